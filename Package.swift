@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+// udplab: a load-testing and reliability lab for UDP. CONTRIBUTING.md says why each
+// dependency is here and which way the arrows between the targets point.
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// Shipping targets on top, then the one test target per folder of Tests/.
+let package = Package(
+    name: "udplab",
+    products: [.executable(name: "udplab", targets: ["udplab"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
+        .target(name: "CLinuxUDP"),
+        .target(
+            name: "Metrics",
+            dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
+            swiftSettings: strict),
+        .target(name: "JSON", dependencies: ["CJSONC"], swiftSettings: strict),
+        .target(name: "Datagrams", dependencies: ["CLinuxUDP"], swiftSettings: strict),
+        .target(name: "Plans", dependencies: ["JSON"], swiftSettings: strict),
+        .target(name: "Reports", dependencies: ["JSON", "Metrics"], swiftSettings: strict),
+        .target(
+            name: "Workers", dependencies: ["Datagrams", "JSON", "Metrics"],
+            swiftSettings: strict),
+        .target(
+            name: "Lab",
+            dependencies: [
+                "Workers", "Plans", "Reports", "Datagrams", "JSON", "Metrics",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "udplab",
+            dependencies: [
+                "Lab", "Workers", "Plans", "Reports", "Datagrams", "JSON", "Metrics",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "udplab-bench",
+            dependencies: [
+                "Lab", "Workers", "Plans", "Reports", "Datagrams", "JSON", "Metrics",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MetricsTests", dependencies: ["Metrics"], path: "Tests/Metrics",
+            swiftSettings: strict),
+        .testTarget(
+            name: "JSONTests", dependencies: ["JSON"], path: "Tests/JSON",
+            swiftSettings: strict),
+        .testTarget(
+            name: "PlansTests", dependencies: ["Plans", "JSON"], path: "Tests/Plans",
+            exclude: ["Corpus"], swiftSettings: strict),
+        .testTarget(
+            name: "ReportsTests", dependencies: ["Reports", "JSON", "Metrics"],
+            path: "Tests/Reports", swiftSettings: strict),
+        .testTarget(
+            name: "LabTests",
+            dependencies: [
+                "Lab", "Workers", "Plans", "Reports", "JSON", "Metrics",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            path: "Tests/Lab", swiftSettings: strict),
+        .testTarget(
+            name: "Simulation", dependencies: ["Workers", "Datagrams", "Metrics"],
+            path: "Tests/Simulation", swiftSettings: strict),
+        .testTarget(
+            name: "Loopback", dependencies: ["Workers", "Datagrams", "Metrics"],
+            path: "Tests/Loopback", swiftSettings: strict),
+        .testTarget(
+            name: "Process", dependencies: ["JSON", "Plans", "Reports", "udplab"],
+            path: "Tests/Process", swiftSettings: strict),
+    ]
+)

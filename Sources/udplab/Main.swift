@@ -1,0 +1,7 @@
+import ArgumentParser
+import Logging
+
+@main
+struct UDPLab: AsyncParsableCommand {
+    func run() async throws { print("hello") }
+}
