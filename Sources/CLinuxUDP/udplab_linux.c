@@ -80,8 +80,20 @@ int udplab_set_timer_slack(uint64_t ns) {
     return prctl(PR_SET_TIMERSLACK, (unsigned long)ns, 0, 0, 0) ? -errno : 0;
 }
 
-int udplab_set_parent_death_signal(int number) {
-    return prctl(PR_SET_PDEATHSIG, (unsigned long)number, 0, 0, 0) ? -errno : 0;
+static pid_t first_parent;
+
+static void look_for_parent(int number) {
+    (void)number;
+    if (getppid() != first_parent) _exit(0);
+}
+
+int udplab_end_with_parent(void) {
+    first_parent = getppid();
+    struct sigaction action = {.sa_handler = look_for_parent, .sa_flags = SA_RESTART};
+    if (sigaction(SIGUSR2, &action, NULL)) return -errno;
+    if (prctl(PR_SET_PDEATHSIG, (unsigned long)SIGUSR2, 0, 0, 0)) return -errno;
+    look_for_parent(SIGUSR2);
+    return 0;
 }
 
 const char *udplab_errno_name(int number) { return strerrorname_np(number); }

@@ -85,8 +85,9 @@ int udplab_pin_thread(int cpu);
 int udplab_allowed_cpus(int *cpus, int capacity);
 /// PR_SET_TIMERSLACK of the calling thread (the default of 50 µs is what makes sleeps late).
 int udplab_set_timer_slack(uint64_t ns);
-/// PR_SET_PDEATHSIG: the signal fires when the *thread* that made this process ends.
-int udplab_set_parent_death_signal(int signal);
+/// Ends this process when its parent process is gone. PR_SET_PDEATHSIG fires when the *thread*
+/// that spawned this process ends, so its signal (SIGUSR2) only prompts a look at getppid(2).
+int udplab_end_with_parent(void);
 /// Names the calling thread (PR_SET_NAME, 15 octets).
 int udplab_set_thread_name(const char *name);
 /// `ECONNREFUSED` for 111 (strerrorname_np, which Glibc's Swift module leaves out), or NULL.
