@@ -158,6 +158,11 @@ int udplab_reap(pid_t pid, int *exit_code, int *signal_number) {
     return 1;
 }
 
+int udplab_pipe(int ends[2]) {
+    if (pipe2(ends, O_CLOEXEC)) return -errno;
+    return fcntl(ends[0], F_SETFL, O_NONBLOCK) ? -errno : 0;
+}
+
 int udplab_rename_no_replace(const char *from, const char *to) {
     return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) ? -errno : 0;
 }

@@ -25,6 +25,22 @@ package enum ProcessControl {
         return result
     }
 
+    /// A pipe that no other program inherits; its reading end never waits.
+    package static func pipe() throws(SystemFailure) -> (reading: Int32, writing: Int32) {
+        var ends: [Int32] = [-1, -1]
+        let result = udplab_pipe(&ends)
+        guard result == 0 else {
+            throw SystemFailure("pipe2", "", SystemErrno(rawValue: -result))
+        }
+        return (ends[0], ends[1])
+    }
+
+    /// Writes a line to standard error.
+    package static func complain(_ text: String) {
+        let bytes = Array((text + "\n").utf8)
+        _ = write(2, bytes, bytes.count)
+    }
+
     /// How a child ended: one of the two is set.
     package struct Ending: Sendable, Equatable {
         package let exitCode: Int?
@@ -44,7 +60,7 @@ package enum ProcessControl {
     /// children that were reaped: getrusage(2).
     package static func usage(ofChildren: Bool = false) -> (cpuSeconds: Double, maxRSSBytes: Int) {
         var usage = rusage()
-        getrusage(ofChildren ? RUSAGE_CHILDREN : RUSAGE_SELF, &usage)
+        getrusage(ofChildren ? -1 : 0, &usage)  // RUSAGE_CHILDREN, RUSAGE_SELF
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
         return (seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss * 1024)
     }

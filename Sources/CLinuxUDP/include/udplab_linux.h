@@ -102,6 +102,9 @@ pid_t udplab_spawn_guarded(char *const argv[], int output_fd);
 /// waitpid(2) without hanging: 1 and the status when the child ended, 0 when it runs, or -errno.
 int udplab_reap(pid_t pid, int *exit_code, int *signal_number);
 
+/// pipe2(2): close-on-exec, the reading end without waiting. 0 or -errno.
+int udplab_pipe(int ends[2]);
+
 /// renameat2(2) with RENAME_NOREPLACE: 0 or -errno.
 int udplab_rename_no_replace(const char *from, const char *to);
 
