@@ -24,42 +24,21 @@ final class CommandJob {
     /// - Throws: When the program cannot be started.
     init(_ assignment: CommandAssignment) throws(WorkerFailure) {
         self.assignment = assignment
-        guard let asked = SocketAddress(numeric: assignment.address) else {
+        guard let address = SocketAddress(numeric: assignment.address) else {
             throw WorkerFailure(.own, "\(assignment.address) is no numeric address")
         }
+        self.address = address
         do {
             let pipe = try ProcessControl.pipe()
             defer { close(pipe.writing) }
             output = pipe.reading
-            let target = asked.port == 0 ? try CommandJob.freeAddress(like: asked) : asked
-            address = target
-            let arguments = assignment.command.map {
-                CommandJob.filled($0, host: target.host, port: target.port)
-            }
-            pid = try ProcessControl.spawnGuarded(arguments, output: pipe.writing)
+            pid = try ProcessControl.spawnGuarded(assignment.command, output: pipe.writing)
         } catch {
             throw WorkerFailure(.command, "\(error)")
         }
     }
 
     deinit { close(output) }
-
-    private static func freeAddress(
-        like address: SocketAddress
-    ) throws(SystemFailure) -> SocketAddress {
-        let socket = try DatagramSocket(family: address.family)
-        try socket.bind(to: address)
-        return try socket.localAddress()
-    }
-
-    private static func filled(_ argument: String, host: String, port: UInt16) -> String {
-        var text = argument
-        for (placeholder, value) in [("{host}", host), ("{port}", "\(port)")] {
-            text = text.split(separator: placeholder, omittingEmptySubsequences: false)
-                .joined(separator: value)
-        }
-        return text
-    }
 
     /// Asks until the program answers.
     /// - Throws: When it ends, or does not answer in time: with its last lines.

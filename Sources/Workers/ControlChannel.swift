@@ -83,7 +83,7 @@ package struct ControlChannel: ~Copyable {
 
     /// Writes one line. A runner that no longer listens ends this process: nobody is left to
     /// work for.
-    package func send(_ message: WorkerMessage) throws {
+    package func send(_ message: WorkerReply) throws {
         let text = try message.json().text(.compact) + "\n"
         let bytes = Array(text.utf8)
         var done = 0

@@ -1,7 +1,8 @@
 import JSON
 import Metrics
 
-/// The protocol between runner and worker: one JSON object a line, `{"message": …, "body": …}`.
+/// The protocol between runner and worker: one JSON object a line, its name under `message`:
+/// `{"message":"hello","protocol":1,"pid":4711}`.
 ///
 /// ```
 /// runner                      worker
@@ -36,7 +37,7 @@ package enum RunnerMessage: Sendable {
     case stop(StopOrder)
 }
 
-package enum WorkerMessage: Sendable {
+package enum WorkerReply: Sendable {
     case hello(Hello)
     case ready(Ready)
     case interval(LiveFigures)
@@ -181,9 +182,9 @@ package struct ExpectedStreamOrder: Codable, Sendable {
 }
 
 package struct CommandAssignment: Codable, Sendable {
-    /// `{host}` and `{port}` stand for those of `address`.
+    /// The program and its arguments, nothing left to fill in.
     package var command: [String]
-    /// Port 0: a free one is picked.
+    /// Where it will answer.
     package var address: String
     package var readyTimeoutNs: Int64
     /// How many of the last lines of output are kept.
@@ -330,17 +331,17 @@ extension RunnerMessage {
     }
 
     package init(_ value: JSONValue) throws {
-        let (name, body) = try open(value)
-        switch name {
-        case "prepare": self = .prepare(try JSONCoding.decode(Assignment.self, from: body))
-        case "start": self = .start(try JSONCoding.decode(StartOrder.self, from: body))
-        case "stop": self = .stop(try JSONCoding.decode(StopOrder.self, from: body))
-        default: throw ProtocolViolation(reason: "unknown message \"\(name)\" of the runner")
+        switch try Workers.name(of: value) {
+        case "prepare": self = .prepare(try JSONCoding.decode(Assignment.self, from: value))
+        case "start": self = .start(try JSONCoding.decode(StartOrder.self, from: value))
+        case "stop": self = .stop(try JSONCoding.decode(StopOrder.self, from: value))
+        case let name:
+            throw ProtocolViolation(reason: "unknown message \"\(name)\" of the runner")
         }
     }
 }
 
-extension WorkerMessage {
+extension WorkerReply {
     package func json() throws -> JSONValue {
         switch self {
         case .hello(let body): try envelope("hello", body)
@@ -348,28 +349,6 @@ extension WorkerMessage {
         case .interval(let body): try envelope("interval", body)
         case .result(let body): try envelope("result", body)
         case .failed(let body): try envelope("failed", body)
-        }
-    }
-
-    package init(_ value: JSONValue) throws {
-        let (name, body) = try open(value)
-        switch name {
-        case "hello": self = .hello(try JSONCoding.decode(Hello.self, from: body))
-        case "ready": self = .ready(try JSONCoding.decode(Ready.self, from: body))
-        case "interval": self = .interval(try JSONCoding.decode(LiveFigures.self, from: body))
-        case "result": self = .result(try JSONCoding.decode(WorkerResult.self, from: body))
-        case "failed": self = .failed(try JSONCoding.decode(WorkerFailure.self, from: body))
-        default: throw ProtocolViolation(reason: "unknown message \"\(name)\" of a worker")
-        }
-    }
-
-    package var name: String {
-        switch self {
-        case .hello: "hello"
-        case .ready: "ready"
-        case .interval: "interval"
-        case .result: "result"
-        case .failed: "failed"
         }
     }
 }
@@ -382,15 +361,15 @@ package struct ProtocolViolation: Error, Sendable, CustomStringConvertible {
 }
 
 private func envelope(_ name: String, _ body: some Encodable) throws -> JSONValue {
-    .object([
-        JSONMember(key: "message", value: .string(name)),
-        JSONMember(key: "body", value: try JSONCoding.encode(body)),
-    ])
+    guard case .object(let members) = try JSONCoding.encode(body) else {
+        throw ProtocolViolation(reason: "the body of \"\(name)\" is no object")
+    }
+    return .object([JSONMember(key: "message", value: .string(name))] + members)
 }
 
-private func open(_ value: JSONValue) throws -> (name: String, body: JSONValue) {
-    guard case .string(let name)? = value["message"], let body = value["body"] else {
-        throw ProtocolViolation(reason: "a line without \"message\" and \"body\"")
+private func name(of value: JSONValue) throws -> String {
+    guard case .string(let name)? = value["message"] else {
+        throw ProtocolViolation(reason: "a line without a \"message\"")
     }
-    return (name, body)
+    return name
 }
