@@ -168,7 +168,7 @@ package struct ResponderLoop<
                 (windows + flow).initialize(
                     to: ArrivalWindow(
                         capacity: stream.windowCapacity, firstSequence: stream.firstSequence,
-                        timeoutNs: stream.statistics.timeoutNs))
+                        timeoutNs: stream.statistics.timeoutNs, hasStamps: !echoes))
                 flow += 1
             }
         }

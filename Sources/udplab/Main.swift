@@ -3,13 +3,19 @@ import Glibc
 import Workers
 
 @main
-struct UDPLab: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "udplab", subcommands: [WorkerCommand.self])
+struct Entry {
+    /// A worker stays on the thread that the kernel gave it: a program that it starts is killed
+    /// when that thread ends (PR_SET_PDEATHSIG), and no other lives as long as the process.
+    static func main() {
+        if CommandLine.arguments.dropFirst().first == "worker" { exit(Worker.main()) }
+        Task {
+            await UDPLab.main()
+            exit(0)
+        }
+        while true { pause() }
+    }
 }
 
-/// What the runner spawns; people have no use for it.
-struct WorkerCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "worker", shouldDisplay: false)
-    func run() throws { Glibc.exit(Worker.main()) }
+struct UDPLab: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "udplab", subcommands: [])
 }
