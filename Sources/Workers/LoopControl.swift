@@ -7,16 +7,23 @@ package final class LoopControl: Sendable {
     private let drainLimit = Atomic<Int64>(.max)
     private let live = Mutex<LiveFigures>(LiveFigures())
 
+    private let sent = Mutex<[[Int]]>([])
+
     package init() {}
 
-    /// Asks the loop to stop sending now and to wait for answers for at most `drainNs` more.
-    package func stop(drainNs: Int64) {
+    /// Asks the loop to stop sending now and to wait for what is on its way for at most
+    /// `drainNs` more.
+    /// - Parameter sent: For a responder: what each flow of each expected stream sent.
+    package func stop(drainNs: Int64, sent: [[Int]] = []) {
+        self.sent.withLock { $0 = sent }
         drainLimit.store(drainNs, ordering: .relaxed)
         stopping.store(true, ordering: .releasing)
     }
 
     @inline(__always)
     package var isStopping: Bool { stopping.load(ordering: .relaxed) }
+
+    package var sentByStream: [[Int]] { sent.withLock { $0 } }
 
     package var drainLimitNs: Int64 { drainLimit.load(ordering: .acquiring) }
 

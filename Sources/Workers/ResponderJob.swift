@@ -8,7 +8,7 @@ final class ResponderJob: @unchecked Sendable {
     private let assignment: ResponderAssignment
     private let control: LoopControl
     private var kernel: LinuxResponderKernel
-    private var loop: ResponderLoop<LinuxResponderKernel, LinuxClock>?
+    private var outcome: ResponderResult?
 
     init(_ assignment: ResponderAssignment, control: LoopControl) throws(WorkerFailure) {
         self.assignment = assignment
@@ -32,44 +32,50 @@ final class ResponderJob: @unchecked Sendable {
         return ready
     }
 
-    /// Before the data thread starts: everything is allocated here.
-    func prepare(startNs: Int64) {
-        loop = ResponderLoop(
-            streams: assignment.streams.map { order in
-                ExpectedStream(
-                    firstSession: UInt16(order.firstSession), flows: order.flows,
-                    payloadBytes: order.payloadBytes,
-                    firstSequence: UInt64(order.firstSequence),
-                    statistics: StreamConfiguration(
-                        timeoutNs: order.timeoutNs, payloadBytes: order.payloadBytes,
-                        startNs: startNs, intervalNs: order.intervalNs,
-                        maxIntervals: order.maxIntervals, recordsIntervals: !assignment.echoes,
-                        direction: .oneWay),
-                    windowCapacity: order.windowCapacity)
-            }, echoes: assignment.echoes,
+    /// Runs on the data thread.
+    func run(startNs: Int64) {
+        var loop = ResponderLoop<LinuxResponderKernel, LinuxClock>(
+            streams: assignment.streams.map { expected($0, startNs: startNs) },
+            echoes: assignment.echoes,
             runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs,
             clock: LinuxClock(), control: control)
+        loop.run(&kernel)
+        var streams: [ResponderStreamResult] = []
+        let sent = control.sentByStream
+        for index in assignment.streams.indices {
+            loop.close(stream: index, sent: index < sent.count ? sent[index] : [])
+            streams.append(loop.result(stream: index))
+        }
+        outcome = ResponderResult(
+            streams: streams, drops: kernel.drops(), datagrams: loop.datagrams,
+            rejected: loop.rejected)
     }
 
-    /// Runs on the data thread.
-    func run() { loop?.run(&kernel) }
-
     /// After the data thread was joined.
-    func result(sent: [[Int]]) -> ResponderResult {
-        var streams: [ResponderStreamResult] = []
-        for index in assignment.streams.indices {
-            loop?.close(stream: index, sent: index < sent.count ? sent[index] : [])
-            let counts = loop?.counts(stream: index) ?? ResponderFlow()
-            streams.append(
-                ResponderStreamResult(
-                    received: counts.received, duplicates: counts.duplicates,
-                    echoed: counts.echoed, echoFailed: counts.echoFailed,
-                    rejected: counts.rejected, firstReceivedNs: counts.firstReceivedNs,
-                    lastReceivedNs: counts.lastReceivedNs,
-                    figures: loop?.figures(stream: index) ?? StreamFigures()))
-        }
-        return ResponderResult(
-            streams: streams, drops: kernel.drops(), datagrams: loop?.datagrams ?? 0,
-            rejected: loop?.rejected ?? RejectedCounts())
+    func result() throws(WorkerFailure) -> ResponderResult {
+        guard let outcome else { throw WorkerFailure(.own, "the data thread gave no result") }
+        return outcome
+    }
+
+    private func expected(_ order: ExpectedStreamOrder, startNs: Int64) -> ExpectedStream {
+        ExpectedStream(
+            firstSession: UInt16(order.firstSession), flows: order.flows,
+            payloadBytes: order.payloadBytes, firstSequence: UInt64(order.firstSequence),
+            statistics: StreamConfiguration(
+                timeoutNs: order.timeoutNs, payloadBytes: order.payloadBytes, startNs: startNs,
+                intervalNs: order.intervalNs, maxIntervals: order.maxIntervals,
+                recordsIntervals: !assignment.echoes, direction: .oneWay),
+            windowCapacity: order.windowCapacity)
+    }
+}
+
+extension ResponderLoop where Kernel: ~Copyable {
+    func result(stream index: Int) -> ResponderStreamResult {
+        let counts = counts(stream: index)
+        return ResponderStreamResult(
+            received: counts.received, duplicates: counts.duplicates, echoed: counts.echoed,
+            echoFailed: counts.echoFailed, rejected: counts.rejected,
+            firstReceivedNs: counts.firstReceivedNs, lastReceivedNs: counts.lastReceivedNs,
+            figures: figures(stream: index))
     }
 }

@@ -59,7 +59,7 @@ package struct Worker: ~Copyable {
             job.run(startNs: startNs)
             waker.wake()
         }
-        guard try watch(control, thread) != nil else { return }
+        guard try watch(control, thread) else { return }
         var result = WorkerResult()
         result.sender = try job.result()
         try send(&result)
@@ -70,15 +70,14 @@ package struct Worker: ~Copyable {
         let job = try ResponderJob(assignment, control: control)
         try channel.send(.ready(job.ready()))
         guard let startNs = try waitForStart() else { return }
-        job.prepare(startNs: startNs)
         let waker = channel.waker
         let thread = try DataThread.start(name: "responder", cpu: assignment.cpu) {
-            job.run()
+            job.run(startNs: startNs)
             waker.wake()
         }
-        guard let stop = try watch(control, thread) else { return }
+        guard try watch(control, thread) else { return }
         var result = WorkerResult()
-        result.responder = job.result(sent: stop.sent)
+        result.responder = try job.result()
         try send(&result)
     }
 
@@ -115,11 +114,8 @@ package struct Worker: ~Copyable {
     }
 
     /// Tells the runner how it goes until the data thread has finished.
-    /// - Returns: What the runner said with its last stop; `nil` when the runner is gone.
-    private mutating func watch(
-        _ control: LoopControl, _ thread: DataThread
-    ) throws -> StopOrder? {
-        var stop = StopOrder(drainNs: .max)
+    /// - Returns: `false` when the runner is gone.
+    private mutating func watch(_ control: LoopControl, _ thread: DataThread) throws -> Bool {
         var nextIntervalNs = LinuxClock().nowNs()
         while true {
             let now = LinuxClock().nowNs()
@@ -130,12 +126,11 @@ package struct Worker: ~Copyable {
             let waitMs = Int32(max(1, (nextIntervalNs - now) / 1_000_000))
             switch try channel.next(timeoutMs: waitMs) {
             case .message(.stop(let order)):
-                stop = order
-                control.stop(drainNs: order.drainNs)
+                control.stop(drainNs: order.drainNs, sent: order.sent)
             case .finished:
                 thread.join()
-                return stop
-            case .closed: return nil
+                return true
+            case .closed: return false
             case .message, .timeout: continue
             }
         }
