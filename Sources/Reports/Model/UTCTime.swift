@@ -53,3 +53,33 @@ extension Int64 {
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 }
+
+extension UTCTime: Codable {
+    /// As `description`.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let time = UTCTime(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "\"\(text)\" is no YYYY-MM-DDTHH:MM:SS.mmmZ")
+        }
+        self = time
+    }
+
+    /// Reads what `description` writes, and nothing else.
+    package init?(_ text: String) {
+        let digits = text.utf8.split(whereSeparator: { !(UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0) })
+        let numbers = digits.compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+        guard numbers.count == 7 else { return nil }
+        var parts = tm()
+        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (numbers[0] - 1_900, numbers[1] - 1, numbers[2])
+        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (numbers[3], numbers[4], numbers[5])
+        self.init(millisecondsSince1970: Int64(timegm(&parts)) * 1_000 + Int64(numbers[6]))
+        guard description == text else { return nil }
+    }
+}
