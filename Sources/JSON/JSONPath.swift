@@ -1,0 +1,76 @@
+/// One step from a container to a value inside it.
+enum JSONPathStep: Sendable {
+    case key(String)
+    case index(Int)
+
+    /// `.rate`, `["odd key"]` or `[0]`.
+    var text: String {
+        switch self {
+        case .index(let index): "[\(index)]"
+        case .key(let key): Self.isPlain(key) ? ".\(key)" : "[\(key.quotedForMessage)]"
+        }
+    }
+
+    /// Letters, digits, `_` and `-` read well after a dot; anything else is quoted.
+    private static func isPlain(_ key: String) -> Bool {
+        !key.isEmpty && key.utf8.count <= String.quotedBytesMax
+            && key.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
+                    UInt8(ascii: "$"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+/// The way from the root to a value, shared between all values below a container. The text is
+/// made only when a message needs it: a text per value would make memory grow with the square
+/// of the nesting.
+final class JSONTrail: Sendable {
+    let parent: JSONTrail?
+    let step: JSONPathStep?
+
+    init(parent: JSONTrail?, step: JSONPathStep?) {
+        self.parent = parent
+        self.step = step
+    }
+
+    /// `$.scenarios[0].rate`.
+    var text: String {
+        (parent?.text ?? "$") + (step?.text ?? "")
+    }
+}
+
+extension String {
+    /// How much of a foreign text goes into a message.
+    static let quotedBytesMax = 64
+
+    /// The text in double quotes, shortened, with everything unprintable escaped: a message
+    /// must not be able to move the cursor of the terminal that shows it.
+    var quotedForMessage: String {
+        var result = "\""
+        for scalar in unicodeScalars {
+            if result.utf8.count > Self.quotedBytesMax { return result + "…\"" }
+            switch scalar {
+            case "\"", "\\": result += "\\" + String(scalar)
+            case _ where scalar.properties.isControlOrFormat:
+                result += "\\u{" + String(scalar.value, radix: 16) + "}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}
+
+extension Unicode.Scalar.Properties {
+    /// Control characters, and the format characters that reorder or hide text.
+    fileprivate var isControlOrFormat: Bool {
+        switch generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true
+        default: false
+        }
+    }
+}

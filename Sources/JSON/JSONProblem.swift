@@ -1,0 +1,21 @@
+/// One thing that is wrong with a file, in the form in which people see it.
+package struct JSONProblem: Error, Sendable, Equatable, CustomStringConvertible {
+    package let file: String
+    /// From 1.
+    package let line: Int
+    /// From 1, in Unicode scalars.
+    package let column: Int
+    package let path: String
+    package let message: String
+
+    package init(file: String, line: Int, column: Int, path: String, message: String) {
+        self.file = file
+        self.line = line
+        self.column = column
+        self.path = path
+        self.message = message
+    }
+
+    /// `FILE:LINE:COLUMN: $.path: message`.
+    package var description: String { "\(file):\(line):\(column): \(path): \(message)" }
+}

@@ -1,0 +1,134 @@
+/// What a conversion says about a string that it does not accept, e.g. `10Mbps`.
+package struct JSONComplaint: Error, Sendable, Equatable {
+    package let message: String
+
+    package init(_ message: String) {
+        self.message = message
+    }
+}
+
+/// Reading one value as one type. A value of another type is a problem, never a conversion:
+/// `"1000"`, `true` and `[]` are no integers, `1.0` is none either.
+extension JSONProblems {
+    /// - Parameter example: a legal value as the author would write it inside the quotes.
+    package func string(_ node: JSONNode, example: String) -> String? {
+        guard case .string(let string) = node.content else {
+            addMismatch("a string such as \"\(example)\"", at: node)
+            return nil
+        }
+        return string
+    }
+
+    /// A string that `convert` turns into a value: a quantity, an address, an expression.
+    package func convert<Value>(
+        _ node: JSONNode, example: String, _ convert: (String) throws(JSONComplaint) -> Value
+    ) -> Value? {
+        guard let string = string(node, example: example) else { return nil }
+        do throws(JSONComplaint) {
+            return try convert(string)
+        } catch {
+            add(error.message, at: node)
+            return nil
+        }
+    }
+
+    /// One of a few words.
+    package func choice(_ node: JSONNode, among words: [String]) -> String? {
+        guard let string = string(node, example: words.first ?? "") else { return nil }
+        guard words.contains(string) else {
+            let legal = words.map(\.quotedForMessage).joined(separator: ", ")
+            let hint = NearestMatch.hint(for: string, among: words)
+            add("\(string.quotedForMessage) is none of \(legal)\(hint)", at: node)
+            return nil
+        }
+        return string
+    }
+
+    package func integer(_ node: JSONNode, in range: ClosedRange<Int>, example: Int) -> Int? {
+        guard case .integer(let integer) = node.content else {
+            addMismatch("an integer such as \(example)", at: node)
+            return nil
+        }
+        guard range.contains(integer) else {
+            add("\(integer) is out of range: \(Self.describe(range))", at: node)
+            return nil
+        }
+        return integer
+    }
+
+    /// Any number: JSON has one type for `2` and `2.0`.
+    package func number(
+        _ node: JSONNode, in range: ClosedRange<Double>, example: Double
+    ) -> Double? {
+        let number: Double
+        switch node.content {
+        case .number(let double): number = double
+        case .integer(let integer): number = Double(integer)
+        default:
+            addMismatch("a number such as \(example)", at: node)
+            return nil
+        }
+        guard range.contains(number) else {
+            add(
+                "\(number) is out of range: \(range.lowerBound) to \(range.upperBound)", at: node)
+            return nil
+        }
+        return number
+    }
+
+    package func bool(_ node: JSONNode) -> Bool? {
+        guard case .bool(let bool) = node.content else {
+            addMismatch("true or false", at: node)
+            return nil
+        }
+        return bool
+    }
+
+    /// - Parameter expected: what the elements are, in the plural, e.g. `sender objects`.
+    package func elements(
+        _ node: JSONNode, of expected: String, count: ClosedRange<Int>
+    ) -> [JSONNode]? {
+        guard case .array(let nodes) = node.content else {
+            addMismatch("an array of \(expected)", at: node)
+            return nil
+        }
+        guard count.contains(nodes.count) else {
+            add(
+                "an array of \(nodes.count) \(expected); legal are \(Self.describe(count))",
+                at: node)
+            return nil
+        }
+        return nodes
+    }
+
+    /// The members of an object whose keys are names that the author chose.
+    ///
+    /// - Parameter expected: what the values are, in the plural, e.g. `networks`.
+    package func members(
+        _ node: JSONNode, of expected: String, count: ClosedRange<Int>
+    ) -> [JSONNodeMember]? {
+        guard case .object(let members) = node.content else {
+            addMismatch("an object of \(expected) by name", at: node)
+            return nil
+        }
+        guard count.contains(members.count) else {
+            add(
+                "an object of \(members.count) \(expected); legal are \(Self.describe(count))",
+                at: node)
+            return nil
+        }
+        return members
+    }
+
+    package func addMismatch(_ expected: String, at node: JSONNode) {
+        add("expected \(expected), found \(node.found)", at: node)
+    }
+
+    private static func describe(_ range: ClosedRange<Int>) -> String {
+        switch (range.lowerBound, range.upperBound) {
+        case (let least, .max): "\(least) or more"
+        case (let least, let most) where least == most: "\(least) exactly"
+        case (let least, let most): "\(least) to \(most)"
+        }
+    }
+}

@@ -1,0 +1,45 @@
+/// "Did you mean …?"
+package enum NearestMatch {
+    /// The candidate that `word` most probably stands for: at most two slips away, and fewer
+    /// slips than half of the word's length, so that short words are not guessed at.
+    package static func of(_ word: String, among candidates: some Sequence<String>) -> String? {
+        // A longer word is no misspelt key, and the distance costs the product of the lengths.
+        guard word.utf8.count <= 64 else { return nil }
+        var best: (distance: Int, candidate: String)?
+        for candidate in candidates {
+            let distance = distance(word.lowercased(), candidate.lowercased())
+            let bound = min(2, max(word.count, candidate.count) / 2)
+            guard distance <= bound, distance < best?.distance ?? .max else { continue }
+            best = (distance, candidate)
+        }
+        return best?.candidate
+    }
+
+    /// `; did you mean "duration"?`, or nothing.
+    package static func hint(for word: String, among candidates: some Sequence<String>) -> String {
+        of(word, among: candidates).map { "; did you mean \($0.quotedForMessage)?" } ?? ""
+    }
+
+    /// Damerau-Levenshtein, restricted to transpositions of neighbours: insertions, deletions,
+    /// replacements and swaps that turn one word into the other.
+    static func distance(_ left: String, _ right: String) -> Int {
+        let left = Array(left.unicodeScalars)
+        let right = Array(right.unicodeScalars)
+        var before: [Int] = []
+        var above = Array(0...right.count)
+        for i in left.indices {
+            var row = [i + 1]
+            for j in right.indices {
+                let replaced = above[j] + (left[i] == right[j] ? 0 : 1)
+                var least = min(replaced, above[j + 1] + 1, row[j] + 1)
+                if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] {
+                    least = min(least, before[j - 1] + 1)
+                }
+                row.append(least)
+            }
+            before = above
+            above = row
+        }
+        return above[right.count]
+    }
+}
