@@ -136,13 +136,13 @@ package struct ThroughputReport: Codable, Sendable, Equatable {
 
     /// Rates over `durationNs`; nil all when there was no time.
     package init(sent: Int, received: Int, payloadBytes: Int, durationNs: Int) {
-        guard durationNs > 0 else { return self.init() }
+        self.init()
+        guard durationNs > 0 else { return }
         let perSecond = 1e9 / Double(durationNs)
         let bits = Double(payloadBytes) * 8
         let (sentPps, receivedPps) = (Double(sent) * perSecond, Double(received) * perSecond)
-        self.init(
-            sentPps: sentPps, receivedPps: receivedPps, sentBitsPerSecond: sentPps * bits,
-            receivedBitsPerSecond: receivedPps * bits)
+        (self.sentPps, self.receivedPps) = (sentPps, receivedPps)
+        (sentBitsPerSecond, receivedBitsPerSecond) = (sentPps * bits, receivedPps * bits)
     }
 }
 

@@ -73,13 +73,13 @@ extension UTCTime: Codable {
 
     /// Reads what `description` writes, and nothing else.
     package init?(_ text: String) {
-        let digits = text.utf8.split(whereSeparator: { !(UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0) })
-        let numbers = digits.compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
-        guard numbers.count == 7 else { return nil }
+        let fields = text.split { !$0.isWholeNumber }.compactMap { Int32($0) }
+        // Nine digits at most in a field: the sums below cannot overflow.
+        guard fields.count == 7, fields.allSatisfy({ $0 < 1_000_000_000 }) else { return nil }
         var parts = tm()
-        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (numbers[0] - 1_900, numbers[1] - 1, numbers[2])
-        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (numbers[3], numbers[4], numbers[5])
-        self.init(millisecondsSince1970: Int64(timegm(&parts)) * 1_000 + Int64(numbers[6]))
+        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (fields[0] - 1_900, fields[1] - 1, fields[2])
+        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (fields[3], fields[4], fields[5])
+        self.init(millisecondsSince1970: Int64(timegm(&parts)) * 1_000 + Int64(fields[6]))
         guard description == text else { return nil }
     }
 }
