@@ -41,7 +41,8 @@ struct ReportFormatTests {
     @Test func theKeysOfAStreamAreThese() throws {
         let stream = try JSONCoding.encode(Samples.fullStream)
         #expect(
-            outline(stream) == """
+            outline(stream)
+                == """
                 sender flows payload_bytes timeout_ns
                 features{sendmmsg gso recvmmsg gro timestamps}
                 ledger{scheduled sent skipped refused local_queue local_firewall too_big \
@@ -85,7 +86,8 @@ struct ReportFormatTests {
                 switch member.value {
                 case .object: "\(member.key){\(outline(member.value))}"
                 case .array(let values):
-                    member.key + (values.first.map { "[\(outline($0))]" } ?? "")
+                    member.key
+                        + (values.first.map { "[\(outline($0))]" } ?? "")
                         .replacing("[]", with: "")
                 default: member.key
                 }
@@ -197,18 +199,17 @@ struct ReportFormatTests {
         let path = RepositoryFiles.path("Reports/README.md")
         let (begin, end) = ("<!-- format: begin -->\n", "<!-- format: end -->")
         let readme = try TemporaryDirectory.read(path)
-        let parts = readme.split(separator: begin, maxSplits: 1).flatMap {
-            $0.split(separator: end, maxSplits: 1)
-        }
-        try #require(parts.count == 3, "the README has its two marks")
+        let first = try #require(readme.firstRange(of: begin), "the README has its first mark")
+        let last = try #require(readme.firstRange(of: end), "the README has its second mark")
         let tables = ReportFormat.markdown()
-        guard parts[1] != tables else { return }
+        guard readme[first.upperBound..<last.lowerBound] != tables else { return }
         guard getenv("UDPLAB_RECORD") != nil else {
             Issue.record("Reports/README.md is not up to date; UDPLAB_RECORD=1 writes it anew")
             return
         }
         unlink(path)
-        try TemporaryDirectory.write("\(parts[0])\(begin)\(tables)\(end)\(parts[2])", to: path)
+        let (before, after) = (readme[..<first.upperBound], readme[last.lowerBound...])
+        try TemporaryDirectory.write("\(before)\(tables)\(after)", to: path)
     }
 }
 

@@ -1,6 +1,6 @@
 import JSON
-import Metrics
 
+@testable import Metrics
 @testable import Reports
 
 /// Reports made up for tests; the figures are consistent where a test looks at them.

@@ -20,7 +20,8 @@ extension ReportFormat {
             }
         case (.counts, .object(let members)):
             for member in members {
-                check(member.value, .integer(minimum: 0), at: "\(path).\(member.key)",
+                check(
+                    member.value, .integer(minimum: 0), at: "\(path).\(member.key)",
                     into: &problems)
             }
         case (.free(let prefix), .object(let members)):

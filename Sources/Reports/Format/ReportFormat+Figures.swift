@@ -13,13 +13,18 @@ extension ReportFormat {
                 .null("without losses"),
             .histogram("length_counts", "How many had length 1, 2, … 16.", "RFC 3357 §6.3"),
             .count("longer_count", "How many were longer.", "RFC 3357 §6.3"),
-            .number("gap_mean", "Mean distance from the end of one to the start of the next, "
-                + "in probes.", "RFC 3357 §6.4").null("fewer than two in each flow"),
+            .number(
+                "gap_mean",
+                "Mean distance from the end of one to the start of the next, "
+                    + "in probes.", "RFC 3357 §6.4"
+            ).null("fewer than two in each flow"),
             .count("gap_min", "The least.", "RFC 3357 §6.4").null("fewer than two in each flow"),
             .count("gap_max", "The largest.", "RFC 3357 §6.4").null("fewer than two in each flow"),
             .count("noticeable_distance", "δ of the next, in probes.", "RFC 3357 §6.1"),
-            .ratio("noticeable_rate", "Share of the losses at most δ after the one before.",
-                "RFC 3357 §6.1").null("without losses"),
+            .ratio(
+                "noticeable_rate", "Share of the losses at most δ after the one before.",
+                "RFC 3357 §6.1"
+            ).null("without losses"),
             .ratio("conditional_probability", "P(lost | the probe before was lost).")
                 .null("no lost probe had a successor"),
         ])
@@ -30,8 +35,10 @@ extension ReportFormat {
             .count("count", "Copies beyond the first.", "RFC 5560 §2.4"),
             .ratio("fraction", "Arrivals / different ones − 1.", "RFC 5560 §5.1")
                 .null("without arrivals"),
-            .ratio("replicated_rate", "Share of the different ones that arrived more than once.",
-                "RFC 5560 §5.2").null("without arrivals"),
+            .ratio(
+                "replicated_rate", "Share of the different ones that arrived more than once.",
+                "RFC 5560 §5.2"
+            ).null("without arrivals"),
         ])
 
     static let reordering = ReportObject(
@@ -39,19 +46,27 @@ extension ReportFormat {
         [
             .count("count", "Arrivals with a smaller number than expected.", "RFC 4737 §3.3"),
             .ratio("ratio", "count / received.", "RFC 4737 §4.1.3").null("without arrivals"),
-            .object("extent", extent, "How far back the first larger number lies.",
+            .object(
+                "extent", extent, "How far back the first larger number lies.",
                 "RFC 4737 §4.2.3"),
-            .object("n_reordering", nReordering, "Shares preceded by n larger numbers in a row.",
+            .object(
+                "n_reordering", nReordering, "Shares preceded by n larger numbers in a row.",
                 "RFC 4737 §5.3"),
-            .object("late_time_ns", delays, "How much later than that first larger number.",
+            .object(
+                "late_time_ns", delays, "How much later than that first larger number.",
                 "RFC 4737 §4.3.3", unit: .nanoseconds),
-            .object("byte_offset", byteOffset, "What a receiver holds back until it comes.",
+            .object(
+                "byte_offset", byteOffset, "What a receiver holds back until it comes.",
                 "RFC 4737 §4.4.3"),
-            .object("discontinuities", discontinuities, "Numbers larger than expected, by loss "
-                + "or reordering.", "RFC 4737 §3.4"),
-            .object("gaps", gaps, "Arrivals between discontinuities that were reordering.",
+            .object(
+                "discontinuities", discontinuities,
+                "Numbers larger than expected, by loss "
+                    + "or reordering.", "RFC 4737 §3.4"),
+            .object(
+                "gaps", gaps, "Arrivals between discontinuities that were reordering.",
                 "RFC 4737 §4.5.4"),
-            .object("free_runs", freeRuns, "Arrivals in order between reordered ones.",
+            .object(
+                "free_runs", freeRuns, "Arrivals in order between reordered ones.",
                 "RFC 4737 §4.6.3"),
         ])
 
@@ -60,8 +75,10 @@ extension ReportFormat {
         [
             .count("max", "The farthest.", "RFC 4737 §4.2.3").null(nothingReordered),
             .number("mean", "The mean.", "RFC 4737 §4.2.3").null(nothingReordered),
-            .count("unknown", "Reordered arrivals that lie beyond the look-back: in no extent, "
-                + "late time or byte offset."),
+            .count(
+                "unknown",
+                "Reordered arrivals that lie beyond the look-back: in no extent, "
+                    + "late time or byte offset."),
             .count("look_back_runs", "How many runs of consecutive arrivals a flow remembers."),
         ])
 
@@ -73,7 +90,8 @@ extension ReportFormat {
             .ratio("n2", "At least 2.", "RFC 4737 §5.3").null("without arrivals"),
             .ratio("n3", "At least 3: trips a duplicate-ACK threshold.", "RFC 4737 §5.4")
                 .null("without arrivals"),
-            .count("max", "The largest n of any; at least this if `extent.unknown` is not 0.",
+            .count(
+                "max", "The largest n of any; at least this if `extent.unknown` is not 0.",
                 "RFC 4737 §5.3"),
         ])
 
@@ -97,8 +115,10 @@ extension ReportFormat {
     static let gaps = ReportObject(
         "gaps", "Distances, in arrivals, between discontinuities that were reordering.",
         [
-            .count("discontinuities", "Discontinuities that a reordered arrival proved to be "
-                + "reordering.", "RFC 4737 §4.5.3"),
+            .count(
+                "discontinuities",
+                "Discontinuities that a reordered arrival proved to be "
+                    + "reordering.", "RFC 4737 §4.5.3"),
             .count("count", "Gaps between them.", "RFC 4737 §4.5.4"),
             .number("mean", "The mean.", "RFC 4737 §4.5.4").null("without any"),
             .count("min", "The least.", "RFC 4737 §4.5.4").null("without any"),
@@ -112,8 +132,10 @@ extension ReportFormat {
             .count("in_order", "a: arrivals in order.", "RFC 4737 §4.6.3"),
             .number("squares", "q: the sum of the squares of their lengths.", "RFC 4737 §4.6.3"),
             .number("mean", "a / x.", "RFC 4737 §4.6.4").null(nothingReordered),
-            .number("variation", "(q / a) / (a / x): 1 when all are equally long.",
-                "RFC 4737 §4.6.4").null(nothingReordered),
+            .number(
+                "variation", "(q / a) / (a / x): 1 when all are equally long.",
+                "RFC 4737 §4.6.4"
+            ).null(nothingReordered),
         ])
 
     private static let nothingReordered = "nothing was reordered"
@@ -144,12 +166,16 @@ extension ReportFormat {
             [
                 .count("count", "Values in it."),
                 time("min", "The least, exactly.").null(empty),
-                .measure("mean", .nanoseconds, "Their exact sum over count.",
-                    minimum: signed ? nil : 0).null(empty),
+                .measure(
+                    "mean", .nanoseconds, "Their exact sum over count.",
+                    minimum: signed ? nil : 0
+                ).null(empty),
             ]
                 + percentiles.map { key, share in
-                    time(key, "The smallest x with F(x) ≥ \(share), to three digits.",
-                        "RFC 2330 §11.3").null(beyond)
+                    time(
+                        key, "The smallest x with F(x) ≥ \(share), to three digits.",
+                        "RFC 2330 §11.3"
+                    ).null(beyond)
                 } + [
                     time("max", "The largest, exactly.").null(empty),
                     .measure("stddev", .nanoseconds, "Standard deviation of the whole.")

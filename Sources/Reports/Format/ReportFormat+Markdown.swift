@@ -5,19 +5,32 @@ extension ReportFormat {
     }
 
     private static func markdown(of object: ReportObject) -> String {
-        let header = "### \(object.name)\n\n\(object.meaning)\n\n"
-            + "| key | value | unit | meaning | defined by |\n| --- | --- | --- | --- | --- |\n"
-        return object.fields.reduce(into: header) { text, field in
-            let meaning = field.absence.map { "\(field.meaning) `null`: \($0)." } ?? field.meaning
-            let value = field.shape.object.map { inner in
-                field.shape.words.replacing(inner.name, with: "[\(inner.name)](#\(inner.name))")
-            }
-            let cells = [
-                "`\(field.key)`", value ?? field.shape.words, field.unit?.rawValue ?? "",
-                meaning, field.source ?? "",
+        let rows = object.fields.map { field in
+            let absence = field.absence.map { " `null`: \($0)." } ?? ""
+            return [
+                "`\(field.key)`", value(field.shape), field.unit?.rawValue ?? "",
+                field.meaning + absence, field.source ?? "",
             ]
-            let row = cells.map { $0.isEmpty ? "|" : "| \($0) " }.joined()
-            text += row.replacing("||", with: "| |") + "|\n"
+        }
+        let head = [["key", "value", "unit", "meaning", "defined by"]]
+        let rule = [["---", "---", "---", "---", "---"]]
+        let table = (head + rule + rows).map { cells in
+            "|" + cells.map { $0.isEmpty ? " |" : " \($0) |" }.joined() + "\n"
+        }
+        return "### \(object.name)\n\n\(object.meaning)\n\n" + table.joined()
+    }
+
+    private static func value(_ shape: ReportShape) -> String {
+        switch shape {
+        case .integer(let minimum): minimum == nil ? "± integer" : "integer"
+        case .number(let minimum): minimum == nil ? "± number" : "number"
+        case .boolean: "boolean"
+        case .text: "string"
+        case .time: "time"
+        case .object(let object): "[\(object.name)](#\(object.name))"
+        case .list(let element): "array of \(value(element))"
+        case .counts: "integers by name"
+        case .word, .constant, .free: shape.words
         }
     }
 }

@@ -81,7 +81,8 @@ extension ReportFormat {
             .integer("receive_buffer_asked_bytes", .bytes, "Receive buffer asked for.", "socket(7)")
                 .null("the default was left"),
             .integer(
-                "receive_buffer_granted_bytes", .bytes, "Receive buffer read back: the kernel "
+                "receive_buffer_granted_bytes", .bytes,
+                "Receive buffer read back: the kernel "
                     + "doubles what was asked for.", "socket(7)"
             ).null("it does not say"),
             .object("features", features, "What was used of what the kernel offers.")

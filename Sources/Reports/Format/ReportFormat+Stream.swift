@@ -18,7 +18,8 @@ extension ReportFormat {
                 unit: .nanoseconds
             ).null("one-way"),
             .object(
-                "rtt_intended_ns", delays, "Round-trip time from the intended send time: free of "
+                "rtt_intended_ns", delays,
+                "Round-trip time from the intended send time: free of "
                     + "coordinated omission.", "RFC 2681 §2.4", unit: .nanoseconds
             ).null("one-way, or at `\"rate\": \"max\"`"),
             .object(
@@ -31,7 +32,8 @@ extension ReportFormat {
                 "pdv_ns", delays, "Delay minus the least delay.", "RFC 5481 §4.2",
                 unit: .nanoseconds),
             .measure(
-                "rtp_jitter_ns", .nanoseconds, "Interarrival jitter: the mean of the flows' last "
+                "rtp_jitter_ns", .nanoseconds,
+                "Interarrival jitter: the mean of the flows' last "
                     + "estimates.", "RFC 3550 §6.4.1, A.8"
             ).null("no flow had two arrivals"),
             .object("pacing", pacing, "How well the schedule was held."),
@@ -152,7 +154,8 @@ extension ReportFormat {
             .integer("receive_buffer_asked_bytes", .bytes, "Receive buffer asked for.", "socket(7)")
                 .null("the default was left"),
             .integer(
-                "receive_buffer_granted_bytes", .bytes, "Receive buffer read back: the kernel "
+                "receive_buffer_granted_bytes", .bytes,
+                "Receive buffer read back: the kernel "
                     + "doubles what was asked for.", "socket(7)"),
             .integer("send_buffer_asked_bytes", .bytes, "Send buffer asked for.", "socket(7)")
                 .null("the default was left"),
@@ -178,8 +181,11 @@ extension ReportFormat {
             .count("lost", "Of the probes sent, those late or never received."),
             .count("duplicates", "Copies beyond the first."),
             .count("reordered", "First copies out of order."),
-            .integer("rtt_p50_ns", .nanoseconds, "Median delay, to 0.8 %; one-way if that is "
-                + "measured.").null("without arrivals"),
+            .integer(
+                "rtt_p50_ns", .nanoseconds,
+                "Median delay, to 0.8 %; one-way if that is "
+                    + "measured."
+            ).null("without arrivals"),
             .integer("rtt_p99_ns", .nanoseconds, "The 99th percentile, likewise.")
                 .null("without arrivals"),
         ])

@@ -49,7 +49,8 @@ package enum ReportFormat {
                 "wmem_max", .bytes, "The largest send buffer that may be asked for.", "socket(7)"
             ).null("not readable"),
             .integer(
-                "icmp_ratelimit", .milliseconds, "The least time between two ICMP errors to one "
+                "icmp_ratelimit", .milliseconds,
+                "The least time between two ICMP errors to one "
                     + "address; 0 for no limit.", "icmp(7)"
             ).null("not readable"),
             .count("icmp_msgs_per_sec", "ICMP errors a second, to all addresses.", "icmp(7)")

@@ -57,7 +57,9 @@ package enum ReportSchema {
         case .text: return [type("string")]
         case .time:
             let pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$"
-            return [type("string"), ("format", .string("date-time")), ("pattern", .string(pattern))]
+            return [
+                type("string"), ("format", .string("date-time")), ("pattern", .string(pattern)),
+            ]
         case .word(let words): return [("enum", .array(words.map(JSONValue.string)))]
         case .constant(let value): return [("const", .integer(value))]
         case .object(let object): return [("$ref", .string("#/$defs/\(object.name)"))]

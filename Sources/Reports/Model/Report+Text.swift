@@ -21,7 +21,8 @@ extension Report {
         let value = try JSONValue.parse(bytes, limits: .report)
         guard let format = value["report"], format == .integer(Report.format) else {
             throw JSONError(
-                .mismatch, "no report of format \(Report.format), which is all that this "
+                .mismatch,
+                "no report of format \(Report.format), which is all that this "
                     + "udplab reads", path: "$.report", at: nil)
         }
         self = try JSONCoding.decode(Report.self, from: value)
@@ -45,7 +46,8 @@ extension Report {
                 alone.runs = [runs[run]]
                 alone.runs[0].streams = [stream]
                 guard let fault = alone.faults().first else { continue }
-                let reason = "a fault of udplab: the stream of \(stream.sender) is left out, "
+                let reason =
+                    "a fault of udplab: the stream of \(stream.sender) is left out, "
                     + "because it cannot be written: \(fault)"
                 report.runs[run].streams.removeAll { $0.sender == stream.sender }
                 report.runs[run].reasons.append(reason)
