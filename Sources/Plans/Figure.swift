@@ -1,0 +1,36 @@
+/// One number of a stream in the report (design §4) that a threshold may bound.
+package struct Figure: Sendable, Equatable {
+    /// What a number measures, and so with which unit a threshold writes it.
+    package enum Dimension: String, Sendable, CaseIterable {
+        /// Nanoseconds in the report, `50ms` in a threshold.
+        case time = "a duration"
+        /// The same, but negative values exist: delay variation.
+        case signedTime = "a signed duration"
+        /// 0.02 in the report, `2%` or `0.02` in a threshold.
+        case ratio = "a ratio"
+        /// A whole number.
+        case count = "a count"
+        /// A number without unit that need not be whole, such as the mean of counts.
+        case number = "a number"
+        /// Payload bytes, `64KiB` in a threshold.
+        case bytes = "a size"
+        /// Packets per second, `20kpps` in a threshold.
+        case packetRate = "a packet rate"
+        /// Bits per second, `10Mbit` in a threshold.
+        case bitRate = "a bit rate"
+    }
+
+    /// The keys from the stream to the number, as the report spells them: `rtt_ns`, `p99`.
+    package let reportPath: [String]
+    package let dimension: Dimension
+
+    /// As a threshold writes it, without the unit of its group: `rtt.p99`.
+    package var name: String {
+        reportPath.map(Self.withoutUnit).joined(separator: ".")
+    }
+
+    /// `rtt_ns` → `rtt`: the threshold states the unit with the value.
+    static func withoutUnit(_ key: String) -> String {
+        key.hasSuffix("_ns") ? String(key.dropLast(3)) : key
+    }
+}

@@ -1,0 +1,185 @@
+import JSON
+
+/// One key of an object of the plan.
+struct Field<Value: Sendable>: Sendable {
+    let key: String
+    /// One sentence for the schema, which editors show.
+    let purpose: String
+    let shape: Shape<Value>
+    let presence: JSONObjectReader.Presence
+    /// What an absent key means, and how a plan would write it.
+    let fallback: (value: Value, written: JSONValue)?
+
+    static func required(
+        _ key: String, _ shape: Shape<Value>, _ purpose: String
+    ) -> Field {
+        Field(key: key, purpose: purpose, shape: shape, presence: .required, fallback: nil)
+    }
+
+    static func optional(
+        _ key: String, _ shape: Shape<Value>, _ purpose: String
+    ) -> Field {
+        Field(key: key, purpose: purpose, shape: shape, presence: .optional, fallback: nil)
+    }
+
+    static func optional(
+        _ key: String, _ shape: Shape<Value>, _ purpose: String, absent value: Value,
+        written: JSONValue
+    ) -> Field {
+        Field(
+            key: key, purpose: purpose, shape: shape, presence: .optional,
+            fallback: (value, written))
+    }
+
+    /// What the object's table keeps of the field: everything but the type.
+    var declaration: FieldDeclaration {
+        var members = [JSONMember(key: "description", value: .string(purpose))]
+        if let fallback { members.append(JSONMember(key: "default", value: fallback.written)) }
+        if case .object(let shape) = shape.schema { members += shape }
+        return FieldDeclaration(
+            key: key, presence: presence, example: shape.example, schema: .object(members))
+    }
+}
+
+/// A field as the reader of unknown and missing keys and the schema see it.
+struct FieldDeclaration: Sendable {
+    let key: String
+    let presence: JSONObjectReader.Presence
+    let example: String
+    let schema: JSONValue
+}
+
+/// An object of the plan: its keys, the keys that later versions will know, and the relations
+/// between keys.
+struct ObjectShape: Sendable {
+    /// With its article: "a sender".
+    let name: String
+    let fields: [FieldDeclaration]
+    /// Keys of the format that this version does not do: refused as such, never ignored.
+    var later: [String] = []
+    var rules: [ObjectRule] = []
+
+    /// The object's keys as declared; nil, and a problem, when `node` is no object.
+    func values(of node: JSONNode, _ problems: JSONProblems) -> ObjectValues? {
+        guard var reader = JSONObjectReader(node, problems: problems, expected: name) else {
+            return nil
+        }
+        for field in fields {
+            _ = reader.node(field.key, field.presence, example: field.example)
+        }
+        for key in later { reader.notSupportedYet(key) }
+        let extras = reader.finish()
+        let values = ObjectValues(node: node, problems: problems, extras: extras)
+        for rule in rules { rule.check(values) }
+        return values
+    }
+
+    var schema: JSONValue {
+        let required = fields.filter { $0.presence == .required }.map { JSONValue.string($0.key) }
+        let properties = fields.map { JSONMember(key: $0.key, value: $0.schema) }
+        var members = [
+            JSONMember(key: "type", value: .string("object")),
+            JSONMember(key: "required", value: .array(required)),
+            JSONMember(key: "properties", value: .object(properties)),
+            JSONMember(
+                key: "patternProperties",
+                value: .schema(["^\(JSONObjectReader.freeKeyPrefix)": .bool(true)])),
+            JSONMember(key: "additionalProperties", value: .bool(false)),
+        ]
+        if !rules.isEmpty {
+            members.append(JSONMember(key: "allOf", value: .array(rules.map(\.schema))))
+        }
+        return .object(members)
+    }
+}
+
+/// The members of one object, to be read field by field.
+struct ObjectValues {
+    let node: JSONNode
+    let problems: JSONProblems
+    /// The `x-…` keys.
+    let extras: [JSONMember]
+
+    /// The field's value, or what its absence means; nil when it is absent without a meaning, or
+    /// wrong, which is in `problems` then.
+    func callAsFunction<Value>(_ field: Field<Value>) -> Value? {
+        guard let value = node[field.key] else { return field.fallback?.value }
+        return field.shape.read(value, problems)
+    }
+
+    func has(_ key: String) -> Bool { node[key] != nil }
+
+    /// Adds a problem at the value of `key`, or at the object when it has none.
+    func report(_ message: String, at key: String? = nil) {
+        problems.add(message, at: key.flatMap { node[$0] } ?? node)
+    }
+}
+
+/// A relation between the keys of one object, checked and written into the schema.
+struct ObjectRule: Sendable {
+    let schema: JSONValue
+    let check: @Sendable (ObjectValues) -> Void
+
+    /// One of two keys, and not both.
+    static func exactlyOne(_ first: String, _ second: String, why: String) -> ObjectRule {
+        ObjectRule(
+            schema: .schema([
+                "oneOf": .array([.requiring(first), .requiring(second)])
+            ])
+        ) { object in
+            switch (object.has(first), object.has(second)) {
+            case (true, true):
+                object.report(
+                    "\"\(first)\" and \"\(second)\" exclude each other: \(why)", at: second)
+            case (false, false):
+                object.report("\"\(first)\" or \"\(second)\" is missing: \(why)")
+            default: break
+            }
+        }
+    }
+
+    /// A key that means something only beside another one.
+    static func onlyBeside(_ other: String, _ key: String, why: String) -> ObjectRule {
+        ObjectRule(
+            schema: .schema([
+                "dependentRequired": .schema([key: .array([.string(other)])])
+            ])
+        ) { object in
+            guard object.has(key), !object.has(other) else { return }
+            object.report("\"\(key)\" goes with \"\(other)\" only: \(why)", at: key)
+        }
+    }
+
+    /// A key that means something only where `other` has the value `word`.
+    static func onlyWhere(
+        _ other: String, is word: String, _ key: String, why: String
+    ) -> ObjectRule {
+        ObjectRule(
+            schema: .schema([
+                "if": .requiring(key),
+                "then": .having(other, word),
+            ])
+        ) { object in
+            guard object.has(key), let value = object.node[other],
+                value.value != .string(word)
+            else { return }
+            object.report("\"\(key)\" goes with \"\(other)\": \"\(word)\" only: \(why)", at: key)
+        }
+    }
+
+    /// A key that must stand where `other` has the value `word`.
+    static func demanded(
+        _ key: String, where other: String, is word: String, example: String
+    ) -> ObjectRule {
+        ObjectRule(
+            schema: .schema([
+                "if": .having(other, word),
+                "then": .requiring(key),
+            ])
+        ) { object in
+            guard object.node[other]?.value == .string(word), !object.has(key) else { return }
+            object.report(
+                "the key \"\(key)\" is missing, e.g. \"\(key)\": \(example)")
+        }
+    }
+}

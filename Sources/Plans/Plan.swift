@@ -1,0 +1,21 @@
+import JSON
+
+/// A validated plan, format 1 (design §3): nothing in it is out of range or points nowhere.
+package struct Plan: Sendable, Equatable {
+    package let name: String
+    /// What every seeded choice of a run is derived from.
+    package let seed: Int
+    package let networks: [NetworkDefinition]
+    package let responders: [ResponderDefinition]
+    package let scenarios: [ScenarioDefinition]
+    /// The free `x-…` keys of all objects, in the order of the objects' keys, for the report. The
+    /// key is the path without `$.`: `x-ticket`, `scenarios[0].x-note`.
+    package let extras: [JSONMember]
+    /// Of the bytes that were read: 64 lower-case hexadecimal digits.
+    package let sha256: String
+    /// The path that the plan was read from, as it was given.
+    package let path: String
+
+    /// The version of the format that this udplab reads.
+    package static let format = 1
+}

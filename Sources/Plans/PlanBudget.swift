@@ -1,0 +1,219 @@
+import JSON
+
+/// What a plan will need, computed before anything is started (P19, S4).
+package struct PlanBudget: Sendable, Equatable {
+    /// Datagrams that all senders of all runs schedule, warm-up included; nil when one sends for a
+    /// duration at `max`.
+    package let datagrams: Int?
+    /// Their payload in bytes; nil when `datagrams` is.
+    package let payloadBytes: Int?
+    /// Sequence windows of the run that needs most.
+    package let memoryBytes: Int
+    /// File descriptors of the one process, runner or worker, that needs most. Every sender is a
+    /// worker, and so is the responder.
+    package let descriptorsNeeded: Int
+    /// All runs, one after the other: warm-up, sending and the wait for the last answer. Nil when
+    /// a sender counts datagrams at `max`.
+    package let runTimeNs: Int?
+
+    /// Bytes of one slot of a sequence window.
+    package static let slotBytes = 32
+    /// What a stream at `max` is taken to send, all flows together. A faster one waits for its
+    /// window and is not wrong.
+    package static let rateAssumedAtMaxPps = 1_000_000
+    /// The smallest window: the largest batch fits.
+    package static let slotsMin = 256
+    /// Standard streams, control pipe, event and timer descriptors, a report, spares.
+    package static let descriptorsOfAnyProcess = 16
+    /// Standard input, output and error of a worker, at its runner.
+    package static let descriptorsPerWorker = 3
+
+    package static func of(_ plan: Plan) -> PlanBudget {
+        let runs = plan.scenarios.map(RunBudget.init)
+        let (datagrams, payload) = (total(runs, \.datagrams), total(runs, \.payloadBytes))
+        return PlanBudget(
+            datagrams: datagrams.map(Int.init(clamping:)),
+            payloadBytes: payload.map(Int.init(clamping:)),
+            memoryBytes: runs.map(\.memoryBytes).max() ?? 0,
+            descriptorsNeeded: runs.map(\.descriptors).max() ?? 0,
+            runTimeNs: total(runs, \.timeNs).map(Int.init(clamping:)))
+    }
+
+    /// The sum over all runs of all scenarios; nil when one of them is unknown.
+    fileprivate static func total(
+        _ runs: [RunBudget], _ part: KeyPath<RunBudget, Int128?>
+    ) -> Int128? {
+        var sum: Int128 = 0
+        for run in runs {
+            guard let value = run[keyPath: part] else { return nil }
+            sum += value * Int128(run.count)
+        }
+        return sum
+    }
+}
+
+/// What one run of a scenario needs. Products of legal values exceed 64 bits.
+private struct RunBudget {
+    let count: Int
+    let datagrams: Int128?
+    let payloadBytes: Int128?
+    let memoryBytes: Int
+    let descriptors: Int
+    let timeNs: Int128?
+
+    init(_ scenario: ScenarioDefinition) {
+        let senders = scenario.senders
+        count = scenario.networks.count * scenario.repeats
+        let counts = senders.map { sender in
+            sender.datagramsPerFlow.map { perFlow in
+                Int128(sender.flows)
+                    * (Int128(perFlow) + Int128(sender.warmUpDatagrams(scenario.warmUpNs)))
+            }
+        }
+        let known = counts.compactMap { $0 }
+        let areKnown = known.count == counts.count
+        datagrams = areKnown ? known.reduce(0, +) : nil
+        payloadBytes =
+            areKnown
+            ? zip(known, senders).map { $0 * Int128($1.payloadBytes) }.reduce(0, +) : nil
+        memoryBytes = senders.memoryBytes(timeoutNs: scenario.timeoutNs)
+        let flowsMax = senders.map(\.flows).max() ?? 0
+        let workers = senders.count + 1
+        descriptors =
+            PlanBudget.descriptorsOfAnyProcess
+            + max(flowsMax, workers * PlanBudget.descriptorsPerWorker)
+        let lengths = senders.compactMap(\.expectedDurationNs)
+        let fixed = scenario.warmUpNs + scenario.timeoutNs
+        timeNs =
+            lengths.count == senders.count ? Int128(fixed + (lengths.max() ?? 0)) : nil
+    }
+}
+
+extension SenderDefinition {
+    /// Datagrams that each flow schedules: `count`, or the slots at k / rate for k = 0, 1, … that
+    /// lie before the end of the duration, which are ⌈rate × duration⌉. Nil at `max` for a
+    /// duration.
+    package var datagramsPerFlow: Int? {
+        switch (length, rate) {
+        case (.count(let count), _): count
+        case (.durationNs(let duration), .perFlow(let pps)): Self.slots(pps, duration)
+        case (.durationNs, .max): nil
+        }
+    }
+
+    /// How long the flows send, warm-up not included. Nil for a count at `max`.
+    package var expectedDurationNs: Int? {
+        switch (length, rate) {
+        case (.durationNs(let duration), _): duration
+        case (.count(let count), .perFlow(let pps)):
+            Int(clamping: (Int128(count) * 1_000_000_000 * Self.stepsPerPps) / Self.steps(pps))
+        case (.count, .max): nil
+        }
+    }
+
+    /// Slots of each flow's sequence window, a power of two: what it sends in twice the timeout,
+    /// and no more than it sends at all.
+    package func windowSlots(timeoutNs: Int) -> Int {
+        let pps: Double =
+            switch rate {
+            case .perFlow(let pps): pps
+            case .max: Double(PlanBudget.rateAssumedAtMaxPps) / Double(flows)
+            }
+        let needed = min(Self.slots(pps, 2 * timeoutNs), datagramsPerFlow ?? .max)
+        return max(needed, PlanBudget.slotsMin).roundedUpToPowerOfTwo
+    }
+
+    /// Datagrams per flow before the measurement, as far as they are known.
+    fileprivate func warmUpDatagrams(_ warmUpNs: Int) -> Int {
+        guard case .perFlow(let pps) = rate else { return 0 }
+        return Self.slots(pps, warmUpNs)
+    }
+
+    private static let stepsPerPps = Int128(Quantity.stepsPerPacketPerSecond)
+
+    /// The exact steps that the rate was read from.
+    private static func steps(_ pps: Double) -> Int128 {
+        Int128((pps * Quantity.stepsPerPacketPerSecond).rounded())
+    }
+
+    /// ⌈rate × time⌉.
+    private static func slots(_ pps: Double, _ timeNs: Int) -> Int {
+        let divisor = stepsPerPps * 1_000_000_000
+        return Int(clamping: (steps(pps) * Int128(timeNs) + divisor - 1) / divisor)
+    }
+}
+
+extension [SenderDefinition] {
+    /// Sequence windows of all flows of all senders.
+    fileprivate func memoryBytes(timeoutNs: Int) -> Int {
+        map { $0.flows * $0.windowSlots(timeoutNs: timeoutNs) * PlanBudget.slotBytes }
+            .reduce(0, +)
+    }
+}
+
+extension Int {
+    /// The smallest power of two that is not smaller; legal windows stay below 2^40.
+    fileprivate var roundedUpToPowerOfTwo: Int {
+        self <= 1 ? 1 : 1 << (bitWidth - (self - 1).leadingZeroBitCount)
+    }
+}
+
+// MARK: Limits
+
+extension PlanBudget {
+    /// Adds a problem for every scenario at `node` whose computed figures are out of bounds.
+    static func check(
+        _ senders: [SenderDefinition], timeoutNs: Int, at node: JSONNode, _ problems: JSONProblems
+    ) {
+        guard case .array(let nodes)? = node["senders"]?.content else { return }
+        for (sender, node) in zip(senders, nodes) { check(sender, at: node, problems) }
+        let bytes = senders.memoryBytes(timeoutNs: timeoutNs)
+        if bytes > PlanLimits.memoryBytesMax {
+            problems.add(
+                "the sequence windows of this scenario need \(bytes.inMiB), that is flows × rate "
+                    + "× 2 × timeout, rounded up to a power of two, × \(slotBytes) B "
+                    + "(legal: up to \(PlanLimits.memoryBytesMax.inMiB))", at: node)
+        }
+    }
+
+    private static func check(
+        _ sender: SenderDefinition, at node: JSONNode, _ problems: JSONProblems
+    ) {
+        // At `max` nobody knows; the greatest legal rate is beyond any machine.
+        let most = PlanLimits.rate.steps.upperBound / 1_000_000
+        let seconds = PlanLimits.duration.steps.upperBound / 1_000_000_000
+        let datagrams = sender.datagramsPerFlow ?? most * seconds
+        if datagrams > PlanLimits.sequenceMax - sender.startSequence {
+            problems.add(
+                "\(datagrams) datagrams per flow from sequence number \(sender.startSequence) on "
+                    + "pass the last one, \(PlanLimits.sequenceMax)", at: node)
+        }
+        if case .count = sender.length, let time = sender.expectedDurationNs,
+            !PlanLimits.duration.steps.contains(max(time, PlanLimits.duration.steps.lowerBound))
+        {
+            problems.add(
+                "\(datagrams) datagrams at this rate take \(time / 3_600_000_000_000) hours "
+                    + "(legal: \(PlanLimits.duration.text))", at: node["count"] ?? node)
+        }
+    }
+
+    /// Adds a problem when all runs together take too long.
+    static func checkTotal(
+        _ scenarios: [ScenarioDefinition], at root: JSONNode, _ problems: JSONProblems
+    ) {
+        // What is not known counts as nothing: the runner bounds each run.
+        let runs = scenarios.map(RunBudget.init)
+        let sum = runs.map { ($0.timeNs ?? 0) * Int128($0.count) }.reduce(0, +)
+        guard sum > Int128(PlanLimits.runTimeNsMax) else { return }
+        let day: Int128 = 24 * 3_600_000_000_000
+        problems.add(
+            "all runs together take \(sum / day) days (legal: up to "
+                + "\(Int128(PlanLimits.runTimeNsMax) / day) days)",
+            at: root["scenarios"] ?? root)
+    }
+}
+
+extension Int {
+    /// A computed number of bytes for a message.
+    fileprivate var inMiB: String { "\(self >> 20) MiB" }
+}

@@ -1,0 +1,43 @@
+/// Every bound of a plan, by name: reader, messages and JSON Schema take it from here.
+enum PlanLimits {
+    /// Bytes of the file.
+    static let fileBytesMax = 1 << 20
+    /// Problems that are listed; the rest is counted.
+    static let problemsMax = 100
+
+    static let networks = 1...64
+    static let responders = 0...64
+    static let scenarios = 1...1_000
+    static let networksPerScenario = 1...64
+    static let senders = 1...64
+    static let thresholds = 0...256
+    static let commandWords = 1...256
+    static let commandWordBytesMax = 4_096
+    static let nameBytesMax = 64
+    static let thresholdBytesMax = 256
+    static let addressBytesMax = 300
+
+    static let seed = 0...Int.max
+    static let flows = 1...10_000
+    static let repeats = 1...1_000
+    static let count = 1...1_000_000_000_000
+    static let window = 1...1_000_000
+    static let outputLines = 0...1_000
+    /// The last sequence number of a flow; `start_sequence` leaves the first to the plan.
+    static let sequenceMax = 1 << 62
+    static let startSequence = 0...sequenceMax
+
+    static let rate = QuantityRange(.packetRate, "0.001pps", "100Mpps")
+    static let payload = QuantityRange(.size, "16B", "65507B")
+    static let duration = QuantityRange(.duration, "1ms", "168h")
+    static let warmUp = QuantityRange(.duration, "0s", "1h")
+    static let timeout = QuantityRange(.duration, "1ms", "60s")
+    static let readyTimeout = QuantityRange(.duration, "1ms", "60s")
+    static let receiveBuffer = QuantityRange(.size, "256B", "1GiB")
+    static let tolerance = QuantityRange(.percentage, "0%", "100%")
+
+    /// Sequence windows of all senders of one run.
+    static let memoryBytesMax = 4 << 30
+    /// All runs of a plan, one after the other: 366 days.
+    static let runTimeNsMax = 366 * 24 * 3_600 * 1_000_000_000
+}

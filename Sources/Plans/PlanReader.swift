@@ -1,0 +1,78 @@
+import JSON
+
+/// From the bytes of a file to a validated plan, or to everything that is wrong with them.
+enum PlanReader {
+    static func read(_ bytes: [UInt8], path: String) throws(PlanError) -> Plan {
+        let document: JSONDocument
+        do throws(JSONError) {
+            document = try JSONDocument.read(file: path, bytes: bytes)
+        } catch {
+            throw .invalid(problems: [error.problem(file: path)], more: 0)
+        }
+        let problems = JSONProblems(file: path, countMax: PlanLimits.problemsMax)
+        let plan = plan(document.root, path, SHA256.hexDigest(of: bytes), problems)
+        guard problems.isEmpty, let plan else {
+            let listed = problems.sorted
+            throw .invalid(problems: listed, more: problems.count - listed.count)
+        }
+        return plan
+    }
+
+    /// Nil when there are problems.
+    private static func plan(
+        _ root: JSONNode, _ path: String, _ sha256: String, _ problems: JSONProblems
+    ) -> Plan? {
+        if let version = root[PlanShape.format.key],
+            PlanShape.format.shape.read(version, problems) == nil
+        {
+            // Whatever else the file says is meant for another version.
+            return nil
+        }
+        guard let object = PlanShape.object.values(of: root, problems) else { return nil }
+        _ = object(PlanShape.schemaReference)
+        let (name, seed) = (object(PlanShape.name), object(PlanShape.seed))
+        let networks = object(PlanShape.networks)
+        let responders = object(PlanShape.responders)
+        let drafts = object(PlanShape.scenarios)
+        PlanReferences(root: root, problems: problems).check()
+        guard problems.isEmpty, let name, let seed, let networks, let responders, let drafts
+        else { return nil }
+        let scenarios = drafts.map { $0.resolved(networks: networks, responders: responders) }
+        PlanBudget.checkTotal(scenarios, at: root, problems)
+        guard problems.isEmpty else { return nil }
+        return Plan(
+            name: name, seed: seed, networks: networks, responders: responders,
+            scenarios: scenarios, extras: extras(of: root), sha256: sha256, path: path)
+    }
+
+    /// The `x-…` keys of all objects. The keys of `networks` and `responders` are names.
+    private static func extras(of node: JSONNode, holdsNames: Bool = false) -> [JSONMember] {
+        switch node.content {
+        case .object(let members):
+            members.flatMap { member in
+                if !holdsNames, member.key.hasPrefix(JSONObjectReader.freeKeyPrefix) {
+                    let key = member.node.path.dropFirst("$.".count)
+                    return [JSONMember(key: String(key), value: member.node.value)]
+                }
+                let isMap = ["networks", "responders"].contains(member.key)
+                return extras(of: member.node, holdsNames: isMap && !holdsNames)
+            }
+        case .array(let nodes): nodes.flatMap { extras(of: $0) }
+        default: []
+        }
+    }
+}
+
+extension ScenarioDraft {
+    /// The scenario with what its names stand for. `PlanReferences` has found all of them.
+    fileprivate func resolved(
+        networks: [NetworkDefinition], responders: [ResponderDefinition]
+    ) -> ScenarioDefinition {
+        ScenarioDefinition(
+            name: name,
+            networks: self.networks.compactMap { name in networks.first { $0.name == name } },
+            responder: responder.flatMap { name in responders.first { $0.name == name } },
+            repeats: repeats, warmUpNs: warmUpNs, timeoutNs: timeoutNs, tolerance: tolerance,
+            senders: senders, thresholds: thresholds)
+    }
+}

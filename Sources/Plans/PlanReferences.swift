@@ -1,0 +1,108 @@
+import JSON
+
+/// What holds between distant parts of a plan: names that are referred to, names that are unique,
+/// and what a responder can and cannot do for its scenario.
+///
+/// It looks at the file and not at what was read from it, so that a fault elsewhere hides no
+/// problem here. Values of a wrong type are somebody else's problem.
+struct PlanReferences {
+    let root: JSONNode
+    let problems: JSONProblems
+
+    func check() {
+        let scenarios = root["scenarios"]?.elements ?? []
+        guard PlanLimits.scenarios.contains(scenarios.count) else { return }
+        refuseRepeatedNames(of: scenarios, "a scenario")
+        for scenario in scenarios {
+            refuseRepeatedNames(of: scenario["senders"]?.elements ?? [], "a sender")
+            checkNetworks(of: scenario)
+            checkResponder(of: scenario)
+        }
+    }
+
+    private func refuseRepeatedNames(of nodes: [JSONNode], _ what: String) {
+        var seen: Set<String> = []
+        for node in nodes {
+            guard let name = node["name"], let text = name.string else { continue }
+            if !seen.insert(text).inserted {
+                problems.add("\(what) above has the name \(text.quoted) already", at: name)
+            }
+        }
+    }
+
+    private func checkNetworks(of scenario: JSONNode) {
+        for name in scenario["networks"]?.elements ?? [] {
+            checkReference(name, to: "networks", "a network")
+        }
+    }
+
+    private func checkReference(_ name: JSONNode, to map: String, _ what: String) {
+        guard let text = name.string, root[map]?[text] == nil else { return }
+        let names = root[map]?.keys ?? []
+        let hint = NearestMatch.hint(for: text, among: names)
+        let legal = names.isEmpty ? "there is none" : "there are \(names.quotedList)"
+        problems.add("\(text.quoted) is not the name of \(what): \(legal)\(hint)", at: name)
+    }
+
+    /// A loopback network needs a responder; a path has its own.
+    private func checkResponder(of scenario: JSONNode) {
+        let kinds = (scenario["networks"]?.elements ?? []).map { name in
+            name.string.flatMap { root["networks"]?[$0]?["kind"]?.string }
+        }
+        guard let responder = scenario["responder"] else {
+            if kinds.contains("loopback") {
+                problems.add(
+                    "the key \"responder\" is missing: on a loopback network something has to "
+                        + "answer", at: scenario)
+            }
+            return
+        }
+        if !kinds.isEmpty, kinds.allSatisfy({ $0 == "path" }) {
+            problems.add(
+                "no network of this scenario uses a responder: the address of a path is the "
+                    + "target", at: responder)
+        }
+        checkReference(responder, to: "responders", "a responder")
+        let name = responder.string ?? ""
+        if root["responders"]?[name]?["behaviour"]?.string == "sink" {
+            refuseAnswers(of: scenario)
+        }
+    }
+
+    /// A sink answers nothing: what waits for answers would wait for ever, and what measures them
+    /// has no value.
+    private func refuseAnswers(of scenario: JSONNode) {
+        for sender in scenario["senders"]?.elements ?? [] {
+            guard let window = sender["window"] else { continue }
+            problems.add(
+                "the responder is a sink, which answers nothing: a window would never open again",
+                at: window)
+        }
+        for threshold in scenario["thresholds"]?.elements ?? [] {
+            guard let text = threshold.string, let figure = try? Threshold(text).figure,
+                let group = figure.reportPath.first, ["rtt_ns", "rtt_intended_ns"].contains(group)
+            else { continue }
+            let other = figure.name.split(separator: ".").last.map { "one_way.\($0)" } ?? ""
+            problems.add(
+                "the responder is a sink, which answers nothing: there is no \(figure.name), "
+                    + "but \(other)", at: threshold)
+        }
+    }
+}
+
+extension JSONNode {
+    fileprivate var elements: [JSONNode]? {
+        guard case .array(let nodes) = content else { return nil }
+        return nodes
+    }
+
+    fileprivate var string: String? {
+        guard case .string(let text) = content else { return nil }
+        return text
+    }
+
+    fileprivate var keys: [String]? {
+        guard case .object(let members) = content else { return nil }
+        return members.map(\.key)
+    }
+}

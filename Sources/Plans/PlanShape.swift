@@ -1,0 +1,66 @@
+import JSON
+
+/// The keys of a plan.
+enum PlanShape {
+    static let schemaReference = Field.optional(
+        "$schema", Shape<String>.anyText, "Where editors find this schema.")
+    static let format = Field.required(
+        "plan", Shape<Int>.format, "The version of the format.")
+    static let name = Field.required(
+        "name", .name, "The name of the plan; reports are named after it.")
+    static let seed = Field.optional(
+        "seed", .integer(PlanLimits.seed, example: 42),
+        "What every seeded choice is derived from.", absent: 0, written: .integer(0))
+    static let networks = Field.required(
+        "networks",
+        .byName(
+            "networks", count: PlanLimits.networks, schema: reference("network"),
+            NetworkShape.read),
+        "The setups that datagrams cross, by name.")
+    static let responders = Field.optional(
+        "responders",
+        .byName(
+            "responders", count: PlanLimits.responders, schema: reference("responder"),
+            ResponderShape.read),
+        "What answers on this host, by name.", absent: [], written: .object([]))
+    static let scenarios = Field.required(
+        "scenarios",
+        .array(of: ScenarioShape.shape, named: "scenarios", count: PlanLimits.scenarios),
+        "The experiments, one after the other.")
+
+    static let object = ObjectShape(
+        name: "a plan",
+        fields: [
+            schemaReference.declaration, format.declaration, name.declaration, seed.declaration,
+            networks.declaration, responders.declaration, scenarios.declaration,
+        ],
+        later: ["battery", "defaults"])
+
+    private static func reference(_ name: String) -> JSONValue {
+        .schema(["$ref": .string("#/$defs/\(name)")])
+    }
+}
+
+extension Shape where Value == Int {
+    /// The version of the format, which is the only one there is.
+    fileprivate static let format = Shape(
+        schema: .schema(["const": .integer(Plan.format)]), example: "\(Plan.format)"
+    ) { node, problems in
+        guard case .integer(let version) = node.content else {
+            problems.addMismatch("the integer \(Plan.format)", at: node)
+            return nil
+        }
+        guard version == Plan.format else {
+            problems.add(
+                "format \(version) is unknown: this udplab reads format \(Plan.format)", at: node)
+            return nil
+        }
+        return version
+    }
+}
+
+extension Shape where Value == String {
+    fileprivate static let anyText = Shape(
+        schema: .schema(["type": .string("string")]), example: "\"plan.schema.json\""
+    ) { node, problems in problems.string(node, example: "plan.schema.json") }
+}

@@ -1,0 +1,264 @@
+import JSON
+
+/// One kind of quantity that a plan states as text with a unit: `"10s"`, `"20kpps"`, `"64KiB"`.
+///
+/// A quantity is read into whole *steps* of its kind (nanoseconds, millionths of a packet per
+/// second, bytes, …) by integer arithmetic alone, so `"0.1ms"` is exactly 100,000 ns. A text that
+/// falls between two steps is refused, never rounded.
+struct Quantity: Sendable {
+    /// What messages call it, with its article: "a duration".
+    let name: String
+    /// Smallest first. The first unit in which a value has no fraction is used to print it.
+    let units: [QuantityUnit]
+    /// The unit that a message proposes for a bare number.
+    let usualSymbol: String
+    /// Wrong spellings that people bring along, lower case, and the symbol they meant.
+    let aliases: [String: String]
+    /// A sentence for spellings that have no counterpart here, by lower-case suffix.
+    var explanations: [String: String] = [:]
+
+    static let duration = Quantity(
+        name: "a duration",
+        units: [
+            QuantityUnit("ns", steps: 1, decimals: 0),
+            QuantityUnit("us", steps: 1_000, decimals: 3),
+            QuantityUnit("ms", steps: 1_000_000, decimals: 6),
+            QuantityUnit("s", steps: 1_000_000_000, decimals: 9),
+            QuantityUnit("min", steps: 60_000_000_000, decimals: 10),
+            QuantityUnit("h", steps: 3_600_000_000_000, decimals: 11),
+        ],
+        usualSymbol: "s",
+        aliases: [
+            "sec": "s", "secs": "s", "second": "s", "seconds": "s", "msec": "ms", "millis": "ms",
+            "usec": "us", "\u{B5}s": "us", "\u{3BC}s": "us", "nsec": "ns", "m": "min",
+            "mins": "min", "minute": "min", "minutes": "min", "hr": "h", "hour": "h", "hours": "h",
+        ],
+        explanations: ["d": "the longest unit is the hour: 24h is a day"])
+
+    /// Steps are millionths of a packet per second: 100 Mpps are 10^14 of them, well below 2^53,
+    /// so that the conversion to `Double` rounds once at most.
+    static let packetRate = Quantity(
+        name: "a packet rate",
+        units: [
+            QuantityUnit("pps", steps: 1_000_000, decimals: 6),
+            QuantityUnit("kpps", steps: 1_000_000_000, decimals: 9),
+            QuantityUnit("Mpps", steps: 1_000_000_000_000, decimals: 12),
+        ],
+        usualSymbol: "pps",
+        aliases: [
+            "p/s": "pps", "packets/s": "pps", "hz": "pps", "khz": "kpps", "mhz": "Mpps",
+            "/s": "pps", "k": "kpps", "m": "Mpps",
+        ],
+        explanations: [
+            "mbps": "\"Mbps\" is no unit here: a packet rate is written \"20kpps\", "
+                + "a bit rate \"10Mbit\"",
+            "mbit": "\"10Mbit\" is a bit rate: this is a packet rate, such as \"20kpps\"",
+        ])
+
+    static let bitRate = Quantity(
+        name: "a bit rate",
+        units: [
+            QuantityUnit("bit", steps: 1, decimals: 0),
+            QuantityUnit("kbit", steps: 1_000, decimals: 3),
+            QuantityUnit("Mbit", steps: 1_000_000, decimals: 6),
+            QuantityUnit("Gbit", steps: 1_000_000_000, decimals: 9),
+        ],
+        usualSymbol: "Mbit",
+        aliases: [
+            "bps": "bit", "kbps": "kbit", "mbps": "Mbit", "gbps": "Gbit", "bit/s": "bit",
+            "kbit/s": "kbit", "mbit/s": "Mbit", "gbit/s": "Gbit", "bits": "bit", "mb/s": "Mbit",
+        ])
+
+    /// Sizes are whole numbers of their unit: `1536B`, never `1.5KiB`.
+    static let size = Quantity(
+        name: "a size",
+        units: [
+            QuantityUnit("B", steps: 1, decimals: 0),
+            QuantityUnit("KiB", steps: 1 << 10, decimals: 0),
+            QuantityUnit("MiB", steps: 1 << 20, decimals: 0),
+            QuantityUnit("GiB", steps: 1 << 30, decimals: 0),
+        ],
+        usualSymbol: "B",
+        aliases: [
+            "byte": "B", "bytes": "B", "k": "KiB", "kb": "KiB", "m": "MiB", "mb": "MiB",
+            "g": "GiB", "gb": "GiB",
+        ])
+
+    /// Steps are thousand-millionths of the whole.
+    static let percentage = Quantity(
+        name: "a percentage",
+        units: [QuantityUnit("%", steps: 10_000_000, decimals: 7)],
+        usualSymbol: "%",
+        aliases: ["percent": "%", "pct": "%"])
+
+    /// The ratio of a threshold: `2%`, or the bare number `0.02`, as the report prints it.
+    static let ratio = Quantity(
+        name: "a ratio",
+        units: [
+            QuantityUnit("", steps: 1_000_000_000, decimals: 9),
+            QuantityUnit("%", steps: 10_000_000, decimals: 7),
+        ],
+        usualSymbol: "%",
+        aliases: ["percent": "%", "pct": "%"])
+
+    /// The count of a threshold: a whole number without a unit.
+    static let count = Quantity(
+        name: "a count", units: [QuantityUnit("", steps: 1, decimals: 0)], usualSymbol: "",
+        aliases: [:])
+
+    /// The mean of counts in a threshold: a number without a unit.
+    static let number = Quantity(
+        name: "a number", units: [QuantityUnit("", steps: 1_000_000, decimals: 6)],
+        usualSymbol: "", aliases: [:])
+
+    /// Steps of one packet per second, of a ratio of one, of the number one.
+    static let stepsPerPacketPerSecond = 1_000_000.0
+    static let stepsPerRatio = 1_000_000_000.0
+    static let stepsPerNumber = 1_000_000.0
+}
+
+/// A unit of a quantity: how many steps it is, and how many decimals still land on a step.
+struct QuantityUnit: Sendable, Equatable {
+    let symbol: String
+    let steps: Int
+    let decimals: Int
+
+    init(_ symbol: String, steps: Int, decimals: Int) {
+        self.symbol = symbol
+        self.steps = steps
+        self.decimals = decimals
+    }
+}
+
+extension Quantity {
+    /// No legal number is as long: 19 digits, a point, 12 decimals and a symbol.
+    private static let textBytesMax = 64
+
+    /// The number of steps in `text`, exact.
+    ///
+    /// The grammar is a decimal number without sign, exponent or leading zero, directly followed
+    /// by the symbol of a unit. A number that no `Int` holds reads as `Int.max`: every range ends
+    /// below that.
+    /// - Parameter signed: whether a leading `-` is legal, as in a bound on the delay variation.
+    func steps(_ text: String, signed: Bool = false) throws(JSONComplaint) -> Int {
+        guard text.utf8.count <= Self.textBytesMax else { throw notThis(text) }
+        let negative = text.hasPrefix("-")
+        let number = Decimal(prefixOf: negative ? text.dropFirst() : text[...])
+        guard let number else { throw notThis(text) }
+        // Bytes, not characters: the Kelvin sign equals "K" as a character.
+        let unit = units.first { $0.symbol.utf8.elementsEqual(number.rest.utf8) }
+        guard let unit else { throw unknownUnit(text, number) }
+        guard number.fraction.count <= unit.decimals else { throw tooFine(text, number, unit) }
+        guard !number.hasLeadingZero else {
+            throw JSONComplaint("\(text.quoted) has a leading zero")
+        }
+        let magnitude = number.scaled(by: unit)
+        guard negative else { return magnitude }
+        guard signed else { throw JSONComplaint("\(text.quoted) is negative") }
+        return -magnitude
+    }
+
+    /// `steps`, not negative, in the largest unit that needs no fraction.
+    func text(_ steps: Int) -> String {
+        guard steps > 0 else { return "0\(usualSymbol)" }
+        let fitting = units.filter { steps % $0.steps == 0 }
+        if let unit = fitting.last { return "\(steps / unit.steps)\(unit.symbol)" }
+        guard let smallest = units.first else { return "\(steps)" }
+        let digits = String(steps % smallest.steps)
+        let padding = String(repeating: "0", count: smallest.decimals - digits.count)
+        let fraction = (padding + digits).trimmingZeros()
+        return "\(steps / smallest.steps).\(fraction)\(smallest.symbol)"
+    }
+
+    /// "ns, us, ms, s, min or h"
+    var symbols: String {
+        let quoted = units.map { $0.symbol.isEmpty ? "no unit" : $0.symbol }
+        guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
+        return quoted.dropLast().joined(separator: ", ") + " or " + last
+    }
+
+    private func notThis(_ text: String) -> JSONComplaint {
+        let example = usualSymbol.isEmpty ? "10" : "10\(usualSymbol)"
+        return JSONComplaint(
+            "\(text.quoted) is not \(name): write a number and \(symbols), "
+                + "such as \"\(example)\"")
+    }
+
+    private func unknownUnit(_ text: String, _ number: Decimal) -> JSONComplaint {
+        if number.rest.isEmpty {
+            return JSONComplaint(
+                "\(name) carries its unit: \"\(number.text)\" needs \(symbols), "
+                    + "such as \"\(number.text)\(usualSymbol)\"")
+        }
+        let suffix = number.rest.filter { $0 != " " }.lowercased()
+        if let explanation = explanations[suffix] { return JSONComplaint(explanation) }
+        let match = units.first { $0.symbol.lowercased() == suffix }?.symbol ?? aliases[suffix]
+        guard let match else { return notThis(text) }
+        return JSONComplaint(
+            "\(text.quoted) is not \(name): did you mean \"\(number.text)\(match)\"?")
+    }
+
+    private func tooFine(
+        _ text: String, _ number: Decimal, _ unit: QuantityUnit
+    ) -> JSONComplaint {
+        guard unit.decimals > 0 else {
+            return JSONComplaint(
+                "\(text.quoted) has a fraction: a number of \(unit.symbol) is whole")
+        }
+        return JSONComplaint(
+            "\(text.quoted) is too fine: \(unit.symbol) takes at most \(unit.decimals) "
+                + "decimals")
+    }
+}
+
+/// A decimal number at the front of a text, as written, and what follows it.
+private struct Decimal {
+    let whole: Substring
+    let fraction: Substring
+    let rest: Substring
+    let text: Substring
+
+    init?(prefixOf source: Substring) {
+        whole = source.prefix(while: \.isDecimalDigit)
+        guard !whole.isEmpty else { return nil }
+        let tail = source[whole.endIndex...]
+        var digits = tail.prefix(0)
+        if tail.first == "." {
+            digits = tail.dropFirst().prefix(while: \.isDecimalDigit)
+            guard !digits.isEmpty else { return nil }
+        }
+        fraction = digits
+        let end = digits.isEmpty ? whole.endIndex : digits.endIndex
+        text = source[..<end]
+        rest = source[end...]
+    }
+
+    var hasLeadingZero: Bool { whole.count > 1 && whole.first == "0" }
+
+    /// The value in steps. The caller has checked that the fraction fits the unit's decimals, so
+    /// the division below leaves nothing over.
+    func scaled(by unit: QuantityUnit) -> Int {
+        guard whole.count <= 18, let whole = Int128(whole) else { return Int.max }
+        var scale: Int128 = 1
+        for _ in fraction { scale *= 10 }
+        let mantissa = whole * scale + (Int128(fraction) ?? 0)
+        let steps = mantissa * Int128(unit.steps) / scale
+        return Int(exactly: steps) ?? Int.max
+    }
+}
+
+extension Character {
+    /// ASCII only: `isNumber` would let Arabic and Devanagari digits through.
+    /// A range of characters would not do either: it holds every digit with an accent.
+    fileprivate var isDecimalDigit: Bool {
+        asciiValue.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
+    }
+}
+
+extension String {
+    fileprivate func trimmingZeros() -> String {
+        var text = self[...]
+        while text.last == "0" { text = text.dropLast() }
+        return String(text)
+    }
+}

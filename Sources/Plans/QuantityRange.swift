@@ -1,0 +1,46 @@
+import JSON
+
+/// A legal range of a quantity, ends included, with the name that messages give it.
+///
+/// The ends are written as a plan would write them, so that code, message and schema show the
+/// same text.
+struct QuantityRange: Sendable {
+    let quantity: Quantity
+    let steps: ClosedRange<Int>
+    let lowerText: String
+    let upperText: String
+
+    /// Traps when `lower` or `upper` is no such quantity: the ranges are constants of the program.
+    init(_ quantity: Quantity, _ lower: String, _ upper: String) {
+        guard let first = try? quantity.steps(lower), let last = try? quantity.steps(upper) else {
+            preconditionFailure("\(lower)…\(upper) is no range of \(quantity.name)")
+        }
+        self.quantity = quantity
+        steps = first...last
+        lowerText = lower
+        upperText = upper
+    }
+
+    /// "1ms to 168h"
+    var text: String { "\(lowerText) to \(upperText)" }
+
+    /// The steps of `text`, or what is wrong with it and what is legal.
+    func read(_ text: String) throws(JSONComplaint) -> Int {
+        let value: Int
+        do throws(JSONComplaint) {
+            value = try quantity.steps(text)
+        } catch {
+            throw JSONComplaint("\(error.message) (legal: \(self.text))")
+        }
+        guard steps.contains(value) else {
+            throw JSONComplaint("\(text.quoted) is out of range (legal: \(self.text))")
+        }
+        return value
+    }
+
+    /// What a plan that wrote the bare number `number` is told.
+    func refusal(ofBareNumber number: String) -> String {
+        "\(quantity.name) is written with its unit: \"\(number)\(quantity.usualSymbol)\", "
+            + "not \(number) (legal: \(text))"
+    }
+}

@@ -1,0 +1,62 @@
+/// What answers on this host.
+package struct ResponderDefinition: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
+        /// RFC 862, verbatim.
+        case echo(receiveBufferBytes: Int?)
+        /// Counts and answers nothing.
+        case sink(receiveBufferBytes: Int?)
+        /// A program of the user's own, that is taken for an echo.
+        case command(Command)
+    }
+
+    /// A program that udplab starts and stops.
+    package struct Command: Sendable, Equatable {
+        /// The program and its arguments, with `{host}` and `{port}` still in them.
+        package let words: [String]
+        /// How long it may take until it answers for the first time.
+        package let readyTimeoutNs: Int
+        /// How many of its last lines of output a failure shows.
+        package let outputLines: Int
+
+        /// The words to start, with the placeholders replaced. Nothing else in them has a
+        /// meaning: no shell is involved.
+        package func words(host: String, port: UInt16) -> [String] {
+            words.map { word in
+                let half = Self.replacing(Self.portMark, by: "\(port)", in: word)
+                return Self.replacing(Self.hostMark, by: host, in: half)
+            }
+        }
+    }
+
+    package let name: String
+    package let kind: Kind
+    /// Always a literal loopback address. Port 0 stands for a free one that udplab picks.
+    package let address: TargetAddress
+
+    package var isSink: Bool {
+        if case .sink = kind { return true }
+        return false
+    }
+}
+
+extension ResponderDefinition.Command {
+    /// Whether a word of a command tells it its port.
+    static func mentionsPort(_ word: String) -> Bool {
+        word.indices.contains { word[$0...].hasPrefix(portMark) }
+    }
+
+    private static let hostMark = "{host}"
+    private static let portMark = "{port}"
+
+    /// `String.replacing` would bring the regular expression library into the one file that
+    /// travels.
+    private static func replacing(_ mark: String, by value: String, in word: String) -> String {
+        var result = ""
+        var rest = word[...]
+        while let start = rest.indices.first(where: { rest[$0...].hasPrefix(mark) }) {
+            result += rest[..<start] + value
+            rest = rest[start...].dropFirst(mark.count)
+        }
+        return result + rest
+    }
+}

@@ -1,0 +1,143 @@
+import JSON
+
+/// The keys of a responder.
+enum ResponderShape {
+    enum Behaviour: Sendable {
+        case echo
+        case sink
+    }
+
+    static let behaviour = Field.optional(
+        "behaviour", Shape<Behaviour>.choice(["echo": .echo, "sink": .sink], later: ["chat"]),
+        "What udplab's own responder does. Either this or \"command\".")
+    static let command = Field.optional(
+        "command", .array(of: .commandWord, named: "words", count: PlanLimits.commandWords),
+        "A program of the user's own with its arguments; {host} and {port} are replaced.")
+    static let address = Field.optional(
+        "address",
+        Shape<TargetAddress>.converted(
+            schema: TargetAddress.responderSchema, example: "127.0.0.1:0", responderAddress),
+        "Where it listens on this host; port 0 is a free one that udplab picks.",
+        absent: defaultAddress, written: .string(defaultAddress.text))
+    static let receiveBuffer = Field.optional(
+        "receive_buffer", .quantity(PlanLimits.receiveBuffer, example: "1MiB"),
+        "What udplab's own responder asks for its socket.")
+    static let readyTimeout = Field.optional(
+        "ready_timeout", .quantity(PlanLimits.readyTimeout, example: "5s"),
+        "How long a command may take until it answers for the first time.",
+        absent: 5_000_000_000, written: .string("5s"))
+    static let outputLines = Field.optional(
+        "output_lines", .integer(PlanLimits.outputLines, example: 20),
+        "How many of the last lines of a command's output a failure shows.",
+        absent: 20, written: .integer(20))
+
+    static let object = ObjectShape(
+        name: "a responder",
+        fields: [
+            behaviour.declaration, command.declaration, address.declaration,
+            receiveBuffer.declaration, readyTimeout.declaration, outputLines.declaration,
+        ],
+        later: ["on_reset", "allow", "socket"],
+        rules: [
+            .exactlyOne(
+                "behaviour", "command",
+                why: "a responder is udplab's own or a program of the user's"),
+            .onlyBeside(
+                "behaviour", "receive_buffer", why: "a command sets its socket up itself"),
+            .onlyBeside(
+                "command", "ready_timeout", why: "udplab's own responder says when it is ready"),
+            .onlyBeside(
+                "command", "output_lines", why: "udplab's own responder has no output"),
+            commandLearnsItsPort,
+        ])
+
+    static func read(
+        name: String, _ node: JSONNode, _ problems: JSONProblems
+    ) -> ResponderDefinition? {
+        guard let keys = Self.object.values(of: node, problems) else { return nil }
+        let (behaviour, command) = (keys(Self.behaviour), keys(Self.command))
+        let (address, buffer) = (keys(Self.address), keys(Self.receiveBuffer))
+        let (timeout, lines) = (keys(Self.readyTimeout), keys(Self.outputLines))
+        guard let address, let timeout, let lines else { return nil }
+        let kind: ResponderDefinition.Kind
+        switch (behaviour, command) {
+        case (.echo, nil): kind = .echo(receiveBufferBytes: buffer)
+        case (.sink, nil): kind = .sink(receiveBufferBytes: buffer)
+        case (nil, let words?):
+            kind = .command(.init(words: words, readyTimeoutNs: timeout, outputLines: lines))
+        default: return nil
+        }
+        return ResponderDefinition(name: name, kind: kind, address: address)
+    }
+
+    private static let defaultAddress: TargetAddress = {
+        guard let address = try? responderAddress("127.0.0.1:0") else {
+            preconditionFailure("the default address of a responder is not legal")
+        }
+        return address
+    }()
+
+    @Sendable private static func responderAddress(
+        _ text: String
+    ) throws(JSONComplaint) -> TargetAddress {
+        let address = try TargetAddress(text, ports: 0...Int(UInt16.max))
+        guard case .literal(let bytes, zone: nil) = address.host,
+            bytes[0] == 127 || bytes == [UInt8](repeating: 0, count: 15) + [1]
+        else {
+            throw JSONComplaint(
+                "\(text.quoted) is not of 127.0.0.0/8 or [::1]: a responder listens on "
+                    + "loopback; to load another address, use a network of kind \"path\"")
+        }
+        return address
+    }
+
+    /// A command at a free port has to be told which.
+    private static let commandLearnsItsPort = ObjectRule(
+        schema: .schema([
+            "if": .schema([
+                "required": .array([.string("command")]),
+                "properties": .schema([
+                    "command": .schema(["items": .schema(["not": mentionsPort])])
+                ]),
+            ]),
+            "then": .schema([
+                "required": .array([.string("address")]),
+                "properties": .schema([
+                    "address": .schema(["not": .schema(["pattern": .string(":0$")])])
+                ]),
+            ]),
+        ])
+    ) { object in
+        guard case .array(let words)? = object.node[command.key]?.content,
+            !words.contains(where: mentionsPort)
+        else { return }
+        if case .string(let text)? = object.node[address.key]?.content,
+            !text.hasSuffix(":0")
+        {
+            return
+        }
+        object.report(
+            "the command never learns which port is free: put {port} into its arguments, "
+                + "or the port that it uses into \"address\"", at: command.key)
+    }
+
+    private static let mentionsPort = JSONValue.schema([
+        "type": .string("string"), "pattern": .string("[{]port[}]"),
+    ])
+
+    @Sendable private static func mentionsPort(_ word: JSONNode) -> Bool {
+        guard case .string(let text) = word.content else { return false }
+        return ResponderDefinition.Command.mentionsPort(text)
+    }
+}
+
+extension Shape where Value == String {
+    /// One word of a command. A NUL would end it for the program.
+    static let commandWord = text(
+        pattern: "^[^\\u0000]{1,\(PlanLimits.commandWordBytesMax)}$", example: "python3",
+        rule: "a word of a command has 1 to \(PlanLimits.commandWordBytesMax) characters and no NUL"
+    ) { word in
+        (1...PlanLimits.commandWordBytesMax).contains(word.unicodeScalars.count)
+            && !word.utf8.contains(0)
+    }
+}

@@ -1,0 +1,91 @@
+import JSON
+
+/// A scenario whose references are still names.
+struct ScenarioDraft: Sendable {
+    let name: String
+    let networks: [String]
+    let responder: String?
+    let repeats: Int
+    let warmUpNs: Int
+    let timeoutNs: Int
+    let tolerance: Double
+    let senders: [SenderDefinition]
+    let thresholds: [Threshold]
+}
+
+/// The keys of a scenario.
+enum ScenarioShape {
+    static let name = Field.required("name", .name, "The name of the scenario in the report.")
+    static let networks = Field.required(
+        "networks",
+        .array(
+            of: Shape<String>.name, named: "names of networks",
+            count: PlanLimits.networksPerScenario, isUnique: true),
+        "The networks to run on, by name: one run each, and repeat.")
+    static let responder = Field.optional(
+        "responder", .name,
+        "What answers on loopback networks, by name; a path leads to its own responder.")
+    static let repeats = Field.optional(
+        "repeat", .integer(PlanLimits.repeats, example: 5), "How often to run on each network.",
+        absent: 1, written: .integer(1))
+    static let warmUp = Field.optional(
+        "warm_up", .quantity(PlanLimits.warmUp, example: "500ms"),
+        "Load before the measurement that counts in no figure.",
+        absent: 0, written: .string("0s"))
+    static let timeout = Field.optional(
+        "timeout", .quantity(PlanLimits.timeout, example: "1s"),
+        "An answer that takes longer is late, and its probe lost (Tmax of RFC 7680).",
+        absent: 1_000_000_000, written: .string("1s"))
+    static let tolerance = Field.optional(
+        "tolerance", .quantity(PlanLimits.tolerance, example: "0.1%"),
+        "Share of the scheduled datagrams that this host may fail to send or receive before the "
+            + "verdict is inconclusive.", absent: 0, written: .string("0%"))
+    static let senders = Field.required(
+        "senders", .array(of: SenderShape.shape, named: "senders", count: PlanLimits.senders),
+        "What is sent, all at the same time.")
+    static let thresholds = Field.optional(
+        "thresholds",
+        .array(of: .threshold, named: "thresholds", count: PlanLimits.thresholds),
+        "Bounds on figures of the report, such as \"rtt.p99 < 50ms\", for every stream.",
+        absent: [], written: .array([]))
+
+    static let object = ObjectShape(
+        name: "a scenario",
+        fields: [
+            name.declaration, networks.declaration, responder.declaration, repeats.declaration,
+            warmUp.declaration, timeout.declaration, tolerance.declaration, senders.declaration,
+            thresholds.declaration,
+        ],
+        later: ["timeline", "on_reset", "battery", "capacity", "chat"])
+
+    static let shape = Shape<ScenarioDraft>(
+        schema: object.schema, example: "{…}", read: read
+    ).referring(to: "scenario")
+
+    @Sendable private static func read(
+        _ node: JSONNode, _ problems: JSONProblems
+    ) -> ScenarioDraft? {
+        guard let keys = Self.object.values(of: node, problems) else { return nil }
+        let values = (
+            keys(Self.name), keys(Self.networks), keys(Self.responder), keys(Self.repeats),
+            keys(Self.warmUp),
+            keys(Self.timeout), keys(Self.tolerance), keys(Self.senders), keys(Self.thresholds)
+        )
+        guard let name = values.0, let networks = values.1, let repeats = values.3,
+            let warmUp = values.4, let timeout = values.5, let tolerance = values.6,
+            let senders = values.7, let thresholds = values.8
+        else { return nil }
+        PlanBudget.check(senders, timeoutNs: timeout, at: node, problems)
+        return ScenarioDraft(
+            name: name, networks: networks, responder: values.2, repeats: repeats,
+            warmUpNs: warmUp, timeoutNs: timeout,
+            tolerance: Double(tolerance) / Quantity.stepsPerRatio, senders: senders,
+            thresholds: thresholds)
+    }
+}
+
+extension Shape where Value == Threshold {
+    static let threshold = converted(schema: Threshold.schema, example: "rtt.p99 < 50ms") {
+        text throws(JSONComplaint) in try Threshold(text)
+    }
+}

@@ -1,0 +1,191 @@
+import JSON
+
+/// How one value of a plan is read, and how the JSON Schema says the same.
+///
+/// Both stand in one declaration, so that an edit cannot make the schema and the reader differ.
+/// A reader that returns nil has added a problem.
+struct Shape<Value: Sendable>: Sendable {
+    let schema: JSONValue
+    /// A legal value as JSON text, for messages.
+    let example: String
+    let read: @Sendable (JSONNode, JSONProblems) -> Value?
+
+    /// The same text of the plan as another type; what is legal stays as it is.
+    func map<Other: Sendable>(
+        _ transform: @escaping @Sendable (Value) -> Other
+    ) -> Shape<Other> {
+        Shape<Other>(schema: schema, example: example) { node, problems in
+            read(node, problems).map(transform)
+        }
+    }
+
+    /// The same shape, standing under `name` in the schema's `$defs`.
+    func referring(to name: String) -> Shape {
+        Shape(schema: .schema(["$ref": .string("#/$defs/\(name)")]), example: example, read: read)
+    }
+}
+
+extension Shape where Value == Bool {
+    static let bool = Shape(schema: .schema(["type": .string("boolean")]), example: "true") {
+        node, problems in problems.bool(node)
+    }
+}
+
+extension Shape where Value == Int {
+    static func integer(_ range: ClosedRange<Int>, example: Int) -> Shape {
+        let schema = JSONValue.schema([
+            "type": .string("integer"), "minimum": .integer(range.lowerBound),
+            "maximum": .integer(range.upperBound),
+        ])
+        return Shape(schema: schema, example: "\(example)") { node, problems in
+            problems.integer(node, in: range, example: example)
+        }
+    }
+
+    /// A quantity with its unit, in steps of its kind.
+    static func quantity(_ range: QuantityRange, example: String) -> Shape {
+        let schema = JSONValue.text(matching: range.patterns)
+        return Shape(schema: schema, example: "\"\(example)\"") { node, problems in
+            if let number = node.bareNumber {
+                problems.add(range.refusal(ofBareNumber: number), at: node)
+                return nil
+            }
+            return problems.convert(node, example: example, range.read)
+        }
+    }
+}
+
+extension Shape where Value == String {
+    /// A string that matches `pattern`; `rule` and `isLegal` say the same to people and to Swift.
+    static func text(
+        pattern: String, example: String, rule: String,
+        isLegal: @escaping @Sendable (String) -> Bool
+    ) -> Shape {
+        let schema = JSONValue.schema(["type": .string("string"), "pattern": .string(pattern)])
+        return Shape(schema: schema, example: "\"\(example)\"") { node, problems in
+            guard let text = problems.string(node, example: example) else { return nil }
+            guard isLegal(text) else {
+                problems.add("\(text.quoted) is not legal: \(rule)", at: node)
+                return nil
+            }
+            return text
+        }
+    }
+
+    /// A name becomes part of a file name, so it holds nothing that a path could mean (P21).
+    static let name = text(
+        pattern: namePattern, example: "voice", rule: nameRule, isLegal: isName)
+
+    static let namePattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,\(PlanLimits.nameBytesMax - 1)}$"
+    static let nameRule =
+        "a name has 1 to \(PlanLimits.nameBytesMax) of A-Z a-z 0-9 . _ - "
+        + "and does not start with a dot"
+
+    static let isName: @Sendable (String) -> Bool = { text in
+        (1...PlanLimits.nameBytesMax).contains(text.utf8.count) && text.first != "."
+            && text.utf8.allSatisfy(\.isNameByte)
+    }
+}
+
+extension Shape {
+    /// A string that `convert` reads, with the patterns of what it accepts: all of them match.
+    static func converted(
+        schema: JSONValue, example: String,
+        _ convert: @escaping @Sendable (String) throws(JSONComplaint) -> Value
+    ) -> Shape {
+        Shape(schema: schema, example: "\"\(example)\"") { node, problems in
+            problems.convert(node, example: example, convert)
+        }
+    }
+
+    /// One of a few words. A word of a later udplab is told apart from a mistake.
+    static func choice(
+        _ words: KeyValuePairs<String, Value>, later: [String] = []
+    ) -> Shape {
+        let legal = words.map(\.key)
+        let values = Dictionary(words.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+        let schema = JSONValue.schema(["enum": .array(legal.map { .string($0) })])
+        return Shape(schema: schema, example: "\"\(legal.first ?? "")\"") { node, problems in
+            if case .string(let word) = node.content, later.contains(word) {
+                let list = legal.quotedList
+                problems.add("\"\(word)\" is not supported yet (legal: \(list))", at: node)
+                return nil
+            }
+            return problems.choice(node, among: legal).flatMap { values[$0] }
+        }
+    }
+
+    /// An array. Beyond the legal count no element is looked at: 100,000 wrong scenarios make
+    /// one problem (P20).
+    static func array<Element>(
+        of element: Shape<Element>, named plural: String, count: ClosedRange<Int>,
+        isUnique: Bool = false
+    ) -> Shape where Value == [Element] {
+        let schema = JSONValue.schema([
+            "type": .string("array"), "minItems": .integer(count.lowerBound),
+            "maxItems": .integer(count.upperBound), "uniqueItems": .bool(isUnique),
+            "items": element.schema,
+        ])
+        return Shape(schema: schema, example: "[\(element.example)]") {
+            node, problems in
+            guard let nodes = problems.elements(node, of: plural, count: count) else { return nil }
+            if isUnique { problems.refuseRepeats(in: nodes) }
+            // All elements are read before one is missed, so that all problems are found.
+            let values = nodes.map { element.read($0, problems) }
+            let legal = values.compactMap { $0 }
+            return legal.count == values.count ? legal : nil
+        }
+    }
+
+    /// An object whose keys are names that the plan gives: its values, in the order of the file.
+    static func byName<Element>(
+        _ plural: String, count: ClosedRange<Int>, schema: JSONValue,
+        _ read: @escaping @Sendable (String, JSONNode, JSONProblems) -> Element?
+    ) -> Shape where Value == [Element] {
+        let schema = JSONValue.schema([
+            "type": .string("object"), "minProperties": .integer(count.lowerBound),
+            "maxProperties": .integer(count.upperBound),
+            "propertyNames": .schema(["pattern": .string(Shape<String>.namePattern)]),
+            "additionalProperties": schema,
+        ])
+        return Shape(schema: schema, example: "{…}") { node, problems in
+            guard let members = problems.members(node, of: plural, count: count) else {
+                return nil
+            }
+            let values = members.map { member in
+                if !Shape<String>.isName(member.key) {
+                    problems.add(
+                        "\(member.key.quoted) is not legal: \(Shape<String>.nameRule)",
+                        at: member.keyPosition, path: member.node.path)
+                }
+                return read(member.key, member.node, problems)
+            }
+            let legal = values.compactMap { $0 }
+            return legal.count == values.count ? legal : nil
+        }
+    }
+}
+
+extension JSONProblems {
+    /// Adds a problem at every string of an array that stood there before.
+    fileprivate func refuseRepeats(in nodes: [JSONNode]) {
+        var seen: Set<[UInt8]> = []
+        for node in nodes {
+            guard case .string(let text) = node.content else { continue }
+            if !seen.insert(Array(text.utf8)).inserted {
+                add("\(text.quoted) stands here twice", at: node)
+            }
+        }
+    }
+}
+
+extension JSONNode {
+    /// The number that stands where a quantity should, as text.
+    fileprivate var bareNumber: String? {
+        switch content {
+        case .integer(let value): "\(value)"
+        case .number(let value): "\(value)"
+        default: nil
+        }
+    }
+}

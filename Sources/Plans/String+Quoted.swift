@@ -1,0 +1,48 @@
+extension StringProtocol {
+    /// The text of a plan in double quotes for a message: shortened, with everything unprintable
+    /// escaped, because a message must not be able to move the cursor of a terminal.
+    var quoted: String {
+        let bytesMax = 64
+        var result = "\""
+        for scalar in unicodeScalars {
+            if result.utf8.count > bytesMax { return result + "…\"" }
+            if scalar == "\"" || scalar == "\\" {
+                result += "\\\(scalar)"
+            } else if scalar.isPrintable {
+                result.unicodeScalars.append(scalar)
+            } else {
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            }
+        }
+        return result + "\""
+    }
+}
+
+extension Unicode.Scalar {
+    /// Neither a control character nor one that hides or reorders the text around it.
+    fileprivate var isPrintable: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+            false
+        default: true
+        }
+    }
+}
+
+extension Sequence<String> {
+    /// `"a", "b"`, for a message.
+    var quotedList: String { map(\.quoted).joined(separator: ", ") }
+}
+
+extension UInt8 {
+    /// The bytes of names, of interfaces and of host names: A-Z a-z 0-9 . _ -
+    var isNameByte: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+            UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Glibc
+import JSON
+
+/// Where datagrams go: `HOST:PORT`, `[IPV6]:PORT` or `[IPV6%ZONE]:PORT` of a plan.
+///
+/// A host name is kept as text; whoever resolves it asks `addressFault` about every address that
+/// comes back, because a name must not reach what a literal may not.
+package struct TargetAddress: Sendable, Equatable {
+    package enum Host: Sendable, Equatable {
+        /// Four or sixteen bytes in network order; the zone is the interface of a scoped IPv6
+        /// address (RFC 4007 §11).
+        case literal(bytes: [UInt8], zone: String?)
+        case name(String)
+    }
+
+    package let host: Host
+    /// 0 only where udplab may pick a free port.
+    package let port: UInt16
+    /// As the plan has it.
+    package let text: String
+
+    /// The host without brackets, as a resolver takes it: `::1`, `fe80::1%eth0`, `example.net`.
+    package var hostText: String {
+        let end = text.lastIndex(of: ":") ?? text.endIndex
+        let host = text[..<end]
+        return host.first == "[" ? String(host.dropFirst().dropLast()) : String(host)
+    }
+
+    /// Whether the address is certainly of this host: 127.0.0.0/8, ::1, or ::ffff:127.0.0.0/104.
+    /// A name never is, not even `localhost`: it is resolved first.
+    package var isLoopback: Bool {
+        guard case .literal(let bytes, _) = host else { return false }
+        return Self.isLoopback(bytes)
+    }
+
+    /// The same for the bytes of an address, 4 or 16 in network order.
+    package static func isLoopback(_ bytes: [UInt8]) -> Bool {
+        if let mapped = mappedIPv4(bytes) { return isLoopback(mapped) }
+        if bytes.count == 4 { return bytes[0] == 127 }
+        return bytes.count == 16 && bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
+    }
+
+    /// Why nothing may ever be sent to an address, or nil. 4 or 16 bytes in network order.
+    ///
+    /// A subnet's own broadcast address is not seen here: that takes the interface's mask, and
+    /// the kernel refuses it with EACCES.
+    package static func addressFault(_ bytes: [UInt8]) -> String? {
+        if let mapped = mappedIPv4(bytes) { return addressFault(mapped) }
+        if bytes.count == 4 {
+            if bytes == [127, 255, 255, 255] { return "a broadcast address" }
+            switch bytes[0] {
+            case 0: return "an unspecified address"
+            case 224...239: return "a multicast address"
+            case 240...255: return "a broadcast or reserved address"
+            default: return nil
+            }
+        }
+        if bytes.allSatisfy({ $0 == 0 }) { return "an unspecified address" }
+        return bytes.first == 0xff ? "a multicast address" : nil
+    }
+
+    /// The IPv4 address inside `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2).
+    private static func mappedIPv4(_ bytes: [UInt8]) -> [UInt8]? {
+        guard bytes.count == 16, bytes[..<10].allSatisfy({ $0 == 0 }), bytes[10] == 0xff,
+            bytes[11] == 0xff
+        else { return nil }
+        return Array(bytes[12...])
+    }
+}
+
+extension TargetAddress {
+    static let form = "\"HOST:PORT\" or \"[IPV6]:PORT\""
+
+    /// Reads an address strictly: no short forms of IPv4, which resolvers read as octal or as
+    /// one large number.
+    init(_ text: String, ports: ClosedRange<Int>) throws(JSONComplaint) {
+        guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw JSONComplaint("an address is printable ASCII without spaces")
+        }
+        guard let colon = text.lastIndex(of: ":"), text.last != "]" else {
+            throw JSONComplaint(
+                "\(text.quoted) names no port: an address is \(Self.form)")
+        }
+        host = try Self.host(String(text[..<colon]))
+        port = try Self.port(String(text[text.index(after: colon)...]), legal: ports)
+        self.text = text
+        if case .literal(let bytes, _) = host, let fault = Self.addressFault(bytes) {
+            throw JSONComplaint(
+                "\(hostText) is \(fault): udplab sends to one host at a time")
+        }
+    }
+
+    private static func port(
+        _ text: String, legal: ClosedRange<Int>
+    ) throws(JSONComplaint) -> UInt16 {
+        let isPlain = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard isPlain, text == "0" || text.first != "0", let port = Int(text), legal.contains(port)
+        else {
+            throw JSONComplaint(
+                "port \(text.quoted) is out of range "
+                    + "(legal: \(legal.lowerBound) to \(legal.upperBound))")
+        }
+        return UInt16(port)
+    }
+
+    private static func host(_ text: String) throws(JSONComplaint) -> Host {
+        if text.first == "[" { return try bracketed(text) }
+        if text.contains(":") {
+            throw JSONComplaint(
+                "an IPv6 address stands in brackets: \"[\(text)]:PORT\"")
+        }
+        if let bytes = bytes(of: text, family: AF_INET, count: 4) {
+            return .literal(bytes: bytes, zone: nil)
+        }
+        guard isName(text) else {
+            throw JSONComplaint(
+                "\(text.quoted) is neither an IPv4 address nor a host name")
+        }
+        return .name(text)
+    }
+
+    private static func bracketed(_ text: String) throws(JSONComplaint) -> Host {
+        let inner = text.dropFirst().dropLast(text.last == "]" ? 1 : 0)
+        let parts = inner.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
+        let zone = parts.count == 2 ? String(parts[1]) : nil
+        guard text.last == "]", let first = parts.first,
+            let bytes = bytes(of: String(first), family: AF_INET6, count: 16),
+            zone.map(isZone) ?? true
+        else {
+            throw JSONComplaint("\(text.quoted) is no IPv6 address in brackets")
+        }
+        return .literal(bytes: bytes, zone: zone)
+    }
+
+    private static func bytes(of text: String, family: Int32, count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        return inet_pton(family, text, &bytes) == 1 ? bytes : nil
+    }
+
+    /// The name of an interface: IFNAMSIZ less the final NUL.
+    private static func isZone(_ text: String) -> Bool {
+        (1...15).contains(text.utf8.count) && text.utf8.allSatisfy(\.isNameByte)
+    }
+
+    /// RFC 1123 §2.1, and underscores, which container networks use. What resolvers would read
+    /// as a number (`10.1`, `0x7f000001`) is no name.
+    private static func isName(_ text: String) -> Bool {
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard (1...253).contains(text.utf8.count), let last = labels.last, !isNumeric(last) else {
+            return false
+        }
+        return labels.allSatisfy { label in
+            (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+                && label.utf8.allSatisfy { $0.isNameByte && $0 != UInt8(ascii: ".") }
+        }
+    }
+
+    private static func isNumeric(_ label: Substring) -> Bool {
+        if label.allSatisfy(\.isNumber) { return true }
+        return (label.hasPrefix("0x") || label.hasPrefix("0X"))
+            && label.dropFirst(2).allSatisfy(\.isHexDigit)
+    }
+}

@@ -1,0 +1,141 @@
+import JSON
+
+/// A bound on one figure of every stream of a scenario: `rtt.p99 < 50ms`.
+package struct Threshold: Sendable, Equatable {
+    package enum Comparison: String, Sendable, CaseIterable {
+        case less = "<"
+        case lessOrEqual = "<="
+        case greater = ">"
+        case greaterOrEqual = ">="
+        case equal = "=="
+        case notEqual = "!="
+    }
+
+    package let figure: Figure
+    package let comparison: Comparison
+    /// In the unit of the report: nanoseconds, a ratio, a count, bytes, pps, bit/s.
+    package let value: Double
+    /// As the plan has it.
+    package let text: String
+
+    /// Whether the figure keeps within the bound. `value` is in the unit of the report.
+    ///
+    /// A figure that does not exist (`null` in the report) is the caller's to judge: it neither
+    /// holds nor fails.
+    package func holds(_ value: Double) -> Bool {
+        switch comparison {
+        case .less: value < self.value
+        case .lessOrEqual: value <= self.value
+        case .greater: value > self.value
+        case .greaterOrEqual: value >= self.value
+        case .equal: value == self.value
+        case .notEqual: value != self.value
+        }
+    }
+}
+
+extension Threshold {
+    static let form = "\"FIGURE < VALUE\", such as \"rtt.p99 < 50ms\""
+
+    /// Reads `FIGURE OPERATOR VALUE`. Spaces around the operator are optional.
+    init(_ text: String) throws(JSONComplaint) {
+        guard text.utf8.count <= PlanLimits.thresholdBytesMax else {
+            throw JSONComplaint(
+                "a threshold has at most \(PlanLimits.thresholdBytesMax) characters")
+        }
+        guard let name = text.wholeWords(of: Self.isFigureByte) else {
+            throw JSONComplaint("a threshold is \(Self.form)")
+        }
+        let tail = text[name.endIndex...].drop { $0 == " " }
+        let symbol = tail.prefix { "<>=!~".contains($0) }
+        guard let figure = FigureCatalog.figure(String(name)) else {
+            throw Self.unknownFigure(String(name))
+        }
+        guard let comparison = Comparison(rawValue: String(symbol)) else {
+            let legal = Comparison.allCases.map(\.rawValue).joined(separator: ", ")
+            let found = symbol.isEmpty ? "no comparison" : "\(symbol.quoted)"
+            throw JSONComplaint("\(found) after \(name.quoted) (legal: \(legal))")
+        }
+        let value = tail[symbol.endIndex...].drop { $0 == " " }
+        self.figure = figure
+        self.comparison = comparison
+        self.value = try Self.value(String(value), of: figure)
+        self.text = text
+    }
+
+    private static func isFigureByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+
+    private static func value(
+        _ text: String, of figure: Figure
+    ) throws(JSONComplaint) -> Double {
+        let scale = figure.dimension.scale
+        do throws(JSONComplaint) {
+            let range = scale.range
+            let steps = try range.quantity.steps(text, signed: scale.isSigned)
+            guard range.steps.contains(abs(steps)) else {
+                throw JSONComplaint("\(text.quoted) is out of range (legal: \(range.text))")
+            }
+            return Double(steps) / scale.stepsPerReportUnit
+        } catch {
+            throw JSONComplaint(
+                "\(figure.name) is \(figure.dimension.rawValue): \(error.message)")
+        }
+    }
+
+    private static func unknownFigure(_ name: String) -> JSONComplaint {
+        let near = NearestMatch.of(name, among: FigureCatalog.all.map(\.name))
+        let hint = near.map { "did you mean \($0.quoted)?" } ?? "the report's format lists them"
+        return JSONComplaint("there is no figure \(name.quoted): \(hint)")
+    }
+}
+
+extension Figure.Dimension {
+    /// How a threshold writes the values of a dimension, and how they become the report's unit.
+    struct Scale: Sendable {
+        let range: QuantityRange
+        var stepsPerReportUnit = 1.0
+        var isSigned = false
+    }
+
+    var scale: Scale {
+        switch self {
+        case .time: Scale(range: Self.timeRange)
+        case .signedTime: Scale(range: Self.timeRange, isSigned: true)
+        case .ratio:
+            Scale(range: Self.ratioRange, stepsPerReportUnit: Quantity.stepsPerRatio)
+        case .count: Scale(range: Self.countRange)
+        case .number:
+            Scale(range: Self.numberRange, stepsPerReportUnit: Quantity.stepsPerNumber)
+        case .bytes: Scale(range: Self.byteRange)
+        case .packetRate:
+            Scale(
+                range: Self.packetRateRange,
+                stepsPerReportUnit: Quantity.stepsPerPacketPerSecond)
+        case .bitRate: Scale(range: Self.bitRateRange)
+        }
+    }
+
+    private static let timeRange = QuantityRange(.duration, "0s", "168h")
+    /// Above 100 %: a duplication fraction of 2 says that every datagram came three times.
+    private static let ratioRange = QuantityRange(.ratio, "0%", "1000000%")
+    private static let countRange = QuantityRange(.count, "0", "1000000000000000")
+    private static let numberRange = QuantityRange(.number, "0", "1000000000")
+    private static let byteRange = QuantityRange(.size, "0B", "1048576GiB")
+    private static let packetRateRange = QuantityRange(.packetRate, "0pps", "1000000Mpps")
+    private static let bitRateRange = QuantityRange(.bitRate, "0bit", "1000000Gbit")
+}
+
+extension String {
+    /// The longest start of the text, not empty, of bytes that satisfy `isPart`.
+    fileprivate func wholeWords(of isPart: (UInt8) -> Bool) -> Substring? {
+        let word = utf8.prefix(while: isPart)
+        return word.isEmpty ? nil : Substring(word)
+    }
+}
