@@ -19,6 +19,11 @@ struct DoctorCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        Console.result("doctor\n")
+        let examination = Doctor.Examination(HostFacts.read())
+        if json {
+            Console.result(try JSONCoding.encode(examination).text(.pretty) + "\n")
+        } else {
+            Console.result(Doctor.text(examination.findings))
+        }
     }
 }

@@ -11,7 +11,8 @@ struct Entry {
         if CommandLine.arguments.dropFirst().first == "worker" { exit(Worker.main()) }
         // A reader of our output that goes away must not end a run.
         signal(SIGPIPE, SIG_IGN)
-        Task {
+        // Detached: this thread is the main actor's, and it only waits.
+        Task.detached {
             await UDPLab.main()
             exit(0)
         }

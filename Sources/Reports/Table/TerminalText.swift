@@ -1,8 +1,8 @@
 /// Text that fits into columns of a terminal. One character is taken to be one column wide.
-enum TerminalText {
+package enum TerminalText {
     /// The text without what a terminal would obey: control characters and changes of the
     /// writing direction. Names in a report may come from a program that is under test.
-    static func harmless(_ text: String) -> String {
+    package static func harmless(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
                 text.unicodeScalars.map { scalar in
@@ -14,7 +14,7 @@ enum TerminalText {
     }
 
     /// At most `width` characters; what is left out of the middle is `…`.
-    static func elided(_ text: String, to width: Int) -> String {
+    package static func elided(_ text: String, to width: Int) -> String {
         guard text.count > width else { return text }
         guard width > 1 else { return String(text.prefix(width)) }
         let tail = (width - 1) / 2
