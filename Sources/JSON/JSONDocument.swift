@@ -10,9 +10,15 @@ package struct JSONDocument: Sendable {
     package static func read(
         file: String, bytes: [UInt8], limits: JSONLimits = .plan
     ) throws(JSONError) -> JSONDocument {
+        var calls = JSONCCalls()
+        return try read(file: file, bytes: bytes, limits: limits, calls: &calls)
+    }
+
+    static func read(
+        file: String, bytes: [UInt8], limits: JSONLimits, calls: inout JSONCCalls
+    ) throws(JSONError) -> JSONDocument {
         var scanner = StrictScanner(bytes, limits: limits, recordsPositions: true)
         let scan = try scanner.scan()
-        var calls = JSONCCalls()
         let value = try TreeBuilder.build(bytes, scan: scan, limits: limits, calls: &calls)
         var positions = PositionCursor(positions: scan.positions)
         return JSONDocument(file: file, root: try positions.node(of: value, step: nil, parent: nil))

@@ -168,6 +168,7 @@ package struct JSONObjectReader {
         let hint =
             nearest.map { "did you mean \($0.quotedForMessage)?" }
             ?? "legal keys are \(declared.map(\.quotedForMessage).joined(separator: ", "))"
+            + "; free keys start with \(Self.freeKeyPrefix)"
         problems.add(
             "unknown key \(member.key.quotedForMessage); \(hint)", at: member.keyPosition,
             path: member.node.path)

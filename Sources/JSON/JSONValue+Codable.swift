@@ -5,7 +5,8 @@ extension JSONValue: Codable {
         if let members = try? decoder.container(keyedBy: JSONCodingKey.self) {
             self = .object(
                 try members.allKeys.map {
-                    JSONMember(key: $0.stringValue, value: try members.decode(Self.self, forKey: $0))
+                    JSONMember(
+                        key: $0.stringValue, value: try members.decode(Self.self, forKey: $0))
                 })
             return
         }

@@ -49,9 +49,15 @@ extension JSONValue {
     package static func parse(
         _ bytes: [UInt8], limits: JSONLimits = .controlLine
     ) throws(JSONError) -> JSONValue {
+        var calls = JSONCCalls()
+        return try parse(bytes, limits: limits, calls: &calls)
+    }
+
+    static func parse(
+        _ bytes: [UInt8], limits: JSONLimits, calls: inout JSONCCalls
+    ) throws(JSONError) -> JSONValue {
         var scanner = StrictScanner(bytes, limits: limits, recordsPositions: false)
         let scan = try scanner.scan()
-        var calls = JSONCCalls()
         return try TreeBuilder.build(bytes, scan: scan, limits: limits, calls: &calls)
     }
 

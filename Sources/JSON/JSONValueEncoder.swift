@@ -120,6 +120,10 @@ extension JSONValueEncoder {
             try child(key).box(value)
         }
 
+        private func encodeOrNull(_ value: (some Encodable)?, _ key: Key) throws {
+            if let value { try encode(value, forKey: key) } else { encodeNil(forKey: key) }
+        }
+
         func nestedContainer<NestedKey: CodingKey>(
             keyedBy type: NestedKey.Type, forKey key: Key
         ) -> KeyedEncodingContainer<NestedKey> {
@@ -133,6 +137,59 @@ extension JSONValueEncoder {
         func superEncoder() -> any Encoder { child(JSONCodingKey.superKey) }
 
         func superEncoder(forKey key: Key) -> any Encoder { child(key) }
+
+        // The standard library leaves an absent value's key out; here it says `null`. One method
+        // a type, because its own defaults win over a generic one.
+
+        func encodeIfPresent(_ value: Bool?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent(_ value: String?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent(_ value: Double?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent(_ value: Float?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent(_ value: Int?, forKey key: Key) throws { try encodeOrNull(value, key) }
+        func encodeIfPresent(_ value: Int8?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent(_ value: Int16?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent(_ value: Int32?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent(_ value: Int64?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent(_ value: Int128?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent(_ value: UInt?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent(_ value: UInt8?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent(_ value: UInt16?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent(_ value: UInt32?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent(_ value: UInt64?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent(_ value: UInt128?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
+        func encodeIfPresent<Value: Encodable>(_ value: Value?, forKey key: Key) throws {
+            try encodeOrNull(value, key)
+        }
     }
 
     private struct UnkeyedContainer: UnkeyedEncodingContainer {

@@ -75,6 +75,7 @@ private struct JSONWriter {
         of elements: [JSONValue], depth: Int
     ) throws(JSONError) -> JSONCCalls.Object {
         let array = try calls.makeArray(capacity: max(1, elements.count))
+        if elements.isEmpty { Self.writeOnOneLine(array, "[]") }
         let here = trail
         defer { trail = here }
         do throws(JSONError) {
@@ -93,6 +94,7 @@ private struct JSONWriter {
         of members: [JSONMember], depth: Int
     ) throws(JSONError) -> JSONCCalls.Object {
         let object = try calls.makeObject()
+        if members.isEmpty { Self.writeOnOneLine(object, "{}") }
         let here = trail
         defer { trail = here }
         do throws(JSONError) {
@@ -115,6 +117,13 @@ private struct JSONWriter {
             throw error
         }
         return object
+    }
+
+    /// json-c 0.16 breaks the line inside an empty container when it writes prettily. Its way to
+    /// replace the text of a value is the one that it uses for doubles with a text of their own.
+    private static func writeOnOneLine(_ object: JSONCCalls.Object, _ text: StaticString) {
+        let text = UnsafeMutableRawPointer(mutating: text.utf8Start)
+        json_object_set_serializer(object, json_object_userdata_to_json_string, text, nil)
     }
 
     private func checkDepth(_ depth: Int) throws(JSONError) {

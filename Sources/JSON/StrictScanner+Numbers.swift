@@ -60,7 +60,7 @@ extension StrictScanner {
     private func checkNumberEnd(_ start: JSONPosition) throws(JSONError) {
         guard let byte = current else { return }
         let number = String(decoding: bytes[start.offset..<offset].prefix(32), as: UTF8.self)
-        if byte == UInt8(ascii: "x") || byte == UInt8(ascii: "X") {
+        if number == "0", byte == UInt8(ascii: "x") || byte == UInt8(ascii: "X") {
             throw malformed(start, "numbers are decimal in JSON")
         }
         let unit = byte == UInt8(ascii: "%") ? "%" : word(at: offset)
@@ -85,14 +85,16 @@ extension StrictScanner {
     private func checkDouble(_ text: String, at start: JSONPosition) throws(JSONError) {
         guard let number = Double(text), number.isFinite else {
             throw error(
-                .range, "the number \(Self.shortened(text)) is out of range: "
+                .range,
+                "the number \(Self.shortened(text)) is out of range: "
                     + "at most 1.7976931348623157e308", at: start)
         }
         let mantissa = text.utf8.prefix { $0 | 0x20 != UInt8(ascii: "e") }
         let saysZero = !mantissa.contains { (UInt8(ascii: "1")...UInt8(ascii: "9")).contains($0) }
         guard number != 0 || saysZero else {
             throw error(
-                .range, "the number \(Self.shortened(text)) is out of range: "
+                .range,
+                "the number \(Self.shortened(text)) is out of range: "
                     + "it would be rounded to 0", at: start)
         }
     }

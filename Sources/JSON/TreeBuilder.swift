@@ -17,8 +17,11 @@ struct TreeBuilder {
         json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8)
 
         // With the NUL after it, json-c knows that a number at the very end is complete.
-        let document = bytes[..<scan.end] + [0]
-        let tree = try parse(Array(document), with: tokener, calls: &calls)
+        var document: [UInt8] = []
+        document.reserveCapacity(scan.end + 1)
+        document.append(contentsOf: bytes[..<scan.end])
+        document.append(0)
+        let tree = try parse(document, with: tokener, calls: &calls)
         defer { json_object_put(tree) }
 
         let code = json_tokener_get_error(tokener)
