@@ -44,7 +44,8 @@ extension Shape where Value == Int {
 
     /// A quantity with its unit, in steps of its kind.
     static func quantity(_ range: QuantityRange, example: String) -> Shape {
-        let schema = JSONValue.text(matching: range.patterns)
+        let schema = JSONValue.text(
+            matching: range.patterns, title: "\(range.quantity.name), \(range.text)")
         return Shape(schema: schema, example: "\"\(example)\"") { node, problems in
             if let number = node.bareNumber {
                 problems.add(range.refusal(ofBareNumber: number), at: node)
