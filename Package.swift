@@ -74,10 +74,13 @@ let package = Package(
         .testTarget(
             name: "LabTests",
             dependencies: [
-                "Lab", "Workers", "Plans", "Reports", "JSON", "Metrics",
+                "lab-fixture", "Lab", "Workers", "Plans", "Reports", "JSON", "Metrics",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
-            path: "Tests/Lab", swiftSettings: strict),
+            path: "Tests/Lab", exclude: ["Fixture"], swiftSettings: strict),
+        .executableTarget(
+            name: "lab-fixture", dependencies: ["Lab"], path: "Tests/Lab/Fixture",
+            swiftSettings: strict),
         .testTarget(
             name: "Simulation", dependencies: ["Workers", "Datagrams", "Metrics"],
             path: "Tests/Simulation", swiftSettings: strict),

@@ -1,2 +1,187 @@
+// Sockets, readiness, threads and processes: what Glibc's Swift module leaves out.
+#define _GNU_SOURCE
 #include "udplab_linux.h"
-int udplab_placeholder(void) { return 0; }
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sock_diag.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef SO_MEMINFO
+#define SO_MEMINFO 55
+#endif
+#define MAX_READY 64
+
+int64_t udplab_receive_drops(int fd) {
+    uint32_t figures[SK_MEMINFO_VARS] = {0};
+    socklen_t bytes = sizeof figures;
+    if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, figures, &bytes)) return -errno;
+    return figures[SK_MEMINFO_DROPS];
+}
+
+int udplab_epoll_create(void) {
+    int fd = epoll_create1(EPOLL_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+int udplab_epoll_is_error(uint32_t events) { return (events & EPOLLERR) != 0; }
+
+int udplab_epoll_add(int epoll_fd, int fd, uint64_t data) {
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = data};
+    return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+int udplab_epoll_wait(int epoll_fd, uint64_t *ready, uint32_t *events, int capacity,
+                      int64_t timeout_ns) {
+    struct epoll_event found[MAX_READY];
+    if (capacity > MAX_READY) capacity = MAX_READY;
+    struct timespec limit = {timeout_ns / 1000000000, timeout_ns % 1000000000};
+    // By number: glibc before 2.35 has no wrapper, and the kernel has had the call since 5.11.
+    long count = syscall(SYS_epoll_pwait2, epoll_fd, found, capacity,
+                         timeout_ns < 0 ? NULL : &limit, NULL, (size_t)0);
+    if (count < 0) return errno == EINTR ? 0 : -errno;
+    for (long i = 0; i < count; i++) {
+        ready[i] = found[i].data.u64;
+        events[i] = found[i].events;
+    }
+    return (int)count;
+}
+
+int udplab_pin_thread(int cpu) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    return sched_setaffinity(0, sizeof set, &set) ? -errno : 0;
+}
+
+int udplab_allowed_cpus(int *cpus, int capacity) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set)) return -errno;
+    int count = 0;
+    for (int cpu = 0; cpu < CPU_SETSIZE && count < capacity; cpu++)
+        if (CPU_ISSET(cpu, &set)) cpus[count++] = cpu;
+    return count;
+}
+
+int udplab_set_timer_slack(uint64_t ns) {
+    return prctl(PR_SET_TIMERSLACK, (unsigned long)ns, 0, 0, 0) ? -errno : 0;
+}
+
+static pid_t first_parent;
+
+static void look_for_parent(int number) {
+    (void)number;
+    if (getppid() != first_parent) _exit(0);
+}
+
+int udplab_end_with_parent(void) {
+    first_parent = getppid();
+    struct sigaction action = {.sa_handler = look_for_parent, .sa_flags = SA_RESTART};
+    if (sigaction(SIGUSR2, &action, NULL)) return -errno;
+    if (prctl(PR_SET_PDEATHSIG, (unsigned long)SIGUSR2, 0, 0, 0)) return -errno;
+    look_for_parent(SIGUSR2);
+    return 0;
+}
+
+const char *udplab_errno_name(int number) { return strerrorname_np(number); }
+const char *udplab_errno_text(int number) { return strerrordesc_np(number); }
+
+int udplab_set_thread_name(const char *name) {
+    return prctl(PR_SET_NAME, (unsigned long)name, 0, 0, 0) ? -errno : 0;
+}
+
+// Runs in the child of udplab_spawn_guarded: only async-signal-safe calls.
+static void become(char *const argv[], int output_fd, int report_fd, pid_t parent) {
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0, 0, 0);
+    if (getppid() != parent) _exit(127);  // the parent ended before the line above
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    int nothing = open("/dev/null", O_RDONLY);
+    if (nothing >= 0) dup2(nothing, 0);
+    dup2(output_fd, 1);
+    dup2(output_fd, 2);
+    execvp(argv[0], argv);
+    int reason = errno;
+    ssize_t ignored = write(report_fd, &reason, sizeof reason);
+    (void)ignored;
+    _exit(127);
+}
+
+pid_t udplab_spawn_guarded(char *const argv[], int output_fd) {
+    int report[2];
+    if (pipe2(report, O_CLOEXEC)) return -errno;
+    pid_t parent = getpid(), child = fork();
+    if (child < 0) {
+        int reason = errno;
+        close(report[0]);
+        close(report[1]);
+        return -reason;
+    }
+    if (child == 0) become(argv, output_fd, report[1], parent);
+    close(report[1]);
+    int reason = 0;
+    ssize_t got;
+    do got = read(report[0], &reason, sizeof reason);
+    while (got < 0 && errno == EINTR);
+    close(report[0]);
+    if (got != sizeof reason) return child;
+    waitpid(child, NULL, 0);
+    return -reason;
+}
+
+int udplab_reap(pid_t pid, int *exit_code, int *signal_number) {
+    int status = 0;
+    pid_t ended;
+    do ended = waitpid(pid, &status, WNOHANG);
+    while (ended < 0 && errno == EINTR);
+    if (ended < 0) return -errno;
+    if (ended == 0) return 0;
+    *exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    *signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    return 1;
+}
+
+int udplab_pipe(int ends[2]) {
+    if (pipe2(ends, O_CLOEXEC)) return -errno;
+    return fcntl(ends[0], F_SETFL, O_NONBLOCK) ? -errno : 0;
+}
+
+int udplab_rename_no_replace(const char *from, const char *to) {
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) ? -errno : 0;
+}
+
+int udplab_open_socket(int family) {
+    int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    return fd < 0 ? -errno : fd;
+}
+
+int udplab_set_option(int fd, int level, int name, int value) {
+    return setsockopt(fd, level, name, &value, sizeof value) ? -errno : 0;
+}
+
+int udplab_get_option(int fd, int level, int name, int *value) {
+    socklen_t bytes = sizeof *value;
+    return getsockopt(fd, level, name, value, &bytes) ? -errno : 0;
+}
+
+int udplab_set_receive_timeout(int fd, int64_t ns) {
+    struct timeval limit = {ns / 1000000000, (ns % 1000000000) / 1000};
+    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) ? -errno : 0;
+}

@@ -1,4 +1,122 @@
+// The C that Swift cannot call: `struct mmsghdr`, the CMSG_* macros, the error queue, CPU
+// affinity, prctl and fork. Every function has the prefix `udplab_`, does one thing, and returns
+// either its result or a negative errno: a Swift caller never reads the `errno` variable.
 #ifndef UDPLAB_LINUX_H
 #define UDPLAB_LINUX_H
-int udplab_placeholder(void);
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// The largest `struct sockaddr` that the lab uses: `sockaddr_in6`, 28 octets.
+#define UDPLAB_ADDRESS_BYTES 28
+
+/// What the kernel said of one received message, filled by `udplab_batch_receive`.
+typedef struct udplab_received {
+    uint32_t length;         // octets in the slot
+    uint32_t flags;          // msg_flags: MSG_TRUNC among them
+    uint32_t segment_bytes;  // UDP_GRO segment size; 0 when the message is one datagram
+    uint32_t address_bytes;  // octets of the source address; 0 on a connected socket
+    int64_t kernel_ns;       // SO_TIMESTAMPNS (CLOCK_REALTIME); 0 when there was none
+} udplab_received;
+
+/// An array of messages that is built once: headers, vectors, control buffers, addresses, octets.
+typedef struct udplab_batch udplab_batch;
+
+/// `slots` messages of `slot_bytes` octets each, the slots contiguous in memory.
+/// NULL when there is no memory.
+udplab_batch *udplab_batch_create(unsigned slots, size_t slot_bytes, int with_addresses,
+                                  int with_control);
+void udplab_batch_destroy(udplab_batch *batch);
+
+/// Octet 0 of slot 0; slot i begins `i * slot_bytes` later.
+uint8_t *udplab_batch_octets(udplab_batch *batch);
+udplab_received *udplab_batch_received(udplab_batch *batch);
+/// The source address of slot i begins `i * UDPLAB_ADDRESS_BYTES` later; NULL without addresses.
+uint8_t *udplab_batch_addresses(udplab_batch *batch);
+
+/// Sets the length of every message from `first` on, for sending.
+void udplab_batch_set_length(udplab_batch *batch, unsigned first, unsigned count, size_t bytes);
+
+/// sendmmsg(2) of `count` messages from `first`: how many the kernel took, or -errno.
+/// EINTR is retried here and nowhere else.
+int udplab_batch_send(int fd, udplab_batch *batch, unsigned first, unsigned count);
+/// recvmmsg(2) of up to `count` messages. `wait` != 0: MSG_WAITFORONE (bounded by SO_RCVTIMEO),
+/// else MSG_DONTWAIT. Never with recvmmsg's own timeout (man page, BUGS).
+int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait);
+/// Makes the first `count` received messages ready to go back to where they came from.
+void udplab_batch_turn_around(udplab_batch *batch, unsigned count);
+
+/// One entry of a socket's error queue (IP_RECVERR), see ip(7).
+typedef struct udplab_socket_error {
+    uint32_t error;           // errno, e.g. ECONNREFUSED
+    uint8_t origin;           // SO_EE_ORIGIN_*: 1 local, 2 ICMP, 3 ICMPv6
+    uint8_t type;             // ICMP type
+    uint8_t code;             // ICMP code
+    uint8_t address_bytes;    // octets of `destination`
+    uint32_t payload_bytes;   // octets of the original datagram that came back, at most 64
+    uint8_t payload[64];
+    uint8_t destination[UDPLAB_ADDRESS_BYTES];  // where the original datagram was sent
+} udplab_socket_error;
+
+/// Reads one entry: 1 when there was one, 0 when the queue is empty, or -errno.
+int udplab_read_error_queue(int fd, udplab_socket_error *entry);
+
+/// SO_MEMINFO[SK_MEMINFO_DROPS]: datagrams that the full receive buffer refused, as of now;
+/// or -errno. (SO_RXQ_OVFL is stamped on a later datagram and never shows a tail drop.)
+int64_t udplab_receive_drops(int fd);
+
+/// epoll_pwait2(2), nanosecond timeouts: the number of ready descriptors, or -errno.
+/// `ready` receives the 64-bit data of each. timeout_ns < 0 waits for ever.
+int udplab_epoll_wait(int epoll_fd, uint64_t *ready, uint32_t *events, int capacity,
+                      int64_t timeout_ns);
+int udplab_epoll_create(void);
+int udplab_epoll_add(int epoll_fd, int fd, uint64_t data);
+/// Whether `events` of a ready descriptor say that an error is pending (EPOLLERR).
+int udplab_epoll_is_error(uint32_t events);
+
+/// Pins the calling thread to one CPU; 0 or -errno.
+int udplab_pin_thread(int cpu);
+/// Fills `cpus` with the CPUs that this process may use: how many there are, or -errno.
+int udplab_allowed_cpus(int *cpus, int capacity);
+/// PR_SET_TIMERSLACK of the calling thread (the default of 50 µs is what makes sleeps late).
+int udplab_set_timer_slack(uint64_t ns);
+/// Ends this process when its parent process is gone. PR_SET_PDEATHSIG fires when the *thread*
+/// that spawned this process ends, so its signal (SIGUSR2) only prompts a look at getppid(2).
+int udplab_end_with_parent(void);
+/// Names the calling thread (PR_SET_NAME, 15 octets).
+int udplab_set_thread_name(const char *name);
+/// `ECONNREFUSED` for 111 (strerrorname_np, which Glibc's Swift module leaves out), or NULL.
+const char *udplab_errno_name(int number);
+/// The C library's English sentence for an errno, whatever the locale, or NULL.
+const char *udplab_errno_text(int number);
+
+/// fork + execvp of a program in a process group of its own that dies with the calling thread;
+/// its standard output and error go to `output_fd`, its standard input is /dev/null.
+/// The child's pid, or -errno (an exec that fails is reported here, not by the child).
+pid_t udplab_spawn_guarded(char *const argv[], int output_fd);
+/// waitpid(2) without hanging: 1 and the status when the child ended, 0 when it runs, or -errno.
+int udplab_reap(pid_t pid, int *exit_code, int *signal_number);
+
+/// pipe2(2): close-on-exec, the reading end without waiting. 0 or -errno.
+int udplab_pipe(int ends[2]);
+
+/// renameat2(2) with RENAME_NOREPLACE: 0 or -errno.
+int udplab_rename_no_replace(const char *from, const char *to);
+
+/// Opens a UDP socket: the descriptor (close-on-exec), or -errno.
+int udplab_open_socket(int family);
+/// setsockopt(2) of an int: 0 or -errno. The names stand in Datagrams/SocketOption.swift.
+int udplab_set_option(int fd, int level, int name, int value);
+/// getsockopt(2) of an int: 0 or -errno.
+int udplab_get_option(int fd, int level, int name, int *value);
+int udplab_set_receive_timeout(int fd, int64_t ns);
+
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -1,0 +1,179 @@
+// Batches of datagrams: `struct mmsghdr` and the CMSG_* macros do not import into Swift.
+#define _GNU_SOURCE
+#include "udplab_linux.h"
+
+#include <errno.h>
+#include <linux/errqueue.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#ifndef UDP_GRO
+#define UDP_GRO 104  // linux/udp.h; glibc before 2.33 lacks it
+#endif
+
+// Room for one SCM_TIMESTAMPNS and one UDP_GRO message.
+#define CONTROL_BYTES 64
+
+_Static_assert(UDPLAB_ADDRESS_BYTES == sizeof(struct sockaddr_in6), "the largest address");
+_Static_assert(CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(int)) <= CONTROL_BYTES,
+               "the control buffer holds both messages");
+_Static_assert(sizeof(udplab_received) == 24, "Swift indexes this layout");
+
+struct udplab_batch {
+    unsigned slots;
+    int with_addresses, with_control;
+    size_t slot_bytes;
+    unsigned dirty;  // slots whose lengths the kernel or a turn-around has changed
+    struct mmsghdr *messages;
+    struct iovec *vectors;
+    uint8_t *control;
+    uint8_t *addresses;
+    uint8_t *octets;
+    udplab_received *received;
+};
+
+static void arm(udplab_batch *batch, unsigned from, unsigned to) {
+    for (unsigned i = from; i < to; i++) {
+        struct msghdr *header = &batch->messages[i].msg_hdr;
+        batch->vectors[i].iov_len = batch->slot_bytes;
+        header->msg_namelen = batch->with_addresses ? UDPLAB_ADDRESS_BYTES : 0;
+        header->msg_control = batch->with_control ? batch->control + i * CONTROL_BYTES : NULL;
+        header->msg_controllen = batch->with_control ? CONTROL_BYTES : 0;
+        header->msg_flags = 0;
+    }
+}
+
+udplab_batch *udplab_batch_create(unsigned slots, size_t slot_bytes, int with_addresses,
+                                  int with_control) {
+    udplab_batch *batch = calloc(1, sizeof *batch);
+    if (!batch) return NULL;
+    batch->slots = slots;
+    batch->slot_bytes = slot_bytes;
+    batch->with_addresses = with_addresses;
+    batch->with_control = with_control;
+    batch->messages = calloc(slots, sizeof *batch->messages);
+    batch->vectors = calloc(slots, sizeof *batch->vectors);
+    batch->received = calloc(slots, sizeof *batch->received);
+    batch->octets = calloc(slots, slot_bytes ? slot_bytes : 1);
+    batch->control = calloc(slots, with_control ? CONTROL_BYTES : 1);
+    batch->addresses = calloc(slots, with_addresses ? UDPLAB_ADDRESS_BYTES : 1);
+    if (!batch->messages || !batch->vectors || !batch->received || !batch->octets ||
+        !batch->control || !batch->addresses) {
+        udplab_batch_destroy(batch);
+        return NULL;
+    }
+    for (unsigned i = 0; i < slots; i++) {
+        struct msghdr *header = &batch->messages[i].msg_hdr;
+        batch->vectors[i].iov_base = batch->octets + i * slot_bytes;
+        header->msg_iov = &batch->vectors[i];
+        header->msg_iovlen = 1;
+        header->msg_name = with_addresses ? batch->addresses + i * UDPLAB_ADDRESS_BYTES : NULL;
+    }
+    arm(batch, 0, slots);
+    return batch;
+}
+
+void udplab_batch_destroy(udplab_batch *batch) {
+    if (!batch) return;
+    free(batch->messages);
+    free(batch->vectors);
+    free(batch->received);
+    free(batch->octets);
+    free(batch->control);
+    free(batch->addresses);
+    free(batch);
+}
+
+uint8_t *udplab_batch_octets(udplab_batch *batch) { return batch->octets; }
+udplab_received *udplab_batch_received(udplab_batch *batch) { return batch->received; }
+uint8_t *udplab_batch_addresses(udplab_batch *batch) {
+    return batch->with_addresses ? batch->addresses : NULL;
+}
+
+void udplab_batch_set_length(udplab_batch *batch, unsigned first, unsigned count, size_t bytes) {
+    for (unsigned i = first; i < first + count; i++) batch->vectors[i].iov_len = bytes;
+}
+
+int udplab_batch_send(int fd, udplab_batch *batch, unsigned first, unsigned count) {
+    int taken;
+    do taken = sendmmsg(fd, batch->messages + first, count, 0);
+    while (taken < 0 && errno == EINTR);
+    return taken < 0 ? -errno : taken;
+}
+
+static void read_control(struct msghdr *header, udplab_received *said) {
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec stamp;
+            memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+            said->kernel_ns = (int64_t)stamp.tv_sec * 1000000000 + stamp.tv_nsec;
+        } else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
+            int bytes;
+            memcpy(&bytes, CMSG_DATA(c), sizeof bytes);
+            said->segment_bytes = (uint32_t)bytes;
+        }
+    }
+}
+
+int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait) {
+    arm(batch, 0, batch->dirty);
+    batch->dirty = 0;
+    int got;
+    do got = recvmmsg(fd, batch->messages, count, wait ? MSG_WAITFORONE : MSG_DONTWAIT, NULL);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) return -errno;
+    batch->dirty = (unsigned)got;
+    for (int i = 0; i < got; i++) {
+        struct msghdr *header = &batch->messages[i].msg_hdr;
+        udplab_received *said = &batch->received[i];
+        said->length = batch->messages[i].msg_len;
+        said->flags = (uint32_t)header->msg_flags;
+        said->segment_bytes = 0;
+        said->address_bytes = header->msg_namelen;
+        said->kernel_ns = 0;
+        if (header->msg_controllen) read_control(header, said);
+    }
+    return got;
+}
+
+void udplab_batch_turn_around(udplab_batch *batch, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        struct msghdr *header = &batch->messages[i].msg_hdr;
+        batch->vectors[i].iov_len = batch->messages[i].msg_len;
+        header->msg_control = NULL;
+        header->msg_controllen = 0;
+    }
+}
+
+int udplab_read_error_queue(int fd, udplab_socket_error *entry) {
+    struct sockaddr_in6 destination;
+    char control[256];
+    struct iovec vector = {entry->payload, sizeof entry->payload};
+    struct msghdr header = {.msg_name = &destination, .msg_namelen = sizeof destination,
+                            .msg_iov = &vector, .msg_iovlen = 1,
+                            .msg_control = control, .msg_controllen = sizeof control};
+    ssize_t got;
+    do got = recvmsg(fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
+    entry->payload_bytes = (uint32_t)got;
+    entry->address_bytes = (uint8_t)header.msg_namelen;
+    memcpy(entry->destination, &destination, header.msg_namelen);
+    entry->error = 0;
+    entry->origin = entry->type = entry->code = 0;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&header); c; c = CMSG_NXTHDR(&header, c)) {
+        int v4 = c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR;
+        int v6 = c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR;
+        if (!v4 && !v6) continue;
+        struct sock_extended_err said;
+        memcpy(&said, CMSG_DATA(c), sizeof said);
+        entry->error = said.ee_errno;
+        entry->origin = said.ee_origin;
+        entry->type = said.ee_type;
+        entry->code = said.ee_code;
+    }
+    return 1;
+}

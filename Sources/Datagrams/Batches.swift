@@ -1,0 +1,121 @@
+import CLinuxUDP
+
+/// Datagrams to send: slots of equal size, contiguous in memory, built once.
+package struct SendBatch: ~Copyable {
+    package let slots: Int
+    package let slotBytes: Int
+    let raw: OpaquePointer
+    package let octets: UnsafeMutablePointer<UInt8>
+
+    /// - Parameters:
+    ///   - slots: How many datagrams one call may carry.
+    ///   - slotBytes: The payload of each, in octets.
+    package init(slots: Int, slotBytes: Int) {
+        guard let raw = udplab_batch_create(UInt32(slots), slotBytes, 0, 0) else {
+            preconditionFailure("no memory for a batch of \(slots) × \(slotBytes) octets")
+        }
+        self.slots = slots
+        self.slotBytes = slotBytes
+        self.raw = raw
+        octets = udplab_batch_octets(raw)
+    }
+
+    deinit { udplab_batch_destroy(raw) }
+
+    /// The payload of slot `index`.
+    @inline(__always)
+    package func slot(_ index: Int) -> UnsafeMutableRawPointer {
+        UnsafeMutableRawPointer(octets + index * slotBytes)
+    }
+
+    /// sendmmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or -errno.
+    @inline(__always)
+    package func send(on descriptor: Int32, from first: Int, count: Int) -> Int {
+        Int(udplab_batch_send(descriptor, raw, UInt32(first), UInt32(count)))
+    }
+}
+
+/// Room for datagrams that arrive, built once.
+package struct ReceiveBatch: ~Copyable {
+    package let slots: Int
+    package let slotBytes: Int
+    let raw: OpaquePointer
+    package let octets: UnsafeMutablePointer<UInt8>
+    package let received: UnsafeMutablePointer<udplab_received>
+    let addresses: UnsafeMutablePointer<UInt8>?
+
+    /// - Parameters:
+    ///   - slots: How many messages one call may return.
+    ///   - slotBytes: Octets of each; a longer datagram is truncated and marked.
+    ///   - withAddresses: For unconnected sockets: keeps each sender's address.
+    ///   - withControl: For kernel timestamps and GRO segment sizes.
+    package init(slots: Int, slotBytes: Int, withAddresses: Bool, withControl: Bool) {
+        guard
+            let raw = udplab_batch_create(
+                UInt32(slots), slotBytes, withAddresses ? 1 : 0, withControl ? 1 : 0)
+        else { preconditionFailure("no memory for a batch of \(slots) × \(slotBytes) octets") }
+        self.slots = slots
+        self.slotBytes = slotBytes
+        self.raw = raw
+        octets = udplab_batch_octets(raw)
+        received = udplab_batch_received(raw)
+        addresses = udplab_batch_addresses(raw)
+    }
+
+    deinit { udplab_batch_destroy(raw) }
+
+    @inline(__always)
+    package func slot(_ index: Int) -> UnsafeMutableRawPointer {
+        UnsafeMutableRawPointer(octets + index * slotBytes)
+    }
+
+    /// The length of message `index` of the last receive, in octets.
+    @inline(__always)
+    package func length(_ index: Int) -> Int { Int(received[index].length) }
+
+    /// The datagram was longer than the slot (MSG_TRUNC, recvmsg(2)).
+    @inline(__always)
+    package func isTruncated(_ index: Int) -> Bool { received[index].flags & 0x20 != 0 }
+
+    /// Where message `index` came from; `nil` on a connected socket.
+    package func source(_ index: Int) -> SocketAddress? {
+        guard let addresses else { return nil }
+        return SocketAddress(
+            raw: UnsafeRawBufferPointer(
+                start: addresses + index * Int(UDPLAB_ADDRESS_BYTES),
+                count: Int(received[index].address_bytes)))
+    }
+
+    /// recvmmsg(2): how many messages arrived, or -errno (EAGAIN when there were none).
+    /// - Parameter wait: Wait for the first one, for at most the socket's receive timeout.
+    @inline(__always)
+    package func receive(on descriptor: Int32, count: Int, wait: Bool) -> Int {
+        Int(udplab_batch_receive(descriptor, raw, UInt32(count), wait ? 1 : 0))
+    }
+
+    /// Makes the first `count` messages ready to go back to their senders, octets as they came.
+    @inline(__always)
+    package func turnAround(count: Int) { udplab_batch_turn_around(raw, UInt32(count)) }
+
+    /// sendmmsg(2) of messages that were turned around.
+    @inline(__always)
+    package func sendBack(on descriptor: Int32, from first: Int, count: Int) -> Int {
+        Int(udplab_batch_send(descriptor, raw, UInt32(first), UInt32(count)))
+    }
+}
+
+extension ReceiveBatch {
+    /// Puts a message into slot `index` as a receive would: for simulated kernels.
+    package func simulate(_ index: Int, octets bytes: UnsafeRawBufferPointer, truncated: Bool) {
+        let length = min(bytes.count, slotBytes)
+        if length > 0 {
+            slot(index).copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(slot(index)),
+                byteCount: length)
+        }
+        received[index].length = UInt32(length)
+        received[index].flags = truncated || bytes.count > slotBytes ? 0x20 : 0
+        received[index].segment_bytes = 0
+        received[index].address_bytes = 0
+        received[index].kernel_ns = 0
+    }
+}

@@ -1,0 +1,49 @@
+import Glibc
+
+/// A clock that never goes back; its zero means nothing.
+package protocol MonotonicClock: Sendable {
+    func nowNs() -> Int64
+}
+
+/// CLOCK_MONOTONIC: the same for every process of a host, so that a send time of one process and
+/// a receive time of another give an exact one-way delay.
+package struct LinuxClock: MonotonicClock {
+    package init() {}
+
+    @inline(__always)
+    package func nowNs() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+
+    /// The resolution that the kernel states, in nanoseconds.
+    package static var resolutionNs: Int64 {
+        var time = timespec()
+        clock_getres(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
+
+/// Wall time, for people and for files. Never used to measure.
+package struct WallTime: Hashable, Sendable {
+    /// Since 1970-01-01 00:00 UTC.
+    package let nanoseconds: Int64
+
+    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    package static func now() -> WallTime {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return WallTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+
+    /// What to add to a monotonic time to get the wall time, read once at the start of a run:
+    /// a wall clock that is stepped later changes no figure.
+    package static func anchorNs(clock: some MonotonicClock = LinuxClock()) -> Int64 {
+        let before = clock.nowNs()
+        let wall = now().nanoseconds
+        let after = clock.nowNs()
+        return wall - (before + (after - before) / 2)
+    }
+}

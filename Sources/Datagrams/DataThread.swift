@@ -1,0 +1,61 @@
+import CLinuxUDP
+import Glibc
+
+/// A thread of our own for the loops that touch datagrams; never a Swift task.
+package final class DataThread: @unchecked Sendable {
+    // `handle` is written once by `start` before it returns, and read by `join` alone.
+    private var handle: pthread_t
+
+    private init(handle: pthread_t) { self.handle = handle }
+
+    private final class Body {
+        let name: String
+        let cpu: Int?
+        let run: () -> Void
+        init(name: String, cpu: Int?, run: @escaping () -> Void) {
+            self.name = name
+            self.cpu = cpu
+            self.run = run
+        }
+    }
+
+    /// - Parameters:
+    ///   - name: At most 15 octets are shown by the kernel (PR_SET_NAME, prctl(2)).
+    ///   - cpu: The CPU that the thread is pinned to; `nil` leaves it to the scheduler.
+    ///   - body: Runs on the new thread, with a timer slack of 1 ns (the kernel's 50 µs make
+    ///     every sleep late: prctl(2)).
+    package static func start(
+        name: String, cpu: Int?, _ body: sending @escaping () -> Void
+    ) throws(SystemFailure) -> DataThread {
+        var handle = pthread_t()
+        let retained = Unmanaged.passRetained(Body(name: name, cpu: cpu, run: body))
+        let result = pthread_create(
+            &handle, nil,
+            { context in
+                guard let context else { return nil }
+                let body = Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
+                _ = udplab_set_thread_name(body.name)
+                if let cpu = body.cpu { _ = udplab_pin_thread(Int32(cpu)) }
+                _ = udplab_set_timer_slack(1)
+                body.run()
+                return nil
+            }, retained.toOpaque())
+        guard result == 0 else {
+            retained.release()
+            throw SystemFailure(
+                "pthread_create", name, SystemErrno(rawValue: result),
+                advice: "the limit on processes is reached (ulimit -u)")
+        }
+        return DataThread(handle: handle)
+    }
+
+    /// Waits until the thread's body has returned. Call it once.
+    package func join() { pthread_join(handle, nil) }
+
+    /// The CPUs that this process may use, by number.
+    package static func allowedCPUs() -> [Int] {
+        var cpus = [Int32](repeating: 0, count: 1024)
+        let count = udplab_allowed_cpus(&cpus, Int32(cpus.count))
+        return count > 0 ? cpus[..<Int(count)].map(Int.init) : []
+    }
+}

@@ -1,0 +1,114 @@
+import CLinuxUDP
+import Glibc
+
+/// A UDP socket that closes itself.
+///
+/// SO_REUSEADDR is never set: a second socket with it would steal all traffic of the port.
+package struct DatagramSocket: ~Copyable {
+    package let descriptor: Int32
+    package let family: SocketAddress.Family
+
+    package init(family: SocketAddress.Family) throws(SystemFailure) {
+        let result = udplab_open_socket(family == .ipv4 ? AF_INET : AF_INET6)
+        guard result >= 0 else {
+            throw SystemFailure(
+                "socket", "of UDP over \(family)", SystemErrno(rawValue: -result),
+                advice: result == -EMFILE ? "raise the limit on open files (ulimit -n)" : "")
+        }
+        descriptor = result
+        self.family = family
+        if family == .ipv6 { _ = udplab_set_option(result, Int32(IPPROTO_IPV6), 26, 1) }
+    }
+
+    deinit { close(descriptor) }
+
+    package borrowing func bind(to address: SocketAddress) throws(SystemFailure) {
+        let descriptor = self.descriptor
+        let result = address.withRaw { Glibc.bind(descriptor, $0, $1) == 0 ? 0 : errno }
+        guard result != 0 else { return }
+        let advice =
+            switch result {
+            case EADDRINUSE: "another program has this port: stop it, or use port 0 for a free one"
+            case EACCES: "ports below 1024 need root or CAP_NET_BIND_SERVICE: use a higher port"
+            case EADDRNOTAVAIL: "this host has no such address: see `ip address`"
+            default: ""
+            }
+        throw SystemFailure(
+            "cannot bind", "\(address)", SystemErrno(rawValue: result), advice: advice)
+    }
+
+    package borrowing func connect(to address: SocketAddress) throws(SystemFailure) {
+        let descriptor = self.descriptor
+        let result = address.withRaw { Glibc.connect(descriptor, $0, $1) == 0 ? 0 : errno }
+        guard result != 0 else { return }
+        let advice =
+            switch result {
+            case ENETUNREACH, EHOSTUNREACH, ENETDOWN:
+                "there is no route to it from here: see `ip route get \(address.host)`"
+            default: ""
+            }
+        throw SystemFailure(
+            "cannot reach", "\(address)", SystemErrno(rawValue: result), advice: advice)
+    }
+
+    package borrowing func localAddress() throws(SystemFailure) -> SocketAddress {
+        var storage = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let descriptor = self.descriptor
+        let failed = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &size) != 0
+            }
+        }
+        let bytes = Int(size)
+        guard !failed,
+            let address = withUnsafeBytes(
+                of: &storage,
+                { SocketAddress(raw: UnsafeRawBufferPointer(rebasing: $0[..<bytes])) })
+        else {
+            throw SystemFailure("getsockname", "", SystemErrno(rawValue: errno))
+        }
+        return address
+    }
+
+    /// 0 or the errno as a value: for options that a kernel may lack.
+    package borrowing func set(_ option: SocketOption, to value: Int) -> SystemErrno? {
+        let result = udplab_set_option(descriptor, option.level, option.number, Int32(value))
+        return result == 0 ? nil : SystemErrno(rawValue: -result)
+    }
+
+    package borrowing func get(_ option: SocketOption) -> Int? {
+        var value: Int32 = 0
+        let result = udplab_get_option(descriptor, option.level, option.number, &value)
+        return result == 0 ? Int(value) : nil
+    }
+
+    /// Asks for a buffer of `bytes`, past rmem_max where this process may.
+    /// - Returns: What the kernel says it is now: twice what was granted (socket(7)).
+    package borrowing func askReceiveBuffer(bytes: Int) -> Int {
+        if set(.receiveBufferForced, to: bytes) != nil { _ = set(.receiveBuffer, to: bytes) }
+        return get(.receiveBuffer) ?? 0
+    }
+
+    package borrowing func askSendBuffer(bytes: Int) -> Int {
+        if set(.sendBufferForced, to: bytes) != nil { _ = set(.sendBuffer, to: bytes) }
+        return get(.sendBuffer) ?? 0
+    }
+
+    /// Errors of the network and the local queue reach this socket: ip(7), ipv6(7).
+    package borrowing func reportErrors() -> SystemErrno? {
+        set(family == .ipv4 ? .receiveErrors4 : .receiveErrors6, to: 1)
+    }
+
+    /// How long a receive that waits may wait.
+    package borrowing func setReceiveTimeout(ns: Int64) {
+        _ = udplab_set_receive_timeout(descriptor, ns)
+    }
+
+    /// Datagrams that this socket's full receive buffer refused so far (SO_MEMINFO).
+    package borrowing func receiveDrops() -> Int { DatagramSocket.receiveDrops(of: descriptor) }
+
+    package static func receiveDrops(of descriptor: Int32) -> Int {
+        max(0, Int(udplab_receive_drops(descriptor)))
+    }
+}

@@ -1,0 +1,40 @@
+import CLinuxUDP
+
+/// One entry of a socket's error queue: which datagram it is about, and what happened to it.
+package struct SocketError: Sendable {
+    package enum Origin: Sendable { case local, icmp, other }
+
+    package let errno: SystemErrno
+    package let origin: Origin
+    /// The first octets of the datagram that the error is about, as it was sent; empty when the
+    /// ICMP message did not carry it.
+    package let payload: [UInt8]
+}
+
+/// Reads error queues (MSG_ERRQUEUE, recvmsg(2)) without allocating.
+package struct ErrorQueueReader: ~Copyable {
+    private let entry: UnsafeMutablePointer<udplab_socket_error>
+
+    package init() {
+        entry = .allocate(capacity: 1)
+        entry.initialize(to: udplab_socket_error())
+    }
+
+    deinit { entry.deallocate() }
+
+    /// Reads the next entry of the socket: its errno and the wire sequence number and session at
+    /// the head of the datagram that it is about, when the entry carries them.
+    @inline(__always)
+    package func next(
+        on descriptor: Int32
+    ) -> (errno: SystemErrno, isICMP: Bool, payload: UnsafeRawBufferPointer)? {
+        guard udplab_read_error_queue(descriptor, entry) == 1 else { return nil }
+        let count = min(Int(entry.pointee.payload_bytes), 64)
+        let payload = UnsafeRawPointer(entry) + (MemoryLayout.offset(of: \udplab_socket_error.payload) ?? 0)
+        return (
+            SystemErrno(rawValue: Int32(entry.pointee.error)),
+            entry.pointee.origin == 2 || entry.pointee.origin == 3,
+            UnsafeRawBufferPointer(start: payload, count: count)
+        )
+    }
+}

@@ -1,0 +1,67 @@
+import CLinuxUDP
+import Glibc
+
+/// What a worker needs of its own process, and of a program that it watches over.
+package enum ProcessControl {
+    /// Ends this process when its parent is gone, whatever its standard input says.
+    package static func endWithParent() { _ = udplab_end_with_parent() }
+
+    /// Starts a program in a process group of its own. It is killed by the kernel when the
+    /// calling thread ends, so call this from a thread that lives as long as the process.
+    /// - Parameter output: Where its standard output and standard error go.
+    /// - Returns: Its process id, which is also that of the group.
+    package static func spawnGuarded(
+        _ arguments: [String], output: Int32
+    ) throws(SystemFailure) -> Int32 {
+        var pointers = arguments.map { strdup($0) }
+        pointers.append(nil)
+        let result = udplab_spawn_guarded(pointers, output)
+        for pointer in pointers { free(pointer) }
+        guard result > 0 else {
+            throw SystemFailure(
+                "cannot start", arguments.first ?? "", SystemErrno(rawValue: -result),
+                advice: "is the program installed, and is its directory in PATH?")
+        }
+        return result
+    }
+
+    /// A pipe that no other program inherits; its reading end never waits.
+    package static func pipe() throws(SystemFailure) -> (reading: Int32, writing: Int32) {
+        var ends: [Int32] = [-1, -1]
+        let result = udplab_pipe(&ends)
+        guard result == 0 else {
+            throw SystemFailure("pipe2", "", SystemErrno(rawValue: -result))
+        }
+        return (ends[0], ends[1])
+    }
+
+    /// Writes a line to standard error.
+    package static func complain(_ text: String) {
+        let bytes = Array((text + "\n").utf8)
+        _ = write(2, bytes, bytes.count)
+    }
+
+    /// How a child ended: one of the two is set.
+    package struct Ending: Sendable, Equatable {
+        package let exitCode: Int?
+        package let signal: Int?
+    }
+
+    /// `nil` while the child runs.
+    package static func reap(_ pid: Int32) -> Ending? {
+        var code: Int32 = -1
+        var signal: Int32 = 0
+        guard udplab_reap(pid, &code, &signal) != 0 else { return nil }
+        return Ending(
+            exitCode: code >= 0 ? Int(code) : nil, signal: signal > 0 ? Int(signal) : nil)
+    }
+
+    /// CPU seconds (user and system) and largest resident set of this process, or of its
+    /// children that were reaped: getrusage(2).
+    package static func usage(ofChildren: Bool = false) -> (cpuSeconds: Double, maxRSSBytes: Int) {
+        var usage = rusage()
+        getrusage(ofChildren ? -1 : 0, &usage)  // RUSAGE_CHILDREN, RUSAGE_SELF
+        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+        return (seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss * 1024)
+    }
+}

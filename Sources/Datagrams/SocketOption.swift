@@ -1,0 +1,36 @@
+import Glibc
+
+/// A socket option of an `int`: its level, its number and the page that describes it.
+package struct SocketOption: Sendable {
+    package let name: String
+    let level: Int32
+    let number: Int32
+
+    /// socket(7). Bounded by net.core.rmem_max; the kernel doubles the figure.
+    package static let receiveBuffer = SocketOption(
+        name: "SO_RCVBUF", level: SOL_SOCKET, number: SO_RCVBUF)
+    /// socket(7). Past rmem_max, for CAP_NET_ADMIN.
+    package static let receiveBufferForced = SocketOption(
+        name: "SO_RCVBUFFORCE", level: SOL_SOCKET, number: SO_RCVBUFFORCE)
+    package static let sendBuffer = SocketOption(
+        name: "SO_SNDBUF", level: SOL_SOCKET, number: SO_SNDBUF)
+    package static let sendBufferForced = SocketOption(
+        name: "SO_SNDBUFFORCE", level: SOL_SOCKET, number: SO_SNDBUFFORCE)
+    /// ip(7): errors of the network and of the local queue are reported, ENOBUFS among them.
+    package static let receiveErrors4 = SocketOption(
+        name: "IP_RECVERR", level: Int32(IPPROTO_IP), number: 11)
+    package static let receiveErrors6 = SocketOption(
+        name: "IPV6_RECVERR", level: Int32(IPPROTO_IPV6), number: 25)
+    /// ipv6(7): an IPv6 socket that leaves the IPv4 port of the same number free.
+    package static let v6Only = SocketOption(
+        name: "IPV6_V6ONLY", level: Int32(IPPROTO_IPV6), number: 26)
+    /// udp(7), Linux 4.18: one buffer is cut into datagrams of this many octets.
+    package static let segment = SocketOption(
+        name: "UDP_SEGMENT", level: Int32(IPPROTO_UDP), number: 103)
+    /// udp(7), Linux 5.0: runs of equal datagrams arrive as one buffer.
+    package static let receiveOffload = SocketOption(
+        name: "UDP_GRO", level: Int32(IPPROTO_UDP), number: 104)
+    /// socket(7): the kernel's receive time in a control message.
+    package static let timestampsNs = SocketOption(
+        name: "SO_TIMESTAMPNS", level: SOL_SOCKET, number: 35)
+}

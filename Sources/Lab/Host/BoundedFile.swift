@@ -1,0 +1,34 @@
+import Glibc
+
+/// Small files of the kernel, read whole and within a bound.
+enum BoundedFile {
+    /// Larger than any file of /proc and /sys that is read here; what lies behind it is not read.
+    static let limitBytes = 64 << 10
+
+    /// The text of a file; `nil` when it cannot be opened or read.
+    static func text(_ path: String) -> String? {
+        // O_NONBLOCK, so that a FIFO in the place of the file cannot make the caller wait.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while bytes.count < limitBytes {
+            let count = read(descriptor, &buffer, min(buffer.count, limitBytes - bytes.count))
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 { return nil }
+            if count == 0 { break }
+            bytes.append(contentsOf: buffer[..<count])
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The number on the line `Name:   1234 kB`, as /proc/PID/status and /proc/meminfo have it.
+    static func kibibytes(of name: String, in text: String) -> Int? {
+        for line in text.split(separator: "\n") where line.hasPrefix(name + ":") {
+            let words = line.dropFirst(name.count + 1).split(whereSeparator: \.isWhitespace)
+            return words.first.flatMap { Int($0) }
+        }
+        return nil
+    }
+}

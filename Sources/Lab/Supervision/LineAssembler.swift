@@ -1,0 +1,42 @@
+/// Cuts a stream of bytes into lines and refuses a line longer than its limit, so that memory
+/// stays below the limit plus one chunk whatever the other side sends.
+struct LineAssembler: ~Copyable {
+    /// What became of one chunk.
+    enum Outcome: Equatable {
+        /// The lines that the chunk completed, without their line feed.
+        case lines([[UInt8]])
+        /// A line passed the limit. The assembler holds nothing any more.
+        case tooLong
+    }
+
+    private let limitBytes: Int
+    private var partial: [UInt8] = []
+
+    /// - Parameter limitBytes: the longest line, its line feed not counted.
+    init(limitBytes: Int) {
+        self.limitBytes = limitBytes
+    }
+
+    /// Bytes that came after the last line feed.
+    var pendingBytes: Int { partial.count }
+
+    mutating func take(_ chunk: UnsafeRawBufferPointer) -> Outcome {
+        var lines: [[UInt8]] = []
+        var rest = chunk[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            guard partial.count + (end - rest.startIndex) <= limitBytes else { return overflow() }
+            partial.append(contentsOf: rest[..<end])
+            lines.append(partial)
+            partial = []
+            rest = rest[(end + 1)...]
+        }
+        guard partial.count + rest.count <= limitBytes else { return overflow() }
+        partial.append(contentsOf: rest)
+        return .lines(lines)
+    }
+
+    private mutating func overflow() -> Outcome {
+        partial = []
+        return .tooLong
+    }
+}

@@ -1,0 +1,49 @@
+/// Why the runner could not go on with a worker: which one, what was awaited of it, what happened,
+/// and the last lines that it wrote to its standard error.
+package struct WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Reason: Sendable, Equatable {
+        /// The process could not be started at all.
+        case notStarted(String)
+        /// It ended, by itself or by a signal, while the runner still needed it.
+        case ended(WorkerExit)
+        /// It did not answer within this time. It is still running.
+        case silent(Duration)
+        /// It did not read its standard input within this time. It was killed: half a line may
+        /// have been written.
+        case deaf(Duration)
+        /// It broke the control protocol, in this way. It was killed.
+        case violation(WorkerProtocolViolation)
+        /// It said itself that it cannot go on.
+        case failed(WorkerMessage)
+        /// The runner's own task was cancelled.
+        case cancelled
+    }
+
+    package let worker: String
+    /// What the runner was waiting for, such as `ready`.
+    package let awaited: String
+    package let reason: Reason
+    package let diagnostics: [String]
+
+    package var description: String {
+        let words = diagnostics.map { "\n    " + $0 }.joined()
+        return "worker \"\(worker)\" \(sentence)\(words.isEmpty ? "" : "; its last words:\(words)")"
+    }
+
+    private var sentence: String {
+        switch reason {
+        case .notStarted(let why): "could not be started: \(why)"
+        case .ended(let exit): "\(exit) while the runner awaited its \(awaited)"
+        case .silent(let limit): "did not send its \(awaited) within \(limit)"
+        case .deaf(let limit): "did not read \(awaited) within \(limit) and was killed"
+        case .violation(let violation): "\(violation.sentence); it was killed"
+        case .failed(let message): "failed: \(Self.sentence(of: message))"
+        case .cancelled: "was no longer awaited: the run was cancelled"
+        }
+    }
+
+    private static func sentence(of message: WorkerMessage) -> String {
+        if case .string(let reason)? = message.body[WorkerMessage.reasonKey] { return reason }
+        return "it gave no reason"
+    }
+}

@@ -1,0 +1,79 @@
+import JSON
+
+/// One message of the control protocol: a JSON object on one line, its name under `message`.
+///
+///     {"message":"ready","addresses":["127.0.0.1:40001"]}
+package struct WorkerMessage: Sendable, Equatable {
+    /// The key that holds the name of a message, in both directions.
+    package static let nameKey = "message"
+    /// The key under which a `failed` message says what went wrong, as a sentence.
+    package static let reasonKey = "reason"
+
+    package let name: String
+    /// The whole object, the name included.
+    package let body: JSONValue
+
+    /// - Parameter members: what the message carries besides its name.
+    package init(_ name: String, _ members: [JSONMember] = []) {
+        self.name = name
+        body = .object([JSONMember(key: Self.nameKey, value: .string(name))] + members)
+    }
+
+    /// Reads one line. The error says why it is no message, and never quotes more than a few bytes.
+    init(line: [UInt8]) throws(WorkerProtocolViolation) {
+        let value: JSONValue
+        do {
+            value = try JSONValue.parse(line, limits: .controlLine)
+        } catch {
+            throw WorkerProtocolViolation(
+                "wrote a line that is not JSON (\(error)): \(Self.excerpt(line))")
+        }
+        guard case .object = value else {
+            throw WorkerProtocolViolation("wrote JSON that is no object: \(Self.excerpt(line))")
+        }
+        guard case .string(let name)? = value[Self.nameKey] else {
+            throw WorkerProtocolViolation(
+                "wrote an object without a \"\(Self.nameKey)\": \(Self.excerpt(line))")
+        }
+        self.name = name
+        body = value
+    }
+
+    private static let excerptBytes = 60
+
+    /// The start of a line for a message, with everything that could upset a terminal escaped.
+    private static func excerpt(_ line: [UInt8]) -> String {
+        let text = String(decoding: line.prefix(excerptBytes), as: UTF8.self).debugDescription
+        return line.count > excerptBytes ? text + "…" : text
+    }
+}
+
+/// What a worker did that the control protocol does not allow, as the end of a sentence that
+/// begins with the worker.
+package struct WorkerProtocolViolation: Error, Sendable, Equatable {
+    package let sentence: String
+
+    init(_ sentence: String) {
+        self.sentence = sentence
+    }
+}
+
+/// The messages that a worker may say, by how the runner takes them.
+package struct WorkerVocabulary: Sendable {
+    /// Answers, each awaited by name and in order.
+    package let answers: Set<String>
+    /// Messages that come when they come; they go to the specification's `onEvent`.
+    package let events: Set<String>
+    /// The message by which a worker says that it cannot go on.
+    package let failure: String
+
+    package init(answers: Set<String>, events: Set<String>, failure: String) {
+        self.answers = answers
+        self.events = events
+        self.failure = failure
+    }
+
+    /// What sender and responder workers say: design §2.
+    package static let worker = WorkerVocabulary(
+        answers: ["hello", "ready", "result"], events: ["interval"], failure: "failed")
+}

@@ -1,0 +1,261 @@
+/// The far side's window of one flow (echo responder and sink): knows only arrivals.
+///
+/// A ring of `capacity` slots behind the highest sequence number seen; the probe with sequence
+/// number s is in slot s mod capacity:
+///
+///     sequence      first ……… oldest ……………………………………………… next
+///                   settled   in the window: arrived       one above the
+///                             (see Slot) or not yet        highest seen
+///     per slot      outcome 8 B · stamp 8 B, if the probes' stamps are used
+///
+/// A probe leaves when its slot is reused, or at ``close(sent:into:)``, and is settled then, in
+/// sequence order. A gap of any size is settled as a whole, so that a sequence number that jumps
+/// costs no more than one pass over the ring.
+package struct ArrivalWindow: ~Copyable {
+    /// A probe that claims to have been sent longer ago (18 min) carries no stamp of this run.
+    package static let delayLimitNs: Int64 = 1 << 40
+
+    /// First copies so far.
+    package private(set) var uniqueCount = 0
+    /// Further copies so far.
+    package private(set) var duplicateCount = 0
+    /// One above the highest sequence number seen.
+    package private(set) var nextSequence: UInt64
+    private var oldest: UInt64
+    private let firstSequence: UInt64
+    private let mask: UInt64
+    private let timeoutNs: Int64
+    private let outcomes: UnsafeMutablePointer<UInt64>
+    private let stampsNs: UnsafeMutablePointer<Int64>?
+    /// Stamp of the last settled probe that arrived: where its lost successors are dated.
+    private var settledStampNs: Int64?
+    private var flow = FlowRecord()
+    private var isClosed = false
+
+    /// - Parameters:
+    ///   - capacity: A power of two, at least the probes that are sent within the timeout.
+    ///   - firstSequence: The first that the sender sends, below 2^62: so that a loss of the
+    ///     first probes is seen.
+    ///   - hasStamps: Whether the probes' stamps are used (sink): delay, its variation, lateness
+    ///     and the intervals by send time. Without, all that arrives is in time.
+    package init(
+        capacity: Int, firstSequence: UInt64, timeoutNs: Int64, hasStamps: Bool
+    ) {
+        checkWindow(capacity: capacity, firstSequence: firstSequence, timeoutNs: timeoutNs)
+        nextSequence = firstSequence
+        oldest = firstSequence
+        self.firstSequence = firstSequence
+        mask = UInt64(capacity - 1)
+        self.timeoutNs = timeoutNs
+        outcomes = .allocate(capacity: capacity)
+        stampsNs = hasStamps ? .allocate(capacity: capacity) : nil
+    }
+
+    deinit {
+        outcomes.deallocate()
+        stampsNs?.deallocate()
+    }
+
+    package var capacity: Int { Int(mask) + 1 }
+
+    @inline(__always)
+    private func slot(of sequence: UInt64) -> Int {
+        Int(truncatingIfNeeded: sequence & mask)
+    }
+
+    // MARK: Arrivals
+
+    /// Records one probe.
+    /// - Parameters:
+    ///   - stampNs: Its send time on the clock of `receivedNs`; not nil when the window has
+    ///     stamps, else not looked at.
+    package mutating func recordArrival(
+        wireSequence: UInt32, stampNs: Int64?, receivedNs: Int64,
+        into statistics: inout StreamStatistics
+    ) -> Arrival {
+        let stamp = usedStamp(stampNs)
+        let delayNs = stamp.map { receivedNs &- $0 } ?? 0
+        guard let sequence = unwrapped(wireSequence, near: nextSequence), sequence >= oldest,
+            !isClosed
+        else { return discardUnknown(wireSequence, into: &statistics) }
+        if let wrong = Self.fault(delayNs: delayNs) { return discard(wrong, into: &statistics) }
+        if sequence < nextSequence, outcomes[slot(of: sequence)] != Slot.empty {
+            return recordCopy(
+                slot(of: sequence), stamp: stamp, receivedNs: receivedNs, into: &statistics)
+        }
+        let isLate = delayNs > timeoutNs
+        if sequence >= nextSequence {
+            advance(to: sequence, end: sequence &+ 1, into: &statistics)
+        }
+        recordFirstCopies(
+            first: sequence, count: 1, stamp: stamp, delayNs: delayNs, isLate: isLate,
+            receivedNs: receivedNs, into: &statistics)
+        return isLate ? .late : .inTime
+    }
+
+    /// Records `count` ≥ 1 probes with consecutive sequence numbers, one stamp and one receive
+    /// time: what one coalesced buffer brought. The figures are those of one call for each.
+    package mutating func recordArrivals(
+        wireSequence: UInt32, count: Int, stampNs: Int64?, receivedNs: Int64,
+        into statistics: inout StreamStatistics
+    ) -> ArrivalCounts {
+        let stamp = usedStamp(stampNs)
+        let delayNs = stamp.map { receivedNs &- $0 } ?? 0
+        var counts = ArrivalCounts()
+        if count > 1, count <= capacity, Self.fault(delayNs: delayNs) == nil, !isClosed,
+            let first = unwrapped(wireSequence, near: nextSequence), first >= nextSequence
+        {
+            let isLate = delayNs > timeoutNs
+            advance(to: first, end: first &+ UInt64(count), into: &statistics)
+            recordFirstCopies(
+                first: first, count: count, stamp: stamp, delayNs: delayNs, isLate: isLate,
+                receivedNs: receivedNs, into: &statistics)
+            counts.add(isLate ? .late : .inTime, count: count)
+            return counts
+        }
+        for offset in 0..<count {
+            let arrival = recordArrival(
+                wireSequence: wireSequence &+ UInt32(truncatingIfNeeded: offset),
+                stampNs: stampNs, receivedNs: receivedNs, into: &statistics)
+            counts.add(arrival)
+        }
+        return counts
+    }
+
+    @inline(__always)
+    private func usedStamp(_ stampNs: Int64?) -> Int64? {
+        guard stampsNs != nil else { return nil }
+        precondition(stampNs != nil, "a window with stamps is given one for each probe")
+        return stampNs
+    }
+
+    @inline(__always)
+    private static func fault(delayNs: Int64) -> Arrival? {
+        if delayNs < 0 { return .impossible }
+        return delayNs < delayLimitNs ? nil : .corrupt
+    }
+
+    private mutating func recordCopy(
+        _ slot: Int, stamp: Int64?, receivedNs: Int64, into statistics: inout StreamStatistics
+    ) -> Arrival {
+        if let stamp, let stampsNs, stampsNs[slot] != stamp {
+            return discard(.corrupt, into: &statistics)
+        }
+        duplicateCount += 1
+        flow.recordDuplicate(&outcomes[slot], receivedNs: receivedNs, into: &statistics)
+        return .duplicate
+    }
+
+    /// Writes the slots of first copies within the window, then their figures.
+    @inline(__always)
+    private mutating func recordFirstCopies(
+        first: UInt64, count: Int, stamp: Int64?, delayNs: Int64, isLate: Bool,
+        receivedNs: Int64, into statistics: inout StreamStatistics
+    ) {
+        let end = first &+ UInt64(truncatingIfNeeded: count)
+        let outcome = Slot.arrived(delayNs: delayNs, isLate: isLate)
+        for sequence in first..<end {
+            outcomes[slot(of: sequence)] = outcome
+        }
+        uniqueCount &+= count
+        guard let stamp, let stampsNs else {
+            flow.recordUndated(
+                first: first, count: count, receivedNs: receivedNs, into: &statistics)
+            return
+        }
+        for sequence in first..<end {
+            stampsNs[slot(of: sequence)] = stamp
+        }
+        recordVariation(
+            first: first, end: end, oldest: oldest, next: nextSequence, delayNs: delayNs,
+            in: outcomes, mask: mask, into: &statistics)
+        flow.recordFirstCopies(
+            first: first, count: count, delayNs: delayNs, isLate: isLate, receivedNs: receivedNs,
+            into: &statistics)
+    }
+
+    // MARK: Settling
+
+    /// Moves the window so that it ends with `end`, where `first ..< end` has just arrived and
+    /// what lies between the window and `first` has not.
+    @inline(__always)
+    private mutating func advance(
+        to first: UInt64, end: UInt64, into statistics: inout StreamStatistics
+    ) {
+        if end &- oldest > mask &+ 1 { settle(before: end &- mask &- 1, into: &statistics) }
+        var sequence = max(nextSequence, oldest)
+        while sequence < first {
+            outcomes[slot(of: sequence)] = Slot.empty
+            sequence &+= 1
+        }
+        nextSequence = end
+    }
+
+    /// Decides the probes `oldest ..< end`, which leave the window; those from `nextSequence` on
+    /// have not been seen.
+    private mutating func settle(before end: UInt64, into statistics: inout StreamStatistics) {
+        let seenEnd = min(end, nextSequence)
+        while oldest < seenEnd {
+            settleOldest(into: &statistics)
+            oldest &+= 1
+        }
+        if oldest < end {
+            settleNever(Int(end - oldest), into: &statistics)
+            oldest = end
+        }
+    }
+
+    @inline(__always)
+    private mutating func settleOldest(into statistics: inout StreamStatistics) {
+        let slot = slot(of: oldest)
+        let outcome = outcomes[slot]
+        if outcome == Slot.empty {
+            settleNever(1, into: &statistics)
+            return
+        }
+        let isLost = !Slot.isInTime(outcome)
+        if isLost { flow.losses.recordLost(first: oldest, count: 1, into: &statistics.losses) }
+        guard let stampsNs else { return }
+        statistics.intervals.recordSettled(1, lost: isLost ? 1 : 0, sentNs: stampsNs[slot])
+        settledStampNs = stampsNs[slot]
+    }
+
+    /// Probes from `oldest` on of which nothing has arrived.
+    private mutating func settleNever(_ count: Int, into statistics: inout StreamStatistics) {
+        statistics.neverCount += count
+        flow.losses.recordLost(first: oldest, count: count, into: &statistics.losses)
+        guard stampsNs != nil else { return }
+        let sentNs = settledStampNs ?? statistics.configuration.startNs
+        statistics.intervals.recordSettled(count, lost: count, sentNs: sentNs)
+    }
+
+    /// Settles what is left, at the end of the drain; what arrives afterwards is `beyondWindow`.
+    /// - Parameter sent: How many the sender says it sent: the lost tail counts. Numbers above
+    ///   that have been seen stand against it, and are settled as well.
+    package mutating func close(sent: UInt64, into statistics: inout StreamStatistics) {
+        precondition(!isClosed, "a window is closed once")
+        precondition(sent < 1 << 62, "a possible number of probes")
+        let end = max(firstSequence + sent, nextSequence)
+        settle(before: end, into: &statistics)
+        statistics.sentCount += Int(end - firstSequence)
+        flow.close(end: end, into: &statistics)
+        isClosed = true
+    }
+
+    @inline(never)
+    private func discardUnknown(
+        _ wireSequence: UInt32, into statistics: inout StreamStatistics
+    ) -> Arrival {
+        if let sequence = unwrapped(wireSequence, near: nextSequence), sequence >= firstSequence {
+            return discard(.beyondWindow, into: &statistics)
+        }
+        return discard(.fromFuture, into: &statistics)
+    }
+
+    private func discard(
+        _ arrival: Arrival, into statistics: inout StreamStatistics
+    ) -> Arrival {
+        statistics.discard(arrival)
+        return arrival
+    }
+}

@@ -1,0 +1,84 @@
+/// A distribution of times that are never negative, in nanoseconds.
+///
+/// Count, minimum, maximum, mean and standard deviation are exact; percentiles have three digits
+/// up to 2^37 ns (137 s). What lies beyond is counted, and takes part in all that is exact.
+/// Fixed memory (224 KiB); recording allocates nothing.
+package struct DelayHistogram: ~Copyable {
+    private let buckets = BucketCounts()
+    private var moments = Moments()
+    /// Values beyond the range of the buckets.
+    package private(set) var overflowCount = 0
+
+    package init() {}
+
+    package var count: Int { moments.count }
+
+    /// Records `copies` (1 … 2^26) of a time of 0 ns or more.
+    @inline(__always)
+    package mutating func record(_ valueNs: Int64, count copies: Int = 1) {
+        precondition(valueNs >= 0, "a delay is never negative")
+        let magnitude = UInt64(truncatingIfNeeded: valueNs)
+        if magnitude < BucketCounts.limit {
+            buckets.record(magnitude, count: copies)
+            moments.recordSmall(valueNs, count: copies)
+        } else {
+            overflowCount += copies
+            moments.recordAny(valueNs, count: copies)
+        }
+    }
+
+    package mutating func merge(_ other: borrowing DelayHistogram) {
+        buckets.merge(other.buckets)
+        moments.merge(other.moments)
+        overflowCount += other.overflowCount
+    }
+
+    package func summary() -> DelaySummary {
+        let distribution = buckets.distribution()
+        let inRange = moments.count - overflowCount
+        return DelaySummary(moments) { rank in
+            rank <= inRange ? Int(distribution.value(atRank: rank)) : nil
+        }
+    }
+}
+
+extension DelaySummary {
+    /// The summary of a distribution whose `rank`-th smallest value is known to three digits, or
+    /// unknown (nil) because it lies beyond the range.
+    init(_ moments: Moments, value: (_ rank: Int) -> Int?) {
+        count = moments.count
+        guard count > 0 else { return }
+        let least = Int(moments.least)
+        let greatest = Int(moments.greatest)
+        func percentile(_ percentile: Percentile) -> Int? {
+            let rank = percentile.rank(of: moments.count)
+            if rank == moments.count { return greatest }
+            return value(rank).map { Swift.min(Swift.max($0, least), greatest) }
+        }
+        min = least
+        mean = moments.mean
+        p50 = percentile(.p50)
+        p90 = percentile(.p90)
+        p99 = percentile(.p99)
+        p999 = percentile(.p999)
+        p9999 = percentile(.p9999)
+        max = greatest
+        stddev = moments.standardDeviation
+    }
+
+    /// The summary of the same values minus their minimum: PDV of RFC 5481 §4.2, whose
+    /// distribution is the delay's, shifted.
+    func shiftedToMinimum() -> DelaySummary {
+        guard let least = min else { return self }
+        var shifted = self
+        shifted.min = 0
+        shifted.mean = mean.map { $0 - Double(least) }
+        shifted.p50 = p50.map { $0 - least }
+        shifted.p90 = p90.map { $0 - least }
+        shifted.p99 = p99.map { $0 - least }
+        shifted.p999 = p999.map { $0 - least }
+        shifted.p9999 = p9999.map { $0 - least }
+        shifted.max = max.map { $0 - least }
+        return shifted
+    }
+}

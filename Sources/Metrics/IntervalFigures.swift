@@ -1,0 +1,20 @@
+/// One interval of a stream.
+///
+/// `sent` and `lost` count probes by their *send* time, the rest counts arrivals by their
+/// *receive* time: an interval's `received` may exceed its `sent`.
+package struct IntervalFigures: Codable, Sendable, Equatable {
+    /// Start, counted from the stream's start.
+    package var startNs: Int
+    package var sent: Int
+    /// First copies, in time or late.
+    package var received: Int
+    /// Late or never, by send time. A probe that never reached a sink has no known send time
+    /// there and counts where the last arrived probe before it was sent.
+    package var lost: Int
+    package var duplicates: Int
+    package var reordered: Int
+    /// To 0.8 % (64 buckets an octave); nil without arrivals, and for a last interval that had to
+    /// take what came after it. The one-way delay where the direction is one-way.
+    package var rttP50Ns: Int?
+    package var rttP99Ns: Int?
+}

@@ -1,0 +1,237 @@
+/// The intervals of a stream: counters and a coarse delay distribution each, of fixed memory.
+///
+/// An interval's distribution has 64 slots an octave (values to 0.8 %), 2048 in all, 8 KiB:
+/// small enough to keep one per interval, so that threads can be merged interval by interval.
+///
+///     u in 0 … 127         one slot each                 slots   0 … 127
+///     u in 2^(6+b) …       64 slots of width 2^b         slots 64·(b+1) …   (b = 1 … 30)
+///
+/// Memory is reserved for `maxIntervals` at the start and written to as intervals are reached.
+/// Slots are 32 bits wide and wrap: an ordinary interval cannot hold 2^32 arrivals, and the last
+/// one, when it had to take what came after it, has no percentiles.
+struct IntervalSeries: ~Copyable {
+    static let slotCount = 2048
+    /// A minute at 70 million arrivals a second stays below 2^32.
+    static let lengthLimitNs: Int64 = 60_000_000_000
+
+    struct Counts {
+        var sent = 0
+        var received = 0
+        var lost = 0
+        var duplicates = 0
+        var reordered = 0
+    }
+
+    /// A remembered stretch of time, so that the next event in it needs no division.
+    private struct Cursor {
+        var startNs = Int64.max
+        var endNs = Int64.min
+        var index = 0
+    }
+
+    private let startNs: Int64
+    private let lengthNs: Int64
+    private let capacity: Int
+    private let counts: UnsafeMutablePointer<Counts>
+    private let slots: UnsafeMutablePointer<UInt32>
+    /// Intervals reached so far: the memory of these is initialized.
+    private(set) var reached = 0
+    private(set) var hasOverflowed = false
+    private var now = Cursor()
+    private var settled = Cursor()
+    /// The live figures' memory: the slots at the last snapshot, and of which interval.
+    private let snapshot: UnsafeMutablePointer<UInt32>
+    private let scratch: UnsafeMutablePointer<UInt32>
+    private var snapshotIndex = 0
+
+    init(startNs: Int64, lengthNs: Int64, capacity: Int) {
+        precondition(lengthNs > 0 && lengthNs <= Self.lengthLimitNs, "an interval of 1 ns … 60 s")
+        precondition(capacity > 0 && capacity <= 1 << 20, "between one and a million intervals")
+        self.startNs = startNs
+        self.lengthNs = lengthNs
+        self.capacity = capacity
+        counts = .allocate(capacity: capacity)
+        slots = .allocate(capacity: capacity * Self.slotCount)
+        snapshot = .allocate(capacity: Self.slotCount)
+        snapshot.initialize(repeating: 0, count: Self.slotCount)
+        scratch = .allocate(capacity: Self.slotCount)
+        scratch.initialize(repeating: 0, count: Self.slotCount)
+        reach(0)
+    }
+
+    deinit {
+        counts.deallocate()
+        slots.deallocate()
+        snapshot.deallocate()
+        scratch.deallocate()
+    }
+
+    // MARK: Recording. `&+=` where a counter of datagrams cannot overflow 64 bits.
+
+    @inline(__always)
+    mutating func recordSent(_ count: Int, atNs timeNs: Int64) {
+        counts[indexNow(timeNs)].sent &+= count
+    }
+
+    @inline(__always)
+    mutating func recordReceived(
+        _ count: Int, delayNs: Int64, reordered: Int, atNs timeNs: Int64
+    ) {
+        let index = indexNow(timeNs)
+        counts[index].received &+= count
+        counts[index].reordered &+= reordered
+        slots[index &* Self.slotCount &+ Self.slot(of: delayNs)] &+=
+            UInt32(truncatingIfNeeded: count)
+    }
+
+    /// Counts first copies whose delay is not known.
+    mutating func recordReceived(_ count: Int, reordered: Int, atNs timeNs: Int64) {
+        let index = indexNow(timeNs)
+        counts[index].received += count
+        counts[index].reordered += reordered
+    }
+
+    mutating func recordDuplicate(atNs timeNs: Int64) {
+        counts[indexNow(timeNs)].duplicates += 1
+    }
+
+    /// Probes that turned out lost, by the time they were sent.
+    mutating func recordLost(_ count: Int, sentNs: Int64) {
+        counts[indexSettled(sentNs)].lost += count
+    }
+
+    /// Probes that a far side learns of when it settles them, by the time they were sent.
+    mutating func recordSettled(_ count: Int, lost: Int, sentNs: Int64) {
+        let index = indexSettled(sentNs)
+        counts[index].sent += count
+        counts[index].lost += lost
+    }
+
+    // MARK: Finding the interval
+
+    /// The interval of an event of about now: sending or receiving.
+    @inline(__always)
+    private mutating func indexNow(_ timeNs: Int64) -> Int {
+        if timeNs >= now.startNs, timeNs < now.endNs { return now.index }
+        now = cursor(at: timeNs)
+        return now.index
+    }
+
+    /// The interval of a probe that is being settled: one window's span ago.
+    @inline(__always)
+    private mutating func indexSettled(_ timeNs: Int64) -> Int {
+        if timeNs >= settled.startNs, timeNs < settled.endNs { return settled.index }
+        settled = cursor(at: timeNs)
+        return settled.index
+    }
+
+    /// Events before the start belong to the first interval, those past the end to the last.
+    @inline(never)
+    private mutating func cursor(at timeNs: Int64) -> Cursor {
+        guard timeNs >= startNs else {
+            return Cursor(startNs: .min, endNs: startNs, index: 0)
+        }
+        let index = Int((timeNs - startNs) / lengthNs)
+        guard index < capacity else {
+            hasOverflowed = true
+            reach(capacity - 1)
+            return Cursor(
+                startNs: startNs + Int64(capacity) * lengthNs, endNs: .max, index: capacity - 1)
+        }
+        reach(index)
+        let start = startNs + Int64(index) * lengthNs
+        return Cursor(startNs: start, endNs: start + lengthNs, index: index)
+    }
+
+    private mutating func reach(_ index: Int) {
+        guard index >= reached else { return }
+        let added = index + 1 - reached
+        (counts + reached).initialize(repeating: Counts(), count: added)
+        (slots + reached * Self.slotCount).initialize(
+            repeating: 0, count: added * Self.slotCount)
+        reached = index + 1
+    }
+
+    // MARK: The coarse distribution
+
+    /// The slot of a delay of 0 ns or more; beyond 2^37 ns the last one.
+    @inline(__always)
+    static func slot(of delayNs: Int64) -> Int {
+        let magnitude = min(UInt64(truncatingIfNeeded: delayNs), BucketCounts.limit &- 1)
+        let shift = 57 &- (magnitude | 127).leadingZeroBitCount
+        return (shift &<< 6) &+ Int(truncatingIfNeeded: magnitude &>> UInt64(shift))
+    }
+
+    /// The middle of a slot's values.
+    static func middle(ofSlot slot: Int) -> Int {
+        guard slot >= 128 else { return slot }
+        let shift = slot / 64 - 1
+        return ((slot - shift * 64) << shift) + (1 << shift) / 2
+    }
+
+    private func percentile(
+        _ percentile: Percentile, of total: Int, in slots: UnsafePointer<UInt32>
+    ) -> Int? {
+        guard total > 0 else { return nil }
+        var remaining = percentile.rank(of: total)
+        for slot in 0..<Self.slotCount {
+            remaining -= Int(slots[slot])
+            if remaining <= 0 { return Self.middle(ofSlot: slot) }
+        }
+        return nil
+    }
+}
+
+// MARK: - Results
+
+extension IntervalSeries {
+    mutating func merge(_ other: borrowing IntervalSeries) {
+        precondition(
+            startNs == other.startNs && lengthNs == other.lengthNs && capacity == other.capacity,
+            "intervals are merged with equal ones")
+        reach(other.reached - 1)
+        hasOverflowed = hasOverflowed || other.hasOverflowed
+        for index in 0..<other.reached {
+            counts[index].sent += other.counts[index].sent
+            counts[index].received += other.counts[index].received
+            counts[index].lost += other.counts[index].lost
+            counts[index].duplicates += other.counts[index].duplicates
+            counts[index].reordered += other.counts[index].reordered
+        }
+        for slot in 0..<other.reached * Self.slotCount {
+            slots[slot] &+= other.slots[slot]
+        }
+    }
+
+    func figures() -> [IntervalFigures] {
+        (0..<reached).map { index in
+            let block = slots + index * Self.slotCount
+            let isMixed = hasOverflowed && index == capacity - 1
+            let total = isMixed ? 0 : (0..<Self.slotCount).reduce(0) { $0 + Int(block[$1]) }
+            return IntervalFigures(
+                startNs: index * Int(lengthNs), sent: counts[index].sent,
+                received: counts[index].received, lost: counts[index].lost,
+                duplicates: counts[index].duplicates, reordered: counts[index].reordered,
+                rttP50Ns: percentile(.p50, of: total, in: block),
+                rttP99Ns: percentile(.p99, of: total, in: block))
+        }
+    }
+
+    /// The median and 99th percentile of the delays since the last call; allocates nothing.
+    mutating func percentilesSinceLastCall() -> (p50Ns: Int?, p99Ns: Int?) {
+        var total = 0
+        for slot in 0..<Self.slotCount {
+            var count = 0 &- snapshot[slot]
+            for index in snapshotIndex..<reached {
+                count &+= slots[index * Self.slotCount + slot]
+            }
+            scratch[slot] = count
+            total += Int(count)
+        }
+        snapshotIndex = reached - 1
+        snapshot.update(from: slots + snapshotIndex * Self.slotCount, count: Self.slotCount)
+        return (
+            percentile(.p50, of: total, in: scratch), percentile(.p99, of: total, in: scratch)
+        )
+    }
+}

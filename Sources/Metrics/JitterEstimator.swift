@@ -1,0 +1,36 @@
+/// The interarrival jitter of one flow (RFC 3550 §6.4.1, A.8), in nanoseconds, in floating point.
+struct JitterEstimator {
+    private(set) var jitterNs = 0.0
+    private var previousDelayNs: Int64 = 0
+    private(set) var arrivalCount = 0
+
+    /// Whether there was a pair of arrivals to take a difference of.
+    var isDefined: Bool { arrivalCount > 1 }
+
+    /// The next first copy in arrival order.
+    @inline(__always)
+    mutating func record(delayNs: Int64) {
+        if arrivalCount > 0 {
+            let difference = (delayNs &- previousDelayNs).magnitude
+            jitterNs += (Double(difference) - jitterNs) * 0.0625
+        }
+        previousDelayNs = delayNs
+        arrivalCount &+= 1
+    }
+
+    /// The next `count` ≥ 1 first copies, all with one delay: after the first the difference is
+    /// 0, so that each step leaves 15/16 of the estimate.
+    @inline(__always)
+    mutating func record(delayNs: Int64, count: Int) {
+        record(delayNs: delayNs)
+        guard count > 1 else { return }
+        arrivalCount &+= count &- 1
+        var remaining = count &- 1
+        var factor = 0.9375
+        while remaining > 0 {
+            if remaining & 1 == 1 { jitterNs *= factor }
+            factor *= factor
+            remaining &>>= 1
+        }
+    }
+}

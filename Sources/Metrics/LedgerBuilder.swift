@@ -1,0 +1,140 @@
+/// Derives the remainders of a ledger: what only the difference of two counts can tell.
+///
+/// The inputs are counts of unique datagrams. The builder hides no contradiction: if a far side
+/// claims more than was sent, a remainder is negative and ``Ledger/imbalances()`` says so (H13).
+package struct LedgerBuilder: Sendable {
+    /// What the sender counted for the stream.
+    package struct Sender: Sendable, Equatable {
+        package var scheduled = 0
+        package var sent = 0
+        package var skipped = 0
+        package var refused = 0
+        package var localQueue = 0
+        package var localFirewall = 0
+        package var tooBig = 0
+        package var otherError = 0
+        /// Echoes, first copies; not looked at for a one-way stream.
+        package var inTime = 0
+        package var late = 0
+        /// SO_MEMINFO drops of the stream's sockets.
+        package var socketDrops = 0
+
+        package init() {}
+    }
+
+    /// What udplab's own responder counted for the stream: each datagram that it received was
+    /// either echoed, or the echo could not be sent, or it was rejected.
+    package struct Responder: Sendable, Equatable {
+        /// Unique probes received.
+        package var received = 0
+        /// Of those, the ones whose echo could not be sent.
+        package var echoFailed = 0
+        /// Of those, the ones that were not answered on purpose.
+        package var rejected = 0
+        /// The stream's share of the drops of the responder's socket, as far as proven: see
+        /// ``LedgerBuilder/provenOverflow(missing:drops:)``.
+        package var overflow = 0
+
+        package init() {}
+    }
+
+    /// What is known of the way: nil where there is nothing that could inject or fail.
+    package struct Way: Sendable, Equatable {
+        package var forwardInjected: Int?
+        package var backwardInjected: Int?
+        package var outage: Int?
+
+        package init() {}
+    }
+
+    /// A stream whose probes come back.
+    /// - Parameter responder: nil for a third party's, which tells nothing.
+    package static func roundTrip(
+        sender: Sender, responder: Responder?, way: Way = Way()
+    ) -> Ledger {
+        var ledger = senderLines(sender, way: way)
+        ledger.inTime = sender.inTime
+        ledger.late = sender.late
+        ledger.received = sender.inTime + sender.late
+        ledger.backwardInjected = way.backwardInjected
+        let backwardInjected = way.backwardInjected ?? 0
+        guard let responder else {
+            let missing =
+                sender.sent - (way.forwardInjected ?? 0) - (way.outage ?? 0) - backwardInjected
+                - ledger.received
+            ledger.senderOverflow = bounded(sender.socketDrops, by: missing)
+            ledger.lostUnsplit = missing - (ledger.senderOverflow ?? 0)
+            return ledger
+        }
+        forwardLines(responder, into: &ledger)
+        let echoed = responder.received - responder.echoFailed - responder.rejected
+        ledger.echoed = echoed
+        ledger.echoFailed = responder.echoFailed
+        ledger.rejected = responder.rejected
+        let missing = echoed - backwardInjected - ledger.received
+        ledger.senderOverflow = bounded(sender.socketDrops, by: missing)
+        ledger.backwardLost = missing - (ledger.senderOverflow ?? 0)
+        return ledger
+    }
+
+    /// A stream towards a sink: received is what the sink received.
+    /// - Parameters:
+    ///   - inTime: First copies that reached the sink in time.
+    ///   - late: First copies that reached it late.
+    package static func oneWay(
+        sender: Sender, inTime: Int, late: Int, overflow: Int, way: Way = Way()
+    ) -> Ledger {
+        var ledger = senderLines(sender, way: way)
+        ledger.inTime = inTime
+        ledger.late = late
+        ledger.received = inTime + late
+        var responder = Responder()
+        responder.received = ledger.received
+        responder.overflow = overflow
+        forwardLines(responder, into: &ledger)
+        return ledger
+    }
+
+    /// The part of a socket's `drops` that each stream's sequence numbers prove to be its own.
+    ///
+    /// Where the drops cover all that is missing, all of it is overflow. Else a stream can only be
+    /// sure of what the other streams' missing datagrams cannot explain.
+    /// - Parameter missing: Per stream that the socket serves, the datagrams that were sent and
+    ///   not received, without what is known to have been lost elsewhere.
+    /// - Returns: A count per stream, each between 0 and its missing; in sum at most `drops`.
+    package static func provenOverflow(missing: [Int], drops: Int) -> [Int] {
+        // A far side that claims more than was sent has nothing missing; its ledger says the rest.
+        let missing = missing.map { max(0, $0) }
+        let total = missing.reduce(0, +)
+        guard drops < total else { return missing }
+        return missing.map { max(0, drops - (total - $0)) }
+    }
+
+    private static func senderLines(_ sender: Sender, way: Way) -> Ledger {
+        var ledger = Ledger()
+        ledger.scheduled = sender.scheduled
+        ledger.sent = sender.sent
+        ledger.skipped = sender.skipped
+        ledger.refused = sender.refused
+        ledger.localQueue = sender.localQueue
+        ledger.localFirewall = sender.localFirewall
+        ledger.tooBig = sender.tooBig
+        ledger.otherError = sender.otherError
+        ledger.forwardInjected = way.forwardInjected
+        ledger.outage = way.outage
+        return ledger
+    }
+
+    private static func forwardLines(_ responder: Responder, into ledger: inout Ledger) {
+        ledger.responderReceived = responder.received
+        ledger.responderOverflow = responder.overflow
+        ledger.forwardLost =
+            ledger.sent - (ledger.forwardInjected ?? 0) - (ledger.outage ?? 0)
+            - responder.overflow - responder.received
+    }
+
+    /// As many of `drops` as can have been among the `missing`: the rest were duplicates.
+    private static func bounded(_ drops: Int, by missing: Int) -> Int {
+        min(drops, max(0, missing))
+    }
+}

@@ -1,0 +1,16 @@
+/// What a worker tells while it runs: totals so far, and the delays since the last snapshot.
+package struct LiveFigures: Codable, Sendable, Equatable {
+    /// Probes sent so far.
+    package var sent = 0
+    /// First copies received so far, in time or late.
+    package var received = 0
+    /// Probes settled as lost so far. A probe is settled when the window reuses its slot, so this
+    /// trails the sending by the window's span.
+    package var lost = 0
+    /// Median delay of the first copies since the last snapshot, to 0.8 %; nil without any.
+    package var p50Ns: Int?
+    /// The 99th percentile likewise.
+    package var p99Ns: Int?
+
+    package init() {}
+}

@@ -1,0 +1,256 @@
+/// The sender's sequence window of one flow: knows what was sent, when, and what became of it.
+///
+/// A ring of `capacity` slots; the probe with sequence number s is in slot s mod capacity:
+///
+///     sequence      first ……… oldest ………………………………………… next
+///                   settled   in the window: answers     to be sent
+///                             find their probe here
+///     per slot      sent time 8 B · outcome 8 B (see Slot) · intended time 8 B, if there are any
+///
+/// A probe leaves when its slot is reused, or at ``close(into:)``, and is settled then, in
+/// sequence order: lost unless a copy came in time. So memory is rate × timeout, whatever the
+/// length of the run, and an answer can be told from a replay for as long as the window is wide.
+/// A copy that comes later is `beyondWindow`.
+package struct ProbeWindow: ~Copyable {
+    /// The next sequence number to be sent; the wire carries its low 32 bits.
+    package private(set) var nextSequence: UInt64
+    /// The oldest sequence number still in the window.
+    private var oldest: UInt64
+    /// One above the highest answered, or what ``assumeLost()`` put in its place.
+    private var answeredEnd: UInt64
+    private let mask: UInt64
+    private let timeoutNs: Int64
+    private let sentNs: UnsafeMutablePointer<Int64>
+    private let outcomes: UnsafeMutablePointer<UInt64>
+    private let intendedNs: UnsafeMutablePointer<Int64>?
+    private var flow = FlowRecord()
+    private let firstSequence: UInt64
+    private var isClosed = false
+
+    /// - Parameters:
+    ///   - capacity: A power of two, at least the probes that are sent within the timeout.
+    ///   - firstSequence: The first to be sent, below 2^62.
+    ///   - hasIntendedTimes: As in the stream's configuration.
+    package init(
+        capacity: Int, firstSequence: UInt64, timeoutNs: Int64, hasIntendedTimes: Bool
+    ) {
+        checkWindow(capacity: capacity, firstSequence: firstSequence, timeoutNs: timeoutNs)
+        nextSequence = firstSequence
+        self.firstSequence = firstSequence
+        oldest = firstSequence
+        answeredEnd = firstSequence
+        mask = UInt64(capacity - 1)
+        self.timeoutNs = timeoutNs
+        sentNs = .allocate(capacity: capacity)
+        outcomes = .allocate(capacity: capacity)
+        intendedNs = hasIntendedTimes ? .allocate(capacity: capacity) : nil
+    }
+
+    deinit {
+        sentNs.deallocate()
+        outcomes.deallocate()
+        intendedNs?.deallocate()
+    }
+
+    package var capacity: Int { Int(mask) + 1 }
+
+    /// Probes sent since the highest answered one: the gauge of a closed loop. Losses below an
+    /// answered probe do not hold it up.
+    package var outstanding: Int { Int(nextSequence - answeredEnd) }
+
+    /// Resets ``outstanding`` after a stall; changes no figure.
+    package mutating func assumeLost() {
+        answeredEnd = nextSequence
+    }
+
+    /// Whether `count` probes can be sent without overwriting one that may still be answered in
+    /// time: unanswered, and sent no longer than the timeout ago.
+    package func hasRoom(for count: Int, nowNs: Int64) -> Bool {
+        guard count <= capacity else { return false }
+        let end = nextSequence + UInt64(count)
+        guard end - oldest > mask + 1 else { return true }
+        // Send times ascend: from the youngest back, the first that is too old settles the rest.
+        var sequence = end - mask - 1
+        while sequence > oldest {
+            sequence -= 1
+            let slot = slot(of: sequence)
+            if nowNs - sentNs[slot] > timeoutNs { return true }
+            if outcomes[slot] == Slot.empty { return false }
+        }
+        return true
+    }
+
+    @inline(__always)
+    private func slot(of sequence: UInt64) -> Int {
+        Int(truncatingIfNeeded: sequence & mask)
+    }
+
+    // MARK: Sending
+
+    /// Records that `count` (1 … capacity) consecutive probes were sent at `sentNs`, of which the
+    /// k-th (from 0) was due at `intendedNs + k × intendedStepNs`; settles those that it
+    /// overwrites. Look at ``hasRoom(for:nowNs:)`` first.
+    package mutating func recordSent(
+        count: Int, sentNs timeNs: Int64, intendedNs dueNs: Int64, intendedStepNs: Int64 = 0,
+        into statistics: inout StreamStatistics
+    ) {
+        precondition(count > 0 && count <= capacity, "as many probes as the window has slots")
+        precondition(!isClosed, "nothing is sent after the close")
+        let end = nextSequence &+ UInt64(truncatingIfNeeded: count)
+        if end &- oldest > mask &+ 1 { settle(before: end &- mask &- 1, into: &statistics) }
+        var due = dueNs
+        var sequence = nextSequence
+        while sequence < end {
+            let slot = slot(of: sequence)
+            sentNs[slot] = timeNs
+            outcomes[slot] = Slot.empty
+            if let intendedNs {
+                // A probe sent ahead of its schedule is not early by a negative delay.
+                intendedNs[slot] = min(due, timeNs)
+                due += intendedStepNs
+            }
+            sequence &+= 1
+        }
+        nextSequence = end
+        statistics.recordSent(
+            count: count, sentNs: timeNs, intendedNs: dueNs, intendedStepNs: intendedStepNs)
+    }
+
+    /// Decides the probes `oldest ..< end`, which leave the window.
+    @inline(__always)
+    private mutating func settle(before end: UInt64, into statistics: inout StreamStatistics) {
+        while oldest < end {
+            let slot = slot(of: oldest)
+            if !Slot.isInTime(outcomes[slot]) { settleLost(slot, into: &statistics) }
+            oldest &+= 1
+        }
+    }
+
+    private mutating func settleLost(_ slot: Int, into statistics: inout StreamStatistics) {
+        if outcomes[slot] == Slot.empty { statistics.neverCount += 1 }
+        flow.losses.recordLost(first: oldest, count: 1, into: &statistics.losses)
+        statistics.intervals.recordLost(1, sentNs: sentNs[slot])
+    }
+
+    /// Settles what is left, at the end of the drain; what arrives afterwards is `beyondWindow`.
+    package mutating func close(into statistics: inout StreamStatistics) {
+        precondition(!isClosed, "a window is closed once")
+        settle(before: nextSequence, into: &statistics)
+        flow.close(end: nextSequence, into: &statistics)
+        isClosed = true
+    }
+
+    // MARK: Arrivals
+
+    /// Records one answer.
+    /// - Parameters:
+    ///   - stampNs: The send time that the answer carries; must equal the recorded one.
+    ///   - receivedNs: On the same clock.
+    package mutating func recordArrival(
+        wireSequence: UInt32, stampNs: Int64, receivedNs: Int64,
+        into statistics: inout StreamStatistics
+    ) -> Arrival {
+        guard let sequence = unwrapped(wireSequence, near: nextSequence),
+            sequence < nextSequence, sequence >= oldest
+        else { return discardUnknown(wireSequence, into: &statistics) }
+        let slot = slot(of: sequence)
+        if sentNs[slot] != stampNs { return discard(.corrupt, into: &statistics) }
+        let delayNs = receivedNs &- stampNs
+        if delayNs < 0 { return discard(.impossible, into: &statistics) }
+        if outcomes[slot] != Slot.empty {
+            flow.recordDuplicate(&outcomes[slot], receivedNs: receivedNs, into: &statistics)
+            return .duplicate
+        }
+        let isLate = delayNs > timeoutNs
+        outcomes[slot] = Slot.arrived(delayNs: delayNs, isLate: isLate)
+        recordFirstCopies(
+            first: sequence, count: 1, delayNs: delayNs, isLate: isLate, receivedNs: receivedNs,
+            into: &statistics)
+        return isLate ? .late : .inTime
+    }
+
+    /// Records `count` ≥ 1 answers with consecutive sequence numbers, one stamp and one receive
+    /// time: what one coalesced buffer brought. The figures are those of one call for each.
+    package mutating func recordArrivals(
+        wireSequence: UInt32, count: Int, stampNs: Int64, receivedNs: Int64,
+        into statistics: inout StreamStatistics
+    ) -> ArrivalCounts {
+        var counts = ArrivalCounts()
+        let delayNs = receivedNs &- stampNs
+        if count > 1, delayNs >= 0, let first = unwrapped(wireSequence, near: nextSequence),
+            isFreshRun(first: first, count: count, stampNs: stampNs)
+        {
+            let isLate = delayNs > timeoutNs
+            let outcome = Slot.arrived(delayNs: delayNs, isLate: isLate)
+            for sequence in first..<first &+ UInt64(count) {
+                outcomes[slot(of: sequence)] = outcome
+            }
+            recordFirstCopies(
+                first: first, count: count, delayNs: delayNs, isLate: isLate,
+                receivedNs: receivedNs, into: &statistics)
+            counts.add(isLate ? .late : .inTime, count: count)
+            return counts
+        }
+        for offset in 0..<count {
+            let arrival = recordArrival(
+                wireSequence: wireSequence &+ UInt32(truncatingIfNeeded: offset),
+                stampNs: stampNs, receivedNs: receivedNs, into: &statistics)
+            counts.add(arrival)
+        }
+        return counts
+    }
+
+    /// Whether all of a run is in the window, unanswered, and was sent at `stampNs`.
+    @inline(__always)
+    private func isFreshRun(first: UInt64, count: Int, stampNs: Int64) -> Bool {
+        guard first >= oldest, first < nextSequence,
+            UInt64(count) <= nextSequence &- first
+        else { return false }
+        var difference: UInt64 = 0
+        for sequence in first..<first &+ UInt64(count) {
+            let slot = slot(of: sequence)
+            difference |= outcomes[slot] | UInt64(bitPattern: sentNs[slot] ^ stampNs)
+        }
+        return difference == 0
+    }
+
+    /// The figures of first copies whose slots have been written.
+    @inline(__always)
+    private mutating func recordFirstCopies(
+        first: UInt64, count: Int, delayNs: Int64, isLate: Bool, receivedNs: Int64,
+        into statistics: inout StreamStatistics
+    ) {
+        let end = first &+ UInt64(truncatingIfNeeded: count)
+        if end > answeredEnd { answeredEnd = end }
+        recordVariation(
+            first: first, end: end, oldest: oldest, next: nextSequence, delayNs: delayNs,
+            in: outcomes, mask: mask, into: &statistics)
+        if let intendedNs {
+            for sequence in first..<end {
+                statistics.intendedDelays.record(receivedNs - intendedNs[slot(of: sequence)])
+            }
+        }
+        flow.recordFirstCopies(
+            first: first, count: count, delayNs: delayNs, isLate: isLate, receivedNs: receivedNs,
+            into: &statistics)
+    }
+
+    @inline(never)
+    private func discardUnknown(
+        _ wireSequence: UInt32, into statistics: inout StreamStatistics
+    ) -> Arrival {
+        if let sequence = unwrapped(wireSequence, near: nextSequence), sequence < oldest,
+            sequence >= firstSequence
+        {
+            return discard(.beyondWindow, into: &statistics)
+        }
+        return discard(.fromFuture, into: &statistics)
+    }
+
+    private func discard(
+        _ arrival: Arrival, into statistics: inout StreamStatistics
+    ) -> Arrival {
+        statistics.discard(arrival)
+        return arrival
+    }
+}

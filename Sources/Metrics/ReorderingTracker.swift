@@ -1,0 +1,186 @@
+/// The arrival order of one flow's first copies (RFC 4737), remembered as runs.
+///
+/// A run is a stretch of arrivals with consecutive ascending sequence numbers. Traffic in order
+/// only lengthens the last run, which is a counter here and no memory; a loss or a reordered
+/// arrival begins a new one. The ring keeps the last ``lookBackRuns`` of them:
+///
+///     arrivals  1 2 3 | 7 8 9 10 | 4 5 6 | 11      (s = 1, 2, 3, 7, 8, 9, 10, 4, 5, 6, 11)
+///     first     1       7          4       11      sequence number it begins with
+///     index     0       3          7       10      arrivals before it: its length is the
+///                                                  difference to the next run's
+///     bound     0       4          11      11      NextExp when it began: all before is below
+///
+/// The discontinuity of a reordered s, the earliest arrival j with s[j] > s, is always the first
+/// of its run: if the arrival before it were s[j] − 1, that would be s, which has not arrived
+/// before, or above s and earlier than j. And `bound` never falls, so a binary search finds it.
+struct ReorderingTracker: ~Copyable {
+    /// How many runs are remembered: at 1 % loss, about 100,000 arrivals.
+    static let lookBackRuns = 1024
+
+    private struct Run {
+        var first: UInt64
+        var index: Int
+        var bound: UInt64
+        var firstNs: Int64
+        /// Whether a reordered arrival has proved its first to be a reordering discontinuity.
+        var isDiscontinuity = false
+    }
+
+    private let ring: UnsafeMutablePointer<Run>
+    /// Runs begun so far; run k is at `ring[k mod lookBackRuns]`.
+    private var runCount = 0
+    /// First copies so far.
+    private var arrivalCount = 0
+    /// NextExp of §3.3, undefined (0) before the first arrival.
+    private var nextExpected: UInt64 = 0
+    /// The sequence number that would lengthen the last run.
+    private var nextInRun: UInt64 = 0
+    /// In-order arrivals since the last reordered one (r of §4.6.3).
+    private var freeRun = 0
+    /// Arrival index of the latest reordering discontinuity that has left the ring; −1: none has.
+    private var forgottenDiscontinuity = -1
+
+    init() {
+        ring = .allocate(capacity: Self.lookBackRuns)
+    }
+
+    deinit {
+        ring.deallocate()
+    }
+
+    /// Records the first copies of `first ..< first + count`, arrived in this order.
+    /// - Returns: how many of them are reordered.
+    @inline(__always)
+    mutating func record(
+        first: UInt64, count: Int, receivedNs: Int64, payloadBytes: Int,
+        into totals: inout ReorderingTotals
+    ) -> Int {
+        // `&+`: sequence numbers have 64 bits and start below 2^63.
+        if first == nextExpected, first == nextInRun, arrivalCount > 0 {
+            arrivalCount &+= count
+            nextExpected &+= UInt64(truncatingIfNeeded: count)
+            nextInRun = nextExpected
+            freeRun &+= count
+            totals.inOrder &+= count
+            return 0
+        }
+        return recordBreak(
+            first: first, count: count, receivedNs: receivedNs, payloadBytes: payloadBytes,
+            into: &totals)
+    }
+
+    /// What does not just lengthen a run that is in order.
+    @inline(never)
+    private mutating func recordBreak(
+        first: UInt64, count: Int, receivedNs: Int64, payloadBytes: Int,
+        into totals: inout ReorderingTotals
+    ) -> Int {
+        if first >= nextExpected {
+            if arrivalCount > 0, first > nextExpected {
+                totals.recordSequenceDiscontinuity(size: first - nextExpected)
+            }
+            append(first: first, count: count, receivedNs: receivedNs)
+            nextExpected = first + UInt64(count)
+            freeRun += count
+            totals.inOrder += count
+            return 0
+        }
+        for sequence in first..<first + UInt64(count) {
+            recordReordered(
+                sequence, receivedNs: receivedNs, payloadBytes: payloadBytes, into: &totals)
+            append(first: sequence, count: 1, receivedNs: receivedNs)
+        }
+        return count
+    }
+
+    /// Adds arrivals to the last run, or begins one with them.
+    private mutating func append(first: UInt64, count: Int, receivedNs: Int64) {
+        if first != nextInRun || arrivalCount == 0 {
+            if runCount >= Self.lookBackRuns {
+                let oldest = self[runCount - Self.lookBackRuns]
+                if oldest.isDiscontinuity { forgottenDiscontinuity = oldest.index }
+            }
+            self[runCount] = Run(
+                first: first, index: arrivalCount, bound: nextExpected, firstNs: receivedNs)
+            runCount += 1
+        }
+        arrivalCount += count
+        nextInRun = first + UInt64(count)
+    }
+
+    private mutating func recordReordered(
+        _ sequence: UInt64, receivedNs: Int64, payloadBytes: Int,
+        into totals: inout ReorderingTotals
+    ) {
+        totals.endFreeRun(length: freeRun)
+        freeRun = 0
+        let discontinuity = discontinuityRun(of: sequence)
+        let above = arrivalsAbove(sequence, from: discontinuity ?? oldestRun)
+        totals.recordDegree(above.trailing)
+        guard let run = discontinuity else {
+            totals.recordUnknownExtent()
+            return
+        }
+        totals.recordExtent(
+            arrivalCount - self[run].index, bytes: above.all * payloadBytes,
+            // Kernel stamps of one socket may differ from the queue's order by a hair.
+            lateNs: max(0, receivedNs - self[run].firstNs))
+        markDiscontinuity(run, into: &totals)
+    }
+
+    /// The run that begins with the earliest arrival above `sequence`; nil when that lies beyond
+    /// the look-back.
+    private func discontinuityRun(of sequence: UInt64) -> Int? {
+        // The first run that began when a larger number had already been seen …
+        var low = oldestRun
+        var high = runCount
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].bound > sequence { high = middle } else { low = middle + 1 }
+        }
+        // … is the one after the run that brought it.
+        return low > oldestRun ? low - 1 : nil
+    }
+
+    /// How many arrivals since run `start` are above `sequence`: in all, and in an unbroken row
+    /// before now (the n of §5.3). No run has members on both sides of a new sequence number.
+    private func arrivalsAbove(_ sequence: UInt64, from start: Int) -> (all: Int, trailing: Int) {
+        var all = 0
+        var trailing = 0
+        var isUnbroken = true
+        var end = arrivalCount
+        for run in stride(from: runCount - 1, through: start, by: -1) {
+            let length = end - self[run].index
+            end = self[run].index
+            guard self[run].first > sequence else {
+                isUnbroken = false
+                continue
+            }
+            all += length
+            if isUnbroken { trailing += length }
+        }
+        return (all, trailing)
+    }
+
+    /// Notes the gap to the nearest earlier reordering discontinuity when this one is new (§4.5.4).
+    private func markDiscontinuity(_ run: Int, into totals: inout ReorderingTotals) {
+        let slot = run % Self.lookBackRuns
+        guard !ring[slot].isDiscontinuity else { return }
+        ring[slot].isDiscontinuity = true
+        totals.discontinuities += 1
+        var before = forgottenDiscontinuity
+        for earlier in stride(from: run - 1, through: oldestRun, by: -1)
+        where self[earlier].isDiscontinuity {
+            before = self[earlier].index
+            break
+        }
+        if before >= 0 { totals.recordGap(ring[slot].index - before) }
+    }
+
+    private var oldestRun: Int { max(0, runCount - Self.lookBackRuns) }
+
+    private subscript(run: Int) -> Run {
+        get { ring[run % Self.lookBackRuns] }
+        nonmutating set { (ring + run % Self.lookBackRuns).initialize(to: newValue) }
+    }
+}

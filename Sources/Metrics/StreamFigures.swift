@@ -1,0 +1,46 @@
+/// Everything that one stream's statistics say, as it goes into the report (design §4).
+///
+/// Delays, duplication and reordering are over first copies, in time or late; delay variation is
+/// within each flow.
+package struct StreamFigures: Codable, Sendable, Equatable {
+    package var sent = 0
+    /// First copies: `inTime` + `late`.
+    package var received = 0
+    package var inTime = 0
+    package var late = 0
+    package var never = 0
+    package var loss = LossFigures()
+    package var duplication = DuplicationFigures()
+    package var reordering = ReorderingFigures()
+    /// Round-trip time from the actual send time (RFC 2681); nil at a far side.
+    package var rttNs: DelaySummary?
+    /// Round-trip time from the intended send time: free of coordinated omission.
+    package var rttIntendedNs: DelaySummary?
+    /// One-way delay (RFC 7679); nil at a sender.
+    package var oneWayNs: DelaySummary?
+    /// D(i) − D(i−1) of consecutive sent probes, both received (RFC 3393, RFC 5481 §4.1).
+    package var ipdvNs = DelaySummary()
+    /// D(i) − D(min) (RFC 5481 §4.2): the distribution of the delay, shifted by its minimum.
+    package var pdvNs = DelaySummary()
+    /// Interarrival jitter (RFC 3550 A.8) over first copies in arrival order: the mean over the
+    /// flows of each flow's final estimate; nil when no flow had two arrivals.
+    package var rtpJitterNs: Double?
+    /// Actual minus intended send time; nil without a schedule.
+    package var pacingErrorNs: DelaySummary?
+    package var discarded = DiscardedFigures()
+    package var intervals: [IntervalFigures] = []
+    /// Whether events after the last interval were counted into it.
+    package var intervalsOverflowed = false
+
+    package init() {}
+}
+
+/// Arrivals that are no figure's business: each is counted once, here.
+package struct DiscardedFigures: Codable, Sendable, Equatable {
+    package var fromFuture = 0
+    package var beyondWindow = 0
+    package var corrupt = 0
+    package var impossible = 0
+
+    package init() {}
+}

@@ -1,0 +1,157 @@
+/// All figures of one stream on one thread; shared by that thread's flows.
+///
+/// Fixed memory: about 1.6 MiB and 8 KiB an interval. Nothing is allocated after the start until
+/// ``summary()``. One thread owns it; for the whole stream's figures the threads' statistics are
+/// merged, in any order, with the same result as if one had kept them all.
+package struct StreamStatistics: ~Copyable {
+    package let configuration: StreamConfiguration
+
+    /// Probes sent.
+    package internal(set) var sentCount = 0
+    /// First copies within the timeout.
+    package internal(set) var inTimeCount = 0
+    /// First copies after it.
+    package internal(set) var lateCount = 0
+    /// Probes settled without a copy.
+    package internal(set) var neverCount = 0
+    package internal(set) var duplicateCount = 0
+    /// Datagrams with at least one duplicate.
+    var replicatedCount = 0
+    package internal(set) var discarded = DiscardedFigures()
+
+    var delays = DelayHistogram()
+    var intendedDelays = DelayHistogram()
+    var delayVariation = SignedDelayHistogram()
+    var pacingErrors = SignedDelayHistogram()
+    var losses = LossTotals()
+    var reordering = ReorderingTotals()
+    var intervals: IntervalSeries
+    private var jitterSumNs = 0.0
+    private var jitterFlowCount = 0
+
+    package init(configuration: StreamConfiguration) {
+        precondition(configuration.timeoutNs > 0, "a timeout above zero")
+        precondition(configuration.payloadBytes >= 0, "a payload of 0 B or more")
+        self.configuration = configuration
+        intervals = IntervalSeries(
+            startNs: configuration.startNs, lengthNs: configuration.intervalNs,
+            capacity: configuration.recordsIntervals ? configuration.maxIntervals : 1)
+    }
+
+    /// First copies, in time or late.
+    package var receivedCount: Int { inTimeCount + lateCount }
+
+    /// Counts `count` ≥ 1 probes sent together at `sentNs`, of which the k-th (from 0) was due at
+    /// `intendedNs + k × intendedStepNs`.
+    ///
+    /// A ``ProbeWindow`` calls this; a sender towards a sink has no window and calls it itself.
+    @inline(__always)
+    package mutating func recordSent(
+        count: Int, sentNs: Int64, intendedNs: Int64, intendedStepNs: Int64 = 0
+    ) {
+        sentCount &+= count
+        intervals.recordSent(count, atNs: sentNs)
+        guard configuration.hasIntendedTimes else { return }
+        var errorNs = sentNs - intendedNs
+        for _ in 0..<count {
+            pacingErrors.record(errorNs)
+            errorNs -= intendedStepNs
+        }
+    }
+
+    /// Totals so far and the delays since the last call; allocates nothing, takes some
+    /// microseconds.
+    package mutating func intervalSnapshot() -> LiveFigures {
+        var figures = LiveFigures()
+        figures.sent = sentCount
+        figures.received = receivedCount
+        figures.lost = losses.count
+        (figures.p50Ns, figures.p99Ns) = intervals.percentilesSinceLastCall()
+        return figures
+    }
+
+    /// Adds another thread's statistics of the same stream.
+    package mutating func merge(_ other: borrowing StreamStatistics) {
+        precondition(
+            configuration == other.configuration,
+            "only statistics of one configuration can be merged")
+        sentCount += other.sentCount
+        inTimeCount += other.inTimeCount
+        lateCount += other.lateCount
+        neverCount += other.neverCount
+        duplicateCount += other.duplicateCount
+        replicatedCount += other.replicatedCount
+        discarded.add(other.discarded)
+        delays.merge(other.delays)
+        intendedDelays.merge(other.intendedDelays)
+        delayVariation.merge(other.delayVariation)
+        pacingErrors.merge(other.pacingErrors)
+        losses.merge(other.losses)
+        reordering.merge(other.reordering)
+        intervals.merge(other.intervals)
+        jitterSumNs += other.jitterSumNs
+        jitterFlowCount += other.jitterFlowCount
+    }
+
+    /// A flow has ended with this estimate.
+    mutating func recordJitter(_ jitter: JitterEstimator) {
+        guard jitter.isDefined else { return }
+        jitterSumNs += jitter.jitterNs
+        jitterFlowCount += 1
+    }
+
+    mutating func discard(_ arrival: Arrival) {
+        switch arrival {
+        case .fromFuture: discarded.fromFuture += 1
+        case .beyondWindow: discarded.beyondWindow += 1
+        case .corrupt: discarded.corrupt += 1
+        case .impossible: discarded.impossible += 1
+        case .inTime, .late, .duplicate: preconditionFailure("these take part in the figures")
+        }
+    }
+}
+
+extension StreamStatistics {
+    /// The figures of all that has been settled: complete once every window has been closed.
+    package func summary() -> StreamFigures {
+        var figures = StreamFigures()
+        figures.sent = sentCount
+        figures.received = receivedCount
+        figures.inTime = inTimeCount
+        figures.late = lateCount
+        figures.never = neverCount
+        figures.loss = losses.figures(sent: sentCount, late: lateCount, never: neverCount)
+        figures.duplication.count = duplicateCount
+        figures.duplication.fraction = ratio(duplicateCount, of: receivedCount)
+        figures.duplication.replicatedRate = ratio(replicatedCount, of: receivedCount)
+        figures.reordering = reordering.figures()
+        let delay = delays.summary()
+        switch configuration.direction {
+        case .roundTrip:
+            figures.rttNs = delay
+            figures.rttIntendedNs =
+                configuration.hasIntendedTimes ? intendedDelays.summary() : nil
+        case .oneWay:
+            figures.oneWayNs = delay
+        }
+        figures.pacingErrorNs = configuration.hasIntendedTimes ? pacingErrors.summary() : nil
+        figures.ipdvNs = delayVariation.summary()
+        figures.pdvNs = delay.shiftedToMinimum()
+        figures.rtpJitterNs = jitterFlowCount > 0 ? jitterSumNs / Double(jitterFlowCount) : nil
+        figures.discarded = discarded
+        if configuration.recordsIntervals {
+            figures.intervals = intervals.figures()
+            figures.intervalsOverflowed = intervals.hasOverflowed
+        }
+        return figures
+    }
+}
+
+extension DiscardedFigures {
+    mutating func add(_ other: DiscardedFigures) {
+        fromFuture += other.fromFuture
+        beyondWindow += other.beyondWindow
+        corrupt += other.corrupt
+        impossible += other.impossible
+    }
+}

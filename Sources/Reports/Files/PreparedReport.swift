@@ -1,0 +1,71 @@
+/// A report that has a place but no content yet. It is written or abandoned once; whatever ends it
+/// otherwise leaves at most its temporary file, which the next run removes.
+package struct PreparedReport: ~Copyable, Sendable {
+    private let destination: ReportDestination
+    private let directory: Int32
+    private let claim: Claim
+    private var isClaimed = true
+    /// What went not quite well while preparing, a sentence each, for the log.
+    package let notes: [String]
+
+    init(destination: ReportDestination, directory: Int32, claim: Claim, notes: [String]) {
+        self.destination = destination
+        self.directory = directory
+        self.claim = claim
+        self.notes = notes
+    }
+
+    deinit {
+        let layer = destination.layer
+        if isClaimed {
+            // What cannot be removed now is stale as soon as its lock ends.
+            _ = try? layer.remove(claim.name, in: directory)
+        }
+        layer.closeQuietly(claim.lockFile)
+        layer.closeQuietly(directory)
+    }
+
+    package var path: String { destination.path }
+
+    /// Removes the temporary file: there is nothing to report.
+    package consuming func abandon() {}
+
+    /// Writes the report whole: temporary file, its sync, its name, the directory's sync. At every
+    /// moment the name stands for what was there before or for all of `bytes`.
+    ///
+    /// - Throws: `write`, `sync`, `close` or `rename`, with the name untouched; `syncDirectory`
+    ///   with the report in place.
+    package consuming func write(_ bytes: [UInt8]) throws(ReportFileError) {
+        let (layer, directory, claim) = (destination.layer, directory, claim)
+        let replaces = destination.replaces
+        let name = destination.name
+        // A second descriptor: its close is where some file systems report a late error, and it
+        // has to come before the rename, while the first one still holds the lock.
+        let file = try destination.failing(.write) { () throws(FileErrno) in
+            try retryingInterrupts { () throws(FileErrno) in
+                try layer.open(claim.name, in: directory)
+            }
+        }
+        do throws(ReportFileError) {
+            try destination.failing(.write) { () throws(FileErrno) in
+                try layer.writeAll(bytes, to: file)
+            }
+            try destination.failing(.sync) { () throws(FileErrno) in
+                try retryingInterrupts { () throws(FileErrno) in try layer.sync(file) }
+            }
+        } catch {
+            layer.closeQuietly(file)
+            throw error
+        }
+        try destination.failing(.close) { () throws(FileErrno) in try layer.close(file) }
+        try destination.failing(.rename) { () throws(FileErrno) in
+            try retryingInterrupts { () throws(FileErrno) in
+                try layer.rename(claim.name, to: name, in: directory, replacing: replaces)
+            }
+        }
+        isClaimed = false
+        try destination.failing(.syncDirectory) { () throws(FileErrno) in
+            try layer.syncDirectory(directory)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Glibc
+
+/// Where a report is to go. Known before any datagram leaves, proven by `prepare`.
+package struct ReportDestination: Sendable {
+    /// Where reports go when nobody says otherwise; made when it is missing.
+    package static let defaultDirectory = "Reports"
+
+    package let path: String
+    let createsDirectory: Bool
+    let replaces: Bool
+    let layer: any FileLayer
+    let processID: Int32
+
+    /// A file that the user named: its directory has to exist, because a path with a slip in it
+    /// should not grow a tree. `force` allows it to replace a report.
+    package init(
+        file path: String, force: Bool = false, layer: any FileLayer = SystemFileLayer(),
+        processID: Int32 = getpid()
+    ) {
+        self.init(
+            path: path, createsDirectory: false, replaces: force, layer: layer,
+            processID: processID)
+    }
+
+    /// `Reports/PLAN-20251122T143700.123Z.json`, in the working directory.
+    package init(
+        plan: String, started: UTCTime, force: Bool = false,
+        layer: any FileLayer = SystemFileLayer(), processID: Int32 = getpid()
+    ) {
+        self.init(
+            path: "\(Self.defaultDirectory)/\(plan)-\(started.compact).json",
+            createsDirectory: true, replaces: force, layer: layer, processID: processID)
+    }
+
+    init(
+        path: String, createsDirectory: Bool, replaces: Bool, layer: any FileLayer,
+        processID: Int32
+    ) {
+        self.path = path
+        self.createsDirectory = createsDirectory
+        self.replaces = replaces
+        self.layer = layer
+        self.processID = processID
+    }
+
+    /// Proves that the report can be written, by making its temporary file. To be called before
+    /// the first datagram: a run whose result has no place to go must not start.
+    ///
+    /// - Throws: `directory`, `exists`, `inUse`, `notAFile` or `create`.
+    package func prepare() throws(ReportFileError) -> PreparedReport {
+        let directory = try openDirectory()
+        do throws(ReportFileError) {
+            return try prepare(in: directory)
+        } catch {
+            layer.closeQuietly(directory)
+            throw error
+        }
+    }
+
+    private func prepare(in directory: Int32) throws(ReportFileError) -> PreparedReport {
+        guard !name.isEmpty, name != ".", name != ".." else {
+            throw ReportFileError(.notAFile, path)
+        }
+        let kind = try failing(.create) { () throws(FileErrno) in
+            try layer.kind(of: name, in: directory)
+        }
+        switch kind {
+        case .absent: break
+        case .regular where replaces: break
+        case .regular: throw ReportFileError(.exists, path)
+        case .directory, .other: throw ReportFileError(.notAFile, path)
+        }
+        let census = ClaimCensus.take(in: directory, layer: layer)
+        guard replaces || !census.live.contains(where: { $0.reportName == name }) else {
+            throw ReportFileError(.inUse, path)
+        }
+        let claim = try failing(.create) { () throws(FileErrno) in
+            try Claim.make(for: name, processID: processID, in: directory, layer: layer)
+        }
+        return PreparedReport(
+            destination: self, directory: directory, claim: claim, notes: census.notes)
+    }
+
+    private func openDirectory() throws(ReportFileError) -> Int32 {
+        let directoryPath = directoryPath
+        do throws(FileErrno) {
+            do throws(FileErrno) {
+                return try layer.openDirectory(directoryPath)
+            } catch .missing where createsDirectory {
+                try makeDirectory(directoryPath)
+                return try layer.openDirectory(directoryPath)
+            }
+        } catch {
+            throw ReportFileError(.directory, directoryPath, error)
+        }
+    }
+
+    private func makeDirectory(_ path: String) throws(FileErrno) {
+        do throws(FileErrno) {
+            try layer.makeDirectory(path)
+        } catch .exists {
+            return  // Another run was faster.
+        }
+        // The new directory's own name has to outlive a power cut as well.
+        let parent = try layer.openDirectory(".")
+        defer { layer.closeQuietly(parent) }
+        try layer.syncDirectory(parent)
+    }
+
+    var name: String {
+        String(path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...])
+    }
+
+    var directoryPath: String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    func failing<Answer: ~Copyable>(
+        _ code: ReportFileError.Code, _ call: () throws(FileErrno) -> Answer
+    ) throws(ReportFileError) -> Answer {
+        do throws(FileErrno) {
+            return try call()
+        } catch {
+            throw ReportFileError(code, path, error)
+        }
+    }
+}

@@ -1,0 +1,168 @@
+/// One key of an object in the report: what the schema, the README's tables and the check of a
+/// report before it is written all come from.
+package struct ReportField: Sendable {
+    package let key: String
+    package let shape: ReportShape
+    package let unit: ReportUnit?
+    /// The RFC section, man page or part of the design that defines it.
+    package let source: String?
+    package let meaning: String
+    /// When the value does not exist and is `null`; nil for a field that always has one.
+    package private(set) var absence: String?
+
+    private init(
+        _ key: String, _ shape: ReportShape, _ unit: ReportUnit?, _ meaning: String,
+        _ source: String?
+    ) {
+        self.key = key
+        self.shape = shape
+        self.unit = unit
+        self.meaning = meaning
+        self.source = source
+    }
+
+    /// The same field, `null` in the case given: "without losses".
+    func null(_ absence: String) -> ReportField {
+        var field = self
+        field.absence = absence
+        return field
+    }
+}
+
+/// What stands behind a key.
+package indirect enum ReportShape: Sendable {
+    case integer(minimum: Int?)
+    case number(minimum: Double?)
+    case boolean
+    case text
+    case time
+    case word([String])
+    case constant(Int)
+    case object(ReportObject)
+    case list(ReportShape)
+    /// Counts by name.
+    case counts
+    /// An object of which the format says nothing; its keys start with the prefix.
+    case free(keyPrefix: String)
+}
+
+/// An object of the report with its keys, in their order.
+package struct ReportObject: Sendable {
+    /// Its name among the schema's definitions and the README's headings.
+    package let name: String
+    package let meaning: String
+    package let fields: [ReportField]
+
+    init(_ name: String, _ meaning: String, _ fields: [ReportField]) {
+        self.name = name
+        self.meaning = meaning
+        self.fields = fields
+    }
+}
+
+package enum ReportUnit: String, Sendable {
+    case count
+    case nanoseconds = "ns"
+    case seconds = "s"
+    case milliseconds = "ms"
+    case bytes = "B"
+    /// 0.02 is 2 %.
+    case ratio
+    case packetsPerSecond = "pps"
+    case bitsPerSecond = "bit/s"
+}
+
+extension ReportField {
+    static func count(
+        _ key: String, _ meaning: String, _ source: String? = nil
+    ) -> ReportField {
+        ReportField(key, .integer(minimum: 0), .count, meaning, source)
+    }
+
+    /// The mean of counts, and other numbers without a unit that need not be whole.
+    static func number(
+        _ key: String, _ meaning: String, _ source: String? = nil
+    ) -> ReportField {
+        ReportField(key, .number(minimum: 0), nil, meaning, source)
+    }
+
+    static func integer(
+        _ key: String, _ unit: ReportUnit?, _ meaning: String, _ source: String? = nil
+    ) -> ReportField {
+        ReportField(key, .integer(minimum: 0), unit, meaning, source)
+    }
+
+    static func ratio(
+        _ key: String, _ meaning: String, _ source: String? = nil
+    ) -> ReportField {
+        ReportField(key, .number(minimum: 0), .ratio, meaning, source)
+    }
+
+    static func measure(
+        _ key: String, _ unit: ReportUnit?, _ meaning: String, _ source: String? = nil,
+        minimum: Double? = 0
+    ) -> ReportField {
+        ReportField(key, .number(minimum: minimum), unit, meaning, source)
+    }
+
+    static func signed(
+        _ key: String, _ unit: ReportUnit, _ meaning: String, _ source: String? = nil
+    ) -> ReportField {
+        ReportField(key, .integer(minimum: nil), unit, meaning, source)
+    }
+
+    static func flag(_ key: String, _ meaning: String, _ source: String? = nil) -> ReportField {
+        ReportField(key, .boolean, nil, meaning, source)
+    }
+
+    static func text(_ key: String, _ meaning: String, _ source: String? = nil) -> ReportField {
+        ReportField(key, .text, nil, meaning, source)
+    }
+
+    static func texts(_ key: String, _ meaning: String, _ source: String? = nil) -> ReportField {
+        ReportField(key, .list(.text), nil, meaning, source)
+    }
+
+    static func time(_ key: String, _ meaning: String) -> ReportField {
+        ReportField(key, .time, nil, meaning, "RFC 3339")
+    }
+
+    static func word<Word: RawRepresentable & CaseIterable>(
+        _ key: String, _ words: Word.Type, _ meaning: String, _ source: String? = nil
+    ) -> ReportField where Word.RawValue == String {
+        ReportField(key, .word(words.allCases.map(\.rawValue)), nil, meaning, source)
+    }
+
+    static func constant(_ key: String, _ value: Int, _ meaning: String) -> ReportField {
+        ReportField(key, .constant(value), nil, meaning, nil)
+    }
+
+    static func object(
+        _ key: String, _ object: ReportObject, _ meaning: String, _ source: String? = nil,
+        unit: ReportUnit? = nil
+    ) -> ReportField {
+        ReportField(key, .object(object), unit, meaning, source)
+    }
+
+    static func list(
+        _ key: String, _ object: ReportObject, _ meaning: String, _ source: String? = nil
+    ) -> ReportField {
+        ReportField(key, .list(.object(object)), nil, meaning, source)
+    }
+
+    static func counts(_ key: String, _ meaning: String, _ source: String? = nil) -> ReportField {
+        ReportField(key, .counts, .count, meaning, source)
+    }
+
+    static func histogram(
+        _ key: String, _ meaning: String, _ source: String? = nil
+    ) -> ReportField {
+        ReportField(key, .list(.integer(minimum: 0)), .count, meaning, source)
+    }
+
+    static func free(
+        _ key: String, keyPrefix: String = "", _ meaning: String, _ source: String? = nil
+    ) -> ReportField {
+        ReportField(key, .free(keyPrefix: keyPrefix), nil, meaning, source)
+    }
+}

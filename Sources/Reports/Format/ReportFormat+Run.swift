@@ -1,0 +1,92 @@
+extension ReportFormat {
+    static let run = ReportObject(
+        "run", "One execution of one scenario on one network.",
+        [
+            .text("scenario", "The scenario's name."),
+            .text("network", "The network's name."),
+            .count("repeat", "Which repeat this is, from 1."),
+            .word("verdict", Verdict.self, "What this run says."),
+            .texts("reasons", "Why the verdict is what it is, in sentences."),
+            .time("started", "When the first datagram was due."),
+            .integer("duration_ns", .nanoseconds, "From then to the end of the drain."),
+            .list("streams", stream, "One per sender."),
+            .object("responder", responder, "What the answering side says about itself.")
+                .null("the address answers for itself"),
+            .free("relay", "What the relay says about itself.").null("on a network without one"),
+            .list("timeline", timelineEntry, "What happened when, in order of time."),
+            .list("thresholds", threshold, "Every threshold on every stream."),
+            .list("workers", worker, "The processes that took part."),
+            .texts("warnings", "What bears on the figures and is no verdict, in sentences."),
+        ])
+
+    static let timelineEntry = ReportObject(
+        "timeline_entry", "Something that happened at a time in a run.",
+        [
+            .integer("at_ns", .nanoseconds, "From the run's start."),
+            .text("event", "What happened: a name, such as `responder_lost`."),
+            .text("subject", "To which worker or network.").null("to the whole run"),
+            .text("detail", "A sentence.").null("the name says it all"),
+        ])
+
+    static let threshold = ReportObject(
+        "threshold", "One threshold, judged on one stream.",
+        [
+            .text("sender", "The stream's sender."),
+            .text("expression", "As the plan has it."),
+            .text("figure", "The keys from the stream to the value: `rtt_ns.p99`."),
+            .measure("value", nil, "In the unit of that field.", minimum: nil)
+                .null("the figure is null"),
+            .flag("passed", "Whether the value keeps within the bound.")
+                .null("there is no value to judge"),
+        ])
+
+    static let worker = ReportObject(
+        "worker", "One process that took part.",
+        [
+            .word("role", WorkerReport.Role.self, "`command`: the user's own responder."),
+            .text("name", "The sender's or responder's name."),
+            .integer("pid", nil, "Its process id."),
+            .object("exit", exit, "How it ended."),
+            .measure(
+                "cpu_seconds", .seconds, "Processor time of all its threads, user and system.",
+                "proc(5)"
+            ).null("not readable"),
+            .integer("max_rss_bytes", .bytes, "The largest resident set seen.", "proc(5)")
+                .null("not readable"),
+        ])
+
+    static let exit = ReportObject(
+        "exit", "How a process ended: one of the two, or neither if that is not known.",
+        [
+            .integer("code", nil, "Its exit status.", "waitid(2)").null("a signal ended it"),
+            .integer("signal", nil, "The signal that ended it.", "signal(7)").null("it exited"),
+        ])
+
+    static let responder = ReportObject(
+        "responder", "What the answering side says about itself.",
+        [
+            .text("name", "The responder's name."),
+            .text("behaviour", "`echo` or `sink`.", "RFC 862").null("it is a command"),
+            .texts("command", "The program and its arguments, as started.")
+                .null("it is a behaviour"),
+            .text("address", "Where it was bound."),
+            .count("received", "Datagrams, copies included.").null("it does not say"),
+            .count("unique", "Different probes among them.").null("it does not say"),
+            .count("echoed", "Answers sent.").null("it does not say"),
+            .count("echo_failed", "Answers whose send call failed.").null("it does not say"),
+            .counts("rejected", "Datagrams that were not answered, by reason.")
+                .null("it does not say"),
+            .count("drops", "What its socket had no room for.", "SO_MEMINFO")
+                .null("it does not say"),
+            .integer("receive_buffer_asked_bytes", .bytes, "Receive buffer asked for.", "socket(7)")
+                .null("the default was left"),
+            .integer(
+                "receive_buffer_granted_bytes", .bytes,
+                "Receive buffer read back: the kernel "
+                    + "doubles what was asked for.", "socket(7)"
+            ).null("it does not say"),
+            .object("features", features, "What was used of what the kernel offers.")
+                .null("it does not say"),
+            .texts("output_tail", "The last lines of a command's output."),
+        ])
+}

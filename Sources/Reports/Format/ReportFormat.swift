@@ -1,0 +1,101 @@
+/// The report's format 1, key by key. The one place that says what a report contains; a test
+/// holds the model against it, and it against the README.
+package enum ReportFormat {
+    package static let report = ReportObject(
+        "report", "The answer to one plan.",
+        [
+            .constant("report", Report.format, "The format's number."),
+            .object("tool", tool, "The program that wrote the report."),
+            .object("plan", plan, "The plan that was run."),
+            .object("host", host, "The machine it ran on."),
+            .time("started", "When the first run began."),
+            .time("finished", "When the last run ended."),
+            .word("status", ReportStatus.self, "`partial`: interrupted; what there was."),
+            .word("verdict", Verdict.self, "The gravest of the runs' verdicts."),
+            .texts("reasons", "Why the verdict is what it is, in sentences."),
+            .list("runs", run, "One per scenario, network and repeat, in the order they ran."),
+        ])
+
+    static let tool = ReportObject(
+        "tool", "The program that wrote the report.",
+        [
+            .text("name", "`udplab`."),
+            .text("version", "Its version."),
+        ])
+
+    static let plan = ReportObject(
+        "plan", "The plan that was run.",
+        [
+            .text("name", "Its `name`."),
+            .text("sha256", "SHA-256 of the bytes that were read, in hex.", "FIPS 180-4"),
+            .integer("seed", nil, "What every random choice of the run follows from."),
+            .text("path", "Where it was read from, as the command line has it."),
+            .free("extras", keyPrefix: "x-", "Its own `x-…` keys, unchanged."),
+        ])
+
+    static let host = ReportObject(
+        "host", "The machine it ran on: what bears on the figures, and no name of it.",
+        [
+            .text("kernel", "Its release.", "uname(2)"),
+            .text("architecture", "`x86_64`, `aarch64`, …", "uname(2)"),
+            .count("cpus", "Processors that the run may use.", "sched_getaffinity(2)"),
+            .text("cpu_model", "As /proc/cpuinfo names it.", "proc(5)").null("not named"),
+            .integer("memory_bytes", .bytes, "All of it.", "proc(5)").null("not readable"),
+            .integer(
+                "rmem_max", .bytes, "The largest receive buffer that may be asked for.",
+                "socket(7)"
+            ).null("not readable"),
+            .integer(
+                "wmem_max", .bytes, "The largest send buffer that may be asked for.", "socket(7)"
+            ).null("not readable"),
+            .integer(
+                "icmp_ratelimit", .milliseconds,
+                "The least time between two ICMP errors to one "
+                    + "address; 0 for no limit.", "icmp(7)"
+            ).null("not readable"),
+            .count("icmp_msgs_per_sec", "ICMP errors a second, to all addresses.", "icmp(7)")
+                .null("not readable"),
+            .text("clock_source", "What the kernel's clocks are read from.").null("not readable"),
+            .integer(
+                "clock_resolution_ns", .nanoseconds, "Resolution of the monotonic clock.",
+                "clock_getres(2)"),
+        ])
+}
+
+extension ReportFormat {
+    /// Every object of the format once, each before those inside it.
+    package static let objects: [ReportObject] = {
+        var objects: [ReportObject] = []
+        func visit(_ object: ReportObject) {
+            guard !objects.contains(where: { $0.name == object.name }) else { return }
+            objects.append(object)
+            for field in object.fields {
+                if let inner = field.shape.object { visit(inner) }
+            }
+        }
+        visit(report)
+        return objects
+    }()
+
+    /// The field at the end of a path of keys from a stream: `["rtt_ns", "p99"]`.
+    package static func streamField(_ path: some Sequence<String>) -> ReportField? {
+        var object: ReportObject? = stream
+        var field: ReportField?
+        for key in path {
+            field = object?.fields.first { $0.key == key }
+            object = field?.shape.object
+        }
+        return field
+    }
+}
+
+extension ReportShape {
+    /// The object that stands there, alone or in a list.
+    var object: ReportObject? {
+        switch self {
+        case .object(let object): object
+        case .list(let shape): shape.object
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import JSON
+
+/// A report of format 1: the answer to one plan. `ReportFormat` says what each field means.
+///
+/// Property names become keys by `JSONCoding`: `durationNs` is `duration_ns`. A value that does
+/// not exist is nil, and `null` in the report.
+package struct Report: Codable, Sendable, Equatable {
+    /// The format that this program writes.
+    package static let format = 1
+
+    package var report = Report.format
+    package var tool: ToolReport
+    package var plan: PlanReport
+    package var host: HostReport
+    package var started: UTCTime
+    package var finished: UTCTime
+    package var status: ReportStatus
+    package var verdict: Verdict
+    package var reasons: [String]
+    package var runs: [RunReport]
+
+    package init(
+        tool: ToolReport, plan: PlanReport, host: HostReport, started: UTCTime, finished: UTCTime,
+        status: ReportStatus, verdict: Verdict, reasons: [String] = [], runs: [RunReport] = []
+    ) {
+        self.tool = tool
+        self.plan = plan
+        self.host = host
+        self.started = started
+        self.finished = finished
+        self.status = status
+        self.verdict = verdict
+        self.reasons = reasons
+        self.runs = runs
+    }
+}
+
+package enum ReportStatus: String, Codable, Sendable, CaseIterable {
+    /// Every run that the plan asks for is in it.
+    case complete
+    /// Interrupted: what there was.
+    case partial
+}
+
+/// The program that wrote the report.
+package struct ToolReport: Codable, Sendable, Equatable {
+    package var name: String
+    package var version: String
+
+    package init(name: String = "udplab", version: String) {
+        self.name = name
+        self.version = version
+    }
+}
+
+/// The plan that was run, by the bytes that were read.
+package struct PlanReport: Codable, Sendable, Equatable {
+    package var name: String
+    package var sha256: String
+    package var seed: Int
+    package var path: String
+    /// The plan's own `x-…` keys, as they stand there.
+    package var extras: JSONValue
+
+    package init(
+        name: String, sha256: String, seed: Int, path: String, extras: JSONValue = .object([])
+    ) {
+        self.name = name
+        self.sha256 = sha256
+        self.seed = seed
+        self.path = path
+        self.extras = extras
+    }
+}
+
+/// What about this machine bears on the figures; nothing that names its owner.
+package struct HostReport: Codable, Sendable, Equatable {
+    package var kernel: String
+    package var architecture: String
+    package var cpus: Int
+    package var cpuModel: String?
+    package var memoryBytes: Int?
+    package var rmemMax: Int?
+    package var wmemMax: Int?
+    package var icmpRatelimit: Int?
+    package var icmpMsgsPerSec: Int?
+    package var clockSource: String?
+    package var clockResolutionNs: Int
+
+    package init(
+        kernel: String, architecture: String, cpus: Int, cpuModel: String? = nil,
+        memoryBytes: Int? = nil, rmemMax: Int? = nil, wmemMax: Int? = nil,
+        icmpRatelimit: Int? = nil, icmpMsgsPerSec: Int? = nil, clockSource: String? = nil,
+        clockResolutionNs: Int
+    ) {
+        self.kernel = kernel
+        self.architecture = architecture
+        self.cpus = cpus
+        self.cpuModel = cpuModel
+        self.memoryBytes = memoryBytes
+        self.rmemMax = rmemMax
+        self.wmemMax = wmemMax
+        self.icmpRatelimit = icmpRatelimit
+        self.icmpMsgsPerSec = icmpMsgsPerSec
+        self.clockSource = clockSource
+        self.clockResolutionNs = clockResolutionNs
+    }
+}

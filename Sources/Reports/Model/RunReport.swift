@@ -1,0 +1,166 @@
+import JSON
+
+/// One execution of one scenario on one network.
+package struct RunReport: Codable, Sendable, Equatable {
+    package var scenario: String
+    package var network: String
+    /// Counted from 1.
+    package var `repeat`: Int
+    package var verdict: Verdict
+    package var reasons: [String]
+    package var started: UTCTime
+    package var durationNs: Int
+    package var streams: [StreamReport]
+    package var responder: ResponderReport?
+    package var relay: JSONValue?
+    package var timeline: [TimelineReport]
+    package var thresholds: [ThresholdReport]
+    package var workers: [WorkerReport]
+    package var warnings: [String]
+
+    package init(
+        scenario: String, network: String, repeat: Int = 1, verdict: Verdict,
+        reasons: [String] = [], started: UTCTime, durationNs: Int, streams: [StreamReport] = [],
+        responder: ResponderReport? = nil, relay: JSONValue? = nil,
+        timeline: [TimelineReport] = [], thresholds: [ThresholdReport] = [],
+        workers: [WorkerReport] = [], warnings: [String] = []
+    ) {
+        self.scenario = scenario
+        self.network = network
+        self.repeat = `repeat`
+        self.verdict = verdict
+        self.reasons = reasons
+        self.started = started
+        self.durationNs = durationNs
+        self.streams = streams
+        self.responder = responder
+        self.relay = relay
+        self.timeline = timeline
+        self.thresholds = thresholds
+        self.workers = workers
+        self.warnings = warnings
+    }
+}
+
+/// Something that happened at a time in a run.
+package struct TimelineReport: Codable, Sendable, Equatable {
+    /// From the start of the run.
+    package var atNs: Int
+    package var event: String
+    /// The worker or network it happened to.
+    package var subject: String?
+    package var detail: String?
+
+    package init(atNs: Int, event: String, subject: String? = nil, detail: String? = nil) {
+        self.atNs = atNs
+        self.event = event
+        self.subject = subject
+        self.detail = detail
+    }
+}
+
+/// One threshold, judged on one stream.
+package struct ThresholdReport: Codable, Sendable, Equatable {
+    package var sender: String
+    /// As the plan has it.
+    package var expression: String
+    /// The keys from the stream to the value, joined by dots: `rtt_ns.p99`.
+    package var figure: String
+    package var value: Double?
+    /// Nil when there is no value to judge.
+    package var passed: Bool?
+
+    package init(
+        sender: String, expression: String, figure: String, value: Double?, passed: Bool?
+    ) {
+        self.sender = sender
+        self.expression = expression
+        self.figure = figure
+        self.value = value
+        self.passed = passed
+    }
+}
+
+/// One process that took part.
+package struct WorkerReport: Codable, Sendable, Equatable {
+    package enum Role: String, Codable, Sendable, CaseIterable {
+        case sender, responder, relay
+        /// A responder that is the user's own program.
+        case command
+    }
+
+    /// Code and signal are nil both for a process that is not known to have ended.
+    package struct Exit: Codable, Sendable, Equatable {
+        package var code: Int?
+        package var signal: Int?
+
+        package init(code: Int? = nil, signal: Int? = nil) {
+            self.code = code
+            self.signal = signal
+        }
+    }
+
+    package var role: Role
+    package var name: String
+    package var pid: Int
+    package var exit: Exit
+    package var cpuSeconds: Double?
+    package var maxRssBytes: Int?
+
+    package init(
+        role: Role, name: String, pid: Int, exit: Exit, cpuSeconds: Double? = nil,
+        maxRssBytes: Int? = nil
+    ) {
+        self.role = role
+        self.name = name
+        self.pid = pid
+        self.exit = exit
+        self.cpuSeconds = cpuSeconds
+        self.maxRssBytes = maxRssBytes
+    }
+}
+
+/// What the answering side says about itself; nil is what a third party's program does not say.
+package struct ResponderReport: Codable, Sendable, Equatable {
+    package var name: String
+    /// Nil for a command.
+    package var behaviour: String?
+    /// Nil for a behaviour.
+    package var command: [String]?
+    package var address: String
+    package var received: Int?
+    package var unique: Int?
+    package var echoed: Int?
+    package var echoFailed: Int?
+    /// By reason.
+    package var rejected: [String: Int]?
+    package var drops: Int?
+    package var receiveBufferAskedBytes: Int?
+    package var receiveBufferGrantedBytes: Int?
+    package var features: FeaturesReport?
+    /// The last lines of a command's output.
+    package var outputTail: [String]
+
+    package init(
+        name: String, behaviour: String? = nil, command: [String]? = nil, address: String,
+        received: Int? = nil, unique: Int? = nil, echoed: Int? = nil, echoFailed: Int? = nil,
+        rejected: [String: Int]? = nil, drops: Int? = nil, receiveBufferAskedBytes: Int? = nil,
+        receiveBufferGrantedBytes: Int? = nil, features: FeaturesReport? = nil,
+        outputTail: [String] = []
+    ) {
+        self.name = name
+        self.behaviour = behaviour
+        self.command = command
+        self.address = address
+        self.received = received
+        self.unique = unique
+        self.echoed = echoed
+        self.echoFailed = echoFailed
+        self.rejected = rejected
+        self.drops = drops
+        self.receiveBufferAskedBytes = receiveBufferAskedBytes
+        self.receiveBufferGrantedBytes = receiveBufferGrantedBytes
+        self.features = features
+        self.outputTail = outputTail
+    }
+}

@@ -1,0 +1,221 @@
+import Metrics
+
+/// The statistics of one sender definition: all of its flows.
+package struct StreamReport: Codable, Sendable, Equatable {
+    package var sender: String
+    package var flows: Int
+    package var payloadBytes: Int
+    package var timeoutNs: Int
+    package var features: FeaturesReport
+    package var ledger: Ledger
+    package var loss: LossFigures
+    package var duplication: DuplicationFigures
+    package var reordering: ReorderingFigures
+    package var rttNs: DelaySummary?
+    package var rttIntendedNs: DelaySummary?
+    package var oneWayNs: DelaySummary?
+    package var ipdvNs: DelaySummary
+    package var pdvNs: DelaySummary
+    package var rtpJitterNs: Double?
+    package var pacing: PacingReport
+    package var throughput: ThroughputReport
+    package var rejected: RejectedReport
+    /// By the errno's name; their sum is the ledger's `otherError`.
+    package var otherErrors: [String: Int]
+    package var resets: ResetsReport
+    package var socket: SocketReport
+    package var addresses: AddressesReport
+    package var intervals: [IntervalFigures]
+    package var intervalsOverflowed: Bool
+
+    /// `figures` gives all from `loss` to `rtpJitterNs`, and the intervals.
+    package init(
+        sender: String, flows: Int, payloadBytes: Int, timeoutNs: Int, features: FeaturesReport,
+        ledger: Ledger, figures: StreamFigures, pacing: PacingReport,
+        throughput: ThroughputReport, rejected: RejectedReport,
+        otherErrors: [String: Int] = [:], resets: ResetsReport, socket: SocketReport,
+        addresses: AddressesReport
+    ) {
+        self.sender = sender
+        self.flows = flows
+        self.payloadBytes = payloadBytes
+        self.timeoutNs = timeoutNs
+        self.features = features
+        self.ledger = ledger
+        self.loss = figures.loss
+        self.duplication = figures.duplication
+        self.reordering = figures.reordering
+        self.rttNs = figures.rttNs
+        self.rttIntendedNs = figures.rttIntendedNs
+        self.oneWayNs = figures.oneWayNs
+        self.ipdvNs = figures.ipdvNs
+        self.pdvNs = figures.pdvNs
+        self.rtpJitterNs = figures.rtpJitterNs
+        self.pacing = pacing
+        self.throughput = throughput
+        self.rejected = rejected
+        self.otherErrors = otherErrors
+        self.resets = resets
+        self.socket = socket
+        self.addresses = addresses
+        self.intervals = figures.intervals
+        self.intervalsOverflowed = figures.intervalsOverflowed
+    }
+}
+
+/// What was used of what the kernel offers.
+package struct FeaturesReport: Codable, Sendable, Equatable {
+    package enum Use: String, Codable, Sendable, CaseIterable {
+        case on, off
+        /// Wanted, and not to be had from this kernel.
+        case unsupported
+        /// In use until a call failed, then off.
+        case abandoned
+    }
+
+    package enum Timestamps: String, Codable, Sendable, CaseIterable {
+        /// Taken by the kernel on arrival (SO_TIMESTAMPNS, socket(7)).
+        case kernel
+        /// Read from the clock after the receive call.
+        case user
+    }
+
+    package var sendmmsg: Use
+    package var gso: Use
+    package var recvmmsg: Use
+    package var gro: Use
+    package var timestamps: Timestamps
+
+    package init(sendmmsg: Use, gso: Use, recvmmsg: Use, gro: Use, timestamps: Timestamps) {
+        self.sendmmsg = sendmmsg
+        self.gso = gso
+        self.recvmmsg = recvmmsg
+        self.gro = gro
+        self.timestamps = timestamps
+    }
+}
+
+/// How well the schedule was held.
+package struct PacingReport: Codable, Sendable, Equatable {
+    /// Nil at `"rate": "max"`.
+    package var intendedPps: Double?
+    package var achievedPps: Double?
+    package var skipped: Int
+    /// Actual minus intended send time; nil without a schedule.
+    package var errorNs: DelaySummary?
+    /// Datagrams sent back to back to catch up.
+    package var largestBurst: Int
+
+    package init(
+        intendedPps: Double?, achievedPps: Double?, skipped: Int, errorNs: DelaySummary?,
+        largestBurst: Int
+    ) {
+        self.intendedPps = intendedPps
+        self.achievedPps = achievedPps
+        self.skipped = skipped
+        self.errorNs = errorNs
+        self.largestBurst = largestBurst
+    }
+}
+
+package struct ThroughputReport: Codable, Sendable, Equatable {
+    package var sentPps: Double?
+    package var receivedPps: Double?
+    package var sentBitsPerSecond: Double?
+    package var receivedBitsPerSecond: Double?
+
+    package init(
+        sentPps: Double? = nil, receivedPps: Double? = nil, sentBitsPerSecond: Double? = nil,
+        receivedBitsPerSecond: Double? = nil
+    ) {
+        self.sentPps = sentPps
+        self.receivedPps = receivedPps
+        self.sentBitsPerSecond = sentBitsPerSecond
+        self.receivedBitsPerSecond = receivedBitsPerSecond
+    }
+
+    /// Rates over `durationNs`; nil all when there was no time.
+    package init(sent: Int, received: Int, payloadBytes: Int, durationNs: Int) {
+        self.init()
+        guard durationNs > 0 else { return }
+        let perSecond = 1e9 / Double(durationNs)
+        let bits = Double(payloadBytes) * 8
+        let (sentPps, receivedPps) = (Double(sent) * perSecond, Double(received) * perSecond)
+        (self.sentPps, self.receivedPps) = (sentPps, receivedPps)
+        (sentBitsPerSecond, receivedBitsPerSecond) = (sentPps * bits, receivedPps * bits)
+    }
+}
+
+/// Datagrams that arrived at the sender and are no answer: each is counted once, here.
+package struct RejectedReport: Codable, Sendable, Equatable {
+    package var short = 0
+    package var truncated = 0
+    package var peer = 0
+    package var runId = 0
+    package var fromFuture = 0
+    package var impossible = 0
+    package var corrupt = 0
+    package var beyondWindow = 0
+
+    package init() {}
+
+    /// The first four are the socket's findings, the others those of the statistics.
+    package init(
+        short: Int, truncated: Int, peer: Int, runId: Int, discarded: DiscardedFigures
+    ) {
+        self.short = short
+        self.truncated = truncated
+        self.peer = peer
+        self.runId = runId
+        fromFuture = discarded.fromFuture
+        impossible = discarded.impossible
+        corrupt = discarded.corrupt
+        beyondWindow = discarded.beyondWindow
+    }
+}
+
+/// ICMP port-unreachables that came back as ECONNREFUSED.
+package struct ResetsReport: Codable, Sendable, Equatable {
+    package var seen = 0
+    package var retried = 0
+    package var refused = 0
+    package var unattributed = 0
+
+    package init(seen: Int = 0, retried: Int = 0, refused: Int = 0, unattributed: Int = 0) {
+        self.seen = seen
+        self.retried = retried
+        self.refused = refused
+        self.unattributed = unattributed
+    }
+}
+
+/// The buffers of each of the sender's sockets, and what they dropped together.
+package struct SocketReport: Codable, Sendable, Equatable {
+    package var receiveBufferAskedBytes: Int?
+    package var receiveBufferGrantedBytes: Int
+    package var sendBufferAskedBytes: Int?
+    package var sendBufferGrantedBytes: Int
+    package var drops: Int
+
+    package init(
+        receiveBufferAskedBytes: Int? = nil, receiveBufferGrantedBytes: Int,
+        sendBufferAskedBytes: Int? = nil, sendBufferGrantedBytes: Int, drops: Int
+    ) {
+        self.receiveBufferAskedBytes = receiveBufferAskedBytes
+        self.receiveBufferGrantedBytes = receiveBufferGrantedBytes
+        self.sendBufferAskedBytes = sendBufferAskedBytes
+        self.sendBufferGrantedBytes = sendBufferGrantedBytes
+        self.drops = drops
+    }
+}
+
+package struct AddressesReport: Codable, Sendable, Equatable {
+    /// One per flow, in the order of the flows.
+    package var local: [String]
+    package var remote: String
+
+    package init(local: [String], remote: String) {
+        self.local = local
+        self.remote = remote
+    }
+}

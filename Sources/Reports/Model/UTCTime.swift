@@ -1,0 +1,85 @@
+import Glibc
+
+/// A moment of the wall clock, for people: no duration is ever computed from it.
+package struct UTCTime: Equatable, Hashable, Sendable {
+    /// Since 1970-01-01T00:00:00Z, without leap seconds (clock_gettime(2), CLOCK_REALTIME).
+    package let millisecondsSince1970: Int64
+
+    package init(millisecondsSince1970: Int64) {
+        self.millisecondsSince1970 = millisecondsSince1970
+    }
+
+    package init(nanosecondsSince1970: Int64) {
+        self.init(millisecondsSince1970: nanosecondsSince1970.floored(by: 1_000_000).quotient)
+    }
+
+    package static func now() -> UTCTime {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return UTCTime(
+            millisecondsSince1970: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// `20251122T143700.123Z`, the basic format of ISO 8601: it sorts, and fits into a file name.
+    package var compact: String { text(between: "", and: "") }
+
+    private func text(between dateSeparator: String, and timeSeparator: String) -> String {
+        let (seconds, milliseconds) = millisecondsSince1970.floored(by: 1_000)
+        var time = time_t(seconds)
+        var parts = tm()
+        gmtime_r(&time, &parts)
+        let year = digits(parts.tm_year + 1_900, 4)
+        let date = [year, digits(parts.tm_mon + 1), digits(parts.tm_mday)]
+        let clock = [digits(parts.tm_hour), digits(parts.tm_min), digits(parts.tm_sec)]
+        return date.joined(separator: dateSeparator) + "T" + clock.joined(separator: timeSeparator)
+            + "." + digits(Int32(milliseconds), 3) + "Z"
+    }
+
+    private func digits(_ value: Int32, _ count: Int = 2) -> String {
+        let text = String(value)
+        return String(repeating: "0", count: max(0, count - text.count)) + text
+    }
+}
+
+extension UTCTime: CustomStringConvertible {
+    /// `2025-11-22T14:37:00.123Z`, RFC 3339.
+    package var description: String { text(between: "-", and: ":") }
+}
+
+extension Int64 {
+    /// Division towards minus infinity, so that a time before 1970 keeps a positive fraction.
+    fileprivate func floored(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    }
+}
+
+extension UTCTime: Codable {
+    /// As `description`.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let time = UTCTime(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "\"\(text)\" is no YYYY-MM-DDTHH:MM:SS.mmmZ")
+        }
+        self = time
+    }
+
+    /// Reads what `description` writes, and nothing else.
+    package init?(_ text: String) {
+        let fields = text.split { !$0.isWholeNumber }.compactMap { Int32($0) }
+        // Nine digits at most in a field: the sums below cannot overflow.
+        guard fields.count == 7, fields.allSatisfy({ $0 < 1_000_000_000 }) else { return nil }
+        var parts = tm()
+        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (fields[0] - 1_900, fields[1] - 1, fields[2])
+        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (fields[3], fields[4], fields[5])
+        self.init(millisecondsSince1970: Int64(timegm(&parts)) * 1_000 + Int64(fields[6]))
+        guard description == text else { return nil }
+    }
+}

@@ -1,0 +1,191 @@
+import Metrics
+
+/// What a person reads at the end of a run.
+///
+///     voice on clean                                                            pass
+///       stream                  sent    answered     loss      p50      p99      max
+///       calls                 10,000      10,000      0 %  12.3 µs  45.1 µs  1.20 ms
+///         ✓ rtt.p99 < 50ms  45.1 µs
+///
+///     pass: every threshold held in 1 run, and every ledger balances
+package struct ReportTable {
+    /// Room for a name of ten characters beside the figures.
+    static let widthMin = 70
+    /// Wider, the eye loses the line.
+    static let widthMax = 120
+
+    private let width: Int
+    private let style: TerminalStyle
+
+    /// - Parameters:
+    ///   - width: columns of the terminal; 70 to 120 are used.
+    ///   - color: whether to colour: the caller knows the terminal and NO_COLOR.
+    /// - Returns: lines, each with a line feed at its end.
+    package static func render(_ report: Report, width: Int = 80, color: Bool = false) -> String {
+        let width = min(max(width, widthMin), widthMax)
+        let table = ReportTable(width: width, style: TerminalStyle(isOn: color))
+        let runs = report.runs.map { table.lines(of: $0) + [""] }
+        return (runs.joined() + table.verdict(of: report)).map { $0 + "\n" }.joined()
+    }
+
+    private func lines(of run: RunReport) -> [String] {
+        let verdict = run.verdict.rawValue
+        let name = TerminalText.elided(
+            TerminalText.harmless(run.title), to: width - verdict.count - 2)
+        let title =
+            style(.bold, name) + TerminalText.spaces(width - name.count - verdict.count)
+            + style(run.verdict.colour, verdict)
+        var lines = [title, style(.dim, row("  stream", Self.heads))]
+        for stream in run.streams {
+            lines += self.lines(of: stream)
+            lines += self.lines(of: run.thresholds.filter { $0.sender == stream.sender })
+        }
+        return lines + run.warnings.flatMap { sentence("! \($0)", indent: 2) }
+    }
+
+    // MARK: One stream
+
+    private static let heads = ["sent", "answered", "loss", "p50", "p99", "max"]
+    private static let widths = [12, 12, 9, 9, 9, 9]
+
+    private func row(_ name: String, _ cells: [String]) -> String {
+        let room = width - Self.widths.reduce(0, +)
+        return TerminalText.left(TerminalText.elided(name, to: room - 1), room)
+            + zip(cells, Self.widths).map { TerminalText.right($0, $1) }.joined()
+    }
+
+    private func lines(of stream: StreamReport) -> [String] {
+        let delays = stream.rttNs ?? stream.oneWayNs
+        let answered = stream.isOneWay ? stream.ledger.responderReceived : stream.ledger.received
+        let cells = [
+            UnitText.shortCount(stream.ledger.sent), UnitText.shortCount(answered),
+            UnitText.ratio(stream.loss.ratio), UnitText.time(ns: delays?.p50),
+            UnitText.time(ns: delays?.p99), UnitText.time(ns: delays?.max),
+        ]
+        return [row("  " + TerminalText.harmless(stream.sender), cells)]
+            + TerminalText.lines(
+                of: stream.remarks.map(TerminalText.harmless), separator: " · ", indent: 4,
+                width: width)
+    }
+
+    private func lines(of thresholds: [ThresholdReport]) -> [String] {
+        let texts = thresholds.map { threshold in
+            (
+                threshold, TerminalText.harmless(threshold.expression),
+                UnitText.text(threshold.value, unit: threshold.unit)
+            )
+        }
+        let room = min(width - 18, texts.map(\.1.count).max() ?? 0)
+        return texts.map { threshold, expression, value in
+            let mark =
+                switch threshold.passed {
+                case true: style(.green, "✓")
+                case false: style(.red, "✗")
+                case nil: style(.yellow, "–")
+                }
+            let name = TerminalText.left(TerminalText.elided(expression, to: room), room)
+            return "    \(mark) \(name)  \(value)"
+        }
+    }
+
+    // MARK: The verdict
+
+    private func verdict(of report: Report) -> [String] {
+        var lines = sentence("\(report.verdict.rawValue): \(report.explanation)", indent: 0)
+        // Coloured after the wrapping: escapes have no width.
+        if let first = lines.first {
+            let word = report.verdict.rawValue
+            lines[0] = style(report.verdict.colour, word) + first.dropFirst(word.count)
+        }
+        return lines
+    }
+
+    private func sentence(_ text: String, indent: Int) -> [String] {
+        let words = TerminalText.harmless(text).split(separator: " ").map(String.init)
+        return TerminalText.lines(of: words, separator: " ", indent: indent, width: width)
+    }
+}
+
+extension Verdict {
+    fileprivate var colour: TerminalStyle.Colour {
+        switch self {
+        case .pass: .green
+        case .fail: .red
+        case .inconclusive, .aborted: .yellow
+        case .invalid: .magenta
+        }
+    }
+}
+
+extension RunReport {
+    /// `voice on wifi`, `voice on wifi #2`.
+    package var title: String {
+        let number = self.repeat > 1 ? " #\(self.repeat)" : ""
+        return "\(scenario) on \(network)\(number)"
+    }
+}
+
+extension ThresholdReport {
+    fileprivate var unit: ReportUnit? {
+        ReportFormat.streamField(figure.split(separator: ".").map(String.init))?.unit
+    }
+}
+
+extension StreamReport {
+    fileprivate var isOneWay: Bool { rttNs == nil }
+
+    /// Everything that is not as it should be, with the names of the report.
+    fileprivate var remarks: [String] {
+        let accounts = [
+            ("skipped", ledger.skipped), ("refused", ledger.refused),
+            ("local queue", ledger.localQueue), ("local firewall", ledger.localFirewall),
+            ("too big", ledger.tooBig), ("other error", ledger.otherError),
+            ("forward injected", ledger.forwardInjected),
+            ("responder overflow", ledger.responderOverflow), ("outage", ledger.outage),
+            ("forward lost", ledger.forwardLost), ("echo failed", ledger.echoFailed),
+            ("rejected by the responder", ledger.rejected),
+            ("backward injected", ledger.backwardInjected),
+            ("sender overflow", ledger.senderOverflow), ("backward lost", ledger.backwardLost),
+            ("lost there or back", ledger.lostUnsplit), ("late", loss.late),
+            ("duplicates", duplication.count), ("rejected", rejected.total),
+        ]
+        var remarks = accounts.compactMap { name, count in
+            (count ?? 0) == 0 ? nil : "\(name) \(UnitText.count(count))"
+        }
+        if reordering.count > 0 {
+            let share = UnitText.ratio(reordering.ratio)
+            remarks.append("reordered \(UnitText.count(reordering.count)) (\(share))")
+        }
+        if isOneWay { remarks.append("one-way: arrived at the responder, not answered") }
+        return remarks
+    }
+}
+
+extension RejectedReport {
+    fileprivate var total: Int {
+        short + truncated + peer + runId + fromFuture + impossible + corrupt + beyondWindow
+    }
+}
+
+extension Report {
+    /// Why the verdict is what it is, in one line: the first reason, or what follows from the
+    /// thresholds where none is given.
+    package var explanation: String {
+        if let first = reasons.first {
+            return reasons.count == 1 ? first : "\(first) (and \(reasons.count - 1) more)"
+        }
+        let judged = runs.flatMap { run in run.thresholds.map { (run, $0) } }
+        let failures = judged.filter { $0.1.passed == false }
+        if verdict == .fail, let (run, threshold) = failures.first {
+            let value = UnitText.text(threshold.value, unit: threshold.unit)
+            let more = failures.count > 1 ? " (and \(failures.count - 1) more)" : ""
+            return "\(threshold.expression) does not hold for \(threshold.sender), "
+                + "\(run.title): it is \(value)\(more)"
+        }
+        guard verdict == .pass else { return "no reason was given" }
+        let runCount = runs.count == 1 ? "1 run" : "\(runs.count) runs"
+        return judged.isEmpty
+            ? "every ledger balances in \(runCount); the plan has no thresholds"
+            : "every threshold holds in \(runCount), and every ledger balances"
+    }
+}

@@ -1,0 +1,69 @@
+/// Text that fits into columns of a terminal. One character is taken to be one column wide.
+enum TerminalText {
+    /// The text without what a terminal would obey: control characters and changes of the
+    /// writing direction. Names in a report may come from a program that is under test.
+    static func harmless(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator: "?"
+                    default: scalar
+                    }
+                }))
+    }
+
+    /// At most `width` characters; what is left out of the middle is `…`.
+    static func elided(_ text: String, to width: Int) -> String {
+        guard text.count > width else { return text }
+        guard width > 1 else { return String(text.prefix(width)) }
+        let tail = (width - 1) / 2
+        return text.prefix(width - 1 - tail) + "…" + text.suffix(tail)
+    }
+
+    static func left(_ text: String, _ width: Int) -> String {
+        text + spaces(width - text.count)
+    }
+
+    static func right(_ text: String, _ width: Int) -> String {
+        spaces(width - text.count) + text
+    }
+
+    static func spaces(_ count: Int) -> String {
+        String(repeating: " ", count: max(0, count))
+    }
+
+    /// Fills lines of `width` with the parts; only a part that alone is too long is elided.
+    static func lines(
+        of parts: [String], separator: String, indent: Int, width: Int
+    ) -> [String] {
+        let room = max(1, width - indent)
+        var lines: [String] = []
+        for part in parts.map({ elided($0, to: room) }) {
+            if let last = lines.last, last.count + separator.count + part.count <= room {
+                lines[lines.count - 1] += separator + part
+            } else {
+                lines.append(part)
+            }
+        }
+        return lines.map { spaces(indent) + $0 }
+    }
+}
+
+/// Colours of a terminal (ECMA-48 §8.3.117, SGR); nothing where they are not wanted.
+struct TerminalStyle {
+    enum Colour: Int {
+        case bold = 1
+        case dim = 2
+        case red = 31
+        case green = 32
+        case yellow = 33
+        case magenta = 35
+    }
+
+    let isOn: Bool
+
+    func callAsFunction(_ colour: Colour, _ text: String) -> String {
+        isOn ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+    }
+}

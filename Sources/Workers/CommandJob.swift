@@ -1,0 +1,132 @@
+import Datagrams
+import Glibc
+
+/// Starts a user's own program, watches over it and ends it: the worker of a `command` responder.
+///
+/// The program is a grandchild of the runner, so that its end is certain however the runner ends:
+/// the worker's input closes and the worker ends the program's whole process group; should the
+/// worker itself be killed, the kernel kills the program (PR_SET_PDEATHSIG).
+final class CommandJob {
+    /// How often the program is asked for an answer until it gives one.
+    static let askEveryMs: Int32 = 50
+    /// TERM, then so long, then KILL.
+    static let patienceNs: Int64 = 1_000_000_000
+    static let outputBytesPerLineLimit = 512
+
+    private let assignment: CommandAssignment
+    let address: SocketAddress
+    let pid: Int32
+    private let output: Int32
+    private var lines: [String] = []
+    private var partial: [UInt8] = []
+    private var ending: ProcessControl.Ending?
+
+    /// - Throws: When the program cannot be started.
+    init(_ assignment: CommandAssignment) throws(WorkerFailure) {
+        self.assignment = assignment
+        guard let address = SocketAddress(numeric: assignment.address) else {
+            throw WorkerFailure(.own, "\(assignment.address) is no numeric address")
+        }
+        self.address = address
+        do {
+            let pipe = try ProcessControl.pipe()
+            defer { close(pipe.writing) }
+            output = pipe.reading
+            pid = try ProcessControl.spawnGuarded(assignment.command, output: pipe.writing)
+        } catch {
+            throw WorkerFailure(.command, "\(error)")
+        }
+    }
+
+    deinit { close(output) }
+
+    /// Asks until the program answers.
+    /// - Throws: When it ends, or does not answer in time: with its last lines.
+    func waitUntilItAnswers(isCancelled: () -> Bool) throws(WorkerFailure) {
+        let untilNs = LinuxClock().nowNs() + assignment.readyTimeoutNs
+        do {
+            let socket = try DatagramSocket(family: address.family)
+            try socket.connect(to: address)
+            // A probe's size, zeros: an echo server of any kind returns it.
+            let question = [UInt8](repeating: 0, count: ProbeLayout.minimumBytes)
+            var answer = [UInt8](repeating: 0, count: 64)
+            while LinuxClock().nowNs() < untilNs, !isCancelled() {
+                if look() { throw failure("ended before it answered", ending) }
+                _ = Glibc.send(socket.descriptor, question, question.count, 0)
+                var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
+                let askedNs = LinuxClock().nowNs()
+                poll(&entry, 1, CommandJob.askEveryMs)
+                if recv(socket.descriptor, &answer, answer.count, Int32(MSG_DONTWAIT)) >= 0
+                {
+                    return
+                }
+                // A closed port answers at once with a reset: do not ask in a tight loop.
+                let restNs = askedNs + Int64(CommandJob.askEveryMs) * 1_000_000 - LinuxClock().nowNs()
+                if restNs > 0 { usleep(UInt32(restNs / 1000)) }
+            }
+        } catch let error as WorkerFailure {
+            throw error
+        } catch {
+            throw WorkerFailure(.command, "\(error)")
+        }
+        throw failure(
+            "did not answer a datagram at \(address) within \(assignment.readyTimeoutNs / 1_000_000) ms",
+            nil)
+    }
+
+    /// Reads what the program wrote and looks whether it still runs: `true` when it has ended.
+    func look() -> Bool {
+        readOutput()
+        if ending == nil { ending = ProcessControl.reap(pid) }
+        return ending != nil
+    }
+
+    var endedByItself: WorkerFailure { failure("ended in mid-run", ending) }
+
+    /// Ends the whole process group: TERM, a second, KILL; the program is reaped.
+    func end() -> CommandResult {
+        if ending == nil {
+            kill(-pid, SIGTERM)
+            let untilNs = LinuxClock().nowNs() + CommandJob.patienceNs
+            while !look(), LinuxClock().nowNs() < untilNs { usleep(5_000) }
+        }
+        kill(-pid, SIGKILL)
+        while ending == nil, !look() { usleep(1_000) }
+        readOutput()
+        return CommandResult(exitCode: ending?.exitCode, signal: ending?.signal, output: lines)
+    }
+
+    private func failure(_ what: String, _ ending: ProcessControl.Ending?) -> WorkerFailure {
+        let how =
+            if let code = ending?.exitCode { " (exit \(code))" } else if let signal = ending?.signal
+            { " (signal \(signal))" } else { "" }
+        let program = assignment.command.joined(separator: " ")
+        return WorkerFailure(.command, "the program `\(program)` \(what)\(how)", output: lines)
+    }
+
+    private func readOutput() {
+        var chunk = [UInt8](repeating: 0, count: 1 << 14)
+        // Bounded: a program that writes without end must not hold this loop.
+        for _ in 0..<64 {
+            let got = read(output, &chunk, chunk.count)
+            guard got > 0 else { break }
+            for octet in chunk[..<got] {
+                if octet == UInt8(ascii: "\n") {
+                    keepLine()
+                } else if partial.count < CommandJob.outputBytesPerLineLimit {
+                    partial.append(octet)
+                }
+            }
+        }
+        if ending != nil, !partial.isEmpty { keepLine() }
+    }
+
+    private func keepLine() {
+        let text = String(decoding: partial, as: UTF8.self)
+        lines.append(String(text.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }))
+        partial.removeAll(keepingCapacity: true)
+        if lines.count > assignment.outputLines {
+            lines.removeFirst(lines.count - assignment.outputLines)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Datagrams
+import Glibc
+import JSON
+
+/// The worker's end of the control plane: lines on standard input and output.
+package struct ControlChannel: ~Copyable {
+    package enum Event {
+        case message(RunnerMessage)
+        /// The data thread has finished.
+        case finished
+        case timeout
+        /// The runner is gone, or has nothing more to say: stop at once.
+        case closed
+    }
+
+    private var pending: [UInt8] = []
+    private let wakeRead: Int32
+    private let wakeWrite: Int32
+
+    package init() throws(SystemFailure) {
+        let pipe = try ProcessControl.pipe()
+        wakeRead = pipe.reading
+        wakeWrite = pipe.writing
+    }
+
+    deinit {
+        close(wakeRead)
+        close(wakeWrite)
+    }
+
+    /// For the data thread: makes `next` return `.finished`.
+    package var waker: Waker { Waker(descriptor: wakeWrite) }
+
+    package struct Waker: Sendable {
+        let descriptor: Int32
+        package func wake() {
+            var octet: UInt8 = 1
+            _ = Glibc.write(descriptor, &octet, 1)
+        }
+    }
+
+    /// Waits for the next line or the data thread, for at most `timeoutMs`.
+    package mutating func next(timeoutMs: Int32) throws -> Event {
+        while true {
+            if let line = takeLine() {
+                let value = try JSONValue.parse(line, limits: .controlLine)
+                return .message(try RunnerMessage(value))
+            }
+            guard pending.count <= WorkerProtocol.lineBytesLimit else {
+                throw ProtocolViolation(
+                    reason: "a line of more than \(WorkerProtocol.lineBytesLimit) octets")
+            }
+            var entries = [
+                pollfd(fd: 0, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: wakeRead, events: Int16(POLLIN), revents: 0),
+            ]
+            let ready = poll(&entries, 2, timeoutMs)
+            if ready == 0 { return .timeout }
+            if ready < 0 { continue }
+            if entries[1].revents != 0 {
+                var octet: UInt8 = 0
+                _ = read(wakeRead, &octet, 1)
+                return .finished
+            }
+            if !fill() { return .closed }
+        }
+    }
+
+    private mutating func takeLine() -> [UInt8]? {
+        guard let end = pending.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+        let line = Array(pending[..<end])
+        pending.removeSubrange(...end)
+        return line
+    }
+
+    /// Reads what there is: `false` at the end of input.
+    private mutating func fill() -> Bool {
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        let got = read(0, &chunk, chunk.count)
+        if got > 0 { pending.append(contentsOf: chunk[..<got]) }
+        return got > 0 || (got < 0 && errno == EINTR)
+    }
+
+    /// Writes one line. A runner that no longer listens ends this process: nobody is left to
+    /// work for.
+    package func send(_ message: WorkerReply) throws {
+        let text = try message.json().text(.compact) + "\n"
+        let bytes = Array(text.utf8)
+        var done = 0
+        while done < bytes.count {
+            let wrote = bytes.withUnsafeBytes {
+                write(1, $0.baseAddress.map { $0 + done }, bytes.count - done)
+            }
+            if wrote > 0 {
+                done += wrote
+            } else if errno != EINTR {
+                exit(0)
+            }
+        }
+    }
+}

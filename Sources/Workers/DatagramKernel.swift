@@ -1,0 +1,38 @@
+import Datagrams
+
+/// What the sender loop asks of a kernel: the real one, or one that a test scripts.
+///
+/// Results follow the system calls: a count, or a negative errno. EINTR never comes back.
+package protocol DatagramKernel: ~Copyable {
+    /// sendmmsg(2) on the connected socket of `flow`: how many were taken, or -errno.
+    mutating func send(flow: Int, _ batch: borrowing SendBatch, from: Int, count: Int) -> Int
+    /// recvmmsg(2) without waiting: how many arrived, or -errno.
+    mutating func receive(flow: Int, _ batch: borrowing ReceiveBatch) -> Int
+    /// Waits until a flow has something or `timeoutNs` have passed: how many flows are ready.
+    mutating func wait(timeoutNs: Int64) -> Int
+    /// The n-th flow that the last wait found ready.
+    mutating func readyFlow(_ index: Int) -> Int
+    /// Whether the n-th ready flow has an entry in its error queue.
+    mutating func readyHasError(_ index: Int) -> Bool
+    /// Waits until the socket of `flow` takes datagrams again, at most `timeoutNs`.
+    mutating func waitWritable(flow: Int, timeoutNs: Int64)
+    /// Takes one entry off the error queue of `flow`; `nil` when it is empty.
+    mutating func nextError(flow: Int) -> KernelError?
+    /// Datagrams that the receive buffer of `flow` refused so far.
+    mutating func drops(flow: Int) -> Int
+}
+
+/// One entry of an error queue, as far as the ledger needs it.
+package struct KernelError: Sendable {
+    package let errno: SystemErrno
+    /// It came by ICMP: a reset when the errno is ECONNREFUSED.
+    package let isICMP: Bool
+    /// It carries the head of the probe that it is about.
+    package let isAttributed: Bool
+
+    package init(errno: SystemErrno, isICMP: Bool, isAttributed: Bool) {
+        self.errno = errno
+        self.isICMP = isICMP
+        self.isAttributed = isAttributed
+    }
+}

@@ -1,0 +1,112 @@
+import Datagrams
+import Glibc
+
+/// The real kernel under a sender: one connected socket per flow, IP_RECVERR on.
+package struct LinuxKernel: DatagramKernel, ~Copyable {
+    private let sockets: UnsafeMutablePointer<DatagramSocket>
+    private let flows: Int
+    private let readiness: Readiness
+    private let errors = ErrorQueueReader()
+    private var onlyFlowMayBeReady = false
+
+    /// What a socket buffer is asked to be: as much as a queue of a loaded flow can need.
+    package static let bufferBytesAsked = 4 << 20
+
+    /// - Throws: When a socket cannot be had, or `target` cannot be reached.
+    package init(flows: Int, target: SocketAddress) throws(SystemFailure) {
+        let readiness = try Readiness()
+        sockets = try LinuxKernel.open(flows, target: target, readiness)
+        self.readiness = readiness
+        self.flows = flows
+    }
+
+    private static func open(
+        _ flows: Int, target: SocketAddress, _ readiness: borrowing Readiness
+    ) throws(SystemFailure) -> UnsafeMutablePointer<DatagramSocket> {
+        let sockets = UnsafeMutablePointer<DatagramSocket>.allocate(capacity: flows)
+        var opened = 0
+        do throws(SystemFailure) {
+            while opened < flows {
+                let socket = try DatagramSocket(family: target.family)
+                try prepare(socket, target: target, flow: opened, readiness)
+                (sockets + opened).initialize(to: socket)
+                opened += 1
+            }
+        } catch {
+            sockets.deinitialize(count: opened)
+            sockets.deallocate()
+            throw error
+        }
+        return sockets
+    }
+
+    deinit {
+        sockets.deinitialize(count: flows)
+        sockets.deallocate()
+    }
+
+    private static func prepare(
+        _ socket: borrowing DatagramSocket, target: SocketAddress, flow: Int,
+        _ readiness: borrowing Readiness
+    ) throws(SystemFailure) {
+        _ = socket.askReceiveBuffer(bytes: bufferBytesAsked)
+        _ = socket.askSendBuffer(bytes: bufferBytesAsked)
+        _ = socket.reportErrors()
+        try socket.connect(to: target)
+        try readiness.add(socket.descriptor, token: flow)
+    }
+
+    /// The source address of each flow.
+    package func localAddresses() throws(SystemFailure) -> [SocketAddress] {
+        var addresses: [SocketAddress] = []
+        for flow in 0..<flows { addresses.append(try sockets[flow].localAddress()) }
+        return addresses
+    }
+
+    package var receiveBufferGranted: Int { sockets[0].get(.receiveBuffer) ?? 0 }
+    package var sendBufferGranted: Int { sockets[0].get(.sendBuffer) ?? 0 }
+
+    @inline(__always)
+    package mutating func send(
+        flow: Int, _ batch: borrowing SendBatch, from: Int, count: Int
+    ) -> Int {
+        batch.send(on: sockets[flow].descriptor, from: from, count: count)
+    }
+
+    @inline(__always)
+    package mutating func receive(flow: Int, _ batch: borrowing ReceiveBatch) -> Int {
+        batch.receive(on: sockets[flow].descriptor, count: batch.slots, wait: false)
+    }
+
+    @inline(__always)
+    package mutating func wait(timeoutNs: Int64) -> Int {
+        // With one flow a look at its queue costs no more than asking whether to look.
+        onlyFlowMayBeReady = flows == 1 && timeoutNs <= 0
+        return onlyFlowMayBeReady ? 1 : readiness.wait(timeoutNs: timeoutNs)
+    }
+
+    @inline(__always)
+    package mutating func readyFlow(_ index: Int) -> Int {
+        onlyFlowMayBeReady ? 0 : readiness.token(index)
+    }
+
+    @inline(__always)
+    package mutating func readyHasError(_ index: Int) -> Bool {
+        onlyFlowMayBeReady ? false : readiness.hasError(index)
+    }
+
+    package mutating func waitWritable(flow: Int, timeoutNs: Int64) {
+        var entry = pollfd(
+            fd: sockets[flow].descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&entry, 1, Int32(max(1, timeoutNs / 1_000_000)))
+    }
+
+    package mutating func nextError(flow: Int) -> KernelError? {
+        guard let entry = errors.next(on: sockets[flow].descriptor) else { return nil }
+        return KernelError(
+            errno: entry.errno, isICMP: entry.isICMP,
+            isAttributed: entry.payload.count >= ProbeLayout.minimumBytes)
+    }
+
+    package mutating func drops(flow: Int) -> Int { sockets[flow].receiveDrops() }
+}

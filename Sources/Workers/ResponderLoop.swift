@@ -1,0 +1,353 @@
+import Datagrams
+import Glibc
+import Metrics
+
+/// What the responder loop asks of a kernel.
+package protocol ResponderKernel: ~Copyable {
+    /// recvmmsg(2) that waits for the first datagram, for at most the socket's timeout.
+    mutating func receive(_ batch: borrowing ReceiveBatch) -> Int
+    /// sendmmsg(2) of messages that were turned around: how many were taken, or -errno.
+    mutating func sendBack(_ batch: borrowing ReceiveBatch, from: Int, count: Int) -> Int
+    /// Waits until the socket takes datagrams again, at most `timeoutNs`.
+    mutating func waitWritable(timeoutNs: Int64)
+    mutating func drops() -> Int
+}
+
+/// The one socket of a responder.
+package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
+    /// How soon a stop is noticed when nothing arrives.
+    static let receiveTimeoutNs: Int64 = 50_000_000
+
+    let socket: DatagramSocket
+    package let address: SocketAddress
+    package let receiveBufferAsked: Int
+    package let receiveBufferGranted: Int
+
+    private init(
+        socket: consuming DatagramSocket, address: SocketAddress, asked: Int, granted: Int
+    ) {
+        self.socket = socket
+        self.address = address
+        receiveBufferAsked = asked
+        receiveBufferGranted = granted
+    }
+
+    /// - Throws: When `address` cannot be bound: in use, not this host's, not permitted.
+    package static func open(
+        at address: SocketAddress, receiveBufferAsked asked: Int
+    ) throws(SystemFailure) -> LinuxResponderKernel {
+        let socket = try DatagramSocket(family: address.family)
+        let granted = socket.askReceiveBuffer(bytes: asked)
+        _ = socket.askSendBuffer(bytes: LinuxKernel.bufferBytesAsked)
+        socket.setReceiveTimeout(ns: receiveTimeoutNs)
+        try socket.bind(to: address)
+        let bound = try socket.localAddress()
+        return LinuxResponderKernel(
+            socket: socket, address: bound, asked: asked, granted: granted)
+    }
+
+    @inline(__always)
+    package mutating func receive(_ batch: borrowing ReceiveBatch) -> Int {
+        batch.receive(on: socket.descriptor, count: batch.slots, wait: true)
+    }
+
+    @inline(__always)
+    package mutating func sendBack(
+        _ batch: borrowing ReceiveBatch, from: Int, count: Int
+    ) -> Int {
+        batch.sendBack(on: socket.descriptor, from: from, count: count)
+    }
+
+    package mutating func waitWritable(timeoutNs: Int64) {
+        var entry = pollfd(fd: socket.descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&entry, 1, Int32(max(1, timeoutNs / 1_000_000)))
+    }
+
+    package mutating func drops() -> Int { socket.receiveDrops() }
+}
+
+/// The probes of one flow in one phase, as a responder expects them.
+package struct ExpectedStream: Sendable {
+    /// The sessions `firstSession ..< firstSession + flows`.
+    package var firstSession: UInt16
+    package var flows: Int
+    package var payloadBytes: Int
+    package var firstSequence: UInt64
+    package var statistics: StreamConfiguration
+    package var windowCapacity: Int
+
+    package init(
+        firstSession: UInt16, flows: Int, payloadBytes: Int, firstSequence: UInt64,
+        statistics: StreamConfiguration, windowCapacity: Int
+    ) {
+        self.firstSession = firstSession
+        self.flows = flows
+        self.payloadBytes = payloadBytes
+        self.firstSequence = firstSequence
+        self.statistics = statistics
+        self.windowCapacity = windowCapacity
+    }
+}
+
+/// What a responder counted of one flow: unique datagrams.
+package struct ResponderFlow: Sendable {
+    package var received = 0
+    package var duplicates = 0
+    package var echoed = 0
+    package var echoFailed = 0
+    package var rejected = 0
+    package var firstReceivedNs: Int64 = 0
+    package var lastReceivedNs: Int64 = 0
+}
+
+/// Answers (echo, RFC 862) or counts (sink) the probes of the streams that it was told of: one
+/// socket, one thread. What is no probe of theirs is counted and never answered.
+package struct ResponderLoop<
+    Kernel: ResponderKernel & ~Copyable, Clock: MonotonicClock
+>: ~Copyable {
+    static var batch: Int { 64 }
+    /// How long a full send buffer may hold up an answer before it counts as failed.
+    static var answerPatienceNs: Int64 { 20_000_000 }
+
+    let clock: Clock
+    let control: LoopControl
+    let echoes: Bool
+    let anchorNs: Int64
+    let runID: UInt64
+    let streams: [ExpectedStream]
+    /// Session → index into `flows`, −1 where no stream has it. 65,536 entries.
+    private let flowOfSession: UnsafeMutablePointer<Int32>
+    private let streamOfFlow: UnsafeMutablePointer<Int32>
+    private let flowCount: Int
+    private let windows: UnsafeMutablePointer<ArrivalWindow>
+    private let statistics: UnsafeMutablePointer<StreamStatistics>
+    private let flows: UnsafeMutablePointer<ResponderFlow>
+    private let peers: UnsafeMutablePointer<SocketAddress?>
+    /// Per slot of a batch: the flow to answer, or −1; and whether it was a first copy.
+    private let answerFlow: UnsafeMutablePointer<Int32>
+    private let isFirstCopy: UnsafeMutablePointer<Bool>
+    private let incoming: ReceiveBatch
+    package private(set) var rejected = RejectedCounts()
+    package private(set) var datagrams = 0
+
+    package init(
+        streams: [ExpectedStream], echoes: Bool, runID: UInt64, anchorNs: Int64, clock: Clock,
+        control: LoopControl
+    ) {
+        self.streams = streams
+        self.echoes = echoes
+        self.runID = runID
+        self.anchorNs = anchorNs
+        self.clock = clock
+        self.control = control
+        flowCount = streams.reduce(0) { $0 + $1.flows }
+        precondition(flowCount <= 1 << 16, "a session number has 16 bits")
+        flowOfSession = .allocate(capacity: 1 << 16)
+        flowOfSession.initialize(repeating: -1, count: 1 << 16)
+        streamOfFlow = .allocate(capacity: flowCount)
+        windows = .allocate(capacity: flowCount)
+        statistics = .allocate(capacity: streams.count)
+        flows = .allocate(capacity: flowCount)
+        flows.initialize(repeating: ResponderFlow(), count: flowCount)
+        peers = .allocate(capacity: flowCount)
+        peers.initialize(repeating: nil, count: flowCount)
+        answerFlow = .allocate(capacity: Self.batch)
+        answerFlow.initialize(repeating: -1, count: Self.batch)
+        isFirstCopy = .allocate(capacity: Self.batch)
+        isFirstCopy.initialize(repeating: false, count: Self.batch)
+        let largest = streams.map(\.payloadBytes).max() ?? ProbeLayout.maximumBytes
+        incoming = ReceiveBatch(
+            slots: Self.batch, slotBytes: largest + 1, withAddresses: true, withControl: false)
+        var flow = 0
+        for (index, stream) in streams.enumerated() {
+            (statistics + index).initialize(
+                to: StreamStatistics(configuration: stream.statistics))
+            for number in 0..<stream.flows {
+                flowOfSession[Int(stream.firstSession) + number] = Int32(flow)
+                (streamOfFlow + flow).initialize(to: Int32(index))
+                (windows + flow).initialize(
+                    to: ArrivalWindow(
+                        capacity: stream.windowCapacity, firstSequence: stream.firstSequence,
+                        timeoutNs: stream.statistics.timeoutNs, hasStamps: !echoes))
+                flow += 1
+            }
+        }
+    }
+
+    deinit {
+        flowOfSession.deallocate()
+        streamOfFlow.deallocate()
+        windows.deinitialize(count: flowCount)
+        windows.deallocate()
+        statistics.deinitialize(count: streams.count)
+        statistics.deallocate()
+        flows.deallocate()
+        peers.deinitialize(count: flowCount)
+        peers.deallocate()
+        answerFlow.deallocate()
+        isFirstCopy.deallocate()
+    }
+
+    /// Runs until it is told to stop and nothing has arrived for the drain time after that.
+    package mutating func run(_ kernel: inout Kernel) {
+        var quietSinceNs = clock.nowNs()
+        var nextLiveNs = quietSinceNs
+        while true {
+            let count = kernel.receive(incoming)
+            let now = clock.nowNs()
+            if now >= nextLiveNs, !streams.isEmpty {
+                nextLiveNs = now + 250_000_000
+                control.publish(statistics[0].intervalSnapshot())
+            }
+            guard count > 0 else {
+                if control.isStopping, now - quietSinceNs >= control.drainLimitNs { return }
+                continue
+            }
+            quietSinceNs = now
+            datagrams += count
+            for index in 0..<count { took(in: index, nowNs: now) }
+            if echoes { answer(&kernel, count: count) }
+        }
+    }
+
+    /// Settles the flows of stream `index`. Call it once, after `run`.
+    /// - Parameter sent: What the sender says that each flow sent: the lost tail counts.
+    package mutating func close(stream index: Int, sent: [Int]) {
+        var number = 0
+        for flow in 0..<flowCount where Int(streamOfFlow[flow]) == index {
+            let sentByFlow = number < sent.count ? sent[number] : flows[flow].received
+            windows[flow].close(
+                sent: streams[index].firstSequence &+ UInt64(sentByFlow),
+                into: &statistics[index])
+            number += 1
+        }
+    }
+
+    package func figures(stream index: Int) -> StreamFigures { statistics[index].summary() }
+
+    /// What was counted of stream `index`, all its flows together.
+    package func counts(stream index: Int) -> ResponderFlow {
+        var sum = ResponderFlow()
+        for flow in 0..<flowCount where Int(streamOfFlow[flow]) == index {
+            let one = flows[flow]
+            sum.received += one.received
+            sum.duplicates += one.duplicates
+            sum.echoed += one.echoed
+            sum.echoFailed += one.echoFailed
+            sum.rejected += one.rejected
+            if one.received > 0 {
+                let isFirst = sum.firstReceivedNs == 0
+                sum.firstReceivedNs =
+                    isFirst ? one.firstReceivedNs : min(sum.firstReceivedNs, one.firstReceivedNs)
+                sum.lastReceivedNs = max(sum.lastReceivedNs, one.lastReceivedNs)
+            }
+        }
+        return sum
+    }
+
+    // MARK: - Per datagram
+
+    @inline(__always)
+    private mutating func took(in index: Int, nowNs: Int64) {
+        answerFlow[index] = -1
+        let length = incoming.length(index)
+        guard length >= ProbeLayout.minimumBytes else {
+            rejected.short += 1
+            return
+        }
+        let slot = UnsafeRawPointer(incoming.slot(index))
+        let flow = Int(flowOfSession[Int(ProbeLayout.session(slot))])
+        guard flow >= 0 else {
+            rejected.runId += 1
+            return
+        }
+        let stream = Int(streamOfFlow[flow])
+        guard isOfStream(slot, index: index, length: length, stream: stream, flow: flow) else {
+            return
+        }
+        let stampNs: Int64? = echoes ? nil : sentNs(slot)
+        let arrival = windows[flow].recordArrival(
+            wireSequence: ProbeLayout.sequence(slot), stampNs: stampNs, receivedNs: nowNs,
+            into: &statistics[stream])
+        switch arrival {
+        case .inTime, .late:
+            if flows[flow].received == 0 { flows[flow].firstReceivedNs = nowNs }
+            flows[flow].received += 1
+            flows[flow].lastReceivedNs = nowNs
+            isFirstCopy[index] = true
+            answerFlow[index] = Int32(flow)
+        case .duplicate:
+            flows[flow].duplicates += 1
+            isFirstCopy[index] = false
+            answerFlow[index] = Int32(flow)
+        case .fromFuture: rejected.fromFuture += 1
+        case .beyondWindow: rejected.beyondWindow += 1
+        case .corrupt: rejected.corrupt += 1
+        case .impossible: rejected.impossible += 1
+        }
+    }
+
+    @inline(__always)
+    private mutating func isOfStream(
+        _ slot: UnsafeRawPointer, index: Int, length: Int, stream: Int, flow: Int
+    ) -> Bool {
+        let expected = streams[stream].payloadBytes
+        if length != expected || incoming.isTruncated(index) {
+            if length < expected { rejected.short += 1 } else { rejected.truncated += 1 }
+            return false
+        }
+        if expected >= 24, ProbeLayout.runID(slot) != runID {
+            rejected.runId += 1
+            return false
+        }
+        return isPeer(index, of: flow)
+    }
+
+    /// A flow has one source address: that of its first datagram.
+    @inline(__always)
+    private mutating func isPeer(_ index: Int, of flow: Int) -> Bool {
+        let source = incoming.source(index)
+        if peers[flow] == nil { peers[flow] = source }
+        guard peers[flow] == source else {
+            rejected.peer += 1
+            return false
+        }
+        return true
+    }
+
+    @inline(__always)
+    private func sentNs(_ slot: UnsafeRawPointer) -> Int64 {
+        ProbeLayout.sentNs(slot, anchorNs: anchorNs)
+    }
+
+    /// Sends back every datagram of the batch that is to be answered, in order.
+    private mutating func answer(_ kernel: inout Kernel, count: Int) {
+        incoming.turnAround(count: count)
+        var index = 0
+        var waitedNs: Int64 = 0
+        while index < count {
+            guard answerFlow[index] >= 0 else {
+                index += 1
+                continue
+            }
+            var end = index + 1
+            while end < count, answerFlow[end] >= 0 { end += 1 }
+            let result = kernel.sendBack(incoming, from: index, count: end - index)
+            if result > 0 {
+                for done in index..<(index + result) where isFirstCopy[done] {
+                    flows[Int(answerFlow[done])].echoed += 1
+                }
+                index += result
+                waitedNs = 0
+            } else if result == -Int(EAGAIN), waitedNs < Self.answerPatienceNs {
+                let before = clock.nowNs()
+                kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
+                waitedNs += max(1, clock.nowNs() - before)
+            } else {
+                if isFirstCopy[index] { flows[Int(answerFlow[index])].echoFailed += 1 }
+                index += 1
+                waitedNs = 0
+            }
+        }
+    }
+}

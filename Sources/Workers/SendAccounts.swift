@@ -1,0 +1,78 @@
+import Datagrams
+
+/// What became of every datagram that a sender was to send, and of every datagram that came in
+/// and was no echo: the sender's part of the ledger.
+package struct SendAccounts: Sendable {
+    package var scheduled = 0
+    package var sent = 0
+    package var skipped = 0
+    package var refused = 0
+    package var localQueue = 0
+    package var localFirewall = 0
+    package var tooBig = 0
+    package var otherError = 0
+    /// Datagrams that were sent once more after a refusal.
+    package var retried = 0
+    /// ICMP port unreachable messages that the error queue showed, and those that did not say
+    /// which probe they were about.
+    package var resetsSeen = 0
+    package var resetsUnattributed = 0
+    /// The most datagrams of one flow that left back to back.
+    package var largestBurst = 0
+    package var rejected = RejectedCounts()
+
+    package init() {}
+}
+
+/// Datagrams that came in and were not counted as echoes, by reason. None of them changes any
+/// other figure.
+package struct RejectedCounts: Codable, Equatable, Sendable {
+    /// Shorter than the probe, empty ones among them.
+    package var short = 0
+    /// Longer than the probe (MSG_TRUNC).
+    package var truncated = 0
+    /// Of another source than the flow's peer.
+    package var peer = 0
+    /// Of another run or session.
+    package var runId = 0
+    /// A sequence number that was not sent yet.
+    package var fromFuture = 0
+    /// Received before it was sent.
+    package var impossible = 0
+    /// A probe of this run whose content was altered.
+    package var corrupt = 0
+    /// So old that the sequence window has forgotten it.
+    package var beyondWindow = 0
+
+    package init() {}
+
+    package var total: Int {
+        short + truncated + peer + runId + fromFuture + impossible + corrupt + beyondWindow
+    }
+}
+
+/// Counts of errors by errno, without allocating.
+package struct ErrnoCounts: ~Copyable {
+    private static let capacity = 134  // EHWPOISON, the highest of Linux, is 133
+    private let counts: UnsafeMutablePointer<Int>
+
+    package init() {
+        counts = .allocate(capacity: ErrnoCounts.capacity)
+        counts.initialize(repeating: 0, count: ErrnoCounts.capacity)
+    }
+
+    deinit { counts.deallocate() }
+
+    package mutating func add(_ errno: SystemErrno) {
+        counts[min(max(0, Int(errno.rawValue)), ErrnoCounts.capacity - 1)] += 1
+    }
+
+    /// The counts that are not zero, by symbolic name.
+    package var byName: [String: Int] {
+        var names: [String: Int] = [:]
+        for number in 0..<ErrnoCounts.capacity where counts[number] > 0 {
+            names[SystemErrno(rawValue: Int32(number)).name] = counts[number]
+        }
+        return names
+    }
+}

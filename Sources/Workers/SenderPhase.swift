@@ -1,0 +1,97 @@
+import Metrics
+
+/// One phase of a sender: the warm-up or what is measured. Numbers only: a loop never sees JSON.
+package struct SenderPhase: Sendable {
+    package enum Rate: Sendable {
+        /// Open loop: slots at fixed times, `streamPps` of them a second over all flows.
+        case paced(streamPps: Double)
+        /// As fast as it goes; towards an echo with at most `window` outstanding per flow.
+        case max(window: Int?)
+    }
+
+    package var flows: Int
+    package var payloadBytes: Int
+    package var rate: Rate
+    /// Datagrams over all flows; `nil` when time is the limit.
+    package var countLimit: Int?
+    /// `nil` when the count is the limit.
+    package var durationNs: Int64?
+    package var timeoutNs: Int64
+    package var startNs: Int64
+    /// The session of flow 0; the others follow it.
+    package var firstSession: UInt16
+    package var firstSequence: UInt64
+    /// Most overdue datagrams of one flow that may leave back to back; the others are skipped.
+    package var maxBurst = 1
+    /// Datagrams per sendmmsg call at `rate: max`.
+    package var batch = 64
+    /// No answer is awaited: the responder is a sink.
+    package var isOneWay = false
+    /// Nothing can come after the last answer (our own responder, nothing between): the drain
+    /// ends with it.
+    package var endsWithLastAnswer = false
+    /// How long before a deadline the loop stops sleeping and watches the clock; 0 never spins.
+    package var spinNs: Int64 = 50_000
+    package var intervalNs: Int64 = 1_000_000_000
+    package var maxIntervals = 1
+    package var recordsIntervals = false
+    /// Probes that each flow's sequence window holds: a power of two.
+    package var windowCapacity: Int
+
+    package init(
+        flows: Int, payloadBytes: Int, rate: Rate, countLimit: Int? = nil,
+        durationNs: Int64? = nil, timeoutNs: Int64, startNs: Int64, firstSession: UInt16 = 0,
+        firstSequence: UInt64 = 0, windowCapacity: Int
+    ) {
+        self.flows = flows
+        self.payloadBytes = payloadBytes
+        self.rate = rate
+        self.countLimit = countLimit
+        self.durationNs = durationNs
+        self.timeoutNs = timeoutNs
+        self.startNs = startNs
+        self.firstSession = firstSession
+        self.firstSequence = firstSequence
+        self.windowCapacity = windowCapacity
+    }
+
+    /// Slots of a paced phase; `nil` at `rate: max` without a count.
+    var slots: Int? {
+        if let countLimit { return countLimit }
+        guard case .paced(let pps) = rate, let durationNs else { return nil }
+        return Int((Double(durationNs) * pps / 1e9).rounded())
+    }
+
+    /// When slot `index` is due. Slots of a stream are spread over its flows in turn.
+    @inline(__always)
+    func dueNs(_ index: Int, streamPps: Double) -> Int64 {
+        startNs &+ Int64(Double(index) * (1e9 / streamPps))
+    }
+
+    /// Most slots of all the sequence windows of a stream: what 4 Mpps need for a second.
+    package static let windowSlotsLimit = 1 << 23
+
+    /// The sequence window of each flow: everything younger than twice the timeout, as a power
+    /// of two within named bounds. What does not fit is not sent: it is `skipped`.
+    package static func windowCapacity(rate: Rate, flows: Int, timeoutNs: Int64) -> Int {
+        let limit = max(64, windowSlotsLimit / flows)
+        let needed: Double
+        switch rate {
+        case .paced(let streamPps):
+            needed = streamPps / Double(flows) * Double(timeoutNs) / 1e9 * 2 + 64
+        case .max:
+            needed = Double(1 << 20) / Double(flows)
+        }
+        var capacity = 64
+        while Double(capacity) < needed, capacity * 2 <= limit { capacity *= 2 }
+        return capacity
+    }
+
+    var statistics: StreamConfiguration {
+        let isPaced = if case .paced = rate { true } else { false }
+        return StreamConfiguration(
+            timeoutNs: timeoutNs, payloadBytes: payloadBytes, startNs: startNs,
+            intervalNs: intervalNs, maxIntervals: maxIntervals,
+            recordsIntervals: recordsIntervals, hasIntendedTimes: isPaced, direction: .roundTrip)
+    }
+}

@@ -1,0 +1,230 @@
+import Glibc
+import JSON
+import Metrics
+import Testing
+
+@testable import Reports
+
+@Suite("The report's format")
+struct ReportFormatTests {
+    private func json(_ report: Report) throws -> JSONValue {
+        try JSONCoding.encode(report)
+    }
+
+    @Test func theModelAndTheFormatHaveTheSameKeys() throws {
+        #expect(ReportFormat.problems(in: try json(Samples.full)) == [])
+        // Both ways: a full sample has no null except those that exclude each other.
+        var nulls: [String] = []
+        collectNulls(try json(Samples.full), at: "$", into: &nulls)
+        #expect(
+            nulls == [
+                "$.runs[0].workers[0].exit.signal", "$.runs[0].workers[1].exit.code",
+                "$.runs[0].workers[1].cpu_seconds", "$.runs[0].workers[1].max_rss_bytes",
+            ])
+    }
+
+    private func collectNulls(_ value: JSONValue, at path: String, into nulls: inout [String]) {
+        switch value {
+        case .null: nulls.append(path)
+        case .array(let values):
+            for (index, value) in values.enumerated() {
+                collectNulls(value, at: "\(path)[\(index)]", into: &nulls)
+            }
+        case .object(let members):
+            for member in members {
+                collectNulls(member.value, at: "\(path).\(member.key)", into: &nulls)
+            }
+        default: break
+        }
+    }
+
+    @Test func theKeysOfAStreamAreThese() throws {
+        let stream = try JSONCoding.encode(Samples.fullStream)
+        #expect(
+            outline(stream)
+                == """
+                sender flows payload_bytes timeout_ns
+                features{sendmmsg gso recvmmsg gro timestamps}
+                ledger{scheduled sent skipped refused local_queue local_firewall too_big \
+                other_error forward_injected responder_overflow outage forward_lost \
+                responder_received echoed echo_failed rejected backward_injected \
+                sender_overflow backward_lost lost_unsplit received in_time late}
+                loss{count ratio late never periods longest_burst mean_burst length_counts \
+                longer_count gap_mean gap_min gap_max noticeable_distance noticeable_rate \
+                conditional_probability}
+                duplication{count fraction replicated_rate}
+                reordering{count ratio extent{max mean unknown look_back_runs} \
+                n_reordering{n1 n2 n3 max} \
+                late_time_ns{count min mean p50 p90 p99 p999 p9999 max stddev} \
+                byte_offset{max mean} discontinuities{count size_mean size_max} \
+                gaps{discontinuities count mean min max} \
+                free_runs{count in_order squares mean variation}}
+                rtt_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
+                rtt_intended_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
+                one_way_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
+                ipdv_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
+                pdv_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
+                rtp_jitter_ns
+                pacing{intended_pps achieved_pps skipped \
+                error_ns{count min mean p50 p90 p99 p999 p9999 max stddev} largest_burst}
+                throughput{sent_pps received_pps sent_bits_per_second received_bits_per_second}
+                rejected{short truncated peer run_id from_future impossible corrupt beyond_window}
+                other_errors{EHOSTUNREACH}
+                resets{seen retried refused unattributed}
+                socket{receive_buffer_asked_bytes receive_buffer_granted_bytes \
+                send_buffer_asked_bytes send_buffer_granted_bytes drops}
+                addresses{local remote}
+                intervals[start_ns sent received lost duplicates reordered rtt_p50_ns rtt_p99_ns] \
+                intervals_overflowed
+                """.replacing("\n", with: " "))
+    }
+
+    private func outline(_ value: JSONValue) -> String {
+        switch value {
+        case .object(let members):
+            return members.map { member in
+                switch member.value {
+                case .object: "\(member.key){\(outline(member.value))}"
+                case .array(let values):
+                    member.key
+                        + (values.first.map { "[\(outline($0))]" } ?? "")
+                        .replacing("[]", with: "")
+                default: member.key
+                }
+            }.joined(separator: " ")
+        default: return ""
+        }
+    }
+
+    @Test func keysEndInTheirUnit() {
+        let endings: [ReportUnit: [String]] = [
+            .nanoseconds: ["_ns"], .bytes: ["_bytes"], .seconds: ["_seconds"],
+            .packetsPerSecond: ["_pps"], .bitsPerSecond: ["_bits_per_second"],
+            .milliseconds: [],
+        ]
+        // Named as in the design, in the RFC's summary or by the sysctl.
+        let exempt = [
+            "host.rmem_max", "host.wmem_max", "host.icmp_ratelimit", "byte_offset.max",
+            "byte_offset.mean",
+        ]
+        for object in ReportFormat.objects where !object.name.hasSuffix("delays") {
+            for field in object.fields where !exempt.contains("\(object.name).\(field.key)") {
+                guard let unit = field.unit, let endings = endings[unit] else { continue }
+                #expect(
+                    endings.contains { field.key.hasSuffix($0) }, "\(object.name).\(field.key)")
+            }
+        }
+    }
+
+    @Test("L15 a run of no packets is a valid report whose percentiles are null, not 0")
+    func l15NoPackets() throws {
+        let stream = Samples.stream(scheduled: 0, received: 0)
+        let report = Samples.report(.inconclusive, runs: [Samples.run(streams: [stream])])
+        let text = try report.text()
+        #expect(ReportFormat.problems(in: try json(report)) == [])
+        let value = try JSONValue.parse(Array(text.utf8), limits: .report)
+        guard case .array(let runs) = value["runs"], case .array(let streams) = runs[0]["streams"]
+        else { throw JSONError(.mismatch, "no streams", at: nil) }
+        #expect(streams[0]["rtt_ns"]?["count"] == .integer(0))
+        for key in ["min", "mean", "p50", "p99", "max", "stddev"] {
+            #expect(streams[0]["rtt_ns"]?[key] == .null, "\(key)")
+        }
+        #expect(streams[0]["loss"]?["ratio"] == .null)
+        #expect(streams[0]["rtt_intended_ns"] == .null)
+    }
+
+    @Test("L15 a report without runs is valid") func l15NoRuns() throws {
+        let report = Samples.report(.aborted, runs: [])
+        #expect(ReportFormat.problems(in: try json(report)) == [])
+    }
+
+    @Test(
+        "L14 a figure that is no number never reaches a report",
+        arguments: [Double.nan, .infinity, -.infinity, -0.5])
+    func l14(bad: Double) throws {
+        let good = Samples.stream("good", scheduled: 10, received: 10)
+        let faulty = Samples.stream("faulty", scheduled: 10, received: 10) {
+            $0.loss.ratio = bad
+        }
+        let report = Samples.report(runs: [Samples.run(streams: [good, faulty])])
+        #expect(report.faults().count == 1)
+        let repaired = report.withoutFaultyStreams()
+        #expect(repaired.faults() == [])
+        #expect(repaired.verdict == .invalid)
+        #expect(repaired.runs[0].verdict == .invalid)
+        #expect(repaired.runs[0].streams == [good])
+        #expect(repaired.reasons.count == 1)
+        #expect(repaired.reasons[0].contains("the stream of faulty is left out"))
+        #expect(repaired.reasons[0].contains("ratio"))
+    }
+
+    @Test("L14 a negative count never reaches a report") func l14Negative() {
+        let stream = Samples.stream(scheduled: 10, received: 11)
+        let report = Samples.report(runs: [Samples.run(streams: [stream])])
+        #expect(!report.faults().isEmpty)
+        #expect(report.withoutFaultyStreams().faults() == [])
+    }
+
+    @Test("L14 a fault outside the streams makes the report invalid") func l14Outside() {
+        var report = Samples.full
+        report.runs[0].durationNs = -1
+        let repaired = report.withoutFaultyStreams()
+        #expect(repaired.verdict == .invalid)
+        #expect(repaired.runs[0].streams.count == 1)
+        #expect(repaired.reasons.last?.contains("$.runs[0].duration_ns") == true)
+    }
+
+    @Test func aReportReadsBackAsWritten() throws {
+        let text = try Samples.full.text()
+        #expect(text.hasSuffix("}\n"))
+        #expect(try Report(text: Array(text.utf8)) == Samples.full)
+    }
+
+    @Test func aReportOfAnotherFormatIsRefusedByNumber() throws {
+        let text = try Samples.full.text().replacing("\"report\": 1", with: "\"report\": 2")
+        #expect(throws: JSONError.self) { try Report(text: Array(text.utf8)) }
+    }
+
+    @Test func theCheckNamesWhatIsWrong() {
+        let value = JSONValue.object([
+            JSONMember(key: "report", value: .integer(2)),
+            JSONMember(key: "runs", value: .null), JSONMember(key: "typo", value: .null),
+        ])
+        let problems = ReportFormat.problems(in: value)
+        #expect(problems.contains("$.report is not 1"))
+        #expect(problems.contains("$.tool is missing"))
+        #expect(problems.contains("$.runs is null"))
+        #expect(problems.contains("$.typo is not in the format"))
+    }
+
+    @Test func figuresAreFoundByTheirPath() {
+        #expect(ReportFormat.streamField(["rtt_ns", "p99"])?.unit == .nanoseconds)
+        #expect(ReportFormat.streamField(["loss", "ratio"])?.unit == .ratio)
+        #expect(ReportFormat.streamField(["loss", "nothing"]) == nil)
+        #expect(ReportFormat.streamField(["sender", "p99"]) == nil)
+    }
+
+    @Test func theReadmeHasTheFormatsTables() throws {
+        let path = RepositoryFiles.path("Reports/README.md")
+        let (begin, end) = ("<!-- format: begin -->\n", "<!-- format: end -->")
+        let readme = try TemporaryDirectory.read(path)
+        let first = try #require(readme.firstRange(of: begin), "the README has its first mark")
+        let last = try #require(readme.firstRange(of: end), "the README has its second mark")
+        let tables = ReportFormat.markdown()
+        guard readme[first.upperBound..<last.lowerBound] != tables else { return }
+        guard getenv("UDPLAB_RECORD") != nil else {
+            Issue.record("Reports/README.md is not up to date; UDPLAB_RECORD=1 writes it anew")
+            return
+        }
+        unlink(path)
+        let (before, after) = (readme[..<first.upperBound], readme[last.lowerBound...])
+        try TemporaryDirectory.write("\(before)\(tables)\(after)", to: path)
+    }
+}
+
+/// Files of the repository, found from this file's own place.
+enum RepositoryFiles {
+    static func path(_ name: String, file: String = #filePath) -> String {
+        file.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/\($1)" } + "/" + name
+    }
+}

@@ -1,0 +1,193 @@
+import JSON
+
+@testable import Metrics
+@testable import Reports
+
+/// Reports made up for tests; the figures are consistent where a test looks at them.
+enum Samples {
+    static let started = UTCTime(millisecondsSince1970: 1_763_822_220_000)
+
+    static func report(
+        _ verdict: Verdict = .pass, reasons: [String] = [], runs: [RunReport]
+    ) -> Report {
+        Report(
+            tool: ToolReport(version: "0.1.0"),
+            plan: PlanReport(
+                name: "loss-across-networks", sha256: String(repeating: "0f", count: 32), seed: 42,
+                path: "Scenarios/loss.json",
+                extras: .object([JSONMember(key: "x-Ticket", value: .integer(7))])),
+            host: HostReport(
+                kernel: "6.18.5", architecture: "x86_64", cpus: 2, cpuModel: "A processor",
+                memoryBytes: 8 << 30, rmemMax: 212_992, wmemMax: 212_992, icmpRatelimit: 1_000,
+                icmpMsgsPerSec: 1_000, clockSource: "tsc", clockResolutionNs: 1),
+            started: started,
+            finished: UTCTime(millisecondsSince1970: started.millisecondsSince1970 + 3_500),
+            status: verdict == .aborted ? .partial : .complete, verdict: verdict, reasons: reasons,
+            runs: runs)
+    }
+
+    /// Every optional has a value, every list and map an element.
+    static var full: Report {
+        var run = run(streams: [fullStream])
+        run.responder = ResponderReport(
+            name: "echo", behaviour: "echo", command: ["./echo", "7788"],
+            address: "127.0.0.1:7788", received: 9_990, unique: 9_988, echoed: 9_990,
+            echoFailed: 0, rejected: ["source_port": 1], drops: 5,
+            receiveBufferAskedBytes: 1 << 20, receiveBufferGrantedBytes: 425_984,
+            features: features, outputTail: ["ready"])
+        run.relay = .object([JSONMember(key: "forwarded", value: .integer(1))])
+        run.timeline = [
+            TimelineReport(
+                atNs: 1_000_000_000, event: "responder_lost", subject: "echo", detail: "It died.")
+        ]
+        run.thresholds = [
+            ThresholdReport(
+                sender: "calls", expression: "rtt.p99 < 50ms", figure: "rtt_ns.p99",
+                value: 45_100, passed: true)
+        ]
+        run.workers = [
+            WorkerReport(
+                role: .sender, name: "calls", pid: 4_711, exit: .init(code: 0), cpuSeconds: 0.5,
+                maxRssBytes: 6_500_000),
+            WorkerReport(role: .command, name: "theirs", pid: 4_712, exit: .init(signal: 9)),
+        ]
+        run.warnings = ["The receive buffer is smaller than was asked for."]
+        run.reasons = ["Every threshold held."]
+        return report(reasons: ["Every threshold held."], runs: [run])
+    }
+
+    static func run(
+        on network: String = "clean", repeat number: Int = 1, _ verdict: Verdict = .pass,
+        streams: [StreamReport]
+    ) -> RunReport {
+        RunReport(
+            scenario: "voice", network: network, repeat: number, verdict: verdict,
+            started: started, durationNs: 3_200_000_000, streams: streams)
+    }
+
+    static let features = FeaturesReport(
+        sendmmsg: .on, gso: .off, recvmmsg: .on, gro: .unsupported, timestamps: .kernel)
+
+    /// As many probes as asked for, of which `received` came back within the timeout.
+    static func stream(
+        _ sender: String = "calls", scheduled: Int, sent: Int? = nil, received: Int,
+        _ change: (inout StreamReport) -> Void = { _ in }
+    ) -> StreamReport {
+        let sent = sent ?? scheduled
+        var ledger = Ledger()
+        ledger.scheduled = scheduled
+        ledger.sent = sent
+        ledger.skipped = scheduled - sent
+        ledger.received = received
+        ledger.inTime = received
+        ledger.forwardLost = sent - received
+        var figures = StreamFigures()
+        figures.loss.count = sent - received
+        figures.loss.never = sent - received
+        figures.loss.ratio = sent == 0 ? nil : Double(sent - received) / Double(sent)
+        figures.rttNs = received == 0 ? DelaySummary() : delays(count: received)
+        var stream = StreamReport(
+            sender: sender, flows: 20, payloadBytes: 160, timeoutNs: 1_000_000_000,
+            features: features, ledger: ledger, figures: figures,
+            pacing: PacingReport(
+                intendedPps: 1_000, achievedPps: 1_000, skipped: ledger.skipped, errorNs: nil,
+                largestBurst: 1),
+            throughput: ThroughputReport(
+                sent: sent, received: received, payloadBytes: 160, durationNs: 10_000_000_000),
+            rejected: RejectedReport(), resets: ResetsReport(),
+            socket: SocketReport(
+                receiveBufferGrantedBytes: 425_984, sendBufferGrantedBytes: 425_984, drops: 0),
+            addresses: AddressesReport(local: ["127.0.0.1:40000"], remote: "127.0.0.1:7788"))
+        change(&stream)
+        return stream
+    }
+
+    static func delays(count: Int) -> DelaySummary {
+        var delays = DelaySummary()
+        delays.count = count
+        delays.min = 9_800
+        delays.mean = 13_000.5
+        delays.p50 = 12_345
+        delays.p90 = 20_000
+        delays.p99 = 45_100
+        delays.p999 = 300_000
+        delays.p9999 = 900_000
+        delays.max = 1_204_000
+        delays.stddev = 2_500.25
+        return delays
+    }
+
+    static var fullStream: StreamReport {
+        stream(scheduled: 10_000, received: 9_988) { stream in
+            let delays = delays(count: 9_988)
+            stream.rttIntendedNs = delays
+            stream.oneWayNs = delays
+            stream.ipdvNs = delays
+            stream.ipdvNs.min = -800
+            stream.pdvNs = delays
+            stream.rtpJitterNs = 1_000
+            stream.pacing.errorNs = delays
+            stream.otherErrors = ["EHOSTUNREACH": 1]
+            stream.socket.receiveBufferAskedBytes = 1 << 20
+            stream.socket.sendBufferAskedBytes = 1 << 20
+            stream.loss = fullLoss
+            stream.duplication.fraction = 0
+            stream.duplication.replicatedRate = 0
+            stream.reordering = fullReordering(delays)
+            stream.intervals = [
+                IntervalFigures(
+                    startNs: 0, sent: 10_000, received: 9_988, lost: 12, duplicates: 0,
+                    reordered: 0, rttP50Ns: 12_300, rttP99Ns: 45_000)
+            ]
+            stream.ledger.forwardInjected = 0
+            stream.ledger.responderOverflow = 0
+            stream.ledger.outage = 0
+            stream.ledger.responderReceived = 9_988
+            stream.ledger.echoed = 9_988
+            stream.ledger.echoFailed = 0
+            stream.ledger.rejected = 0
+            stream.ledger.backwardInjected = 0
+            stream.ledger.senderOverflow = 0
+            stream.ledger.backwardLost = 0
+            stream.ledger.lostUnsplit = 0
+        }
+    }
+
+    private static var fullLoss: LossFigures {
+        var loss = LossFigures()
+        loss.count = 12
+        loss.never = 12
+        loss.ratio = 0.0012
+        loss.periods = 2
+        loss.longestBurst = 6
+        loss.meanBurst = 6
+        loss.lengthCounts = [0, 0, 0, 0, 0, 2]
+        loss.gapMean = 100
+        loss.gapMin = 100
+        loss.gapMax = 100
+        loss.noticeableRate = 0.8
+        loss.conditionalProbability = 0.8
+        return loss
+    }
+
+    private static func fullReordering(_ delays: DelaySummary) -> ReorderingFigures {
+        var reordering = ReorderingFigures()
+        reordering.ratio = 0
+        reordering.extent.max = 4
+        reordering.extent.mean = 4
+        reordering.nReordering.n1 = 0.1
+        reordering.nReordering.n2 = 0.1
+        reordering.nReordering.n3 = 0.1
+        reordering.lateTimeNs = delays
+        reordering.byteOffset.max = 400
+        reordering.byteOffset.mean = 400
+        reordering.discontinuities.sizeMean = 1
+        reordering.discontinuities.sizeMax = 1
+        reordering.gaps.mean = 7
+        reordering.gaps.min = 7
+        reordering.gaps.max = 7
+        reordering.freeRuns.mean = 5
+        reordering.freeRuns.variation = 1
+        return reordering
+    }
+}
