@@ -42,7 +42,7 @@ struct PlanReferences {
             return
         }
         let hint = NearestMatch.hint(for: text, among: names)
-        let legal = names.isEmpty ? "there is none" : "there are \(names.quotedList)"
+        let legal = names.isEmpty ? "none is defined" : "known are \(names.quotedList)"
         problems.add("\(text.quoted) is not the name of \(what): \(legal)\(hint)", at: name)
     }
 
