@@ -66,8 +66,8 @@ let package = Package(
             name: "JSONTests", dependencies: ["JSON"], path: "Tests/JSON",
             swiftSettings: strict),
         .testTarget(
-            name: "PlansTests", dependencies: ["Plans", "JSON"], path: "Tests/Plans",
-            exclude: ["Corpus"], swiftSettings: strict),
+            name: "PlansTests", dependencies: ["Plans", "JSON", "Reports"],
+            path: "Tests/Plans", exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "JSON", "Metrics"],
             path: "Tests/Reports", swiftSettings: strict),

@@ -5,7 +5,7 @@ package enum FigureCatalog {
         + ["rtt_ns", "rtt_intended_ns", "one_way_ns"].flatMap { delays($0, .time) }
         + delays("ipdv_ns", .signedTime) + delays("pdv_ns", .time)
         + [Figure(reportPath: ["rtp_jitter_ns"], dimension: .time)]
-        + pacing + throughput
+        + pacing + throughput + sockets
 
     /// The figure that a threshold calls `name`; every `_ns` of the report may be left out.
     package static func figure(_ name: String) -> Figure? {
@@ -60,12 +60,22 @@ package enum FigureCatalog {
 
     private static let pacing =
         figures(["pacing"], .packetRate, ["intended_pps", "achieved_pps"])
-        + figures(["pacing"], .count, ["skipped"])
-        + delays(["pacing", "error_ns"], .time)
+        + figures(["pacing"], .count, ["skipped", "largest_burst"])
+        + delays(["pacing", "error_ns"], .signedTime)
 
     private static let throughput =
         figures(["throughput"], .packetRate, ["sent_pps", "received_pps"])
         + figures(["throughput"], .bitRate, ["sent_bits_per_second", "received_bits_per_second"])
+
+    private static let sockets =
+        figures(
+            ["rejected"], .count,
+            [
+                "short", "truncated", "peer", "run_id", "from_future", "impossible", "corrupt",
+                "beyond_window",
+            ])
+        + figures(["resets"], .count, ["seen", "retried", "refused", "unattributed"])
+        + figures(["socket"], .count, ["drops"])
 
     private static func delays(_ group: String, _ dimension: Figure.Dimension) -> [Figure] {
         delays([group], dimension)

@@ -18,12 +18,14 @@ extension JSONValue {
 
     /// A string that all of `patterns` match, and none of `forbidden`.
     static func text(
-        matching patterns: [String], notMatching forbidden: [String] = []
+        matching patterns: [String], notMatching forbidden: [String] = [], title: String
     ) -> JSONValue {
         let legal = patterns.map { JSONValue.schema(["pattern": .string($0)]) }
         let illegal = forbidden.map { pattern in
             JSONValue.schema(["not": .schema(["pattern": .string(pattern)])])
         }
-        return .schema(["type": .string("string"), "allOf": .array(legal + illegal)])
+        return .schema([
+            "title": .string(title), "type": .string("string"), "allOf": .array(legal + illegal),
+        ])
     }
 }

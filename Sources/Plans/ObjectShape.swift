@@ -67,7 +67,8 @@ struct ObjectShape: Sendable {
         for field in fields {
             _ = reader.node(field.key, field.presence, example: field.example)
         }
-        for key in later { reader.notSupportedYet(key) }
+        // Only where they stand: no message should propose a key that is not done yet.
+        for key in later where reader.contains(key) { reader.notSupportedYet(key) }
         let extras = reader.finish()
         let values = ObjectValues(node: node, problems: problems, extras: extras)
         for rule in rules { rule.check(values) }
@@ -109,6 +110,12 @@ struct ObjectValues {
 
     func has(_ key: String) -> Bool { node[key] != nil }
 
+    /// Whether a key of the object looks like one of `keys`.
+    func misspells(_ keys: [String]) -> Bool {
+        guard case .object(let members) = node.content else { return false }
+        return members.contains { NearestMatch.of($0.key, among: keys) != nil }
+    }
+
     /// Adds a problem at the value of `key`, or at the object when it has none.
     func report(_ message: String, at key: String? = nil) {
         problems.add(message, at: key.flatMap { node[$0] } ?? node)
@@ -131,7 +138,8 @@ struct ObjectRule: Sendable {
             case (true, true):
                 object.report(
                     "\"\(first)\" and \"\(second)\" exclude each other: \(why)", at: second)
-            case (false, false):
+            // Who wrote `duratoin` has heard of it: not also that `duration` is missing.
+            case (false, false) where !object.misspells([first, second]):
                 object.report("\"\(first)\" or \"\(second)\" is missing: \(why)")
             default: break
             }

@@ -37,11 +37,19 @@ struct PlanReferences {
     }
 
     private func checkReference(_ name: JSONNode, to map: String, _ what: String) {
-        guard let text = name.string, root[map]?[text] == nil else { return }
-        let names = root[map]?.keys ?? []
+        // A map of a wrong type, or one that is missing, has a problem of its own.
+        guard let text = name.string, let names = names(in: map), !names.contains(text) else {
+            return
+        }
         let hint = NearestMatch.hint(for: text, among: names)
-        let legal = names.isEmpty ? "there is none" : "there are \(names.quotedList)"
+        let legal = names.isEmpty ? "none is defined" : "known are \(names.quotedList)"
         problems.add("\(text.quoted) is not the name of \(what): \(legal)\(hint)", at: name)
+    }
+
+    /// The names that `map` defines; nil when it is no map. A plan may have no responders.
+    private func names(in map: String) -> [String]? {
+        guard let node = root[map] else { return map == "responders" ? [] : nil }
+        return node.keys.flatMap { $0.isEmpty && map == "networks" ? nil : $0 }
     }
 
     /// A loopback network needs a responder; a path has its own.

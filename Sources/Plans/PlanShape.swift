@@ -7,7 +7,7 @@ enum PlanShape {
     static let format = Field.required(
         "plan", Shape<Int>.format, "The version of the format.")
     static let name = Field.required(
-        "name", .name, "The name of the plan; reports are named after it.")
+        "name", .name("quickstart"), "The name of the plan; reports are named after it.")
     static let seed = Field.optional(
         "seed", .integer(PlanLimits.seed, example: 42),
         "What every seeded choice is derived from.", absent: 0, written: .integer(0))

@@ -8,7 +8,7 @@ import JSON
 struct Quantity: Sendable {
     /// What messages call it, with its article: "a duration".
     let name: String
-    /// Smallest first. The first unit in which a value has no fraction is used to print it.
+    /// Smallest first.
     let units: [QuantityUnit]
     /// The unit that a message proposes for a bare number.
     let usualSymbol: String
@@ -16,6 +16,8 @@ struct Quantity: Sendable {
     let aliases: [String: String]
     /// A sentence for spellings that have no counterpart here, by lower-case suffix.
     var explanations: [String: String] = [:]
+    /// How messages ask for it, where a number and a unit is not the whole story.
+    var form: String?
 
     static let duration = Quantity(
         name: "a duration",
@@ -99,17 +101,18 @@ struct Quantity: Sendable {
             QuantityUnit("%", steps: 10_000_000, decimals: 7),
         ],
         usualSymbol: "%",
-        aliases: ["percent": "%", "pct": "%"])
+        aliases: ["percent": "%", "pct": "%"],
+        form: "\"2%\" or \"0.02\"")
 
     /// The count of a threshold: a whole number without a unit.
     static let count = Quantity(
         name: "a count", units: [QuantityUnit("", steps: 1, decimals: 0)], usualSymbol: "",
-        aliases: [:])
+        aliases: [:], form: "a whole number without a unit")
 
     /// The mean of counts in a threshold: a number without a unit.
     static let number = Quantity(
         name: "a number", units: [QuantityUnit("", steps: 1_000_000, decimals: 6)],
-        usualSymbol: "", aliases: [:])
+        usualSymbol: "", aliases: [:], form: "a number without a unit, such as \"2.5\"")
 
     /// Steps of one packet per second, of a ratio of one, of the number one.
     static let stepsPerPacketPerSecond = 1_000_000.0
@@ -158,30 +161,16 @@ extension Quantity {
         return -magnitude
     }
 
-    /// `steps`, not negative, in the largest unit that needs no fraction.
-    func text(_ steps: Int) -> String {
-        guard steps > 0 else { return "0\(usualSymbol)" }
-        let fitting = units.filter { steps % $0.steps == 0 }
-        if let unit = fitting.last { return "\(steps / unit.steps)\(unit.symbol)" }
-        guard let smallest = units.first else { return "\(steps)" }
-        let digits = String(steps % smallest.steps)
-        let padding = String(repeating: "0", count: smallest.decimals - digits.count)
-        let fraction = (padding + digits).trimmingZeros()
-        return "\(steps / smallest.steps).\(fraction)\(smallest.symbol)"
-    }
-
     /// "ns, us, ms, s, min or h"
-    var symbols: String {
-        let quoted = units.map { $0.symbol.isEmpty ? "no unit" : $0.symbol }
-        guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
-        return quoted.dropLast().joined(separator: ", ") + " or " + last
+    private var symbols: String {
+        let symbols = units.map(\.symbol)
+        guard let last = symbols.last, symbols.count > 1 else { return symbols.first ?? "" }
+        return symbols.dropLast().joined(separator: ", ") + " or " + last
     }
 
     private func notThis(_ text: String) -> JSONComplaint {
-        let example = usualSymbol.isEmpty ? "10" : "10\(usualSymbol)"
-        return JSONComplaint(
-            "\(text.quoted) is not \(name): write a number and \(symbols), "
-                + "such as \"\(example)\"")
+        let form = form ?? "a number and \(symbols), such as \"10\(usualSymbol)\""
+        return JSONComplaint("\(text.quoted) is not \(name): write \(form)")
     }
 
     private func unknownUnit(_ text: String, _ number: Decimal) -> JSONComplaint {
@@ -202,8 +191,7 @@ extension Quantity {
         _ text: String, _ number: Decimal, _ unit: QuantityUnit
     ) -> JSONComplaint {
         guard unit.decimals > 0 else {
-            return JSONComplaint(
-                "\(text.quoted) has a fraction: a number of \(unit.symbol) is whole")
+            return JSONComplaint("\(text.quoted) has a fraction: write a whole number")
         }
         return JSONComplaint(
             "\(text.quoted) is too fine: \(unit.symbol) takes at most \(unit.decimals) "
@@ -252,13 +240,5 @@ extension Character {
     /// A range of characters would not do either: it holds every digit with an accent.
     fileprivate var isDecimalDigit: Bool {
         asciiValue.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
-    }
-}
-
-extension String {
-    fileprivate func trimmingZeros() -> String {
-        var text = self[...]
-        while text.last == "0" { text = text.dropLast() }
-        return String(text)
     }
 }

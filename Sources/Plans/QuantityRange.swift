@@ -33,7 +33,7 @@ struct QuantityRange: Sendable {
             throw JSONComplaint("\(error.message) (legal: \(self.text))")
         }
         guard steps.contains(value) else {
-            throw JSONComplaint("\(text.quoted) is out of range (legal: \(self.text))")
+            throw JSONComplaint("\(text.quoted) is out of range: \(self.text)")
         }
         return value
     }

@@ -15,15 +15,16 @@ struct ScenarioDraft: Sendable {
 
 /// The keys of a scenario.
 enum ScenarioShape {
-    static let name = Field.required("name", .name, "The name of the scenario in the report.")
+    static let name = Field.required(
+        "name", .name("voice"), "The name of the scenario in the report.")
     static let networks = Field.required(
         "networks",
         .array(
-            of: Shape<String>.name, named: "names of networks",
+            of: Shape<String>.name("loopback"), named: "names of networks",
             count: PlanLimits.networksPerScenario, isUnique: true),
         "The networks to run on, by name: one run each, and repeat.")
     static let responder = Field.optional(
-        "responder", .name,
+        "responder", .name("echo"),
         "What answers on loopback networks, by name; a path leads to its own responder.")
     static let repeats = Field.optional(
         "repeat", .integer(PlanLimits.repeats, example: 5), "How often to run on each network.",

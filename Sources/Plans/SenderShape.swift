@@ -2,7 +2,8 @@ import JSON
 
 /// The keys of a sender.
 enum SenderShape {
-    static let name = Field.required("name", .name, "The name of the stream in the report.")
+    static let name = Field.required(
+        "name", .name("calls"), "The name of the stream in the report.")
     static let flows = Field.optional(
         "flows", .integer(PlanLimits.flows, example: 4),
         "Sockets, each with a source port and sequence numbers of its own.",

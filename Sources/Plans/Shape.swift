@@ -44,7 +44,8 @@ extension Shape where Value == Int {
 
     /// A quantity with its unit, in steps of its kind.
     static func quantity(_ range: QuantityRange, example: String) -> Shape {
-        let schema = JSONValue.text(matching: range.patterns)
+        let schema = JSONValue.text(
+            matching: range.patterns, title: "\(range.quantity.name), \(range.text)")
         return Shape(schema: schema, example: "\"\(example)\"") { node, problems in
             if let number = node.bareNumber {
                 problems.add(range.refusal(ofBareNumber: number), at: node)
@@ -73,8 +74,9 @@ extension Shape where Value == String {
     }
 
     /// A name becomes part of a file name, so it holds nothing that a path could mean (P21).
-    static let name = text(
-        pattern: namePattern, example: "voice", rule: nameRule, isLegal: isName)
+    static func name(_ example: String) -> Shape {
+        text(pattern: namePattern, example: example, rule: nameRule, isLegal: isName)
+    }
 
     static let namePattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,\(PlanLimits.nameBytesMax - 1)}$"
     static let nameRule =

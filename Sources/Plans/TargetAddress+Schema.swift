@@ -14,15 +14,17 @@ extension TargetAddress {
         "anyOf": .array([
             .text(
                 matching: ["^127(?:[.]\(octet)){3}:\(portOrZero)$"],
-                notMatching: ["^127[.]255[.]255[.]255:"]),
-            .text(matching: ["^\\[\(ipv6)\\]:\(portOrZero)$", "^\\[[0:]*:0{0,3}1\\]"]),
+                notMatching: ["^127[.]255[.]255[.]255:"], title: "127.0.0.0/8"),
+            .text(
+                matching: ["^\\[\(ipv6)\\]:\(portOrZero)$", "^\\[[0:]*:0{0,3}1\\]"],
+                title: "[::1]"),
         ]),
     ])
 
     /// First octets 1 to 223: 0 is unspecified, 224 and up are multicast, reserved, broadcast.
     private static let ipv4Schema = JSONValue.text(
         matching: ["^(?:22[0-3]|2[01][0-9]|1[0-9]{2}|[1-9][0-9]?)(?:[.]\(octet)){3}:\(port)$"],
-        notMatching: ["^127[.]255[.]255[.]255:"])
+        notMatching: ["^127[.]255[.]255[.]255:"], title: "an IPv4 address of one host")
 
     /// Unspecified, multicast, and the same of IPv4 behind ::ffff: are ruled out.
     private static let ipv6Schema = JSONValue.text(
@@ -31,14 +33,14 @@ extension TargetAddress {
             "^\\[[0:.]+(?:%|\\])",
             "^\\[[fF][fF][0-9a-fA-F]{2}:",
             "^\\[[0:]+:[fF]{4}:(?:0|22[4-9]|23[0-9]|24[0-9]|25[0-5])[.]",
-            "^\\[[0:]+:[fF]{4}:(?:0{1,4}|00[0-9a-fA-F]{2}|[0-9a-fA-F]{1,2}|[eEfF][0-9a-fA-F]{3}):"
+            "^\\[[0:]+:[fF]{4}:(?:0{1,4}|0{1,2}[0-9a-fA-F]{2}|[0-9a-fA-F]{1,2}|[eEfF][0-9a-fA-F]{3}):"
                 + "[0-9a-fA-F]{1,4}(?:%|\\])",
             "^\\[[0:]+:[fF]{4}:(?:127[.]255[.]255[.]255|7[fF][fF][fF]:[fF]{4})(?:%|\\])",
-        ])
+        ], title: "an IPv6 address of one host")
 
     private static let nameSchema = JSONValue.text(
         matching: ["^\(label)(?:[.]\(label))*:\(port)$", "^[^:]{1,253}:"],
-        notMatching: ["^(?:[^:]*[.])?(?:[0-9]+|0[xX][0-9a-fA-F]*):"])
+        notMatching: ["^(?:[^:]*[.])?(?:[0-9]+|0[xX][0-9a-fA-F]*):"], title: "a host name")
 
     private static let port =
         "(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"

@@ -52,9 +52,7 @@ extension Threshold {
             throw Self.unknownFigure(String(name))
         }
         guard let comparison = Comparison(rawValue: String(symbol)) else {
-            let legal = Comparison.allCases.map(\.rawValue).joined(separator: ", ")
-            let found = symbol.isEmpty ? "no comparison" : "\(symbol.quoted)"
-            throw JSONComplaint("\(found) after \(name.quoted) (legal: \(legal))")
+            throw Self.unknownComparison(String(symbol), after: String(name))
         }
         let value = tail[symbol.endIndex...].drop { $0 == " " }
         self.figure = figure
@@ -80,13 +78,23 @@ extension Threshold {
             let range = scale.range
             let steps = try range.quantity.steps(text, signed: scale.isSigned)
             guard range.steps.contains(abs(steps)) else {
-                throw JSONComplaint("\(text.quoted) is out of range (legal: \(range.text))")
+                throw JSONComplaint("\(text.quoted) is out of range: \(range.text)")
             }
             return Double(steps) / scale.stepsPerReportUnit
         } catch {
             throw JSONComplaint(
                 "\(figure.name) is \(figure.dimension.rawValue): \(error.message)")
         }
+    }
+
+    private static func unknownComparison(
+        _ symbol: String, after name: String
+    ) -> JSONComplaint {
+        let legal = Comparison.allCases.map(\.rawValue).joined(separator: ", ")
+        let found = symbol.isEmpty ? "no comparison" : symbol.quoted
+        let meant = ["=": "==", "=<": "<=", "=>": ">=", "<>": "!=", "~=": "!=", "===": "=="]
+        let hint = meant[symbol].map { "; did you mean \($0.quoted)?" } ?? ""
+        return JSONComplaint("\(found) after \(name.quoted) (legal: \(legal))\(hint)")
     }
 
     private static func unknownFigure(_ name: String) -> JSONComplaint {
