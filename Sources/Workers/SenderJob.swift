@@ -105,8 +105,7 @@ final class SenderJob: @unchecked Sendable {
             timeoutNs: assignment.timeoutNs, startNs: startNs,
             firstSession: UInt16(assignment.firstSession + (isWarmUp ? 0 : warmUpSessions)),
             firstSequence: isWarmUp ? 0 : UInt64(assignment.firstSequence),
-            windowCapacity: SenderPhase.windowCapacity(
-                rate: rate, flows: flows, timeoutNs: assignment.timeoutNs))
+            windowCapacity: assignment.windowSlots)
         phase.maxBurst = assignment.maxBurst
         phase.batch = assignment.batch
         phase.spinNs = assignment.spinNs

@@ -68,25 +68,6 @@ package struct SenderPhase: Sendable {
         startNs &+ Int64(Double(index) * (1e9 / streamPps))
     }
 
-    /// Most slots of all the sequence windows of a stream: what 4 Mpps need for a second.
-    package static let windowSlotsLimit = 1 << 23
-
-    /// The sequence window of each flow: everything younger than twice the timeout, as a power
-    /// of two within named bounds. What does not fit is not sent: it is `skipped`.
-    package static func windowCapacity(rate: Rate, flows: Int, timeoutNs: Int64) -> Int {
-        let limit = max(64, windowSlotsLimit / flows)
-        let needed: Double
-        switch rate {
-        case .paced(let streamPps):
-            needed = streamPps / Double(flows) * Double(timeoutNs) / 1e9 * 2 + 64
-        case .max:
-            needed = Double(1 << 20) / Double(flows)
-        }
-        var capacity = 64
-        while Double(capacity) < needed, capacity * 2 <= limit { capacity *= 2 }
-        return capacity
-    }
-
     var statistics: StreamConfiguration {
         let isPaced = if case .paced = rate { true } else { false }
         return StreamConfiguration(

@@ -86,6 +86,8 @@ package struct SenderAssignment: Codable, Sendable {
     /// The warm-up has the sessions from here, what is measured those behind them.
     package var firstSession: Int
     package var firstSequence: Int
+    /// Of each flow's sequence window, a power of two.
+    package var windowSlots: Int
     package var isOneWay: Bool
     package var endsWithLastAnswer: Bool
     package var maxBurst: Int
@@ -101,7 +103,7 @@ package struct SenderAssignment: Codable, Sendable {
         name: String, target: String, runId: Int, anchorNs: Int64, flows: Int,
         payloadBytes: Int, ratePps: Double?, window: Int?, durationNs: Int64?, count: Int?,
         warmUpNs: Int64, timeoutNs: Int64, firstSession: Int, firstSequence: Int = 0,
-        isOneWay: Bool, endsWithLastAnswer: Bool, maxBurst: Int = 1, batch: Int = 64,
+        windowSlots: Int, isOneWay: Bool, endsWithLastAnswer: Bool, maxBurst: Int = 1, batch: Int = 64,
         spinNs: Int64 = 50_000, cpu: Int? = nil, intervalNs: Int64 = 1_000_000_000,
         maxIntervals: Int = 3600, logPath: String? = nil, logPrefix: String = ""
     ) {
@@ -119,6 +121,7 @@ package struct SenderAssignment: Codable, Sendable {
         self.timeoutNs = timeoutNs
         self.firstSession = firstSession
         self.firstSequence = firstSequence
+        self.windowSlots = windowSlots
         self.isOneWay = isOneWay
         self.endsWithLastAnswer = endsWithLastAnswer
         self.maxBurst = maxBurst
@@ -349,6 +352,20 @@ extension WorkerReply {
         case .interval(let body): try envelope("interval", body)
         case .result(let body): try envelope("result", body)
         case .failed(let body): try envelope("failed", body)
+        }
+    }
+}
+
+extension WorkerReply {
+    package init(_ value: JSONValue) throws {
+        switch try Workers.name(of: value) {
+        case "hello": self = .hello(try JSONCoding.decode(Hello.self, from: value))
+        case "ready": self = .ready(try JSONCoding.decode(Ready.self, from: value))
+        case "interval": self = .interval(try JSONCoding.decode(LiveFigures.self, from: value))
+        case "result": self = .result(try JSONCoding.decode(WorkerResult.self, from: value))
+        case "failed": self = .failed(try JSONCoding.decode(WorkerFailure.self, from: value))
+        case let name:
+            throw ProtocolViolation(reason: "unknown message \"\(name)\" of a worker")
         }
     }
 }

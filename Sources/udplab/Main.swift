@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Lab
 import Workers
 
 @main
@@ -8,6 +9,8 @@ struct Entry {
     /// when that thread ends (PR_SET_PDEATHSIG), and no other lives as long as the process.
     static func main() {
         if CommandLine.arguments.dropFirst().first == "worker" { exit(Worker.main()) }
+        // A reader of our output that goes away must not end a run.
+        signal(SIGPIPE, SIG_IGN)
         Task {
             await UDPLab.main()
             exit(0)
@@ -17,5 +20,22 @@ struct Entry {
 }
 
 struct UDPLab: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "udplab", subcommands: [])
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "udplab",
+        abstract: "A load-testing and reliability lab for UDP.",
+        discussion: """
+            Reads a plan, sends real datagrams, accounts for every one of them, and writes a \
+            report.
+
+            Exit codes: 0 every gate passed · 99 a gate failed · 75 inconclusive, invalid or \
+            incomplete · 104 the plan is wrong · 105 stopped by a signal · 64 usage · 70 a \
+            fault of udplab itself.
+            """,
+        version: version,
+        subcommands: [
+            RunCommand.self, CheckCommand.self, SchemaCommand.self, EchoCommand.self,
+            DoctorCommand.self,
+        ])
 }

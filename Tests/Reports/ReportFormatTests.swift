@@ -165,6 +165,15 @@ struct ReportFormatTests {
         #expect(report.withoutFaultyStreams().faults() == [])
     }
 
+    @Test("L14 a fault outside the streams makes the report invalid") func l14Outside() {
+        var report = Samples.full
+        report.runs[0].durationNs = -1
+        let repaired = report.withoutFaultyStreams()
+        #expect(repaired.verdict == .invalid)
+        #expect(repaired.runs[0].streams.count == 1)
+        #expect(repaired.reasons.last?.contains("$.runs[0].duration_ns") == true)
+    }
+
     @Test func aReportReadsBackAsWritten() throws {
         let text = try Samples.full.text()
         #expect(text.hasSuffix("}\n"))

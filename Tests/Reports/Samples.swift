@@ -57,11 +57,11 @@ enum Samples {
     }
 
     static func run(
-        _ scenario: String = "voice", on network: String = "clean", repeat number: Int = 1,
-        _ verdict: Verdict = .pass, streams: [StreamReport]
+        on network: String = "clean", repeat number: Int = 1, _ verdict: Verdict = .pass,
+        streams: [StreamReport]
     ) -> RunReport {
         RunReport(
-            scenario: scenario, network: network, repeat: number, verdict: verdict,
+            scenario: "voice", network: network, repeat: number, verdict: verdict,
             started: started, durationNs: 3_200_000_000, streams: streams)
     }
 

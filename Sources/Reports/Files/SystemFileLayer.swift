@@ -90,7 +90,9 @@ package struct SystemFileLayer: FileLayer {
             // Swift's Glibc shows no renameat2(2) with its RENAME_NOREPLACE. A hard link refuses an
             // existing name just as atomically.
             if linkat(directory, old, directory, new, 0) == 0 {
-                return try remove(old, in: directory)
+                // The new name stands; an old one that stays is stale, and the next run's to remove.
+                _ = try? remove(old, in: directory)
+                return
             }
             // link(2): EPERM and EOPNOTSUPP are of file systems without hard links, FAT among
             // them. There a look has to do, and of two runs in the same instant the later wins.

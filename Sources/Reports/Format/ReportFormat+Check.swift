@@ -1,10 +1,13 @@
 import JSON
 
 extension ReportFormat {
-    /// What of `value` is no report of this format, a sentence each; empty for a report.
-    package static func problems(in value: JSONValue) -> [String] {
+    /// What of `value` is no report of this format, or no such part of one, a sentence each;
+    /// empty for a report.
+    package static func problems(
+        in value: JSONValue, as object: ReportObject = report
+    ) -> [String] {
         var problems: [String] = []
-        check(value, .object(report), at: "$", into: &problems)
+        check(value, .object(object), at: "$", into: &problems)
         return problems
     }
 

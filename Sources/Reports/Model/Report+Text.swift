@@ -6,12 +6,12 @@ extension Report {
     /// A figure that JSON or the format cannot hold is a fault of udplab: a debug build traps, a
     /// release build leaves out the stream it is in, says so, and calls the report invalid.
     package func text() throws(JSONError) -> String {
-        let faults = faults()
+        let (value, faults) = Self.encoded(self, as: ReportFormat.report)
         assert(faults.isEmpty, "\(faults)")
-        guard faults.isEmpty else {
+        guard let value, faults.isEmpty else {
             return try JSONCoding.encode(withoutFaultyStreams()).text(.pretty)
         }
-        return try JSONCoding.encode(self).text(.pretty)
+        return try value.text(.pretty)
     }
 
     /// Reads what `text` wrote.
@@ -30,32 +30,44 @@ extension Report {
 
     /// What of this report cannot be written.
     func faults() -> [String] {
+        Self.encoded(self, as: ReportFormat.report).faults
+    }
+
+    private static func encoded(
+        _ part: some Encodable, as object: ReportObject
+    ) -> (value: JSONValue?, faults: [String]) {
         do throws(JSONError) {
-            return ReportFormat.problems(in: try JSONCoding.encode(self))
+            let value = try JSONCoding.encode(part)
+            return (value, ReportFormat.problems(in: value, as: object))
         } catch {
-            return ["\(error)"]
+            return (nil, ["\(error)"])
         }
     }
 
     /// The same report without the streams that cannot be written; those runs are invalid.
     func withoutFaultyStreams() -> Report {
         var report = self
-        for run in report.runs.indices {
-            for stream in report.runs[run].streams {
-                var alone = self
-                alone.runs = [runs[run]]
-                alone.runs[0].streams = [stream]
-                guard let fault = alone.faults().first else { continue }
+        for index in runs.indices {
+            for stream in runs[index].streams {
+                let faults = Self.encoded(stream, as: ReportFormat.stream).faults
+                guard let fault = faults.first else { continue }
                 let reason =
                     "a fault of udplab: the stream of \(stream.sender) is left out, "
                     + "because it cannot be written: \(fault)"
-                report.runs[run].streams.removeAll { $0.sender == stream.sender }
-                report.runs[run].reasons.append(reason)
-                report.runs[run].verdict = .combined([report.runs[run].verdict, .invalid])
-                report.reasons.append(reason)
-                report.verdict = .combined([report.verdict, .invalid])
+                report.runs[index].streams.removeAll { $0.sender == stream.sender }
+                report.runs[index].reasons.append(reason)
+                report.runs[index].verdict = .combined([report.runs[index].verdict, .invalid])
+                report.invalidate(reason)
             }
         }
+        if let fault = report.faults().first {
+            report.invalidate("a fault of udplab: the report breaks its own format: \(fault)")
+        }
         return report
+    }
+
+    private mutating func invalidate(_ reason: String) {
+        reasons.append(reason)
+        verdict = .combined([verdict, .invalid])
     }
 }

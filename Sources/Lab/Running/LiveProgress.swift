@@ -1,0 +1,27 @@
+import Metrics
+import Synchronization
+
+/// The live figures of a run: those of all its senders together.
+final class LiveProgress: Sendable {
+    private let latest: Mutex<[LiveFigures]>
+
+    init(senders: Int) {
+        latest = Mutex([LiveFigures](repeating: LiveFigures(), count: senders))
+    }
+
+    /// - Returns: The sum over all senders; delays are those of the slowest.
+    func update(_ sender: Int, _ figures: LiveFigures) -> LiveFigures {
+        latest.withLock { latest in
+            latest[sender] = figures
+            var sum = LiveFigures()
+            for one in latest {
+                sum.sent += one.sent
+                sum.received += one.received
+                sum.lost += one.lost
+                sum.p50Ns = [sum.p50Ns, one.p50Ns].compactMap { $0 }.max()
+                sum.p99Ns = [sum.p99Ns, one.p99Ns].compactMap { $0 }.max()
+            }
+            return sum
+        }
+    }
+}

@@ -1,0 +1,226 @@
+import Datagrams
+import Metrics
+import Plans
+import Reports
+import Workers
+
+/// Makes a run report out of what the workers said.
+struct RunAssembly: Sendable {
+    let outcome: RunOutcome
+    let layout: RunLayout
+
+    private var scenario: ScenarioDefinition { outcome.identity.scenario }
+
+    func report() -> RunReport {
+        let overflow = responderOverflow()
+        let streams = scenario.senders.indices.compactMap { stream($0, overflow: overflow) }
+        var run = RunReport(
+            scenario: scenario.name, network: outcome.identity.network.name,
+            repeat: outcome.identity.repetition, verdict: .inconclusive,
+            started: outcome.startedAt, durationNs: Int(outcome.endNs - outcome.startNs),
+            streams: streams, responder: responder(), workers: workers(),
+            warnings: warnings())
+        RunVerdict(scenario: scenario, stopSignal: outcome.stopSignal).judge(&run)
+        return run
+    }
+
+    // MARK: - Streams
+
+    private func stream(_ index: Int, overflow: [Int]) -> StreamReport? {
+        let member = outcome.senders[index]
+        guard let result = member.result?.sender else { return nil }
+        let sender = scenario.senders[index]
+        let isOneWay = layout.responderKind == .sink
+        let far = farSide(index)
+        // Towards a sink the far side has the figures; what the sender adds is its pacing.
+        let figures = isOneWay ? far?.figures ?? StreamFigures() : result.figures
+        let received = figures.received
+        return StreamReport(
+            sender: sender.name, flows: sender.flows, payloadBytes: sender.payloadBytes,
+            timeoutNs: scenario.timeoutNs,
+            features: FeaturesReport(
+                sendmmsg: sender.offload.sendmmsg == .off ? .off : .on, gso: .off,
+                recvmmsg: sender.offload.recvmmsg == .off ? .off : .on, gro: .off,
+                timestamps: .user),
+            ledger: ledger(index, result, far, overflow: overflow), figures: figures,
+            pacing: PacingReport(
+                intendedPps: result.intendedPps,
+                achievedPps: Self.rate(
+                    result.accounts.sent, result.firstSentNs, result.lastSentNs),
+                skipped: result.accounts.skipped, errorNs: result.figures.pacingErrorNs,
+                largestBurst: result.largestBurst),
+            throughput: throughput(
+                result, received: received, payloadBytes: sender.payloadBytes,
+                firstReceivedNs: isOneWay ? far?.firstReceivedNs ?? 0 : result.firstReceivedNs,
+                lastReceivedNs: isOneWay ? far?.lastReceivedNs ?? 0 : result.lastReceivedNs),
+            rejected: RejectedReport(result.rejected), otherErrors: result.otherErrors,
+            resets: ResetsReport(
+                seen: result.resetsSeen, retried: result.retried,
+                refused: result.accounts.refused, unattributed: result.resetsUnattributed),
+            socket: SocketReport(
+                receiveBufferAskedBytes: member.ready.receiveBufferAskedBytes,
+                receiveBufferGrantedBytes: member.ready.receiveBufferGrantedBytes,
+                sendBufferAskedBytes: LinuxKernel.bufferBytesAsked,
+                sendBufferGrantedBytes: member.ready.sendBufferGrantedBytes,
+                drops: result.drops),
+            addresses: AddressesReport(
+                local: member.ready.addresses, remote: outcome.target.description))
+    }
+
+    private func farSide(_ index: Int) -> ResponderStreamResult? {
+        let streams = outcome.responder?.result?.responder?.streams
+        let measured = layout.measuredStream(index)
+        guard let streams, measured < streams.count else { return nil }
+        return streams[measured]
+    }
+
+    /// Datagrams per second between the first and the last of `count`.
+    static func rate(_ count: Int, _ firstNs: Int64, _ lastNs: Int64) -> Double? {
+        guard count > 1, lastNs > firstNs else { return nil }
+        return Double(count - 1) * 1e9 / Double(lastNs - firstNs)
+    }
+
+    private func throughput(
+        _ result: SenderResult, received: Int, payloadBytes: Int, firstReceivedNs: Int64,
+        lastReceivedNs: Int64
+    ) -> ThroughputReport {
+        let sentPps = Self.rate(result.accounts.sent, result.firstSentNs, result.lastSentNs)
+        let receivedPps = Self.rate(received, firstReceivedNs, lastReceivedNs)
+        let bits = Double(payloadBytes) * 8
+        return ThroughputReport(
+            sentPps: sentPps, receivedPps: receivedPps,
+            sentBitsPerSecond: sentPps.map { $0 * bits },
+            receivedBitsPerSecond: receivedPps.map { $0 * bits })
+    }
+
+    // MARK: - Ledger
+
+    /// The proven overflow of the responder's one socket, per expected stream: the warm-ups have
+    /// their part in its drops as well.
+    private func responderOverflow() -> [Int] {
+        guard let responder = outcome.responder?.result?.responder else { return [] }
+        let sent = layout.sentByStream(outcome.senders.compactMap(\.result))
+        let missing = zip(sent, responder.streams).map { $0.reduce(0, +) - $1.received }
+        return LedgerBuilder.provenOverflow(missing: missing, drops: responder.drops)
+    }
+
+    private func ledger(
+        _ index: Int, _ result: SenderResult, _ far: ResponderStreamResult?, overflow: [Int]
+    ) -> Ledger {
+        var sender = LedgerBuilder.Sender()
+        sender.scheduled = result.accounts.scheduled
+        sender.sent = result.accounts.sent
+        sender.skipped = result.accounts.skipped
+        sender.refused = result.accounts.refused
+        sender.localQueue = result.accounts.localQueue
+        sender.localFirewall = result.accounts.localFirewall
+        sender.tooBig = result.accounts.tooBig
+        sender.otherError = result.accounts.otherError
+        sender.inTime = result.figures.inTime
+        sender.late = result.figures.late
+        sender.socketDrops = result.drops
+        let measured = layout.measuredStream(index)
+        let proven = measured < overflow.count ? overflow[measured] : 0
+        guard let far else {
+            return LedgerBuilder.roundTrip(sender: sender, responder: nil)
+        }
+        if layout.responderKind == .sink {
+            return LedgerBuilder.oneWay(
+                sender: sender, inTime: far.figures.inTime, late: far.figures.late,
+                overflow: proven, way: Self.nothingBetween)
+        }
+        var responder = LedgerBuilder.Responder()
+        responder.received = far.received
+        responder.echoFailed = far.echoFailed
+        responder.rejected = far.rejected
+        responder.overflow = proven
+        return LedgerBuilder.roundTrip(
+            sender: sender, responder: responder, way: Self.nothingBetween)
+    }
+
+    /// On loopback nothing injects faults, and no timeline stops the responder.
+    private static var nothingBetween: LedgerBuilder.Way {
+        var way = LedgerBuilder.Way()
+        way.forwardInjected = 0
+        way.backwardInjected = 0
+        way.outage = 0
+        return way
+    }
+
+    // MARK: - The rest
+
+    private func responder() -> ResponderReport? {
+        guard let definition = layout.responder, let member = outcome.responder else { return nil }
+        let address = member.ready.addresses.first ?? ""
+        guard let result = member.result?.responder else {
+            var command: [String]?
+            if case .command(let words) = definition.kind { command = words.words }
+            return ResponderReport(
+                name: definition.name, command: command, address: address,
+                outputTail: member.result?.command?.output ?? [])
+        }
+        let echoes = layout.responderKind == .echo
+        return ResponderReport(
+            name: definition.name, behaviour: echoes ? "echo" : "sink", address: address,
+            received: result.datagrams,
+            unique: result.streams.reduce(0) { $0 + $1.received },
+            echoed: echoes ? result.streams.reduce(0) { $0 + $1.echoed } : nil,
+            echoFailed: echoes ? result.streams.reduce(0) { $0 + $1.echoFailed } : nil,
+            rejected: result.rejected.byReason, drops: result.drops,
+            receiveBufferAskedBytes: member.ready.receiveBufferAskedBytes,
+            receiveBufferGrantedBytes: member.ready.receiveBufferGrantedBytes,
+            features: FeaturesReport(
+                sendmmsg: .on, gso: .off, recvmmsg: .on, gro: .off, timestamps: .user))
+    }
+
+    private func workers() -> [WorkerReport] {
+        let senders = outcome.senders.map { worker($0, role: .sender) }
+        let kind: WorkerReport.Role = layout.responderKind == .command ? .command : .responder
+        return senders + (outcome.responder.map { [worker($0, role: kind)] } ?? [])
+    }
+
+    private func worker(_ member: RunOutcome.Member, role: WorkerReport.Role) -> WorkerReport {
+        WorkerReport(
+            role: role, name: member.name, pid: member.pid,
+            exit: WorkerReport.Exit(
+                code: member.exit?.code.map(Int.init), signal: member.exit?.signal.map(Int.init)),
+            cpuSeconds: member.result?.cpuSeconds, maxRssBytes: member.result?.maxRssBytes)
+    }
+
+    /// What was asked for and not granted.
+    private func warnings() -> [String] {
+        let members = outcome.senders + [outcome.responder].compactMap { $0 }
+        return members.compactMap { member in
+            let asked = member.ready.receiveBufferAskedBytes
+            // The kernel doubles what it grants (socket(7)).
+            let granted = member.ready.receiveBufferGrantedBytes / 2
+            guard granted < asked else { return nil }
+            return "\(member.name) asked for a receive buffer of \(asked) B and was granted "
+                + "\(granted) B: raise net.core.rmem_max, or overflow may come early"
+        }
+    }
+}
+
+extension RejectedReport {
+    init(_ counts: RejectedCounts) {
+        self.init()
+        short = counts.short
+        truncated = counts.truncated
+        peer = counts.peer
+        runId = counts.runId
+        fromFuture = counts.fromFuture
+        impossible = counts.impossible
+        corrupt = counts.corrupt
+        beyondWindow = counts.beyondWindow
+    }
+}
+
+extension RejectedCounts {
+    var byReason: [String: Int] {
+        [
+            "short": short, "truncated": truncated, "peer": peer, "run_id": runId,
+            "from_future": fromFuture, "impossible": impossible, "corrupt": corrupt,
+            "beyond_window": beyondWindow,
+        ]
+    }
+}

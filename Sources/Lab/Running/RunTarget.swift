@@ -1,0 +1,87 @@
+import Datagrams
+import Glibc
+import Plans
+
+/// What keeps a plan from being started on this host, as a sentence that says what to do.
+package struct StartError: Error, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}
+
+/// Whom a run sends to.
+enum RunTarget {
+    /// The address of a path network, resolved and permitted.
+    /// - Throws: When the name does not resolve, the address is nobody's, or it is outside this
+    ///   host and the plan does not say that its owner agreed.
+    static func resolve(
+        _ target: TargetAddress, consent: Bool, network: String
+    ) throws(StartError) -> SocketAddress {
+        let address: SocketAddress
+        do {
+            address = try Resolver.resolve(host: target.hostText, port: target.port)
+        } catch {
+            throw StartError("network \"\(network)\": \(error)")
+        }
+        if let fault = TargetAddress.addressFault(address.octets) {
+            throw StartError("network \"\(network)\": \(target.text) is \(fault)")
+        }
+        if HostAddresses.isBroadcast(address) {
+            throw StartError("network \"\(network)\": \(target.text) is a broadcast address")
+        }
+        guard consent || HostAddresses.contains(address) else {
+            throw StartError(
+                "network \"\(network)\": \(address) is not an address of this host; say "
+                    + "\"consent\": true there when its owner has agreed to be loaded")
+        }
+        return address
+    }
+
+    /// The address of a responder on this host; a port 0 is replaced by a free one for programs
+    /// that have to be told.
+    static func local(
+        _ address: TargetAddress, pickingPort: Bool
+    ) throws(StartError) -> SocketAddress {
+        guard let numeric = SocketAddress(numericHost: address.hostText, port: address.port)
+        else { throw StartError("\(address.text) is no numeric address of this host") }
+        guard pickingPort, numeric.port == 0 else { return numeric }
+        do {
+            let socket = try DatagramSocket(family: numeric.family)
+            try socket.bind(to: numeric)
+            return try socket.localAddress()
+        } catch {
+            throw StartError("\(error)")
+        }
+    }
+}
+
+/// What is checked of this host before the first datagram leaves.
+package enum StartChecks {
+    /// - Throws: When the plan needs more file descriptors than this process may have: the whole
+    ///   plan is refused, nothing is started by halves.
+    package static func check(_ plan: Plan) throws(StartError) {
+        let needed = PlanBudget.of(plan).descriptorsNeeded
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        // Workers inherit the soft limit; raising it to the hard one is everybody's right.
+        if limit.rlim_cur < UInt(needed), limit.rlim_cur < limit.rlim_max {
+            limit.rlim_cur = min(UInt(needed), limit.rlim_max)
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        }
+        guard limit.rlim_cur >= UInt(needed) else {
+            throw StartError(
+                "the plan needs \(needed) file descriptors in one process and the limit is "
+                    + "\(limit.rlim_cur): raise it (ulimit -n \(needed)), or use fewer flows")
+        }
+        for scenario in plan.scenarios {
+            let sessions = scenario.senders.reduce(0) {
+                $0 + $1.flows * (scenario.warmUpNs > 0 ? 2 : 1)
+            }
+            guard sessions < 1 << 16 else {
+                throw StartError(
+                    "scenario \"\(scenario.name)\" has more flows than there are session numbers: "
+                        + "\(sessions) of 65,535 (a warm-up counts its flows again); use fewer")
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import JSON
+import Metrics
+import Plans
+import Reports
+
+/// Judges a run by its ledgers, this host's limits and the plan's thresholds.
+///
+/// An account that does not balance makes everything else worthless; after that comes whether
+/// this host was the limit, because then the figures are not those of what was tested.
+struct RunVerdict: Sendable {
+    let scenario: ScenarioDefinition
+    let stopSignal: String?
+
+    func judge(_ run: inout RunReport) {
+        var reasons: [String] = []
+        var verdicts: [Verdict] = []
+        let imbalances = run.streams.flatMap { stream in
+            stream.ledger.imbalances().map { "the ledger of \(stream.sender): \($0)" }
+        }
+        if !imbalances.isEmpty {
+            verdicts.append(.invalid)
+            reasons += imbalances
+        }
+        if let stopSignal {
+            verdicts.append(.aborted)
+            reasons.append("stopped by \(stopSignal) before the end")
+        }
+        let limits = run.streams.flatMap(hostLimits)
+        if !limits.isEmpty {
+            verdicts.append(.inconclusive)
+            reasons += limits
+        }
+        let silent = run.streams.filter { $0.ledger.sent == 0 }
+        if !silent.isEmpty, stopSignal == nil {
+            verdicts.append(.inconclusive)
+            reasons += silent.map { "\($0.sender) sent nothing" }
+        }
+        run.thresholds = run.streams.flatMap(thresholds)
+        for threshold in run.thresholds where threshold.passed != true {
+            verdicts.append(.fail)
+            reasons.append(
+                "\(threshold.sender): \(threshold.expression) does not hold: \(found(threshold))")
+        }
+        run.reasons = reasons
+        run.verdict = Self.worst(verdicts)
+    }
+
+    /// A run that this host limited never passes or fails by its thresholds: they would judge
+    /// the host.
+    private static func worst(_ verdicts: [Verdict]) -> Verdict {
+        for verdict in [Verdict.invalid, .aborted, .inconclusive, .fail]
+        where verdicts.contains(verdict) {
+            return verdict
+        }
+        return .pass
+    }
+
+    // MARK: - This host's limits
+
+    private func hostLimits(_ stream: StreamReport) -> [String] {
+        let ledger = stream.ledger
+        let tolerated = scenario.tolerance * Double(ledger.scheduled)
+        let isFloodToSink = stream.ledger.echoed == nil && ledger.responderReceived != nil
+            && stream.pacing.intendedPps == nil
+        let causes: [(count: Int, sentence: String)] = [
+            (ledger.skipped, "could not be sent in time: this host's processors were the limit"),
+            (ledger.localQueue, "did not fit this host's sending queue (ENOBUFS)"),
+            (
+                // A flood towards a sink is expected to overflow it: that is how it finds the
+                // capacity.
+                isFloodToSink ? 0 : ledger.responderOverflow ?? 0,
+                "overflowed the responder's receive buffer on this host"
+            ),
+            (
+                ledger.senderOverflow ?? 0,
+                "were answered and overflowed the sender's receive buffer on this host"
+            ),
+        ]
+        return causes.compactMap { count, sentence in
+            guard Double(count) > tolerated, count > 0 else { return nil }
+            return "\(stream.sender): \(count) of \(ledger.scheduled) datagrams \(sentence)"
+        }
+    }
+
+    // MARK: - Thresholds
+
+    private func thresholds(_ stream: StreamReport) -> [ThresholdReport] {
+        let figures = try? JSONCoding.encode(stream)
+        return scenario.thresholds.map { threshold in
+            let value = figures.flatMap { Self.value(threshold.figure, in: $0) }
+            return ThresholdReport(
+                sender: stream.sender, expression: threshold.text,
+                figure: threshold.figure.reportPath.joined(separator: "."), value: value,
+                passed: value.map { threshold.holds($0) })
+        }
+    }
+
+    private func found(_ threshold: ThresholdReport) -> String {
+        let path = threshold.figure.split(separator: ".").map(String.init)
+        guard let value = threshold.value else { return "there is no value to judge" }
+        return "it is \(UnitText.text(value, unit: ReportFormat.streamField(path)?.unit))"
+    }
+
+    private static func value(_ figure: Figure, in stream: JSONValue) -> Double? {
+        var value: JSONValue? = stream
+        for key in figure.reportPath { value = value?[key] }
+        switch value {
+        case .integer(let integer)?: return Double(integer)
+        case .number(let number)?: return number
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Lab
+import Plans
+import Reports
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check plans without sending anything.",
+        discussion: """
+            Examples:
+              udplab check Scenarios/*.json
+
+            Prints every error of every file as FILE:LINE:COLUMN: $.path: what is wrong, and \
+            what each plan will need. Exit code 104 when one is wrong, 75 when one is right and \
+            cannot be started on this host.
+            """)
+
+    @Argument(help: "The plans.")
+    var plans: [String]
+
+    func run() throws {
+        var status = ExitStatus.passed
+        for path in plans {
+            do throws(PlanError) {
+                let plan = try PlanFile.load(path)
+                if !describe(plan, path), status == .passed { status = .inconclusive }
+            } catch {
+                Console.say("\(error)")
+                status = .planError
+            }
+        }
+        throw ExitCode(status.rawValue)
+    }
+
+    private func describe(_ plan: Plan, _ path: String) -> Bool {
+        let budget = PlanBudget.of(plan)
+        let runs = Runner.runs(of: plan).count
+        let time = budget.runTimeNs.map { "about \(UnitText.time(ns: $0))" } ?? "unknown time"
+        let datagrams = budget.datagrams.map { UnitText.count($0) } ?? "as many as go"
+        Console.result(
+            "\(path): valid: \(runs) run\(runs == 1 ? "" : "s"), \(time), "
+                + "\(datagrams) datagrams, \(budget.memoryBytes / 1024) KiB of windows, "
+                + "\(budget.descriptorsNeeded) file descriptors\n")
+        do throws(StartError) {
+            try StartChecks.check(plan)
+            return true
+        } catch {
+            Console.say("\(path): \(error)")
+            return false
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import ArgumentParser
+import Glibc
+import JSON
+import Lab
+import Plans
+import Reports
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a plan and write its report.",
+        discussion: """
+            Examples:
+              udplab run Scenarios/quickstart.json
+              udplab run plan.json --report result.json --quiet
+              udplab run plan.json --json | jq .verdict
+              udplab run plan.json --log-datagrams events.csv
+
+            Standard output has the report (--json) or its path; progress and the table go to \
+            standard error. Ctrl-C stops in order and writes what there is; a second Ctrl-C \
+            ends at once.
+            """)
+
+    @Argument(help: "The plan, a JSON file (udplab schema prints its schema).")
+    var plan: String
+
+    @Option(help: "Write the report to FILE instead of Reports/<plan>-<time>.json.")
+    var report: String?
+
+    @Flag(help: "Replace the report FILE if it exists.")
+    var force = false
+
+    @Flag(help: "Print the report on standard output, and nothing else there.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "No progress and no table; errors are still printed.")
+    var quiet = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Log every datagram event of the senders, for audit.",
+            discussion: """
+                Columns flow,seq,event,time_ns,bytes. With several runs or senders the flow is \
+                SCENARIO.NETWORK.REPEAT.SENDER.NUMBER. Costs speed.
+                """, valueName: "file"))
+    var logDatagrams: String?
+
+    func run() async throws {
+        let status = await conduct()
+        throw ExitCode(status.rawValue)
+    }
+
+    private func conduct() async -> ExitStatus {
+        let interruption = Interruption()
+        interruption.install()
+        do throws(PlanError) {
+            let plan = try PlanFile.load(self.plan)
+            return await conduct(plan, interruption)
+        } catch {
+            Console.say("\(error)")
+            return .planError
+        }
+    }
+
+    private func conduct(_ plan: Plan, _ interruption: Interruption) async -> ExitStatus {
+        let destination =
+            report.map { ReportDestination(file: $0, force: force) }
+            ?? ReportDestination(plan: plan.name, started: .now(), force: force)
+        let prepared: PreparedReport
+        do throws(ReportFileError) {
+            prepared = try destination.prepare()
+        } catch {
+            Console.say("udplab: \(error)")
+            return .inconclusive
+        }
+        var options = RunOptions()
+        options.datagramLog = logDatagrams
+        options.version = UDPLab.version
+        let live = LiveLine(isTerminal: Console.errorIsTerminal, width: Console.width)
+        let isQuiet = quiet
+        let runner = Runner(plan: plan, options: options, interruption: interruption) { event in
+            if !isQuiet { live.show(event) }
+        }
+        do {
+            let (report, failure) = try await runner.run()
+            return finish(report, failure, prepared)
+        } catch {
+            prepared.abandon()
+            Console.say("udplab: \(error)")
+            return error is StartError ? .inconclusive : .internalFault
+        }
+    }
+
+    private func finish(
+        _ report: Report, _ failure: RunFailure?, _ prepared: consuming PreparedReport
+    ) -> ExitStatus {
+        let path = prepared.path
+        var isWritten = true
+        var text = ""
+        do {
+            text = try report.text()
+            try prepared.write(Array(text.utf8))
+        } catch {
+            isWritten = false
+            Console.say("udplab: the report is not written: \(error)")
+        }
+        if !quiet {
+            Console.say(
+                "\n"
+                    + ReportTable.render(
+                        report, width: Console.width, color: Console.wantsColor))
+            if isWritten { Console.say("report: \(path)") }
+        }
+        if json {
+            Console.result(text)
+        } else if isWritten {
+            Console.result(path + "\n")
+        }
+        if let failure {
+            Console.say("udplab: \(failure.identity.title): \(failure.reason)")
+            return failure.isOwnFault ? .internalFault : .inconclusive
+        }
+        guard isWritten else { return .inconclusive }
+        return report.verdict.exitStatus
+    }
+}
