@@ -38,22 +38,6 @@ package struct WorkerSpecification: Sendable {
         self.output = output
     }
 
-    /// A program of the user's, under a ``CommandGuard`` so that it cannot outlive the runner.
-    ///
-    /// - Parameters:
-    ///   - guardVerb: the arguments that make this executable run ``CommandGuard/run(_:)`` with
-    ///     the rest.
-    ///   - command: the program and its arguments; `PATH` is searched.
-    package static func command(
-        name: String, guardVerb: [String], _ command: [String]
-    ) -> WorkerSpecification {
-        var specification = WorkerSpecification(
-            name: name, arguments: guardVerb + command, output: .diagnostics)
-        // The guard ends its program when its input closes: it gets the time of both its signals.
-        specification.limits.stopGrace = .milliseconds(1500)
-        return specification
-    }
-
     /// What swift-subprocess needs. It makes its pipes close-on-exec, closes every other
     /// descriptor in the child and resets the child's signals; so no worker can hold another
     /// worker's pipe open, and end-of-file comes through when the runner dies.

@@ -15,11 +15,19 @@ enum FakeWorker {
     }
 
     /// Says hello, answers every line with `result`, and ends when its input closes.
-    static let obedient = shell(
-        """
-        echo '{"message":"hello"}'
-        while read -r line; do echo '{"message":"result"}'; done
-        """)
+    static let obedient = patient(
+        shell(
+            """
+            echo '{"message":"hello"}'
+            while read -r line; do echo '{"message":"result"}'; done
+            """))
+
+    /// With time enough to end by itself on a machine that is busy with other tests.
+    static func patient(_ specification: WorkerSpecification) -> WorkerSpecification {
+        var specification = specification
+        specification.limits.stopGrace = patience
+        return specification
+    }
 }
 
 /// How long these tests wait for what has to happen: far longer than it takes, so that a loaded

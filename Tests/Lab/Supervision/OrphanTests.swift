@@ -13,25 +13,22 @@ import Testing
         return text.prefix(through: text.lastIndex(of: "/") ?? text.startIndex) + "lab-fixture"
     }()
 
-    private func specification(_ arguments: [String]) -> WorkerSpecification {
-        WorkerSpecification(
-            name: "runner", executable: Self.fixture, arguments: arguments, output: .diagnostics)
-    }
-
     /// Starts a runner with its workers and hands out the numbers of all its processes.
     private func withRunner(_ body: (WorkerProcess, [Int32]) async throws -> Void) async throws {
-        try await withWorker(specification(["runner"])) { runner in
+        let specification = WorkerSpecification(
+            name: "runner", executable: Self.fixture, arguments: [], output: .diagnostics)
+        try await withWorker(specification) { runner in
             #expect(await eventually { !runner.diagnostics.isEmpty })
             let line = try #require(runner.diagnostics.last)
             let pids = line.split(separator: " ").compactMap { Int32($0) }
-            #expect(pids.count == 5)
+            #expect(pids.count == 4)
             #expect(pids.allSatisfy(processExists))
             try await body(runner, pids)
             #expect(await eventually { !pids.contains(where: processExists) })
         }
     }
 
-    @Test("L4 when the runner is killed with SIGKILL no worker and no user's program is left")
+    @Test("L4 when the runner is killed with SIGKILL no worker is left")
     func l4Killed() async throws {
         try await withRunner { runner, _ in
             runner.kill()
@@ -44,36 +41,6 @@ import Testing
         try await withRunner { runner, _ in
             runner.kill(signal: SIGTERM)
             #expect(await runner.waitForExit()?.signal == SIGTERM)
-        }
-    }
-
-    @Test func aGuardEndsAsItsProgramEnds() async throws {
-        for (script, code, signal) in [
-            ("exit 0", 0, nil), ("exit 7", 7, nil), ("ulimit -c 0; kill -SEGV $$", nil, SIGSEGV),
-        ] as [(String, Int32?, Int32?)] {
-            try await withWorker(specification(["guard", "sh", "-c", script])) { worker in
-                let exit = await worker.waitForExit()
-                #expect(exit?.code == code)
-                #expect(exit?.signal == signal)
-            }
-        }
-    }
-
-    @Test func aGuardSaysThatItsProgramCannotBeStarted() async throws {
-        try await withWorker(specification(["guard", "no-such-program"])) { worker in
-            #expect(await worker.waitForExit()?.code == CommandGuard.cannotStart)
-            #expect(
-                worker.diagnostics == ["cannot start no-such-program: No such file or directory"])
-        }
-    }
-
-    @Test func aGuardedProgramThatIgnoresTermIsKilled() async throws {
-        let script = "trap '' TERM; echo ready; while :; do sleep 1; done"
-        var specification = specification(["guard", "sh", "-c", script])
-        specification.limits.stopGrace = patience
-        try await withWorker(specification) { worker in
-            #expect(await eventually { worker.diagnostics == ["ready"] })
-            #expect(await worker.stop()?.signal == SIGKILL)
         }
     }
 }

@@ -76,10 +76,11 @@ import Testing
     }
 
     @Test func theEndReachesWhatTheWorkerStarted() async throws {
-        let specification = FakeWorker.shell(
-            """
-            sleep 1000 & echo '{"message":"hello","child":'$!'}'; read -r line; exit 0
-            """)
+        let specification = FakeWorker.patient(
+            FakeWorker.shell(
+                """
+                sleep 1000 & echo '{"message":"hello","child":'$!'}'; read -r line; exit 0
+                """))
         try await withWorker(specification) { worker in
             let hello = try await worker.expect("hello", within: patience)
             guard case .integer(let child)? = hello.body["child"] else { throw NoErrorThrown() }

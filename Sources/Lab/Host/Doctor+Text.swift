@@ -1,0 +1,48 @@
+/// The examination for a person at a terminal.
+extension Doctor {
+    /// Where lines are broken, in characters.
+    static let textColumns = 100
+
+    /// A line per finding with its consequence below, limits and notes marked; then one line that
+    /// counts them.
+    package static func text(_ findings: [Finding]) -> String {
+        let nameWidth = findings.map(\.name.count).max() ?? 0
+        var lines: [String] = []
+        for finding in findings {
+            let mark = padded(finding.level.rawValue, to: 5)
+            lines.append("\(mark)  \(padded(finding.name, to: nameWidth))  \(finding.value)")
+            // Under the value: level and name, each with two spaces behind it.
+            let indent = String(repeating: " ", count: 5 + 2 + nameWidth + 2)
+            lines += wrapped(finding.consequence, to: textColumns - indent.count).map {
+                indent + $0
+            }
+        }
+        return (lines + ["", summary(findings)]).joined(separator: "\n") + "\n"
+    }
+
+    private static func summary(_ findings: [Finding]) -> String {
+        let limits = findings.filter { $0.level == .limit }.map(\.name)
+        let notes = findings.filter { $0.level == .note }.map(\.name)
+        if limits.isEmpty && notes.isEmpty { return "Nothing stands in the way of a measurement." }
+        return [
+            limits.isEmpty ? nil : "This machine limits: \(limits.joined(separator: ", ")).",
+            notes.isEmpty ? nil : "To keep in mind: \(notes.joined(separator: ", ")).",
+        ].compactMap { $0 }.joined(separator: "\n")
+    }
+
+    private static func padded(_ text: String, to width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    static func wrapped(_ text: String, to width: Int) -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + 1 + word.count <= width {
+                lines[lines.count - 1] = last + " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
+}

@@ -1,0 +1,99 @@
+/// The facts that stand in /proc and /sys. They are read through a function, so that a test can
+/// put other machines in the place of this one.
+extension HostFacts {
+    /// - Parameter read: the text of the file at a path, `nil` when there is none.
+    mutating func readFiles(_ read: (String) -> String?) {
+        readProcessor(read)
+        readNetwork(read)
+        readPrivileges(read)
+        memoryBytes = read("/proc/meminfo").flatMap {
+            BoundedFile.kibibytes(of: "MemTotal", in: $0).map { $0 * 1024 }
+        }
+        loadAverage = Self.words(read("/proc/loadavg")).first.flatMap { Double($0) }
+        clockSource =
+            Self.words(
+                read("/sys/devices/system/clocksource/clocksource0/current_clocksource")
+            ).first
+        timerSlackNs = Self.integer(read("/proc/self/timerslack_ns"))
+        container = Self.container(read)
+    }
+
+    private mutating func readProcessor(_ read: (String) -> String?) {
+        if let information = read("/proc/cpuinfo") {
+            cpuModel = Self.value(of: "model name", in: information)
+            // Only x86 lists its flags under this name; elsewhere nothing is known.
+            isVirtualMachine = Self.value(of: "flags", in: information).map {
+                Self.words($0).contains("hypervisor")
+            }
+        }
+        cpuGovernor =
+            Self.words(
+                read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+            ).first
+        // cgroup v2: "max 100000" or "150000 100000", the quota and the period in microseconds.
+        let quota = Self.words(read("/sys/fs/cgroup/cpu.max")).compactMap { Double($0) }
+        cpuQuota = quota.count == 2 && quota[1] > 0 ? quota[0] / quota[1] : nil
+    }
+
+    private mutating func readNetwork(_ read: (String) -> String?) {
+        // The ones under `core` are missing in a network namespace on older kernels.
+        rmemMax = Self.integer(read("/proc/sys/net/core/rmem_max"))
+        rmemDefault = Self.integer(read("/proc/sys/net/core/rmem_default"))
+        wmemMax = Self.integer(read("/proc/sys/net/core/wmem_max"))
+        icmpRatelimit = Self.integer(read("/proc/sys/net/ipv4/icmp_ratelimit"))
+        icmpMsgsPerSec = Self.integer(read("/proc/sys/net/ipv4/icmp_msgs_per_sec"))
+        unprivilegedPortStart = Self.integer(read("/proc/sys/net/ipv4/ip_unprivileged_port_start"))
+    }
+
+    private mutating func readPrivileges(_ read: (String) -> String?) {
+        if let status = read("/proc/self/status"),
+            let text = Self.value(of: "CapEff", in: status), let set = UInt64(text, radix: 16)
+        {
+            // The numbers of linux/capability.h.
+            let (netBindService, netAdmin, sysAdmin) = (10, 12, 21)
+            canBindPrivilegedPorts = set >> netBindService & 1 == 1
+            canAdministerNetwork = set >> netAdmin & 1 == 1
+            canAdministerSystem = set >> sysAdmin & 1 == 1
+        }
+        // Without the first file the kernel has no user namespaces; the other two are Debian's and
+        // Ubuntu's own switches and absent elsewhere.
+        guard let namespacesMax = Self.integer(read("/proc/sys/user/max_user_namespaces")) else {
+            return
+        }
+        let allowed = Self.integer(read("/proc/sys/kernel/unprivileged_userns_clone")) ?? 1
+        let restricted =
+            Self.integer(read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")) ?? 0
+        userNamespaces = namespacesMax > 0 && allowed != 0 && restricted == 0
+    }
+
+    private static func container(_ read: (String) -> String?) -> String? {
+        if read("/var/run/secrets/kubernetes.io/serviceaccount/namespace") != nil {
+            return "kubernetes"
+        }
+        if read("/run/.containerenv") != nil { return "podman" }
+        if read("/.dockerenv") != nil { return "docker" }
+        // Only root may read it: systemd and lxc tell the first process where it is.
+        let variables = read("/proc/1/environ")?.split(separator: "\0") ?? []
+        return variables.first { $0.hasPrefix("container=") }
+            .map { String($0.dropFirst("container=".count)) }
+    }
+
+    private static func words(_ text: String?) -> [String] {
+        text?.split(whereSeparator: \.isWhitespace).map(String.init) ?? []
+    }
+
+    private static func integer(_ text: String?) -> Int? {
+        words(text).first.flatMap { Int($0) }
+    }
+
+    /// What stands behind the colon of the first line `name : value`.
+    private static func value(of name: String, in text: String) -> String? {
+        for line in text.split(separator: "\n") {
+            let halves = line.split(separator: ":", maxSplits: 1)
+            if halves.count == 2, words(String(halves[0])).joined(separator: " ") == name {
+                return words(String(halves[1])).joined(separator: " ")
+            }
+        }
+        return nil
+    }
+}
