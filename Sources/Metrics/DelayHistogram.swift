@@ -34,6 +34,7 @@ package struct DelayHistogram: ~Copyable {
     }
 
     package func summary() -> DelaySummary {
+        guard moments.count > 0 else { return DelaySummary() }
         let distribution = buckets.distribution()
         let inRange = moments.count - overflowCount
         return DelaySummary(moments) { rank in

@@ -53,6 +53,7 @@ package struct SignedDelayHistogram: ~Copyable {
     }
 
     package func summary() -> DelaySummary {
+        guard moments.count > 0 else { return DelaySummary() }
         let below = negative.distribution()
         let above = positive.distribution()
         let inRange = moments.count - positiveOverflowCount
