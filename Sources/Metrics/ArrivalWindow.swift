@@ -102,7 +102,7 @@ package struct ArrivalWindow: ~Copyable {
         let stamp = usedStamp(stampNs)
         let delayNs = stamp.map { receivedNs &- $0 } ?? 0
         var counts = ArrivalCounts()
-        if count > 1, count <= capacity, Self.fault(delayNs: delayNs) == nil, !isClosed,
+        if count > 1, count < capacity, Self.fault(delayNs: delayNs) == nil, !isClosed,
             let first = unwrapped(wireSequence, near: nextSequence), first >= nextSequence
         {
             let isLate = delayNs > timeoutNs

@@ -17,10 +17,13 @@ struct BucketCounts: ~Copyable {
     static let slotCount = 28 * 1024
 
     private let counts: UnsafeMutablePointer<UInt64>
+    private let setCount: Int
 
-    init() {
-        counts = .allocate(capacity: Self.slotCount)
-        counts.initialize(repeating: 0, count: Self.slotCount)
+    /// - Parameter setCount: How many such distributions to keep side by side.
+    init(setCount: Int = 1) {
+        self.setCount = setCount
+        counts = .allocate(capacity: setCount * Self.slotCount)
+        counts.initialize(repeating: 0, count: setCount * Self.slotCount)
     }
 
     deinit {
@@ -43,23 +46,32 @@ struct BucketCounts: ~Copyable {
 
     /// `&+=`: 2^64 datagrams do not fit into the life of a machine.
     @inline(__always)
-    func record(_ magnitude: UInt64, count copies: Int) {
+    func record(_ magnitude: UInt64, count copies: Int, set: Int = 0) {
         assert(magnitude < Self.limit)
-        counts[Self.slot(of: magnitude)] &+= UInt64(truncatingIfNeeded: copies)
+        counts[set &* Self.slotCount &+ Self.slot(of: magnitude)] &+=
+            UInt64(truncatingIfNeeded: copies)
     }
 
     func merge(_ other: borrowing BucketCounts) {
-        for slot in 0..<Self.slotCount {
+        precondition(setCount == other.setCount, "only equal layouts can be merged")
+        for slot in 0..<setCount * Self.slotCount {
             counts[slot] += other.counts[slot]
         }
     }
 
+    /// Values recorded in a set.
+    func total(ofSet set: Int = 0) -> Int {
+        (0..<Self.slotCount).reduce(0) { $0 + Int(counts[set * Self.slotCount + $1]) }
+    }
+
     /// The same counts as a histogram, each slot at its greatest magnitude.
-    func distribution() -> Histogram<UInt64> {
+    func distribution(ofSet set: Int = 0) -> Histogram<UInt64> {
         var histogram = Histogram<UInt64>(
             highestTrackableValue: Self.limit - 1, numberOfSignificantValueDigits: .three)
-        for slot in 0..<Self.slotCount where counts[slot] != 0 {
-            let held = histogram.record(Self.greatestMagnitude(inSlot: slot), count: counts[slot])
+        for slot in 0..<Self.slotCount {
+            let count = counts[set * Self.slotCount + slot]
+            guard count != 0 else { continue }
+            let held = histogram.record(Self.greatestMagnitude(inSlot: slot), count: count)
             precondition(held, "the histogram's range is the buckets' range")
         }
         return histogram

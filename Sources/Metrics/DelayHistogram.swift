@@ -11,20 +11,20 @@ package struct DelayHistogram: ~Copyable {
 
     package init() {}
 
-    package var count: Int { moments.count }
+    /// Values recorded; adds up the buckets.
+    package var count: Int { buckets.total() + overflowCount }
 
-    /// Records `copies` (1 … 2^26) of a time of 0 ns or more.
+    /// Records `copies` ≥ 1 of a time of 0 ns or more.
     @inline(__always)
     package mutating func record(_ valueNs: Int64, count copies: Int = 1) {
         precondition(valueNs >= 0, "a delay is never negative")
         let magnitude = UInt64(truncatingIfNeeded: valueNs)
         if magnitude < BucketCounts.limit {
             buckets.record(magnitude, count: copies)
-            moments.recordSmall(valueNs, count: copies)
         } else {
             overflowCount += copies
-            moments.recordAny(valueNs, count: copies)
         }
+        moments.record(valueNs, count: copies)
     }
 
     package mutating func merge(_ other: borrowing DelayHistogram) {
@@ -34,9 +34,10 @@ package struct DelayHistogram: ~Copyable {
     }
 
     package func summary() -> DelaySummary {
+        let inRange = buckets.total()
+        guard inRange + overflowCount > 0 else { return DelaySummary() }
         let distribution = buckets.distribution()
-        let inRange = moments.count - overflowCount
-        return DelaySummary(moments) { rank in
+        return DelaySummary(moments, count: inRange + overflowCount) { rank in
             rank <= inRange ? Int(distribution.value(atRank: rank)) : nil
         }
     }
@@ -45,25 +46,25 @@ package struct DelayHistogram: ~Copyable {
 extension DelaySummary {
     /// The summary of a distribution whose `rank`-th smallest value is known to three digits, or
     /// unknown (nil) because it lies beyond the range.
-    init(_ moments: Moments, value: (_ rank: Int) -> Int?) {
-        count = moments.count
+    init(_ moments: Moments, count: Int, value: (_ rank: Int) -> Int?) {
+        self.count = count
         guard count > 0 else { return }
         let least = Int(moments.least)
         let greatest = Int(moments.greatest)
         func percentile(_ percentile: Percentile) -> Int? {
-            let rank = percentile.rank(of: moments.count)
-            if rank == moments.count { return greatest }
+            let rank = percentile.rank(of: count)
+            if rank == count { return greatest }
             return value(rank).map { Swift.min(Swift.max($0, least), greatest) }
         }
         min = least
-        mean = moments.mean
+        mean = moments.mean(of: count)
         p50 = percentile(.p50)
         p90 = percentile(.p90)
         p99 = percentile(.p99)
         p999 = percentile(.p999)
         p9999 = percentile(.p9999)
         max = greatest
-        stddev = moments.standardDeviation
+        stddev = moments.standardDeviation(of: count)
     }
 
     /// The summary of the same values minus their minimum: PDV of RFC 5481 §4.2, whose

@@ -79,7 +79,7 @@ struct IntervalSeries: ~Copyable {
     ) {
         let index = indexNow(timeNs)
         counts[index].received &+= count
-        counts[index].reordered &+= reordered
+        if reordered > 0 { counts[index].reordered &+= reordered }
         slots[index &* Self.slotCount &+ Self.slot(of: delayNs)] &+=
             UInt32(truncatingIfNeeded: count)
     }
@@ -104,7 +104,7 @@ struct IntervalSeries: ~Copyable {
     mutating func recordSettled(_ count: Int, lost: Int, sentNs: Int64) {
         let index = indexSettled(sentNs)
         counts[index].sent += count
-        counts[index].lost += lost
+        if lost > 0 { counts[index].lost += lost }
     }
 
     // MARK: Finding the interval

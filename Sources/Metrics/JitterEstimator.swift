@@ -2,20 +2,31 @@
 struct JitterEstimator {
     private(set) var jitterNs = 0.0
     private var previousDelayNs: Int64 = 0
-    private(set) var arrivalCount = 0
-
+    private var hasPrevious = false
     /// Whether there was a pair of arrivals to take a difference of.
-    var isDefined: Bool { arrivalCount > 1 }
+    private(set) var isDefined = false
 
     /// The next first copy in arrival order.
     @inline(__always)
     mutating func record(delayNs: Int64) {
-        if arrivalCount > 0 {
+        if isDefined {
             let difference = (delayNs &- previousDelayNs).magnitude
-            jitterNs += (Double(difference) - jitterNs) * 0.0625
+            jitterNs += (Double(Int64(bitPattern: difference)) - jitterNs) * 0.0625
+            previousDelayNs = delayNs
+        } else {
+            begin(delayNs: delayNs)
         }
+    }
+
+    /// The first two arrivals.
+    @inline(never)
+    private mutating func begin(delayNs: Int64) {
+        if hasPrevious {
+            jitterNs = Double((delayNs - previousDelayNs).magnitude) / 16
+            isDefined = true
+        }
+        hasPrevious = true
         previousDelayNs = delayNs
-        arrivalCount &+= 1
     }
 
     /// The next `count` ≥ 1 first copies, all with one delay: after the first the difference is
@@ -24,7 +35,7 @@ struct JitterEstimator {
     mutating func record(delayNs: Int64, count: Int) {
         record(delayNs: delayNs)
         guard count > 1 else { return }
-        arrivalCount &+= count &- 1
+        isDefined = true
         var remaining = count &- 1
         var factor = 0.9375
         while remaining > 0 {

@@ -1,58 +1,67 @@
-/// The exact part of a distribution of integers: count, sum, sum of squares, least and greatest.
+/// The exact moments of a distribution of integers: sum, sum of squares, least and greatest.
 ///
 /// Integers throughout, so that the order of recording and of merging cannot change a figure.
-struct Moments: Equatable {
-    /// Values at or beyond 2^56 (two years in ns) are a programmer's error; below it the squares
-    /// of 2^16 such values, or of 2^53 values below 2^37, fit in 128 bits.
+/// Sums grow in 64 bits, and are moved into 128 when the next value would not fit: that halves
+/// the stores of a record, which are what it costs.
+struct Moments {
+    /// Values at or beyond 2^56 (two years in ns) are a programmer's error; below it 2^16 squares
+    /// fit in 128 bits, and below the 2^37 of the buckets 2^53 do.
     static let magnitudeLimit: UInt64 = 1 << 56
 
-    private(set) var count = 0
-    private(set) var sum: Int128 = 0
-    private(set) var squares: UInt128 = 0
+    private var sumHere: Int64 = 0
+    private var sumMoved: Int128 = 0
+    private var squaresHere: UInt64 = 0
+    private var squaresMoved: UInt128 = 0
     private(set) var least = Int64.max
     private(set) var greatest = Int64.min
 
-    /// Adds `count` (1 … 2^26) copies of a value whose magnitude is below 2^37.
-    ///
-    /// `&+` and `&*`: the limits above keep every sum in range.
+    private var sum: Int128 { sumMoved + Int128(sumHere) }
+    private var squares: UInt128 { squaresMoved + UInt128(squaresHere) }
+
+    /// Adds `copies` ≥ 1 of a value.
     @inline(__always)
-    mutating func recordSmall(_ value: Int64, count copies: Int) {
-        let square = value.magnitude.multipliedFullWidth(by: value.magnitude)
-        count &+= copies
-        sum &+= Int128(truncatingIfNeeded: value &* Int64(truncatingIfNeeded: copies))
-        squares &+=
-            (UInt128(truncatingIfNeeded: square.high) &<< 64
-                | UInt128(truncatingIfNeeded: square.low))
-            &* UInt128(truncatingIfNeeded: copies)
+    mutating func record(_ value: Int64, count copies: Int) {
+        let magnitude = value.magnitude
+        let (square, isWide) = magnitude.multipliedReportingOverflow(by: magnitude)
+        let (allSquares, areWide) = square.multipliedReportingOverflow(by: UInt64(copies))
+        let (squaresNext, isFull) = squaresHere.addingReportingOverflow(allSquares)
+        let (allValues, isFar) = value.multipliedReportingOverflow(by: Int64(copies))
+        let (sumNext, isOver) = sumHere.addingReportingOverflow(allValues)
+        if isWide || areWide || isFull || isFar || isOver {
+            recordWide(value, count: copies)
+        } else {
+            squaresHere = squaresNext
+            sumHere = sumNext
+        }
         if value < least { least = value }
         if value > greatest { greatest = value }
     }
 
-    /// Adds `copies` of any value below the limit, checking every step.
-    mutating func recordAny(_ value: Int64, count copies: Int) {
+    @inline(never)
+    private mutating func recordWide(_ value: Int64, count copies: Int) {
         precondition(value.magnitude < Self.magnitudeLimit, "a time span of more than two years")
-        count += copies
-        sum += Int128(value) * Int128(copies)
-        squares += UInt128(value.magnitude) * UInt128(value.magnitude) * UInt128(copies)
-        least = min(least, value)
-        greatest = max(greatest, value)
+        let magnitude = UInt128(value.magnitude)
+        sumMoved += Int128(sumHere) + Int128(value) * Int128(copies)
+        sumHere = 0
+        squaresMoved += UInt128(squaresHere) + magnitude * magnitude * UInt128(copies)
+        squaresHere = 0
     }
 
     mutating func merge(_ other: Moments) {
-        count += other.count
-        sum += other.sum
-        squares += other.squares
+        sumMoved += other.sum
+        squaresMoved += other.squares
         least = min(least, other.least)
         greatest = max(greatest, other.greatest)
     }
 
-    var mean: Double? { count == 0 ? nil : Double(sum) / Double(count) }
+    /// The mean of `count` values recorded.
+    func mean(of count: Int) -> Double? { count == 0 ? nil : Double(sum) / Double(count) }
 
-    /// Population standard deviation.
+    /// Population standard deviation of `count` values recorded.
     ///
     /// The squares are moved to the integer part of the mean before they become floating point:
     /// `E[x²] − E[x]²` in doubles would cancel a spread of 10 ns around 1 s to nothing.
-    var standardDeviation: Double? {
+    func standardDeviation(of count: Int) -> Double? {
         guard count > 0 else { return nil }
         let whole = sum / Int128(count)
         let centred = Int128(squares) - 2 * whole * sum + Int128(count) * whole * whole

@@ -2,8 +2,6 @@
 struct ReorderingTotals: ~Copyable {
     /// Reordered arrivals; also x of §4.6.3, the number of reordering-free runs.
     private(set) var reordered = 0
-    /// Arrivals in order (a of §4.6.3).
-    var inOrder = 0
     /// Reordering discontinuities (§4.5.3).
     var discontinuities = 0
 
@@ -66,7 +64,6 @@ struct ReorderingTotals: ~Copyable {
 
     mutating func merge(_ other: borrowing ReorderingTotals) {
         reordered += other.reordered
-        inOrder += other.inOrder
         discontinuities += other.discontinuities
         freeRunSquares += other.freeRunSquares
         extentCount += other.extentCount
@@ -89,8 +86,8 @@ struct ReorderingTotals: ~Copyable {
 }
 
 extension ReorderingTotals {
-    func figures() -> ReorderingFigures {
-        let received = inOrder + reordered
+    /// The figures of `received` arrivals in all, which in-order traffic is not counted into.
+    func figures(received: Int) -> ReorderingFigures {
         var figures = ReorderingFigures()
         figures.count = reordered
         figures.ratio = ratio(reordered, of: received)
@@ -113,11 +110,11 @@ extension ReorderingTotals {
         figures.gaps.mean = mean(gapSum, of: gapCount)
         figures.gaps.min = gapCount > 0 ? gapMin : nil
         figures.gaps.max = gapCount > 0 ? gapMax : nil
-        figures.freeRuns = freeRuns()
+        figures.freeRuns = freeRuns(inOrder: received - reordered)
         return figures
     }
 
-    private func freeRuns() -> ReorderingFigures.FreeRuns {
+    private func freeRuns(inOrder: Int) -> ReorderingFigures.FreeRuns {
         var figures = ReorderingFigures.FreeRuns()
         figures.count = reordered
         figures.inOrder = inOrder

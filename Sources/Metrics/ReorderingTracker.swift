@@ -29,14 +29,17 @@ struct ReorderingTracker: ~Copyable {
     private let ring: UnsafeMutablePointer<Run>
     /// Runs begun so far; run k is at `ring[k mod lookBackRuns]`.
     private var runCount = 0
-    /// First copies so far.
-    private var arrivalCount = 0
-    /// NextExp of §3.3, undefined (0) before the first arrival.
-    private var nextExpected: UInt64 = 0
     /// The sequence number that would lengthen the last run.
     private var nextInRun: UInt64 = 0
-    /// In-order arrivals since the last reordered one (r of §4.6.3).
-    private var freeRun = 0
+    /// The last run's first sequence number less its arrival index, so that the arrivals so far
+    /// need no counter of their own.
+    private var runOffset: UInt64 = 0
+    /// Whether the last run holds the highest number seen: NextExp of §3.3 is then `nextInRun`.
+    private var isHighest = false
+    /// NextExp while the last run is a reordered one; undefined (0) before the first arrival.
+    private var nextExpectedAside: UInt64 = 0
+    /// Arrivals up to and with the last reordered one: those since are the free run of §4.6.3.
+    private var reorderedEnd = 0
     /// Arrival index of the latest reordering discontinuity that has left the ring; −1: none has.
     private var forgottenDiscontinuity = -1
 
@@ -48,6 +51,11 @@ struct ReorderingTracker: ~Copyable {
         ring.deallocate()
     }
 
+    /// First copies so far.
+    private var arrivalCount: Int { Int(nextInRun &- runOffset) }
+
+    private var nextExpected: UInt64 { isHighest ? nextInRun : nextExpectedAside }
+
     /// Records the first copies of `first ..< first + count`, arrived in this order.
     /// - Returns: how many of them are reordered.
     @inline(__always)
@@ -55,13 +63,9 @@ struct ReorderingTracker: ~Copyable {
         first: UInt64, count: Int, receivedNs: Int64, payloadBytes: Int,
         into totals: inout ReorderingTotals
     ) -> Int {
-        // `&+`: sequence numbers have 64 bits and start below 2^63.
-        if first == nextExpected, first == nextInRun, arrivalCount > 0 {
-            arrivalCount &+= count
-            nextExpected &+= UInt64(truncatingIfNeeded: count)
-            nextInRun = nextExpected
-            freeRun &+= count
-            totals.inOrder &+= count
+        if first == nextInRun, isHighest {
+            // `&+`: sequence numbers start below 2^62.
+            nextInRun = first &+ UInt64(truncatingIfNeeded: count)
             return 0
         }
         return recordBreak(
@@ -76,35 +80,38 @@ struct ReorderingTracker: ~Copyable {
         into totals: inout ReorderingTotals
     ) -> Int {
         if first >= nextExpected {
-            if arrivalCount > 0, first > nextExpected {
+            if runCount > 0, first > nextExpected {
                 totals.recordSequenceDiscontinuity(size: first - nextExpected)
             }
             append(first: first, count: count, receivedNs: receivedNs)
-            nextExpected = first + UInt64(count)
-            freeRun += count
-            totals.inOrder += count
+            isHighest = true
             return 0
         }
         for sequence in first..<first + UInt64(count) {
             recordReordered(
                 sequence, receivedNs: receivedNs, payloadBytes: payloadBytes, into: &totals)
             append(first: sequence, count: 1, receivedNs: receivedNs)
+            reorderedEnd = arrivalCount
         }
         return count
     }
 
     /// Adds arrivals to the last run, or begins one with them.
     private mutating func append(first: UInt64, count: Int, receivedNs: Int64) {
-        if first != nextInRun || arrivalCount == 0 {
+        if first != nextInRun || runCount == 0 {
             if runCount >= Self.lookBackRuns {
                 let oldest = self[runCount - Self.lookBackRuns]
                 if oldest.isDiscontinuity { forgottenDiscontinuity = oldest.index }
             }
+            let index = arrivalCount
+            nextExpectedAside = nextExpected
+            isHighest = false
             self[runCount] = Run(
-                first: first, index: arrivalCount, bound: nextExpected, firstNs: receivedNs)
+                first: first, index: index, bound: nextExpectedAside, firstNs: receivedNs)
             runCount += 1
+            // `&-`: the difference wraps when a run begins below its arrival index.
+            runOffset = first &- UInt64(index)
         }
-        arrivalCount += count
         nextInRun = first + UInt64(count)
     }
 
@@ -112,8 +119,7 @@ struct ReorderingTracker: ~Copyable {
         _ sequence: UInt64, receivedNs: Int64, payloadBytes: Int,
         into totals: inout ReorderingTotals
     ) {
-        totals.endFreeRun(length: freeRun)
-        freeRun = 0
+        totals.endFreeRun(length: arrivalCount - reorderedEnd)
         let discontinuity = discontinuityRun(of: sequence)
         let above = arrivalsAbove(sequence, from: discontinuity ?? oldestRun)
         totals.recordDegree(above.trailing)

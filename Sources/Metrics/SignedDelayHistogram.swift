@@ -1,66 +1,59 @@
 /// A distribution of time differences of either sign, in nanoseconds: IPDV, pacing error.
 ///
-/// Two sets of buckets, for the magnitudes below zero and from zero on; exactness as in
+/// Two sets of buckets, for the magnitudes from zero on and those below; exactness as in
 /// ``DelayHistogram``, the three digits being those of the magnitude.
 package struct SignedDelayHistogram: ~Copyable {
-    private let negative = BucketCounts()
-    private let positive = BucketCounts()
+    private let buckets = BucketCounts(setCount: 2)
     private var moments = Moments()
-    private var negativeCount = 0
-    private var negativeOverflowCount = 0
     private var positiveOverflowCount = 0
+    private var negativeOverflowCount = 0
 
     package init() {}
 
-    package var count: Int { moments.count }
-    /// Values beyond the range of the buckets, on either side.
-    package var overflowCount: Int { negativeOverflowCount + positiveOverflowCount }
+    /// Values recorded; adds up the buckets.
+    package var count: Int {
+        buckets.total(ofSet: 0) + buckets.total(ofSet: 1) + overflowCount
+    }
 
-    /// Records `copies` (1 … 2^26) of a difference.
+    /// Values beyond the range of the buckets, on either side.
+    package var overflowCount: Int { positiveOverflowCount + negativeOverflowCount }
+
+    /// Records `copies` ≥ 1 of a difference.
+    ///
+    /// The sign is arithmetic and no branch: that of a delay's variation cannot be predicted.
     @inline(__always)
     package mutating func record(_ valueNs: Int64, count copies: Int = 1) {
         let magnitude = valueNs.magnitude
-        guard magnitude < BucketCounts.limit else {
-            recordOverflow(valueNs, count: copies)
-            return
-        }
-        if valueNs >= 0 {
-            positive.record(magnitude, count: copies)
-        } else {
-            negative.record(magnitude, count: copies)
-            negativeCount &+= copies
-        }
-        moments.recordSmall(valueNs, count: copies)
-    }
-
-    private mutating func recordOverflow(_ valueNs: Int64, count copies: Int) {
-        if valueNs >= 0 {
+        if magnitude < BucketCounts.limit {
+            let set = Int(truncatingIfNeeded: UInt64(bitPattern: valueNs) &>> 63)
+            buckets.record(magnitude, count: copies, set: set)
+        } else if valueNs >= 0 {
             positiveOverflowCount += copies
         } else {
             negativeOverflowCount += copies
-            negativeCount += copies
         }
-        moments.recordAny(valueNs, count: copies)
+        moments.record(valueNs, count: copies)
     }
 
     package mutating func merge(_ other: borrowing SignedDelayHistogram) {
-        negative.merge(other.negative)
-        positive.merge(other.positive)
+        buckets.merge(other.buckets)
         moments.merge(other.moments)
-        negativeCount += other.negativeCount
-        negativeOverflowCount += other.negativeOverflowCount
         positiveOverflowCount += other.positiveOverflowCount
+        negativeOverflowCount += other.negativeOverflowCount
     }
 
     package func summary() -> DelaySummary {
-        let below = negative.distribution()
-        let above = positive.distribution()
-        let inRange = moments.count - positiveOverflowCount
-        return DelaySummary(moments) { rank in
+        let negativeInRange = buckets.total(ofSet: 1)
+        let negativeCount = negativeInRange + negativeOverflowCount
+        let inRange = negativeCount + buckets.total(ofSet: 0)
+        guard inRange + positiveOverflowCount > 0 else { return DelaySummary() }
+        let above = buckets.distribution(ofSet: 0)
+        let below = buckets.distribution(ofSet: 1)
+        return DelaySummary(moments, count: inRange + positiveOverflowCount) { rank in
             if rank <= negativeCount {
                 // Ascending values are descending magnitudes.
                 let magnitudeRank = negativeCount - rank + 1
-                guard magnitudeRank <= negativeCount - negativeOverflowCount else { return nil }
+                guard magnitudeRank <= negativeInRange else { return nil }
                 return -Int(below.value(atRank: magnitudeRank))
             }
             return rank <= inRange ? Int(above.value(atRank: rank - negativeCount)) : nil

@@ -124,7 +124,7 @@ extension StreamStatistics {
         figures.duplication.count = duplicateCount
         figures.duplication.fraction = ratio(duplicateCount, of: receivedCount)
         figures.duplication.replicatedRate = ratio(replicatedCount, of: receivedCount)
-        figures.reordering = reordering.figures()
+        figures.reordering = reordering.figures(received: receivedCount)
         let delay = delays.summary()
         switch configuration.direction {
         case .roundTrip:

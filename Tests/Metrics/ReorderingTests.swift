@@ -149,7 +149,7 @@ struct ReorderingTests {
                 first: first, count: count, receivedNs: 0, payloadBytes: 100, into: &totals)
         }
         #expect(reordered == 3)
-        let figures = totals.figures()
+        let figures = totals.figures(received: 11)
         #expect(figures.extent == .init(max: 6, mean: 5, unknown: 0, lookBackRuns: 1024))
         #expect(figures.freeRuns.squares == 49)
     }

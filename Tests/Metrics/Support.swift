@@ -64,7 +64,7 @@ func reordering(of sequences: [UInt64], atNs times: [Int64]? = nil) -> Reorderin
             first: sequence, count: 1, receivedNs: times?[index] ?? Int64(index),
             payloadBytes: 100, into: &totals)
     }
-    return totals.figures()
+    return totals.figures(received: sequences.count)
 }
 
 /// Whether two figures differ by no more than rounding.

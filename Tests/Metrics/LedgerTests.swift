@@ -1,0 +1,179 @@
+import Testing
+
+@testable import Metrics
+
+/// The identities of design §5, and the remainders that make them hold.
+struct LedgerTests {
+    /// Every account known: 100 scheduled, 90 sent, 70 at the responder, 50 back.
+    private var balanced: Ledger {
+        var ledger = Ledger()
+        ledger.scheduled = 100
+        ledger.sent = 90
+        ledger.skipped = 4
+        ledger.refused = 1
+        ledger.localQueue = 2
+        ledger.localFirewall = 1
+        ledger.tooBig = 1
+        ledger.otherError = 1
+        ledger.forwardInjected = 8
+        ledger.responderOverflow = 5
+        ledger.outage = 4
+        ledger.forwardLost = 3
+        ledger.responderReceived = 70
+        ledger.echoed = 66
+        ledger.echoFailed = 3
+        ledger.rejected = 1
+        ledger.backwardInjected = 7
+        ledger.senderOverflow = 6
+        ledger.backwardLost = 3
+        ledger.received = 50
+        ledger.inTime = 48
+        ledger.late = 2
+        return ledger
+    }
+
+    @Test func aFullLedgerBalances() {
+        #expect(balanced.imbalances() == [])
+        #expect(Ledger().imbalances() == [])
+    }
+
+    @Test func everyAccountThatIsOffByOneUnbalancesALine() {
+        let accounts: [WritableKeyPath<Ledger, Int>] = [
+            \.scheduled, \.sent, \.skipped, \.refused, \.localQueue, \.localFirewall, \.tooBig,
+            \.otherError, \.received, \.inTime, \.late,
+        ]
+        for account in accounts {
+            var ledger = balanced
+            ledger[keyPath: account] += 1
+            #expect(!ledger.imbalances().isEmpty, "\(account)")
+        }
+        let accountsThatMayBeUnknown: [WritableKeyPath<Ledger, Int?>] = [
+            \.forwardInjected, \.responderOverflow, \.outage, \.forwardLost, \.responderReceived,
+            \.echoed, \.echoFailed, \.rejected, \.backwardInjected, \.senderOverflow,
+            \.backwardLost, \.lostUnsplit,
+        ]
+        for account in accountsThatMayBeUnknown {
+            var ledger = balanced
+            ledger[keyPath: account] = (ledger[keyPath: account] ?? 0) + 1
+            #expect(!ledger.imbalances().isEmpty, "\(account)")
+        }
+    }
+
+    @Test func theSentenceNamesTheLineAndItsFigures() {
+        var ledger = balanced
+        ledger.backwardLost = 2
+        #expect(
+            ledger.imbalances() == [
+                "echoed 66 is not backward_injected 7 + sender_overflow 6 + backward_lost 2"
+                    + " + received 50 = 65"
+            ])
+    }
+
+    @Test func anUnknownLeftSideJoinsTheTwoLinesAroundIt() {
+        var ledger = balanced
+        ledger.responderReceived = nil
+        #expect(ledger.imbalances() == [])
+        ledger.echoed = nil
+        #expect(ledger.imbalances() == [])
+        ledger.backwardLost = nil
+        ledger.forwardLost = nil
+        ledger.lostUnsplit = 6
+        #expect(ledger.imbalances() == [])
+        ledger.lostUnsplit = 5
+        #expect(ledger.imbalances().count == 1)
+        ledger.lostUnsplit = nil
+        #expect(ledger.imbalances().count == 1)
+    }
+
+    @Test func anAccountBelowZeroIsAnImbalanceEvenIfTheSumHolds() {
+        var ledger = balanced
+        ledger.forwardLost = -2
+        ledger.outage = 9
+        #expect(
+            ledger.imbalances() == ["forward_lost is -2, and no account can be below zero"])
+    }
+
+    @Test func absurdCountsAreAnImbalanceAndNoTrap() {
+        var ledger = balanced
+        ledger.forwardInjected = .max
+        ledger.outage = .max
+        #expect(ledger.imbalances().count == 1)
+    }
+
+    @Test func anUnsplitLossBesideASplitOneIsNamed() {
+        var ledger = balanced
+        ledger.lostUnsplit = 0
+        #expect(ledger.imbalances().count == 1)
+    }
+
+    // MARK: The builder
+
+    @Test func whatTheBuilderDerivesAlwaysBalances() {
+        for seed in 1...500 as ClosedRange<UInt64> {
+            var generator = SeededGenerator(seed: seed)
+            func upTo(_ limit: Int) -> Int { Int.random(in: 0...limit, using: &generator) }
+            var sender = LedgerBuilder.Sender()
+            sender.sent = upTo(1_000)
+            sender.skipped = upTo(9)
+            sender.refused = upTo(9)
+            sender.localQueue = upTo(9)
+            sender.localFirewall = upTo(9)
+            sender.tooBig = upTo(9)
+            sender.otherError = upTo(9)
+            sender.scheduled =
+                sender.sent + sender.skipped + sender.refused + sender.localQueue
+                + sender.localFirewall + sender.tooBig + sender.otherError
+            var way = LedgerBuilder.Way()
+            if upTo(1) == 1 { way.forwardInjected = upTo(sender.sent) }
+            var responder = LedgerBuilder.Responder()
+            let missing = upTo(sender.sent - (way.forwardInjected ?? 0))
+            responder.received = sender.sent - (way.forwardInjected ?? 0) - missing
+            responder.overflow = LedgerBuilder.provenOverflow(
+                missing: [missing, upTo(50)], drops: upTo(200))[0]
+            responder.echoFailed = upTo(responder.received)
+            responder.rejected = upTo(responder.received - responder.echoFailed)
+            let echoed = responder.received - responder.echoFailed - responder.rejected
+            if upTo(1) == 1 { way.backwardInjected = upTo(echoed) }
+            sender.inTime = upTo(echoed - (way.backwardInjected ?? 0))
+            sender.late = upTo(echoed - (way.backwardInjected ?? 0) - sender.inTime)
+            sender.socketDrops = upTo(300)
+            let ledgers = [
+                LedgerBuilder.roundTrip(sender: sender, responder: responder, way: way),
+                LedgerBuilder.roundTrip(sender: sender, responder: nil, way: way),
+                LedgerBuilder.oneWay(
+                    sender: sender, inTime: responder.received, late: 0,
+                    overflow: responder.overflow, way: way),
+            ]
+            for ledger in ledgers { #expect(ledger.imbalances() == [], "seed \(seed)") }
+            #expect(ledgers[1].responderReceived == nil)
+            #expect(ledgers[1].backwardLost == nil)
+            #expect(ledgers[2].echoed == nil)
+            #expect(ledgers[2].backwardLost == nil)
+        }
+    }
+
+    @Test func aResponderThatHeardMoreThanWasSentIsAnImbalance() {
+        var sender = LedgerBuilder.Sender()
+        sender.scheduled = 10
+        sender.sent = 10
+        sender.inTime = 10
+        var responder = LedgerBuilder.Responder()
+        responder.received = 12
+        let ledger = LedgerBuilder.roundTrip(sender: sender, responder: responder)
+        #expect(ledger.forwardLost == -2)
+        #expect(ledger.imbalances().count == 1)
+    }
+
+    @Test func dropsThatCoverAllThatIsMissingAreTheOverflow() {
+        #expect(LedgerBuilder.provenOverflow(missing: [3, 0, 4], drops: 7) == [3, 0, 4])
+        #expect(LedgerBuilder.provenOverflow(missing: [3, 0, 4], drops: 90) == [3, 0, 4])
+    }
+
+    @Test func fewerDropsAreAStreamsOnlyAsFarAsTheOthersCannotExplainThem() {
+        #expect(LedgerBuilder.provenOverflow(missing: [10], drops: 4) == [4])
+        #expect(LedgerBuilder.provenOverflow(missing: [10, 2], drops: 4) == [2, 0])
+        #expect(LedgerBuilder.provenOverflow(missing: [10, 10], drops: 4) == [0, 0])
+        #expect(LedgerBuilder.provenOverflow(missing: [], drops: 4) == [])
+        #expect(LedgerBuilder.provenOverflow(missing: [-5, 3], drops: 2) == [0, 2])
+    }
+}
