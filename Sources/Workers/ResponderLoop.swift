@@ -134,6 +134,11 @@ package struct ResponderLoop<
         streams: [ExpectedStream], echoes: Bool, runID: UInt64, anchorNs: Int64, clock: Clock,
         control: LoopControl
     ) {
+        // First of all: Swift 6.3.1 takes a later initialisation of a noncopyable property in a
+        // generic type for an assignment, and destroys what is not there yet.
+        let largest = streams.map(\.payloadBytes).max() ?? ProbeLayout.maximumBytes
+        incoming = ReceiveBatch(
+            slots: Self.batch, slotBytes: largest + 1, withAddresses: true, withControl: false)
         self.streams = streams
         self.echoes = echoes
         self.runID = runID
@@ -155,9 +160,6 @@ package struct ResponderLoop<
         answerFlow.initialize(repeating: -1, count: Self.batch)
         isFirstCopy = .allocate(capacity: Self.batch)
         isFirstCopy.initialize(repeating: false, count: Self.batch)
-        let largest = streams.map(\.payloadBytes).max() ?? ProbeLayout.maximumBytes
-        incoming = ReceiveBatch(
-            slots: Self.batch, slotBytes: largest + 1, withAddresses: true, withControl: false)
         var flow = 0
         for (index, stream) in streams.enumerated() {
             (statistics + index).initialize(
