@@ -257,8 +257,11 @@ extension SenderLoop where Kernel: ~Copyable {
             // The sink keeps the figures; here only the sequence goes on.
             statistics.recordSent(count: count, sentNs: stampNs, intendedNs: intendedNs)
         } else {
-            windows[flow].recordSent(
-                count: count, sentNs: stampNs, intendedNs: intendedNs, into: &statistics)
+            for index in 0..<count {
+                windows[flow].recordSent(
+                    count: 1, sentNs: stampNs &+ Int64(index), intendedNs: intendedNs,
+                    into: &statistics)
+            }
         }
         sequences[flow] &+= UInt64(truncatingIfNeeded: count)
         if accounts.sent == 0 { firstSentNs = stampNs }
