@@ -61,7 +61,8 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         for flow in 0..<phase.flows {
             (windows + flow).initialize(
                 to: ProbeWindow(
-                    capacity: phase.isOneWay ? 64 : phase.windowCapacity, firstSequence: phase.firstSequence,
+                    capacity: phase.isOneWay ? 64 : phase.windowCapacity,
+                    firstSequence: phase.firstSequence,
                     timeoutNs: phase.timeoutNs, hasIntendedTimes: isPaced))
         }
         outgoing = SendBatch(slots: phase.batch, slotBytes: phase.payloadBytes)
@@ -121,7 +122,7 @@ extension SenderLoop where Kernel: ~Copyable {
         var flow = 0
         while slot < slots, fault == nil {
             if control.isStopping { return }
-            let due = phase.dueNs(slot, streamPps: streamPps)
+            var due = phase.dueNs(slot, streamPps: streamPps)
             var now = clock.nowNs()
             if now < due || sendsInARow >= Self.sendsBetweenReceives {
                 sendsInARow = 0
@@ -129,15 +130,26 @@ extension SenderLoop where Kernel: ~Copyable {
                 now = clock.nowNs()
                 if now < due { continue }
             }
-            accounts.scheduled += 1
             // A slot whose flow has `maxBurst` later ones due as well has been missed: to send
             // it now would be a burst that the plan does not allow.
-            let isMissed = now >= phase.dueNs(slot + burstSlots, streamPps: streamPps)
-            if isMissed || !hasRoom(flow: flow, count: 1, nowNs: now) {
-                accounts.skipped += 1
-            } else {
+            if now >= phase.dueNs(slot + burstSlots, streamPps: streamPps) {
+                // All of them at once, and then straight on to the send: one by one, a rate of
+                // more than a slot per look at the clock would never be caught up with.
+                let dueSlots = phase.slotsDue(nowNs: now, streamPps: streamPps)
+                let missed = max(1, min(slots, dueSlots - burstSlots + 1) - slot)
+                accounts.scheduled += missed
+                accounts.skipped += missed
+                slot += missed
+                flow = (flow + missed) % phase.flows
+                due = phase.dueNs(slot, streamPps: streamPps)
+                if slot == slots || due > now { continue }
+            }
+            accounts.scheduled += 1
+            if hasRoom(flow: flow, count: 1, nowNs: now) {
                 send(&kernel, flow: flow, count: 1, intendedNs: due)
                 sendsInARow += 1
+            } else {
+                accounts.skipped += 1
             }
             slot += 1
             flow = flow + 1 == phase.flows ? 0 : flow + 1
@@ -354,7 +366,8 @@ extension SenderLoop where Kernel: ~Copyable {
         guard isOurs(slot, index: index, flow: flow) else { return }
         let sequence = ProbeLayout.sequence(slot)
         let arrival = windows[flow].recordArrival(
-            wireSequence: sequence, stampNs: ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs), receivedNs: nowNs,
+            wireSequence: sequence, stampNs: ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs),
+            receivedNs: nowNs,
             into: &statistics)
         switch arrival {
         case .inTime, .late:

@@ -68,6 +68,11 @@ package struct SenderPhase: Sendable {
         startNs &+ Int64(Double(index) * (1e9 / streamPps))
     }
 
+    /// How many slots are due by `nowNs`, to within one: the converse of `dueNs`.
+    func slotsDue(nowNs: Int64, streamPps: Double) -> Int {
+        Int(Double(nowNs &- startNs) * (streamPps / 1e9))
+    }
+
     var statistics: StreamConfiguration {
         let isPaced = if case .paced = rate { true } else { false }
         return StreamConfiguration(
