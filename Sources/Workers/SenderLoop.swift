@@ -72,7 +72,11 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
             withControl: false)
         template = .allocate(byteCount: phase.payloadBytes, alignment: 8)
         layout.prepare(template)
-        for index in 0..<phase.batch { layout.prepare(outgoing.slot(index)) }
+        // One is made and the others are copies: made one by one, large ones would take until
+        // after the first slot is due.
+        for index in 0..<phase.batch {
+            outgoing.slot(index).copyMemory(from: template, byteCount: phase.payloadBytes)
+        }
         nextLiveNs = phase.startNs
     }
 
