@@ -206,6 +206,15 @@ extension PlanBudget {
                 "the sequence windows of this scenario need \(bytes.inMiB), that is flows × rate "
                     + "× 2 × timeout, rounded up to a power of two, × \(slotBytes) B "
                     + "(legal: up to \(PlanLimits.memoryBytesMax.inMiB))", at: node)
+            return
+        }
+        for (sender, node) in zip(senders, nodes) {
+            let slots = sender.windowSlots(timeoutNs: timeoutNs)
+            guard slots > PlanLimits.windowSlotsMax else { continue }
+            problems.add(
+                "the sequence window of a flow needs \(slots) slots, that is rate × 2 × timeout, "
+                    + "rounded up to a power of two (legal: up to \(PlanLimits.windowSlotsMax)): "
+                    + "spread the rate over more flows", at: node)
         }
     }
 

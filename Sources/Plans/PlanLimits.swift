@@ -42,6 +42,8 @@ enum PlanLimits {
     static let receiveBuffer = QuantityRange(.size, "256B", "1GiB")
     static let tolerance = QuantityRange(.percentage, "0%", "100%")
 
+    /// The sequence window of one flow: what the windows of `Metrics` may have.
+    static let windowSlotsMax = 1 << 26
     /// Sequence windows of all senders of one run.
     static let memoryBytesMax = 4 << 30
     /// All runs of a plan, one after the other: 366 days.

@@ -99,12 +99,22 @@ import Testing
     @Test("P19 windows beyond the memory limit are refused with the computed figure")
     func p19Memory() throws {
         let rest = "\"payload\": \"16B\", \"duration\": \"10s\""
-        // 67 M/s × 2 s fit 2^27 slots of 32 B, which is the limit; 68 M/s × 2 s take twice that.
-        _ = try sender("\"rate\": \"67Mpps\", \(rest)")
+        // 2 × 33 M/s × 2 s fit 2^27 slots of 32 B, which is the limit; 68 M/s × 2 s take twice that.
+        _ = try sender("\"flows\": 2, \"rate\": \"33Mpps\", \(rest)")
         let found = problems(of: planText(sender: "\"rate\": \"68Mpps\", \(rest)"))
         #expect(found.map(\.path) == ["$.scenarios[0]"])
         #expect(found.first?.message.contains("need 8192 MiB") == true)
         #expect(found.first?.message.contains("legal: up to 4096 MiB") == true)
+    }
+
+    @Test("P19 a window beyond what one flow may have is refused with the computed figure")
+    func p19Window() throws {
+        let rest = "\"payload\": \"16B\", \"duration\": \"10s\""
+        let most = try sender("\"rate\": \"33554432pps\", \(rest)")
+        #expect(most.windowSlots(timeoutNs: 1_000_000_000) == PlanLimits.windowSlotsMax)
+        let found = problems(of: planText(sender: "\"rate\": \"33554433pps\", \(rest)"))
+        #expect(found.map(\.path) == ["$.scenarios[0].senders[0]"])
+        #expect(found.first?.message.contains("needs 134217728 slots") == true)
     }
 
     @Test("P19 a flow that passes the last sequence number is refused with the computed figure")
