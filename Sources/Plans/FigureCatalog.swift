@@ -20,6 +20,12 @@ package enum FigureCatalog {
             .map { Figure.withoutUnit(String($0)) }.joined(separator: ".")
     }
 
+    /// The accounts of the ledger that hold datagrams which were sent and never came back.
+    static let accountsOfLoss: Set<String> = [
+        "forward_injected", "responder_overflow", "outage", "forward_lost", "backward_injected",
+        "sender_overflow", "backward_lost", "lost_unsplit",
+    ]
+
     private static let ledger = figures(
         ["ledger"], .count,
         [
