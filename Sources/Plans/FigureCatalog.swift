@@ -2,7 +2,7 @@
 package enum FigureCatalog {
     package static let all: [Figure] =
         ledger + loss + duplication + reordering
-        + ["rtt_ns", "rtt_intended_ns", "one_way_ns"].flatMap { delays($0, .time) }
+        + ["rtt_ns", "rtt_intended_ns", "one_way_ns", "stack_ns"].flatMap { delays($0, .time) }
         + delays("ipdv_ns", .signedTime) + delays("pdv_ns", .time)
         + [Figure(reportPath: ["rtp_jitter_ns"], dimension: .time)]
         + pacing + throughput + sockets
