@@ -17,6 +17,8 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     static var stallNs: Int64 { 100_000_000 }
     static var firstBackOffNs: Int64 { 50_000 }
     static var longestBackOffNs: Int64 { 5_000_000 }
+    /// Turns over all flows that a last look takes: more than socket buffers hold.
+    static var lastLooksLimit: Int { 4_096 }
     static var liveEveryNs: Int64 { 250_000_000 }
 
     let phase: SenderPhase
@@ -61,8 +63,8 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         for flow in 0..<phase.flows {
             (windows + flow).initialize(
                 to: ProbeWindow(
-                    capacity: phase.isOneWay ? 64 : phase.windowCapacity, firstSequence: phase.firstSequence,
-                    timeoutNs: phase.timeoutNs, hasIntendedTimes: isPaced))
+                    capacity: phase.isOneWay ? 64 : phase.windowCapacity,
+                    firstSequence: phase.firstSequence, timeoutNs: phase.timeoutNs, hasIntendedTimes: isPaced))
         }
         outgoing = SendBatch(slots: phase.batch, slotBytes: phase.payloadBytes)
         // One octet more than a probe, so that a longer answer is seen to be longer.
@@ -115,13 +117,11 @@ package enum LoopFault: Error, Sendable, Equatable {
 extension SenderLoop where Kernel: ~Copyable {
     private mutating func sendPaced(_ kernel: inout Kernel, streamPps: Double) {
         let slots = phase.slots ?? 0
-        let burstSlots = phase.flows * phase.maxBurst
         var sendsInARow = 0
         var slot = 0
-        var flow = 0
         while slot < slots, fault == nil {
             if control.isStopping { return }
-            let due = phase.dueNs(slot, streamPps: streamPps)
+            var due = phase.dueNs(slot, streamPps: streamPps)
             var now = clock.nowNs()
             if now < due || sendsInARow >= Self.sendsBetweenReceives {
                 sendsInARow = 0
@@ -129,19 +129,39 @@ extension SenderLoop where Kernel: ~Copyable {
                 now = clock.nowNs()
                 if now < due { continue }
             }
+            let missed = missedSlots(from: slot, of: slots, nowNs: now, streamPps: streamPps)
+            if missed > 0 {
+                accounts.scheduled += missed
+                accounts.skipped += missed
+                slot += missed
+                guard slot < slots else { return }
+                due = phase.dueNs(slot, streamPps: streamPps)
+            }
+            let flow = slot % phase.flows
             accounts.scheduled += 1
-            // A slot whose flow has `maxBurst` later ones due as well has been missed: to send
-            // it now would be a burst that the plan does not allow.
-            let isMissed = now >= phase.dueNs(slot + burstSlots, streamPps: streamPps)
-            if isMissed || !hasRoom(flow: flow, count: 1, nowNs: now) {
-                accounts.skipped += 1
-            } else {
+            if hasRoom(flow: flow, count: 1, nowNs: now) {
                 send(&kernel, flow: flow, count: 1, intendedNs: due)
                 sendsInARow += 1
+            } else {
+                accounts.skipped += 1
             }
             slot += 1
-            flow = flow + 1 == phase.flows ? 0 : flow + 1
         }
+    }
+
+    /// How many slots from `slot` on have been missed: those whose flow has `maxBurst` later ones
+    /// due as well. To send them now would be a burst that the plan does not allow.
+    ///
+    /// All are counted at once: one by one, a schedule that is faster than this loop would never
+    /// be caught up with, and nothing would be sent at all.
+    @inline(__always)
+    private func missedSlots(
+        from slot: Int, of slots: Int, nowNs: Int64, streamPps: Double
+    ) -> Int {
+        let burstSlots = phase.flows * phase.maxBurst
+        guard nowNs >= phase.dueNs(slot + burstSlots, streamPps: streamPps) else { return 0 }
+        let last = phase.lastSlot(dueAtNs: nowNs, streamPps: streamPps) - burstSlots
+        return min(slots, max(slot, last) + 1) - slot
     }
 
     private mutating func sendAtMost(_ kernel: inout Kernel, window: Int?) {
@@ -190,6 +210,8 @@ extension SenderLoop where Kernel: ~Copyable {
     ) {
         var left = count
         var wasRefused = false
+        // What a stop or a fault leaves unsent was not reached in time.
+        defer { accounts.skipped += left }
         while left > 0, fault == nil {
             let stamp = write(flow: flow, count: left)
             let result = kernel.send(flow: flow, outgoing, from: 0, count: left)
@@ -206,10 +228,7 @@ extension SenderLoop where Kernel: ~Copyable {
             if errno == .tryAgain || result == 0 {
                 // The socket's own buffer is full: slots that pass meanwhile are skipped.
                 kernel.waitWritable(flow: flow, timeoutNs: Self.longestWaitNs)
-                if control.isStopping {
-                    accounts.skipped += left
-                    return
-                }
+                if control.isStopping { return }
             } else if errno == .connectionRefused, !wasRefused {
                 // The error is about an earlier datagram and this one did not leave.
                 drainErrors(&kernel, flow: flow)
@@ -314,14 +333,17 @@ extension SenderLoop where Kernel: ~Copyable {
         spin(&kernel, untilNs: untilNs)
     }
 
-    /// Waits for at most `waitNs` and takes in what the ready flows have.
-    private mutating func look(_ kernel: inout Kernel, waitNs: Int64) {
+    /// Waits for at most `waitNs` and takes in what the ready flows have: how many datagrams.
+    @discardableResult
+    private mutating func look(_ kernel: inout Kernel, waitNs: Int64) -> Int {
         let ready = kernel.wait(timeoutNs: waitNs)
+        var taken = 0
         for index in 0..<ready {
             let flow = kernel.readyFlow(index)
             if kernel.readyHasError(index) { drainErrors(&kernel, flow: flow) }
-            receive(&kernel, flow: flow)
+            taken += receive(&kernel, flow: flow)
         }
+        return taken
     }
 
     /// The last stretch before a deadline: the clock, and the queues while there is time.
@@ -335,17 +357,22 @@ extension SenderLoop where Kernel: ~Copyable {
         }
     }
 
-    private mutating func receive(_ kernel: inout Kernel, flow: Int) {
+    private mutating func receive(_ kernel: inout Kernel, flow: Int) -> Int {
+        var taken = 0
         for _ in 0..<Self.receivesInTurn {
             let count = kernel.receive(flow: flow, incoming)
             if count < 0, SystemErrno(rawValue: Int32(-count)) != .tryAgain {
+                // The error was about a datagram that left; what came in is behind it.
                 drainErrors(&kernel, flow: flow)
+                continue
             }
-            guard count > 0 else { return }
+            guard count > 0 else { return taken }
             let now = clock.nowNs()
             for index in 0..<count { took(in: index, flow: flow, nowNs: now) }
-            if count < incoming.slots { return }
+            taken += count
+            if count < incoming.slots { return taken }
         }
+        return taken
     }
 
     @inline(__always)
@@ -354,7 +381,8 @@ extension SenderLoop where Kernel: ~Copyable {
         guard isOurs(slot, index: index, flow: flow) else { return }
         let sequence = ProbeLayout.sequence(slot)
         let arrival = windows[flow].recordArrival(
-            wireSequence: sequence, stampNs: ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs), receivedNs: nowNs,
+            wireSequence: sequence,
+            stampNs: ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs), receivedNs: nowNs,
             into: &statistics)
         switch arrival {
         case .inTime, .late:
@@ -388,19 +416,25 @@ extension SenderLoop where Kernel: ~Copyable {
             accounts.rejected.runId += 1
             return false
         }
-        guard layout.constantFieldsAgree(slot, template), highSequenceAgrees(slot, flow: flow)
-        else {
+        guard layout.constantFieldsAgree(slot, template) else {
             accounts.rejected.corrupt += 1
             return false
         }
-        return true
+        return highSequenceAgrees(slot, flow: flow)
     }
 
     @inline(__always)
-    private func highSequenceAgrees(_ slot: UnsafeRawPointer, flow: Int) -> Bool {
+    private mutating func highSequenceAgrees(_ slot: UnsafeRawPointer, flow: Int) -> Bool {
         guard let high = layout.highSequence(slot) else { return true }
-        let full = unwrapped(ProbeLayout.sequence(slot), flow: flow)
-        return high == UInt32(truncatingIfNeeded: full >> 32)
+        let low = ProbeLayout.sequence(slot)
+        let full = UInt64(high) << 32 | UInt64(low)
+        if full == unwrapped(low, flow: flow) { return true }
+        if full >= sequences[flow] {
+            accounts.rejected.fromFuture += 1
+        } else {
+            accounts.rejected.corrupt += 1
+        }
+        return false
     }
 
     /// The 64-bit sequence number nearest to the next one that has these low 32 bits.
@@ -440,10 +474,16 @@ extension SenderLoop where Kernel: ~Copyable {
         while true {
             let now = clock.nowNs()
             let limitNs = control.isStopping ? stopDeadline(now) : .max
-            guard now < min(untilNs, limitNs) else { return }
+            guard now < min(untilNs, limitNs) else { return takeRest(&kernel) }
             if phase.endsWithLastAnswer, answered == accounts.sent { return }
             serve(&kernel, nowNs: now, untilNs: min(untilNs, limitNs))
         }
+    }
+
+    /// A last look: what the sockets hold by now has arrived, and is no loss of the network
+    /// because this thread was away when its time came.
+    private mutating func takeRest(_ kernel: inout Kernel) {
+        for _ in 0..<Self.lastLooksLimit where look(&kernel, waitNs: 0) == 0 { return }
     }
 
     private mutating func stopDeadline(_ now: Int64) -> Int64 {
