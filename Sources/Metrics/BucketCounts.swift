@@ -59,16 +59,10 @@ struct BucketCounts: ~Copyable {
         }
     }
 
-    /// Values recorded in a set. (By hand: a range's iterator makes the debug build, and with it
-    /// the simulation, ten times slower.)
+    /// Values recorded in a set.
     func total(ofSet set: Int = 0) -> Int {
         var total = 0
-        var slot = set * Self.slotCount
-        let end = slot + Self.slotCount
-        while slot < end {
-            total += Int(counts[slot])
-            slot += 1
-        }
+        forEachFilledSlot(ofSet: set) { total += Int($1) }
         return total
     }
 
@@ -76,15 +70,22 @@ struct BucketCounts: ~Copyable {
     func distribution(ofSet set: Int = 0) -> Histogram<UInt64> {
         var histogram = Histogram<UInt64>(
             highestTrackableValue: Self.limit - 1, numberOfSignificantValueDigits: .three)
-        var slot = -1
-        while slot < Self.slotCount - 1 {
-            slot += 1
-            let count = counts[set * Self.slotCount + slot]
-            guard count != 0 else { continue }
+        forEachFilledSlot(ofSet: set) { slot, count in
             let held = histogram.record(Self.greatestMagnitude(inSlot: slot), count: count)
             precondition(held, "the histogram's range is the buckets' range")
         }
         return histogram
+    }
+
+    private func forEachFilledSlot(ofSet set: Int, _ body: (_ slot: Int, _ count: UInt64) -> Void) {
+        // Over the pointer and not a range: tests build without optimization, and summarize often.
+        var slot = 0
+        var next = counts + set * Self.slotCount
+        while slot < Self.slotCount {
+            if next.pointee != 0 { body(slot, next.pointee) }
+            next += 1
+            slot += 1
+        }
     }
 }
 

@@ -108,6 +108,8 @@ package struct ResponderLoop<
     static var batch: Int { 64 }
     /// How long a full send buffer may hold up an answer before it counts as failed.
     static var answerPatienceNs: Int64 { 20_000_000 }
+    static var floodPatienceNs: Int64 { 1_000_000_000 }
+    static var liveEveryNs: Int64 { 250_000_000 }
 
     let clock: Clock
     let control: LoopControl
@@ -190,25 +192,30 @@ package struct ResponderLoop<
         isFirstCopy.deallocate()
     }
 
-    /// Runs until it is told to stop and nothing has arrived for the drain time after that.
+    /// Runs until it is told to stop and nothing has arrived for the drain time after that; where
+    /// something always arrives, `floodPatienceNs` longer than the drain.
     package mutating func run(_ kernel: inout Kernel) {
         var quietSinceNs = clock.nowNs()
         var nextLiveNs = quietSinceNs
+        var stoppedNs = Int64.max
         while true {
             let count = kernel.receive(incoming)
             let now = clock.nowNs()
             if now >= nextLiveNs, !streams.isEmpty {
-                nextLiveNs = now + 250_000_000
+                nextLiveNs = now + Self.liveEveryNs
                 control.publish(statistics[0].intervalSnapshot())
             }
-            guard count > 0 else {
-                if control.isStopping, now - quietSinceNs >= control.drainLimitNs { return }
-                continue
+            if count > 0 {
+                quietSinceNs = now
+                datagrams += count
+                for index in 0..<count { took(in: index, nowNs: now) }
+                if echoes { answer(&kernel, count: count) }
             }
-            quietSinceNs = now
-            datagrams += count
-            for index in 0..<count { took(in: index, nowNs: now) }
-            if echoes { answer(&kernel, count: count) }
+            guard control.isStopping else { continue }
+            stoppedNs = min(stoppedNs, now)
+            let drainNs = control.drainLimitNs
+            if count <= 0, now - quietSinceNs >= drainNs { return }
+            if now - stoppedNs - Self.floodPatienceNs >= drainNs { return }
         }
     }
 
@@ -218,9 +225,7 @@ package struct ResponderLoop<
         var number = 0
         for flow in 0..<flowCount where Int(streamOfFlow[flow]) == index {
             let sentByFlow = number < sent.count ? sent[number] : flows[flow].received
-            windows[flow].close(
-                sent: streams[index].firstSequence &+ UInt64(sentByFlow),
-                into: &statistics[index])
+            windows[flow].close(sent: UInt64(sentByFlow), into: &statistics[index])
             number += 1
         }
     }

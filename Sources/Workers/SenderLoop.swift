@@ -64,7 +64,8 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
             (windows + flow).initialize(
                 to: ProbeWindow(
                     capacity: phase.isOneWay ? 64 : phase.windowCapacity,
-                    firstSequence: phase.firstSequence, timeoutNs: phase.timeoutNs, hasIntendedTimes: isPaced))
+                    firstSequence: phase.firstSequence, timeoutNs: phase.timeoutNs,
+                    hasIntendedTimes: isPaced))
         }
         outgoing = SendBatch(slots: phase.batch, slotBytes: phase.payloadBytes)
         // One octet more than a probe, so that a longer answer is seen to be longer.

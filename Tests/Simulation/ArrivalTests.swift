@@ -71,7 +71,8 @@ import Testing
         let plain = SenderRun(phase, over: SimulatedNetwork())
         let network = SimulatedNetwork()
         network.forgery = { probe, octets in
-            probe.index < payloadBytes ? [.init(octets.prefix(probe.index).map { $0 }, after: 40_000)] : []
+            probe.index < payloadBytes
+                ? [.init(octets.prefix(probe.index).map { $0 }, after: 40_000)] : []
         }
         let run = SenderRun(phase, over: network)
         run.expectExact()
@@ -94,7 +95,8 @@ import Testing
         #expect(run.accounts.rejected.truncated == 20)
     }
 
-    @Test("H3 a flipped bit at any position is refused and harms no probe", arguments: [16, 44, 160])
+    @Test(
+        "H3 a flipped bit at any position is refused and harms no probe", arguments: [16, 44, 160])
     func h3(payloadBytes: Int) {
         let bits = payloadBytes * 8
         let phase = SenderRun.paced(count: bits, payloadBytes: payloadBytes)
@@ -116,7 +118,9 @@ import Testing
         }
     }
 
-    @Test("H3 a probe of which only an altered echo comes is lost, and no other", arguments: [16, 44, 160])
+    @Test(
+        "H3 a probe of which only an altered echo comes is lost, and no other",
+        arguments: [16, 44, 160])
     func h3Lost(payloadBytes: Int) {
         let bits = payloadBytes * 8
         let network = SimulatedNetwork()

@@ -149,7 +149,9 @@ import Testing
         var testDescription: String { rawValue }
     }
 
-    @Test("a stop ends the run within a wait and the drain that it allows", arguments: Moment.allCases)
+    @Test(
+        "a stop ends the run within a wait and the drain that it allows", arguments: Moment.allCases
+    )
     func stop(at moment: Moment) {
         let network = SimulatedNetwork()
         var phase = SenderRun.paced(count: 1_000_000, timeoutNs: 1_000_000_000)

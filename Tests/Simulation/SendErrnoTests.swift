@@ -31,7 +31,8 @@ import Testing
         #expect(run.accounts.refused > 15)
     }
 
-    @Test("N5 towards a closed port every reset is counted and the run ends", arguments: [1, 8, 64])
+    @Test(
+        "N5 towards a closed port every reset is counted and the run ends", arguments: [1, 8, 64])
     func n5ClosedPort(batch: Int) {
         let network = SimulatedNetwork(flows: 2)
         network.isPortClosed = { _ in true }
@@ -156,7 +157,8 @@ import Testing
         #expect(run.accounts.sent == 30)
     }
 
-    @Test("N15 a call that takes k of n is gone on with at k, for every k", arguments: [1, 2, 7, 64])
+    @Test(
+        "N15 a call that takes k of n is gone on with at k, for every k", arguments: [1, 2, 7, 64])
     func n15(batch: Int) {
         for taken in 1...batch {
             let network = SimulatedNetwork(seed: UInt64(taken))
