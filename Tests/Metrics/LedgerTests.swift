@@ -128,8 +128,9 @@ struct LedgerTests {
             var responder = LedgerBuilder.Responder()
             let missing = upTo(sender.sent - (way.forwardInjected ?? 0))
             responder.received = sender.sent - (way.forwardInjected ?? 0) - missing
-            responder.overflow = LedgerBuilder.provenOverflow(
-                missing: [missing, upTo(50)], drops: upTo(200))[0]
+            responder.overflow =
+                LedgerBuilder.provenOverflow(
+                    missing: [missing, upTo(50)], drops: upTo(200))[0]
             responder.echoFailed = upTo(responder.received)
             responder.rejected = upTo(responder.received - responder.echoFailed)
             let echoed = responder.received - responder.echoFailed - responder.rejected
