@@ -128,6 +128,8 @@ package struct ResponderLoop<
     /// Per slot of a batch: the flow to answer, or −1; and whether it was a first copy.
     private let answerFlow: UnsafeMutablePointer<Int32>
     private let isFirstCopy: UnsafeMutablePointer<Bool>
+    private let leaps: UnsafeMutablePointer<SequenceLeap?>
+    private var batches = 0
     private let incoming: ReceiveBatch
     package private(set) var rejected = RejectedCounts()
     package private(set) var datagrams = 0
@@ -162,6 +164,8 @@ package struct ResponderLoop<
         answerFlow.initialize(repeating: -1, count: Self.batch)
         isFirstCopy = .allocate(capacity: Self.batch)
         isFirstCopy.initialize(repeating: false, count: Self.batch)
+        leaps = .allocate(capacity: flowCount)
+        leaps.initialize(repeating: nil, count: flowCount)
         var flow = 0
         for (index, stream) in streams.enumerated() {
             (statistics + index).initialize(
@@ -190,6 +194,7 @@ package struct ResponderLoop<
         peers.deallocate()
         answerFlow.deallocate()
         isFirstCopy.deallocate()
+        leaps.deallocate()
     }
 
     /// Runs until it is told to stop and nothing has arrived for the drain time after that; where
@@ -208,6 +213,7 @@ package struct ResponderLoop<
             if count > 0 {
                 quietSinceNs = now
                 datagrams += count
+                batches += 1
                 for index in 0..<count { took(in: index, nowNs: now) }
                 if echoes { answer(&kernel, count: count) }
             }
@@ -225,6 +231,7 @@ package struct ResponderLoop<
         var number = 0
         for flow in 0..<flowCount where Int(streamOfFlow[flow]) == index {
             let sentByFlow = number < sent.count ? sent[number] : flows[flow].received
+            decideLeap(of: flow, stream: index, sent: sentByFlow)
             windows[flow].close(sent: UInt64(sentByFlow), into: &statistics[index])
             number += 1
         }
@@ -272,27 +279,97 @@ package struct ResponderLoop<
         guard isOfStream(slot, index: index, length: length, stream: stream, flow: flow) else {
             return
         }
+        let wire = ProbeLayout.sequence(slot)
         let stampNs: Int64? = echoes ? nil : sentNs(slot)
+        let ahead = SequenceLeap.distance(wire, from: windows[flow].nextSequence)
+        if ahead > windows[flow].capacity {
+            let leap = SequenceLeap(
+                wireSequence: wire, stampNs: stampNs, receivedNs: nowNs, batch: batches,
+                slot: index)
+            guard confirmsLeap(leap, flow: flow, stream: stream) else { return }
+        }
+        let isFirst = record(
+            wire, stampNs: stampNs, receivedNs: nowNs, flow: flow, stream: stream)
+        guard let isFirst else { return }
+        isFirstCopy[index] = isFirst
+        answerFlow[index] = Int32(flow)
+    }
+
+    /// Records one probe of `flow`.
+    /// - Returns: Whether it was the first copy; `nil` when it was none that the flow can have.
+    @inline(__always)
+    private mutating func record(
+        _ wire: UInt32, stampNs: Int64?, receivedNs: Int64, flow: Int, stream: Int
+    ) -> Bool? {
         let arrival = windows[flow].recordArrival(
-            wireSequence: ProbeLayout.sequence(slot), stampNs: stampNs, receivedNs: nowNs,
+            wireSequence: wire, stampNs: stampNs, receivedNs: receivedNs,
             into: &statistics[stream])
         switch arrival {
         case .inTime, .late:
-            if flows[flow].received == 0 { flows[flow].firstReceivedNs = nowNs }
+            if flows[flow].received == 0 { flows[flow].firstReceivedNs = receivedNs }
             flows[flow].received += 1
-            flows[flow].lastReceivedNs = nowNs
-            isFirstCopy[index] = true
-            answerFlow[index] = Int32(flow)
+            flows[flow].lastReceivedNs = receivedNs
+            return true
         case .duplicate:
             flows[flow].duplicates += 1
-            isFirstCopy[index] = false
-            answerFlow[index] = Int32(flow)
+            return false
         case .fromFuture: rejected.fromFuture += 1
         case .beyondWindow: rejected.beyondWindow += 1
         case .corrupt: rejected.corrupt += 1
         case .impossible: rejected.impossible += 1
         }
+        return nil
     }
+
+    // MARK: - Leaps
+
+    /// Whether `leap` is the second of two from the same place, so that both count. If not, it is
+    /// answered, and stands in for the one that was set aside before.
+    private mutating func confirmsLeap(_ leap: SequenceLeap, flow: Int, stream: Int) -> Bool {
+        if let first = leaps[flow],
+            first.isConfirmed(by: leap.wireSequence, capacity: windows[flow].capacity)
+        {
+            leaps[flow] = nil
+            accept(first, flow: flow, stream: stream)
+            return true
+        }
+        if leaps[flow] != nil { rejected.fromFuture += 1 }
+        leaps[flow] = leap
+        isFirstCopy[leap.slot] = false
+        answerFlow[leap.slot] = Int32(flow)
+        return false
+    }
+
+    private mutating func accept(_ leap: SequenceLeap, flow: Int, stream: Int) {
+        let isFirst = record(
+            leap.wireSequence, stampNs: leap.stampNs, receivedNs: leap.receivedNs, flow: flow,
+            stream: stream)
+        guard isFirst == true, echoes else { return }
+        if leap.batch == batches {
+            isFirstCopy[leap.slot] = true
+        } else if leap.hasEchoFailed {
+            flows[flow].echoFailed += 1
+        } else {
+            flows[flow].echoed += 1
+        }
+    }
+
+    /// At the end: a leap that nothing confirmed was the last probe, or none that was sent.
+    private mutating func decideLeap(of flow: Int, stream: Int, sent: Int) {
+        guard let leap = leaps[flow] else { return }
+        leaps[flow] = nil
+        batches += 1
+        let next = windows[flow].nextSequence
+        let ahead = SequenceLeap.distance(leap.wireSequence, from: next)
+        let received = Int(next - streams[stream].firstSequence)
+        if ahead >= 0, received + ahead < sent {
+            accept(leap, flow: flow, stream: stream)
+        } else {
+            rejected.fromFuture += 1
+        }
+    }
+
+    // MARK: - Whose it is
 
     @inline(__always)
     private mutating func isOfStream(
@@ -351,10 +428,19 @@ package struct ResponderLoop<
                 kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
                 waitedNs += max(1, clock.nowNs() - before)
             } else {
-                if isFirstCopy[index] { flows[Int(answerFlow[index])].echoFailed += 1 }
+                countFailed(index)
                 index += 1
                 waitedNs = 0
             }
+        }
+    }
+
+    private func countFailed(_ index: Int) {
+        let flow = Int(answerFlow[index])
+        if isFirstCopy[index] {
+            flows[flow].echoFailed += 1
+        } else if let leap = leaps[flow], leap.batch == batches, leap.slot == index {
+            leaps[flow]?.hasEchoFailed = true
         }
     }
 }

@@ -178,6 +178,62 @@ import Testing
         #expect(script.answers.count == (echoes ? 200 : 0))
     }
 
+    @Test(
+        "H10 a sequence number far ahead does not end the flow", arguments: [16, 64], [true, false])
+    func h10FarAhead(payloadBytes: Int, echoes: Bool) {
+        let stream = ResponderRun.stream(payloadBytes: payloadBytes)
+        for bit in 0..<32 {
+            let script = ResponderRun.steady(200, of: stream)
+            var forged = script.arrivals[100]
+            forged.octets[bit / 8] ^= 0x80 >> UInt8(bit % 8)
+            script.arrivals.insert(forged, at: 101)
+            let run = ResponderRun(stream, echoes: echoes, over: script, sent: [200])
+            let comment: Comment = "bit \(bit)"
+            // One within the window cannot be told from a genuine one.
+            let isFar = bit < 19
+            #expect(run.rejected.fromFuture + run.rejected.beyondWindow == (isFar ? 1 : 0), comment)
+            #expect(run.counts.received >= 200, comment)
+            #expect(script.answers.count >= (echoes ? 200 : 0), comment)
+            if isFar { #expect(run.figures.loss.count == 0, comment) }
+        }
+    }
+
+    @Test(
+        "an outage that is wider than the window costs what was sent in it",
+        arguments: [true, false])
+    func outageBeyondWindow(echoes: Bool) {
+        let stream = ResponderRun.stream(firstSequence: (1 << 32) - 50)
+        // Of the probes after the outage the last one alone, two, or many arrive.
+        for left in [1, 2, 100] {
+            let script = ResponderRun.steady(20_000, of: stream)
+            script.arrivals.removeSubrange(100..<(20_000 - left))
+            let run = ResponderRun(stream, echoes: echoes, over: script, sent: [20_000])
+            #expect(run.counts.received == 100 + left)
+            #expect(run.counts.echoed == (echoes ? 100 + left : 0))
+            #expect(run.figures.inTime == 100 + left)
+            #expect(run.figures.never == 19_900 - left)
+            #expect(run.figures.loss.periods == 1)
+            #expect(run.figures.reordering.count == 0)
+            #expect(run.rejected.total == 0)
+            #expect(script.answers.count == (echoes ? 100 + left : 0))
+        }
+    }
+
+    @Test("a first probe after an outage whose answer fails is echo_failed, once")
+    func leapEchoFailed() {
+        let stream = ResponderRun.stream()
+        for together in [true, false] {
+            let script = ResponderRun.steady(20_000, of: stream)
+            script.arrivals.removeSubrange(100..<19_950)
+            if together { script.arrivals[100].atNs = script.arrivals[101].atNs }
+            script.sendScript = { call, _ in call == 100 ? .fail(EPERM) : nil }
+            let run = ResponderRun(stream, echoes: true, over: script, sent: [20_000])
+            #expect(run.counts.received == 150)
+            #expect(run.counts.echoFailed == 1)
+            #expect(run.counts.echoed == 149)
+        }
+    }
+
     @Test("H11 a probe from the future is impossible, and no delay")
     func h11() {
         let stream = ResponderRun.stream()
