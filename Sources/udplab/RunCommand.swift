@@ -40,8 +40,9 @@ struct RunCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Log every datagram event of the senders, for audit.",
             discussion: """
-                Columns flow,seq,event,time_ns,bytes. With several runs or senders the flow is \
-                SCENARIO.NETWORK.REPEAT.SENDER.NUMBER. Costs speed.
+                Columns flow,seq,event,time_ns,bytes. With several senders the flow is \
+                SENDER.NUMBER, with several runs SCENARIO.NETWORK.REPEAT.SENDER.NUMBER. \
+                Costs speed.
                 """, valueName: "file"))
     var logDatagrams: String?
 
