@@ -90,7 +90,8 @@ let package = Package(
             name: "Process", dependencies: ["JSON", "Plans", "Reports", "udplab"],
             path: "Tests/Process", swiftSettings: strict),
         .testTarget(
-            name: "BenchTests", dependencies: ["udplab-bench", "JSON", "Reports"],
+            name: "BenchTests",
+            dependencies: ["udplab-bench", "Lab", "Plans", "Reports", "Datagrams", "JSON"],
             path: "Tests/Bench", swiftSettings: strict),
     ]
 )

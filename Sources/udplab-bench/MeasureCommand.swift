@@ -52,7 +52,8 @@ struct MeasureCommand: ParsableCommand {
     func run() throws {
         let workspace = try Workspace()
         let udplab = UdplabProgram(workspace: workspace)
-        let peers = PeerPrograms.find()
+        let host = HostFacts.read()
+        let peers = PeerPrograms.find(on: host)
         let comparisons = Comparison.all(udplab, peers)
         let names = comparisons.map(\.traffic.name) + [PacingRun.name, MemoryRun.name]
         if list { return names.forEach(OutputFile.result) }
@@ -64,7 +65,8 @@ struct MeasureCommand: ParsableCommand {
         let path = prepared.path
         var report = BenchReport(
             started: started, finished: started, rounds: rounds, seconds: seconds,
-            host: .read(), programs: peers.programs)
+            host: host, programs: peers.programs,
+            peerSocketBufferBytes: peers.socketBufferBytes)
         measure(into: &report, comparisons, udplab)
         report.finished = .now()
         report.goals = Goal.all(report)

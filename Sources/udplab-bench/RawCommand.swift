@@ -39,7 +39,7 @@ struct RawCommand: ParsableCommand {
         guard let target = target.flatMap(SocketAddress.init(numeric:)), target.isLoopback else {
             throw ValidationError("--target needs an address of this host")
         }
-        return try RawSender(load, target: target, seconds: seconds).run()
+        return try RawSender(load, target: target, durationNs: Int64(seconds) * 1_000_000_000).run()
     }
 
     private func respond(_ load: RawLoad) throws -> RawFigures {

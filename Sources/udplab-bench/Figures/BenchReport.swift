@@ -13,6 +13,8 @@ struct BenchReport: Codable, Sendable {
     var seconds: Int
     var host: HostFacts
     var programs: [PeerPrograms.Program]
+    /// What the other tools were told to make their socket buffers; nil is the kernel's default.
+    var peerSocketBufferBytes: Int?
     var comparisons: [ComparisonReport] = []
     var pacing: [PacingFigures] = []
     var memory: MemoryFigures?

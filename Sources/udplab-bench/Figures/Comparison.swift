@@ -24,12 +24,16 @@ struct Comparison {
         if traffic.direction == .oneWay, peers.has("iperf3"),
             !traffic.isOffloaded || peers.iperf3Offloads
         {
-            legs.append(Iperf3Leg())
+            legs.append(Iperf3Leg(socketBufferBytes: peers.socketBufferBytes))
         }
         if traffic.isOffloaded { return legs }
         let modes: [SockperfLeg.Mode] =
             traffic.direction == .oneWay ? [.throughput] : [.underLoad, .pingPong]
-        if peers.has("sockperf") { legs += modes.map { SockperfLeg(mode: $0) } }
+        if peers.has("sockperf") {
+            legs += modes.map {
+                SockperfLeg(mode: $0, socketBufferBytes: peers.socketBufferBytes)
+            }
+        }
         if traffic.direction == .echo, peers.has("irtt") { legs.append(IrttLeg()) }
         return legs
     }

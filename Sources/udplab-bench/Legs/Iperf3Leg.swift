@@ -5,6 +5,7 @@ import JSON
 /// iperf3, which sends one way; its server says what arrived.
 struct Iperf3Leg: Leg {
     let name = "iperf3"
+    let socketBufferBytes: Int?
 
     func measure(_ traffic: Traffic, seconds: Int) throws -> LegFigures {
         let port = try LoopbackPort.free()
@@ -15,7 +16,8 @@ struct Iperf3Leg: Leg {
         let client = try Child(
             ["iperf3", "--client", LoopbackPort.host, "--port", "\(port)", "--udp"]
                 + ["--bitrate", "0", "--length", "\(traffic.payloadBytes)"]
-                + ["--time", "\(seconds)", "--json"] + (traffic.isOffloaded ? ["--gsro"] : []))
+                + ["--time", "\(seconds)", "--json"] + (traffic.isOffloaded ? ["--gsro"] : [])
+                + (socketBufferBytes.map { ["--window", "\($0)"] } ?? []))
         _ = try client.waitForEnd(seconds: Self.limit(seconds))
         server.stop(SIGTERM)
         let cpuSeconds = ProcessControl.usage(ofChildren: true).cpuSeconds - cpuBefore

@@ -1,4 +1,6 @@
 import Datagrams
+import Lab
+import Workers
 
 /// The other tools that this machine has.
 struct PeerPrograms: Sendable {
@@ -12,14 +14,19 @@ struct PeerPrograms: Sendable {
     let programs: [Program]
     /// iperf3 from 3.17 on: UDP_SEGMENT and UDP_GRO.
     let iperf3Offloads: Bool
+    /// What each is told to make its socket buffers, where it has an option for that: as large as
+    /// udplab's, or as the kernel allows (net.core.rmem_max). With the kernel's small default they
+    /// would lose most of what they send, and be compared for that alone. nil leaves the default.
+    let socketBufferBytes: Int?
 
-    init(programs: [Program], iperf3Offloads: Bool) {
+    init(programs: [Program], iperf3Offloads: Bool, socketBufferBytes: Int? = nil) {
         self.programs = programs
         self.iperf3Offloads = iperf3Offloads
+        self.socketBufferBytes = socketBufferBytes
     }
 
     /// Asks each of them.
-    static func find() -> PeerPrograms {
+    static func find(on host: HostFacts) -> PeerPrograms {
         let questions = [
             ("iperf3", ["iperf3", "--version"]), ("sockperf", ["sockperf", "--version"]),
             ("irtt", ["irtt", "version"]),
@@ -28,7 +35,14 @@ struct PeerPrograms: Sendable {
             Program(name: name, version: answer(question).flatMap { version(in: $0) })
         }
         let help = answer(["iperf3", "--help"]) ?? ""
-        return PeerPrograms(programs: programs, iperf3Offloads: help.contains("--gsro"))
+        return PeerPrograms(
+            programs: programs, iperf3Offloads: help.contains("--gsro"),
+            socketBufferBytes: socketBufferBytes(rmemMax: host.rmemMax, wmemMax: host.wmemMax))
+    }
+
+    static func socketBufferBytes(rmemMax: Int?, wmemMax: Int?) -> Int? {
+        guard let rmemMax, let wmemMax else { return nil }
+        return min(LinuxKernel.bufferBytesAsked, rmemMax, wmemMax)
     }
 
     func has(_ name: String) -> Bool {

@@ -13,11 +13,14 @@ struct SockperfLeg: Leg {
     }
 
     let mode: Mode
+    let socketBufferBytes: Int?
     var name: String { "sockperf \(mode.rawValue)" }
 
     func measure(_ traffic: Traffic, seconds: Int) throws -> LegFigures {
         let port = try LoopbackPort.free()
-        let place = ["-i", LoopbackPort.host, "-p", "\(port)"]
+        let place =
+            ["-i", LoopbackPort.host, "-p", "\(port)"]
+            + (socketBufferBytes.map { ["--buffer-size", "\($0)"] } ?? [])
         let cpuBefore = ProcessControl.usage(ofChildren: true).cpuSeconds
         let server = try Child(["sockperf", "server"] + place)
         try server.wait(seconds: Self.readySeconds) { LoopbackPort.isBound(port, .udp) }

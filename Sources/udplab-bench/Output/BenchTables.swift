@@ -26,10 +26,13 @@ struct BenchTables {
         let programs = report.programs.map { program in
             "\(program.name) \(program.version ?? "is not installed")"
         }
+        let buffers =
+            report.peerSocketBufferBytes.map { "\(UnitText.count($0)) B" }
+            ?? "the kernel's default size"
         let medians = "Medians of \(report.rounds) rounds of \(report.seconds) s, interleaved."
         return """
             \(report.started): \(machine).
-            \(programs.joined(separator: ", ")).
+            \(programs.joined(separator: ", ")); socket buffers of \(buffers) for all that can.
             \(medians) "udplab / it" is the median of the ratios round by round (smallest–largest).
 
             """

@@ -9,10 +9,10 @@ final class RawSender: @unchecked Sendable {
     private let target: SocketAddress
     private let durationNs: Int64
 
-    init(_ load: RawLoad, target: SocketAddress, seconds: Int) {
+    init(_ load: RawLoad, target: SocketAddress, durationNs: Int64) {
         self.load = load
         self.target = target
-        durationNs = Int64(seconds) * 1_000_000_000
+        self.durationNs = durationNs
     }
 
     func run() throws -> RawFigures {

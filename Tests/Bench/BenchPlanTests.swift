@@ -1,0 +1,23 @@
+import JSON
+import Testing
+
+@testable import Plans
+@testable import udplab_bench
+
+@Suite struct BenchPlanTests {
+    @Test(arguments: Traffic.Direction.allCases, [64, 1_400])
+    func everyPlanOfALegIsAPlan(direction: Traffic.Direction, payloadBytes: Int) throws {
+        let traffic = Traffic(
+            direction: direction, payloadBytes: payloadBytes, isOffloaded: false)
+        for (rate, length) in [
+            (BenchPlan.Rate.max, BenchPlan.Length.seconds(2)), (.pps(100_000), .seconds(1)),
+            (.max, .datagrams(MemoryRun.more)),
+        ] {
+            let plan = BenchPlan(traffic: traffic, rate: rate, length: length)
+            let read = try PlanReader.read(
+                Array(try plan.json().text(.pretty).utf8), path: "plan.json")
+            #expect(read.scenarios.count == 1)
+            #expect(read.scenarios[0].senders[0].payloadBytes == payloadBytes)
+        }
+    }
+}
