@@ -17,6 +17,9 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     static var stallNs: Int64 { 100_000_000 }
     static var firstBackOffNs: Int64 { 50_000 }
     static var longestBackOffNs: Int64 { 5_000_000 }
+    /// A wall clock that has moved more against the monotonic one was stepped, not slewed.
+    static var wallClockStepNs: Int64 { 5_000_000 }
+    static var singlesPerCall: Int { 64 }
     static var liveEveryNs: Int64 { 250_000_000 }
 
     let phase: SenderPhase
@@ -30,8 +33,19 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     var statistics: StreamStatistics
     var accounts = SendAccounts()
     var otherErrors = ErrnoCounts()
+    /// Messages of `segments` probes each, all probes one behind the other.
     let outgoing: SendBatch
+    /// Messages of one probe each, for when a super-packet is refused.
+    let singles: SendBatch
     let incoming: ReceiveBatch
+    /// Probes per message: 1 from the start, or since a super-packet was refused.
+    var segments: Int
+    /// Wall time less monotonic time, for the kernel's timestamps; read anew with the live
+    /// figures, so that a wall clock that is stepped cannot move a delay for long.
+    var kernelAnchorNs: Int64
+    /// From the kernel's receive time to this loop's.
+    var stackDelays = DelayHistogram()
+    var wallClockStepped = false
     let template: UnsafeMutableRawPointer
     var lastStampNs: Int64 = .min
     var firstSentNs: Int64 = 0
@@ -64,14 +78,24 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
                     capacity: phase.isOneWay ? 64 : phase.windowCapacity, firstSequence: phase.firstSequence,
                     timeoutNs: phase.timeoutNs, hasIntendedTimes: isPaced))
         }
-        outgoing = SendBatch(slots: phase.batch, slotBytes: phase.payloadBytes)
-        // One octet more than a probe, so that a longer answer is seen to be longer.
+        segments = phase.segments
+        kernelAnchorNs = layout.anchorNs
+        outgoing = SendBatch(
+            slots: phase.batch, slotBytes: phase.payloadBytes * phase.segments)
+        singles = SendBatch(
+            slots: phase.segments > 1 ? Self.singlesPerCall : 1, slotBytes: phase.payloadBytes)
+        // One octet more than a probe, so that a longer answer is seen to be longer; coalesced
+        // messages have up to 64 KiB.
         incoming = ReceiveBatch(
-            slots: phase.batch, slotBytes: phase.payloadBytes + 1, withAddresses: false,
-            withControl: false)
+            slots: phase.receiveBatch,
+            slotBytes: phase.coalesces ? 1 << 16 : phase.payloadBytes + 1, withAddresses: false,
+            withControl: phase.coalesces || phase.usesKernelTimestamps)
         template = .allocate(byteCount: phase.payloadBytes, alignment: 8)
         layout.prepare(template)
-        for index in 0..<phase.batch { layout.prepare(outgoing.slot(index)) }
+        for index in 0..<phase.batch * phase.segments {
+            layout.prepare(outgoing.octets + index * phase.payloadBytes)
+        }
+        for index in 0..<singles.slots { layout.prepare(singles.slot(index)) }
         nextLiveNs = phase.startNs
     }
 
@@ -108,6 +132,11 @@ package enum LoopFault: Error, Sendable, Equatable {
     case payloadTooLong(bytes: Int)
     /// A call failed as only a fault of udplab's own makes it fail.
     case ownFault(SystemErrno)
+}
+
+/// What a datagram's content says of it.
+enum ContentVerdict {
+    case ours, short, truncated, otherRun, corrupt
 }
 
 // MARK: - Sending
@@ -153,10 +182,11 @@ extension SenderLoop where Kernel: ~Copyable {
             guard now < endNs else { return }
             var progressed = false
             for flow in 0..<phase.flows where left > 0 && fault == nil {
-                let room = window.map { $0 - windows[flow].outstanding } ?? phase.batch
+                let most = probesPerCall
+                let room = window.map { $0 - windows[flow].outstanding } ?? most
                 // A batch at a time: a window that opens by one would cost a call per datagram.
-                guard room >= min(phase.batch, max(1, (window ?? .max) / 4)) else { continue }
-                let count = min(room, phase.batch, left)
+                guard room >= min(most, max(1, (window ?? .max) / 4)) else { continue }
+                let count = min(room, most, left)
                 if hasRoom(flow: flow, count: count, nowNs: now) {
                     accounts.scheduled += count
                     left -= count
@@ -191,12 +221,13 @@ extension SenderLoop where Kernel: ~Copyable {
         var left = count
         var wasRefused = false
         while left > 0, fault == nil {
-            let stamp = write(flow: flow, count: left)
-            let result = kernel.send(flow: flow, outgoing, from: 0, count: left)
+            let wanted = min(left, probesPerCall)
+            let stamp = write(flow: flow, count: wanted)
+            let result = submit(&kernel, flow: flow, count: wanted)
             if result > 0 {
                 took(result, flow: flow, stampNs: stamp, intendedNs: intendedNs)
                 accounts.largestBurst = max(accounts.largestBurst, count)
-                if result < left { drainErrors(&kernel, flow: flow) }
+                if result < wanted { drainErrors(&kernel, flow: flow) }
                 left -= result
                 wasRefused = false
                 backOffNs = 0
@@ -210,6 +241,9 @@ extension SenderLoop where Kernel: ~Copyable {
                     accounts.skipped += left
                     return
                 }
+            } else if segments > 1, Self.refusesSuperPackets(errno) {
+                // Nothing of the message left: the same probes go singly, from now on.
+                segments = 1
             } else if errno == .connectionRefused, !wasRefused {
                 // The error is about an earlier datagram and this one did not leave.
                 drainErrors(&kernel, flow: flow)
@@ -225,6 +259,33 @@ extension SenderLoop where Kernel: ~Copyable {
         }
     }
 
+    /// EIO without checksum offload on the device, EINVAL for too many segments or none, EMSGSIZE
+    /// past 64 KiB or past the path MTU (udp(7), net/ipv4/udp.c).
+    private static func refusesSuperPackets(_ errno: SystemErrno) -> Bool {
+        errno == .inputOutput || errno == .invalidArgument || errno == .messageTooLong
+    }
+
+    private var isSingle: Bool { segments < phase.segments }
+
+    private var probesPerCall: Int {
+        isSingle ? singles.slots : phase.batch * phase.segments
+    }
+
+    /// Hands the first `count` probes of the batch to the kernel.
+    /// - Returns: How many probes it took, or -errno.
+    @inline(__always)
+    private mutating func submit(_ kernel: inout Kernel, flow: Int, count: Int) -> Int {
+        if phase.segments == 1 { return kernel.send(flow: flow, outgoing, from: 0, count: count) }
+        if isSingle { return kernel.send(flow: flow, singles, from: 0, count: count) }
+        let messages = (count + segments - 1) / segments
+        let last = count - (messages - 1) * segments
+        let bytes = phase.payloadBytes
+        outgoing.setLength(from: messages - 1, count: 1, bytes: last * bytes)
+        let taken = kernel.send(flow: flow, outgoing, from: 0, count: messages)
+        outgoing.setLength(from: messages - 1, count: 1, bytes: segments * bytes)
+        return taken < 0 ? taken : min(taken * segments, count)
+    }
+
     /// Fills the first `count` slots with the next probes of `flow`.
     /// - Returns: The timestamp of the first; the others follow one nanosecond apart.
     @inline(__always)
@@ -233,12 +294,9 @@ extension SenderLoop where Kernel: ~Copyable {
         lastStampNs = stamp &+ Int64(count) &- 1
         let sequence = sequences[flow]
         let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
-        for index in 0..<count {
-            layout.write(
-                outgoing.slot(index), session: session,
-                sequence: sequence &+ UInt64(truncatingIfNeeded: index),
-                sentNs: stamp &+ Int64(index))
-        }
+        layout.writeRun(
+            isSingle ? singles.octets : outgoing.octets, count: count, session: session,
+            sequence: sequence, sentNs: stamp)
         return stamp
     }
 
@@ -249,7 +307,7 @@ extension SenderLoop where Kernel: ~Copyable {
             for index in 0..<count {
                 log.add(
                     sequence: sequence &+ UInt64(truncatingIfNeeded: index),
-                    timeNs: stampNs &+ Int64(index), flow: flow, bytes: phase.payloadBytes,
+                    timeNs: stampNs &+ Int64(index), flow: phase.firstFlow + flow, bytes: phase.payloadBytes,
                     isReceived: false)
             }
         }
@@ -257,11 +315,9 @@ extension SenderLoop where Kernel: ~Copyable {
             // The sink keeps the figures; here only the sequence goes on.
             statistics.recordSent(count: count, sentNs: stampNs, intendedNs: intendedNs)
         } else {
-            for index in 0..<count {
-                windows[flow].recordSent(
-                    count: 1, sentNs: stampNs &+ Int64(index), intendedNs: intendedNs,
-                    into: &statistics)
-            }
+            windows[flow].recordSent(
+                count: count, sentNs: stampNs, stampStepNs: 1, intendedNs: intendedNs,
+                into: &statistics)
         }
         sequences[flow] &+= UInt64(truncatingIfNeeded: count)
         if accounts.sent == 0 { firstSentNs = stampNs }
@@ -343,26 +399,95 @@ extension SenderLoop where Kernel: ~Copyable {
             }
             guard count > 0 else { return }
             let now = clock.nowNs()
-            for index in 0..<count { took(in: index, flow: flow, nowNs: now) }
+            for index in 0..<count { took(message: index, flow: flow, nowNs: now) }
             if count < incoming.slots { return }
         }
     }
 
     @inline(__always)
-    private mutating func took(in index: Int, flow: Int, nowNs: Int64) {
-        let slot = UnsafeRawPointer(incoming.slot(index))
-        guard isOurs(slot, index: index, flow: flow) else { return }
+    private mutating func took(message index: Int, flow: Int, nowNs: Int64) {
+        let first = UnsafeRawPointer(incoming.slot(index))
+        let length = incoming.length(index)
+        let arrivedNs = phase.usesKernelTimestamps ? arrival(index, nowNs: nowNs) : nowNs
+        let bytes = incoming.segmentBytes(index)
+        if length <= bytes {
+            let isTruncated = incoming.isTruncated(index)
+            took(first, length: length, isTruncated: isTruncated, flow: flow, atNs: arrivedNs)
+            return
+        }
+        if bytes == phase.payloadBytes, length % bytes == 0,
+            tookRun(first, count: length / bytes, flow: flow, atNs: arrivedNs)
+        {
+            return
+        }
+        for offset in stride(from: 0, to: length, by: bytes) {
+            took(
+                first + offset, length: min(bytes, length - offset), isTruncated: false,
+                flow: flow, atNs: arrivedNs)
+        }
+    }
+
+    /// When the kernel received the message, in monotonic time.
+    @inline(__always)
+    private mutating func arrival(_ index: Int, nowNs: Int64) -> Int64 {
+        let kernelNs = incoming.kernelNs(index)
+        guard kernelNs != 0 else { return nowNs }
+        let arrivedNs = min(nowNs, kernelNs &- kernelAnchorNs)
+        stackDelays.record(nowNs &- arrivedNs)
+        return arrivedNs
+    }
+
+    /// Takes a whole coalesced message at once when it is a run of consecutive, unaltered probes.
+    @inline(__always)
+    private mutating func tookRun(
+        _ first: UnsafeRawPointer, count: Int, flow: Int, atNs: Int64
+    ) -> Bool {
+        guard log == nil, layout.isRun(first, count: count, wholePayload: true) else {
+            return false
+        }
+        guard
+            verdict(first, length: phase.payloadBytes, isTruncated: false, flow: flow) == .ours
+        else {
+            // What is wrong with the first is wrong with all, and counted one by one.
+            return false
+        }
+        let arrivals = windows[flow].recordArrivals(
+            wireSequence: ProbeLayout.sequence(first), count: count,
+            stampNs: ProbeLayout.sentNs(first, anchorNs: layout.anchorNs), stampStepNs: 1,
+            receivedNs: atNs, into: &statistics)
+        let firstCopies = arrivals.inTime + arrivals.late
+        if firstCopies > 0 { answered(firstCopies, atNs: atNs) }
+        if firstCopies < count {
+            accounts.rejected.fromFuture += arrivals.fromFuture
+            accounts.rejected.beyondWindow += arrivals.beyondWindow
+            accounts.rejected.corrupt += arrivals.corrupt
+            accounts.rejected.impossible += arrivals.impossible
+        }
+        return true
+    }
+
+    @inline(__always)
+    private mutating func answered(_ count: Int, atNs: Int64) {
+        if answered == 0 { firstReceivedNs = atNs }
+        answered += count
+        lastReceivedNs = atNs
+    }
+
+    @inline(__always)
+    private mutating func took(
+        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int, atNs: Int64
+    ) {
+        guard isOurs(slot, length: length, isTruncated: isTruncated, flow: flow) else { return }
         let sequence = ProbeLayout.sequence(slot)
         let arrival = windows[flow].recordArrival(
-            wireSequence: sequence, stampNs: ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs), receivedNs: nowNs,
+            wireSequence: sequence,
+            stampNs: ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs), receivedNs: atNs,
             into: &statistics)
         switch arrival {
         case .inTime, .late:
-            if answered == 0 { firstReceivedNs = nowNs }
-            answered += 1
-            lastReceivedNs = nowNs
-            logArrival(sequence, flow: flow, nowNs: nowNs)
-        case .duplicate: logArrival(sequence, flow: flow, nowNs: nowNs)
+            answered(1, atNs: atNs)
+            logArrival(sequence, flow: flow, nowNs: atNs)
+        case .duplicate: logArrival(sequence, flow: flow, nowNs: atNs)
         case .fromFuture: accounts.rejected.fromFuture += 1
         case .beyondWindow: accounts.rejected.beyondWindow += 1
         case .corrupt: accounts.rejected.corrupt += 1
@@ -373,27 +498,31 @@ extension SenderLoop where Kernel: ~Copyable {
     /// Whether the datagram is a probe of this run and flow that came back unaltered; what is
     /// not is counted by its reason and changes nothing else.
     @inline(__always)
-    private mutating func isOurs(_ slot: UnsafeRawPointer, index: Int, flow: Int) -> Bool {
-        if incoming.isTruncated(index) || incoming.length(index) > phase.payloadBytes {
-            accounts.rejected.truncated += 1
-            return false
+    private mutating func isOurs(
+        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int
+    ) -> Bool {
+        switch verdict(slot, length: length, isTruncated: isTruncated, flow: flow) {
+        case .ours: return true
+        case .truncated: accounts.rejected.truncated += 1
+        case .short: accounts.rejected.short += 1
+        case .otherRun: accounts.rejected.runId += 1
+        case .corrupt: accounts.rejected.corrupt += 1
         }
-        if incoming.length(index) < phase.payloadBytes {
-            accounts.rejected.short += 1
-            return false
-        }
+        return false
+    }
+
+    @inline(__always)
+    private func verdict(
+        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int
+    ) -> ContentVerdict {
+        if isTruncated || length > phase.payloadBytes { return .truncated }
+        if length < phase.payloadBytes { return .short }
         let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
         let isOfRun = !layout.hasRunID || ProbeLayout.runID(slot) == layout.runID
-        guard isOfRun, ProbeLayout.session(slot) == session else {
-            accounts.rejected.runId += 1
-            return false
-        }
+        guard isOfRun, ProbeLayout.session(slot) == session else { return .otherRun }
         guard layout.constantFieldsAgree(slot, template), highSequenceAgrees(slot, flow: flow)
-        else {
-            accounts.rejected.corrupt += 1
-            return false
-        }
-        return true
+        else { return .corrupt }
+        return .ours
     }
 
     @inline(__always)
@@ -414,7 +543,8 @@ extension SenderLoop where Kernel: ~Copyable {
     private func logArrival(_ wire: UInt32, flow: Int, nowNs: Int64) {
         guard let log else { return }
         log.add(
-            sequence: unwrapped(wire, flow: flow), timeNs: nowNs, flow: flow,
+            sequence: unwrapped(wire, flow: flow), timeNs: nowNs,
+            flow: phase.firstFlow + flow,
             bytes: phase.payloadBytes, isReceived: true)
     }
 
@@ -429,6 +559,10 @@ extension SenderLoop where Kernel: ~Copyable {
 
     private mutating func publish(_ now: Int64) {
         nextLiveNs = now + Self.liveEveryNs
+        guard phase.usesKernelTimestamps else { return }
+        let anchorNs = WallTime.anchorNs(clock: clock)
+        if abs(anchorNs - kernelAnchorNs) > Self.wallClockStepNs { wallClockStepped = true }
+        kernelAnchorNs = anchorNs
         control.publish(statistics.intervalSnapshot())
     }
 

@@ -18,7 +18,7 @@ struct RunAssembly: Sendable {
             scenario: scenario.name, network: outcome.identity.network.name,
             repeat: outcome.identity.repetition, verdict: .inconclusive,
             started: outcome.startedAt, durationNs: Int(outcome.endNs - outcome.startNs),
-            streams: streams, responder: responder(), workers: workers(),
+            streams: streams, responder: responder(), timeline: timeline(), workers: workers(),
             warnings: warnings())
         RunVerdict(scenario: scenario, stopSignal: outcome.stopSignal).judge(&run)
         return run
@@ -38,11 +38,10 @@ struct RunAssembly: Sendable {
         return StreamReport(
             sender: sender.name, flows: sender.flows, payloadBytes: sender.payloadBytes,
             timeoutNs: scenario.timeoutNs,
-            features: FeaturesReport(
-                sendmmsg: sender.offload.sendmmsg == .off ? .off : .on, gso: .off,
-                recvmmsg: sender.offload.recvmmsg == .off ? .off : .on, gro: .off,
-                timestamps: .user),
+            features: features(index, member.ready, result),
             ledger: ledger(index, result, far, overflow: overflow), figures: figures,
+            stackNs: isOneWay
+                ? outcome.responder?.result?.responder?.stackNs : result.stackNs,
             pacing: PacingReport(
                 intendedPps: result.intendedPps,
                 achievedPps: Self.rate(
@@ -65,6 +64,28 @@ struct RunAssembly: Sendable {
                 drops: result.drops),
             addresses: AddressesReport(
                 local: member.ready.addresses, remote: outcome.target.description))
+    }
+
+    /// What was really used: of what was asked for, what the kernel granted and never refused.
+    private func features(
+        _ index: Int, _ ready: Ready, _ result: SenderResult
+    ) -> FeaturesReport {
+        let asked = layout.senderAssignment(
+            index, target: outcome.target, responderBufferBytes: nil)
+        func use(_ isAsked: Bool, _ isGranted: Bool) -> FeaturesReport.Use {
+            isAsked ? isGranted ? .on : .unsupported : .off
+        }
+        let gso = use(asked.segments > 1, ready.features.segments)
+        let isSink = layout.responderKind == .sink
+        let far = outcome.responder?.ready.features
+        return FeaturesReport(
+            sendmmsg: asked.sendBatch > 1 ? .on : .off,
+            gso: result.abandonedSegments ? .abandoned : gso,
+            recvmmsg: asked.receiveBatch > 1 ? .on : .off,
+            gro: use(asked.coalesces, ready.features.coalesces),
+            timestamps: isSink
+                ? far?.kernelTimestamps == true ? .kernel : .user
+                : ready.features.kernelTimestamps ? .kernel : .user)
     }
 
     private func farSide(_ index: Int) -> ResponderStreamResult? {
@@ -170,7 +191,20 @@ struct RunAssembly: Sendable {
             receiveBufferAskedBytes: member.ready.receiveBufferAskedBytes,
             receiveBufferGrantedBytes: member.ready.receiveBufferGrantedBytes,
             features: FeaturesReport(
-                sendmmsg: .on, gso: .off, recvmmsg: .on, gro: .off, timestamps: .user))
+                sendmmsg: echoes ? .on : .off,
+                gso: echoes && member.ready.features.coalesces ? .on : .off, recvmmsg: .on,
+                gro: member.ready.features.coalesces ? .on : .off,
+                timestamps: member.ready.features.kernelTimestamps ? .kernel : .user))
+    }
+
+    private func timeline() -> [TimelineReport] {
+        outcome.senders.compactMap { member in
+            guard member.result?.sender?.wallClockStepped == true else { return nil }
+            return TimelineReport(
+                atNs: Int(outcome.endNs - outcome.startNs), event: "wall_clock_stepped",
+                subject: member.name,
+                detail: "noticed by the end; delays are of the monotonic clock")
+        }
     }
 
     private func workers() -> [WorkerReport] {
@@ -190,7 +224,8 @@ struct RunAssembly: Sendable {
     /// What was asked for and not granted.
     private func warnings() -> [String] {
         let members = outcome.senders + [outcome.responder].compactMap { $0 }
-        return members.compactMap { member in
+        let general = [layout.oversubscription].compactMap { $0 }
+        return general + members.compactMap { member in
             let asked = member.ready.receiveBufferAskedBytes
             // The kernel doubles what it grants (socket(7)).
             let granted = member.ready.receiveBufferGrantedBytes / 2
