@@ -4,9 +4,9 @@ import Testing
 @testable import udplab_bench
 
 @Suite struct RawLoopTests {
-    @Test(arguments: [64, 1_400])
-    func theOneWayLoopCountsWhatArrives(payloadBytes: Int) throws {
-        let (near, far) = try run(payloadBytes: payloadBytes, echoes: false)
+    @Test(arguments: [64, 1_400], [false, true])
+    func theOneWayLoopCountsWhatArrives(payloadBytes: Int, isOffloaded: Bool) throws {
+        let (near, far) = try run(payloadBytes, isOffloaded: isOffloaded, echoes: false)
         #expect(near.sent > 0)
         #expect(near.received == 0)
         // A slow receiver may lose some, and none comes twice.
@@ -14,18 +14,22 @@ import Testing
         #expect(far.received <= near.sent)
     }
 
-    @Test(arguments: [64, 1_400])
-    func theEchoLoopGetsBackWhatItSent(payloadBytes: Int) throws {
-        let (near, far) = try run(payloadBytes: payloadBytes, echoes: true)
+    @Test(arguments: [64, 1_400], [false, true])
+    func theEchoLoopGetsBackWhatItSent(payloadBytes: Int, isOffloaded: Bool) throws {
+        let (near, far) = try run(payloadBytes, isOffloaded: isOffloaded, echoes: true)
         #expect(near.received > 0)
         #expect(near.received <= near.sent)
         #expect(near.received <= far.received)
     }
 
     private func run(
-        payloadBytes: Int, echoes: Bool
+        _ payloadBytes: Int, isOffloaded: Bool, echoes: Bool
     ) throws -> (near: RawFigures, far: RawFigures) {
-        let load = RawLoad(payloadBytes: payloadBytes, segments: 1, echoes: echoes, cpu: nil)
+        let traffic = Traffic(
+            direction: echoes ? .echo : .oneWay, payloadBytes: payloadBytes,
+            isOffloaded: isOffloaded)
+        let load = RawLoad(
+            payloadBytes: payloadBytes, segments: traffic.segments, echoes: echoes, cpu: nil)
         let responder = try RawResponder(load)
         let port = try responder.start()
         let target = try #require(SocketAddress(numericHost: LoopbackPort.host, port: port))

@@ -40,4 +40,17 @@ struct RawLoad: Sendable {
             throw SystemFailure("setsockopt", option.name, errno)
         }
     }
+
+    /// How many datagrams a receive that gave `messages` has brought: a coalesced message is as
+    /// many as its segments, of which the last may be shorter.
+    @inline(__always)
+    func datagrams(_ batch: borrowing ReceiveBatch, _ messages: Int) -> Int {
+        guard segments > 1 else { return max(0, messages) }
+        var count = 0
+        for index in 0..<max(0, messages) {
+            let bytes = batch.segmentBytes(index)
+            count += (batch.length(index) + bytes - 1) / bytes
+        }
+        return count
+    }
 }

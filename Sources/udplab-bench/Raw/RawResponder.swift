@@ -45,7 +45,7 @@ final class RawResponder: @unchecked Sendable {
                 continue
             }
             if load.echoes { Self.sendBack(batch, messages, on: descriptor) }
-            total += Self.datagrams(batch, messages)
+            total += load.datagrams(batch, messages)
         }
         received = total
     }
@@ -60,15 +60,5 @@ final class RawResponder: @unchecked Sendable {
             if taken <= 0 { return }
             done += taken
         }
-    }
-
-    /// Waits for datagrams: how many came, 0 after the socket's patience.
-    static func receive(_ batch: borrowing ReceiveBatch, on descriptor: Int32) -> Int {
-        datagrams(batch, batch.receive(on: descriptor, count: batch.slots, wait: true))
-    }
-
-    @inline(__always)
-    private static func datagrams(_ batch: borrowing ReceiveBatch, _ messages: Int) -> Int {
-        max(0, messages)
     }
 }

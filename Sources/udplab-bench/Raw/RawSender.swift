@@ -63,7 +63,7 @@ final class RawSender: @unchecked Sendable {
         var now = startNs
         while now - startNs < durationNs {
             if outstanding > window {
-                let count = RawResponder.receive(incoming, on: descriptor)
+                let count = receive(incoming, on: descriptor)
                 figures.received += count
                 // After the socket's patience: what is missing is lost.
                 outstanding = count == 0 ? 0 : outstanding - count
@@ -78,9 +78,14 @@ final class RawSender: @unchecked Sendable {
         }
         figures.elapsedNs = Int(now - startNs)
         while true {
-            let count = RawResponder.receive(incoming, on: descriptor)
+            let count = receive(incoming, on: descriptor)
             if count == 0 { return figures }
             figures.received += count
         }
+    }
+
+    /// Waits for datagrams: how many came, 0 after the socket's patience.
+    private func receive(_ batch: borrowing ReceiveBatch, on descriptor: Int32) -> Int {
+        load.datagrams(batch, batch.receive(on: descriptor, count: batch.slots, wait: true))
     }
 }
