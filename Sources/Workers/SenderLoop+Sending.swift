@@ -5,12 +5,16 @@ import Metrics
 extension SenderLoop where Kernel: ~Copyable {
     mutating func sendPaced(_ kernel: inout Kernel, streamPps: Double) {
         let slots = phase.slots ?? 0
+        let stepNs = Int64(1e9 / streamPps)
         var sendsInARow = 0
+        // Slots since the schedule was last waited for: more than one per flow is a burst.
+        var slotsInARow = 0
         var slot = 0
         while slot < slots, fault == nil {
             if control.isStopping { return }
             var due = phase.dueNs(slot, streamPps: streamPps)
             var now = clock.nowNs()
+            if now < due { slotsInARow = 0 }
             if now < due || sendsInARow >= Self.sendsBetweenReceives {
                 sendsInARow = 0
                 serve(&kernel, nowNs: now, untilNs: due)
@@ -26,15 +30,30 @@ extension SenderLoop where Kernel: ~Copyable {
                 due = phase.dueNs(slot, streamPps: streamPps)
             }
             let flow = slot % phase.flows
-            accounts.scheduled += 1
-            if hasRoom(flow: flow, count: 1, nowNs: now) {
-                send(&kernel, flow: flow, count: 1, intendedNs: due)
+            let count = dueTogether(slot, of: slots, nowNs: now, streamPps: streamPps)
+            accounts.scheduled += count
+            if hasRoom(flow: flow, count: count, nowNs: now) {
+                send(&kernel, flow: flow, count: count, intendedNs: due, stepNs: stepNs)
                 sendsInARow += 1
+                slotsInARow += count
+                let burst = (slotsInARow + phase.flows - 1) / phase.flows
+                accounts.largestBurst = max(accounts.largestBurst, burst)
             } else {
-                accounts.skipped += 1
+                accounts.skipped += count
             }
-            slot += 1
+            slot += count
         }
+    }
+
+    /// How many overdue slots from `slot` on leave in one call: more than one where the plan
+    /// allows a burst and one flow has all slots.
+    @inline(__always)
+    private func dueTogether(
+        _ slot: Int, of slots: Int, nowNs: Int64, streamPps: Double
+    ) -> Int {
+        guard phase.maxBurst > 1, phase.flows == 1 else { return 1 }
+        let due = phase.lastSlot(dueAtNs: nowNs, streamPps: streamPps) - slot + 1
+        return max(1, min(due, phase.maxBurst, phase.batch, slots - slot))
     }
 
     /// How many slots from `slot` on have been missed: those whose flow has `maxBurst` later ones
@@ -70,6 +89,7 @@ extension SenderLoop where Kernel: ~Copyable {
                     accounts.scheduled += count
                     left -= count
                     send(&kernel, flow: flow, count: count, intendedNs: now)
+                    accounts.largestBurst = max(accounts.largestBurst, count)
                     progressed = true
                 }
             }
@@ -95,7 +115,7 @@ extension SenderLoop where Kernel: ~Copyable {
 
     /// Sends `count` consecutive probes of `flow`; every one of them ends in an account.
     private mutating func send(
-        _ kernel: inout Kernel, flow: Int, count: Int, intendedNs: Int64
+        _ kernel: inout Kernel, flow: Int, count: Int, intendedNs: Int64, stepNs: Int64 = 0
     ) {
         var left = count
         var wasRefused = false
@@ -106,8 +126,9 @@ extension SenderLoop where Kernel: ~Copyable {
             let stamp = write(flow: flow, count: wanted)
             let result = submit(&kernel, flow: flow, count: wanted)
             if result > 0 {
-                took(result, flow: flow, stampNs: stamp, intendedNs: intendedNs)
-                accounts.largestBurst = max(accounts.largestBurst, count)
+                took(
+                    result, flow: flow, stampNs: stamp,
+                    intendedNs: intendedNs + Int64(count - left) * stepNs, stepNs: stepNs)
                 if result < wanted { drainErrors(&kernel, flow: flow) }
                 left -= result
                 wasRefused = false
@@ -179,7 +200,9 @@ extension SenderLoop where Kernel: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func took(_ count: Int, flow: Int, stampNs: Int64, intendedNs: Int64) {
+    private mutating func took(
+        _ count: Int, flow: Int, stampNs: Int64, intendedNs: Int64, stepNs: Int64
+    ) {
         if let log {
             let sequence = sequences[flow]
             for index in 0..<count {
@@ -191,11 +214,12 @@ extension SenderLoop where Kernel: ~Copyable {
         }
         if phase.isOneWay {
             // The sink keeps the figures; here only the sequence goes on.
-            statistics.recordSent(count: count, sentNs: stampNs, intendedNs: intendedNs)
+            statistics.recordSent(
+                count: count, sentNs: stampNs, intendedNs: intendedNs, intendedStepNs: stepNs)
         } else {
             windows[flow].recordSent(
                 count: count, sentNs: stampNs, stampStepNs: 1, intendedNs: intendedNs,
-                into: &statistics)
+                intendedStepNs: stepNs, into: &statistics)
         }
         sequences[flow] &+= UInt64(truncatingIfNeeded: count)
         if accounts.sent == 0 { firstSentNs = stampNs }

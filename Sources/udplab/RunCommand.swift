@@ -3,6 +3,7 @@ import Datagrams
 import Glibc
 import JSON
 import Lab
+import Logging
 import Plans
 import Reports
 
@@ -42,6 +43,9 @@ struct RunCommand: AsyncParsableCommand {
         help: "No progress and no table; only why it is no pass, and errors.")
     var quiet = false
 
+    @Flag(name: .shortAndLong, help: "Diagnostics of the runner and its workers as well.")
+    var verbose = false
+
     @Option(
         help: ArgumentHelp(
             "Log every datagram event of the senders, for audit.",
@@ -52,9 +56,18 @@ struct RunCommand: AsyncParsableCommand {
                 """, valueName: "file"))
     var logDatagrams: String?
 
+    @OptionGroup(title: "Knobs (over what the plan says)")
+    var knobs: KnobOptions
+
     func run() async throws {
         let status = await conduct()
         throw ExitCode(status.rawValue)
+    }
+
+    private var logger: Logger {
+        var logger = Logger(label: "udplab") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = verbose ? .debug : .notice
+        return logger
     }
 
     private func conduct() async -> ExitStatus {
@@ -88,6 +101,9 @@ struct RunCommand: AsyncParsableCommand {
         for note in prepared.notes { Console.say("udplab: \(note)") }
         var options = RunOptions()
         options.datagramLog = logDatagrams
+        options.logger = logger
+        for note in prepared.notes { options.logger.notice("\(note)") }
+        options.knobs = knobs.overrides
         options.version = UDPLab.version
         let live = LiveLine(isTerminal: Console.errorIsTerminal, width: Console.width)
         let isQuiet = quiet

@@ -142,7 +142,7 @@ struct RunLayout: Sendable {
         if case .durationNs(let ns) = sender.length { durationNs = Int64(ns) }
         let isMax = ratePps == nil
         let segments = segments(sender)
-        let superBatch = sender.offload.sendmmsg == .off ? 1 : Self.superBatch
+        let superBatch = knobs(sender).sendmmsg == .off ? 1 : Self.superBatch
         return SenderAssignment(
             name: sender.name, target: target.description, runId: runID, anchorNs: anchorNs,
             flows: sender.flows, payloadBytes: sender.payloadBytes, ratePps: ratePps,
@@ -155,8 +155,8 @@ struct RunLayout: Sendable {
             // Our own responder answers each datagram once, and loopback adds none.
             endsWithLastAnswer: responderKind == .echo, maxBurst: sender.maxBurst,
             sendBatch: segments > 1
-                ? superBatch : sender.offload.sendmmsg == .off ? 1 : Self.batch,
-            receiveBatch: sender.offload.recvmmsg == .off ? 1 : coalesces(sender) ? 16 : Self.batch,
+                ? superBatch : knobs(sender).sendmmsg == .off ? 1 : Self.batch,
+            receiveBatch: knobs(sender).recvmmsg == .off ? 1 : coalesces(sender) ? 16 : Self.batch,
             segments: segments, coalesces: coalesces(sender),
             kernelTimestamps: usesKernelTimestamps(sender), spinNs: spinNs(sender),
             cpus: cpusOfSender(index), threads: sender.threads, intervalNs: intervalNs(sender),
@@ -165,10 +165,14 @@ struct RunLayout: Sendable {
                 ? "" : "\(logPrefix)\(sender.name).")
     }
 
+    private func knobs(_ sender: SenderDefinition) -> OffloadKnobs {
+        options.knobs.over(sender.offload)
+    }
+
     /// Datagrams per super-packet: 1 is none.
     private func segments(_ sender: SenderDefinition) -> Int {
         let fit = min(Self.segmentsLimit, ProbeLayout.maximumBytes / sender.payloadBytes)
-        switch sender.offload.gso {
+        switch knobs(sender).gso {
         case .off: return 1
         case .on: return max(1, fit)
         case .auto: return scenario.usesOffloadByDefault(for: sender) && isOwnLoopback ? fit : 1
@@ -177,7 +181,7 @@ struct RunLayout: Sendable {
 
     /// Whether the sender takes its answers coalesced.
     private func coalesces(_ sender: SenderDefinition) -> Bool {
-        switch sender.offload.gro {
+        switch knobs(sender).gro {
         case .off: false
         case .on: true
         case .auto: scenario.usesOffloadByDefault(for: sender) && isOwnLoopback
@@ -246,7 +250,7 @@ struct RunLayout: Sendable {
                     address: address.description, echoes: responderKind == .echo, runId: runID,
                     anchorNs: anchorNs, receiveBufferBytes: buffer ?? LinuxKernel.bufferBytesAsked,
                     coalesces: scenario.senders.contains {
-                        coalesces($0) || segments($0) > 1 && $0.offload.gro != .off
+                        coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
                     },
                     kernelTimestamps: responderKind == .sink
                         && scenario.senders.contains { usesKernelTimestamps($0) },
