@@ -173,6 +173,9 @@ package struct ResponderLoop<
         var nextLiveNs = quietSinceNs
         var stoppedNs = Int64.max
         while true {
+            // Looked at before the queue: what came before a stop is in the queue, and only an
+            // empty one says that nothing is left of it.
+            let isStopping = control.isStopping
             let count = kernel.receive(incoming)
             let now = clock.nowNs()
             if now >= nextLiveNs, !streams.isEmpty {
@@ -186,7 +189,7 @@ package struct ResponderLoop<
                 for index in 0..<count { took(message: index, nowNs: now) }
                 if echoes { answer(&kernel, count: count) }
             }
-            guard control.isStopping else { continue }
+            guard isStopping else { continue }
             stoppedNs = min(stoppedNs, now)
             let drainNs = control.drainLimitNs
             if count <= 0, now - quietSinceNs >= drainNs { return }

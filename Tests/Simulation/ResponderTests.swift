@@ -247,6 +247,22 @@ import Testing
         #expect((run.figures.oneWayNs?.min ?? -1) >= 20_000)
     }
 
+    @Test("what arrived before a stop is taken in, though the loop was away when both came")
+    func arrivalsBeforeStop() {
+        let stream = ResponderRun.stream()
+        let script = ResponderRun.steady(20, of: stream)
+        // The first receive finds nothing for 50 ms; then the loop is away until all is over.
+        for index in script.arrivals.indices { script.arrivals[index].atNs += 60_000_000 }
+        script.clock.absence = (
+            SimulatedClock.startNs + 50_000_000, SimulatedClock.startNs + 100_000_000
+        )
+        let run = ResponderRun(
+            stream, echoes: true, over: script, sent: [20],
+            stopAtNs: SimulatedClock.startNs + 90_000_000)
+        #expect(run.counts.received == 20)
+        #expect(run.counts.echoed == 20)
+    }
+
     @Test("a stop ends a quiet responder within one wait, and a flooded one as well")
     func stop() {
         let stream = ResponderRun.stream()

@@ -42,7 +42,8 @@ uint8_t *udplab_batch_addresses(udplab_batch *batch);
 /// Sets the length of every message from `first` on, for sending.
 void udplab_batch_set_length(udplab_batch *batch, unsigned first, unsigned count, size_t bytes);
 
-/// sendmmsg(2) of `count` messages from `first`: how many the kernel took, or -errno.
+/// sendmmsg(2) of `count` messages from `first`: how many the kernel took, or -errno; EAGAIN
+/// while the send buffer is full, so that a caller never sleeps where it sees no stop.
 /// EINTR is retried here and nowhere else.
 int udplab_batch_send(int fd, udplab_batch *batch, unsigned first, unsigned count);
 /// recvmmsg(2) of up to `count` messages. `wait` != 0: MSG_WAITFORONE (bounded by SO_RCVTIMEO),
