@@ -54,9 +54,8 @@ let package = Package(
         .executableTarget(
             name: "udplab-bench",
             dependencies: [
-                "Lab", "Workers", "Plans", "Reports", "Datagrams", "JSON", "Metrics",
+                "Lab", "Workers", "Reports", "Datagrams", "JSON", "Metrics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -90,5 +89,9 @@ let package = Package(
         .testTarget(
             name: "Process", dependencies: ["JSON", "Plans", "Reports", "udplab"],
             path: "Tests/Process", swiftSettings: strict),
+        .testTarget(
+            name: "BenchTests",
+            dependencies: ["udplab-bench", "Lab", "Plans", "Reports", "Datagrams", "JSON"],
+            path: "Tests/Bench", swiftSettings: strict),
     ]
 )

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datagrams
 import Glibc
 import JSON
 import Lab
@@ -24,16 +25,21 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(help: "The plan, a JSON file (udplab schema prints its schema).")
     var plan: String
 
-    @Option(help: "Write the report to FILE instead of Reports/<plan>-<time>.json.")
+    @Option(
+        help: ArgumentHelp(
+            "Write the report to this file instead of Reports/<plan>-<time>.json.",
+            valueName: "file"))
     var report: String?
 
-    @Flag(help: "Replace the report FILE if it exists.")
+    @Flag(help: "Replace the report's file if it exists.")
     var force = false
 
     @Flag(help: "Print the report on standard output, and nothing else there.")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "No progress and no table; errors are still printed.")
+    @Flag(
+        name: .shortAndLong,
+        help: "No progress and no table; only why it is no pass, and errors.")
     var quiet = false
 
     @Option(
@@ -53,7 +59,12 @@ struct RunCommand: AsyncParsableCommand {
 
     private func conduct() async -> ExitStatus {
         let interruption = Interruption()
-        interruption.install()
+        do throws(SystemFailure) {
+            try interruption.install()
+        } catch {
+            Console.say("udplab: \(error)")
+            return .internalFault
+        }
         do throws(PlanError) {
             let plan = try PlanFile.load(self.plan)
             return await conduct(plan, interruption)
@@ -72,8 +83,9 @@ struct RunCommand: AsyncParsableCommand {
             prepared = try destination.prepare()
         } catch {
             Console.say("udplab: \(error)")
-            return .inconclusive
+            return error.exitStatus
         }
+        for note in prepared.notes { Console.say("udplab: \(note)") }
         var options = RunOptions()
         options.datagramLog = logDatagrams
         options.version = UDPLab.version
@@ -105,7 +117,11 @@ struct RunCommand: AsyncParsableCommand {
             isWritten = false
             Console.say("udplab: the report is not written: \(error)")
         }
-        if !quiet {
+        if quiet {
+            if report.verdict != .pass {
+                Console.say("udplab: \(report.verdict.rawValue): \(report.explanation)")
+            }
+        } else {
             Console.say(
                 "\n"
                     + ReportTable.render(
@@ -118,7 +134,11 @@ struct RunCommand: AsyncParsableCommand {
             Console.result(path + "\n")
         }
         if let failure {
-            Console.say("udplab: \(failure.identity.title): \(failure.reason)")
+            // The reason is said; this is what cannot be said in a line.
+            if failure.output.count > 1 {
+                Console.say("the last words of \(failure.worker ?? failure.identity.title):")
+                for line in failure.output { Console.say("    \(TerminalText.harmless(line))") }
+            }
             return failure.isOwnFault ? .internalFault : .inconclusive
         }
         guard isWritten else { return .inconclusive }

@@ -26,6 +26,8 @@ struct RunLayout: Sendable {
     static let outputLinesKept = 20
 
     let identity: RunIdentity
+    /// A path network's address.
+    let pathTarget: SocketAddress?
     let options: RunOptions
     let runID: Int
     /// Wall time less monotonic time, the same for all workers of the run.
@@ -36,8 +38,12 @@ struct RunLayout: Sendable {
     /// More threads that are always busy than processors: said in the report.
     let oversubscription: String?
 
-    init(identity: RunIdentity, options: RunOptions, logsSeveralStreams: Bool) {
+    init(
+        identity: RunIdentity, options: RunOptions, logsSeveralStreams: Bool,
+        pathTarget: SocketAddress?
+    ) {
         self.identity = identity
+        self.pathTarget = pathTarget
         self.options = options
         // Random and not of the plan's seed: an answer to an earlier run must not look like one
         // to this.
@@ -71,14 +77,6 @@ struct RunLayout: Sendable {
         }
     }
 
-    /// A path network's address.
-    func pathTarget() throws(StartError) -> SocketAddress {
-        guard case .path(let target, let consent) = identity.network.kind else {
-            throw StartError("network \"\(identity.network.name)\" has no responder")
-        }
-        return try RunTarget.resolve(target, consent: consent, network: identity.network.name)
-    }
-
     // MARK: - Sessions
 
     /// Where the sessions of sender `index` begin: its warm-up's first, if there is one, then
@@ -89,10 +87,13 @@ struct RunLayout: Sendable {
 
     var phases: Int { scenario.warmUpNs > 0 ? 2 : 1 }
 
-    /// What each flow of each expected stream sent, in the order of `expectedStreams`.
-    func sentByStream(_ results: [WorkerResult]) -> [[Int]] {
+    /// What each flow of each expected stream sent, in the order of `expectedStreams`; nothing of
+    /// a sender that gave no result.
+    func sentByStream(_ results: [WorkerResult?]) -> [[Int]] {
         results.flatMap { result -> [[Int]] in
-            guard let sender = result.sender else { return [] }
+            guard let sender = result?.sender else {
+                return Array(repeating: [], count: phases)
+            }
             return phases == 2
                 ? [sender.warmUpSentByFlow, sender.sentByFlow] : [sender.sentByFlow]
         }
