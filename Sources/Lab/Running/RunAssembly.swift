@@ -200,22 +200,19 @@ struct RunAssembly: Sendable {
     }
 
     private func timeline() -> [TimelineReport] {
-        outcome.senders.compactMap { member in
+        let stepped = outcome.senders.compactMap { member -> TimelineReport? in
             guard member.result?.sender?.wallClockStepped == true else { return nil }
             return TimelineReport(
                 atNs: Int(outcome.endNs - outcome.startNs), event: "wall_clock_stepped",
                 subject: member.name,
                 detail: "noticed by the end; delays are of the monotonic clock")
         }
-    }
-
-    private func timeline() -> [TimelineReport] {
-        guard let failure = outcome.failure else { return [] }
-        return [
+        let failed = outcome.failure.map { failure in
             TimelineReport(
                 atNs: failure.atNs, event: "worker_failed", subject: failure.worker,
                 detail: failure.reason)
-        ]
+        }
+        return [failed].compactMap { $0 } + stepped
     }
 
     private func workers() -> [WorkerReport] {
