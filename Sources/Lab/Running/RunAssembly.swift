@@ -124,7 +124,20 @@ struct RunAssembly: Sendable {
         guard let responder = outcome.responder?.result?.responder else { return [] }
         let sent = layout.sentByStream(outcome.senders.map(\.result))
         let missing = zip(sent, responder.streams).map { $0.reduce(0, +) - $1.received }
-        return LedgerBuilder.provenOverflow(missing: missing, drops: responder.drops)
+        return LedgerBuilder.provenOverflow(
+            missing: missing, drops: responder.drops,
+            datagramsPerDrop: datagramsPerDrop(outcome.responder?.ready))
+    }
+
+    /// What one drop of a worker's sockets stands for: with UDP_GRO as many datagrams as the
+    /// senders put into one buffer.
+    private func datagramsPerDrop(_ ready: Ready?) -> Int {
+        guard ready?.features.coalesces == true else { return 1 }
+        let segments = outcome.senders.indices.map { index in
+            layout.senderAssignment(index, target: outcome.target, responderBufferBytes: nil)
+                .segments
+        }
+        return max(1, segments.max() ?? 1)
     }
 
     private func ledger(
@@ -141,7 +154,7 @@ struct RunAssembly: Sendable {
         sender.otherError = result.accounts.otherError
         sender.inTime = result.figures.inTime
         sender.late = result.figures.late
-        sender.socketDrops = result.drops
+        sender.socketDrops = result.drops * datagramsPerDrop(outcome.senders[index].ready)
         let measured = layout.measuredStream(index)
         let proven = measured < overflow.count ? overflow[measured] : 0
         guard let far else {
