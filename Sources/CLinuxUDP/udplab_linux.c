@@ -225,10 +225,6 @@ int udplab_pipe(int ends[2]) {
     return fcntl(ends[0], F_SETFL, O_NONBLOCK) ? -errno : 0;
 }
 
-int udplab_rename_no_replace(const char *from, const char *to) {
-    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) ? -errno : 0;
-}
-
 int udplab_open_socket(int family) {
     int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     return fd < 0 ? -errno : fd;

@@ -61,20 +61,31 @@ struct BucketCounts: ~Copyable {
 
     /// Values recorded in a set.
     func total(ofSet set: Int = 0) -> Int {
-        (0..<Self.slotCount).reduce(0) { $0 + Int(counts[set * Self.slotCount + $1]) }
+        var total = 0
+        forEachFilledSlot(ofSet: set) { total += Int($1) }
+        return total
     }
 
     /// The same counts as a histogram, each slot at its greatest magnitude.
     func distribution(ofSet set: Int = 0) -> Histogram<UInt64> {
         var histogram = Histogram<UInt64>(
             highestTrackableValue: Self.limit - 1, numberOfSignificantValueDigits: .three)
-        for slot in 0..<Self.slotCount {
-            let count = counts[set * Self.slotCount + slot]
-            guard count != 0 else { continue }
+        forEachFilledSlot(ofSet: set) { slot, count in
             let held = histogram.record(Self.greatestMagnitude(inSlot: slot), count: count)
             precondition(held, "the histogram's range is the buckets' range")
         }
         return histogram
+    }
+
+    private func forEachFilledSlot(ofSet set: Int, _ body: (_ slot: Int, _ count: UInt64) -> Void) {
+        // Over the pointer and not a range: tests build without optimization, and summarize often.
+        var slot = 0
+        var next = counts + set * Self.slotCount
+        while slot < Self.slotCount {
+            if next.pointee != 0 { body(slot, next.pointee) }
+            next += 1
+            slot += 1
+        }
     }
 }
 

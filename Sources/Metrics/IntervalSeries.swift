@@ -174,11 +174,23 @@ struct IntervalSeries: ~Copyable {
     ) -> Int? {
         guard total > 0 else { return nil }
         var remaining = percentile.rank(of: total)
-        for slot in 0..<Self.slotCount {
+        var slot = 0
+        while slot < Self.slotCount {
             remaining -= Int(slots[slot])
             if remaining <= 0 { return Self.middle(ofSlot: slot) }
+            slot += 1
         }
         return nil
+    }
+
+    private func total(of slots: UnsafePointer<UInt32>) -> Int {
+        var total = 0
+        var slot = 0
+        while slot < Self.slotCount {
+            total += Int(slots[slot])
+            slot += 1
+        }
+        return total
     }
 }
 
@@ -207,7 +219,7 @@ extension IntervalSeries {
         (0..<reached).map { index in
             let block = slots + index * Self.slotCount
             let isMixed = hasOverflowed && index == capacity - 1
-            let total = isMixed ? 0 : (0..<Self.slotCount).reduce(0) { $0 + Int(block[$1]) }
+            let total = isMixed ? 0 : total(of: block)
             return IntervalFigures(
                 startNs: index * Int(lengthNs), sent: counts[index].sent,
                 received: counts[index].received, lost: counts[index].lost,

@@ -155,3 +155,9 @@ extension DiscardedFigures {
         impossible += other.impossible
     }
 }
+
+// The sole owner of its buffers, without references to anything shared: moving it to the thread
+// that will use it moves all of it.
+extension StreamStatistics: @unchecked Sendable {}
+extension ProbeWindow: @unchecked Sendable {}
+extension ArrivalWindow: @unchecked Sendable {}

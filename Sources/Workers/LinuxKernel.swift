@@ -13,15 +13,18 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     package static let bufferBytesAsked = 4 << 20
 
     /// - Throws: When a socket cannot be had, or `target` cannot be reached.
-    package init(flows: Int, target: SocketAddress) throws(SystemFailure) {
+    package init(
+        flows: Int, target: SocketAddress, options: SocketFeatures = SocketFeatures()
+    ) throws(SystemFailure) {
         let readiness = try Readiness()
-        sockets = try LinuxKernel.open(flows, target: target, readiness)
+        sockets = try LinuxKernel.open(flows, target: target, options, readiness)
         self.readiness = readiness
         self.flows = flows
     }
 
     private static func open(
-        _ flows: Int, target: SocketAddress, _ readiness: borrowing Readiness
+        _ flows: Int, target: SocketAddress, _ features: SocketFeatures,
+        _ readiness: borrowing Readiness
     ) throws(SystemFailure) -> UnsafeMutablePointer<DatagramSocket> {
         let sockets = UnsafeMutablePointer<DatagramSocket>.allocate(capacity: flows)
         var opened = 0
@@ -29,6 +32,7 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
             while opened < flows {
                 let socket = try DatagramSocket(family: target.family)
                 try prepare(socket, target: target, flow: opened, readiness)
+                features.apply(to: socket)
                 (sockets + opened).initialize(to: socket)
                 opened += 1
             }
@@ -64,6 +68,13 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     }
 
     package var receiveBufferGranted: Int { sockets[0].get(.receiveBuffer) ?? 0 }
+    /// Asks for another receive buffer for each flow, larger or smaller.
+    /// - Returns: What the kernel says that of flow 0 is now.
+    package func askReceiveBuffers(bytes: Int) -> Int {
+        for flow in 0..<flows { _ = sockets[flow].askReceiveBuffer(bytes: bytes) }
+        return receiveBufferGranted
+    }
+
     package var sendBufferGranted: Int { sockets[0].get(.sendBuffer) ?? 0 }
 
     @inline(__always)

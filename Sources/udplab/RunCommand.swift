@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import JSON
 import Lab
+import Logging
 import Plans
 import Reports
 
@@ -41,14 +42,21 @@ struct RunCommand: AsyncParsableCommand {
         help: "No progress and no table; only why it is no pass, and errors.")
     var quiet = false
 
+    @Flag(name: .shortAndLong, help: "Diagnostics of the runner and its workers as well.")
+    var verbose = false
+
     @Option(
         help: ArgumentHelp(
             "Log every datagram event of the senders, for audit.",
             discussion: """
-                Columns flow,seq,event,time_ns,bytes. With several runs or senders the flow is \
-                SCENARIO.NETWORK.REPEAT.SENDER.NUMBER. Costs speed.
+                Columns flow,seq,event,time_ns,bytes. With several senders the flow is \
+                SENDER.NUMBER, with several runs SCENARIO.NETWORK.REPEAT.SENDER.NUMBER. \
+                Costs speed.
                 """, valueName: "file"))
     var logDatagrams: String?
+
+    @OptionGroup(title: "Knobs (over what the plan says)")
+    var knobs: KnobOptions
 
     func run() async throws {
         let status: ExitStatus
@@ -60,6 +68,12 @@ struct RunCommand: AsyncParsableCommand {
             status = Self.status(of: error)
         }
         throw ExitCode(status.rawValue)
+    }
+
+    private var logger: Logger {
+        var logger = Logger(label: "udplab") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = verbose ? .debug : .notice
+        return logger
     }
 
     private static func status(of error: any Error) -> ExitStatus {
@@ -82,9 +96,11 @@ struct RunCommand: AsyncParsableCommand {
             report.map { ReportDestination(file: $0, force: force) }
             ?? ReportDestination(plan: plan.name, started: .now(), force: force)
         let prepared = try destination.prepare()
-        for note in prepared.notes { Console.say("udplab: \(note)") }
         var options = RunOptions()
         options.datagramLog = logDatagrams
+        options.logger = logger
+        for note in prepared.notes { options.logger.notice("\(note)") }
+        options.knobs = knobs.overrides
         options.version = UDPLab.version
         let live = LiveLine(isTerminal: Console.errorIsTerminal, width: Console.width)
         let isQuiet = quiet

@@ -128,8 +128,9 @@ struct LedgerTests {
             var responder = LedgerBuilder.Responder()
             let missing = upTo(sender.sent - (way.forwardInjected ?? 0))
             responder.received = sender.sent - (way.forwardInjected ?? 0) - missing
-            responder.overflow = LedgerBuilder.provenOverflow(
-                missing: [missing, upTo(50)], drops: upTo(200))[0]
+            responder.overflow =
+                LedgerBuilder.provenOverflow(
+                    missing: [missing, upTo(50)], drops: upTo(200))[0]
             responder.echoFailed = upTo(responder.received)
             responder.rejected = upTo(responder.received - responder.echoFailed)
             let echoed = responder.received - responder.echoFailed - responder.rejected
@@ -167,6 +168,17 @@ struct LedgerTests {
     @Test func dropsThatCoverAllThatIsMissingAreTheOverflow() {
         #expect(LedgerBuilder.provenOverflow(missing: [3, 0, 4], drops: 7) == [3, 0, 4])
         #expect(LedgerBuilder.provenOverflow(missing: [3, 0, 4], drops: 90) == [3, 0, 4])
+    }
+
+    @Test func aDropOfASuperPacketCoversAllItsDatagrams() {
+        func proven(_ missing: [Int]) -> [Int] {
+            LedgerBuilder.provenOverflow(missing: missing, drops: 10, datagramsPerDrop: 64)
+        }
+        #expect(proven([640]) == [640])
+        // The last of a stream may be shorter.
+        #expect(proven([630]) == [630])
+        #expect(proven([700]) == [640])
+        #expect(proven([600, 100]) == [540, 40])
     }
 
     @Test func fewerDropsAreAStreamsOnlyAsFarAsTheOthersCannotExplainThem() {

@@ -104,7 +104,8 @@ struct ProbeWindowTests {
             #expect(arrival == .inTime)
         }
         #expect(
-            window.recordArrival(wireSequence: 15, stampNs: 20, receivedNs: 1_000, into: &statistics)
+            window.recordArrival(
+                wireSequence: 15, stampNs: 20, receivedNs: 1_000, into: &statistics)
                 == .fromFuture)
         window.close(into: &statistics)
         let figures = statistics.summary()

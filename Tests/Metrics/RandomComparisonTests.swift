@@ -7,6 +7,7 @@ struct RandomComparisonTests {
     private static let seeds: ClosedRange<UInt64> = 1...240
 
     @Test func theProbeWindowAgreesWithTheDefinitions() {
+        var seen = (late: 0, never: 0, duplicates: 0, beyond: 0, reordered: 0, gaps: 0, n3: 0)
         for seed in Self.seeds {
             let stream = RandomStream(seed: seed)
             let capacity = seed % 3 == 0 ? 16 : 128
@@ -16,7 +17,17 @@ struct RandomComparisonTests {
             expect(single, agreesWith: slow, seenFromFarSide: false, seed: seed)
             let runs = stream.measuredAtSender(capacity, configuration, inRuns: true)
             expectSame(runs, single, seed: seed)
+            seen.late += single.late
+            seen.never += single.never
+            seen.duplicates += single.duplication.count
+            seen.beyond += single.discarded.beyondWindow
+            seen.reordered += single.reordering.count
+            seen.gaps += single.reordering.gaps.count
+            seen.n3 += single.reordering.nReordering.max >= 3 ? 1 : 0
         }
+        // The streams are as bad as they are meant to be.
+        #expect(min(seen.late, seen.never, seen.duplicates, seen.reordered, seen.gaps) > 100)
+        #expect(min(seen.beyond, seen.n3) > 20)
     }
 
     @Test func theArrivalWindowAgreesWithTheDefinitions() {

@@ -46,8 +46,11 @@ struct RandomStream {
     private mutating func addFlow(_ flow: Int, using generator: inout SeededGenerator) {
         let wrap = UInt64(1) << 32
         firstSequences.append(
-            [0, 1, wrap - 5, wrap - 60, wrap * 3 - 2, UInt64.random(in: 0..<wrap, using: &generator)]
-                .randomElement(using: &generator) ?? 0)
+            [
+                0, 1, wrap - 5, wrap - 60, wrap * 3 - 2,
+                UInt64.random(in: 0..<wrap, using: &generator),
+            ]
+            .randomElement(using: &generator) ?? 0)
         let weather = Weather(
             loss: [0, 0.03, 0.3, 1].randomElement(using: &generator) ?? 0,
             stickiness: [0, 0.7].randomElement(using: &generator) ?? 0,

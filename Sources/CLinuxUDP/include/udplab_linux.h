@@ -42,14 +42,20 @@ uint8_t *udplab_batch_addresses(udplab_batch *batch);
 /// Sets the length of every message from `first` on, for sending.
 void udplab_batch_set_length(udplab_batch *batch, unsigned first, unsigned count, size_t bytes);
 
-/// sendmmsg(2) of `count` messages from `first`: how many the kernel took, or -errno.
+/// sendmmsg(2) of `count` messages from `first`: how many the kernel took, or -errno; EAGAIN
+/// while the send buffer is full, so that a caller never sleeps where it sees no stop.
 /// EINTR is retried here and nowhere else.
 int udplab_batch_send(int fd, udplab_batch *batch, unsigned first, unsigned count);
 /// recvmmsg(2) of up to `count` messages. `wait` != 0: MSG_WAITFORONE (bounded by SO_RCVTIMEO),
 /// else MSG_DONTWAIT. Never with recvmmsg's own timeout (man page, BUGS).
 int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait);
-/// Makes the first `count` received messages ready to go back to where they came from.
+/// Makes the first `count` received messages ready to go back to where they came from; a
+/// coalesced one (UDP_GRO) goes back with its segment size (UDP_SEGMENT).
 void udplab_batch_turn_around(udplab_batch *batch, unsigned count);
+/// Sends `bytes` octets of message `index` from `offset` on, alone, to the message's address:
+/// 1, or -errno.
+int udplab_batch_send_piece(int fd, udplab_batch *batch, unsigned index, size_t offset,
+                            size_t bytes);
 
 /// One entry of a socket's error queue (IP_RECVERR), see ip(7).
 typedef struct udplab_socket_error {
@@ -117,9 +123,6 @@ int udplab_reap(pid_t pid, int *exit_code, int *signal_number);
 
 /// pipe2(2): close-on-exec, the reading end without waiting. 0 or -errno.
 int udplab_pipe(int ends[2]);
-
-/// renameat2(2) with RENAME_NOREPLACE: 0 or -errno.
-int udplab_rename_no_replace(const char *from, const char *to);
 
 /// Opens a UDP socket: the descriptor (close-on-exec), or -errno.
 int udplab_open_socket(int family);

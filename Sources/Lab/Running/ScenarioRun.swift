@@ -179,6 +179,8 @@ struct ScenarioRun: Sendable {
     ) async throws -> PreparedWorker {
         var specification = WorkerSpecification(name: name, arguments: ["worker"])
         specification.executable = options.workerProgram
+        let logger = options.logger
+        specification.onDiagnostic = { logger.debug("\(name): \($0)") }
         if let sender {
             let progress = layout.progress
             let report = onProgress
