@@ -51,7 +51,11 @@ extension ResponderLoop where Kernel: ~Copyable {
             guard size == bytes, size >= ProbeLayout.minimumBytes,
                 flowOfSession[Int(ProbeLayout.session(first + offset))] == Int32(flow)
             else { continue }
-            let result = kernel.sendPiece(incoming, of: message, offset: offset, bytes: size)
+            var result = kernel.sendPiece(incoming, of: message, offset: offset, bytes: size)
+            if result == -Int(EAGAIN) {
+                kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
+                result = kernel.sendPiece(incoming, of: message, offset: offset, bytes: size)
+            }
             if result == 1, unanswered > 0 {
                 flows[flow].echoed += 1
                 unanswered -= 1
