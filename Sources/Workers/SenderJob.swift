@@ -126,6 +126,7 @@ extension SenderResult {
         resetsSeen += other.resetsSeen
         resetsUnattributed += other.resetsUnattributed
         largestBurst = max(largestBurst, other.largestBurst)
+        stalls.add(other.stalls)
         abandonedSegments = abandonedSegments || other.abandonedSegments
         wallClockStepped = wallClockStepped || other.wallClockStepped
         drops += other.drops

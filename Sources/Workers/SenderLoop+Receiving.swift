@@ -6,13 +6,24 @@ extension SenderLoop where Kernel: ~Copyable {
     /// Takes in what is there; sleeps or spins while nothing is, at most until `untilNs`.
     mutating func serve(_ kernel: inout Kernel, nowNs: Int64, untilNs: Int64) {
         if nowNs >= nextLiveNs { publish(nowNs) }
+        noteReturn(nowNs)
         let left = untilNs - nowNs
         let sleepNs = min(max(0, left - phase.spinNs), Self.longestWaitNs)
         if sleepNs > 0 || left <= 0 {
+            backNs = nowNs + sleepNs
             look(&kernel, waitNs: sleepNs)
             return
         }
         spin(&kernel, untilNs: untilNs)
+    }
+
+    /// Tells a stall from a wait: the loop is back at `nowNs`, and had to be at `backNs`.
+    @inline(__always)
+    mutating func noteReturn(_ nowNs: Int64) {
+        if nowNs &- backNs >= StallCounts.leastNs, backNs != .max {
+            accounts.stalls.add(ns: nowNs &- backNs)
+        }
+        backNs = nowNs
     }
 
     /// Waits for at most `waitNs` and takes in what the ready flows have: how many datagrams.

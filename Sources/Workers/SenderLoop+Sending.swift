@@ -11,6 +11,7 @@ extension SenderLoop where Kernel: ~Copyable {
             if control.isStopping { return }
             var due = phase.dueNs(slot, streamPps: streamPps)
             var now = clock.nowNs()
+            noteReturn(now)
             if sendsSinceLook >= Self.sendsBetweenReceives {
                 serve(&kernel, nowNs: now, untilNs: now)
                 now = clock.nowNs()
@@ -84,6 +85,7 @@ extension SenderLoop where Kernel: ~Copyable {
         var lastProgressNs = clock.nowNs()
         while left > 0, fault == nil, !control.isStopping {
             let now = clock.nowNs()
+            noteReturn(now)
             guard now < endNs else { return }
             var progressed = false
             for flow in 0..<phase.flows where left > 0 && fault == nil {
@@ -146,6 +148,7 @@ extension SenderLoop where Kernel: ~Copyable {
             if errno == .tryAgain || result == 0 {
                 // The socket's own buffer is full: slots that pass meanwhile are skipped.
                 kernel.waitWritable(flow: flow, timeoutNs: Self.longestWaitNs)
+                backNs = max(backNs, clock.nowNs())
                 if control.isStopping { return }
             } else if segments > 1, Self.refusesSuperPackets(errno) {
                 // Nothing of the message left: the same probes go singly, from now on.

@@ -58,6 +58,8 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     /// A wait that is shorter than a look looks at nothing, so that time does not tell.
     var sendsSinceLook = 0
     var backOffNs: Int64 = 0
+    /// When the loop last looked at the clock, or has to be back from a wait.
+    var backNs: Int64 = .max
     var nextLiveNs: Int64
     var stoppedNs: Int64 = .max
     var fault: LoopFault?

@@ -68,7 +68,10 @@ final class Cable: Sendable {
         let echo = try Execution(
             ["echo", "--port", "7007", "--bind", Cable.farAddress], in: trial.directory,
             launcher: ["ip", "netns", "exec", cable.far])
-        #expect(try await eventually { echo.outputSoFar.contains("7007") }, "\(echo.errorsSoFar)")
+        let answers = try await eventually {
+            (echo.outputSoFar + echo.errorsSoFar).contains("answering")
+        }
+        try #require(answers, "\(echo.errorsSoFar)")
         let (report, ended) = try await trial.report(
             75, launcher: ["ip", "netns", "exec", cable.near])
         echo.signal(SIGINT)

@@ -27,6 +27,8 @@ import Testing
         #expect(stream.integer("ledger.scheduled") == 3_000)
         // 600 slots passed while it stood still, less those that a burst may bring back.
         #expect(stream.integer("ledger.skipped") ?? 0 >= 600 - maxBurst)
+        #expect(stream.integer("pacing.stalls.count") ?? 0 >= 1)
+        #expect(stream.integer("pacing.stalls.longest_ns") ?? 0 > 500_000_000)
         let burst = stream.integer("pacing.largest_burst") ?? .max
         #expect(burst <= maxBurst)
         #expect(stream.integer("loss.count") == stream.integer("ledger.late"))
