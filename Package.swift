@@ -54,9 +54,8 @@ let package = Package(
         .executableTarget(
             name: "udplab-bench",
             dependencies: [
-                "Lab", "Workers", "Plans", "Reports", "Datagrams", "JSON", "Metrics",
+                "Lab", "Workers", "Reports", "Datagrams", "JSON", "Metrics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -87,8 +86,17 @@ let package = Package(
         .testTarget(
             name: "Loopback", dependencies: ["Workers", "Datagrams", "Metrics"],
             path: "Tests/Loopback", swiftSettings: strict),
+        .target(
+            name: "Harness", dependencies: ["JSON"], path: "Tests/Harness",
+            swiftSettings: strict),
         .testTarget(
-            name: "Process", dependencies: ["JSON", "Plans", "Reports", "udplab"],
+            name: "Process", dependencies: ["Harness", "JSON", "Plans", "Reports", "udplab"],
             path: "Tests/Process", swiftSettings: strict),
+        .testTarget(
+            name: "BenchTests",
+            dependencies: ["udplab-bench", "Lab", "Plans", "Reports", "Datagrams", "JSON"],
+            path: "Tests/Bench", swiftSettings: strict),
+            name: "Peers", dependencies: ["Harness", "JSON", "udplab"], path: "Tests/Peers",
+            swiftSettings: strict),
     ]
 )

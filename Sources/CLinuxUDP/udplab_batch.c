@@ -10,8 +10,11 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103  // linux/udp.h; glibc before 2.33 lacks both
+#endif
 #ifndef UDP_GRO
-#define UDP_GRO 104  // linux/udp.h; glibc before 2.33 lacks it
+#define UDP_GRO 104
 #endif
 
 // Room for one SCM_TIMESTAMPNS and one UDP_GRO message.
@@ -139,13 +142,38 @@ int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait) 
     return got;
 }
 
+// The control buffer of a message that goes back says how it is to be cut (udp(7)).
+static void ask_for_segments(udplab_batch *batch, unsigned index, uint16_t bytes) {
+    struct msghdr *header = &batch->messages[index].msg_hdr;
+    header->msg_control = batch->control + index * CONTROL_BYTES;
+    header->msg_controllen = CMSG_SPACE(sizeof bytes);
+    struct cmsghdr *control = CMSG_FIRSTHDR(header);
+    control->cmsg_level = IPPROTO_UDP;
+    control->cmsg_type = UDP_SEGMENT;
+    control->cmsg_len = CMSG_LEN(sizeof bytes);
+    memcpy(CMSG_DATA(control), &bytes, sizeof bytes);
+}
+
 void udplab_batch_turn_around(udplab_batch *batch, unsigned count) {
     for (unsigned i = 0; i < count; i++) {
         struct msghdr *header = &batch->messages[i].msg_hdr;
+        uint32_t segment = batch->received[i].segment_bytes;
         batch->vectors[i].iov_len = batch->messages[i].msg_len;
         header->msg_control = NULL;
         header->msg_controllen = 0;
+        if (segment && segment < batch->messages[i].msg_len)
+            ask_for_segments(batch, i, (uint16_t)segment);
     }
+}
+
+int udplab_batch_send_piece(int fd, udplab_batch *batch, unsigned index, size_t offset,
+                            size_t bytes) {
+    const struct msghdr *header = &batch->messages[index].msg_hdr;
+    uint8_t *octets = batch->octets + index * batch->slot_bytes + offset;
+    ssize_t sent;
+    do sent = sendto(fd, octets, bytes, 0, header->msg_name, header->msg_namelen);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : 1;
 }
 
 int udplab_read_error_queue(int fd, udplab_socket_error *entry) {

@@ -1,4 +1,5 @@
 import CLinuxUDP
+import Glibc
 
 /// Datagrams to send: slots of equal size, contiguous in memory, built once.
 package struct SendBatch: ~Copyable {
@@ -26,6 +27,12 @@ package struct SendBatch: ~Copyable {
     @inline(__always)
     package func slot(_ index: Int) -> UnsafeMutableRawPointer {
         UnsafeMutableRawPointer(octets + index * slotBytes)
+    }
+
+    /// Sets the length of `count` messages from `first` on, in octets.
+    @inline(__always)
+    package func setLength(from first: Int, count: Int, bytes: Int) {
+        udplab_batch_set_length(raw, UInt32(first), UInt32(count), bytes)
     }
 
     /// sendmmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or -errno.
@@ -73,6 +80,18 @@ package struct ReceiveBatch: ~Copyable {
     @inline(__always)
     package func length(_ index: Int) -> Int { Int(received[index].length) }
 
+    /// The size of the datagrams that message `index` was coalesced from (UDP_GRO), in octets;
+    /// its own length when it is one datagram. At least 1.
+    @inline(__always)
+    package func segmentBytes(_ index: Int) -> Int {
+        let bytes = Int(received[index].segment_bytes)
+        return bytes > 0 ? bytes : max(1, Int(received[index].length))
+    }
+
+    /// When the kernel received message `index`: wall time in nanoseconds; 0 without a stamp.
+    @inline(__always)
+    package func kernelNs(_ index: Int) -> Int64 { received[index].kernel_ns }
+
     /// The datagram was longer than the slot (MSG_TRUNC, recvmsg(2)).
     @inline(__always)
     package func isTruncated(_ index: Int) -> Bool { received[index].flags & 0x20 != 0 }
@@ -86,6 +105,23 @@ package struct ReceiveBatch: ~Copyable {
                 count: Int(received[index].address_bytes)))
     }
 
+    /// Octets of a remembered source address, see `remember`.
+    package static let addressBytes = Int(UDPLAB_ADDRESS_BYTES)
+
+    /// Whether message `index` came from the address that was remembered at `memory`.
+    @inline(__always)
+    package func isFrom(_ memory: UnsafePointer<UInt8>, _ index: Int) -> Bool {
+        guard let addresses else { return true }
+        return memcmp(addresses + index * Self.addressBytes, memory, Self.addressBytes) == 0
+    }
+
+    /// Copies the source of message `index` to `memory`: as the kernel wrote it, in the batch's
+    /// own layout.
+    package func remember(_ index: Int, at memory: UnsafeMutablePointer<UInt8>) {
+        guard let addresses else { return }
+        memory.update(from: addresses + index * Self.addressBytes, count: Self.addressBytes)
+    }
+
     /// recvmmsg(2): how many messages arrived, or -errno (EAGAIN when there were none).
     /// - Parameter wait: Wait for the first one, for at most the socket's receive timeout.
     @inline(__always)
@@ -96,6 +132,11 @@ package struct ReceiveBatch: ~Copyable {
     /// Makes the first `count` messages ready to go back to their senders, octets as they came.
     @inline(__always)
     package func turnAround(count: Int) { udplab_batch_turn_around(raw, UInt32(count)) }
+
+    /// Sends a part of a message that was turned around as a datagram of its own: 1 or -errno.
+    package func sendPiece(on descriptor: Int32, of index: Int, offset: Int, bytes: Int) -> Int {
+        Int(udplab_batch_send_piece(descriptor, raw, UInt32(index), offset, bytes))
+    }
 
     /// sendmmsg(2) of messages that were turned around.
     @inline(__always)

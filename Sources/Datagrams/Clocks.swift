@@ -41,9 +41,19 @@ package struct WallTime: Hashable, Sendable {
     /// What to add to a monotonic time to get the wall time, read once at the start of a run:
     /// a wall clock that is stepped later changes no figure.
     package static func anchorNs(clock: some MonotonicClock = LinuxClock()) -> Int64 {
-        let before = clock.nowNs()
-        let wall = now().nanoseconds
-        let after = clock.nowNs()
-        return wall - (before + (after - before) / 2)
+        var best = Int64.max
+        var anchor: Int64 = 0
+        // The reading that was interrupted least: a thread that loses its processor between the
+        // two clocks would be wrong by milliseconds.
+        for _ in 0..<8 {
+            let before = clock.nowNs()
+            let wall = now().nanoseconds
+            let after = clock.nowNs()
+            if after - before < best {
+                best = after - before
+                anchor = wall - (before + (after - before) / 2)
+            }
+        }
+        return anchor
     }
 }

@@ -1,16 +1,5 @@
 import CLinuxUDP
 
-/// One entry of a socket's error queue: which datagram it is about, and what happened to it.
-package struct SocketError: Sendable {
-    package enum Origin: Sendable { case local, icmp, other }
-
-    package let errno: SystemErrno
-    package let origin: Origin
-    /// The first octets of the datagram that the error is about, as it was sent; empty when the
-    /// ICMP message did not carry it.
-    package let payload: [UInt8]
-}
-
 /// Reads error queues (MSG_ERRQUEUE, recvmsg(2)) without allocating.
 package struct ErrorQueueReader: ~Copyable {
     private let entry: UnsafeMutablePointer<udplab_socket_error>

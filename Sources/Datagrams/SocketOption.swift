@@ -30,6 +30,9 @@ package struct SocketOption: Sendable {
     /// udp(7), Linux 5.0: runs of equal datagrams arrive as one buffer.
     package static let receiveOffload = SocketOption(
         name: "UDP_GRO", level: Int32(IPPROTO_UDP), number: 104)
+    /// socket(7), Linux 3.9: several sockets of one user share a port, the flows spread over them.
+    package static let reusePort = SocketOption(
+        name: "SO_REUSEPORT", level: SOL_SOCKET, number: SO_REUSEPORT)
     /// socket(7): the kernel's receive time in a control message.
     package static let timestampsNs = SocketOption(
         name: "SO_TIMESTAMPNS", level: SOL_SOCKET, number: 35)

@@ -88,35 +88,40 @@ package struct ArrivalWindow: ~Copyable {
             advance(to: sequence, end: sequence &+ 1, into: &statistics)
         }
         recordFirstCopies(
-            first: sequence, count: 1, stamp: stamp, delayNs: delayNs, isLate: isLate,
+            first: sequence, run: DelayRun(delayNs), stamp: stamp, isLate: isLate,
             receivedNs: receivedNs, into: &statistics)
         return isLate ? .late : .inTime
     }
 
-    /// Records `count` ≥ 1 probes with consecutive sequence numbers, one stamp and one receive
-    /// time: what one coalesced buffer brought. The figures are those of one call for each.
+    /// Records `count` ≥ 1 probes with consecutive sequence numbers, stamps `stampStepNs` ≥ 0
+    /// apart and one receive time: what one coalesced buffer brought. The figures are those of
+    /// one call for each; in the percentiles a run counts with a few nanoseconds more.
     package mutating func recordArrivals(
-        wireSequence: UInt32, count: Int, stampNs: Int64?, receivedNs: Int64,
-        into statistics: inout StreamStatistics
+        wireSequence: UInt32, count: Int, stampNs: Int64?, stampStepNs: Int64 = 0,
+        receivedNs: Int64, into statistics: inout StreamStatistics
     ) -> ArrivalCounts {
         let stamp = usedStamp(stampNs)
-        let delayNs = stamp.map { receivedNs &- $0 } ?? 0
+        let run = DelayRun(
+            greatestNs: stamp.map { receivedNs &- $0 } ?? 0,
+            stepNs: stamp == nil ? 0 : stampStepNs, count: count)
         var counts = ArrivalCounts()
-        if count > 1, count < capacity, Self.fault(delayNs: delayNs) == nil, !isClosed,
+        if count > 1, count < capacity, Self.fault(delayNs: run.greatestNs) == nil,
+            run.leastNs >= 0, run.isOnOneSide(of: timeoutNs), !isClosed,
             let first = unwrapped(wireSequence, near: nextSequence), first >= nextSequence
         {
-            let isLate = delayNs > timeoutNs
+            let isLate = run.greatestNs > timeoutNs
             advance(to: first, end: first &+ UInt64(count), into: &statistics)
             recordFirstCopies(
-                first: first, count: count, stamp: stamp, delayNs: delayNs, isLate: isLate,
-                receivedNs: receivedNs, into: &statistics)
+                first: first, run: run, stamp: stamp, isLate: isLate, receivedNs: receivedNs,
+                into: &statistics)
             counts.add(isLate ? .late : .inTime, count: count)
             return counts
         }
         for offset in 0..<count {
             let arrival = recordArrival(
                 wireSequence: wireSequence &+ UInt32(truncatingIfNeeded: offset),
-                stampNs: stampNs, receivedNs: receivedNs, into: &statistics)
+                stampNs: stampNs.map { $0 &+ Int64(offset) &* stampStepNs },
+                receivedNs: receivedNs, into: &statistics)
             counts.add(arrival)
         }
         return counts
@@ -149,13 +154,15 @@ package struct ArrivalWindow: ~Copyable {
     /// Writes the slots of first copies within the window, then their figures.
     @inline(__always)
     private mutating func recordFirstCopies(
-        first: UInt64, count: Int, stamp: Int64?, delayNs: Int64, isLate: Bool,
-        receivedNs: Int64, into statistics: inout StreamStatistics
+        first: UInt64, run: DelayRun, stamp: Int64?, isLate: Bool, receivedNs: Int64,
+        into statistics: inout StreamStatistics
     ) {
+        let count = run.count
         let end = first &+ UInt64(truncatingIfNeeded: count)
-        let outcome = Slot.arrived(delayNs: delayNs, isLate: isLate)
+        var delayNs = run.greatestNs
         for sequence in first..<end {
-            outcomes[slot(of: sequence)] = outcome
+            outcomes[slot(of: sequence)] = Slot.arrived(delayNs: delayNs, isLate: isLate)
+            delayNs &-= run.stepNs
         }
         uniqueCount &+= count
         guard let stamp, let stampsNs else {
@@ -163,15 +170,16 @@ package struct ArrivalWindow: ~Copyable {
                 first: first, count: count, receivedNs: receivedNs, into: &statistics)
             return
         }
+        var stampNs = stamp
         for sequence in first..<end {
-            stampsNs[slot(of: sequence)] = stamp
+            stampsNs[slot(of: sequence)] = stampNs
+            stampNs &+= run.stepNs
         }
         recordVariation(
-            first: first, end: end, oldest: oldest, next: nextSequence, delayNs: delayNs,
+            first: first, end: end, oldest: oldest, next: nextSequence, run: run,
             in: outcomes, mask: mask, into: &statistics)
         flow.recordFirstCopies(
-            first: first, count: count, delayNs: delayNs, isLate: isLate, receivedNs: receivedNs,
-            into: &statistics)
+            first: first, run: run, isLate: isLate, receivedNs: receivedNs, into: &statistics)
     }
 
     // MARK: Settling

@@ -27,6 +27,13 @@ package struct DelayHistogram: ~Copyable {
         moments.record(valueNs, count: copies)
     }
 
+    /// Records a run: exact in every moment, in the buckets as if all were the greatest.
+    @inline(__always)
+    mutating func record(_ run: DelayRun) {
+        record(run.greatestNs, count: run.count)
+        if run.stepNs != 0, run.count > 1 { moments.spread(run) }
+    }
+
     package mutating func merge(_ other: borrowing DelayHistogram) {
         buckets.merge(other.buckets)
         moments.merge(other.moments)

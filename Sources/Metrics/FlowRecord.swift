@@ -7,15 +7,16 @@ struct FlowRecord: ~Copyable {
     /// `count` first copies, consecutive from `first`, with one delay and one receive time.
     @inline(__always)
     mutating func recordFirstCopies(
-        first: UInt64, count: Int, delayNs: Int64, isLate: Bool, receivedNs: Int64,
+        first: UInt64, run: DelayRun, isLate: Bool, receivedNs: Int64,
         into statistics: inout StreamStatistics
     ) {
+        let (count, delayNs) = (run.count, run.greatestNs)
         if isLate {
             statistics.lateCount &+= count
         } else {
             statistics.inTimeCount &+= count
         }
-        statistics.delays.record(delayNs, count: count)
+        statistics.delays.record(run)
         if count == 1 {
             jitter.record(delayNs: delayNs)
         } else {

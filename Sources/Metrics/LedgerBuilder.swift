@@ -32,7 +32,7 @@ package struct LedgerBuilder: Sendable {
         /// Of those, the ones that were not answered on purpose.
         package var rejected = 0
         /// The stream's share of the drops of the responder's socket, as far as proven: see
-        /// ``LedgerBuilder/provenOverflow(missing:drops:)``.
+        /// ``LedgerBuilder/provenOverflow(missing:drops:datagramsPerDrop:)``.
         package var overflow = 0
 
         package init() {}
@@ -101,8 +101,14 @@ package struct LedgerBuilder: Sendable {
     /// sure of what the other streams' missing datagrams cannot explain.
     /// - Parameter missing: Per stream that the socket serves, the datagrams that were sent and
     ///   not received, without what is known to have been lost elsewhere.
-    /// - Returns: A count per stream, each between 0 and its missing; in sum at most `drops`.
-    package static func provenOverflow(missing: [Int], drops: Int) -> [Int] {
+    /// - Parameter datagramsPerDrop: What one drop stands for at most: a socket with UDP_GRO
+    ///   refuses a super-packet whole, and the kernel counts it once (6.18, as measured).
+    /// - Returns: A count per stream, each between 0 and its missing; in sum at most what the
+    ///   drops stand for.
+    package static func provenOverflow(
+        missing: [Int], drops: Int, datagramsPerDrop: Int = 1
+    ) -> [Int] {
+        let drops = drops * datagramsPerDrop
         // A far side that claims more than was sent has nothing missing; its ledger says the rest.
         let missing = missing.map { max(0, $0) }
         let total = missing.reduce(0, +)

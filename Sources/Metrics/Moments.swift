@@ -37,6 +37,23 @@ struct Moments {
         if value > greatest { greatest = value }
     }
 
+    /// Corrects what was recorded as `run.count` copies of its greatest: subtracts k × step from
+    /// the k-th (from 0).
+    ///
+    ///     Σ (g − ks)  = n·g − s·T₁                      T₁ = n(n−1)/2
+    ///     Σ (g − ks)² = n·g² − 2·g·s·T₁ + s²·T₂         T₂ = n(n−1)(2n−1)/6
+    mutating func spread(_ run: DelayRun) {
+        let (step, copies) = (Int128(run.stepNs), Int128(run.count))
+        let ones = copies * (copies - 1) / 2
+        let twos = ones * (2 * copies - 1) / 3
+        sumMoved -= step * ones
+        // Never below zero: what is subtracted is part of what the record has just added.
+        squaresMoved =
+            squares - UInt128(2 * Int128(run.greatestNs) * step * ones - step * step * twos)
+        squaresHere = 0
+        if run.leastNs < least { least = run.leastNs }
+    }
+
     @inline(never)
     private mutating func recordWide(_ value: Int64, count copies: Int) {
         precondition(value.magnitude < Self.magnitudeLimit, "a time span of more than two years")

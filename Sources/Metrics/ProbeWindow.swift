@@ -88,21 +88,24 @@ package struct ProbeWindow: ~Copyable {
     // MARK: Sending
 
     /// Records that `count` (1 … capacity) consecutive probes were sent at `sentNs`, of which the
-    /// k-th (from 0) was due at `intendedNs + k × intendedStepNs`; settles those that it
-    /// overwrites. Look at ``hasRoom(for:nowNs:)`` first.
+    /// k-th (from 0) was due at `intendedNs + k × intendedStepNs` and carries the stamp
+    /// `sentNs + k × stampStepNs`; settles those that it overwrites. Look at
+    /// ``hasRoom(for:nowNs:)`` first.
     package mutating func recordSent(
-        count: Int, sentNs timeNs: Int64, intendedNs dueNs: Int64, intendedStepNs: Int64 = 0,
-        into statistics: inout StreamStatistics
+        count: Int, sentNs timeNs: Int64, stampStepNs: Int64 = 0, intendedNs dueNs: Int64,
+        intendedStepNs: Int64 = 0, into statistics: inout StreamStatistics
     ) {
         precondition(count > 0 && count <= capacity, "as many probes as the window has slots")
         precondition(!isClosed, "nothing is sent after the close")
         let end = nextSequence &+ UInt64(truncatingIfNeeded: count)
         if end &- oldest > mask &+ 1 { settle(before: end &- mask &- 1, into: &statistics) }
         var due = dueNs
+        var stamp = timeNs
         var sequence = nextSequence
         while sequence < end {
             let slot = slot(of: sequence)
-            sentNs[slot] = timeNs
+            sentNs[slot] = stamp
+            stamp &+= stampStepNs
             outcomes[slot] = Slot.empty
             if let intendedNs {
                 // A probe sent ahead of its schedule is not early by a negative delay.
@@ -164,52 +167,59 @@ package struct ProbeWindow: ~Copyable {
         let isLate = delayNs > timeoutNs
         outcomes[slot] = Slot.arrived(delayNs: delayNs, isLate: isLate)
         recordFirstCopies(
-            first: sequence, count: 1, delayNs: delayNs, isLate: isLate, receivedNs: receivedNs,
+            first: sequence, run: DelayRun(delayNs), isLate: isLate, receivedNs: receivedNs,
             into: &statistics)
         return isLate ? .late : .inTime
     }
 
-    /// Records `count` ≥ 1 answers with consecutive sequence numbers, one stamp and one receive
-    /// time: what one coalesced buffer brought. The figures are those of one call for each.
+    /// Records `count` ≥ 1 answers with consecutive sequence numbers, stamps `stampStepNs` ≥ 0
+    /// apart and one receive time: what one coalesced buffer brought. The figures are those of
+    /// one call for each; in the percentiles a run counts with a few nanoseconds more.
     package mutating func recordArrivals(
-        wireSequence: UInt32, count: Int, stampNs: Int64, receivedNs: Int64,
-        into statistics: inout StreamStatistics
+        wireSequence: UInt32, count: Int, stampNs: Int64, stampStepNs: Int64 = 0,
+        receivedNs: Int64, into statistics: inout StreamStatistics
     ) -> ArrivalCounts {
         var counts = ArrivalCounts()
-        let delayNs = receivedNs &- stampNs
-        if count > 1, delayNs >= 0, let first = unwrapped(wireSequence, near: nextSequence),
-            isFreshRun(first: first, count: count, stampNs: stampNs)
+        let run = DelayRun(
+            greatestNs: receivedNs &- stampNs, stepNs: stampStepNs, count: count)
+        if count > 1, run.leastNs >= 0, run.isOnOneSide(of: timeoutNs),
+            let first = unwrapped(wireSequence, near: nextSequence),
+            isFreshRun(first: first, count: count, stampNs: stampNs, stepNs: stampStepNs)
         {
-            let isLate = delayNs > timeoutNs
-            let outcome = Slot.arrived(delayNs: delayNs, isLate: isLate)
+            let isLate = run.greatestNs > timeoutNs
+            var delayNs = run.greatestNs
             for sequence in first..<first &+ UInt64(count) {
-                outcomes[slot(of: sequence)] = outcome
+                outcomes[slot(of: sequence)] = Slot.arrived(delayNs: delayNs, isLate: isLate)
+                delayNs &-= stampStepNs
             }
             recordFirstCopies(
-                first: first, count: count, delayNs: delayNs, isLate: isLate,
-                receivedNs: receivedNs, into: &statistics)
+                first: first, run: run, isLate: isLate, receivedNs: receivedNs,
+                into: &statistics)
             counts.add(isLate ? .late : .inTime, count: count)
             return counts
         }
         for offset in 0..<count {
             let arrival = recordArrival(
                 wireSequence: wireSequence &+ UInt32(truncatingIfNeeded: offset),
-                stampNs: stampNs, receivedNs: receivedNs, into: &statistics)
+                stampNs: stampNs &+ Int64(offset) &* stampStepNs, receivedNs: receivedNs,
+                into: &statistics)
             counts.add(arrival)
         }
         return counts
     }
 
-    /// Whether all of a run is in the window, unanswered, and was sent at `stampNs`.
+    /// Whether all of a run is in the window, unanswered, and was sent as its stamps say.
     @inline(__always)
-    private func isFreshRun(first: UInt64, count: Int, stampNs: Int64) -> Bool {
+    private func isFreshRun(first: UInt64, count: Int, stampNs: Int64, stepNs: Int64) -> Bool {
         guard first >= oldest, first < nextSequence,
             UInt64(count) <= nextSequence &- first
         else { return false }
         var difference: UInt64 = 0
+        var stamp = stampNs
         for sequence in first..<first &+ UInt64(count) {
             let slot = slot(of: sequence)
-            difference |= outcomes[slot] | UInt64(bitPattern: sentNs[slot] ^ stampNs)
+            difference |= outcomes[slot] | UInt64(bitPattern: sentNs[slot] ^ stamp)
+            stamp &+= stepNs
         }
         return difference == 0
     }
@@ -217,13 +227,13 @@ package struct ProbeWindow: ~Copyable {
     /// The figures of first copies whose slots have been written.
     @inline(__always)
     private mutating func recordFirstCopies(
-        first: UInt64, count: Int, delayNs: Int64, isLate: Bool, receivedNs: Int64,
+        first: UInt64, run: DelayRun, isLate: Bool, receivedNs: Int64,
         into statistics: inout StreamStatistics
     ) {
-        let end = first &+ UInt64(truncatingIfNeeded: count)
+        let end = first &+ UInt64(truncatingIfNeeded: run.count)
         if end > answeredEnd { answeredEnd = end }
         recordVariation(
-            first: first, end: end, oldest: oldest, next: nextSequence, delayNs: delayNs,
+            first: first, end: end, oldest: oldest, next: nextSequence, run: run,
             in: outcomes, mask: mask, into: &statistics)
         if let intendedNs {
             for sequence in first..<end {
@@ -231,8 +241,7 @@ package struct ProbeWindow: ~Copyable {
             }
         }
         flow.recordFirstCopies(
-            first: first, count: count, delayNs: delayNs, isLate: isLate, receivedNs: receivedNs,
-            into: &statistics)
+            first: first, run: run, isLate: isLate, receivedNs: receivedNs, into: &statistics)
     }
 
     @inline(never)

@@ -31,22 +31,22 @@ enum Slot {
 /// `outcomes`, by sequence & mask. A neighbour that has left the window makes no pair.
 @inline(__always)
 func recordVariation(
-    first: UInt64, end: UInt64, oldest: UInt64, next: UInt64, delayNs: Int64,
+    first: UInt64, end: UInt64, oldest: UInt64, next: UInt64, run: DelayRun,
     in outcomes: UnsafeMutablePointer<UInt64>, mask: UInt64,
     into statistics: inout StreamStatistics
 ) {
     if first > oldest {
         let before = outcomes[Int(truncatingIfNeeded: (first &- 1) & mask)]
         if before != Slot.empty {
-            statistics.delayVariation.record(delayNs &- Slot.delayNs(before))
+            statistics.delayVariation.record(run.greatestNs &- Slot.delayNs(before))
         }
     }
     let inside = Int(truncatingIfNeeded: end &- first) &- 1
-    if inside > 0 { statistics.delayVariation.record(0, count: inside) }
+    if inside > 0 { statistics.delayVariation.record(0 &- run.stepNs, count: inside) }
     if end < next {
         let after = outcomes[Int(truncatingIfNeeded: end & mask)]
         if after != Slot.empty {
-            statistics.delayVariation.record(Slot.delayNs(after) &- delayNs)
+            statistics.delayVariation.record(Slot.delayNs(after) &- run.leastNs)
         }
     }
 }

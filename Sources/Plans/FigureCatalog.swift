@@ -2,7 +2,7 @@
 package enum FigureCatalog {
     package static let all: [Figure] =
         ledger + loss + duplication + reordering
-        + ["rtt_ns", "rtt_intended_ns", "one_way_ns"].flatMap { delays($0, .time) }
+        + ["rtt_ns", "rtt_intended_ns", "one_way_ns", "stack_ns"].flatMap { delays($0, .time) }
         + delays("ipdv_ns", .signedTime) + delays("pdv_ns", .time)
         + [Figure(reportPath: ["rtp_jitter_ns"], dimension: .time)]
         + pacing + throughput + sockets
@@ -19,6 +19,12 @@ package enum FigureCatalog {
         name.split(separator: ".", omittingEmptySubsequences: false)
             .map { Figure.withoutUnit(String($0)) }.joined(separator: ".")
     }
+
+    /// The accounts of the ledger that hold datagrams which were sent and never came back.
+    static let accountsOfLoss: Set<String> = [
+        "forward_injected", "responder_overflow", "outage", "forward_lost", "backward_injected",
+        "sender_overflow", "backward_lost", "lost_unsplit",
+    ]
 
     private static let ledger = figures(
         ["ledger"], .count,

@@ -175,6 +175,26 @@ struct ObjectRule: Sendable {
         }
     }
 
+    /// A key that means nothing where `other` has the value `word`.
+    static func neverWhere(
+        _ other: String, is word: String, _ key: String, why: String
+    ) -> ObjectRule {
+        ObjectRule(
+            schema: .schema([
+                "if": .requiring(key),
+                "then": .schema([
+                    "properties": .schema([
+                        other: .schema(["not": .schema(["const": .string(word)])])
+                    ])
+                ]),
+            ])
+        ) { object in
+            guard object.has(key), object.node[other]?.value == .string(word) else { return }
+            object.report(
+                "\"\(key)\" does not go with \"\(other)\": \"\(word)\": \(why)", at: key)
+        }
+    }
+
     /// A key that must stand where `other` has the value `word`.
     static func demanded(
         _ key: String, where other: String, is word: String, example: String

@@ -18,15 +18,22 @@ package struct PlanBudget: Sendable, Equatable {
 
     /// Bytes of one slot of a sequence window.
     package static let slotBytes = 32
-    /// What a stream at `max` is taken to send, all flows together. A faster one waits for its
-    /// window and is not wrong.
+    /// What a stream at `max` is taken to send, all flows together. With offload it sends twenty
+    /// times that, and gets no larger windows: a closed loop that finds a window full waits for
+    /// its answers, which slows it down and makes no figure wrong.
     package static let rateAssumedAtMaxPps = 1_000_000
+    /// What the windows of a stream at `max` may take, all flows together, however long the
+    /// timeout is. Only flows by the thousand take more, `slotsMin` for each.
+    package static let windowBytesAtMax = 64 << 20
     /// The smallest window: the largest batch fits.
     package static let slotsMin = 256
     /// Standard streams, control pipe, event and timer descriptors, a report, spares.
     package static let descriptorsOfAnyProcess = 16
     /// Standard input, output and error of a worker, at its runner.
     package static let descriptorsPerWorker = 3
+    /// What waits for the sockets of one data thread (epoll(7)). That of the first thread is among
+    /// `descriptorsOfAnyProcess`.
+    package static let descriptorsPerFurtherThread = 1
 
     package static func of(_ plan: Plan) -> PlanBudget {
         let runs = plan.scenarios.map(RunBudget.init)
@@ -77,15 +84,25 @@ private struct RunBudget {
             areKnown
             ? zip(known, senders).map { $0 * Int128($1.payloadBytes) }.reduce(0, +) : nil
         memoryBytes = senders.memoryBytes(timeoutNs: scenario.timeoutNs)
-        let flowsMax = senders.map(\.flows).max() ?? 0
-        let workers = senders.count + 1
-        descriptors =
-            PlanBudget.descriptorsOfAnyProcess
-            + max(flowsMax, workers * PlanBudget.descriptorsPerWorker)
+        descriptors = Self.descriptors(scenario)
         let lengths = senders.compactMap(\.expectedDurationNs)
         let fixed = scenario.warmUpNs + scenario.timeoutNs
         timeNs =
             lengths.count == senders.count ? Int128(fixed + (lengths.max() ?? 0)) : nil
+    }
+
+    /// Of the process that needs most: a sender has a socket for each flow, a responder one for
+    /// each thread, the runner the streams of all workers.
+    private static func descriptors(_ scenario: ScenarioDefinition) -> Int {
+        let responderThreads = scenario.responder?.threads ?? 1
+        let sockets =
+            scenario.senders.map { (count: $0.flows, threads: $0.threads) }
+            + [(count: responderThreads, threads: responderThreads)]
+        let workers = sockets.map { worker in
+            worker.count + (worker.threads - 1) * PlanBudget.descriptorsPerFurtherThread
+        }
+        let runner = (scenario.senders.count + 1) * PlanBudget.descriptorsPerWorker
+        return PlanBudget.descriptorsOfAnyProcess + max(workers.max() ?? 0, runner)
     }
 }
 
@@ -113,12 +130,23 @@ extension SenderDefinition {
 
     /// Slots of each flow's sequence window, a power of two: what it sends in twice the timeout,
     /// and no more than it sends at all.
+    ///
+    /// At `max` the rate is an assumption, and the windows of the stream together keep within
+    /// `PlanBudget.windowBytesAtMax`: a flow that has filled its window before the answers are
+    /// back, or lost for good, waits.
     package func windowSlots(timeoutNs: Int) -> Int {
-        let pps: Double =
-            switch rate {
-            case .perFlow(let pps): pps
-            case .max: Double(PlanBudget.rateAssumedAtMaxPps) / Double(flows)
-            }
+        switch rate {
+        case .perFlow(let pps):
+            return windowSlots(pps, timeoutNs)
+        case .max:
+            let share = PlanBudget.windowBytesAtMax / PlanBudget.slotBytes / flows
+            let most = max(share, PlanBudget.slotsMin).roundedDownToPowerOfTwo
+            let pps = Double(PlanBudget.rateAssumedAtMaxPps) / Double(flows)
+            return min(windowSlots(pps, timeoutNs), most)
+        }
+    }
+
+    private func windowSlots(_ pps: Double, _ timeoutNs: Int) -> Int {
         let needed = min(Self.slots(pps, 2 * timeoutNs), datagramsPerFlow ?? .max)
         return max(needed, PlanBudget.slotsMin).roundedUpToPowerOfTwo
     }
@@ -156,6 +184,11 @@ extension Int {
     fileprivate var roundedUpToPowerOfTwo: Int {
         self <= 1 ? 1 : 1 << (bitWidth - (self - 1).leadingZeroBitCount)
     }
+
+    /// The greatest power of two that is not greater than a number above zero.
+    fileprivate var roundedDownToPowerOfTwo: Int {
+        1 << (bitWidth - 1 - leadingZeroBitCount)
+    }
 }
 
 // MARK: Limits
@@ -173,6 +206,15 @@ extension PlanBudget {
                 "the sequence windows of this scenario need \(bytes.inMiB), that is flows × rate "
                     + "× 2 × timeout, rounded up to a power of two, × \(slotBytes) B "
                     + "(legal: up to \(PlanLimits.memoryBytesMax.inMiB))", at: node)
+            return
+        }
+        for (sender, node) in zip(senders, nodes) {
+            let slots = sender.windowSlots(timeoutNs: timeoutNs)
+            guard slots > PlanLimits.windowSlotsMax else { continue }
+            problems.add(
+                "the sequence window of a flow needs \(slots) slots, that is rate × 2 × timeout, "
+                    + "rounded up to a power of two (legal: up to \(PlanLimits.windowSlotsMax)): "
+                    + "spread the rate over more flows", at: node)
         }
     }
 

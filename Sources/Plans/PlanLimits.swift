@@ -22,6 +22,9 @@ enum PlanLimits {
     static let repeats = 1...1_000
     static let count = 1...1_000_000_000_000
     static let window = 1...1_000_000
+    static let maxBurst = 1...1_024
+    /// Of one sender, and of one responder.
+    static let threads = 1...64
     static let outputLines = 0...1_000
     /// The last sequence number of a flow; `start_sequence` leaves the first to the plan.
     static let sequenceMax = 1 << 62
@@ -29,6 +32,9 @@ enum PlanLimits {
 
     static let rate = QuantityRange(.packetRate, "0.001pps", "100Mpps")
     static let payload = QuantityRange(.size, "16B", "65507B")
+    /// Payloads of which a UDP_SEGMENT buffer, itself no longer than the longest datagram, holds
+    /// two.
+    static let segmentPayload = QuantityRange(.size, "16B", "32753B")
     static let duration = QuantityRange(.duration, "1ms", "168h")
     static let warmUp = QuantityRange(.duration, "0s", "1h")
     static let timeout = QuantityRange(.duration, "1ms", "60s")
@@ -36,6 +42,8 @@ enum PlanLimits {
     static let receiveBuffer = QuantityRange(.size, "256B", "1GiB")
     static let tolerance = QuantityRange(.percentage, "0%", "100%")
 
+    /// The sequence window of one flow: what the windows of `Metrics` may have.
+    static let windowSlotsMax = 1 << 26
     /// Sequence windows of all senders of one run.
     static let memoryBytesMax = 4 << 30
     /// All runs of a plan, one after the other: 366 days.

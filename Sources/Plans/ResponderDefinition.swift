@@ -32,6 +32,9 @@ package struct ResponderDefinition: Sendable, Equatable {
     package let kind: Kind
     /// Always a literal loopback address. Port 0 stands for a free one that udplab picks.
     package let address: TargetAddress
+    /// Threads of udplab's own responder, each with a socket of its own at the one address
+    /// (SO_REUSEPORT, socket(7)); 1 for a command, whose threads are its own affair.
+    package let threads: Int
 
     package var isSink: Bool {
         if case .sink = kind { return true }

@@ -22,6 +22,10 @@ enum ResponderShape {
     static let receiveBuffer = Field.optional(
         "receive_buffer", .quantity(PlanLimits.receiveBuffer, example: "1MiB"),
         "What udplab's own responder asks for its socket.")
+    static let threads = Field.optional(
+        "threads", .integer(PlanLimits.threads, example: 2),
+        "Threads of udplab's own responder, each with a socket of its own at the address.",
+        absent: 1, written: .integer(1))
     static let readyTimeout = Field.optional(
         "ready_timeout", .quantity(PlanLimits.readyTimeout, example: "5s"),
         "How long a command may take until it answers for the first time.",
@@ -35,7 +39,8 @@ enum ResponderShape {
         name: "a responder",
         fields: [
             behaviour.declaration, command.declaration, address.declaration,
-            receiveBuffer.declaration, readyTimeout.declaration, outputLines.declaration,
+            receiveBuffer.declaration, threads.declaration, readyTimeout.declaration,
+            outputLines.declaration,
         ],
         later: ["on_reset", "allow", "socket"],
         rules: [
@@ -44,6 +49,7 @@ enum ResponderShape {
                 why: "a responder is udplab's own or a program of the user's"),
             .onlyBeside(
                 "behaviour", "receive_buffer", why: "a command sets its socket up itself"),
+            .onlyBeside("behaviour", "threads", why: "a command has threads of its own"),
             .onlyBeside(
                 "command", "ready_timeout", why: "udplab's own responder says when it is ready"),
             .onlyBeside(
@@ -58,7 +64,8 @@ enum ResponderShape {
         let (behaviour, command) = (keys(Self.behaviour), keys(Self.command))
         let (address, buffer) = (keys(Self.address), keys(Self.receiveBuffer))
         let (timeout, lines) = (keys(Self.readyTimeout), keys(Self.outputLines))
-        guard let address, let timeout, let lines else { return nil }
+        guard let address, let threads = keys(Self.threads), let timeout, let lines
+        else { return nil }
         let kind: ResponderDefinition.Kind
         switch (behaviour, command) {
         case (.echo, nil): kind = .echo(receiveBufferBytes: buffer)
@@ -67,7 +74,7 @@ enum ResponderShape {
             kind = .command(.init(words: words, readyTimeoutNs: timeout, outputLines: lines))
         default: return nil
         }
-        return ResponderDefinition(name: name, kind: kind, address: address)
+        return ResponderDefinition(name: name, kind: kind, address: address, threads: threads)
     }
 
     private static let defaultAddress: TargetAddress = {

@@ -30,22 +30,14 @@ package struct SenderDefinition: Sendable, Equatable {
     /// the socket buffers hold.
     package let window: Int?
     package let offload: OffloadKnobs
+    package let timestamps: TimestampSource
+    /// `auto` at `max`, where there is no slot to wait for.
+    package let pacing: PacingMode
+    /// How many datagrams a sender with a rate may send at once to make up for slots that it was
+    /// late for; what is beyond is skipped. 1 at `max`, where nothing is late.
+    package let maxBurst: Int
+    /// Threads that the flows are spread over, at most one per flow.
+    package let threads: Int
     /// The first sequence number of every flow.
     package let startSequence: Int
-}
-
-/// The batch and offload features of a stream (design §7).
-package struct OffloadKnobs: Sendable, Equatable {
-    package enum Knob: String, Sendable {
-        /// Used where it works and helps.
-        case auto
-        /// Must be used.
-        case on
-        case off
-    }
-
-    package var sendmmsg = Knob.auto
-    package var gso = Knob.auto
-    package var recvmmsg = Knob.auto
-    package var gro = Knob.auto
 }

@@ -29,6 +29,23 @@ enum SenderShape {
     static let offload = Field.optional(
         "offload", OffloadShape.shape, "Batch and offload features of the stream.",
         absent: OffloadKnobs(), written: .object([]))
+    static let timestamps = Field.optional(
+        "timestamps", .choice(["auto": .auto, "kernel": .kernel, "user": .user]),
+        "Who takes the receive times: the kernel as a datagram comes in, or udplab as it reads.",
+        absent: TimestampSource.auto, written: .string("auto"))
+    static let pacing = Field.optional(
+        "pacing", .choice(["auto": .auto, "sleep": .sleep, "spin": .spin]),
+        "How a sender with a rate waits: \"auto\" sleeps, and spins at the end where cores are "
+            + "not short.",
+        absent: PacingMode.auto, written: .string("auto"))
+    static let maxBurst = Field.optional(
+        "max_burst", .integer(PlanLimits.maxBurst, example: 4),
+        "How many datagrams a sender with a rate may send at once when it is late.",
+        absent: 1, written: .integer(1))
+    static let threads = Field.optional(
+        "threads", .integer(PlanLimits.threads, example: 2),
+        "Threads that the flows are spread over, at most one per flow.",
+        absent: 1, written: .integer(1))
     static let startSequence = Field.optional(
         "start_sequence", .integer(PlanLimits.startSequence, example: 4_294_967_290),
         "The first sequence number of every flow.", absent: 0, written: .integer(0))
@@ -38,15 +55,22 @@ enum SenderShape {
         fields: [
             name.declaration, flows.declaration, rate.declaration, payload.declaration,
             duration.declaration, count.declaration, schedule.declaration, window.declaration,
-            offload.declaration, startSequence.declaration,
+            offload.declaration, timestamps.declaration, pacing.declaration,
+            maxBurst.declaration, threads.declaration, startSequence.declaration,
         ],
-        later: ["on_reset", "socket", "threads", "max_burst"],
+        later: ["on_reset", "socket"],
         rules: [
             .exactlyOne("duration", "count", why: "one of them says when the flows end"),
             .onlyWhere(
                 "rate", is: "max", "window",
                 why: "a sender with a rate does not wait for answers"),
+            .neverWhere("rate", is: "max", "pacing", why: noSlots),
+            .neverWhere("rate", is: "max", "max_burst", why: noSlots),
+            twoSegmentsFit,
+            everyThreadHasAFlow,
         ])
+
+    private static let noSlots = "without a rate there are no slots to keep"
 
     static let shape = Shape<SenderDefinition>(
         schema: object.schema, example: "{…}", read: read
@@ -58,54 +82,85 @@ enum SenderShape {
         guard let keys = Self.object.values(of: node, problems) else { return nil }
         let duration = keys(Self.duration).map(SenderDefinition.Length.durationNs)
         let count = keys(Self.count).map(SenderDefinition.Length.count)
-        let values = (
+        let load = (
             keys(Self.name), keys(Self.flows), keys(Self.rate), keys(Self.payload),
-            keys(Self.schedule),
-            keys(Self.window), keys(Self.offload), keys(Self.startSequence)
+            keys(Self.schedule), keys(Self.window), keys(Self.startSequence)
         )
-        guard let name = values.0, let flows = values.1, let rate = values.2,
-            let payload = values.3, let length = duration ?? count, let schedule = values.4,
-            let offload = values.6, let startSequence = values.7
+        let knobs = (
+            keys(Self.offload), keys(Self.timestamps), keys(Self.pacing), keys(Self.maxBurst),
+            keys(Self.threads)
+        )
+        guard let name = load.0, let flows = load.1, let rate = load.2, let payload = load.3,
+            let length = duration ?? count, let schedule = load.4, let startSequence = load.6,
+            let offload = knobs.0, let timestamps = knobs.1, let pacing = knobs.2,
+            let maxBurst = knobs.3, let threads = knobs.4
         else { return nil }
         return SenderDefinition(
             name: name, flows: flows, rate: rate, payloadBytes: payload, length: length,
-            schedule: schedule, window: values.5, offload: offload, startSequence: startSequence)
+            schedule: schedule, window: load.5, offload: offload, timestamps: timestamps,
+            pacing: pacing, maxBurst: maxBurst, threads: threads, startSequence: startSequence)
     }
-}
 
-/// The keys of a sender's `offload`.
-enum OffloadShape {
-    static let sendmmsg = knob("sendmmsg", .batch, "Several datagrams in one send call.")
-    static let gso = knob("gso", .segmentation, "UDP_SEGMENT: one buffer of several datagrams.")
-    static let recvmmsg = knob("recvmmsg", .batch, "Several datagrams in one receive call.")
-    static let gro = knob("gro", .segmentation, "UDP_GRO: coalesced datagrams on receive.")
-
-    static let object = ObjectShape(
-        name: "the offload knobs",
-        fields: [
-            sendmmsg.declaration, gso.declaration, recvmmsg.declaration, gro.declaration,
+    /// A buffer of one segment is a datagram like any other: `on` would change nothing.
+    private static let twoSegmentsFit = ObjectRule(
+        schema: .schema([
+            "if": .schema([
+                "required": .array([.string(offload.key)]),
+                "properties": .schema([
+                    offload.key: .schema([
+                        "required": .array([.string(OffloadShape.gso.key)]),
+                        "properties": .schema([
+                            OffloadShape.gso.key: .schema(["const": .string("on")])
+                        ]),
+                    ])
+                ]),
+            ]),
+            "then": .schema([
+                "properties": .schema([
+                    payload.key: .text(
+                        matching: PlanLimits.segmentPayload.patterns,
+                        title: "a size of which two fit, \(PlanLimits.segmentPayload.text)")
+                ])
+            ]),
         ])
-
-    static let shape = Shape<OffloadKnobs>(schema: object.schema, example: "{…}") {
-        node, problems in
-        guard let keys = object.values(of: node, problems) else { return nil }
-        let knobs = (keys(sendmmsg), keys(gso), keys(recvmmsg), keys(gro))
-        guard let sendmmsg = knobs.0, let gso = knobs.1, let recvmmsg = knobs.2,
-            let gro = knobs.3
-        else { return nil }
-        return OffloadKnobs(sendmmsg: sendmmsg, gso: gso, recvmmsg: recvmmsg, gro: gro)
+    ) { object in
+        guard let knob = object.node[offload.key]?[OffloadShape.gso.key],
+            knob.value == .string("on"),
+            case .string(let text)? = object.node[payload.key]?.content,
+            let bytes = try? PlanLimits.payload.read(text),
+            bytes > PlanLimits.segmentPayload.steps.upperBound
+        else { return }
+        object.problems.add(
+            "\"on\" needs a payload of which two fit into one buffer of "
+                + "\(PlanLimits.payload.upperText): \(text.quoted) is more than "
+                + "\(PlanLimits.segmentPayload.upperText)", at: knob)
     }
 
-    private static func knob(
-        _ key: String, _ shape: Shape<OffloadKnobs.Knob>, _ purpose: String
-    ) -> Field<OffloadKnobs.Knob> {
-        .optional(key, shape, purpose, absent: .auto, written: .string("auto"))
+    /// A flow stays on one thread. The schema has no way to compare two numbers: it knows the
+    /// one flow of a sender that says nothing else.
+    private static let everyThreadHasAFlow = ObjectRule(
+        schema: .schema([
+            "if": .requiring(flows.key),
+            "else": .schema([
+                "properties": .schema([threads.key: .schema(["maximum": .integer(1)])])
+            ]),
+        ])
+    ) { object in
+        guard case .integer(let asked)? = object.node[threads.key]?.content,
+            PlanLimits.threads.contains(asked)
+        else { return }
+        let most: Int
+        switch object.node[flows.key]?.content {
+        case .integer(let count) where PlanLimits.flows.contains(count): most = count
+        case nil where !object.misspells([flows.key]): most = 1
+        // The number of flows is wrong, which is a problem of its own.
+        default: return
+        }
+        guard asked > most else { return }
+        object.report(
+            "\(asked) threads for \(most) \(most == 1 ? "flow" : "flows"): a flow stays on one "
+                + "thread, so the others would have nothing to send", at: threads.key)
     }
-}
-
-extension Shape where Value == OffloadKnobs.Knob {
-    static let batch = choice(["auto": .auto, "on": .on, "off": .off])
-    static let segmentation = choice(["auto": .auto, "off": .off], later: ["on"])
 }
 
 extension Shape where Value == SenderDefinition.Rate {

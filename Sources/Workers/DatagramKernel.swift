@@ -4,7 +4,8 @@ import Datagrams
 ///
 /// Results follow the system calls: a count, or a negative errno. EINTR never comes back.
 package protocol DatagramKernel: ~Copyable {
-    /// sendmmsg(2) on the connected socket of `flow`: how many were taken, or -errno.
+    /// sendmmsg(2) of `count` messages on the connected socket of `flow`: how many were taken,
+    /// or -errno. A message may hold several datagrams (UDP_SEGMENT).
     mutating func send(flow: Int, _ batch: borrowing SendBatch, from: Int, count: Int) -> Int
     /// recvmmsg(2) without waiting: how many arrived, or -errno.
     mutating func receive(flow: Int, _ batch: borrowing ReceiveBatch) -> Int

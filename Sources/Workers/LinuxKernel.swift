@@ -13,15 +13,18 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     package static let bufferBytesAsked = 4 << 20
 
     /// - Throws: When a socket cannot be had, or `target` cannot be reached.
-    package init(flows: Int, target: SocketAddress) throws(SystemFailure) {
+    package init(
+        flows: Int, target: SocketAddress, options: SocketFeatures = SocketFeatures()
+    ) throws(SystemFailure) {
         let readiness = try Readiness()
-        sockets = try LinuxKernel.open(flows, target: target, readiness)
+        sockets = try LinuxKernel.open(flows, target: target, options, readiness)
         self.readiness = readiness
         self.flows = flows
     }
 
     private static func open(
-        _ flows: Int, target: SocketAddress, _ readiness: borrowing Readiness
+        _ flows: Int, target: SocketAddress, _ features: SocketFeatures,
+        _ readiness: borrowing Readiness
     ) throws(SystemFailure) -> UnsafeMutablePointer<DatagramSocket> {
         let sockets = UnsafeMutablePointer<DatagramSocket>.allocate(capacity: flows)
         var opened = 0
@@ -29,6 +32,7 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
             while opened < flows {
                 let socket = try DatagramSocket(family: target.family)
                 try prepare(socket, target: target, flow: opened, readiness)
+                features.apply(to: socket)
                 (sockets + opened).initialize(to: socket)
                 opened += 1
             }

@@ -83,6 +83,99 @@ package struct ProbeLayout: Sendable {
 }
 
 extension ProbeLayout {
+    /// Writes what differs from probe to probe into `count` probes that lie one behind the other,
+    /// with consecutive sequence numbers and timestamps one nanosecond apart.
+    @inline(__always)
+    package func writeRun(
+        _ first: UnsafeMutableRawPointer, count: Int, session: UInt16, sequence: UInt64,
+        sentNs: Int64
+    ) {
+        let wallNs = UInt64(bitPattern: sentNs &+ anchorNs)
+        let (seconds, nanoseconds) = wallNs.quotientAndRemainder(dividingBy: 1_000_000_000)
+        guard nanoseconds &+ UInt64(count) < 1_000_000_000 else {
+            // The run crosses a second: rare, and then each timestamp is computed.
+            for index in 0..<count {
+                write(
+                    first + index &* payloadBytes, session: session,
+                    sequence: sequence &+ UInt64(index), sentNs: sentNs &+ Int64(index))
+            }
+            return
+        }
+        let stamp = seconds << 32 | nanoseconds
+        var slot = first
+        for index in 0..<UInt64(truncatingIfNeeded: count) {
+            let number = sequence &+ index
+            slot.storeBytes(
+                of: UInt32(truncatingIfNeeded: number).bigEndian, toByteOffset: 0,
+                as: UInt32.self)
+            slot.storeBytes(of: (stamp &+ index).bigEndian, toByteOffset: 4, as: UInt64.self)
+            slot.storeBytes(of: session.bigEndian, toByteOffset: 14, as: UInt16.self)
+            if hasHighSequence {
+                slot.storeBytes(
+                    of: UInt32(truncatingIfNeeded: number >> 32).bigEndian, toByteOffset: 24,
+                    as: UInt32.self)
+            }
+            slot += payloadBytes
+        }
+    }
+
+    /// Whether `count` probes that lie one behind the other are consecutive: sequence numbers and
+    /// timestamps one apart, and all else, down to the last octet, as in the first.
+    ///
+    /// The common case of a coalesced message; what is not such a run is looked at one by one.
+    /// - Parameter wholePayload: Compare the fill as well, and not the header alone.
+    @inline(__always)
+    func isRun(_ first: UnsafeRawPointer, count: Int, wholePayload: Bool) -> Bool {
+        let sequence = ProbeLayout.sequence(first)
+        let stamp = UInt64(bigEndian: first.loadUnaligned(fromByteOffset: 4, as: UInt64.self))
+        guard (stamp & 0xffff_ffff) &+ UInt64(count) < 1_000_000_000,
+            sequence <= UInt32.max &- UInt32(truncatingIfNeeded: count)
+        else { return false }
+        let constants = first.loadUnaligned(fromByteOffset: 12, as: UInt32.self)
+        let headerBytes = hasHighSequence ? 28 : hasRunID ? 24 : ProbeLayout.minimumBytes
+        let end = wholePayload ? payloadBytes : headerBytes
+        var difference: UInt64 = 0
+        var slot = first
+        for index in 1..<UInt64(truncatingIfNeeded: max(1, count)) {
+            slot += payloadBytes
+            let number = UInt32(bigEndian: slot.loadUnaligned(as: UInt32.self))
+            let itsStamp = UInt64(
+                bigEndian: slot.loadUnaligned(fromByteOffset: 4, as: UInt64.self))
+            let itsConstants = slot.loadUnaligned(fromByteOffset: 12, as: UInt32.self)
+            difference |= UInt64(number ^ (sequence &+ UInt32(truncatingIfNeeded: index)))
+            difference |= itsStamp ^ (stamp &+ index)
+            difference |= UInt64(itsConstants ^ constants)
+            difference |= ProbeLayout.difference(slot, first, from: 16, to: end)
+        }
+        return difference == 0
+    }
+
+    /// Zero when the octets `from ..< to` of both are the same.
+    @inline(__always)
+    private static func difference(
+        _ one: UnsafeRawPointer, _ other: UnsafeRawPointer, from: Int, to: Int
+    ) -> UInt64 {
+        // A call costs more than a short comparison; a long one is the library's.
+        if to &- from > 128 { return memcmp(one + from, other + from, to - from) == 0 ? 0 : 1 }
+        var difference: UInt64 = 0
+        var offset = from
+        while offset &+ 8 <= to {
+            difference |=
+                one.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                ^ other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            offset &+= 8
+        }
+        while offset < to {
+            difference |= UInt64(
+                one.load(fromByteOffset: offset, as: UInt8.self)
+                    ^ other.load(fromByteOffset: offset, as: UInt8.self))
+            offset &+= 1
+        }
+        return difference
+    }
+}
+
+extension ProbeLayout {
     @inline(__always)
     static func sequence(_ slot: UnsafeRawPointer) -> UInt32 {
         UInt32(bigEndian: slot.loadUnaligned(as: UInt32.self))

@@ -1,81 +1,138 @@
 import Datagrams
 import Metrics
+import Synchronization
 
-/// A responder worker (echo or sink) from its assignment to its result.
-final class ResponderJob: @unchecked Sendable {
-    // Touched by the control thread before the data thread starts and after it was joined, and
-    // by the data thread between the two.
+/// A responder worker (echo or sink) from its assignment to its result: one lane per thread, all
+/// on one address (SO_REUSEPORT).
+final class ResponderJob: Sendable {
     private let assignment: ResponderAssignment
+    private let lanes: [ResponderLane]
+    private let features: SocketFeatures
+    private let running: Atomic<Int>
     private let control: LoopControl
-    private var kernel: LinuxResponderKernel
-    private var outcome: ResponderResult?
+    private let address: SocketAddress
 
     init(_ assignment: ResponderAssignment, control: LoopControl) throws(WorkerFailure) {
         self.assignment = assignment
         self.control = control
-        guard let address = SocketAddress(numeric: assignment.address) else {
+        guard let asked = SocketAddress(numeric: assignment.address) else {
             throw WorkerFailure(.own, "\(assignment.address) is no numeric address")
         }
         do {
-            kernel = try LinuxResponderKernel.open(
-                at: address, receiveBufferAsked: assignment.receiveBufferBytes)
+            let wanted = SocketFeatures(
+                coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps)
+            features = try wanted.probed(family: asked.family)
+            lanes = try ResponderJob.open(
+                assignment, at: asked, features: features, control: control)
         } catch {
             throw WorkerFailure(.setUp, "\(error)")
         }
+        address = lanes[0].kernel.address
+        running = Atomic(lanes.count)
+    }
+
+    /// Opens the sockets of all lanes.
+    ///
+    /// A port that several sockets share could be shared by a stranger of the same user as well:
+    /// a first, exclusive bind proves that nobody has it, and the number of sockets on the port
+    /// afterwards that nobody came in between.
+    private static func open(
+        _ assignment: ResponderAssignment, at asked: SocketAddress, features: SocketFeatures,
+        control: LoopControl
+    ) throws(SystemFailure) -> [ResponderLane] {
+        let isGroup = assignment.threads > 1
+        var address = asked
+        if isGroup {
+            let exclusive = try DatagramSocket(family: asked.family)
+            try exclusive.bind(to: asked)
+            address = try exclusive.localAddress()
+        }
+        var lanes: [ResponderLane] = []
+        for _ in 0..<assignment.threads {
+            let kernel = try LinuxResponderKernel.open(
+                at: address, receiveBufferAsked: assignment.receiveBufferBytes,
+                features: features, sharesPort: isGroup)
+            address = kernel.address
+            lanes.append(
+                ResponderLane(assignment, kernel: kernel, features: features, control: control))
+        }
+        if isGroup {
+            let found = PortUse.sockets(on: address)
+            guard found == nil || found == lanes.count else {
+                throw SystemFailure(
+                    "cannot share", "\(address): \(found ?? 0) sockets have it and "
+                        + "\(lanes.count) are ours", .addressInUse,
+                    advice: "another program of this user joined the port: use another one")
+            }
+        }
+        return lanes
     }
 
     func ready() -> Ready {
         var ready = Ready()
-        ready.addresses = [kernel.address.description]
-        ready.receiveBufferAskedBytes = kernel.receiveBufferAsked
-        ready.receiveBufferGrantedBytes = kernel.receiveBufferGranted
+        ready.addresses = [address.description]
+        ready.receiveBufferAskedBytes = lanes[0].kernel.receiveBufferAsked
+        ready.receiveBufferGrantedBytes = lanes[0].kernel.receiveBufferGranted
+        ready.features.coalesces = features.coalesces
+        ready.features.kernelTimestamps = features.timestamps
         return ready
     }
 
-    /// Runs on the data thread.
-    func run(startNs: Int64) {
-        var loop = ResponderLoop<LinuxResponderKernel, LinuxClock>(
-            streams: assignment.streams.map { expected($0, startNs: startNs) },
-            echoes: assignment.echoes,
-            runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs,
-            clock: LinuxClock(), control: control)
-        loop.run(&kernel)
-        var streams: [ResponderStreamResult] = []
-        let sent = control.sentByStream
-        for index in assignment.streams.indices {
-            loop.close(stream: index, sent: index < sent.count ? sent[index] : [])
-            streams.append(loop.result(stream: index))
+    /// Starts a thread per lane; `whenDone` is called on the last of them.
+    func start(
+        startNs: Int64, whenDone: @escaping @Sendable () -> Void
+    ) throws(SystemFailure) -> [DataThread] {
+        var threads: [DataThread] = []
+        for (index, lane) in lanes.enumerated() {
+            let cpu = assignment.cpus.flatMap { index < $0.count ? $0[index] : nil }
+            threads.append(
+                try DataThread.start(name: "responder", cpu: cpu) { [self] in
+                    lane.run(startNs: startNs)
+                    if running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+                        whenDone()
+                    }
+                })
         }
-        outcome = ResponderResult(
-            streams: streams, drops: kernel.drops(), datagrams: loop.datagrams,
-            rejected: loop.rejected)
+        return threads
     }
 
-    /// After the data thread was joined.
-    func result() throws(WorkerFailure) -> ResponderResult {
-        guard let outcome else { throw WorkerFailure(.own, "the data thread gave no result") }
-        return outcome
+    /// After the data threads were joined: closes every flow on the lane that served it.
+    func result() -> ResponderResult {
+        let sent = control.sentByStream
+        var streams: [ResponderStreamResult] = []
+        for stream in assignment.streams.indices {
+            let sentByFlow = stream < sent.count ? sent[stream] : []
+            for flow in 0..<assignment.streams[stream].flows {
+                let servers = lanes.indices.filter { lanes[$0].served(stream, flow) }
+                // A flow of which nothing arrived is lost on one lane, not on each.
+                for lane in servers.isEmpty ? [0] : servers {
+                    let isFirst = lane == servers.first ?? 0
+                    lanes[lane].close(
+                        stream, flow, sent: isFirst && flow < sentByFlow.count
+                            ? sentByFlow[flow] : nil)
+                }
+            }
+            streams.append(result(stream))
+        }
+        var rejected = RejectedCounts()
+        for lane in lanes { rejected.add(lane.rejected) }
+        for lane in lanes.dropFirst() { lanes[0].mergeStackDelays(lane) }
+        return ResponderResult(
+            streams: streams, drops: lanes.reduce(0) { $0 + $1.drops },
+            datagrams: lanes.reduce(0) { $0 + $1.datagrams }, rejected: rejected,
+            stackNs: features.timestamps ? lanes[0].stackNs() : nil)
     }
 
-    private func expected(_ order: ExpectedStreamOrder, startNs: Int64) -> ExpectedStream {
-        ExpectedStream(
-            firstSession: UInt16(order.firstSession), flows: order.flows,
-            payloadBytes: order.payloadBytes, firstSequence: UInt64(order.firstSequence),
-            statistics: StreamConfiguration(
-                timeoutNs: order.timeoutNs, payloadBytes: order.payloadBytes, startNs: startNs,
-                intervalNs: order.intervalNs, maxIntervals: order.maxIntervals,
-                recordsIntervals: !assignment.echoes, direction: .oneWay),
-            windowCapacity: order.windowCapacity)
-    }
-}
-
-extension ResponderLoop where Kernel: ~Copyable {
-    func result(stream index: Int) -> ResponderStreamResult {
-        let counts = counts(stream: index)
+    private func result(_ stream: Int) -> ResponderStreamResult {
+        var counts = lanes[0].counts(stream)
+        for lane in lanes.dropFirst() {
+            counts.add(lane.counts(stream))
+            lanes[0].merge(stream, lane)
+        }
         return ResponderStreamResult(
             received: counts.received, duplicates: counts.duplicates, echoed: counts.echoed,
             echoFailed: counts.echoFailed, rejected: counts.rejected,
             firstReceivedNs: counts.firstReceivedNs, lastReceivedNs: counts.lastReceivedNs,
-            figures: figures(stream: index))
+            figures: lanes[0].figures(stream))
     }
 }

@@ -46,6 +46,17 @@ package struct RejectedCounts: Codable, Equatable, Sendable {
 
     package init() {}
 
+    package mutating func add(_ other: RejectedCounts) {
+        short += other.short
+        truncated += other.truncated
+        peer += other.peer
+        runId += other.runId
+        fromFuture += other.fromFuture
+        impossible += other.impossible
+        corrupt += other.corrupt
+        beyondWindow += other.beyondWindow
+    }
+
     package var total: Int {
         short + truncated + peer + runId + fromFuture + impossible + corrupt + beyondWindow
     }

@@ -1,145 +1,135 @@
 import Datagrams
 import Metrics
+import Synchronization
 
-/// A sender worker from its assignment to its result.
-final class SenderJob: @unchecked Sendable {
-    // Touched by the control thread before the data thread starts and after it was joined, and
-    // by the data thread between the two.
+/// A sender worker from its assignment to its result: one lane per thread.
+final class SenderJob: Sendable {
+    /// Between the end of the warm-up and the first measured slot.
+    private static let leadNs: Int64 = 1_000_000
+
+    let lanes: [SenderLane]
     private let assignment: SenderAssignment
-    private let control: LoopControl
-    private var kernel: LinuxKernel
-    private let log: DatagramLog?
-    private let layout: ProbeLayout
-    private var outcome: Result<SenderResult, WorkerFailure>?
+    private let features: SocketFeatures
+    private let running: Atomic<Int>
 
     init(_ assignment: SenderAssignment, control: LoopControl) throws(WorkerFailure) {
         self.assignment = assignment
-        self.control = control
-        layout = ProbeLayout(
-            payloadBytes: assignment.payloadBytes,
-            runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs)
         guard let target = SocketAddress(numeric: assignment.target) else {
             throw WorkerFailure(.own, "the target \(assignment.target) is no numeric address")
         }
+        let asked = SocketFeatures(
+            segmentBytes: assignment.segments > 1 ? assignment.payloadBytes : nil,
+            coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps)
         do {
-            kernel = try LinuxKernel(flows: assignment.flows, target: target)
-            log = try assignment.logPath.map { path throws(SystemFailure) in
-                try DatagramLog(path: path, flowPrefix: assignment.logPrefix)
+            features = try asked.probed(family: target.family)
+            let rendezvous = Rendezvous(expected: assignment.threads)
+            var lanes: [SenderLane] = []
+            for thread in 0..<assignment.threads {
+                lanes.append(
+                    try SenderLane(
+                        assignment, thread: thread, target: target, features: features,
+                        control: control, rendezvous: rendezvous, leadNs: Self.leadNs))
             }
+            self.lanes = lanes
         } catch {
             throw WorkerFailure(.setUp, "\(error)")
         }
+        running = Atomic(assignment.threads)
     }
 
     func ready() throws(SystemFailure) -> Ready {
         var ready = Ready()
-        ready.addresses = try kernel.localAddresses().map(\.description)
+        for lane in lanes {
+            ready.addresses += try lane.kernel.localAddresses().map(\.description)
+        }
         ready.receiveBufferAskedBytes = LinuxKernel.bufferBytesAsked
-        ready.receiveBufferGrantedBytes = kernel.receiveBufferGranted
-        ready.sendBufferGrantedBytes = kernel.sendBufferGranted
+        ready.receiveBufferGrantedBytes = lanes[0].kernel.receiveBufferGranted
+        ready.sendBufferGrantedBytes = lanes[0].kernel.sendBufferGranted
+        ready.features.segments = features.segmentBytes != nil
+        ready.features.coalesces = features.coalesces
+        ready.features.kernelTimestamps = features.timestamps
         return ready
     }
 
-    /// Runs on the data thread.
-    func run(startNs: Int64) {
-        let clock = LinuxClock()
-        var startNs = startNs
-        var warmUpSent = [Int](repeating: 0, count: assignment.flows)
-        if assignment.warmUpNs > 0 {
-            let warmUp = phase(startNs: startNs, isWarmUp: true)
-            var loop = SenderLoop<LinuxKernel, LinuxClock>(
-                phase: warmUp, layout: layout, clock: clock, control: control, log: nil)
-            loop.run(&kernel)
-            if let fault = loop.fault { return fail(fault) }
-            warmUpSent = loop.sentByFlow
-            startNs = clock.nowNs() + 1_000_000
+    /// Starts a thread per lane; `whenDone` is called on the last of them.
+    func start(
+        startNs: Int64, whenDone: @escaping @Sendable () -> Void
+    ) throws(SystemFailure) -> [DataThread] {
+        var threads: [DataThread] = []
+        for (index, lane) in lanes.enumerated() {
+            let cpu = assignment.cpus.flatMap { index < $0.count ? $0[index] : nil }
+            threads.append(
+                try DataThread.start(name: "sender", cpu: cpu) { [self] in
+                    lane.run(startNs: startNs)
+                    if running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+                        whenDone()
+                    }
+                })
         }
-        let dropsBefore = drops()
-        let phase = phase(startNs: startNs, isWarmUp: false)
-        var loop = SenderLoop<LinuxKernel, LinuxClock>(
-            phase: phase, layout: layout, clock: clock, control: control, log: log)
-        loop.run(&kernel)
-        if let fault = loop.fault { return fail(fault) }
-        var result = loop.result(phase: phase, endNs: clock.nowNs())
-        result.drops = drops() - dropsBefore
-        result.warmUpSentByFlow = warmUpSent
-        outcome = .success(result)
+        return threads
     }
 
-    /// After the data thread was joined.
+    /// After the data threads were joined.
     func result() throws -> SenderResult {
-        try log?.finish()
-        guard let outcome else { throw WorkerFailure(.own, "the data thread gave no result") }
-        return try outcome.get()
+        for lane in lanes {
+            try lane.finishLog()
+            if let fault = lane.fault { throw failure(fault) }
+        }
+        guard var result = lanes[0].result else {
+            throw WorkerFailure(.own, "the data thread gave no result")
+        }
+        for lane in lanes.dropFirst() {
+            guard let other = lane.result else {
+                throw WorkerFailure(.own, "a data thread gave no result")
+            }
+            lanes[0].merge(lane)
+            result.add(other)
+        }
+        result.figures = lanes[0].figures()
+        result.stackNs = lanes[0].stackNs()
+        return result
     }
 
-    private func drops() -> Int {
-        (0..<assignment.flows).reduce(0) { $0 + kernel.drops(flow: $1) }
-    }
-
-    private func fail(_ fault: LoopFault) {
+    private func failure(_ fault: LoopFault) -> WorkerFailure {
         switch fault {
         case .payloadTooLong(let bytes):
-            outcome = .failure(
-                WorkerFailure(
-                    .payload,
-                    "a payload of \(bytes) B does not fit the path to \(assignment.target) "
-                        + "(EMSGSIZE): the limit is the path MTU less 28 octets for IPv4 and 48 "
-                        + "for IPv6, or \(ProbeLayout.maximumBytes) B where nothing else limits "
-                        + "it; give the sender a smaller \"payload\""))
-        case .ownFault(let errno):
-            outcome = .failure(WorkerFailure(.own, "a send failed with \(errno)"))
+            WorkerFailure(
+                .payload,
+                "a payload of \(bytes) B does not fit the path to \(assignment.target) "
+                    + "(EMSGSIZE): the limit is the path MTU less 28 octets for IPv4 and 48 "
+                    + "for IPv6, or \(ProbeLayout.maximumBytes) B where nothing else limits "
+                    + "it; give the sender a smaller \"payload\"")
+        case .ownFault(let errno): WorkerFailure(.own, "a send failed with \(errno)")
         }
     }
-
-    private func phase(startNs: Int64, isWarmUp: Bool) -> SenderPhase {
-        let flows = assignment.flows
-        let rate: SenderPhase.Rate =
-            if let pps = assignment.ratePps { .paced(streamPps: pps * Double(flows)) } else {
-                .max(window: assignment.window)
-            }
-        var phase = SenderPhase(
-            flows: flows, payloadBytes: assignment.payloadBytes, rate: rate,
-            countLimit: isWarmUp ? nil : assignment.count.map { $0 * flows },
-            durationNs: isWarmUp ? assignment.warmUpNs : assignment.durationNs,
-            timeoutNs: assignment.timeoutNs, startNs: startNs,
-            firstSession: UInt16(assignment.firstSession + (isWarmUp ? 0 : warmUpSessions)),
-            firstSequence: isWarmUp ? 0 : UInt64(assignment.firstSequence),
-            windowCapacity: assignment.windowSlots)
-        phase.maxBurst = assignment.maxBurst
-        phase.batch = assignment.batch
-        phase.spinNs = assignment.spinNs
-        phase.isOneWay = assignment.isOneWay
-        phase.endsWithLastAnswer = assignment.endsWithLastAnswer || isWarmUp
-        phase.intervalNs = assignment.intervalNs
-        phase.maxIntervals = assignment.maxIntervals
-        phase.recordsIntervals = !isWarmUp
-        return phase
-    }
-
-    /// Without a warm-up its sessions do not exist.
-    private var warmUpSessions: Int { assignment.warmUpNs > 0 ? assignment.flows : 0 }
 }
 
-extension SenderLoop where Kernel: ~Copyable {
-    var sentByFlow: [Int] {
-        (0..<phase.flows).map { Int(sequences[$0] - phase.firstSequence) }
-    }
-
-    func result(phase: SenderPhase, endNs: Int64) -> SenderResult {
-        let intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
-        return SenderResult(
-            accounts: LedgerAccounts(
-                scheduled: accounts.scheduled, sent: accounts.sent, skipped: accounts.skipped,
-                refused: accounts.refused, localQueue: accounts.localQueue,
-                localFirewall: accounts.localFirewall, tooBig: accounts.tooBig,
-                otherError: accounts.otherError),
-            rejected: accounts.rejected, otherErrors: otherErrors.byName,
-            retried: accounts.retried, resetsSeen: accounts.resetsSeen,
-            resetsUnattributed: accounts.resetsUnattributed,
-            largestBurst: accounts.largestBurst, figures: statistics.summary(), drops: 0,
-            intendedPps: intended, firstSentNs: firstSentNs, lastSentNs: lastSentNs,
-            firstReceivedNs: firstReceivedNs, lastReceivedNs: lastReceivedNs,
-            startNs: phase.startNs, endNs: endNs, warmUpSentByFlow: [], sentByFlow: sentByFlow)
+extension SenderResult {
+    /// Adds what another thread of the same stream counted; the figures are merged elsewhere.
+    mutating func add(_ other: SenderResult) {
+        accounts.add(other.accounts)
+        rejected.add(other.rejected)
+        otherErrors.merge(other.otherErrors, uniquingKeysWith: +)
+        retried += other.retried
+        resetsSeen += other.resetsSeen
+        resetsUnattributed += other.resetsUnattributed
+        largestBurst = max(largestBurst, other.largestBurst)
+        abandonedSegments = abandonedSegments || other.abandonedSegments
+        wallClockStepped = wallClockStepped || other.wallClockStepped
+        drops += other.drops
+        if let pps = other.intendedPps { intendedPps = (intendedPps ?? 0) + pps }
+        if other.accounts.sent > 0 {
+            firstSentNs = min(firstSentNs, other.firstSentNs)
+            lastSentNs = max(lastSentNs, other.lastSentNs)
+        }
+        if other.firstReceivedNs > 0 {
+            firstReceivedNs =
+                firstReceivedNs > 0
+                ? min(firstReceivedNs, other.firstReceivedNs) : other.firstReceivedNs
+            lastReceivedNs = max(lastReceivedNs, other.lastReceivedNs)
+        }
+        endNs = max(endNs, other.endNs)
+        warmUpSentByFlow += other.warmUpSentByFlow
+        sentByFlow += other.sentByFlow
     }
 }

@@ -18,13 +18,24 @@ package struct SenderPhase: Sendable {
     package var durationNs: Int64?
     package var timeoutNs: Int64
     package var startNs: Int64
+    /// The number of this loop's first flow among all of its stream, for the log.
+    package var firstFlow = 0
     /// The session of flow 0; the others follow it.
     package var firstSession: UInt16
     package var firstSequence: UInt64
     /// Most overdue datagrams of one flow that may leave back to back; the others are skipped.
     package var maxBurst = 1
-    /// Datagrams per sendmmsg call at `rate: max`.
+    /// Messages per system call, at most: 1 is one call a datagram.
     package var batch = 64
+    /// Datagrams per message: above 1 they leave as one super-packet (UDP_SEGMENT).
+    package var segments = 1
+    /// Messages per receive call, at most.
+    package var receiveBatch = 64
+    /// Runs of datagrams arrive coalesced in one message (UDP_GRO).
+    package var coalesces = false
+    /// Arrival is when the kernel received the datagram (SO_TIMESTAMPNS), not when this program
+    /// came to read it.
+    package var usesKernelTimestamps = false
     /// No answer is awaited: the responder is a sink.
     package var isOneWay = false
     /// Nothing can come after the last answer (our own responder, nothing between): the drain

@@ -7,9 +7,10 @@ struct SequenceLeap {
     let wireSequence: UInt32
     let stampNs: Int64?
     let receivedNs: Int64
-    /// Where it lies in which batch: the answers of a batch are counted after all of it was read.
+    /// Which message of which batch holds it: the answers of a batch are counted after all of it
+    /// was read.
     let batch: Int
-    let slot: Int
+    let message: Int
     var hasEchoFailed = false
 
     /// How far `wire` lies ahead of `nextSequence`; the wire carries the low 32 bits.

@@ -33,8 +33,9 @@ package struct Worker: ~Copyable {
     private mutating func serve() throws {
         try channel.send(
             .hello(Hello(protocol: WorkerProtocol.version, pid: Int(getpid()))))
-        guard case .message(.prepare(let assignment)) = try channel.next(
-            timeoutMs: Worker.ordersTimeoutMs)
+        guard
+            case .message(.prepare(let assignment)) = try channel.next(
+                timeoutMs: Worker.ordersTimeoutMs)
         else { return }
         do {
             if let sender = assignment.sender {
@@ -55,11 +56,8 @@ package struct Worker: ~Copyable {
         try channel.send(.ready(try job.ready()))
         guard let startNs = try waitForStart() else { return }
         let waker = channel.waker
-        let thread = try DataThread.start(name: "sender", cpu: assignment.cpu) {
-            job.run(startNs: startNs)
-            waker.wake()
-        }
-        guard try watch(control, thread) else { return }
+        let threads = try job.start(startNs: startNs) { waker.wake() }
+        guard try watch(control, threads) else { return }
         var result = WorkerResult()
         result.sender = try job.result()
         try send(&result)
@@ -71,13 +69,10 @@ package struct Worker: ~Copyable {
         try channel.send(.ready(job.ready()))
         guard let startNs = try waitForStart() else { return }
         let waker = channel.waker
-        let thread = try DataThread.start(name: "responder", cpu: assignment.cpu) {
-            job.run(startNs: startNs)
-            waker.wake()
-        }
-        guard try watch(control, thread) else { return }
+        let threads = try job.start(startNs: startNs) { waker.wake() }
+        guard try watch(control, threads) else { return }
         var result = WorkerResult()
-        result.responder = try job.result()
+        result.responder = job.result()
         try send(&result)
     }
 
@@ -113,9 +108,11 @@ package struct Worker: ~Copyable {
         }
     }
 
-    /// Tells the runner how it goes until the data thread has finished.
+    /// Tells the runner how it goes until the data threads have finished.
     /// - Returns: `false` when the runner is gone.
-    private mutating func watch(_ control: LoopControl, _ thread: DataThread) throws -> Bool {
+    private mutating func watch(
+        _ control: LoopControl, _ threads: [DataThread]
+    ) throws -> Bool {
         var nextIntervalNs = LinuxClock().nowNs()
         while true {
             let now = LinuxClock().nowNs()
@@ -128,7 +125,7 @@ package struct Worker: ~Copyable {
             case .message(.stop(let order)):
                 control.stop(drainNs: order.drainNs, sent: order.sent)
             case .finished:
-                thread.join()
+                for thread in threads { thread.join() }
                 return true
             case .closed: return false
             case .message, .timeout: continue

@@ -91,9 +91,17 @@ package struct SenderAssignment: Codable, Sendable {
     package var isOneWay: Bool
     package var endsWithLastAnswer: Bool
     package var maxBurst: Int
-    package var batch: Int
+    /// Messages per system call, 1 without sendmmsg or recvmmsg.
+    package var sendBatch: Int
+    package var receiveBatch: Int
+    /// Datagrams per super-packet; 1 without UDP_SEGMENT.
+    package var segments: Int
+    package var coalesces: Bool
+    package var kernelTimestamps: Bool
     package var spinNs: Int64
-    package var cpu: Int?
+    /// One for each thread; `nil` leaves them to the scheduler.
+    package var cpus: [Int]?
+    package var threads: Int
     package var intervalNs: Int64
     package var maxIntervals: Int
     package var logPath: String?
@@ -103,8 +111,10 @@ package struct SenderAssignment: Codable, Sendable {
         name: String, target: String, runId: Int, anchorNs: Int64, flows: Int,
         payloadBytes: Int, ratePps: Double?, window: Int?, durationNs: Int64?, count: Int?,
         warmUpNs: Int64, timeoutNs: Int64, firstSession: Int, firstSequence: Int = 0,
-        windowSlots: Int, isOneWay: Bool, endsWithLastAnswer: Bool, maxBurst: Int = 1, batch: Int = 64,
-        spinNs: Int64 = 50_000, cpu: Int? = nil, intervalNs: Int64 = 1_000_000_000,
+        windowSlots: Int, isOneWay: Bool, endsWithLastAnswer: Bool, maxBurst: Int = 1,
+        sendBatch: Int = 64, receiveBatch: Int = 64, segments: Int = 1, coalesces: Bool = false,
+        kernelTimestamps: Bool = false, spinNs: Int64 = 50_000, cpus: [Int]? = nil,
+        threads: Int = 1, intervalNs: Int64 = 1_000_000_000,
         maxIntervals: Int = 3600, logPath: String? = nil, logPrefix: String = ""
     ) {
         self.name = name
@@ -125,9 +135,14 @@ package struct SenderAssignment: Codable, Sendable {
         self.isOneWay = isOneWay
         self.endsWithLastAnswer = endsWithLastAnswer
         self.maxBurst = maxBurst
-        self.batch = batch
+        self.sendBatch = sendBatch
+        self.receiveBatch = receiveBatch
+        self.segments = segments
+        self.coalesces = coalesces
+        self.kernelTimestamps = kernelTimestamps
         self.spinNs = spinNs
-        self.cpu = cpu
+        self.cpus = cpus
+        self.threads = threads
         self.intervalNs = intervalNs
         self.maxIntervals = maxIntervals
         self.logPath = logPath
@@ -141,19 +156,26 @@ package struct ResponderAssignment: Codable, Sendable {
     package var runId: Int
     package var anchorNs: Int64
     package var receiveBufferBytes: Int
-    package var cpu: Int?
+    package var coalesces: Bool
+    package var kernelTimestamps: Bool
+    package var cpus: [Int]?
+    package var threads: Int
     package var streams: [ExpectedStreamOrder]
 
     package init(
         address: String, echoes: Bool, runId: Int, anchorNs: Int64, receiveBufferBytes: Int,
-        cpu: Int?, streams: [ExpectedStreamOrder]
+        coalesces: Bool = false, kernelTimestamps: Bool = false, cpus: [Int]? = nil,
+        threads: Int = 1, streams: [ExpectedStreamOrder]
     ) {
         self.address = address
         self.echoes = echoes
         self.runId = runId
         self.anchorNs = anchorNs
         self.receiveBufferBytes = receiveBufferBytes
-        self.cpu = cpu
+        self.coalesces = coalesces
+        self.kernelTimestamps = kernelTimestamps
+        self.cpus = cpus
+        self.threads = threads
         self.streams = streams
     }
 }
@@ -206,8 +228,18 @@ package struct Ready: Codable, Sendable {
     package var receiveBufferAskedBytes = 0
     package var receiveBufferGrantedBytes = 0
     package var sendBufferGrantedBytes = 0
+    package var features = FeaturesGranted()
     /// The user's program, where there is one: also the id of its process group.
     package var commandPid: Int?
+}
+
+/// What of the offered features the kernel granted when it was tried.
+package struct FeaturesGranted: Codable, Equatable, Sendable {
+    package var segments = false
+    package var coalesces = false
+    package var kernelTimestamps = false
+
+    package init() {}
 }
 
 package struct StartOrder: Codable, Sendable {
@@ -271,6 +303,12 @@ package struct SenderResult: Codable, Sendable {
     package var resetsUnattributed: Int
     package var largestBurst: Int
     package var figures: StreamFigures
+    /// From the kernel's receive time to that of the loop, where both are known.
+    package var stackNs: DelaySummary?
+    /// Super-packets were refused in mid-run, and the probes sent singly from then on.
+    package var abandonedSegments: Bool
+    /// The wall clock was stepped while the phase ran.
+    package var wallClockStepped: Bool
     /// Of the receive buffers of all flows, while this phase ran.
     package var drops: Int
     package var intendedPps: Double?
@@ -285,7 +323,7 @@ package struct SenderResult: Codable, Sendable {
     package var sentByFlow: [Int]
 }
 
-/// The sender's own accounts, as design they stand in the ledger.
+/// The sender's own accounts, as they stand in the ledger.
 package struct LedgerAccounts: Codable, Sendable {
     package var scheduled: Int
     package var sent: Int
@@ -295,6 +333,17 @@ package struct LedgerAccounts: Codable, Sendable {
     package var localFirewall: Int
     package var tooBig: Int
     package var otherError: Int
+
+    mutating func add(_ other: LedgerAccounts) {
+        scheduled += other.scheduled
+        sent += other.sent
+        skipped += other.skipped
+        refused += other.refused
+        localQueue += other.localQueue
+        localFirewall += other.localFirewall
+        tooBig += other.tooBig
+        otherError += other.otherError
+    }
 }
 
 package struct ResponderResult: Codable, Sendable {
@@ -302,6 +351,7 @@ package struct ResponderResult: Codable, Sendable {
     package var drops: Int
     package var datagrams: Int
     package var rejected: RejectedCounts
+    package var stackNs: DelaySummary?
 }
 
 package struct ResponderStreamResult: Codable, Sendable {

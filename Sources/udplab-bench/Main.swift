@@ -1,6 +1,14 @@
 import ArgumentParser
 
+/// What `./lab bench` runs.
+///
+/// Everything happens on the main thread: a program that it starts dies with the thread that
+/// started it (`ProcessControl.spawnGuarded`).
 @main
-struct Bench: AsyncParsableCommand {
-    func run() async throws { print("hello") }
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "udplab-bench",
+        abstract: "Hold udplab against this machine's limit and against other tools.",
+        subcommands: [MeasureCommand.self, RawCommand.self],
+        defaultSubcommand: MeasureCommand.self)
 }

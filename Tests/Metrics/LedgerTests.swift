@@ -170,6 +170,17 @@ struct LedgerTests {
         #expect(LedgerBuilder.provenOverflow(missing: [3, 0, 4], drops: 90) == [3, 0, 4])
     }
 
+    @Test func aDropOfASuperPacketCoversAllItsDatagrams() {
+        func proven(_ missing: [Int]) -> [Int] {
+            LedgerBuilder.provenOverflow(missing: missing, drops: 10, datagramsPerDrop: 64)
+        }
+        #expect(proven([640]) == [640])
+        // The last of a stream may be shorter.
+        #expect(proven([630]) == [630])
+        #expect(proven([700]) == [640])
+        #expect(proven([600, 100]) == [540, 40])
+    }
+
     @Test func fewerDropsAreAStreamsOnlyAsFarAsTheOthersCannotExplainThem() {
         #expect(LedgerBuilder.provenOverflow(missing: [10], drops: 4) == [4])
         #expect(LedgerBuilder.provenOverflow(missing: [10, 2], drops: 4) == [2, 0])

@@ -40,6 +40,38 @@ import Testing
         #expect(sender.windowSlots(timeoutNs: 1_000_000_000) == slots)
     }
 
+    @Test(arguments: [
+        (1, "10s", 1 << 21), (1, "60s", 1 << 21), (3, "1s", 1 << 19), (4, "60s", 1 << 19),
+        (64, "60s", 1 << 15), (10_000, "60s", 256),
+    ])
+    func theWindowsOfAStreamAtMaxKeepWithinTheirShare(
+        flows: Int, timeout: String, slots: Int
+    ) throws {
+        let timeoutNs = try PlanLimits.timeout.read(timeout)
+        let sender = try sender(
+            "\"rate\": \"max\", \"flows\": \(flows), \"duration\": \"1h\", "
+                + "\"payload\": \"16B\", \"offload\": { \"gso\": \"on\" }")
+        #expect(sender.windowSlots(timeoutNs: timeoutNs) == slots)
+        let bytes = flows * slots * PlanBudget.slotBytes
+        #expect(bytes <= PlanBudget.windowBytesAtMax || slots == PlanBudget.slotsMin)
+    }
+
+    @Test func aThreadNeedsDescriptorsOfItsOwn() throws {
+        func needed(responderThreads: Int, flows: Int, threads: Int) throws -> Int {
+            let text = planText(
+                responders: "\"echo\": { \"behaviour\": \"echo\", "
+                    + "\"threads\": \(responderThreads) }",
+                sender: "\"flows\": \(flows), \"threads\": \(threads), \"rate\": \"1pps\", "
+                    + "\"payload\": \"16B\", \"count\": 1")
+            let most = PlanBudget.of(try read(text)).descriptorsNeeded
+            return most - PlanBudget.descriptorsOfAnyProcess
+        }
+        let perThread = PlanBudget.descriptorsPerFurtherThread
+        #expect(try needed(responderThreads: 1, flows: 100, threads: 1) == 100)
+        #expect(try needed(responderThreads: 1, flows: 100, threads: 64) == 100 + 63 * perThread)
+        #expect(try needed(responderThreads: 64, flows: 4, threads: 1) == 64 + 63 * perThread)
+    }
+
     @Test func aPlanNeedsTheSumOfItsRunsAndTheMostOfEach() throws {
         let plan = try read(
             planText(
@@ -67,12 +99,22 @@ import Testing
     @Test("P19 windows beyond the memory limit are refused with the computed figure")
     func p19Memory() throws {
         let rest = "\"payload\": \"16B\", \"duration\": \"10s\""
-        // 67 M/s × 2 s fit 2^27 slots of 32 B, which is the limit; 68 M/s × 2 s take twice that.
-        _ = try sender("\"rate\": \"67Mpps\", \(rest)")
+        // 2 × 33 M/s × 2 s fit 2^27 slots of 32 B, which is the limit; 68 M/s × 2 s take twice that.
+        _ = try sender("\"flows\": 2, \"rate\": \"33Mpps\", \(rest)")
         let found = problems(of: planText(sender: "\"rate\": \"68Mpps\", \(rest)"))
         #expect(found.map(\.path) == ["$.scenarios[0]"])
         #expect(found.first?.message.contains("need 8192 MiB") == true)
         #expect(found.first?.message.contains("legal: up to 4096 MiB") == true)
+    }
+
+    @Test("P19 a window beyond what one flow may have is refused with the computed figure")
+    func p19Window() throws {
+        let rest = "\"payload\": \"16B\", \"duration\": \"10s\""
+        let most = try sender("\"rate\": \"33554432pps\", \(rest)")
+        #expect(most.windowSlots(timeoutNs: 1_000_000_000) == PlanLimits.windowSlotsMax)
+        let found = problems(of: planText(sender: "\"rate\": \"33554433pps\", \(rest)"))
+        #expect(found.map(\.path) == ["$.scenarios[0].senders[0]"])
+        #expect(found.first?.message.contains("needs 134217728 slots") == true)
     }
 
     @Test("P19 a flow that passes the last sequence number is refused with the computed figure")

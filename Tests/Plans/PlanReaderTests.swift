@@ -28,6 +28,11 @@ import Testing
         #expect(sender.window == nil)
         #expect(sender.startSequence == 0)
         #expect(sender.offload == OffloadKnobs())
+        #expect(sender.timestamps == .auto)
+        #expect(sender.pacing == .auto)
+        #expect(sender.maxBurst == 1)
+        #expect(sender.threads == 1)
+        #expect(scenario.responder?.threads == 1)
     }
 
     @Test func aPlanIsReadWithAllItsKeys() throws {
@@ -58,10 +63,19 @@ import Testing
         #expect(scenario.senders[0].offload.sendmmsg == .on)
         #expect(scenario.senders[0].offload.gso == .off)
         #expect(scenario.senders[0].startSequence == 4_294_967_290)
+        #expect(scenario.senders[0].timestamps == .kernel)
+        #expect(scenario.senders[0].pacing == .spin)
+        #expect(scenario.senders[0].maxBurst == 1_024)
+        #expect(scenario.senders[0].threads == 64)
+        #expect(plan.responders.map(\.threads) == [64, 1, 1, 1])
         #expect(scenario.senders[1].rate == .max)
         #expect(scenario.senders[1].length == .count(1))
         #expect(scenario.senders[1].window == 1)
         #expect(plan.scenarios[2].responder == nil)
+        let last = plan.scenarios[2].senders[0]
+        #expect(last.offload == OffloadKnobs(sendmmsg: .auto, gso: .on, recvmmsg: .on, gro: .on))
+        #expect(last.timestamps == .user)
+        #expect(last.pacing == .sleep)
     }
 
     @Test(

@@ -49,8 +49,13 @@ int udplab_batch_send(int fd, udplab_batch *batch, unsigned first, unsigned coun
 /// recvmmsg(2) of up to `count` messages. `wait` != 0: MSG_WAITFORONE (bounded by SO_RCVTIMEO),
 /// else MSG_DONTWAIT. Never with recvmmsg's own timeout (man page, BUGS).
 int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait);
-/// Makes the first `count` received messages ready to go back to where they came from.
+/// Makes the first `count` received messages ready to go back to where they came from; a
+/// coalesced one (UDP_GRO) goes back with its segment size (UDP_SEGMENT).
 void udplab_batch_turn_around(udplab_batch *batch, unsigned count);
+/// Sends `bytes` octets of message `index` from `offset` on, alone, to the message's address:
+/// 1, or -errno.
+int udplab_batch_send_piece(int fd, udplab_batch *batch, unsigned index, size_t offset,
+                            size_t bytes);
 
 /// One entry of a socket's error queue (IP_RECVERR), see ip(7).
 typedef struct udplab_socket_error {
@@ -91,6 +96,13 @@ int udplab_set_timer_slack(uint64_t ns);
 int udplab_end_with_parent(void);
 /// Names the calling thread (PR_SET_NAME, 15 octets).
 int udplab_set_thread_name(const char *name);
+/// From now on each of these signals is one octet, its number, in a pipe: the pipe's reading end,
+/// or -errno. A handler, because a mask protects only if no library's thread is without it. Call
+/// it once.
+int udplab_catch_signals(const int *numbers, int count);
+/// Whether the signal's disposition is SIG_IGN, which Swift cannot compare.
+int udplab_is_ignored(int number);
+
 /// `ECONNREFUSED` for 111 (strerrorname_np, which Glibc's Swift module leaves out), or NULL.
 const char *udplab_errno_name(int number);
 /// The C library's English sentence for an errno, whatever the locale, or NULL.
@@ -100,14 +112,17 @@ const char *udplab_errno_text(int number);
 /// its standard output and error go to `output_fd`, its standard input is /dev/null.
 /// The child's pid, or -errno (an exec that fails is reported here, not by the child).
 pid_t udplab_spawn_guarded(char *const argv[], int output_fd);
+/// Forks a process that waits for the end of this one, however it comes, and then kills the
+/// process group: the children that a guarded program has forked get no signal by themselves.
+/// A descriptor for udplab_dismiss_guard, or -errno.
+int udplab_guard_group(pid_t group);
+/// Ends the guard without a kill, and closes its descriptor.
+void udplab_dismiss_guard(int guard_fd);
 /// waitpid(2) without hanging: 1 and the status when the child ended, 0 when it runs, or -errno.
 int udplab_reap(pid_t pid, int *exit_code, int *signal_number);
 
 /// pipe2(2): close-on-exec, the reading end without waiting. 0 or -errno.
 int udplab_pipe(int ends[2]);
-
-/// renameat2(2) with RENAME_NOREPLACE: 0 or -errno.
-int udplab_rename_no_replace(const char *from, const char *to);
 
 /// Opens a UDP socket: the descriptor (close-on-exec), or -errno.
 int udplab_open_socket(int family);

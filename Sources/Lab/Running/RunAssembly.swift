@@ -18,9 +18,11 @@ struct RunAssembly: Sendable {
             scenario: scenario.name, network: outcome.identity.network.name,
             repeat: outcome.identity.repetition, verdict: .inconclusive,
             started: outcome.startedAt, durationNs: Int(outcome.endNs - outcome.startNs),
-            streams: streams, responder: responder(), workers: workers(),
+            streams: streams, responder: responder(), timeline: timeline(), workers: workers(),
             warnings: warnings())
-        RunVerdict(scenario: scenario, stopSignal: outcome.stopSignal).judge(&run)
+        RunVerdict(
+            scenario: scenario, stopSignal: outcome.stopSignal, failure: outcome.failure?.reason
+        ).judge(&run)
         return run
     }
 
@@ -38,11 +40,10 @@ struct RunAssembly: Sendable {
         return StreamReport(
             sender: sender.name, flows: sender.flows, payloadBytes: sender.payloadBytes,
             timeoutNs: scenario.timeoutNs,
-            features: FeaturesReport(
-                sendmmsg: sender.offload.sendmmsg == .off ? .off : .on, gso: .off,
-                recvmmsg: sender.offload.recvmmsg == .off ? .off : .on, gro: .off,
-                timestamps: .user),
+            features: features(index, member.ready, result),
             ledger: ledger(index, result, far, overflow: overflow), figures: figures,
+            stackNs: isOneWay
+                ? outcome.responder?.result?.responder?.stackNs : result.stackNs,
             pacing: PacingReport(
                 intendedPps: result.intendedPps,
                 achievedPps: Self.rate(
@@ -65,6 +66,28 @@ struct RunAssembly: Sendable {
                 drops: result.drops),
             addresses: AddressesReport(
                 local: member.ready.addresses, remote: outcome.target.description))
+    }
+
+    /// What was really used: of what was asked for, what the kernel granted and never refused.
+    private func features(
+        _ index: Int, _ ready: Ready, _ result: SenderResult
+    ) -> FeaturesReport {
+        let asked = layout.senderAssignment(
+            index, target: outcome.target, responderBufferBytes: nil)
+        func use(_ isAsked: Bool, _ isGranted: Bool) -> FeaturesReport.Use {
+            isAsked ? isGranted ? .on : .unsupported : .off
+        }
+        let gso = use(asked.segments > 1, ready.features.segments)
+        let isSink = layout.responderKind == .sink
+        let far = outcome.responder?.ready.features
+        return FeaturesReport(
+            sendmmsg: asked.sendBatch > 1 ? .on : .off,
+            gso: result.abandonedSegments ? .abandoned : gso,
+            recvmmsg: asked.receiveBatch > 1 ? .on : .off,
+            gro: use(asked.coalesces, ready.features.coalesces),
+            timestamps: isSink
+                ? far?.kernelTimestamps == true ? .kernel : .user
+                : ready.features.kernelTimestamps ? .kernel : .user)
     }
 
     private func farSide(_ index: Int) -> ResponderStreamResult? {
@@ -99,9 +122,22 @@ struct RunAssembly: Sendable {
     /// their part in its drops as well.
     private func responderOverflow() -> [Int] {
         guard let responder = outcome.responder?.result?.responder else { return [] }
-        let sent = layout.sentByStream(outcome.senders.compactMap(\.result))
+        let sent = layout.sentByStream(outcome.senders.map(\.result))
         let missing = zip(sent, responder.streams).map { $0.reduce(0, +) - $1.received }
-        return LedgerBuilder.provenOverflow(missing: missing, drops: responder.drops)
+        return LedgerBuilder.provenOverflow(
+            missing: missing, drops: responder.drops,
+            datagramsPerDrop: datagramsPerDrop(outcome.responder?.ready))
+    }
+
+    /// What one drop of a worker's sockets stands for: with UDP_GRO as many datagrams as the
+    /// senders put into one buffer.
+    private func datagramsPerDrop(_ ready: Ready?) -> Int {
+        guard ready?.features.coalesces == true else { return 1 }
+        let segments = outcome.senders.indices.map { index in
+            layout.senderAssignment(index, target: outcome.target, responderBufferBytes: nil)
+                .segments
+        }
+        return max(1, segments.max() ?? 1)
     }
 
     private func ledger(
@@ -118,7 +154,7 @@ struct RunAssembly: Sendable {
         sender.otherError = result.accounts.otherError
         sender.inTime = result.figures.inTime
         sender.late = result.figures.late
-        sender.socketDrops = result.drops
+        sender.socketDrops = result.drops * datagramsPerDrop(outcome.senders[index].ready)
         let measured = layout.measuredStream(index)
         let proven = measured < overflow.count ? overflow[measured] : 0
         guard let far else {
@@ -157,7 +193,7 @@ struct RunAssembly: Sendable {
             if case .command(let words) = definition.kind { command = words.words }
             return ResponderReport(
                 name: definition.name, command: command, address: address,
-                outputTail: member.result?.command?.output ?? [])
+                outputTail: member.result?.command?.output ?? outcome.failure?.output ?? [])
         }
         let echoes = layout.responderKind == .echo
         return ResponderReport(
@@ -170,7 +206,26 @@ struct RunAssembly: Sendable {
             receiveBufferAskedBytes: member.ready.receiveBufferAskedBytes,
             receiveBufferGrantedBytes: member.ready.receiveBufferGrantedBytes,
             features: FeaturesReport(
-                sendmmsg: .on, gso: .off, recvmmsg: .on, gro: .off, timestamps: .user))
+                sendmmsg: echoes ? .on : .off,
+                gso: echoes && member.ready.features.coalesces ? .on : .off, recvmmsg: .on,
+                gro: member.ready.features.coalesces ? .on : .off,
+                timestamps: member.ready.features.kernelTimestamps ? .kernel : .user))
+    }
+
+    private func timeline() -> [TimelineReport] {
+        let stepped = outcome.senders.compactMap { member -> TimelineReport? in
+            guard member.result?.sender?.wallClockStepped == true else { return nil }
+            return TimelineReport(
+                atNs: Int(outcome.endNs - outcome.startNs), event: "wall_clock_stepped",
+                subject: member.name,
+                detail: "noticed by the end; delays are of the monotonic clock")
+        }
+        let failed = outcome.failure.map { failure in
+            TimelineReport(
+                atNs: failure.atNs, event: "worker_failed", subject: failure.worker,
+                detail: failure.reason)
+        }
+        return [failed].compactMap { $0 } + stepped
     }
 
     private func workers() -> [WorkerReport] {
@@ -190,7 +245,8 @@ struct RunAssembly: Sendable {
     /// What was asked for and not granted.
     private func warnings() -> [String] {
         let members = outcome.senders + [outcome.responder].compactMap { $0 }
-        return members.compactMap { member in
+        let general = [layout.oversubscription].compactMap { $0 }
+        return general + members.compactMap { member in
             let asked = member.ready.receiveBufferAskedBytes
             // The kernel doubles what it grants (socket(7)).
             let granted = member.ready.receiveBufferGrantedBytes / 2

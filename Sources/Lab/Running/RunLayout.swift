@@ -9,16 +9,25 @@ struct RunLayout: Sendable {
 
     /// Past this many intervals the interval grows, so that a report stays readable.
     static let intervalsLimit = 3_600
-    /// Datagrams per system call at `rate: max`.
+    /// Messages per system call.
     static let batch = 64
-    /// Unanswered datagrams of a closed loop: enough for a sender and a responder to work side
-    /// by side, few enough for the caches.
-    static let windowTarget = 4 * batch
+    /// The same where a message is a super-packet of up to 64 KiB.
+    static let superBatch = 8
+    /// Datagrams per super-packet, at most: what every kernel since 4.18 takes (udp(7)).
+    static let segmentsLimit = 64
+    /// Calls' worth of unanswered datagrams in a closed loop: enough for a sender and a responder
+    /// to work side by side, few enough for the caches.
+    static let windowCalls = 4
+    /// How long before a slot a paced thread watches the clock instead of sleeping.
+    static let spinNs: Int64 = 50_000
+    static let spinOnlyNs: Int64 = 10_000_000
     /// What a socket buffer is taken to hold where nobody says: net.core.rmem_default.
     static let bufferAssumedBytes = 212_992
     static let outputLinesKept = 20
 
     let identity: RunIdentity
+    /// A path network's address.
+    let pathTarget: SocketAddress?
     let options: RunOptions
     let runID: Int
     /// Wall time less monotonic time, the same for all workers of the run.
@@ -26,9 +35,15 @@ struct RunLayout: Sendable {
     let progress: LiveProgress
     let logPrefix: String
     private let cpus: [Int]
+    /// More threads that are always busy than processors: said in the report.
+    let oversubscription: String?
 
-    init(identity: RunIdentity, options: RunOptions, logsSeveralStreams: Bool) {
+    init(
+        identity: RunIdentity, options: RunOptions, logsSeveralStreams: Bool,
+        pathTarget: SocketAddress?
+    ) {
         self.identity = identity
+        self.pathTarget = pathTarget
         self.options = options
         // Random and not of the plan's seed: an answer to an earlier run must not look like one
         // to this.
@@ -38,10 +53,15 @@ struct RunLayout: Sendable {
         let name = "\(identity.scenario.name).\(identity.network.name).\(identity.repetition)."
         logPrefix = logsSeveralStreams ? name : ""
         let allowed = DataThread.allowedCPUs()
-        let responders = identity.isOnLoopback && !identity.hasCommand ? 1 : 0
+        let isOwn = identity.isOnLoopback && !identity.hasCommand
+        let senders = identity.scenario.senders.reduce(0) { $0 + $1.threads }
+        let threads = senders + (isOwn ? identity.scenario.responder?.threads ?? 0 : 0)
         // Pinning pays only when every data thread has a processor of its own.
-        let threads = identity.scenario.senders.count + responders
         cpus = allowed.count >= threads && !identity.hasCommand ? allowed : []
+        oversubscription =
+            threads > allowed.count
+            ? "\(threads) data threads share \(allowed.count) processors: rates are lower and "
+                + "delays longer than this host's own" : nil
     }
 
     private var scenario: ScenarioDefinition { identity.scenario }
@@ -57,14 +77,6 @@ struct RunLayout: Sendable {
         }
     }
 
-    /// A path network's address.
-    func pathTarget() throws(StartError) -> SocketAddress {
-        guard case .path(let target, let consent) = identity.network.kind else {
-            throw StartError("network \"\(identity.network.name)\" has no responder")
-        }
-        return try RunTarget.resolve(target, consent: consent, network: identity.network.name)
-    }
-
     // MARK: - Sessions
 
     /// Where the sessions of sender `index` begin: its warm-up's first, if there is one, then
@@ -75,10 +87,13 @@ struct RunLayout: Sendable {
 
     var phases: Int { scenario.warmUpNs > 0 ? 2 : 1 }
 
-    /// What each flow of each expected stream sent, in the order of `expectedStreams`.
-    func sentByStream(_ results: [WorkerResult]) -> [[Int]] {
+    /// What each flow of each expected stream sent, in the order of `expectedStreams`; nothing of
+    /// a sender that gave no result.
+    func sentByStream(_ results: [WorkerResult?]) -> [[Int]] {
         results.flatMap { result -> [[Int]] in
-            guard let sender = result.sender else { return [] }
+            guard let sender = result?.sender else {
+                return Array(repeating: [], count: phases)
+            }
             return phases == 2
                 ? [sender.warmUpSentByFlow, sender.sentByFlow] : [sender.sentByFlow]
         }
@@ -110,7 +125,8 @@ struct RunLayout: Sendable {
     private func intervalNs(_ sender: SenderDefinition) -> Int64 {
         let total = Int64(sender.expectedDurationNs ?? 0) + Int64(scenario.timeoutNs)
         let second: Int64 = 1_000_000_000
-        return second * max(1, (total / second + Int64(Self.intervalsLimit) - 1) / Int64(Self.intervalsLimit))
+        let limit = Int64(Self.intervalsLimit)
+        return second * max(1, (total / second + limit - 1) / limit)
     }
 
     // MARK: - Assignments
@@ -125,6 +141,8 @@ struct RunLayout: Sendable {
         var durationNs: Int64?
         if case .durationNs(let ns) = sender.length { durationNs = Int64(ns) }
         let isMax = ratePps == nil
+        let segments = segments(sender)
+        let superBatch = knobs(sender).sendmmsg == .off ? 1 : Self.superBatch
         return SenderAssignment(
             name: sender.name, target: target.description, runId: runID, anchorNs: anchorNs,
             flows: sender.flows, payloadBytes: sender.payloadBytes, ratePps: ratePps,
@@ -135,12 +153,67 @@ struct RunLayout: Sendable {
             firstSession: firstSession(index), firstSequence: sender.startSequence,
             windowSlots: windowSlots(sender), isOneWay: isOneWay,
             // Our own responder answers each datagram once, and loopback adds none.
-            endsWithLastAnswer: responderKind == .echo,
-            batch: sender.offload.sendmmsg == .off ? 1 : Self.batch,
-            cpu: index < cpus.count ? cpus[index] : nil, intervalNs: intervalNs(sender),
+            endsWithLastAnswer: responderKind == .echo, maxBurst: sender.maxBurst,
+            sendBatch: segments > 1
+                ? superBatch : knobs(sender).sendmmsg == .off ? 1 : Self.batch,
+            receiveBatch: knobs(sender).recvmmsg == .off ? 1 : coalesces(sender) ? 16 : Self.batch,
+            segments: segments, coalesces: coalesces(sender),
+            kernelTimestamps: usesKernelTimestamps(sender), spinNs: spinNs(sender),
+            cpus: cpusOfSender(index), threads: sender.threads, intervalNs: intervalNs(sender),
             maxIntervals: Self.intervalsLimit, logPath: options.datagramLog,
             logPrefix: logPrefix.isEmpty && scenario.senders.count == 1
                 ? "" : "\(logPrefix)\(sender.name).")
+    }
+
+    private func knobs(_ sender: SenderDefinition) -> OffloadKnobs {
+        options.knobs.over(sender.offload)
+    }
+
+    /// Datagrams per super-packet: 1 is none.
+    private func segments(_ sender: SenderDefinition) -> Int {
+        let fit = min(Self.segmentsLimit, ProbeLayout.maximumBytes / sender.payloadBytes)
+        switch knobs(sender).gso {
+        case .off: return 1
+        case .on: return max(1, fit)
+        case .auto: return scenario.usesOffloadByDefault(for: sender) && isOwnLoopback ? fit : 1
+        }
+    }
+
+    /// Whether the sender takes its answers coalesced.
+    private func coalesces(_ sender: SenderDefinition) -> Bool {
+        switch knobs(sender).gro {
+        case .off: false
+        case .on: true
+        case .auto: scenario.usesOffloadByDefault(for: sender) && isOwnLoopback
+        }
+    }
+
+    /// Nothing is between but what this program knows.
+    private var isOwnLoopback: Bool { responderKind == .echo || responderKind == .sink }
+
+    /// Under `auto` for paced senders: theirs is the delay that is looked at, and a control
+    /// message per datagram costs little at their rates.
+    private func usesKernelTimestamps(_ sender: SenderDefinition) -> Bool {
+        switch sender.timestamps {
+        case .kernel: true
+        case .user: false
+        case .auto: if case .perFlow = sender.rate { true } else { false }
+        }
+    }
+
+    /// Under `auto` a thread spins only with a processor of its own.
+    private func spinNs(_ sender: SenderDefinition) -> Int64 {
+        switch sender.pacing {
+        case .sleep: 0
+        case .spin: Self.spinOnlyNs
+        case .auto: cpus.isEmpty ? 0 : Self.spinNs
+        }
+    }
+
+    private func cpusOfSender(_ index: Int) -> [Int]? {
+        guard !cpus.isEmpty else { return nil }
+        let first = scenario.senders[..<index].reduce(0) { $0 + $1.threads }
+        return Array(cpus[first..<first + scenario.senders[index].threads])
     }
 
     /// How many datagrams of a flow may be on the way towards an echo: what both socket buffers
@@ -150,8 +223,15 @@ struct RunLayout: Sendable {
     ) -> Int {
         let flows = scenario.senders.reduce(0) { $0 + $1.flows }
         let bufferBytes = responderBufferBytes.flatMap { $0 > 0 ? $0 : nil }
-        let held = (bufferBytes ?? Self.bufferAssumedBytes) / Self.truesizeBytes(sender) / 2
-        return max(1, min(Self.windowTarget, held) / flows)
+        let held = (bufferBytes ?? Self.bufferAssumedBytes) / 2
+        let segments = segments(sender)
+        if segments > 1 {
+            // A super-packet is one buffer on loopback, and is charged as one.
+            let messages = held / (2 * segments * sender.payloadBytes + 1_024)
+            return max(1, min(Self.windowCalls * Self.superBatch, messages) * segments / flows)
+        }
+        let datagrams = held / Self.truesizeBytes(sender)
+        return max(1, min(Self.windowCalls * Self.batch, datagrams) / flows)
     }
 
     /// What the kernel charges a buffer for one datagram, rounded up: the payload, headers and
@@ -169,7 +249,12 @@ struct RunLayout: Sendable {
                 responder: ResponderAssignment(
                     address: address.description, echoes: responderKind == .echo, runId: runID,
                     anchorNs: anchorNs, receiveBufferBytes: buffer ?? LinuxKernel.bufferBytesAsked,
-                    cpu: cpus.isEmpty ? nil : cpus[scenario.senders.count],
+                    coalesces: scenario.senders.contains {
+                        coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
+                    },
+                    kernelTimestamps: responderKind == .sink
+                        && scenario.senders.contains { usesKernelTimestamps($0) },
+                    cpus: cpusOfResponder(responder), threads: responder.threads,
                     streams: expectedStreams))
         case .command(let command):
             let address = try RunTarget.local(responder.address, pickingPort: true)
@@ -180,6 +265,12 @@ struct RunLayout: Sendable {
                     readyTimeoutNs: Int64(command.readyTimeoutNs),
                     outputLines: command.outputLines))
         }
+    }
+
+    private func cpusOfResponder(_ responder: ResponderDefinition) -> [Int]? {
+        guard !cpus.isEmpty else { return nil }
+        let first = scenario.senders.reduce(0) { $0 + $1.threads }
+        return Array(cpus[first..<first + responder.threads])
     }
 
     // MARK: - Deadlines

@@ -26,6 +26,11 @@ extension ReportFormat {
                 "one_way_ns", delays, "One-way delay.", "RFC 7679 §3.4", unit: .nanoseconds
             ).null("echoed, or the clocks are not one"),
             .object(
+                "stack_ns", delays,
+                "From the kernel's receive time to that of the program: what user timestamps "
+                    + "would add to a delay.", "socket(7), SO_TIMESTAMPNS", unit: .nanoseconds
+            ).null("the timestamps are not the kernel's"),
+            .object(
                 "ipdv_ns", signedDelays, "Delay minus that of the probe sent before it.",
                 "RFC 3393 §2.4, RFC 5481 §4.1", unit: .nanoseconds),
             .object(

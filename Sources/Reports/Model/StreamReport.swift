@@ -14,6 +14,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var rttNs: DelaySummary?
     package var rttIntendedNs: DelaySummary?
     package var oneWayNs: DelaySummary?
+    package var stackNs: DelaySummary?
     package var ipdvNs: DelaySummary
     package var pdvNs: DelaySummary
     package var rtpJitterNs: Double?
@@ -31,7 +32,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
     /// `figures` gives all from `loss` to `rtpJitterNs`, and the intervals.
     package init(
         sender: String, flows: Int, payloadBytes: Int, timeoutNs: Int, features: FeaturesReport,
-        ledger: Ledger, figures: StreamFigures, pacing: PacingReport,
+        ledger: Ledger, figures: StreamFigures, stackNs: DelaySummary? = nil, pacing: PacingReport,
         throughput: ThroughputReport, rejected: RejectedReport,
         otherErrors: [String: Int] = [:], resets: ResetsReport, socket: SocketReport,
         addresses: AddressesReport
@@ -48,6 +49,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.rttNs = figures.rttNs
         self.rttIntendedNs = figures.rttIntendedNs
         self.oneWayNs = figures.oneWayNs
+        self.stackNs = stackNs
         self.ipdvNs = figures.ipdvNs
         self.pdvNs = figures.pdvNs
         self.rtpJitterNs = figures.rtpJitterNs

@@ -1,0 +1,90 @@
+import Datagrams
+import Metrics
+
+/// One thread of a responder with a socket of its own.
+final class ResponderLane: @unchecked Sendable {
+    typealias Loop = ResponderLoop<LinuxResponderKernel, LinuxClock>
+
+    /// What a thread leaves behind: a box, because a noncopyable value that is optional cannot be
+    /// used in place.
+    private final class Finished {
+        var loop: Loop
+        init(_ loop: consuming Loop) { self.loop = loop }
+    }
+
+    // Touched by the control thread before the data thread starts and after it was joined, and
+    // by the data thread between the two.
+    var kernel: LinuxResponderKernel
+    private let assignment: ResponderAssignment
+    private let features: SocketFeatures
+    private let control: LoopControl
+    private var finished: Finished?
+    private(set) var drops = 0
+
+    init(
+        _ assignment: ResponderAssignment, kernel: consuming LinuxResponderKernel,
+        features: SocketFeatures, control: LoopControl
+    ) {
+        self.assignment = assignment
+        self.kernel = kernel
+        self.features = features
+        self.control = control
+    }
+
+    /// Runs on the data thread.
+    func run(startNs: Int64) {
+        var loop = Loop(
+            streams: assignment.streams.map { expected($0, startNs: startNs) },
+            echoes: assignment.echoes,
+            runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs,
+            clock: LinuxClock(), control: control, coalesces: features.coalesces,
+            usesKernelTimestamps: features.timestamps)
+        loop.run(&kernel)
+        drops = kernel.drops()
+        finished = Finished(loop)
+    }
+
+    private func expected(_ order: ExpectedStreamOrder, startNs: Int64) -> ExpectedStream {
+        ExpectedStream(
+            firstSession: UInt16(order.firstSession), flows: order.flows,
+            payloadBytes: order.payloadBytes, firstSequence: UInt64(order.firstSequence),
+            statistics: StreamConfiguration(
+                timeoutNs: order.timeoutNs, payloadBytes: order.payloadBytes, startNs: startNs,
+                intervalNs: order.intervalNs, maxIntervals: order.maxIntervals,
+                recordsIntervals: !assignment.echoes, direction: .oneWay),
+            windowCapacity: order.windowCapacity)
+    }
+
+    // MARK: - After the thread was joined
+
+    var datagrams: Int { finished?.loop.datagrams ?? 0 }
+    var rejected: RejectedCounts { finished?.loop.rejected ?? RejectedCounts() }
+
+    func served(_ stream: Int, _ flow: Int) -> Bool {
+        finished?.loop.served(stream, flow) ?? false
+    }
+
+    func close(_ stream: Int, _ flow: Int, sent: Int?) {
+        finished?.loop.close(stream: stream, flow: flow, sent: sent)
+    }
+
+    func counts(_ stream: Int) -> ResponderFlow {
+        finished?.loop.counts(stream: stream) ?? ResponderFlow()
+    }
+
+    func figures(_ stream: Int) -> StreamFigures {
+        finished?.loop.figures(stream: stream) ?? StreamFigures()
+    }
+
+    func merge(_ stream: Int, _ other: ResponderLane) {
+        guard let mine = finished, let theirs = other.finished else { return }
+        mine.loop.merge(stream: stream, theirs.loop)
+    }
+
+    func mergeStackDelays(_ other: ResponderLane) {
+        guard let mine = finished, let theirs = other.finished else { return }
+        mine.loop.mergeStackDelays(theirs.loop)
+    }
+
+    func stackNs() -> DelaySummary? { finished?.loop.stackNs() }
+}

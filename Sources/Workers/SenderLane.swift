@@ -1,0 +1,158 @@
+import Datagrams
+import Metrics
+
+/// One thread of a sender and the flows that it serves.
+final class SenderLane: @unchecked Sendable {
+    // Touched by the control thread before the data thread starts and after it was joined, and
+    // by the data thread between the two.
+    var kernel: LinuxKernel
+    private(set) var result: SenderResult?
+    private(set) var fault: LoopFault?
+
+    private let assignment: SenderAssignment
+    private let flows: Range<Int>
+    private let features: SocketFeatures
+    private let control: LoopControl
+    private let log: DatagramLog?
+    private let layout: ProbeLayout
+    private let rendezvous: Rendezvous
+    private let leadNs: Int64
+    private var statistics: StreamStatistics
+    private var stackDelays = DelayHistogram()
+
+    init(
+        _ assignment: SenderAssignment, thread: Int, target: SocketAddress,
+        features: SocketFeatures, control: LoopControl, rendezvous: Rendezvous, leadNs: Int64
+    ) throws(SystemFailure) {
+        let first = assignment.flows * thread / assignment.threads
+        let end = assignment.flows * (thread + 1) / assignment.threads
+        self.assignment = assignment
+        flows = first..<end
+        self.features = features
+        self.control = control
+        self.rendezvous = rendezvous
+        self.leadNs = leadNs
+        layout = ProbeLayout(
+            payloadBytes: assignment.payloadBytes,
+            runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs)
+        statistics = StreamStatistics(
+            configuration: StreamConfiguration(
+                timeoutNs: assignment.timeoutNs, payloadBytes: assignment.payloadBytes,
+                startNs: 0))
+        // One log per thread: a log has one producer. They append to the same file.
+        log = try assignment.logPath.map { path throws(SystemFailure) in
+            try DatagramLog(path: path, flowPrefix: assignment.logPrefix)
+        }
+        kernel = try LinuxKernel(flows: end - first, target: target, options: features)
+    }
+
+    /// Runs on the data thread.
+    func run(startNs: Int64) {
+        var startNs = startNs
+        var warmUpSent = [Int](repeating: 0, count: flows.count)
+        if assignment.warmUpNs > 0 {
+            var loop = SenderLoop<LinuxKernel, LinuxClock>(
+                phase: phase(startNs: startNs, isWarmUp: true), layout: layout,
+                clock: LinuxClock(), control: control, log: nil)
+            loop.run(&kernel)
+            fault = loop.fault
+            warmUpSent = loop.sentByFlow
+            startNs = rendezvous.meet(leadNs: leadNs)
+            if fault != nil { return }
+        }
+        let dropsBefore = drops()
+        let phase = phase(startNs: startNs, isWarmUp: false)
+        var loop = SenderLoop<LinuxKernel, LinuxClock>(
+            phase: phase, layout: layout, clock: LinuxClock(), control: control, log: log)
+        loop.run(&kernel)
+        fault = loop.fault
+        var result = loop.result(endNs: LinuxClock().nowNs())
+        result.drops = drops() - dropsBefore
+        result.warmUpSentByFlow = warmUpSent
+        self.result = result
+        loop.take(&statistics, &stackDelays)
+    }
+
+    /// Waits until every row of the log is written.
+    func finishLog() throws(SystemFailure) { try log?.finish() }
+
+    /// Adds the figures of another lane, after both threads were joined.
+    func merge(_ other: SenderLane) {
+        statistics.merge(other.statistics)
+        stackDelays.merge(other.stackDelays)
+    }
+
+    func figures() -> StreamFigures { statistics.summary() }
+
+    func stackNs() -> DelaySummary? {
+        features.timestamps ? stackDelays.summary() : nil
+    }
+
+    private func drops() -> Int {
+        (0..<flows.count).reduce(0) { $0 + kernel.drops(flow: $1) }
+    }
+
+    private func phase(startNs: Int64, isWarmUp: Bool) -> SenderPhase {
+        let rate: SenderPhase.Rate =
+            if let pps = assignment.ratePps { .paced(streamPps: pps * Double(flows.count)) } else {
+                .max(window: assignment.window)
+            }
+        let sessions = assignment.firstSession + (isWarmUp ? 0 : warmUpSessions)
+        var phase = SenderPhase(
+            flows: flows.count, payloadBytes: assignment.payloadBytes, rate: rate,
+            countLimit: isWarmUp ? nil : assignment.count.map { $0 * flows.count },
+            durationNs: isWarmUp ? assignment.warmUpNs : assignment.durationNs,
+            timeoutNs: assignment.timeoutNs, startNs: startNs,
+            firstSession: UInt16(sessions + flows.lowerBound),
+            firstSequence: isWarmUp ? 0 : UInt64(assignment.firstSequence),
+            windowCapacity: assignment.windowSlots)
+        phase.firstFlow = flows.lowerBound
+        phase.maxBurst = assignment.maxBurst
+        phase.batch = assignment.sendBatch
+        phase.segments = features.segmentBytes == nil ? 1 : assignment.segments
+        phase.receiveBatch = assignment.receiveBatch
+        phase.coalesces = features.coalesces
+        phase.usesKernelTimestamps = features.timestamps
+        phase.spinNs = assignment.spinNs
+        phase.isOneWay = assignment.isOneWay
+        phase.endsWithLastAnswer = assignment.endsWithLastAnswer || isWarmUp
+        phase.intervalNs = assignment.intervalNs
+        phase.maxIntervals = assignment.maxIntervals
+        phase.recordsIntervals = !isWarmUp
+        return phase
+    }
+
+    /// Without a warm-up its sessions do not exist.
+    private var warmUpSessions: Int { assignment.warmUpNs > 0 ? assignment.flows : 0 }
+}
+
+extension SenderLoop where Kernel: ~Copyable {
+    var sentByFlow: [Int] {
+        (0..<phase.flows).map { Int(sequences[$0] - phase.firstSequence) }
+    }
+
+    /// Hands the statistics over, for what comes after the loop.
+    mutating func take(_ other: inout StreamStatistics, _ delays: inout DelayHistogram) {
+        swap(&statistics, &other)
+        swap(&stackDelays, &delays)
+    }
+
+    /// All but the figures, which are merged over the threads first.
+    func result(endNs: Int64) -> SenderResult {
+        let intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
+        return SenderResult(
+            accounts: LedgerAccounts(
+                scheduled: accounts.scheduled, sent: accounts.sent, skipped: accounts.skipped,
+                refused: accounts.refused, localQueue: accounts.localQueue,
+                localFirewall: accounts.localFirewall, tooBig: accounts.tooBig,
+                otherError: accounts.otherError),
+            rejected: accounts.rejected, otherErrors: otherErrors.byName,
+            retried: accounts.retried, resetsSeen: accounts.resetsSeen,
+            resetsUnattributed: accounts.resetsUnattributed,
+            largestBurst: accounts.largestBurst, figures: StreamFigures(), stackNs: nil,
+            abandonedSegments: segments < phase.segments, wallClockStepped: wallClockStepped,
+            drops: 0, intendedPps: intended, firstSentNs: firstSentNs, lastSentNs: lastSentNs,
+            firstReceivedNs: firstReceivedNs, lastReceivedNs: lastReceivedNs,
+            startNs: phase.startNs, endNs: endNs, warmUpSentByFlow: [], sentByFlow: sentByFlow)
+    }
+}

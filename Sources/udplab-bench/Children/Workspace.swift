@@ -1,0 +1,36 @@
+import Glibc
+
+/// A directory of its own for plans and reports, removed with everything in it.
+final class Workspace {
+    let path: String
+
+    init() throws {
+        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(parent)/udplab-bench-XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else {
+            throw BenchError("cannot make a directory in \(parent)")
+        }
+        path = String(cString: made)
+    }
+
+    deinit {
+        if let directory = opendir(path) {
+            while let entry = readdir(directory) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                unlink("\(path)/\(name)")
+            }
+            closedir(directory)
+        }
+        rmdir(path)
+    }
+
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// Writes a file, in the place of the one that was there.
+    func write(_ text: String, to name: String) throws {
+        unlink(file(name))
+        try OutputFile.write(text, to: file(name))
+    }
+}

@@ -1,0 +1,30 @@
+import JSON
+import Lab
+import Reports
+
+/// What `Reports/bench-….json` holds.
+struct BenchReport: Codable, Sendable {
+    /// The version of this format.
+    var bench = 1
+    var started: UTCTime
+    var finished: UTCTime
+    var rounds: Int
+    /// Of load, in each round of each leg.
+    var seconds: Int
+    var host: HostFacts
+    var programs: [PeerPrograms.Program]
+    /// What the other tools were told to make their socket buffers; nil is the kernel's default.
+    var peerSocketBufferBytes: Int?
+    var comparisons: [ComparisonReport] = []
+    var pacing: [PacingFigures] = []
+    var memory: MemoryFigures?
+    var goals: [Goal] = []
+
+    /// Whether a leg of udplab or of the raw loop has no figure: then the benchmark failed. The
+    /// other tools are not ours to answer for.
+    var hasOwnFailure: Bool {
+        comparisons.contains { comparison in
+            comparison.legs.prefix(2).contains { $0.receivedPps == nil }
+        } || pacing.contains { $0.medianErrorNs == nil } || memory.map { $0.ratio == nil } ?? false
+    }
+}

@@ -1,0 +1,61 @@
+/// udplab beside the raw loop and the other tools, on one kind of traffic.
+struct Comparison {
+    let traffic: Traffic
+    /// udplab is the first: what the others are compared with.
+    let legs: [any Leg]
+
+    static func all(_ udplab: UdplabProgram, _ peers: PeerPrograms) -> [Comparison] {
+        [false, true].flatMap { isOffloaded in
+            Traffic.Direction.allCases.flatMap { direction in
+                [64, 1_400].map { payloadBytes in
+                    let traffic = Traffic(
+                        direction: direction, payloadBytes: payloadBytes, isOffloaded: isOffloaded)
+                    return Comparison(
+                        traffic: traffic,
+                        legs: [UdplabLeg(program: udplab), RawLeg()]
+                            + others(for: traffic, peers))
+                }
+            }
+        }
+    }
+
+    static func others(for traffic: Traffic, _ peers: PeerPrograms) -> [any Leg] {
+        var legs: [any Leg] = []
+        if traffic.direction == .oneWay, peers.has("iperf3"),
+            !traffic.isOffloaded || peers.iperf3Offloads
+        {
+            legs.append(Iperf3Leg(socketBufferBytes: peers.socketBufferBytes))
+        }
+        if traffic.isOffloaded { return legs }
+        let modes: [SockperfLeg.Mode] =
+            traffic.direction == .oneWay ? [.throughput] : [.underLoad, .pingPong]
+        if peers.has("sockperf") {
+            legs += modes.map {
+                SockperfLeg(mode: $0, socketBufferBytes: peers.socketBufferBytes)
+            }
+        }
+        if traffic.direction == .echo, peers.has("irtt") { legs.append(IrttLeg()) }
+        return legs
+    }
+
+    /// One leg after the other, round by round (A B C A B C …), so that what changes on the
+    /// machine meanwhile meets all of them.
+    func measure(rounds: Int, seconds: Int, _ said: (String) -> Void) -> ComparisonReport {
+        var reports = legs.map { LegReport(name: $0.name) }
+        for round in 1...rounds {
+            for (index, leg) in legs.enumerated() {
+                let title = "\(traffic.title), round \(round) of \(rounds), \(leg.name)"
+                do {
+                    let figures = try leg.measure(traffic, seconds: seconds)
+                    reports[index].rounds.append(figures)
+                    said("\(title): \(Wording.rate(figures.receivedPps))")
+                } catch {
+                    reports[index].rounds.append(nil)
+                    reports[index].problems.append("round \(round): \(error)")
+                    said("\(title): \(error)")
+                }
+            }
+        }
+        return ComparisonReport(traffic, reports)
+    }
+}

@@ -1,0 +1,50 @@
+import Reports
+
+/// Whether a sender's memory grows with what it has sent.
+struct MemoryRun {
+    static let name = "memory"
+    static let fewer = 1_000_000
+    static let more = 100_000_000
+    /// At a tenth of what two cores carry without offload.
+    private static let slowestPps = 50_000
+
+    let program: UdplabProgram
+    let isOffloaded: Bool
+
+    func measure(_ said: (String) -> Void) -> MemoryFigures {
+        var figures = MemoryFigures()
+        do {
+            figures.fewerBytes = try bytes(after: Self.fewer, said)
+            figures.moreBytes = try bytes(after: Self.more, said)
+        } catch {
+            figures.problems.append("\(error)")
+            said("memory: \(error)")
+        }
+        return figures
+    }
+
+    private func bytes(after datagrams: Int, _ said: (String) -> Void) throws -> Int? {
+        let traffic = Traffic(direction: .oneWay, payloadBytes: 64, isOffloaded: isOffloaded)
+        let plan = BenchPlan(traffic: traffic, rate: .max, length: .datagrams(datagrams))
+        let seconds = UdplabLeg.limit(datagrams / Self.slowestPps)
+        let run = try program.run(plan, seconds: seconds)
+        let bytes = run.workers.first { $0.role == .sender }?.maxRssBytes
+        let text = UnitText.text(bytes.map { Double($0) }, unit: .bytes)
+        said("memory after \(UnitText.count(datagrams)) datagrams: \(text)")
+        return bytes
+    }
+}
+
+/// The largest resident set of a sender.
+struct MemoryFigures: Codable, Equatable, Sendable {
+    var fewerDatagrams = MemoryRun.fewer
+    var fewerBytes: Int?
+    var moreDatagrams = MemoryRun.more
+    var moreBytes: Int?
+    var problems: [String] = []
+
+    var ratio: Double? {
+        guard let fewerBytes, let moreBytes, fewerBytes > 0 else { return nil }
+        return Double(moreBytes) / Double(fewerBytes)
+    }
+}

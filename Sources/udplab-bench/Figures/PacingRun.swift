@@ -1,0 +1,61 @@
+import Reports
+
+/// How well udplab keeps a schedule: one flow to an echo, so that it has answers to take in
+/// between its sends.
+struct PacingRun {
+    static let name = "pacing"
+    static let rates = [1_000, 10_000, 100_000]
+    static let traffic = Traffic(direction: .echo, payloadBytes: 64, isOffloaded: false)
+
+    let program: UdplabProgram
+
+    func measure(rounds: Int, seconds: Int, _ said: (String) -> Void) -> [PacingFigures] {
+        var figures = Self.rates.map { PacingFigures(ratePps: $0) }
+        for round in 1...rounds {
+            for index in figures.indices {
+                let rate = figures[index].ratePps
+                let title = "pacing at \(Wording.rate(Double(rate))), round \(round) of \(rounds)"
+                do {
+                    let stream = try stream(rate: rate, seconds: seconds)
+                    figures[index].add(stream.pacing, scheduled: stream.ledger.scheduled)
+                    said("\(title): \(UnitText.time(ns: stream.pacing.errorNs?.p50))")
+                } catch {
+                    figures[index].problems.append("round \(round): \(error)")
+                    said("\(title): \(error)")
+                }
+            }
+        }
+        return figures
+    }
+
+    private func stream(rate: Int, seconds: Int) throws -> StreamReport {
+        let plan = BenchPlan(
+            traffic: Self.traffic, rate: .pps(rate), length: .seconds(seconds))
+        let run = try program.run(plan, seconds: UdplabLeg.limit(seconds))
+        guard let stream = run.streams.first else { throw BenchError("udplab sent nothing") }
+        return stream
+    }
+}
+
+/// The send error at one rate: actual less intended send time.
+struct PacingFigures: Codable, Equatable, Sendable {
+    var ratePps: Int
+    /// One per round.
+    var errorP50Ns: [Int] = []
+    var errorP99Ns: [Int] = []
+    /// Of the slots that the plan scheduled.
+    var skippedRatio: [Double] = []
+    var problems: [String] = []
+
+    init(ratePps: Int) { self.ratePps = ratePps }
+
+    mutating func add(_ pacing: PacingReport, scheduled: Int) {
+        if let p50 = pacing.errorNs?.p50 { errorP50Ns.append(p50) }
+        if let p99 = pacing.errorNs?.p99 { errorP99Ns.append(p99) }
+        if scheduled > 0 { skippedRatio.append(Double(pacing.skipped) / Double(scheduled)) }
+    }
+
+    var medianErrorNs: Double? { Sample.median(errorP50Ns.map(Double.init)) }
+    var medianP99Ns: Double? { Sample.median(errorP99Ns.map(Double.init)) }
+    var medianSkippedRatio: Double? { Sample.median(skippedRatio) }
+}

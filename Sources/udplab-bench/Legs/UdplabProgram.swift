@@ -1,0 +1,58 @@
+import Datagrams
+import Glibc
+import JSON
+import Reports
+
+/// The udplab beside which everything stands: runs a plan and gives back its report.
+final class UdplabProgram {
+    /// A run that this host limited is a result here: the load is meant to be the limit.
+    private static let exitCodesWithReport = [0, 75, 99]
+
+    let path: String
+    private let workspace: Workspace
+
+    /// UDPLAB_PROGRAM, as `./lab` sets it; else the file beside this one.
+    init(workspace: Workspace) {
+        self.workspace = workspace
+        if let named = getenv("UDPLAB_PROGRAM"), named.pointee != 0 {
+            path = String(cString: named)
+        } else {
+            path = Self.sibling
+        }
+    }
+
+    private static var sibling: String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        let own = buffer.prefix(max(0, count)).map(UInt8.init(bitPattern:))
+        let directory = own.lastIndex(of: UInt8(ascii: "/")).map { own[..<$0] } ?? []
+        return String(decoding: directory, as: UTF8.self) + "/udplab"
+    }
+
+    /// - Parameter seconds: How long the plan takes at most.
+    /// - Throws: When there is no report, or one whose accounts do not add up.
+    func run(_ plan: BenchPlan, seconds: Int) throws -> RunReport {
+        try workspace.write(try plan.json().text(.pretty), to: "plan.json")
+        let report = workspace.file("report.json")
+        unlink(report)
+        let child = try Child(
+            [path, "run", workspace.file("plan.json"), "--report", report, "--quiet"])
+        let ending = try child.waitForEnd(seconds: seconds)
+        guard let code = ending.exitCode, Self.exitCodesWithReport.contains(code) else {
+            throw BenchError("udplab failed\(child.lastWords)")
+        }
+        return try Self.onlyRun(in: BoundedFile.bytes(report))
+    }
+
+    static func onlyRun(in report: [UInt8]) throws -> RunReport {
+        let value = try JSONValue.parse(report, limits: .report)
+        let report = try JSONCoding.decode(Report.self, from: value)
+        guard report.verdict != .invalid, report.verdict != .aborted else {
+            throw BenchError("udplab's run is \(report.verdict): \(report.explanation)")
+        }
+        guard let run = report.runs.first, !run.streams.isEmpty else {
+            throw BenchError("udplab did not run: \(report.explanation)")
+        }
+        return run
+    }
+}

@@ -1,0 +1,121 @@
+import Reports
+
+/// The tables of a report.
+struct BenchTables {
+    let report: BenchReport
+
+    /// For a terminal.
+    func terminal() -> String {
+        ([about] + tables.map { $0.terminal() }).joined(separator: "\n")
+    }
+
+    /// For a document.
+    func markdown() -> String {
+        (tables.map { $0.markdown() } + [about]).joined(separator: "\n")
+    }
+
+    /// The machine, the kernel, the versions and the date, without which no figure means much.
+    private var about: String {
+        let host = report.host
+        let machine = [
+            host.cpuModel ?? "an unknown processor", "\(host.cpusAllowed ?? 0) processors",
+            host.isVirtualMachine == true ? "virtual" : nil, host.container,
+            "Linux \(host.kernel ?? "unknown")",
+            "load \(Wording.number(host.loadAverage)) at the start",
+        ].compactMap { $0 }.joined(separator: ", ")
+        let programs = report.programs.map { program in
+            "\(program.name) \(program.version ?? "is not installed")"
+        }
+        let buffers =
+            report.peerSocketBufferBytes.map { "\(UnitText.count($0)) B" }
+            ?? "the kernel's default size"
+        let medians = "Medians of \(report.rounds) rounds of \(report.seconds) s, interleaved."
+        return """
+            \(report.started): \(machine).
+            \(programs.joined(separator: ", ")); socket buffers of \(buffers) for all that can.
+            \(medians) "udplab / it" is the median of the ratios round by round (smallest–largest).
+
+            """
+    }
+
+    private var tables: [TextTable] {
+        report.comparisons.map(table) + (report.pacing.isEmpty ? [] : [pacing])
+            + (report.memory.map { [table($0)] } ?? []) + [goals]
+    }
+
+    private func table(_ comparison: ComparisonReport) -> TextTable {
+        var table = TextTable(
+            title: comparison.title,
+            heads: ["", "sent", "received", "loss", "CPU s/million", "udplab / it"])
+        for leg in comparison.legs {
+            table.rows.append([
+                leg.name, Wording.rate(leg.sentPps), Wording.rate(leg.receivedPps),
+                UnitText.ratio(leg.lossRatio), Wording.number(leg.cpuSecondsPerMillion),
+                leg.name == comparison.legs.first?.name ? "" : Wording.ratio(leg.udplabRatio),
+            ])
+            if let note = Self.attribution(leg) { table.notes.append(note) }
+            table.notes += Self.problems(leg.problems, of: leg.name)
+        }
+        return table
+    }
+
+    private static func attribution(_ leg: LegReport) -> String? {
+        let accounts = leg.lossByAccount.sorted { $0.key < $1.key }
+        guard !accounts.isEmpty else { return nil }
+        let texts = accounts.map { "\($0.key) \(UnitText.count($0.value))" }
+        return "\(leg.name) lost, over all rounds: " + texts.joined(separator: ", ")
+    }
+
+    private static func problems(_ problems: [String], of name: String) -> [String] {
+        problems.map { "\(name), \(TerminalText.elided(TerminalText.harmless($0), to: 300))" }
+    }
+
+    private var pacing: TextTable {
+        var table = TextTable(
+            title: "pacing, one flow to an echo, 64 B",
+            heads: ["rate", "median send error", "p99", "skipped"])
+        for figures in report.pacing {
+            table.rows.append([
+                Wording.rate(Double(figures.ratePps)), UnitText.time(ns: figures.medianErrorNs),
+                UnitText.time(ns: figures.medianP99Ns),
+                UnitText.ratio(figures.medianSkippedRatio),
+            ])
+            table.notes += Self.problems(
+                figures.problems, of: Wording.rate(Double(figures.ratePps)))
+        }
+        return table
+    }
+
+    private func table(_ memory: MemoryFigures) -> TextTable {
+        TextTable(
+            title: "memory of a sender, one way at the highest rate, 64 B",
+            heads: ["datagrams", "largest resident set"],
+            rows: [
+                [UnitText.count(memory.fewerDatagrams), Self.bytes(memory.fewerBytes)],
+                [UnitText.count(memory.moreDatagrams), Self.bytes(memory.moreBytes)],
+            ],
+            notes: Self.problems(memory.problems, of: "udplab"))
+    }
+
+    private static func bytes(_ bytes: Int?) -> String {
+        guard let bytes else { return UnitText.none }
+        return "\(UnitText.count((bytes + 512) / 1_024)) KiB"
+    }
+
+    private var goals: TextTable {
+        var table = TextTable(
+            title: "goals", heads: ["figure", "measured", "at least", "aim"])
+        for goal in report.goals {
+            table.rows.append([
+                goal.figure, Wording.goal(goal.value, goal.unit),
+                Wording.mark(goal.reached, Self.bound(goal, goal.atLeast)),
+                Wording.mark(goal.aimed, Self.bound(goal, goal.aim)),
+            ])
+        }
+        return table
+    }
+
+    private static func bound(_ goal: Goal, _ value: Double) -> String {
+        (goal.better == .lower && value > 0 ? "≤ " : "") + Wording.goal(value, goal.unit)
+    }
+}

@@ -1,0 +1,42 @@
+import Reports
+
+/// Figures as the tables show them.
+enum Wording {
+    /// `512 kpps`; `–` for what does not exist.
+    static func rate(_ pps: Double?) -> String { UnitText.packetRate(pps) }
+
+    /// `0.97`, `12.3`, `140`: a ratio or a figure without a unit.
+    static func number(_ value: Double?) -> String {
+        guard let value, value.isFinite, value >= 0, value < 1e15 else { return UnitText.none }
+        let places = value < 10 ? 2 : value < 100 ? 1 : 0
+        let power = [1, 10, 100][places]
+        let scaled = Int((value * Double(power)).rounded())
+        guard places > 0 else { return "\(scaled)" }
+        let fraction = String(scaled % power)
+        return "\(scaled / power)."
+            + String(repeating: "0", count: places - fraction.count) + fraction
+    }
+
+    /// `0.97 (0.95–0.99)`.
+    static func ratio(_ ratio: PairedRatio?) -> String {
+        guard let ratio else { return UnitText.none }
+        return "\(number(ratio.median)) (\(number(ratio.min))–\(number(ratio.max)))"
+    }
+
+    static func goal(_ value: Double?, _ unit: Goal.Unit) -> String {
+        switch unit {
+        case .ratio: number(value)
+        case .share: UnitText.ratio(value)
+        case .nanoseconds: UnitText.time(ns: value)
+        }
+    }
+
+    /// `✓ 0.92`, `✗ 0.92`; `  0.92` when it was not measured.
+    static func mark(_ isReached: Bool?, _ bound: String) -> String {
+        switch isReached {
+        case true: "✓ \(bound)"
+        case false: "✗ \(bound)"
+        case nil: bound
+        }
+    }
+}

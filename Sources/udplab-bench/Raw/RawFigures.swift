@@ -1,0 +1,22 @@
+import JSON
+
+/// What a process of a raw leg says of itself: one line of JSON.
+struct RawFigures: Codable, Equatable, Sendable {
+    /// Where a responder listens; in its first line, before any datagram.
+    var port: Int?
+    var sent = 0
+    var received = 0
+    /// How long the sender sent.
+    var elapsedNs = 0
+    var cpuSeconds = 0.0
+
+    func line() throws -> String { try JSONCoding.encode(self).text(.compact) }
+
+    /// All lines of JSON in the output of a raw process; other lines are complaints.
+    static func lines(in output: String) throws -> [RawFigures] {
+        try output.split(separator: "\n").filter { $0.hasPrefix("{") }.map { line in
+            try JSONCoding.decode(
+                RawFigures.self, from: try JSONValue.parse(Array(line.utf8)))
+        }
+    }
+}
