@@ -96,6 +96,7 @@ let package = Package(
             name: "BenchTests",
             dependencies: ["udplab-bench", "Lab", "Plans", "Reports", "Datagrams", "JSON"],
             path: "Tests/Bench", swiftSettings: strict),
+        .testTarget(
             name: "Peers", dependencies: ["Harness", "JSON", "udplab"], path: "Tests/Peers",
             swiftSettings: strict),
     ]
