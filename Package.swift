@@ -86,12 +86,18 @@ let package = Package(
         .testTarget(
             name: "Loopback", dependencies: ["Workers", "Datagrams", "Metrics"],
             path: "Tests/Loopback", swiftSettings: strict),
+        .target(
+            name: "Harness", dependencies: ["JSON"], path: "Tests/Harness",
+            swiftSettings: strict),
         .testTarget(
-            name: "Process", dependencies: ["JSON", "Plans", "Reports", "udplab"],
+            name: "Process", dependencies: ["Harness", "JSON", "Plans", "Reports", "udplab"],
             path: "Tests/Process", swiftSettings: strict),
         .testTarget(
             name: "BenchTests",
             dependencies: ["udplab-bench", "Lab", "Plans", "Reports", "Datagrams", "JSON"],
             path: "Tests/Bench", swiftSettings: strict),
+        .testTarget(
+            name: "Peers", dependencies: ["Harness", "JSON", "udplab"], path: "Tests/Peers",
+            swiftSettings: strict),
     ]
 )

@@ -102,7 +102,7 @@ void udplab_batch_set_length(udplab_batch *batch, unsigned first, unsigned count
 
 int udplab_batch_send(int fd, udplab_batch *batch, unsigned first, unsigned count) {
     int taken;
-    do taken = sendmmsg(fd, batch->messages + first, count, 0);
+    do taken = sendmmsg(fd, batch->messages + first, count, MSG_DONTWAIT);
     while (taken < 0 && errno == EINTR);
     return taken < 0 ? -errno : taken;
 }

@@ -96,6 +96,33 @@ int udplab_end_with_parent(void) {
     return 0;
 }
 
+static int signal_fd = -1;
+
+static void pass_on(int number) {
+    int saved = errno;
+    unsigned char octet = (unsigned char)number;
+    ssize_t ignored = write(signal_fd, &octet, 1);
+    (void)ignored;
+    errno = saved;
+}
+
+int udplab_catch_signals(const int *numbers, int count) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC)) return -errno;
+    // A handler must not wait: with 64 KiB unread the number of signals says nothing any more.
+    if (fcntl(ends[1], F_SETFL, O_NONBLOCK)) return -errno;
+    signal_fd = ends[1];
+    struct sigaction action = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
+    for (int index = 0; index < count; index++)
+        if (sigaction(numbers[index], &action, NULL)) return -errno;
+    return ends[0];
+}
+
+int udplab_is_ignored(int number) {
+    struct sigaction action;
+    return !sigaction(number, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
 const char *udplab_errno_name(int number) { return strerrorname_np(number); }
 const char *udplab_errno_text(int number) { return strerrordesc_np(number); }
 
@@ -144,6 +171,41 @@ pid_t udplab_spawn_guarded(char *const argv[], int output_fd) {
     if (got != sizeof reason) return child;
     waitpid(child, NULL, 0);
     return -reason;
+}
+
+// Runs in the child of udplab_guard_group: only async-signal-safe calls.
+static void guard(pid_t group, int life_fd) {
+    setsid();
+    prctl(PR_SET_NAME, (unsigned long)"udplab-guard", 0, 0, 0);
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_IGN);
+    // The worker's own pipes have to end with the worker, so no copy may stay open here.
+    if (dup2(life_fd, 0) < 0) _exit(127);
+    if (syscall(SYS_close_range, 1u, ~0u, 0u))
+        for (long fd = sysconf(_SC_OPEN_MAX); fd > 0; fd--) close((int)fd);
+    char octet;
+    ssize_t got;
+    do got = read(0, &octet, 1);
+    while (got < 0 && errno == EINTR);
+    if (got == 0) kill(-group, SIGKILL);
+    _exit(0);
+}
+
+int udplab_guard_group(pid_t group) {
+    int life[2];
+    if (pipe2(life, O_CLOEXEC)) return -errno;
+    pid_t child = fork();
+    if (child == 0) guard(group, life[0]);
+    int reason = errno;
+    close(life[0]);
+    if (child > 0) return life[1];
+    close(life[1]);
+    return -reason;
+}
+
+void udplab_dismiss_guard(int guard_fd) {
+    ssize_t ignored = write(guard_fd, "", 1);
+    (void)ignored;
+    close(guard_fd);
 }
 
 int udplab_reap(pid_t pid, int *exit_code, int *signal_number) {

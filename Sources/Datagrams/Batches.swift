@@ -147,16 +147,25 @@ package struct ReceiveBatch: ~Copyable {
 
 extension ReceiveBatch {
     /// Puts a message into slot `index` as a receive would: for simulated kernels.
-    package func simulate(_ index: Int, octets bytes: UnsafeRawBufferPointer, truncated: Bool) {
+    /// - Parameter source: Where it came from; looked at when the batch keeps addresses.
+    package func simulate(
+        _ index: Int, octets bytes: UnsafeRawBufferPointer, truncated: Bool = false,
+        source: SocketAddress? = nil
+    ) {
         let length = min(bytes.count, slotBytes)
-        if length > 0 {
-            slot(index).copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(slot(index)),
-                byteCount: length)
+        if length > 0, let base = bytes.baseAddress {
+            slot(index).copyMemory(from: base, byteCount: length)
         }
         received[index].length = UInt32(length)
         received[index].flags = truncated || bytes.count > slotBytes ? 0x20 : 0
         received[index].segment_bytes = 0
         received[index].address_bytes = 0
         received[index].kernel_ns = 0
+        guard let addresses, let source else { return }
+        let own = addresses + index * Int(UDPLAB_ADDRESS_BYTES)
+        received[index].address_bytes = source.withRaw { raw, size in
+            UnsafeMutableRawPointer(own).copyMemory(from: raw, byteCount: Int(size))
+            return size
+        }
     }
 }

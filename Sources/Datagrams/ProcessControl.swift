@@ -25,6 +25,20 @@ package enum ProcessControl {
         return result
     }
 
+    /// Watches over a process group until `dismissGuard`: should this process end before, in
+    /// whatever way, the whole group is killed. The kernel's own guard reaches only the program
+    /// itself and not what it has forked.
+    /// - Returns: What `dismissGuard` needs.
+    package static func guardGroup(_ group: Int32) throws(SystemFailure) -> Int32 {
+        let result = udplab_guard_group(group)
+        guard result >= 0 else {
+            throw SystemFailure("fork", "", SystemErrno(rawValue: -result))
+        }
+        return result
+    }
+
+    package static func dismissGuard(_ descriptor: Int32) { udplab_dismiss_guard(descriptor) }
+
     /// A pipe that no other program inherits; its reading end never waits.
     package static func pipe() throws(SystemFailure) -> (reading: Int32, writing: Int32) {
         var ends: [Int32] = [-1, -1]
@@ -34,6 +48,19 @@ package enum ProcessControl {
         }
         return (ends[0], ends[1])
     }
+
+    /// Turns signals into octets: each one, when it comes, is its number in a pipe. Call it once.
+    /// - Returns: The pipe's reading end.
+    package static func catchSignals(_ numbers: [Int32]) throws(SystemFailure) -> Int32 {
+        let result = udplab_catch_signals(numbers, Int32(numbers.count))
+        guard result >= 0 else {
+            throw SystemFailure("sigaction", "", SystemErrno(rawValue: -result))
+        }
+        return result
+    }
+
+    /// Whether whoever started this process has told it to ignore the signal: nohup(1) does.
+    package static func isIgnored(_ signal: Int32) -> Bool { udplab_is_ignored(signal) != 0 }
 
     /// Writes a line to standard error.
     package static func complain(_ text: String) {

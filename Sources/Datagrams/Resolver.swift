@@ -22,8 +22,9 @@ package enum Resolver {
             if let outcome = answer.get() {
                 guard let address = outcome.address else {
                     throw SystemFailure(
-                        "cannot resolve", "\"\(host)\": \(outcome.reason)",
-                        .hostUnreachable, advice: "use a numeric address, or check the name")
+                        "cannot resolve", "\"\(host)\"", .hostUnreachable,
+                        reason: outcome.reason,
+                        advice: "use a numeric address, or check the name")
                 }
                 return address
             }

@@ -40,18 +40,24 @@ package struct SystemFailure: Error, Sendable, CustomStringConvertible {
     package let call: String
     package let subject: String
     package let errno: SystemErrno
+    /// Says more than the errno does, where something other than the kernel gave the reason.
+    package let reason: String?
     /// What the user can do about it; empty when there is nothing particular to say.
     package let advice: String
 
-    package init(_ call: String, _ subject: String, _ errno: SystemErrno, advice: String = "") {
+    package init(
+        _ call: String, _ subject: String, _ errno: SystemErrno, reason: String? = nil,
+        advice: String = ""
+    ) {
         self.call = call
         self.subject = subject
         self.errno = errno
+        self.reason = reason
         self.advice = advice
     }
 
     package var description: String {
-        let what = "\(call) \(subject): \(errno)"
+        let what = "\(call)\(subject.isEmpty ? "" : " ")\(subject): \(reason ?? "\(errno)")"
         return advice.isEmpty ? what : "\(what); \(advice)"
     }
 }

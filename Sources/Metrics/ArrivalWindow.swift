@@ -105,7 +105,7 @@ package struct ArrivalWindow: ~Copyable {
             greatestNs: stamp.map { receivedNs &- $0 } ?? 0,
             stepNs: stamp == nil ? 0 : stampStepNs, count: count)
         var counts = ArrivalCounts()
-        if count > 1, count <= capacity, Self.fault(delayNs: run.greatestNs) == nil,
+        if count > 1, count < capacity, Self.fault(delayNs: run.greatestNs) == nil,
             run.leastNs >= 0, run.isOnOneSide(of: timeoutNs), !isClosed,
             let first = unwrapped(wireSequence, near: nextSequence), first >= nextSequence
         {

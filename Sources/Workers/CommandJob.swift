@@ -4,8 +4,9 @@ import Glibc
 /// Starts a user's own program, watches over it and ends it: the worker of a `command` responder.
 ///
 /// The program is a grandchild of the runner, so that its end is certain however the runner ends:
-/// the worker's input closes and the worker ends the program's whole process group; should the
-/// worker itself be killed, the kernel kills the program (PR_SET_PDEATHSIG).
+/// the worker's input closes and the worker ends the program's whole process group. Should the
+/// worker itself be killed, the kernel kills the program (PR_SET_PDEATHSIG) and a guard, a process
+/// that does nothing else, kills what the program has forked.
 final class CommandJob {
     /// How often the program is asked for an answer until it gives one.
     static let askEveryMs: Int32 = 50
@@ -17,6 +18,7 @@ final class CommandJob {
     let address: SocketAddress
     let pid: Int32
     private let output: Int32
+    private let guardian: Int32
     private var lines: [String] = []
     private var partial: [UInt8] = []
     private var ending: ProcessControl.Ending?
@@ -33,12 +35,16 @@ final class CommandJob {
             defer { close(pipe.writing) }
             output = pipe.reading
             pid = try ProcessControl.spawnGuarded(assignment.command, output: pipe.writing)
+            guardian = try ProcessControl.guardGroup(pid)
         } catch {
             throw WorkerFailure(.command, "\(error)")
         }
     }
 
-    deinit { close(output) }
+    deinit {
+        ProcessControl.dismissGuard(guardian)
+        close(output)
+    }
 
     /// Asks until the program answers.
     /// - Throws: When it ends, or does not answer in time: with its last lines.

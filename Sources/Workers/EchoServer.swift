@@ -42,7 +42,7 @@ package struct EchoServer: ~Copyable {
                 if result > 0 {
                     counts.returned += result
                     index += result
-                } else if result == -Int(EAGAIN) {
+                } else if result == -Int(EAGAIN), isRunning() {
                     kernel.waitWritable(timeoutNs: 20_000_000)
                 } else {
                     counts.failed += 1

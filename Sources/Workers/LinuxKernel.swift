@@ -68,6 +68,13 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     }
 
     package var receiveBufferGranted: Int { sockets[0].get(.receiveBuffer) ?? 0 }
+    /// Asks for another receive buffer for each flow, larger or smaller.
+    /// - Returns: What the kernel says that of flow 0 is now.
+    package func askReceiveBuffers(bytes: Int) -> Int {
+        for flow in 0..<flows { _ = sockets[flow].askReceiveBuffer(bytes: bytes) }
+        return receiveBufferGranted
+    }
+
     package var sendBufferGranted: Int { sockets[0].get(.sendBuffer) ?? 0 }
 
     @inline(__always)

@@ -2,90 +2,6 @@ import Datagrams
 import Glibc
 import Metrics
 
-/// What the responder loop asks of a kernel.
-package protocol ResponderKernel: ~Copyable {
-    /// recvmmsg(2) that waits for the first datagram, for at most the socket's timeout.
-    mutating func receive(_ batch: borrowing ReceiveBatch) -> Int
-    /// sendmmsg(2) of messages that were turned around: how many were taken, or -errno.
-    mutating func sendBack(_ batch: borrowing ReceiveBatch, from: Int, count: Int) -> Int
-    /// Sends back a part of one message as a datagram of its own: 1 or -errno.
-    mutating func sendPiece(
-        _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int) -> Int
-    /// Waits until the socket takes datagrams again, at most `timeoutNs`.
-    mutating func waitWritable(timeoutNs: Int64)
-    mutating func drops() -> Int
-}
-
-extension ResponderKernel where Self: ~Copyable {
-    package mutating func sendPiece(
-        _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int
-    ) -> Int { -Int(EOPNOTSUPP) }
-}
-
-/// The one socket of a responder.
-package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
-    /// How soon a stop is noticed when nothing arrives.
-    static let receiveTimeoutNs: Int64 = 50_000_000
-
-    let socket: DatagramSocket
-    package let address: SocketAddress
-    package let receiveBufferAsked: Int
-    package let receiveBufferGranted: Int
-
-    private init(
-        socket: consuming DatagramSocket, address: SocketAddress, asked: Int, granted: Int
-    ) {
-        self.socket = socket
-        self.address = address
-        receiveBufferAsked = asked
-        receiveBufferGranted = granted
-    }
-
-    /// - Throws: When `address` cannot be bound: in use, not this host's, not permitted.
-    package static func open(
-        at address: SocketAddress, receiveBufferAsked asked: Int,
-        features: SocketFeatures = SocketFeatures(), sharesPort: Bool = false
-    ) throws(SystemFailure) -> LinuxResponderKernel {
-        let socket = try DatagramSocket(family: address.family)
-        features.apply(to: socket)
-        if sharesPort, let errno = socket.set(.reusePort, to: 1) {
-            throw SystemFailure("SO_REUSEPORT", "\(address)", errno)
-        }
-        let granted = socket.askReceiveBuffer(bytes: asked)
-        _ = socket.askSendBuffer(bytes: LinuxKernel.bufferBytesAsked)
-        socket.setReceiveTimeout(ns: receiveTimeoutNs)
-        try socket.bind(to: address)
-        let bound = try socket.localAddress()
-        return LinuxResponderKernel(
-            socket: socket, address: bound, asked: asked, granted: granted)
-    }
-
-    @inline(__always)
-    package mutating func receive(_ batch: borrowing ReceiveBatch) -> Int {
-        batch.receive(on: socket.descriptor, count: batch.slots, wait: true)
-    }
-
-    @inline(__always)
-    package mutating func sendBack(
-        _ batch: borrowing ReceiveBatch, from: Int, count: Int
-    ) -> Int {
-        batch.sendBack(on: socket.descriptor, from: from, count: count)
-    }
-
-    package mutating func sendPiece(
-        _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int
-    ) -> Int {
-        batch.sendPiece(on: socket.descriptor, of: index, offset: offset, bytes: bytes)
-    }
-
-    package mutating func waitWritable(timeoutNs: Int64) {
-        var entry = pollfd(fd: socket.descriptor, events: Int16(POLLOUT), revents: 0)
-        poll(&entry, 1, Int32(max(1, timeoutNs / 1_000_000)))
-    }
-
-    package mutating func drops() -> Int { socket.receiveDrops() }
-}
-
 /// The probes of one flow in one phase, as a responder expects them.
 package struct ExpectedStream: Sendable {
     /// The sessions `firstSession ..< firstSession + flows`.
@@ -144,6 +60,9 @@ package struct ResponderLoop<
     static var coalescedBatch: Int { 16 }
     /// How long a full send buffer may hold up an answer before it counts as failed.
     static var answerPatienceNs: Int64 { 20_000_000 }
+    /// How much longer than the drain a stopped loop lasts where something always arrives.
+    static var floodPatienceNs: Int64 { 1_000_000_000 }
+    static var liveEveryNs: Int64 { 250_000_000 }
 
     let clock: Clock
     let control: LoopControl
@@ -152,26 +71,28 @@ package struct ResponderLoop<
     let runID: UInt64
     let streams: [ExpectedStream]
     /// Session → index into `flows`, −1 where no stream has it. 65,536 entries.
-    private let flowOfSession: UnsafeMutablePointer<Int32>
-    private let streamOfFlow: UnsafeMutablePointer<Int32>
-    private let flowCount: Int
-    private let windows: UnsafeMutablePointer<ArrivalWindow>
-    private let statistics: UnsafeMutablePointer<StreamStatistics>
-    private let flows: UnsafeMutablePointer<ResponderFlow>
+    let flowOfSession: UnsafeMutablePointer<Int32>
+    let streamOfFlow: UnsafeMutablePointer<Int32>
+    let flowCount: Int
+    let windows: UnsafeMutablePointer<ArrivalWindow>
+    let statistics: UnsafeMutablePointer<StreamStatistics>
+    let flows: UnsafeMutablePointer<ResponderFlow>
     /// The source address of each flow, as the kernel writes it; all zero before its first.
-    private let peers: UnsafeMutablePointer<UInt8>
-    private let hasPeer: UnsafeMutablePointer<Bool>
+    let peers: UnsafeMutablePointer<UInt8>
+    let hasPeer: UnsafeMutablePointer<Bool>
     /// Per message of a batch: the flow to answer, or −1 for none; how many first copies of its
     /// probes it holds; and whether all that it holds is to be answered.
-    private let answerFlow: UnsafeMutablePointer<Int32>
-    private let firstCopies: UnsafeMutablePointer<Int32>
-    private let isWhole: UnsafeMutablePointer<Bool>
-    private let incoming: ReceiveBatch
-    private let usesKernelTimestamps: Bool
-    private var kernelAnchorNs: Int64
-    private var stackDelays = DelayHistogram()
-    package private(set) var rejected = RejectedCounts()
-    package private(set) var datagrams = 0
+    let answerFlow: UnsafeMutablePointer<Int32>
+    let firstCopies: UnsafeMutablePointer<Int32>
+    let isWhole: UnsafeMutablePointer<Bool>
+    let leaps: UnsafeMutablePointer<SequenceLeap?>
+    var batches = 0
+    let incoming: ReceiveBatch
+    let usesKernelTimestamps: Bool
+    var kernelAnchorNs: Int64
+    var stackDelays = DelayHistogram()
+    package internal(set) var rejected = RejectedCounts()
+    package internal(set) var datagrams = 0
 
     package init(
         streams: [ExpectedStream], echoes: Bool, runID: UInt64, anchorNs: Int64, clock: Clock,
@@ -211,6 +132,8 @@ package struct ResponderLoop<
         firstCopies.initialize(repeating: 0, count: Self.batch)
         isWhole = .allocate(capacity: Self.batch)
         isWhole.initialize(repeating: false, count: Self.batch)
+        leaps = .allocate(capacity: flowCount)
+        leaps.initialize(repeating: nil, count: flowCount)
         var flow = 0
         for (index, stream) in streams.enumerated() {
             (statistics + index).initialize(
@@ -240,31 +163,41 @@ package struct ResponderLoop<
         answerFlow.deallocate()
         firstCopies.deallocate()
         isWhole.deallocate()
+        leaps.deallocate()
     }
 
-    /// Runs until it is told to stop and nothing has arrived for the drain time after that.
+    /// Runs until it is told to stop and nothing has arrived for the drain time after that; where
+    /// something always arrives, `floodPatienceNs` longer than the drain.
     package mutating func run(_ kernel: inout Kernel) {
         var quietSinceNs = clock.nowNs()
         var nextLiveNs = quietSinceNs
+        var stoppedNs = Int64.max
         while true {
+            // Looked at before the queue: what came before a stop is in the queue, and only an
+            // empty one says that nothing is left of it.
+            let isStopping = control.isStopping
             let count = kernel.receive(incoming)
             let now = clock.nowNs()
             if now >= nextLiveNs, !streams.isEmpty {
-                nextLiveNs = now + 250_000_000
+                nextLiveNs = now + Self.liveEveryNs
                 control.publish(statistics[0].intervalSnapshot())
                 if usesKernelTimestamps { kernelAnchorNs = WallTime.anchorNs(clock: clock) }
             }
-            guard count > 0 else {
-                if control.isStopping, now - quietSinceNs >= control.drainLimitNs { return }
-                continue
+            if count > 0 {
+                quietSinceNs = now
+                batches += 1
+                for index in 0..<count { took(message: index, nowNs: now) }
+                if echoes { answer(&kernel, count: count) }
             }
-            quietSinceNs = now
-            for index in 0..<count { took(message: index, nowNs: now) }
-            if echoes { answer(&kernel, count: count) }
+            guard isStopping else { continue }
+            stoppedNs = min(stoppedNs, now)
+            let drainNs = control.drainLimitNs
+            if count <= 0, now - quietSinceNs >= drainNs { return }
+            if now - stoppedNs - Self.floodPatienceNs >= drainNs { return }
         }
     }
 
-    private func flowIndex(_ stream: Int, _ flow: Int) -> Int {
+    func flowIndex(_ stream: Int, _ flow: Int) -> Int {
         streams[..<stream].reduce(0) { $0 + $1.flows } + flow
     }
 
@@ -278,8 +211,16 @@ package struct ResponderLoop<
     ///   as has been seen here.
     package mutating func close(stream: Int, flow: Int, sent: Int?) {
         let index = flowIndex(stream, flow)
+        if let sent { decideLeap(of: index, stream: stream, sent: sent) }
         let seen = Int(windows[index].nextSequence - streams[stream].firstSequence)
         windows[index].close(sent: UInt64(sent ?? seen), into: &statistics[stream])
+    }
+
+    /// Settles all flows of a stream that one loop alone has served.
+    package mutating func close(stream: Int, sent: [Int]) {
+        for flow in 0..<streams[stream].flows {
+            close(stream: stream, flow: flow, sent: flow < sent.count ? sent[flow] : nil)
+        }
     }
 
     /// Adds what another thread counted of a stream.
@@ -300,230 +241,5 @@ package struct ResponderLoop<
         var sum = ResponderFlow()
         for flow in 0..<flowCount where Int(streamOfFlow[flow]) == index { sum.add(flows[flow]) }
         return sum
-    }
-
-    // MARK: - Per message
-
-    private mutating func took(message index: Int, nowNs: Int64) {
-        answerFlow[index] = -1
-        firstCopies[index] = 0
-        isWhole[index] = true
-        let first = UnsafeRawPointer(incoming.slot(index))
-        let length = incoming.length(index)
-        let atNs = usesKernelTimestamps ? arrival(index, nowNs: nowNs) : nowNs
-        let bytes = incoming.segmentBytes(index)
-        if length <= bytes {
-            datagrams += 1
-            took(
-                first, length: length, isTruncated: incoming.isTruncated(index), message: index,
-                atNs: atNs)
-            return
-        }
-        datagrams += (length + bytes - 1) / bytes
-        if length % bytes == 0,
-            tookRun(first, bytes: bytes, count: length / bytes, message: index, atNs: atNs)
-        {
-            return
-        }
-        for offset in stride(from: 0, to: length, by: bytes) {
-            took(
-                first + offset, length: min(bytes, length - offset), isTruncated: false,
-                message: index, atNs: atNs)
-        }
-    }
-
-    /// When the kernel received the message, in monotonic time.
-    private mutating func arrival(_ index: Int, nowNs: Int64) -> Int64 {
-        let kernelNs = incoming.kernelNs(index)
-        guard kernelNs != 0 else { return nowNs }
-        let arrivedNs = min(nowNs, kernelNs &- kernelAnchorNs)
-        stackDelays.record(nowNs &- arrivedNs)
-        return arrivedNs
-    }
-
-    /// Takes a whole coalesced message at once when it is a run of consecutive probes. Only the
-    /// headers are looked at.
-    @inline(__always)
-    private mutating func tookRun(
-        _ first: UnsafeRawPointer, bytes: Int, count: Int, message: Int, atNs: Int64
-    ) -> Bool {
-        guard bytes >= ProbeLayout.minimumBytes else { return false }
-        let flow = Int(flowOfSession[Int(ProbeLayout.session(first))])
-        guard flow >= 0 else { return false }
-        let stream = Int(streamOfFlow[flow])
-        let layout = ProbeLayout(payloadBytes: bytes, runID: runID, anchorNs: anchorNs)
-        guard bytes == streams[stream].payloadBytes,
-            layout.isRun(first, count: count, wholePayload: false),
-            !layout.hasRunID || ProbeLayout.runID(first) == runID, isPeer(message, of: flow)
-        else { return false }
-        let arrivals = windows[flow].recordArrivals(
-            wireSequence: ProbeLayout.sequence(first), count: count,
-            stampNs: echoes ? nil : sentNs(first), stampStepNs: 1, receivedNs: atNs,
-            into: &statistics[stream])
-        let copies = arrivals.inTime + arrivals.late
-        answerFlow[message] = Int32(flow)
-        firstCopies[message] = Int32(copies)
-        received(copies, flow: flow, atNs: atNs)
-        if copies < count {
-            flows[flow].duplicates += arrivals.duplicate
-            rejected.fromFuture += arrivals.fromFuture
-            rejected.beyondWindow += arrivals.beyondWindow
-            rejected.corrupt += arrivals.corrupt
-            rejected.impossible += arrivals.impossible
-            isWhole[message] = copies + arrivals.duplicate == count
-        }
-        return true
-    }
-
-    // MARK: - Per datagram
-
-    @inline(__always)
-    private mutating func received(_ copies: Int, flow: Int, atNs: Int64) {
-        guard copies > 0 else { return }
-        if flows[flow].received == 0 { flows[flow].firstReceivedNs = atNs }
-        flows[flow].received += copies
-        flows[flow].lastReceivedNs = atNs
-    }
-
-    @inline(__always)
-    private mutating func took(
-        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, message: Int, atNs: Int64
-    ) {
-        guard length >= ProbeLayout.minimumBytes else {
-            rejected.short += 1
-            isWhole[message] = false
-            return
-        }
-        let flow = Int(flowOfSession[Int(ProbeLayout.session(slot))])
-        guard flow >= 0 else {
-            rejected.runId += 1
-            isWhole[message] = false
-            return
-        }
-        let stream = Int(streamOfFlow[flow])
-        guard
-            isOfStream(
-                slot, length: length, isTruncated: isTruncated, message: message, stream: stream,
-                flow: flow)
-        else {
-            isWhole[message] = false
-            return
-        }
-        let stampNs: Int64? = echoes ? nil : sentNs(slot)
-        let arrival = windows[flow].recordArrival(
-            wireSequence: ProbeLayout.sequence(slot), stampNs: stampNs, receivedNs: atNs,
-            into: &statistics[stream])
-        switch arrival {
-        case .inTime, .late:
-            received(1, flow: flow, atNs: atNs)
-            firstCopies[message] += 1
-            answerFlow[message] = Int32(flow)
-            return
-        case .duplicate:
-            flows[flow].duplicates += 1
-            answerFlow[message] = Int32(flow)
-            return
-        case .fromFuture: rejected.fromFuture += 1
-        case .beyondWindow: rejected.beyondWindow += 1
-        case .corrupt: rejected.corrupt += 1
-        case .impossible: rejected.impossible += 1
-        }
-        isWhole[message] = false
-    }
-
-    @inline(__always)
-    private mutating func isOfStream(
-        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, message: Int, stream: Int,
-        flow: Int
-    ) -> Bool {
-        let expected = streams[stream].payloadBytes
-        if length != expected || isTruncated {
-            if length < expected { rejected.short += 1 } else { rejected.truncated += 1 }
-            return false
-        }
-        if expected >= 24, ProbeLayout.runID(slot) != runID {
-            rejected.runId += 1
-            return false
-        }
-        guard isPeer(message, of: flow) else {
-            rejected.peer += 1
-            return false
-        }
-        return true
-    }
-
-    /// A flow has one source address: that of its first datagram.
-    @inline(__always)
-    private mutating func isPeer(_ message: Int, of flow: Int) -> Bool {
-        let peer = peers + flow * ReceiveBatch.addressBytes
-        if !hasPeer[flow] {
-            hasPeer[flow] = true
-            incoming.remember(message, at: peer)
-        }
-        return incoming.isFrom(peer, message)
-    }
-
-    @inline(__always)
-    private func sentNs(_ slot: UnsafeRawPointer) -> Int64 {
-        ProbeLayout.sentNs(slot, anchorNs: anchorNs)
-    }
-
-    // MARK: - Answering
-
-    /// Sends back every message of the batch that is to be answered, in order.
-    private mutating func answer(_ kernel: inout Kernel, count: Int) {
-        incoming.turnAround(count: count)
-        var index = 0
-        var waitedNs: Int64 = 0
-        while index < count {
-            guard answerFlow[index] >= 0, isWhole[index] else {
-                if answerFlow[index] >= 0 { answerPieces(&kernel, message: index) }
-                index += 1
-                continue
-            }
-            var end = index + 1
-            while end < count, answerFlow[end] >= 0, isWhole[end] { end += 1 }
-            let result = kernel.sendBack(incoming, from: index, count: end - index)
-            if result > 0 {
-                for done in index..<(index + result) {
-                    flows[Int(answerFlow[done])].echoed += Int(firstCopies[done])
-                }
-                index += result
-                waitedNs = 0
-            } else if result == -Int(EAGAIN), waitedNs < Self.answerPatienceNs {
-                let before = clock.nowNs()
-                kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
-                waitedNs += max(1, clock.nowNs() - before)
-            } else if incoming.length(index) > incoming.segmentBytes(index) {
-                // The super-packet was refused whole (EIO, EINVAL, EMSGSIZE): singly, then.
-                answerPieces(&kernel, message: index)
-                index += 1
-            } else {
-                flows[Int(answerFlow[index])].echoFailed += Int(firstCopies[index])
-                index += 1
-                waitedNs = 0
-            }
-        }
-    }
-
-    /// Answers a coalesced message datagram by datagram: those of a stream that is expected.
-    private mutating func answerPieces(_ kernel: inout Kernel, message: Int) {
-        let flow = Int(answerFlow[message])
-        let first = UnsafeRawPointer(incoming.slot(message))
-        let length = incoming.length(message)
-        let bytes = incoming.segmentBytes(message)
-        var unanswered = Int(firstCopies[message])
-        for offset in stride(from: 0, to: length, by: bytes) {
-            let size = min(bytes, length - offset)
-            guard size == bytes, size >= ProbeLayout.minimumBytes,
-                flowOfSession[Int(ProbeLayout.session(first + offset))] == Int32(flow)
-            else { continue }
-            let result = kernel.sendPiece(incoming, of: message, offset: offset, bytes: size)
-            if result == 1, unanswered > 0 {
-                flows[flow].echoed += 1
-                unanswered -= 1
-            }
-        }
-        flows[flow].echoFailed += unanswered
     }
 }

@@ -79,6 +79,15 @@ package struct SenderPhase: Sendable {
         startNs &+ Int64(Double(index) * (1e9 / streamPps))
     }
 
+    /// The last slot that is due at `nowNs`, at or after the start; the inverse of `dueNs`.
+    func lastSlot(dueAtNs nowNs: Int64, streamPps: Double) -> Int {
+        var slot = Int(Double(nowNs - startNs) * (streamPps / 1e9))
+        // Rounding may be off by one, or by a few where slots are shorter than a nanosecond.
+        while slot > 0, dueNs(slot, streamPps: streamPps) > nowNs { slot -= 1 }
+        while dueNs(slot + 1, streamPps: streamPps) <= nowNs { slot += 1 }
+        return slot
+    }
+
     var statistics: StreamConfiguration {
         let isPaced = if case .paced = rate { true } else { false }
         return StreamConfiguration(

@@ -33,8 +33,9 @@ package struct Worker: ~Copyable {
     private mutating func serve() throws {
         try channel.send(
             .hello(Hello(protocol: WorkerProtocol.version, pid: Int(getpid()))))
-        guard case .message(.prepare(let assignment)) = try channel.next(
-            timeoutMs: Worker.ordersTimeoutMs)
+        guard
+            case .message(.prepare(let assignment)) = try channel.next(
+                timeoutMs: Worker.ordersTimeoutMs)
         else { return }
         do {
             if let sender = assignment.sender {

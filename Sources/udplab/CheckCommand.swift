@@ -33,14 +33,20 @@ struct CheckCommand: ParsableCommand {
         throw ExitCode(status.rawValue)
     }
 
+    private static func memory(_ bytes: Int) -> String {
+        bytes < 1 << 20 ? "\(bytes >> 10) KiB" : "\(UnitText.count(bytes >> 20)) MiB"
+    }
+
     private func describe(_ plan: Plan, _ path: String) -> Bool {
         let budget = PlanBudget.of(plan)
         let runs = Runner.runs(of: plan).count
         let time = budget.runTimeNs.map { "about \(UnitText.time(ns: $0))" } ?? "unknown time"
-        let datagrams = budget.datagrams.map { UnitText.count($0) } ?? "as many as go"
+        let datagrams =
+            budget.datagrams.map { "\(UnitText.count($0)) datagram\($0 == 1 ? "" : "s")" }
+            ?? "as many datagrams as go"
         Console.result(
             "\(path): valid: \(runs) run\(runs == 1 ? "" : "s"), \(time), "
-                + "\(datagrams) datagrams, \(budget.memoryBytes / 1024) KiB of windows, "
+                + "\(datagrams), \(Self.memory(budget.memoryBytes)) of windows, "
                 + "\(budget.descriptorsNeeded) file descriptors\n")
         do throws(StartError) {
             try StartChecks.check(plan)

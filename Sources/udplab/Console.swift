@@ -3,11 +3,22 @@ import Glibc
 /// Standard output for results, standard error for everything else. Neither can stop a run: what
 /// cannot be written is dropped.
 enum Console {
-    static func result(_ text: String) { write(text, to: 1) }
+    /// How long a reader that has set its pipe to non-blocking may let a result wait.
+    static let patienceMs: Int32 = 10_000
+
+    /// Says so when standard output did not take all of it; a reader that has had enough, as
+    /// head(1) has, is no fault.
+    static func result(_ text: String) {
+        if !write(text, to: 1), errno != EPIPE {
+            say("udplab: standard output was not written: \(String(cString: strerror(errno)))")
+        }
+    }
 
     static func say(_ text: String) { write(text + "\n", to: 2) }
 
-    static func write(_ text: String, to descriptor: Int32) {
+    /// - Returns: Whether all of it was taken; if not, `errno` has the reason.
+    @discardableResult
+    static func write(_ text: String, to descriptor: Int32) -> Bool {
         let bytes = Array(text.utf8)
         var done = 0
         while done < bytes.count {
@@ -16,9 +27,21 @@ enum Console {
             }
             if wrote > 0 {
                 done += wrote
+            } else if wrote < 0, errno == EAGAIN {
+                var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                guard poll(&entry, 1, patienceMs) > 0 else { return false }
             } else if wrote == 0 || errno != EINTR {
-                return
+                return false
             }
+        }
+        return true
+    }
+
+    /// Gives /dev/null to those of the standard streams that came closed: else the first file
+    /// that is opened, the report perhaps, would get their number and what is printed to them.
+    static func openStandardStreams() {
+        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDWR)  // The lowest number that is free is this one.
         }
     }
 

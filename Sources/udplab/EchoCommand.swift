@@ -25,14 +25,21 @@ struct EchoCommand: AsyncParsableCommand {
     @Option(help: "The address of this host to answer on.")
     var bind = "127.0.0.1"
 
-    func run() async throws {
-        let interruption = Interruption()
-        interruption.install()
+    func validate() throws { _ = try numericAddress() }
+
+    private func numericAddress() throws(ValidationError) -> SocketAddress {
         guard let address = SocketAddress(numericHost: bind, port: port) else {
             throw ValidationError(
                 "\"\(bind)\" is no numeric address; use one of this host such as 127.0.0.1 or ::1")
         }
+        return address
+    }
+
+    func run() async throws {
+        let interruption = Interruption()
+        let address = try numericAddress()
         do throws(SystemFailure) {
+            try interruption.install()
             var server = try EchoServer(address: address)
             Console.say("answering on \(server.address); Ctrl-C ends it")
             // Nothing else runs in this program, so the one thread may block.

@@ -9,6 +9,7 @@ struct Entry {
     /// when that thread ends (PR_SET_PDEATHSIG), and no other lives as long as the process.
     static func main() {
         if CommandLine.arguments.dropFirst().first == "worker" { exit(Worker.main()) }
+        Console.openStandardStreams()
         // A reader of our output that goes away must not end a run.
         signal(SIGPIPE, SIG_IGN)
         // Detached: this thread is the main actor's, and it only waits.
@@ -29,6 +30,11 @@ struct UDPLab: AsyncParsableCommand {
         discussion: """
             Reads a plan, sends real datagrams, accounts for every one of them, and writes a \
             report.
+
+            Examples:
+              udplab run Scenarios/quickstart.json
+              udplab check plan.json
+              udplab echo --port 7788
 
             Exit codes: 0 every gate passed · 99 a gate failed · 75 inconclusive, invalid or \
             incomplete · 104 the plan is wrong · 105 stopped by a signal · 64 usage · 70 a \

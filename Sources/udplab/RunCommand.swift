@@ -1,7 +1,9 @@
 import ArgumentParser
+import Datagrams
 import Glibc
 import JSON
 import Lab
+import Logging
 import Plans
 import Reports
 
@@ -24,35 +26,58 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(help: "The plan, a JSON file (udplab schema prints its schema).")
     var plan: String
 
-    @Option(help: "Write the report to FILE instead of Reports/<plan>-<time>.json.")
+    @Option(
+        help: ArgumentHelp(
+            "Write the report to this file instead of Reports/<plan>-<time>.json.",
+            valueName: "file"))
     var report: String?
 
-    @Flag(help: "Replace the report FILE if it exists.")
+    @Flag(help: "Replace the report's file if it exists.")
     var force = false
 
     @Flag(help: "Print the report on standard output, and nothing else there.")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "No progress and no table; errors are still printed.")
+    @Flag(
+        name: .shortAndLong,
+        help: "No progress and no table; only why it is no pass, and errors.")
     var quiet = false
+
+    @Flag(name: .shortAndLong, help: "Diagnostics of the runner and its workers as well.")
+    var verbose = false
 
     @Option(
         help: ArgumentHelp(
             "Log every datagram event of the senders, for audit.",
             discussion: """
-                Columns flow,seq,event,time_ns,bytes. With several runs or senders the flow is \
-                SCENARIO.NETWORK.REPEAT.SENDER.NUMBER. Costs speed.
+                Columns flow,seq,event,time_ns,bytes. With several senders the flow is \
+                SENDER.NUMBER, with several runs SCENARIO.NETWORK.REPEAT.SENDER.NUMBER. \
+                Costs speed.
                 """, valueName: "file"))
     var logDatagrams: String?
+
+    @OptionGroup(title: "Knobs (over what the plan says)")
+    var knobs: KnobOptions
 
     func run() async throws {
         let status = await conduct()
         throw ExitCode(status.rawValue)
     }
 
+    private var logger: Logger {
+        var logger = Logger(label: "udplab") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = verbose ? .debug : .notice
+        return logger
+    }
+
     private func conduct() async -> ExitStatus {
         let interruption = Interruption()
-        interruption.install()
+        do throws(SystemFailure) {
+            try interruption.install()
+        } catch {
+            Console.say("udplab: \(error)")
+            return .internalFault
+        }
         do throws(PlanError) {
             let plan = try PlanFile.load(self.plan)
             return await conduct(plan, interruption)
@@ -71,10 +96,14 @@ struct RunCommand: AsyncParsableCommand {
             prepared = try destination.prepare()
         } catch {
             Console.say("udplab: \(error)")
-            return .inconclusive
+            return error.exitStatus
         }
+        for note in prepared.notes { Console.say("udplab: \(note)") }
         var options = RunOptions()
         options.datagramLog = logDatagrams
+        options.logger = logger
+        for note in prepared.notes { options.logger.notice("\(note)") }
+        options.knobs = knobs.overrides
         options.version = UDPLab.version
         let live = LiveLine(isTerminal: Console.errorIsTerminal, width: Console.width)
         let isQuiet = quiet
@@ -104,7 +133,11 @@ struct RunCommand: AsyncParsableCommand {
             isWritten = false
             Console.say("udplab: the report is not written: \(error)")
         }
-        if !quiet {
+        if quiet {
+            if report.verdict != .pass {
+                Console.say("udplab: \(report.verdict.rawValue): \(report.explanation)")
+            }
+        } else {
             Console.say(
                 "\n"
                     + ReportTable.render(
@@ -117,7 +150,11 @@ struct RunCommand: AsyncParsableCommand {
             Console.result(path + "\n")
         }
         if let failure {
-            Console.say("udplab: \(failure.identity.title): \(failure.reason)")
+            // The reason is said; this is what cannot be said in a line.
+            if failure.output.count > 1 {
+                Console.say("the last words of \(failure.worker ?? failure.identity.title):")
+                for line in failure.output { Console.say("    \(TerminalText.harmless(line))") }
+            }
             return failure.isOwnFault ? .internalFault : .inconclusive
         }
         guard isWritten else { return .inconclusive }

@@ -42,7 +42,8 @@ uint8_t *udplab_batch_addresses(udplab_batch *batch);
 /// Sets the length of every message from `first` on, for sending.
 void udplab_batch_set_length(udplab_batch *batch, unsigned first, unsigned count, size_t bytes);
 
-/// sendmmsg(2) of `count` messages from `first`: how many the kernel took, or -errno.
+/// sendmmsg(2) of `count` messages from `first`: how many the kernel took, or -errno; EAGAIN
+/// while the send buffer is full, so that a caller never sleeps where it sees no stop.
 /// EINTR is retried here and nowhere else.
 int udplab_batch_send(int fd, udplab_batch *batch, unsigned first, unsigned count);
 /// recvmmsg(2) of up to `count` messages. `wait` != 0: MSG_WAITFORONE (bounded by SO_RCVTIMEO),
@@ -95,6 +96,13 @@ int udplab_set_timer_slack(uint64_t ns);
 int udplab_end_with_parent(void);
 /// Names the calling thread (PR_SET_NAME, 15 octets).
 int udplab_set_thread_name(const char *name);
+/// From now on each of these signals is one octet, its number, in a pipe: the pipe's reading end,
+/// or -errno. A handler, because a mask protects only if no library's thread is without it. Call
+/// it once.
+int udplab_catch_signals(const int *numbers, int count);
+/// Whether the signal's disposition is SIG_IGN, which Swift cannot compare.
+int udplab_is_ignored(int number);
+
 /// `ECONNREFUSED` for 111 (strerrorname_np, which Glibc's Swift module leaves out), or NULL.
 const char *udplab_errno_name(int number);
 /// The C library's English sentence for an errno, whatever the locale, or NULL.
@@ -104,6 +112,12 @@ const char *udplab_errno_text(int number);
 /// its standard output and error go to `output_fd`, its standard input is /dev/null.
 /// The child's pid, or -errno (an exec that fails is reported here, not by the child).
 pid_t udplab_spawn_guarded(char *const argv[], int output_fd);
+/// Forks a process that waits for the end of this one, however it comes, and then kills the
+/// process group: the children that a guarded program has forked get no signal by themselves.
+/// A descriptor for udplab_dismiss_guard, or -errno.
+int udplab_guard_group(pid_t group);
+/// Ends the guard without a kill, and closes its descriptor.
+void udplab_dismiss_guard(int guard_fd);
 /// waitpid(2) without hanging: 1 and the status when the child ended, 0 when it runs, or -errno.
 int udplab_reap(pid_t pid, int *exit_code, int *signal_number);
 

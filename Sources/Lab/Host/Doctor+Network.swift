@@ -61,7 +61,7 @@ extension Doctor {
                     + "but not attributed."),
             option(
                 "receive timestamps", facts.receiveTimestamps,
-                "Arrival is the moment when the kernel got the datagram.",
+                "Arrival can be the moment when the kernel got the datagram; at a rate it is.",
                 .note,
                 "Arrival is the moment when the program gets the datagram: latency includes the "
                     + "wait for a processor."),
@@ -168,13 +168,15 @@ extension Doctor {
         let name = "network namespaces"
         if facts.canAdministerSystem == true {
             return Finding(
-                .ok, name, "yes", "Networks with a rate and a queue of the kernel can be made.")
+                .ok, name, "yes",
+                "Networks of the kind `namespace` can be made; this version does not do so yet.")
         }
         return switch facts.userNamespaces {
         case true?:
             Finding(
                 .ok, name, "yes, inside a user namespace",
-                "Networks with a rate and a queue of the kernel can be made without root.")
+                "Networks of the kind `namespace` can be made without root; this version does not do "
+                    + "so yet.")
         case false?:
             Finding(
                 .limit, name, "no",

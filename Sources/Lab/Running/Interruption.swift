@@ -1,3 +1,4 @@
+import Datagrams
 import Glibc
 import Synchronization
 
@@ -59,32 +60,26 @@ package final class Interruption: Sendable {
         if isSecond { _exit(105) }
     }
 
-    /// Takes the signals off every thread of this process and serves them on one of their own.
-    /// Call it before any other thread is made: they inherit the mask.
-    package func install() {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for number in Self.signals { sigaddset(&set, number) }
-        pthread_sigmask(SIG_BLOCK, &set, nil)
-        let retained = Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                let interruption = Unmanaged<Interruption>.fromOpaque(context)
-                    .takeRetainedValue()
-                interruption.serve()
-                return nil
-            }, retained.toOpaque())
-        pthread_detach(thread)
+    /// Catches the signals, and serves them on a thread of its own. Call it once.
+    ///
+    /// SIGHUP stays ignored where it was ignored before: nohup(1) asked for that. SIGINT does
+    /// not: a shell ignores it for what a script starts in the background, and whoever sends it
+    /// there by hand means it.
+    package func install() throws(SystemFailure) {
+        let numbers = Self.signals.filter { $0 != SIGHUP || !ProcessControl.isIgnored($0) }
+        let pipe = try ProcessControl.catchSignals(numbers)
+        _ = try DataThread.start(name: "signals", cpu: nil) { [self] in serve(pipe) }
     }
 
-    private func serve() {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for number in Self.signals { sigaddset(&set, number) }
-        var number: Int32 = 0
-        while sigwait(&set, &number) == 0 { receive(number) }
+    private func serve(_ pipe: Int32) {
+        var number: UInt8 = 0
+        while true {
+            let got = read(pipe, &number, 1)
+            if got == 1 {
+                receive(Int32(number))
+            } else if got == 0 || errno != EINTR {
+                return
+            }
+        }
     }
 }

@@ -20,7 +20,9 @@ struct RunAssembly: Sendable {
             started: outcome.startedAt, durationNs: Int(outcome.endNs - outcome.startNs),
             streams: streams, responder: responder(), timeline: timeline(), workers: workers(),
             warnings: warnings())
-        RunVerdict(scenario: scenario, stopSignal: outcome.stopSignal).judge(&run)
+        RunVerdict(
+            scenario: scenario, stopSignal: outcome.stopSignal, failure: outcome.failure?.reason
+        ).judge(&run)
         return run
     }
 
@@ -120,7 +122,7 @@ struct RunAssembly: Sendable {
     /// their part in its drops as well.
     private func responderOverflow() -> [Int] {
         guard let responder = outcome.responder?.result?.responder else { return [] }
-        let sent = layout.sentByStream(outcome.senders.compactMap(\.result))
+        let sent = layout.sentByStream(outcome.senders.map(\.result))
         let missing = zip(sent, responder.streams).map { $0.reduce(0, +) - $1.received }
         return LedgerBuilder.provenOverflow(
             missing: missing, drops: responder.drops,
@@ -191,7 +193,7 @@ struct RunAssembly: Sendable {
             if case .command(let words) = definition.kind { command = words.words }
             return ResponderReport(
                 name: definition.name, command: command, address: address,
-                outputTail: member.result?.command?.output ?? [])
+                outputTail: member.result?.command?.output ?? outcome.failure?.output ?? [])
         }
         let echoes = layout.responderKind == .echo
         return ResponderReport(
@@ -211,13 +213,19 @@ struct RunAssembly: Sendable {
     }
 
     private func timeline() -> [TimelineReport] {
-        outcome.senders.compactMap { member in
+        let stepped = outcome.senders.compactMap { member -> TimelineReport? in
             guard member.result?.sender?.wallClockStepped == true else { return nil }
             return TimelineReport(
                 atNs: Int(outcome.endNs - outcome.startNs), event: "wall_clock_stepped",
                 subject: member.name,
                 detail: "noticed by the end; delays are of the monotonic clock")
         }
+        let failed = outcome.failure.map { failure in
+            TimelineReport(
+                atNs: failure.atNs, event: "worker_failed", subject: failure.worker,
+                detail: failure.reason)
+        }
+        return [failed].compactMap { $0 } + stepped
     }
 
     private func workers() -> [WorkerReport] {

@@ -26,6 +26,8 @@ struct RunLayout: Sendable {
     static let outputLinesKept = 20
 
     let identity: RunIdentity
+    /// A path network's address.
+    let pathTarget: SocketAddress?
     let options: RunOptions
     let runID: Int
     /// Wall time less monotonic time, the same for all workers of the run.
@@ -36,8 +38,12 @@ struct RunLayout: Sendable {
     /// More threads that are always busy than processors: said in the report.
     let oversubscription: String?
 
-    init(identity: RunIdentity, options: RunOptions, logsSeveralStreams: Bool) {
+    init(
+        identity: RunIdentity, options: RunOptions, logsSeveralStreams: Bool,
+        pathTarget: SocketAddress?
+    ) {
         self.identity = identity
+        self.pathTarget = pathTarget
         self.options = options
         // Random and not of the plan's seed: an answer to an earlier run must not look like one
         // to this.
@@ -71,14 +77,6 @@ struct RunLayout: Sendable {
         }
     }
 
-    /// A path network's address.
-    func pathTarget() throws(StartError) -> SocketAddress {
-        guard case .path(let target, let consent) = identity.network.kind else {
-            throw StartError("network \"\(identity.network.name)\" has no responder")
-        }
-        return try RunTarget.resolve(target, consent: consent, network: identity.network.name)
-    }
-
     // MARK: - Sessions
 
     /// Where the sessions of sender `index` begin: its warm-up's first, if there is one, then
@@ -89,10 +87,13 @@ struct RunLayout: Sendable {
 
     var phases: Int { scenario.warmUpNs > 0 ? 2 : 1 }
 
-    /// What each flow of each expected stream sent, in the order of `expectedStreams`.
-    func sentByStream(_ results: [WorkerResult]) -> [[Int]] {
+    /// What each flow of each expected stream sent, in the order of `expectedStreams`; nothing of
+    /// a sender that gave no result.
+    func sentByStream(_ results: [WorkerResult?]) -> [[Int]] {
         results.flatMap { result -> [[Int]] in
-            guard let sender = result.sender else { return [] }
+            guard let sender = result?.sender else {
+                return Array(repeating: [], count: phases)
+            }
             return phases == 2
                 ? [sender.warmUpSentByFlow, sender.sentByFlow] : [sender.sentByFlow]
         }
@@ -141,7 +142,7 @@ struct RunLayout: Sendable {
         if case .durationNs(let ns) = sender.length { durationNs = Int64(ns) }
         let isMax = ratePps == nil
         let segments = segments(sender)
-        let superBatch = sender.offload.sendmmsg == .off ? 1 : Self.superBatch
+        let superBatch = knobs(sender).sendmmsg == .off ? 1 : Self.superBatch
         return SenderAssignment(
             name: sender.name, target: target.description, runId: runID, anchorNs: anchorNs,
             flows: sender.flows, payloadBytes: sender.payloadBytes, ratePps: ratePps,
@@ -154,8 +155,8 @@ struct RunLayout: Sendable {
             // Our own responder answers each datagram once, and loopback adds none.
             endsWithLastAnswer: responderKind == .echo, maxBurst: sender.maxBurst,
             sendBatch: segments > 1
-                ? superBatch : sender.offload.sendmmsg == .off ? 1 : Self.batch,
-            receiveBatch: sender.offload.recvmmsg == .off ? 1 : coalesces(sender) ? 16 : Self.batch,
+                ? superBatch : knobs(sender).sendmmsg == .off ? 1 : Self.batch,
+            receiveBatch: knobs(sender).recvmmsg == .off ? 1 : coalesces(sender) ? 16 : Self.batch,
             segments: segments, coalesces: coalesces(sender),
             kernelTimestamps: usesKernelTimestamps(sender), spinNs: spinNs(sender),
             cpus: cpusOfSender(index), threads: sender.threads, intervalNs: intervalNs(sender),
@@ -164,10 +165,14 @@ struct RunLayout: Sendable {
                 ? "" : "\(logPrefix)\(sender.name).")
     }
 
+    private func knobs(_ sender: SenderDefinition) -> OffloadKnobs {
+        options.knobs.over(sender.offload)
+    }
+
     /// Datagrams per super-packet: 1 is none.
     private func segments(_ sender: SenderDefinition) -> Int {
         let fit = min(Self.segmentsLimit, ProbeLayout.maximumBytes / sender.payloadBytes)
-        switch sender.offload.gso {
+        switch knobs(sender).gso {
         case .off: return 1
         case .on: return max(1, fit)
         case .auto: return scenario.usesOffloadByDefault(for: sender) && isOwnLoopback ? fit : 1
@@ -176,7 +181,7 @@ struct RunLayout: Sendable {
 
     /// Whether the sender takes its answers coalesced.
     private func coalesces(_ sender: SenderDefinition) -> Bool {
-        switch sender.offload.gro {
+        switch knobs(sender).gro {
         case .off: false
         case .on: true
         case .auto: scenario.usesOffloadByDefault(for: sender) && isOwnLoopback
@@ -245,7 +250,7 @@ struct RunLayout: Sendable {
                     address: address.description, echoes: responderKind == .echo, runId: runID,
                     anchorNs: anchorNs, receiveBufferBytes: buffer ?? LinuxKernel.bufferBytesAsked,
                     coalesces: scenario.senders.contains {
-                        coalesces($0) || segments($0) > 1 && $0.offload.gro != .off
+                        coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
                     },
                     kernelTimestamps: responderKind == .sink
                         && scenario.senders.contains { usesKernelTimestamps($0) },

@@ -55,6 +55,22 @@ enum RunTarget {
     }
 }
 
+/// The addresses of a plan's path networks, by name: resolved once, before the first datagram
+/// leaves, so that a name that does not resolve costs no runs and means one address throughout.
+struct PathTargets: Sendable {
+    let addresses: [String: SocketAddress]
+
+    init(of plan: Plan) throws(StartError) {
+        var addresses: [String: SocketAddress] = [:]
+        for network in plan.scenarios.flatMap(\.networks) where addresses[network.name] == nil {
+            guard case .path(let target, let consent) = network.kind else { continue }
+            addresses[network.name] = try RunTarget.resolve(
+                target, consent: consent, network: network.name)
+        }
+        self.addresses = addresses
+    }
+}
+
 /// What is checked of this host before the first datagram leaves.
 package enum StartChecks {
     /// - Throws: When the plan needs more file descriptors than this process may have: the whole

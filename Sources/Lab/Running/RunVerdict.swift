@@ -10,10 +10,16 @@ import Reports
 struct RunVerdict: Sendable {
     let scenario: ScenarioDefinition
     let stopSignal: String?
+    /// Why the run ended before its time, other than by a signal.
+    let failure: String?
 
     func judge(_ run: inout RunReport) {
         var reasons: [String] = []
         var verdicts: [Verdict] = []
+        if let failure {
+            verdicts.append(.inconclusive)
+            reasons.append(failure)
+        }
         let imbalances = run.streams.flatMap { stream in
             stream.ledger.imbalances().map { "the ledger of \(stream.sender): \($0)" }
         }
@@ -30,16 +36,20 @@ struct RunVerdict: Sendable {
             verdicts.append(.inconclusive)
             reasons += limits
         }
-        let silent = run.streams.filter { $0.ledger.sent == 0 }
-        if !silent.isEmpty, stopSignal == nil {
-            verdicts.append(.inconclusive)
-            reasons += silent.map { "\($0.sender) sent nothing" }
-        }
         run.thresholds = run.streams.flatMap(thresholds)
         for threshold in run.thresholds where threshold.passed != true {
             verdicts.append(.fail)
             reasons.append(
                 "\(threshold.sender): \(threshold.expression) does not hold: \(found(threshold))")
+        }
+        if stopSignal == nil, failure == nil {
+            for stream in run.streams {
+                guard let reason = idleness(stream) else { continue }
+                reasons.append(reason)
+                // A gate that nothing came through has failed, unless it is this host's doing.
+                let isGated = verdicts.contains(.fail) && stream.ledger.sent > 0
+                if !isGated { verdicts.append(.inconclusive) }
+            }
         }
         run.reasons = reasons
         run.verdict = Self.worst(verdicts)
@@ -60,7 +70,8 @@ struct RunVerdict: Sendable {
     private func hostLimits(_ stream: StreamReport) -> [String] {
         let ledger = stream.ledger
         let tolerated = scenario.tolerance * Double(ledger.scheduled)
-        let isFloodToSink = stream.ledger.echoed == nil && ledger.responderReceived != nil
+        let isFloodToSink =
+            stream.ledger.echoed == nil && ledger.responderReceived != nil
             && stream.pacing.intendedPps == nil
         let causes: [(count: Int, sentence: String)] = [
             (ledger.skipped, "could not be sent in time: this host's processors were the limit"),
@@ -78,8 +89,22 @@ struct RunVerdict: Sendable {
         ]
         return causes.compactMap { count, sentence in
             guard Double(count) > tolerated, count > 0 else { return nil }
-            return "\(stream.sender): \(count) of \(ledger.scheduled) datagrams \(sentence)"
+            return "\(stream.sender): \(UnitText.count(count)) of "
+                + "\(UnitText.count(ledger.scheduled)) datagrams \(sentence)"
         }
+    }
+
+    /// Zero throughput never passes: a stream on which nothing arrived says so.
+    private func idleness(_ stream: StreamReport) -> String? {
+        let ledger = stream.ledger
+        if ledger.sent == 0 { return "\(stream.sender): nothing was sent" }
+        guard ledger.received == 0 else { return nil }
+        let to = stream.addresses.remote
+        let resets = stream.resets.seen
+        return resets > 0
+            ? "\(stream.sender): nobody listens at \(to): nothing was answered, and \(resets) "
+                + "resets (ICMP port unreachable) came back"
+            : "\(stream.sender): nothing was answered from \(to)"
     }
 
     // MARK: - Thresholds

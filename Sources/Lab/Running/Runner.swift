@@ -46,6 +46,7 @@ package struct Runner: Sendable {
     ///   wrong later is in the report.
     package func run() async throws -> (report: Report, failure: RunFailure?) {
         try StartChecks.check(plan)
+        let targets = try PathTargets(of: plan)
         let identities = Self.runs(of: plan)
         try openLog()
         let started = UTCTime.now()
@@ -57,33 +58,35 @@ package struct Runner: Sendable {
                 .runStarted(
                     title: identity.title, number: number + 1, of: identities.count,
                     lengthNs: identity.expectedLengthNs))
-            do {
-                let run = try await execute(identity, severalStreams)
-                onEvent(.runFinished(run))
-                runs.append(run)
-            } catch {
-                let failed = RunFailure(identity: identity, cause: error)
-                failure = failed
-                let run = failed.report(started: .now(), stopSignal: interruption.signalName)
-                onEvent(.runFinished(run))
-                runs.append(run)
-                break
-            }
+            let run: RunReport
+            (run, failure) = await execute(identity, severalStreams, targets)
+            onEvent(.runFinished(run))
+            runs.append(run)
+            if failure != nil { break }
         }
-        let report = assemble(runs, started: started, planned: identities.count)
+        let report = assemble(runs, failure, started: started, planned: identities.count)
         return (report, interruption.isRequested ? nil : failure)
     }
 
     private func execute(
-        _ identity: RunIdentity, _ severalStreams: Bool
-    ) async throws -> RunReport {
+        _ identity: RunIdentity, _ severalStreams: Bool, _ targets: PathTargets
+    ) async -> (RunReport, RunFailure?) {
         let layout = RunLayout(
-            identity: identity, options: options, logsSeveralStreams: severalStreams)
+            identity: identity, options: options, logsSeveralStreams: severalStreams,
+            pathTarget: targets.addresses[identity.network.name])
         let run = ScenarioRun(
             identity: identity, options: options, layout: layout, interruption: interruption,
             onProgress: { onEvent(.progress($0)) })
-        let outcome = try await run.execute()
-        return RunAssembly(outcome: outcome, layout: layout).report()
+        let started = UTCTime.now()
+        do {
+            let outcome = try await run.execute()
+            return (RunAssembly(outcome: outcome, layout: layout).report(), outcome.failure)
+        } catch {
+            let failure = RunFailure(identity: identity, cause: error)
+            return (
+                failure.report(started: started, stopSignal: interruption.signalName), failure
+            )
+        }
     }
 
     /// The log is one file for all runs: made anew here, appended to by the workers.
@@ -100,19 +103,21 @@ package struct Runner: Sendable {
         close(descriptor)
     }
 
-    private func assemble(_ runs: [RunReport], started: UTCTime, planned: Int) -> Report {
+    private func assemble(
+        _ runs: [RunReport], _ failure: RunFailure?, started: UTCTime, planned: Int
+    ) -> Report {
         let facts = HostFacts.read()
-        let isComplete = runs.count == planned && !interruption.isRequested
-            && !runs.contains { $0.streams.isEmpty }
+        let left = planned - runs.count
+        let notBegun = left == 1 ? "1 run was not begun" : "\(left) runs were not begun"
+        let isComplete =
+            runs.count == planned && !interruption.isRequested && failure == nil
         var verdict = Verdict.combined(runs.map(\.verdict))
         var reasons = runs.flatMap { run in run.reasons.map { "\(run.title): \($0)" } }
         if let signal = interruption.signalName {
             verdict = .aborted
-            if runs.count < planned {
-                reasons.append("stopped by \(signal): \(planned - runs.count) runs were not begun")
-            }
-        } else if !isComplete, verdict == .pass {
-            verdict = .inconclusive
+            if runs.count < planned { reasons.append("\(signal): \(notBegun)") }
+        } else if runs.count < planned {
+            reasons.append(notBegun)
         }
         return Report(
             tool: ToolReport(version: options.version),
@@ -129,14 +134,24 @@ package struct Runner: Sendable {
 package struct RunFailure: Sendable {
     package let identity: RunIdentity
     package let cause: any Error
+    /// The worker that failed, where it was one.
+    package var worker: String?
+    /// From the run's start.
+    var atNs = 0
 
-    /// The sentence for the user.
+    /// The sentence for the report.
     package var reason: String {
         if let failure = workerFailure {
-            let tail = failure.output.map { "\n    \($0)" }.joined()
-            return tail.isEmpty ? failure.reason : "\(failure.reason); its last words:\(tail)"
+            let last = failure.output.last { !$0.isEmpty }
+            return last.map { "\(failure.reason); its last words: \($0)" } ?? failure.reason
         }
+        if let error = cause as? WorkerError { return error.summary }
         return "\(cause)"
+    }
+
+    /// The last lines that the worker, or the user's program, wrote.
+    package var output: [String] {
+        workerFailure?.output ?? (cause as? WorkerError)?.diagnostics ?? []
     }
 
     /// Whether udplab itself is to blame, and not the plan, this host or the user's program.
@@ -144,11 +159,12 @@ package struct RunFailure: Sendable {
         if let failure = workerFailure { return failure.kind == .own }
         if let error = cause as? WorkerError {
             switch error.reason {
-            case .ended, .silent, .deaf, .violation, .notStarted: return true
+            case .ended(let exit): return !exit.wasEndedFromOutside
+            case .silent, .deaf, .violation, .notStarted: return true
             case .failed, .cancelled: return false
             }
         }
-        return !(cause is StartError)
+        return !(cause is StartError || cause is StoppedEarly)
     }
 
     private var workerFailure: WorkerFailure? {
@@ -162,7 +178,8 @@ package struct RunFailure: Sendable {
         RunReport(
             scenario: identity.scenario.name, network: identity.network.name,
             repeat: identity.repetition,
-            verdict: stopSignal == nil ? .inconclusive : .aborted, reasons: [reason],
+            verdict: stopSignal == nil ? .inconclusive : .aborted,
+            reasons: [stopSignal.map { "stopped by \($0) before anything was sent" } ?? reason],
             started: started, durationNs: 0)
     }
 }

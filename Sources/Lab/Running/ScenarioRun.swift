@@ -44,6 +44,8 @@ struct RunOutcome: Sendable {
     /// In the order of the scenario's senders.
     let senders: [Member]
     let stopSignal: String?
+    /// What ended the run before its time, other than a signal to the runner.
+    let failure: RunFailure?
 }
 
 /// One execution of one scenario on one network: spawns the workers, starts them together, waits
@@ -54,7 +56,7 @@ struct ScenarioRun: Sendable {
     /// Between the order to start and the first slot: every worker has its order by then.
     static let startAheadNs: Int64 = 30_000_000
     /// How long a stopped run may still wait for answers that are on their way.
-    static let stopDrainNs: Int64 = 700_000_000
+    static let stopDrainNs: Int64 = 500_000_000
 
     let identity: RunIdentity
     let options: RunOptions
@@ -64,61 +66,82 @@ struct ScenarioRun: Sendable {
 
     private var scenario: ScenarioDefinition { identity.scenario }
 
+    /// - Throws: When nothing was sent. What goes wrong later is in the outcome.
     func execute() async throws -> RunOutcome {
         try await withWorkers { crew in
-            let stop = StopSwitch()
+            let stop = StopRequest()
             let key = interruption.watch(
-                stop: { stop.request() }, kill: { crew.killAll() })
+                stop: { stop.fulfil(.signal) }, kill: { crew.killAll() })
             defer { interruption.forget(key) }
             return try await conduct(crew, stop)
         }
     }
 
-    private func conduct(_ crew: WorkerCrew, _ stop: StopSwitch) async throws -> RunOutcome {
+    private func conduct(_ crew: WorkerCrew, _ stop: StopRequest) async throws -> RunOutcome {
         let startedAt = UTCTime.now()
-        let responder = try await prepareResponder(crew)
-        let target = try responder?.target ?? layout.pathTarget()
-        let senders = try await prepareSenders(crew, target: target, responder: responder?.ready)
+        let prepared = try await unlessStopped(stop) { try await prepare(crew) }
         let startNs = LinuxClock().nowNs() + Self.startAheadNs
         let order = try RunnerMessage.start(StartOrder(startNs: startNs)).json()
-        if let responder, layout.responderKind != .command {
+        if let responder = prepared.responder, layout.responderKind != .command {
             try await responder.process.send(order, as: "start")
         }
-        for sender in senders { try await sender.process.send(order, as: "start") }
-        let results = try await awaitResults(senders, stop)
-        let responderResult = try await finish(responder, sent: results, stop)
-        var members: [RunOutcome.Member] = []
-        for (sender, result) in zip(senders, results) {
-            members.append(
-                await ended(sender.process, ready: sender.ready, result: result))
+        for sender in prepared.senders { try await sender.process.send(order, as: "start") }
+        let gathering = ResultGathering(
+            prepared: prepared, layout: layout, stopDrainNs: stopDrainNs, startNs: startNs)
+        let gathered = await gathering.gather(stop)
+        var senders: [RunOutcome.Member] = []
+        for (sender, result) in zip(prepared.senders, gathered.senders) {
+            senders.append(await ended(sender, result: result))
         }
-        var responderMember: RunOutcome.Member?
-        if let responder {
-            responderMember = await ended(
-                responder.process, ready: responder.ready, result: responderResult)
+        var responder: RunOutcome.Member?
+        if let worker = prepared.responder {
+            responder = await ended(worker, result: gathered.responder)
         }
         return RunOutcome(
             identity: identity, startedAt: startedAt, startNs: startNs,
-            endNs: LinuxClock().nowNs(), target: target,
-            responderName: layout.responder?.name, responder: responderMember,
-            senders: members, stopSignal: stop.isRequested ? interruption.signalName : nil)
+            endNs: LinuxClock().nowNs(), target: prepared.target,
+            responderName: layout.responder?.name, responder: responder, senders: senders,
+            stopSignal: stop.valueIfKnown == .signal ? interruption.signalName : nil,
+            failure: gathered.failure)
     }
 
+    private var stopDrainNs: Int64 { min(Int64(scenario.timeoutNs), Self.stopDrainNs) }
+
     private func ended(
-        _ process: WorkerProcess, ready: Ready, result: WorkerResult?
+        _ worker: PreparedWorker, result: WorkerResult?
     ) async -> RunOutcome.Member {
-        let exit = await process.stop()
+        // One that owes its result will not give it any more.
+        let exit = await worker.process.stop(grace: result == nil ? .milliseconds(200) : nil)
         return RunOutcome.Member(
-            name: process.name, ready: ready, result: result, pid: Int(process.pid ?? 0),
-            exit: exit)
+            name: worker.process.name, ready: worker.ready, result: result,
+            pid: Int(worker.process.pid ?? 0), exit: exit)
+    }
+
+    /// The work's result, or an error at once when a stop is asked for meanwhile.
+    private func unlessStopped<Value: Sendable>(
+        _ stop: StopRequest, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                _ = await stop.value()
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() ?? nil else { throw StoppedEarly() }
+            return value
+        }
     }
 
     // MARK: - Preparing
 
-    private struct PreparedWorker: Sendable {
-        let process: WorkerProcess
-        let ready: Ready
-        var target: SocketAddress?
+    private func prepare(_ crew: WorkerCrew) async throws -> PreparedRun {
+        let responder = try await prepareResponder(crew)
+        guard let target = responder?.target ?? layout.pathTarget else {
+            throw StartError("network \"\(identity.network.name)\" has no responder")
+        }
+        let senders = try await prepareSenders(crew, target: target, responder: responder?.ready)
+        return PreparedRun(target: target, responder: responder, senders: senders)
     }
 
     private func prepareResponder(_ crew: WorkerCrew) async throws -> PreparedWorker? {
@@ -156,6 +179,8 @@ struct ScenarioRun: Sendable {
     ) async throws -> PreparedWorker {
         var specification = WorkerSpecification(name: name, arguments: ["worker"])
         specification.executable = options.workerProgram
+        let logger = options.logger
+        specification.onDiagnostic = { logger.debug("\(name): \($0)") }
         if let sender {
             let progress = layout.progress
             let report = onProgress
@@ -182,96 +207,34 @@ struct ScenarioRun: Sendable {
     private func reply(_ message: WorkerMessage) throws -> WorkerReply {
         try WorkerReply(message.body)
     }
-
-    // MARK: - Results
-
-    /// Waits for every sender's result. A stop that is asked for meanwhile is passed on to all.
-    private func awaitResults(
-        _ senders: [PreparedWorker], _ stop: StopSwitch
-    ) async throws -> [WorkerResult] {
-        let within = layout.resultWithin
-        let drainNs = min(Int64(scenario.timeoutNs), Self.stopDrainNs)
-        return try await withThrowingTaskGroup(of: (Int, WorkerResult?).self) { group in
-            for (index, sender) in senders.enumerated() {
-                group.addTask {
-                    let message = try await sender.process.expect("result", within: within)
-                    guard case .result(let result) = try WorkerReply(message.body) else {
-                        throw StartError("worker \"\(sender.process.name)\" gave no result")
-                    }
-                    return (index, result)
-                }
-            }
-            group.addTask {
-                await stop.wait()
-                guard stop.isRequested else { return (-1, nil) }
-                let order = try RunnerMessage.stop(StopOrder(drainNs: drainNs)).json()
-                for sender in senders {
-                    // One that has just given its result no longer reads: that is no failure.
-                    try? await sender.process.send(order, as: "stop")
-                }
-                return (-1, nil)
-            }
-            var results = [WorkerResult?](repeating: nil, count: senders.count)
-            var left = senders.count
-            // Whatever happens, the task that waits for a stop must end, or the group would not.
-            defer { stop.finish() }
-            while left > 0, let (index, result) = try await group.next() {
-                guard index >= 0 else { continue }
-                results[index] = result
-                left -= 1
-            }
-            return results.compactMap { $0 }
-        }
-    }
-
-    /// Stops the responder once everything that was sent has had its time to arrive.
-    private func finish(
-        _ responder: PreparedWorker?, sent results: [WorkerResult], _ stop: StopSwitch
-    ) async throws -> WorkerResult? {
-        guard let responder else { return nil }
-        let order = StopOrder(drainNs: 0, sent: layout.sentByStream(results))
-        try await responder.process.send(RunnerMessage.stop(order).json(), as: "stop")
-        let message = try await responder.process.expect("result", within: Self.answerWithin)
-        guard case .result(let result) = try WorkerReply(message.body) else { return nil }
-        return result
-    }
 }
 
-/// A request to stop that one task waits for and anybody makes, once.
-final class StopSwitch: Sendable {
-    private struct State {
-        var isRequested = false
-        var isFinished = false
-        var waiter: CheckedContinuation<Void, Never>?
-    }
+/// A worker that has said that it is ready.
+struct PreparedWorker: Sendable {
+    let process: WorkerProcess
+    let ready: Ready
+    var target: SocketAddress?
+}
 
-    private let state = Mutex(State())
+/// All workers of a run, ready for their start.
+struct PreparedRun: Sendable {
+    let target: SocketAddress
+    let responder: PreparedWorker?
+    /// In the order of the scenario's senders.
+    let senders: [PreparedWorker]
+}
 
-    var isRequested: Bool { state.withLock { $0.isRequested } }
+/// The order to stop a run before its time. The first reason counts.
+typealias StopRequest = Promise<StopReason>
 
-    func request() { settle { $0.isRequested = true } }
+enum StopReason: Sendable {
+    /// To the runner.
+    case signal
+    /// Of a worker: what the others have is still worth having.
+    case failure
+}
 
-    /// Ends the wait without a request.
-    func finish() { settle { $0.isFinished = true } }
-
-    func wait() async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if state.isRequested || state.isFinished { return true }
-                state.waiter = continuation
-                return false
-            }
-            if isOver { continuation.resume() }
-        }
-    }
-
-    private func settle(_ change: (inout State) -> Void) {
-        let waiter = state.withLock { state in
-            change(&state)
-            let waiter = state.waiter
-            state.waiter = nil
-            return waiter
-        }
-        waiter?.resume()
-    }
+/// A stop was asked for before the first datagram left.
+struct StoppedEarly: Error, CustomStringConvertible {
+    let description = "stopped before anything was sent"
 }

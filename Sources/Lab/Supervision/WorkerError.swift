@@ -27,8 +27,11 @@ package struct WorkerError: Error, Sendable, Equatable, CustomStringConvertible 
 
     package var description: String {
         let words = diagnostics.map { "\n    " + $0 }.joined()
-        return "worker \"\(worker)\" \(sentence)\(words.isEmpty ? "" : "; its last words:\(words)")"
+        return "\(summary)\(words.isEmpty ? "" : "; its last words:\(words)")"
     }
+
+    /// One sentence, without the diagnostics.
+    package var summary: String { "worker \"\(worker)\" \(sentence)" }
 
     private var sentence: String {
         switch reason {

@@ -29,6 +29,13 @@ package struct WorkerExit: Sendable, Equatable, CustomStringConvertible {
     /// Whether it exited by itself with code 0.
     package var isSuccess: Bool { code == 0 }
 
+    /// Whether a signal ended it that programs do not give themselves: an operator, a service
+    /// manager or the kernel short of memory did it, and it is no fault of the worker's.
+    package var wasEndedFromOutside: Bool {
+        guard let signal else { return false }
+        return [SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM, SIGXCPU].contains(signal)
+    }
+
     package var description: String {
         if let code { return "exited with code \(code)" }
         guard let signal else { return "ended in an unknown way" }

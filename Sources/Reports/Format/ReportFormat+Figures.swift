@@ -25,7 +25,7 @@ extension ReportFormat {
                 "noticeable_rate", "Share of the losses at most δ after the one before.",
                 "RFC 3357 §6.1"
             ).null("without losses"),
-            .ratio("conditional_probability", "P(lost | the probe before was lost).")
+            .ratio("conditional_probability", "P(lost), given that the probe before was lost.")
                 .null("no lost probe had a successor"),
         ])
 

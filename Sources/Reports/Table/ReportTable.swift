@@ -35,7 +35,8 @@ package struct ReportTable {
         let title =
             style(.bold, name) + TerminalText.spaces(width - name.count - verdict.count)
             + style(run.verdict.colour, verdict)
-        var lines = [title, style(.dim, row("  stream", Self.heads))]
+        var lines = [title]
+        if !run.streams.isEmpty { lines.append(style(.dim, row("  stream", Self.heads))) }
         for stream in run.streams {
             lines += self.lines(of: stream)
             lines += self.lines(of: run.thresholds.filter { $0.sender == stream.sender })
@@ -146,8 +147,8 @@ extension StreamReport {
             ("rejected by the responder", ledger.rejected),
             ("backward injected", ledger.backwardInjected),
             ("sender overflow", ledger.senderOverflow), ("backward lost", ledger.backwardLost),
-            ("lost there or back", ledger.lostUnsplit), ("late", loss.late),
-            ("duplicates", duplication.count), ("rejected", rejected.total),
+            ("lost there or back", ledger.lostUnsplit), ("resets", resets.seen),
+            ("late", loss.late), ("duplicates", duplication.count), ("rejected", rejected.total),
         ]
         var remarks = accounts.compactMap { name, count in
             (count ?? 0) == 0 ? nil : "\(name) \(UnitText.count(count))"

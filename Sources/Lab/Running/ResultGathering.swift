@@ -1,0 +1,154 @@
+import Datagrams
+import JSON
+import Workers
+
+/// Waits for the results of a run's workers. One that fails does not take the others' results
+/// with it: they are told to stop, and give what they have.
+struct ResultGathering: Sendable {
+    /// How long after its drain a worker that was told to stop may take over its result.
+    static let stopPatienceNs: Int64 = 3_000_000_000
+
+    struct Gathered: Sendable {
+        /// In the order of the senders.
+        var senders: [WorkerResult?]
+        var responder: WorkerResult?
+        /// The first, whatever came after it.
+        var failure: RunFailure?
+    }
+
+    private enum Event: Sendable {
+        case sender(Int, Result<WorkerResult, any Error>)
+        /// Before it was asked for its result, so that it can only be a failure.
+        case responder(any Error)
+        /// The time is over in which stopped workers give their results.
+        case overdue
+        case cancelled
+    }
+
+    let prepared: PreparedRun
+    let layout: RunLayout
+    let stopDrainNs: Int64
+    let startNs: Int64
+
+    func gather(_ stop: StopRequest) async -> Gathered {
+        var gathered = await gatherSenders(stop)
+        guard let responder = prepared.responder, gathered.failure?.worker != responder.process.name
+        else { return gathered }
+        do {
+            // Whatever was sent has had its time to arrive.
+            let order = StopOrder(drainNs: 0, sent: layout.sentByStream(gathered.senders))
+            let stopping = try RunnerMessage.stop(order).json()
+            // One that has just failed no longer reads; what it said about that comes next.
+            try? await responder.process.send(stopping, as: "stop")
+            gathered.responder = try await result(
+                of: responder.process, within: ScenarioRun.answerWithin)
+        } catch {
+            note(error, of: responder, in: &gathered)
+        }
+        return gathered
+    }
+
+    private func gatherSenders(_ stop: StopRequest) async -> Gathered {
+        let senders = prepared.senders
+        let within = layout.resultWithin
+        return await withTaskGroup(of: Event.self) { group in
+            for (index, sender) in senders.enumerated() {
+                group.addTask { await ofSender(index, sender.process, within) }
+            }
+            if let responder = prepared.responder {
+                group.addTask { await ofResponder(responder.process) }
+            }
+            group.addTask { await passOn(stop) }
+            var gathered = Gathered(senders: Array(repeating: nil, count: senders.count))
+            var left = Set(senders.indices)
+            while !left.isEmpty, let event = await group.next() {
+                switch event {
+                case .sender(let index, .success(let result)):
+                    gathered.senders[index] = result
+                    left.remove(index)
+                case .sender(let index, .failure(let error)):
+                    note(error, of: senders[index], in: &gathered)
+                    left.remove(index)
+                    stop.fulfil(.failure)
+                case .responder(let error):
+                    if let responder = prepared.responder {
+                        note(error, of: responder, in: &gathered)
+                    }
+                    stop.fulfil(.failure)
+                case .overdue:
+                    for index in left {
+                        let error = StartError(
+                            "worker \"\(senders[index].process.name)\" gave no result when it "
+                                + "was told to stop")
+                        note(error, of: senders[index], in: &gathered)
+                    }
+                    left = []
+                case .cancelled: break
+                }
+            }
+            group.cancelAll()
+            for await case .responder(let error) in group {
+                if let responder = prepared.responder { note(error, of: responder, in: &gathered) }
+            }
+            return gathered
+        }
+    }
+
+    // MARK: - What is waited for
+
+    private func ofSender(
+        _ index: Int, _ process: WorkerProcess, _ within: Duration
+    ) async -> Event {
+        do {
+            return .sender(index, .success(try await result(of: process, within: within)))
+        } catch let error as WorkerError where error.reason == .cancelled {
+            return .cancelled
+        } catch {
+            return .sender(index, .failure(error))
+        }
+    }
+
+    private func ofResponder(_ process: WorkerProcess) async -> Event {
+        do {
+            _ = try await process.expect("result", within: layout.resultWithin * 2)
+            return .cancelled
+        } catch  where error.reason == .cancelled {
+            return .cancelled
+        } catch {
+            return .responder(error)
+        }
+    }
+
+    /// Passes a stop on to all senders, and gives them time for their results.
+    private func passOn(_ stop: StopRequest) async -> Event {
+        guard await stop.value() != nil else { return .cancelled }
+        do {
+            let order = try RunnerMessage.stop(StopOrder(drainNs: stopDrainNs)).json()
+            for sender in prepared.senders {
+                // One that has just given its result no longer reads: that is no failure.
+                try? await sender.process.send(order, as: "stop")
+            }
+            try await Task.sleep(for: .nanoseconds(stopDrainNs + Self.stopPatienceNs))
+            return .overdue
+        } catch {
+            return .cancelled
+        }
+    }
+
+    private func result(
+        of process: WorkerProcess, within: Duration
+    ) async throws -> WorkerResult {
+        let message = try await process.expect("result", within: within)
+        guard case .result(let result) = try WorkerReply(message.body) else {
+            throw StartError("worker \"\(process.name)\" gave no result")
+        }
+        return result
+    }
+
+    private func note(_ error: any Error, of worker: PreparedWorker, in gathered: inout Gathered) {
+        guard gathered.failure == nil else { return }
+        gathered.failure = RunFailure(
+            identity: layout.identity, cause: error, worker: worker.process.name,
+            atNs: Int(max(0, LinuxClock().nowNs() - startNs)))
+    }
+}

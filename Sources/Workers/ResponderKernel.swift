@@ -1,0 +1,86 @@
+import Datagrams
+import Glibc
+
+/// What the responder loop asks of a kernel.
+package protocol ResponderKernel: ~Copyable {
+    /// recvmmsg(2) that waits for the first datagram, for at most the socket's timeout.
+    mutating func receive(_ batch: borrowing ReceiveBatch) -> Int
+    /// sendmmsg(2) of messages that were turned around: how many were taken, or -errno.
+    mutating func sendBack(_ batch: borrowing ReceiveBatch, from: Int, count: Int) -> Int
+    /// Sends back a part of one message as a datagram of its own: 1 or -errno.
+    mutating func sendPiece(
+        _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int) -> Int
+    /// Waits until the socket takes datagrams again, at most `timeoutNs`.
+    mutating func waitWritable(timeoutNs: Int64)
+    mutating func drops() -> Int
+}
+
+extension ResponderKernel where Self: ~Copyable {
+    package mutating func sendPiece(
+        _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int
+    ) -> Int { -Int(EOPNOTSUPP) }
+}
+
+/// The one socket of a responder.
+package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
+    /// How soon a stop is noticed when nothing arrives.
+    static let receiveTimeoutNs: Int64 = 50_000_000
+
+    let socket: DatagramSocket
+    package let address: SocketAddress
+    package let receiveBufferAsked: Int
+    package let receiveBufferGranted: Int
+
+    private init(
+        socket: consuming DatagramSocket, address: SocketAddress, asked: Int, granted: Int
+    ) {
+        self.socket = socket
+        self.address = address
+        receiveBufferAsked = asked
+        receiveBufferGranted = granted
+    }
+
+    /// - Throws: When `address` cannot be bound: in use, not this host's, not permitted.
+    package static func open(
+        at address: SocketAddress, receiveBufferAsked asked: Int,
+        features: SocketFeatures = SocketFeatures(), sharesPort: Bool = false
+    ) throws(SystemFailure) -> LinuxResponderKernel {
+        let socket = try DatagramSocket(family: address.family)
+        features.apply(to: socket)
+        if sharesPort, let errno = socket.set(.reusePort, to: 1) {
+            throw SystemFailure("SO_REUSEPORT", "\(address)", errno)
+        }
+        let granted = socket.askReceiveBuffer(bytes: asked)
+        _ = socket.askSendBuffer(bytes: LinuxKernel.bufferBytesAsked)
+        socket.setReceiveTimeout(ns: receiveTimeoutNs)
+        try socket.bind(to: address)
+        let bound = try socket.localAddress()
+        return LinuxResponderKernel(
+            socket: socket, address: bound, asked: asked, granted: granted)
+    }
+
+    @inline(__always)
+    package mutating func receive(_ batch: borrowing ReceiveBatch) -> Int {
+        batch.receive(on: socket.descriptor, count: batch.slots, wait: true)
+    }
+
+    @inline(__always)
+    package mutating func sendBack(
+        _ batch: borrowing ReceiveBatch, from: Int, count: Int
+    ) -> Int {
+        batch.sendBack(on: socket.descriptor, from: from, count: count)
+    }
+
+    package mutating func sendPiece(
+        _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int
+    ) -> Int {
+        batch.sendPiece(on: socket.descriptor, of: index, offset: offset, bytes: bytes)
+    }
+
+    package mutating func waitWritable(timeoutNs: Int64) {
+        var entry = pollfd(fd: socket.descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&entry, 1, Int32(max(1, timeoutNs / 1_000_000)))
+    }
+
+    package mutating func drops() -> Int { socket.receiveDrops() }
+}

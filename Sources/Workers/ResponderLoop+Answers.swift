@@ -1,0 +1,70 @@
+import Datagrams
+import Glibc
+import Metrics
+
+extension ResponderLoop where Kernel: ~Copyable {
+    /// Sends back every message of the batch that is to be answered, in order.
+    mutating func answer(_ kernel: inout Kernel, count: Int) {
+        incoming.turnAround(count: count)
+        var index = 0
+        var waitedNs: Int64 = 0
+        while index < count {
+            guard answerFlow[index] >= 0, isWhole[index] else {
+                if answerFlow[index] >= 0 { answerPieces(&kernel, message: index) }
+                index += 1
+                continue
+            }
+            var end = index + 1
+            while end < count, answerFlow[end] >= 0, isWhole[end] { end += 1 }
+            let result = kernel.sendBack(incoming, from: index, count: end - index)
+            if result > 0 {
+                for done in index..<(index + result) {
+                    flows[Int(answerFlow[done])].echoed += Int(firstCopies[done])
+                }
+                index += result
+                waitedNs = 0
+            } else if result == -Int(EAGAIN), waitedNs < Self.answerPatienceNs {
+                let before = clock.nowNs()
+                kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
+                waitedNs += max(1, clock.nowNs() - before)
+            } else if incoming.length(index) > incoming.segmentBytes(index) {
+                // The super-packet was refused whole (EIO, EINVAL, EMSGSIZE): singly, then.
+                answerPieces(&kernel, message: index)
+                index += 1
+            } else {
+                countFailed(index)
+                index += 1
+                waitedNs = 0
+            }
+        }
+    }
+
+    /// Answers a coalesced message datagram by datagram: those of a stream that is expected.
+    private mutating func answerPieces(_ kernel: inout Kernel, message: Int) {
+        let flow = Int(answerFlow[message])
+        let first = UnsafeRawPointer(incoming.slot(message))
+        let length = incoming.length(message)
+        let bytes = incoming.segmentBytes(message)
+        var unanswered = Int(firstCopies[message])
+        for offset in stride(from: 0, to: length, by: bytes) {
+            let size = min(bytes, length - offset)
+            guard size == bytes, size >= ProbeLayout.minimumBytes,
+                flowOfSession[Int(ProbeLayout.session(first + offset))] == Int32(flow)
+            else { continue }
+            let result = kernel.sendPiece(incoming, of: message, offset: offset, bytes: size)
+            if result == 1, unanswered > 0 {
+                flows[flow].echoed += 1
+                unanswered -= 1
+            }
+        }
+        flows[flow].echoFailed += unanswered
+    }
+
+    private mutating func countFailed(_ message: Int) {
+        let flow = Int(answerFlow[message])
+        flows[flow].echoFailed += Int(firstCopies[message])
+        if let leap = leaps[flow], leap.batch == batches, leap.message == message {
+            leaps[flow]?.hasEchoFailed = true
+        }
+    }
+}

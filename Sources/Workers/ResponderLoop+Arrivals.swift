@@ -1,0 +1,241 @@
+import Datagrams
+import Glibc
+import Metrics
+
+extension ResponderLoop where Kernel: ~Copyable {
+    // MARK: - Per message
+
+    mutating func took(message index: Int, nowNs: Int64) {
+        answerFlow[index] = -1
+        firstCopies[index] = 0
+        isWhole[index] = true
+        let first = UnsafeRawPointer(incoming.slot(index))
+        let length = incoming.length(index)
+        let atNs = usesKernelTimestamps ? arrival(index, nowNs: nowNs) : nowNs
+        let bytes = incoming.segmentBytes(index)
+        if length <= bytes {
+            datagrams += 1
+            took(
+                first, length: length, isTruncated: incoming.isTruncated(index), message: index,
+                atNs: atNs)
+            return
+        }
+        datagrams += (length + bytes - 1) / bytes
+        if length % bytes == 0,
+            tookRun(first, bytes: bytes, count: length / bytes, message: index, atNs: atNs)
+        {
+            return
+        }
+        for offset in stride(from: 0, to: length, by: bytes) {
+            took(
+                first + offset, length: min(bytes, length - offset), isTruncated: false,
+                message: index, atNs: atNs)
+        }
+    }
+
+    /// When the kernel received the message, in monotonic time.
+    private mutating func arrival(_ index: Int, nowNs: Int64) -> Int64 {
+        let kernelNs = incoming.kernelNs(index)
+        guard kernelNs != 0 else { return nowNs }
+        let arrivedNs = min(nowNs, kernelNs &- kernelAnchorNs)
+        stackDelays.record(nowNs &- arrivedNs)
+        return arrivedNs
+    }
+
+    /// Takes a whole coalesced message at once when it is a run of consecutive probes. Only the
+    /// headers are looked at.
+    @inline(__always)
+    private mutating func tookRun(
+        _ first: UnsafeRawPointer, bytes: Int, count: Int, message: Int, atNs: Int64
+    ) -> Bool {
+        guard bytes >= ProbeLayout.minimumBytes else { return false }
+        let flow = Int(flowOfSession[Int(ProbeLayout.session(first))])
+        guard flow >= 0 else { return false }
+        let stream = Int(streamOfFlow[flow])
+        let layout = ProbeLayout(payloadBytes: bytes, runID: runID, anchorNs: anchorNs)
+        guard bytes == streams[stream].payloadBytes,
+            SequenceLeap.distance(ProbeLayout.sequence(first), from: windows[flow].nextSequence)
+                <= windows[flow].capacity,
+            layout.isRun(first, count: count, wholePayload: false),
+            !layout.hasRunID || ProbeLayout.runID(first) == runID, isPeer(message, of: flow)
+        else { return false }
+        let arrivals = windows[flow].recordArrivals(
+            wireSequence: ProbeLayout.sequence(first), count: count,
+            stampNs: echoes ? nil : sentNs(first), stampStepNs: 1, receivedNs: atNs,
+            into: &statistics[stream])
+        let copies = arrivals.inTime + arrivals.late
+        answerFlow[message] = Int32(flow)
+        firstCopies[message] = Int32(copies)
+        received(copies, flow: flow, atNs: atNs)
+        if copies < count {
+            flows[flow].duplicates += arrivals.duplicate
+            rejected.fromFuture += arrivals.fromFuture
+            rejected.beyondWindow += arrivals.beyondWindow
+            rejected.corrupt += arrivals.corrupt
+            rejected.impossible += arrivals.impossible
+            isWhole[message] = copies + arrivals.duplicate == count
+        }
+        return true
+    }
+
+    // MARK: - Per datagram
+
+    @inline(__always)
+    mutating func received(_ copies: Int, flow: Int, atNs: Int64) {
+        guard copies > 0 else { return }
+        if flows[flow].received == 0 { flows[flow].firstReceivedNs = atNs }
+        flows[flow].received += copies
+        flows[flow].lastReceivedNs = atNs
+    }
+
+    @inline(__always)
+    private mutating func took(
+        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, message: Int, atNs: Int64
+    ) {
+        guard length >= ProbeLayout.minimumBytes else {
+            rejected.short += 1
+            isWhole[message] = false
+            return
+        }
+        let flow = Int(flowOfSession[Int(ProbeLayout.session(slot))])
+        guard flow >= 0 else {
+            rejected.runId += 1
+            isWhole[message] = false
+            return
+        }
+        let stream = Int(streamOfFlow[flow])
+        guard
+            isOfStream(
+                slot, length: length, isTruncated: isTruncated, message: message, stream: stream,
+                flow: flow)
+        else {
+            isWhole[message] = false
+            return
+        }
+        let wire = ProbeLayout.sequence(slot)
+        let stampNs: Int64? = echoes ? nil : sentNs(slot)
+        let ahead = SequenceLeap.distance(wire, from: windows[flow].nextSequence)
+        if ahead > windows[flow].capacity {
+            let leap = SequenceLeap(
+                wireSequence: wire, stampNs: stampNs, receivedNs: atNs, batch: batches,
+                message: message)
+            guard confirmsLeap(leap, flow: flow, stream: stream) else { return }
+        }
+        let isFirst = record(wire, stampNs: stampNs, atNs: atNs, flow: flow, stream: stream)
+        guard let isFirst else {
+            isWhole[message] = false
+            return
+        }
+        if isFirst { firstCopies[message] += 1 }
+        answerFlow[message] = Int32(flow)
+    }
+
+    /// Records one probe of `flow`.
+    /// - Returns: Whether it was the first copy; `nil` when it was none that the flow can have.
+    @inline(__always)
+    private mutating func record(
+        _ wire: UInt32, stampNs: Int64?, atNs: Int64, flow: Int, stream: Int
+    ) -> Bool? {
+        let arrival = windows[flow].recordArrival(
+            wireSequence: wire, stampNs: stampNs, receivedNs: atNs, into: &statistics[stream])
+        switch arrival {
+        case .inTime, .late:
+            received(1, flow: flow, atNs: atNs)
+            return true
+        case .duplicate:
+            flows[flow].duplicates += 1
+            return false
+        case .fromFuture: rejected.fromFuture += 1
+        case .beyondWindow: rejected.beyondWindow += 1
+        case .corrupt: rejected.corrupt += 1
+        case .impossible: rejected.impossible += 1
+        }
+        return nil
+    }
+
+    // MARK: - Leaps
+
+    /// Whether `leap` is the second of two from the same place, so that both count. If not, it is
+    /// answered, and stands in for the one that was set aside before.
+    private mutating func confirmsLeap(_ leap: SequenceLeap, flow: Int, stream: Int) -> Bool {
+        if let first = leaps[flow],
+            first.isConfirmed(by: leap.wireSequence, capacity: windows[flow].capacity)
+        {
+            leaps[flow] = nil
+            accept(first, flow: flow, stream: stream)
+            return true
+        }
+        if leaps[flow] != nil { rejected.fromFuture += 1 }
+        leaps[flow] = leap
+        answerFlow[leap.message] = Int32(flow)
+        return false
+    }
+
+    private mutating func accept(_ leap: SequenceLeap, flow: Int, stream: Int) {
+        let isFirst = record(
+            leap.wireSequence, stampNs: leap.stampNs, atNs: leap.receivedNs, flow: flow,
+            stream: stream)
+        guard isFirst == true, echoes else { return }
+        if leap.batch == batches {
+            firstCopies[leap.message] += 1
+        } else if leap.hasEchoFailed {
+            flows[flow].echoFailed += 1
+        } else {
+            flows[flow].echoed += 1
+        }
+    }
+
+    /// At the end: a leap that nothing confirmed was the last probe, or none that was sent.
+    mutating func decideLeap(of flow: Int, stream: Int, sent: Int) {
+        guard let leap = leaps[flow] else { return }
+        leaps[flow] = nil
+        batches += 1
+        let next = windows[flow].nextSequence
+        let ahead = SequenceLeap.distance(leap.wireSequence, from: next)
+        let received = Int(next - streams[stream].firstSequence)
+        if ahead >= 0, received + ahead < sent {
+            accept(leap, flow: flow, stream: stream)
+        } else {
+            rejected.fromFuture += 1
+        }
+    }
+
+    // MARK: - Whose it is
+
+    @inline(__always)
+    private mutating func isOfStream(
+        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, message: Int, stream: Int,
+        flow: Int
+    ) -> Bool {
+        let expected = streams[stream].payloadBytes
+        if length != expected || isTruncated {
+            if length < expected { rejected.short += 1 } else { rejected.truncated += 1 }
+            return false
+        }
+        if expected >= 24, ProbeLayout.runID(slot) != runID {
+            rejected.runId += 1
+            return false
+        }
+        guard isPeer(message, of: flow) else {
+            rejected.peer += 1
+            return false
+        }
+        return true
+    }
+
+    /// A flow has one source address: that of its first datagram.
+    @inline(__always)
+    private mutating func isPeer(_ message: Int, of flow: Int) -> Bool {
+        let peer = peers + flow * ReceiveBatch.addressBytes
+        if !hasPeer[flow] {
+            hasPeer[flow] = true
+            incoming.remember(message, at: peer)
+        }
+        return incoming.isFrom(peer, message)
+    }
+
+    @inline(__always)
+    private func sentNs(_ slot: UnsafeRawPointer) -> Int64 {
+        ProbeLayout.sentNs(slot, anchorNs: anchorNs)
+    }
+}

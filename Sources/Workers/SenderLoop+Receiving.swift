@@ -1,0 +1,249 @@
+import Datagrams
+import Glibc
+import Metrics
+
+extension SenderLoop where Kernel: ~Copyable {
+    /// Takes in what is there; sleeps or spins while nothing is, at most until `untilNs`.
+    mutating func serve(_ kernel: inout Kernel, nowNs: Int64, untilNs: Int64) {
+        if nowNs >= nextLiveNs { publish(nowNs) }
+        let left = untilNs - nowNs
+        let sleepNs = min(max(0, left - phase.spinNs), Self.longestWaitNs)
+        if sleepNs > 0 || left <= 0 {
+            look(&kernel, waitNs: sleepNs)
+            return
+        }
+        spin(&kernel, untilNs: untilNs)
+    }
+
+    /// Waits for at most `waitNs` and takes in what the ready flows have: how many datagrams.
+    @discardableResult
+    mutating func look(_ kernel: inout Kernel, waitNs: Int64) -> Int {
+        let ready = kernel.wait(timeoutNs: waitNs)
+        var taken = 0
+        for index in 0..<ready {
+            let flow = kernel.readyFlow(index)
+            if kernel.readyHasError(index) { drainErrors(&kernel, flow: flow) }
+            taken += receive(&kernel, flow: flow)
+        }
+        return taken
+    }
+
+    /// The last stretch before a deadline: the clock, and the queues while there is time.
+    private mutating func spin(_ kernel: inout Kernel, untilNs: Int64) {
+        let lookWhileNs: Int64 = 4_000  // a look at an empty queue and back costs less
+        while true {
+            let now = clock.nowNs()
+            if now >= untilNs { return }
+            guard untilNs - now > lookWhileNs else { continue }
+            look(&kernel, waitNs: 0)
+        }
+    }
+
+    private mutating func receive(_ kernel: inout Kernel, flow: Int) -> Int {
+        var taken = 0
+        for _ in 0..<Self.receivesInTurn {
+            let count = kernel.receive(flow: flow, incoming)
+            if count < 0, SystemErrno(rawValue: Int32(-count)) != .tryAgain {
+                // The error was about a datagram that left; what came in is behind it.
+                drainErrors(&kernel, flow: flow)
+                continue
+            }
+            guard count > 0 else { return taken }
+            let now = clock.nowNs()
+            for index in 0..<count { took(message: index, flow: flow, nowNs: now) }
+            taken += count
+            if count < incoming.slots { return taken }
+        }
+        return taken
+    }
+
+    @inline(__always)
+    private mutating func took(message index: Int, flow: Int, nowNs: Int64) {
+        let first = UnsafeRawPointer(incoming.slot(index))
+        let length = incoming.length(index)
+        let arrivedNs = phase.usesKernelTimestamps ? arrival(index, nowNs: nowNs) : nowNs
+        let bytes = incoming.segmentBytes(index)
+        if length <= bytes {
+            let isTruncated = incoming.isTruncated(index)
+            took(first, length: length, isTruncated: isTruncated, flow: flow, atNs: arrivedNs)
+            return
+        }
+        if bytes == phase.payloadBytes, length % bytes == 0,
+            tookRun(first, count: length / bytes, flow: flow, atNs: arrivedNs)
+        {
+            return
+        }
+        for offset in stride(from: 0, to: length, by: bytes) {
+            took(
+                first + offset, length: min(bytes, length - offset), isTruncated: false,
+                flow: flow, atNs: arrivedNs)
+        }
+    }
+
+    /// When the kernel received the message, in monotonic time.
+    @inline(__always)
+    private mutating func arrival(_ index: Int, nowNs: Int64) -> Int64 {
+        let kernelNs = incoming.kernelNs(index)
+        guard kernelNs != 0 else { return nowNs }
+        let arrivedNs = min(nowNs, kernelNs &- kernelAnchorNs)
+        stackDelays.record(nowNs &- arrivedNs)
+        return arrivedNs
+    }
+
+    /// Takes a whole coalesced message at once when it is a run of consecutive, unaltered probes.
+    @inline(__always)
+    private mutating func tookRun(
+        _ first: UnsafeRawPointer, count: Int, flow: Int, atNs: Int64
+    ) -> Bool {
+        guard log == nil, layout.isRun(first, count: count, wholePayload: true) else {
+            return false
+        }
+        guard
+            verdict(first, length: phase.payloadBytes, isTruncated: false, flow: flow) == .ours
+        else {
+            // What is wrong with the first is wrong with all, and counted one by one.
+            return false
+        }
+        let arrivals = windows[flow].recordArrivals(
+            wireSequence: ProbeLayout.sequence(first), count: count,
+            stampNs: ProbeLayout.sentNs(first, anchorNs: layout.anchorNs), stampStepNs: 1,
+            receivedNs: atNs, into: &statistics)
+        let firstCopies = arrivals.inTime + arrivals.late
+        if firstCopies > 0 { answered(firstCopies, atNs: atNs) }
+        if firstCopies < count {
+            accounts.rejected.fromFuture += arrivals.fromFuture
+            accounts.rejected.beyondWindow += arrivals.beyondWindow
+            accounts.rejected.corrupt += arrivals.corrupt
+            accounts.rejected.impossible += arrivals.impossible
+        }
+        return true
+    }
+
+    @inline(__always)
+    private mutating func answered(_ count: Int, atNs: Int64) {
+        if answered == 0 { firstReceivedNs = atNs }
+        answered += count
+        lastReceivedNs = atNs
+    }
+
+    @inline(__always)
+    private mutating func took(
+        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int, atNs: Int64
+    ) {
+        guard isOurs(slot, length: length, isTruncated: isTruncated, flow: flow) else { return }
+        let sequence = ProbeLayout.sequence(slot)
+        let arrival = windows[flow].recordArrival(
+            wireSequence: sequence,
+            stampNs: ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs), receivedNs: atNs,
+            into: &statistics)
+        switch arrival {
+        case .inTime, .late:
+            answered(1, atNs: atNs)
+            logArrival(sequence, flow: flow, nowNs: atNs)
+        case .duplicate: logArrival(sequence, flow: flow, nowNs: atNs)
+        case .fromFuture: accounts.rejected.fromFuture += 1
+        case .beyondWindow: accounts.rejected.beyondWindow += 1
+        case .corrupt: accounts.rejected.corrupt += 1
+        case .impossible: accounts.rejected.impossible += 1
+        }
+    }
+
+    /// Whether the datagram is a probe of this run and flow that came back unaltered; what is
+    /// not is counted by its reason and changes nothing else.
+    @inline(__always)
+    private mutating func isOurs(
+        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int
+    ) -> Bool {
+        switch verdict(slot, length: length, isTruncated: isTruncated, flow: flow) {
+        case .ours: return true
+        case .truncated: accounts.rejected.truncated += 1
+        case .short: accounts.rejected.short += 1
+        case .otherRun: accounts.rejected.runId += 1
+        case .corrupt: accounts.rejected.corrupt += 1
+        case .fromFuture: accounts.rejected.fromFuture += 1
+        }
+        return false
+    }
+
+    @inline(__always)
+    private func verdict(
+        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int
+    ) -> ContentVerdict {
+        if isTruncated || length > phase.payloadBytes { return .truncated }
+        if length < phase.payloadBytes { return .short }
+        let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
+        let isOfRun = !layout.hasRunID || ProbeLayout.runID(slot) == layout.runID
+        guard isOfRun, ProbeLayout.session(slot) == session else { return .otherRun }
+        guard layout.constantFieldsAgree(slot, template) else { return .corrupt }
+        return highSequenceVerdict(slot, flow: flow)
+    }
+
+    @inline(__always)
+    private func highSequenceVerdict(_ slot: UnsafeRawPointer, flow: Int) -> ContentVerdict {
+        guard let high = layout.highSequence(slot) else { return .ours }
+        let low = ProbeLayout.sequence(slot)
+        let full = UInt64(high) << 32 | UInt64(low)
+        if full == unwrapped(low, flow: flow) { return .ours }
+        return full >= sequences[flow] ? .fromFuture : .corrupt
+    }
+
+    /// The 64-bit sequence number nearest to the next one that has these low 32 bits.
+    @inline(__always)
+    private func unwrapped(_ wire: UInt32, flow: Int) -> UInt64 {
+        let next = sequences[flow]
+        let distance = Int32(bitPattern: wire &- UInt32(truncatingIfNeeded: next))
+        return next &+ UInt64(bitPattern: Int64(distance))
+    }
+
+    private func logArrival(_ wire: UInt32, flow: Int, nowNs: Int64) {
+        guard let log else { return }
+        log.add(
+            sequence: unwrapped(wire, flow: flow), timeNs: nowNs,
+            flow: phase.firstFlow + flow,
+            bytes: phase.payloadBytes, isReceived: true)
+    }
+
+    /// Empties the error queue of `flow`: which errors, and about which datagrams.
+    mutating func drainErrors(_ kernel: inout Kernel, flow: Int) {
+        while let error = kernel.nextError(flow: flow) {
+            guard error.isICMP, error.errno == .connectionRefused else { continue }
+            accounts.resetsSeen += 1
+            if !error.isAttributed { accounts.resetsUnattributed += 1 }
+        }
+    }
+
+    mutating func publish(_ now: Int64) {
+        nextLiveNs = now + Self.liveEveryNs
+        guard phase.usesKernelTimestamps else { return }
+        let anchorNs = WallTime.anchorNs(clock: clock)
+        if abs(anchorNs - kernelAnchorNs) > Self.wallClockStepNs { wallClockStepped = true }
+        kernelAnchorNs = anchorNs
+        control.publish(statistics.intervalSnapshot())
+    }
+
+    /// Waits for answers after the last probe: the timeout, less when nothing can come any more
+    /// or when a stop allows less.
+    mutating func drain(_ kernel: inout Kernel) {
+        guard !phase.isOneWay, accounts.sent > 0, fault == nil else { return }
+        let untilNs = lastSentNs + phase.timeoutNs
+        while true {
+            let now = clock.nowNs()
+            let limitNs = control.isStopping ? stopDeadline(now) : .max
+            guard now < min(untilNs, limitNs) else { return takeRest(&kernel) }
+            if phase.endsWithLastAnswer, answered == accounts.sent { return }
+            serve(&kernel, nowNs: now, untilNs: min(untilNs, limitNs))
+        }
+    }
+
+    /// A last look: what the sockets hold by now has arrived, and is no loss of the network
+    /// because this thread was away when its time came.
+    private mutating func takeRest(_ kernel: inout Kernel) {
+        for _ in 0..<Self.lastLooksLimit where look(&kernel, waitNs: 0) == 0 { return }
+    }
+
+    private mutating func stopDeadline(_ now: Int64) -> Int64 {
+        let limit = control.drainLimitNs
+        if stoppedNs == .max { stoppedNs = now }
+        return limit == .max ? .max : stoppedNs + limit
+    }
+}

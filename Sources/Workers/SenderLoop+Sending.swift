@@ -1,0 +1,258 @@
+import Datagrams
+import Glibc
+import Metrics
+
+extension SenderLoop where Kernel: ~Copyable {
+    mutating func sendPaced(_ kernel: inout Kernel, streamPps: Double) {
+        let slots = phase.slots ?? 0
+        let stepNs = Int64(1e9 / streamPps)
+        var sendsInARow = 0
+        // Slots since the schedule was last waited for: more than one per flow is a burst.
+        var slotsInARow = 0
+        var slot = 0
+        while slot < slots, fault == nil {
+            if control.isStopping { return }
+            var due = phase.dueNs(slot, streamPps: streamPps)
+            var now = clock.nowNs()
+            if now < due { slotsInARow = 0 }
+            if now < due || sendsInARow >= Self.sendsBetweenReceives {
+                sendsInARow = 0
+                serve(&kernel, nowNs: now, untilNs: due)
+                now = clock.nowNs()
+                if now < due { continue }
+            }
+            let missed = missedSlots(from: slot, of: slots, nowNs: now, streamPps: streamPps)
+            if missed > 0 {
+                accounts.scheduled += missed
+                accounts.skipped += missed
+                slot += missed
+                guard slot < slots else { return }
+                due = phase.dueNs(slot, streamPps: streamPps)
+            }
+            let flow = slot % phase.flows
+            let count = dueTogether(slot, of: slots, nowNs: now, streamPps: streamPps)
+            accounts.scheduled += count
+            if hasRoom(flow: flow, count: count, nowNs: now) {
+                send(&kernel, flow: flow, count: count, intendedNs: due, stepNs: stepNs)
+                sendsInARow += 1
+                slotsInARow += count
+                let burst = (slotsInARow + phase.flows - 1) / phase.flows
+                accounts.largestBurst = max(accounts.largestBurst, burst)
+            } else {
+                accounts.skipped += count
+            }
+            slot += count
+        }
+    }
+
+    /// How many overdue slots from `slot` on leave in one call: more than one where the plan
+    /// allows a burst and one flow has all slots.
+    @inline(__always)
+    private func dueTogether(
+        _ slot: Int, of slots: Int, nowNs: Int64, streamPps: Double
+    ) -> Int {
+        guard phase.maxBurst > 1, phase.flows == 1 else { return 1 }
+        let due = phase.lastSlot(dueAtNs: nowNs, streamPps: streamPps) - slot + 1
+        return max(1, min(due, phase.maxBurst, phase.batch, slots - slot))
+    }
+
+    /// How many slots from `slot` on have been missed: those whose flow has `maxBurst` later ones
+    /// due as well. To send them now would be a burst that the plan does not allow.
+    ///
+    /// All are counted at once: one by one, a schedule that is faster than this loop would never
+    /// be caught up with, and nothing would be sent at all.
+    @inline(__always)
+    private func missedSlots(
+        from slot: Int, of slots: Int, nowNs: Int64, streamPps: Double
+    ) -> Int {
+        let burstSlots = phase.flows * phase.maxBurst
+        guard nowNs >= phase.dueNs(slot + burstSlots, streamPps: streamPps) else { return 0 }
+        let last = phase.lastSlot(dueAtNs: nowNs, streamPps: streamPps) - burstSlots
+        return min(slots, max(slot, last) + 1) - slot
+    }
+
+    mutating func sendAtMost(_ kernel: inout Kernel, window: Int?) {
+        var left = phase.countLimit ?? .max
+        let endNs = phase.durationNs.map { phase.startNs + $0 } ?? .max
+        var lastProgressNs = clock.nowNs()
+        while left > 0, fault == nil, !control.isStopping {
+            let now = clock.nowNs()
+            guard now < endNs else { return }
+            var progressed = false
+            for flow in 0..<phase.flows where left > 0 && fault == nil {
+                let most = probesPerCall
+                let room = window.map { $0 - windows[flow].outstanding } ?? most
+                // A batch at a time: a window that opens by one would cost a call per datagram.
+                guard room >= min(most, max(1, (window ?? .max) / 4)) else { continue }
+                let count = min(room, most, left)
+                if hasRoom(flow: flow, count: count, nowNs: now) {
+                    accounts.scheduled += count
+                    left -= count
+                    send(&kernel, flow: flow, count: count, intendedNs: now)
+                    accounts.largestBurst = max(accounts.largestBurst, count)
+                    progressed = true
+                }
+            }
+            let answeredBefore = answered
+            if !phase.isOneWay || !progressed {
+                serve(&kernel, nowNs: now, untilNs: progressed ? 0 : now + Self.longestWaitNs)
+            }
+            if progressed || answered != answeredBefore {
+                lastProgressNs = now
+            } else if now - lastProgressNs > Self.stallNs {
+                for flow in 0..<phase.flows { windows[flow].assumeLost() }
+                lastProgressNs = now
+            }
+            if now >= nextLiveNs { publish(now) }
+        }
+    }
+
+    /// Whether the next probes displace none from the sequence window that may yet be answered.
+    @inline(__always)
+    private func hasRoom(flow: Int, count: Int, nowNs: Int64) -> Bool {
+        phase.isOneWay || windows[flow].hasRoom(for: count, nowNs: nowNs)
+    }
+
+    /// Sends `count` consecutive probes of `flow`; every one of them ends in an account.
+    private mutating func send(
+        _ kernel: inout Kernel, flow: Int, count: Int, intendedNs: Int64, stepNs: Int64 = 0
+    ) {
+        var left = count
+        var wasRefused = false
+        // What a stop or a fault leaves unsent was not reached in time.
+        defer { accounts.skipped += left }
+        while left > 0, fault == nil {
+            let wanted = min(left, probesPerCall)
+            let stamp = write(flow: flow, count: wanted)
+            let result = submit(&kernel, flow: flow, count: wanted)
+            if result > 0 {
+                took(
+                    result, flow: flow, stampNs: stamp,
+                    intendedNs: intendedNs + Int64(count - left) * stepNs, stepNs: stepNs)
+                if result < wanted { drainErrors(&kernel, flow: flow) }
+                left -= result
+                wasRefused = false
+                backOffNs = 0
+                continue
+            }
+            let errno = SystemErrno(rawValue: Int32(-result))
+            if errno == .tryAgain || result == 0 {
+                // The socket's own buffer is full: slots that pass meanwhile are skipped.
+                kernel.waitWritable(flow: flow, timeoutNs: Self.longestWaitNs)
+                if control.isStopping { return }
+            } else if segments > 1, Self.refusesSuperPackets(errno) {
+                // Nothing of the message left: the same probes go singly, from now on.
+                segments = 1
+            } else if errno == .connectionRefused, !wasRefused {
+                // The error is about an earlier datagram and this one did not leave.
+                drainErrors(&kernel, flow: flow)
+                accounts.retried += 1
+                wasRefused = true
+            } else {
+                account(errno, isFirst: accounts.sent == 0)
+                if errno == .connectionRefused { drainErrors(&kernel, flow: flow) }
+                left -= 1
+                wasRefused = false
+                if errno == .noBuffers { backOff(&kernel) }
+            }
+        }
+    }
+
+    /// EIO without checksum offload on the device, EINVAL for too many segments or none, EMSGSIZE
+    /// past 64 KiB or past the path MTU (udp(7), net/ipv4/udp.c).
+    private static func refusesSuperPackets(_ errno: SystemErrno) -> Bool {
+        errno == .inputOutput || errno == .invalidArgument || errno == .messageTooLong
+    }
+
+    private var isSingle: Bool { segments < phase.segments }
+
+    private var probesPerCall: Int {
+        isSingle ? singles.slots : phase.batch * phase.segments
+    }
+
+    /// Hands the first `count` probes of the batch to the kernel.
+    /// - Returns: How many probes it took, or -errno.
+    @inline(__always)
+    private mutating func submit(_ kernel: inout Kernel, flow: Int, count: Int) -> Int {
+        if phase.segments == 1 { return kernel.send(flow: flow, outgoing, from: 0, count: count) }
+        if isSingle { return kernel.send(flow: flow, singles, from: 0, count: count) }
+        let messages = (count + segments - 1) / segments
+        let last = count - (messages - 1) * segments
+        let bytes = phase.payloadBytes
+        outgoing.setLength(from: messages - 1, count: 1, bytes: last * bytes)
+        let taken = kernel.send(flow: flow, outgoing, from: 0, count: messages)
+        outgoing.setLength(from: messages - 1, count: 1, bytes: segments * bytes)
+        return taken < 0 ? taken : min(taken * segments, count)
+    }
+
+    /// Fills the first `count` slots with the next probes of `flow`.
+    /// - Returns: The timestamp of the first; the others follow one nanosecond apart.
+    @inline(__always)
+    private mutating func write(flow: Int, count: Int) -> Int64 {
+        let stamp = max(clock.nowNs(), lastStampNs &+ 1)
+        lastStampNs = stamp &+ Int64(count) &- 1
+        let sequence = sequences[flow]
+        let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
+        layout.writeRun(
+            isSingle ? singles.octets : outgoing.octets, count: count, session: session,
+            sequence: sequence, sentNs: stamp)
+        return stamp
+    }
+
+    @inline(__always)
+    private mutating func took(
+        _ count: Int, flow: Int, stampNs: Int64, intendedNs: Int64, stepNs: Int64
+    ) {
+        if let log {
+            let sequence = sequences[flow]
+            for index in 0..<count {
+                log.add(
+                    sequence: sequence &+ UInt64(truncatingIfNeeded: index),
+                    timeNs: stampNs &+ Int64(index), flow: phase.firstFlow + flow, bytes: phase.payloadBytes,
+                    isReceived: false)
+            }
+        }
+        if phase.isOneWay {
+            // The sink keeps the figures; here only the sequence goes on.
+            statistics.recordSent(
+                count: count, sentNs: stampNs, intendedNs: intendedNs, intendedStepNs: stepNs)
+        } else {
+            windows[flow].recordSent(
+                count: count, sentNs: stampNs, stampStepNs: 1, intendedNs: intendedNs,
+                intendedStepNs: stepNs, into: &statistics)
+        }
+        sequences[flow] &+= UInt64(truncatingIfNeeded: count)
+        if accounts.sent == 0 { firstSentNs = stampNs }
+        accounts.sent += count
+        lastSentNs = stampNs &+ Int64(count) &- 1
+    }
+
+    private mutating func account(_ errno: SystemErrno, isFirst: Bool) {
+        switch errno {
+        case .connectionRefused: accounts.refused += 1
+        case .noBuffers: accounts.localQueue += 1
+        case .notPermitted: accounts.localFirewall += 1
+        case .messageTooLong:
+            accounts.tooBig += 1
+            if isFirst { fault = .payloadTooLong(bytes: phase.payloadBytes) }
+        case .badDescriptor, .badAddress:
+            accounts.otherError += 1
+            otherErrors.add(errno)
+            fault = .ownFault(errno)
+        default:
+            accounts.otherError += 1
+            otherErrors.add(errno)
+        }
+    }
+
+    /// The local queue is full: gives it time to empty, doubling while it stays full.
+    private mutating func backOff(_ kernel: inout Kernel) {
+        backOffNs = min(max(backOffNs * 2, Self.firstBackOffNs), Self.longestBackOffNs)
+        let untilNs = clock.nowNs() + backOffNs
+        while !control.isStopping {
+            let now = clock.nowNs()
+            guard now < untilNs else { return }
+            serve(&kernel, nowNs: now, untilNs: untilNs)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// A probe whose number lies further ahead of its flow than the flow's window is wide.
+///
+/// After an outage such a probe is genuine, and it has been answered. But one that was forged or
+/// altered would move the window away from all the probes that are still to come. So it is set
+/// aside until another one from there confirms it; the end of the run decides what is left over.
+struct SequenceLeap {
+    let wireSequence: UInt32
+    let stampNs: Int64?
+    let receivedNs: Int64
+    /// Which message of which batch holds it: the answers of a batch are counted after all of it
+    /// was read.
+    let batch: Int
+    let message: Int
+    var hasEchoFailed = false
+
+    /// How far `wire` lies ahead of `nextSequence`; the wire carries the low 32 bits.
+    @inline(__always)
+    static func distance(_ wire: UInt32, from nextSequence: UInt64) -> Int {
+        Int(Int32(bitPattern: wire &- UInt32(truncatingIfNeeded: nextSequence)))
+    }
+
+    /// Whether `wire` comes from where this one came from.
+    func isConfirmed(by wire: UInt32, capacity: Int) -> Bool {
+        wire != wireSequence
+            && abs(Int(Int32(bitPattern: wire &- wireSequence))) < capacity
+    }
+}

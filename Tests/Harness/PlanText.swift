@@ -1,0 +1,62 @@
+/// A plan of one scenario, as short as a test can have it: low rates, because a busy machine holds
+/// them too, and a tolerance that lets it be busy.
+package struct PlanText {
+    package var name = "trial"
+    package var network = #"{ "kind": "loopback" }"#
+    /// Nil for a network that has none.
+    package var responder: String? = #"{ "behaviour": "echo" }"#
+    package var senders: [String]
+    package var thresholds: [String] = []
+    /// Further keys of the scenario, such as `"repeat": 2`.
+    package var keys: [String] = []
+    package var tolerance = "100%"
+    package var timeout = "500ms"
+
+    package init(senders: [String] = [Self.sender()]) { self.senders = senders }
+
+    package static func sender(
+        _ name: String = "probes", rate: String = "100pps", payload: String = "64B",
+        length: String = #""duration": "300ms""#, keys: String...
+    ) -> String {
+        let members =
+            [
+                "\"name\": \"\(name)\"", "\"rate\": \"\(rate)\"", "\"payload\": \"\(payload)\"",
+                length,
+            ] + keys
+        return "{ \(members.joined(separator: ", ")) }"
+    }
+
+    /// One that no test lets come to its end.
+    package static let endless = sender(length: #""duration": "120s""#)
+
+    package var text: String {
+        var scenario = [
+            #""name": "short""#, #""networks": ["net"]"#, "\"tolerance\": \"\(tolerance)\"",
+            "\"timeout\": \"\(timeout)\"", "\"senders\": [ \(senders.joined(separator: ",\n")) ]",
+        ]
+        if responder != nil { scenario.append(#""responder": "far""#) }
+        if !thresholds.isEmpty {
+            let texts = thresholds.map { "\"\($0)\"" }
+            scenario.append("\"thresholds\": [ \(texts.joined(separator: ", ")) ]")
+        }
+        scenario += keys
+        let responders = responder.map { "\"responders\": { \"far\": \($0) },\n" } ?? ""
+        return """
+            { "plan": 1, "name": "\(name)",
+              "networks": { "net": \(network) },
+              \(responders)"scenarios": [ { \(scenario.joined(separator: ",\n")) } ] }
+
+            """
+    }
+}
+
+extension PlanText {
+    /// A program of the user's in the responder's place.
+    package static func command(
+        _ words: [String], address: String = "127.0.0.1:0", keys: String = ""
+    ) -> String {
+        let texts = words.map { "\"\($0)\"" }.joined(separator: ", ")
+        let more = keys.isEmpty ? "" : ", \(keys)"
+        return "{ \"command\": [\(texts)], \"address\": \"\(address)\"\(more) }"
+    }
+}

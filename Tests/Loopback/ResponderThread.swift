@@ -1,0 +1,106 @@
+import Datagrams
+import Glibc
+import Metrics
+import Synchronization
+import Testing
+
+@testable import Workers
+
+/// A responder's kernel that looks away until it is told to look.
+struct InattentiveResponderKernel: ResponderKernel, ~Copyable {
+    var inner: LinuxResponderKernel
+    let mayLook: () -> Bool
+
+    mutating func receive(_ batch: borrowing ReceiveBatch) -> Int {
+        guard mayLook() else {
+            usleep(1_000)
+            return -Int(EAGAIN)
+        }
+        return inner.receive(batch)
+    }
+
+    mutating func sendBack(_ batch: borrowing ReceiveBatch, from: Int, count: Int) -> Int {
+        inner.sendBack(batch, from: from, count: count)
+    }
+
+    mutating func waitWritable(timeoutNs: Int64) { inner.waitWritable(timeoutNs: timeoutNs) }
+    mutating func drops() -> Int { inner.drops() }
+}
+
+/// What a responder loop counted over a real socket.
+struct ResponderOutcome: Sendable {
+    var counts = ResponderFlow()
+    var figures = StreamFigures()
+    var rejected = RejectedCounts()
+    var datagrams = 0
+    var drops = 0
+}
+
+/// The shipped responder loop on a thread of its own, over a real socket.
+final class ResponderThread: @unchecked Sendable {
+    // As in SenderThread.
+    let address: SocketAddress
+    let receiveBufferGranted: Int
+    let target = SignalTarget()
+    let isLooking: Flag
+    private let control = LoopControl()
+    private let echoes: Bool
+    private let stream: ExpectedStream
+    private var kernel: InattentiveResponderKernel
+    private var outcome = ResponderOutcome()
+    private var running: DataThread?
+
+    final class Flag: Sendable {
+        private let value: Atomic<Bool>
+        init(_ value: Bool) { self.value = Atomic(value) }
+        var isSet: Bool { value.load(ordering: .acquiring) }
+        func set() { value.store(true, ordering: .releasing) }
+    }
+
+    init(
+        _ phase: SenderPhase, echoes: Bool, family: SocketAddress.Family = .ipv4,
+        receiveBufferBytes: Int = LinuxKernel.bufferBytesAsked, isLooking: Bool = true
+    ) throws {
+        let any = try #require(
+            SocketAddress(numeric: family == .ipv4 ? "127.0.0.1:0" : "[::1]:0"))
+        let inner = try LinuxResponderKernel.open(
+            at: any, receiveBufferAsked: receiveBufferBytes)
+        address = inner.address
+        receiveBufferGranted = inner.receiveBufferGranted
+        let flag = Flag(isLooking)
+        self.isLooking = flag
+        kernel = InattentiveResponderKernel(inner: inner) { flag.isSet }
+        self.echoes = echoes
+        stream = ExpectedStream(
+            firstSession: phase.firstSession, flows: phase.flows,
+            payloadBytes: phase.payloadBytes, firstSequence: phase.firstSequence,
+            statistics: StreamConfiguration(
+                timeoutNs: phase.timeoutNs, payloadBytes: phase.payloadBytes,
+                startNs: LinuxClock().nowNs(), direction: .oneWay),
+            windowCapacity: phase.windowCapacity)
+    }
+
+    func start() throws {
+        running = try DataThread.start(name: "responder", cpu: nil) { self.run() }
+    }
+
+    /// Tells it that nothing more comes, and waits for its end.
+    func stop(sent: [Int]) -> ResponderOutcome {
+        control.stop(drainNs: 0, sent: [sent])
+        running?.join()
+        return outcome
+    }
+
+    private func run() {
+        target.begin()
+        defer { target.end() }
+        var loop = ResponderLoop<InattentiveResponderKernel, LinuxClock>(
+            streams: [stream], echoes: echoes, runID: SenderThread.runID,
+            anchorNs: SenderThread.anchorNs, clock: LinuxClock(), control: control)
+        loop.run(&kernel)
+        loop.close(stream: 0, sent: control.sentByStream[0])
+        outcome = ResponderOutcome(
+            counts: loop.counts(stream: 0), figures: loop.figures(stream: 0),
+            rejected: loop.rejected, datagrams: loop.datagrams, drops: kernel.drops())
+    }
+}

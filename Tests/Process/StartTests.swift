@@ -1,0 +1,134 @@
+import Glibc
+import Harness
+import Testing
+
+/// Rows S: what keeps a plan from being started, said before the first datagram.
+@Suite struct StartTests {
+    @Test("S1 a port in use is named with its errno")
+    func s1() async throws {
+        let taken = try BoundSocket()
+        var plan = PlanText()
+        plan.responder = #"{ "behaviour": "echo", "address": "127.0.0.1:\#(taken.port)" }"#
+        let (report, ended) = try await Trial(plan).report(75)
+        #expect(report.status == "partial")
+        #expect(report.reasons.first?.contains("127.0.0.1:\(taken.port)") == true)
+        #expect(report.reasons.first?.contains("EADDRINUSE") == true)
+        #expect(ended.errors.contains("EADDRINUSE"))
+    }
+
+    @Test("S2 a name that does not resolve is refused before any run")
+    func s2() async throws {
+        var plan = PlanText()
+        plan.network = #"{ "kind": "path", "address": "nowhere.invalid:7788" }"#
+        plan.responder = nil
+        let trial = try Trial(plan)
+        let ended = try await trial.run()
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.errors.contains(#"cannot resolve "nowhere.invalid""#), "\(ended.all)")
+        #expect(!ended.errors.contains("EHOSTUNREACH"))
+        #expect(trial.directory.names == ["plan.json"])
+    }
+
+    @Test("S2 an address of another host is not loaded without consent")
+    func consent() async throws {
+        var plan = PlanText()
+        plan.network = #"{ "kind": "path", "address": "192.0.2.1:7788" }"#
+        plan.responder = nil
+        let ended = try await Trial(plan).run()
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.errors.contains("consent"), "\(ended.all)")
+    }
+
+    @Test("S4 too few file descriptors are told with both numbers, and nothing is started")
+    func s4() async throws {
+        let trial = try Trial()
+        let ended = try await trial.run(launcher: ["prlimit", "--nofile=8:8"])
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.errors.contains("file descriptors"), "\(ended.all)")
+        #expect(ended.errors.contains("the limit is 8"), "\(ended.all)")
+        #expect(trial.directory.names == ["plan.json"])
+    }
+
+    @Test("S4 a low soft limit is raised as far as the hard one allows")
+    func softLimit() async throws {
+        _ = try await Trial().report(0, launcher: ["prlimit", "--nofile=12:256"])
+    }
+
+    static let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+    @Test(
+        "S9 a privileged port without the right to it is told in words",
+        .enabled(if: Program.isRoot, "only root can start it as nobody, and only nobody may not"))
+    func s9() async throws {
+        var plan = PlanText()
+        plan.responder = #"{ "behaviour": "echo", "address": "127.0.0.1:7" }"#
+        let trial = try Trial(plan)
+        chmod(trial.directory.path, 0o777)
+        let program = try Executable.forEverybody(in: trial.directory)
+        let ended = try await Execution.run(
+            Trial.arguments, program: program, in: trial.directory, launcher: Self.nobody)
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.errors.contains("EACCES"), "\(ended.all)")
+        #expect(ended.errors.contains("1024"), "\(ended.all)")
+    }
+
+    @Test(
+        "S10 a report that has no place is refused before anything is sent",
+        arguments: ["missing/report.json", "plan.json/report.json", "folder", "/dev/null"])
+    func s10(path: String) async throws {
+        let (trial, sink) = try Self.trialWithListener()
+        mkdir(trial.directory.file("folder"), 0o755)
+        let ended = try await Execution.run(
+            ["run", "plan.json", "--report", path], in: trial.directory)
+        #expect(ended.code == 64, "\(ended.all)")
+        #expect(ended.errors.contains("--report FILE"), "\(ended.all)")
+        #expect(!sink.hasReceived)
+        #expect(trial.directory.names == ["folder", "plan.json"])
+    }
+
+    @Test(
+        "S10 a read-only directory is refused before anything is sent",
+        .enabled(if: Program.isRoot, "only root can start it as nobody, and root writes anywhere"))
+    func s10ReadOnly() async throws {
+        let (trial, sink) = try Self.trialWithListener()
+        let program = try Executable.forEverybody(in: trial.directory)
+        let ended = try await Execution.run(
+            Trial.arguments, program: program, in: trial.directory, launcher: Self.nobody)
+        #expect(ended.code == 64, "\(ended.all)")
+        #expect(ended.errors.contains("EACCES"), "\(ended.all)")
+        #expect(!sink.hasReceived)
+    }
+
+    @Test("S12 a report that exists is replaced only by --force")
+    func s12() async throws {
+        let (trial, sink) = try Self.trialWithListener()
+        try trial.directory.write("report.json", "mine")
+        let refused = try await trial.run()
+        #expect(refused.code == 64, "\(refused.all)")
+        #expect(refused.errors.contains("--force"), "\(refused.all)")
+        #expect(!sink.hasReceived)
+        #expect(try trial.directory.read("report.json") == Array("mine".utf8))
+        let second = try Trial()
+        try second.directory.write("report.json", "mine")
+        _ = try await second.report(0, "--force")
+    }
+
+    @Test("a log of datagrams that has no place is refused before anything is sent")
+    func log() async throws {
+        let (trial, sink) = try Self.trialWithListener()
+        let ended = try await trial.run("--log-datagrams", "missing/events.csv")
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.errors.contains("missing/events.csv"), "\(ended.all)")
+        #expect(!sink.hasReceived)
+        #expect(trial.directory.names == ["plan.json"])
+    }
+
+    /// A plan that sends to a socket of the test's.
+    private static func trialWithListener() throws -> (Trial, BoundSocket) {
+        let listener = try BoundSocket()
+        var plan = PlanText()
+        plan.network = #"{ "kind": "path", "address": "127.0.0.1:\#(listener.port)" }"#
+        plan.responder = nil
+        return (try Trial(plan), listener)
+    }
+}

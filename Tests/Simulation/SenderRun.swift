@@ -1,0 +1,163 @@
+import Datagrams
+import Metrics
+import Testing
+
+@testable import Workers
+
+/// One run of the shipped sender loop over a simulated network, and what it counted.
+struct SenderRun {
+    static let anchorNs: Int64 = 700_000_000_000_000_000
+    static let runID: UInt64 = 0x1234_5678_9abc_def1
+    /// No run of these tests has a reason to last longer.
+    static let limitNs: Int64 = 60_000_000_000
+
+    let network: SimulatedNetwork
+    let phase: SenderPhase
+    let accounts: SendAccounts
+    let otherErrors: [String: Int]
+    let figures: StreamFigures
+    let fault: LoopFault?
+    let sentByFlow: [Int]
+    let endNs: Int64
+    let lastSentNs: Int64
+    let drops: Int
+    /// The watchdog had to stop it.
+    let ranAway: Bool
+
+    init(
+        _ phase: SenderPhase, over network: SimulatedNetwork, control: LoopControl = LoopControl()
+    ) {
+        var ranAway = false
+        network.firstSequence = phase.firstSequence
+        network.timeoutNs = phase.timeoutNs
+        network.clock.alarm(atNs: SimulatedClock.startNs + Self.limitNs) {
+            ranAway = true
+            control.stop(drainNs: 0)
+        }
+        let seed = network.seed
+        network.clock.alarm(atNs: SimulatedClock.startNs + 2 * Self.limitNs) {
+            fatalError("the loop does not end, seed \(seed)")
+        }
+        var loop = SenderLoop<SimulatedKernel, SimulatedClock>(
+            phase: phase, layout: Self.layout(phase.payloadBytes), clock: network.clock,
+            control: control, log: nil)
+        var kernel = SimulatedKernel(network)
+        loop.run(&kernel)
+        self.network = network
+        self.phase = phase
+        accounts = loop.accounts
+        otherErrors = loop.otherErrors.byName
+        figures = loop.statistics.summary()
+        fault = loop.fault
+        sentByFlow = loop.sentByFlow
+        lastSentNs = loop.lastSentNs
+        drops = network.sockets.reduce(0) { $0 + $1.drops }
+        self.ranAway = ranAway
+        endNs = network.clock.timeNs
+    }
+
+    static func layout(_ payloadBytes: Int) -> ProbeLayout {
+        ProbeLayout(payloadBytes: payloadBytes, runID: runID, anchorNs: anchorNs)
+    }
+
+    /// A paced phase that begins at once.
+    static func paced(
+        count: Int, pps: Double = 10_000, flows: Int = 1, payloadBytes: Int = 64,
+        timeoutNs: Int64 = 50_000_000, firstSequence: UInt64 = 0
+    ) -> SenderPhase {
+        var phase = SenderPhase(
+            flows: flows, payloadBytes: payloadBytes, rate: .paced(streamPps: pps),
+            countLimit: count, timeoutNs: timeoutNs, startNs: SimulatedClock.startNs + 1_000_000,
+            firstSession: 7, firstSequence: firstSequence, windowCapacity: 4_096)
+        phase.spinNs = 0
+        return phase
+    }
+
+    /// A closed loop without a schedule.
+    static func unpaced(
+        count: Int, window: Int?, flows: Int = 1, payloadBytes: Int = 64, batch: Int = 64
+    ) -> SenderPhase {
+        var phase = paced(count: count, flows: flows, payloadBytes: payloadBytes)
+        phase.rate = .max(window: window)
+        phase.batch = batch
+        return phase
+    }
+
+    var comment: Comment { "seed \(network.seed)" }
+
+    /// The ledger of the run, with the simulated echo server as a responder that tells.
+    var ledger: Ledger {
+        var sender = LedgerBuilder.Sender()
+        sender.scheduled = accounts.scheduled
+        sender.sent = accounts.sent
+        sender.skipped = accounts.skipped
+        sender.refused = accounts.refused
+        sender.localQueue = accounts.localQueue
+        sender.localFirewall = accounts.localFirewall
+        sender.tooBig = accounts.tooBig
+        sender.otherError = accounts.otherError
+        sender.inTime = figures.inTime
+        sender.late = figures.late
+        sender.socketDrops = drops
+        var responder = LedgerBuilder.Responder()
+        responder.received = network.record.atResponder.count
+        return LedgerBuilder.roundTrip(sender: sender, responder: responder)
+    }
+
+    /// What holds in every run, whatever the network and the kernel did.
+    func expectExact(sourceLocation: SourceLocation = #_sourceLocation) {
+        let record = network.record
+        #expect(!ranAway, comment, sourceLocation: sourceLocation)
+        #expect(ledger.imbalances() == [], comment, sourceLocation: sourceLocation)
+        #expect(
+            accounts.sent == network.sentByFlow.reduce(0, +), comment,
+            sourceLocation: sourceLocation)
+        #expect(sentByFlow == network.sentByFlow, comment, sourceLocation: sourceLocation)
+        #expect(record.misnumbered == 0, comment, sourceLocation: sourceLocation)
+        let truth = DeliveryTruth(record)
+        #expect(figures.sent == accounts.sent, comment, sourceLocation: sourceLocation)
+        #expect(figures.inTime == truth.inTime, comment, sourceLocation: sourceLocation)
+        #expect(figures.late == truth.late, comment, sourceLocation: sourceLocation)
+        #expect(
+            figures.never == accounts.sent - truth.inTime - truth.late, comment,
+            sourceLocation: sourceLocation)
+        #expect(
+            figures.loss.count == accounts.sent - truth.inTime, comment,
+            sourceLocation: sourceLocation)
+        #expect(
+            figures.duplication.count == truth.duplicates, comment, sourceLocation: sourceLocation)
+        #expect(
+            figures.reordering.count == truth.reordered, comment, sourceLocation: sourceLocation)
+        #expect(
+            accounts.rejected.total == record.deliveredAltered, comment,
+            sourceLocation: sourceLocation)
+        #expect(
+            figures.rttNs?.count == truth.inTime + truth.late, comment,
+            sourceLocation: sourceLocation)
+    }
+}
+
+/// The figures of what a network delivered, by their definitions.
+struct DeliveryTruth {
+    var inTime = 0
+    var late = 0
+    var duplicates = 0
+    var reordered = 0
+
+    init(_ record: NetworkRecord) {
+        var seen: Set<SimulatedNetwork.Probe> = []
+        var nextExpected: [Int: Int] = [:]
+        for (probe, isLate) in record.delivered {
+            guard seen.insert(probe).inserted else {
+                duplicates += 1
+                continue
+            }
+            if isLate { late += 1 } else { inTime += 1 }
+            if probe.index >= nextExpected[probe.flow, default: 0] {
+                nextExpected[probe.flow] = probe.index + 1
+            } else {
+                reordered += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Datagrams
+import Glibc
+
+@testable import Workers
+
+/// The sender's side of a simulated network: fails, takes a part or all, as the script says.
+struct SimulatedKernel: DatagramKernel {
+    static let callCostNs: Int64 = 300
+
+    let network: SimulatedNetwork
+    private var ready: [Int] = []
+
+    init(_ network: SimulatedNetwork) { self.network = network }
+
+    mutating func send(flow: Int, _ batch: borrowing SendBatch, from: Int, count: Int) -> Int {
+        let call = network.record.sendCalls
+        network.record.sendCalls += 1
+        spend(network.sendCostNs)
+        var limit = count
+        switch network.sendScript(call, count) {
+        case .take(let most): limit = min(most, count)
+        case .stall(let ns): spend(ns)
+        case .fail(let errno):
+            network.record.failures[errno, default: 0] += 1
+            return -Int(errno)
+        case nil: break
+        }
+        for index in 0..<limit {
+            if let errno = network.sockets[flow].pendingError {
+                // Each error is consumed by exactly one call; sendmmsg hides it when the call
+                // has taken something before.
+                network.sockets[flow].pendingError = nil
+                if index > 0 { return index }
+                network.record.failures[errno, default: 0] += 1
+                return -Int(errno)
+            }
+            let octets = UnsafeRawBufferPointer(
+                start: batch.slot(from + index), count: batch.slotBytes)
+            network.transmit(Array(octets), flow: flow)
+            network.settle()
+        }
+        return limit
+    }
+
+    mutating func receive(flow: Int, _ batch: borrowing ReceiveBatch) -> Int {
+        spend(Self.callCostNs)
+        if let errno = network.sockets[flow].pendingError {
+            network.sockets[flow].pendingError = nil
+            return -Int(errno)
+        }
+        let count = min(batch.slots, network.sockets[flow].queue.count)
+        guard count > 0 else { return -Int(EAGAIN) }
+        for (index, datagram) in network.sockets[flow].queue[..<count].enumerated() {
+            datagram.octets.withUnsafeBytes { batch.simulate(index, octets: $0) }
+            if let probe = datagram.probe, !datagram.isAltered {
+                network.record.delivered.append((probe, datagram.isLate))
+                network.onDelivery?(probe)
+            } else {
+                network.record.deliveredAltered += 1
+            }
+        }
+        network.sockets[flow].queue.removeFirst(count)
+        return count
+    }
+
+    mutating func wait(timeoutNs: Int64) -> Int {
+        spend(Self.callCostNs)
+        let untilNs = network.clock.timeNs + max(0, timeoutNs)
+        while true {
+            ready = network.sockets.indices.filter {
+                let socket = network.sockets[$0]
+                return !socket.queue.isEmpty || socket.pendingError != nil
+                    || !socket.errorQueue.isEmpty
+            }
+            ready = Array(ready.prefix(Readiness.capacity))
+            if !ready.isEmpty || network.clock.timeNs >= untilNs { return ready.count }
+            network.clock.advance(to: min(network.events.nextNs ?? .max, untilNs))
+            network.settle()
+        }
+    }
+
+    mutating func readyFlow(_ index: Int) -> Int { ready[index] }
+
+    mutating func readyHasError(_ index: Int) -> Bool {
+        !network.sockets[ready[index]].errorQueue.isEmpty
+    }
+
+    mutating func waitWritable(flow: Int, timeoutNs: Int64) { spend(min(timeoutNs, 200_000)) }
+
+    mutating func nextError(flow: Int) -> KernelError? {
+        guard !network.sockets[flow].errorQueue.isEmpty else { return nil }
+        let error = network.sockets[flow].errorQueue.removeFirst()
+        // Reading the queue clears the pending error (ip_recv_error, net/ipv4/ip_sockglue.c).
+        if network.sockets[flow].errorQueue.isEmpty { network.sockets[flow].pendingError = nil }
+        return error
+    }
+
+    mutating func drops(flow: Int) -> Int { network.sockets[flow].drops }
+
+    private func spend(_ ns: Int64) {
+        network.clock.advance(to: network.clock.timeNs + ns)
+        network.settle()
+    }
+}
