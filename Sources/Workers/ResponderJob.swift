@@ -60,7 +60,8 @@ final class ResponderJob: Sendable {
             let found = PortUse.sockets(on: address)
             guard found == nil || found == lanes.count else {
                 throw SystemFailure(
-                    "cannot share", "\(address): \(found ?? 0) sockets have it and "
+                    "cannot share",
+                    "\(address): \(found ?? 0) sockets have it and "
                         + "\(lanes.count) are ours", .addressInUse,
                     advice: "another program of this user joined the port: use another one")
             }
@@ -108,7 +109,8 @@ final class ResponderJob: Sendable {
                 for lane in servers.isEmpty ? [0] : servers {
                     let isFirst = lane == servers.first ?? 0
                     lanes[lane].close(
-                        stream, flow, sent: isFirst && flow < sentByFlow.count
+                        stream, flow,
+                        sent: isFirst && flow < sentByFlow.count
                             ? sentByFlow[flow] : nil)
                 }
             }

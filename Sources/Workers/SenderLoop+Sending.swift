@@ -208,7 +208,8 @@ extension SenderLoop where Kernel: ~Copyable {
             for index in 0..<count {
                 log.add(
                     sequence: sequence &+ UInt64(truncatingIfNeeded: index),
-                    timeNs: stampNs &+ Int64(index), flow: phase.firstFlow + flow, bytes: phase.payloadBytes,
+                    timeNs: stampNs &+ Int64(index), flow: phase.firstFlow + flow,
+                    bytes: phase.payloadBytes,
                     isReceived: false)
             }
         }
