@@ -102,13 +102,21 @@ final class SenderThread: @unchecked Sendable {
         looksAwayAfter: Int? = nil, mayLook: @escaping () -> Bool = { true },
         log: DatagramLog? = nil
     ) throws {
-        let inner = try LinuxKernel(flows: phase.flows, target: address)
+        let features = try Self.features(phase).probed(family: address.family)
+        let inner = try LinuxKernel(flows: phase.flows, target: address, options: features)
         if let bytes = receiveBufferBytes {
             receiveBufferGranted = inner.askReceiveBuffers(bytes: bytes)
         }
         kernel = InattentiveKernel(inner, looksAwayAfter: looksAwayAfter, mayLook: mayLook)
         self.phase = phase
         self.log = log
+    }
+
+    /// The socket options that the phase stands on.
+    static func features(_ phase: SenderPhase) -> SocketFeatures {
+        SocketFeatures(
+            segmentBytes: phase.segments > 1 ? phase.payloadBytes : nil,
+            coalesces: phase.coalesces, timestamps: phase.usesKernelTimestamps)
     }
 
     func localAddresses() throws -> [SocketAddress] { try kernel.inner.localAddresses() }
