@@ -214,11 +214,11 @@ extension SenderLoop where Kernel: ~Copyable {
 
     mutating func publish(_ now: Int64) {
         nextLiveNs = now + Self.liveEveryNs
+        control.publish(statistics.intervalSnapshot())
         guard phase.usesKernelTimestamps else { return }
         let anchorNs = WallTime.anchorNs(clock: clock)
         if abs(anchorNs - kernelAnchorNs) > Self.wallClockStepNs { wallClockStepped = true }
         kernelAnchorNs = anchorNs
-        control.publish(statistics.intervalSnapshot())
     }
 
     /// Waits for answers after the last probe: the timeout, less when nothing can come any more
