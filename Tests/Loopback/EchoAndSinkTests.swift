@@ -45,6 +45,7 @@ import Testing
         // Slow enough for any buffer.
         phase.rate = .paced(streamPps: payloadBytes > 2_000 ? 200 : 2_000)
         phase.maxBurst = 8
+        if payloadBytes > 2_000 { phase.batch = 1 }
         let run = try LoopbackRun(phase, family: family)
         let sent = run.sender.accounts.sent
         #expect(sent + run.sender.accounts.skipped == phase.countLimit)

@@ -128,7 +128,8 @@ final class SenderThread: @unchecked Sendable {
         target.begin()
         defer { target.end() }
         var phase = phase
-        phase.startNs = LinuxClock().nowNs()
+        // The loop is made first: large payloads and windows take their time.
+        phase.startNs = LinuxClock().nowNs() + 200_000_000
         let layout = ProbeLayout(
             payloadBytes: phase.payloadBytes, runID: Self.runID, anchorNs: Self.anchorNs)
         var loop = SenderLoop<InattentiveKernel, LinuxClock>(

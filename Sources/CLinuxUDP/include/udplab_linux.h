@@ -94,6 +94,9 @@ int udplab_set_timer_slack(uint64_t ns);
 /// Ends this process when its parent process is gone. PR_SET_PDEATHSIG fires when the *thread*
 /// that spawned this process ends, so its signal (SIGUSR2) only prompts a look at getppid(2).
 int udplab_end_with_parent(void);
+/// The nice value of the calling thread alone: setpriority(2), NOTES. 0 or -errno (EACCES
+/// without CAP_SYS_NICE).
+int udplab_set_nice(int value);
 /// Names the calling thread (PR_SET_NAME, 15 octets).
 int udplab_set_thread_name(const char *name);
 /// From now on each of these signals is one octet, its number, in a pipe: the pipe's reading end,
