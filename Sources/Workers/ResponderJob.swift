@@ -80,19 +80,27 @@ final class ResponderJob: Sendable {
     }
 
     /// Starts a thread per lane; `whenDone` is called on the last of them.
+    /// - Throws: When a thread cannot be had; those that ran already have ended then.
     func start(
-        startNs: Int64, whenDone: @escaping @Sendable () -> Void
-    ) throws(SystemFailure) -> [DataThread] {
+        startNs: Int64, by launch: DataThread.Launch = DataThread.launch,
+        whenDone: @escaping @Sendable () -> Void
+    ) throws(WorkerFailure) -> [DataThread] {
         var threads: [DataThread] = []
-        for (index, lane) in lanes.enumerated() {
-            let cpu = assignment.cpus.flatMap { index < $0.count ? $0[index] : nil }
-            threads.append(
-                try DataThread.start(name: "responder", cpu: cpu) { [self] in
-                    lane.run(startNs: startNs)
-                    if running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
-                        whenDone()
-                    }
-                })
+        do throws(SystemFailure) {
+            for (index, lane) in lanes.enumerated() {
+                let cpu = assignment.cpus.flatMap { index < $0.count ? $0[index] : nil }
+                threads.append(
+                    try launch("responder", cpu) { [self] in
+                        lane.run(startNs: startNs)
+                        if running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+                            whenDone()
+                        }
+                    })
+            }
+        } catch {
+            control.stop(drainNs: 0)
+            for thread in threads { thread.join() }
+            throw WorkerFailure(.setUp, "\(error)")
         }
         return threads
     }

@@ -18,6 +18,7 @@ extension SenderLoop where Kernel: ~Copyable {
     /// Waits for at most `waitNs` and takes in what the ready flows have: how many datagrams.
     @discardableResult
     mutating func look(_ kernel: inout Kernel, waitNs: Int64) -> Int {
+        sendsSinceLook = 0
         let ready = kernel.wait(timeoutNs: waitNs)
         var taken = 0
         for index in 0..<ready {
