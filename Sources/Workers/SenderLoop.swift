@@ -88,7 +88,8 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         outgoing = SendBatch(
             slots: phase.batch, slotBytes: phase.payloadBytes * phase.segments)
         singles = SendBatch(
-            slots: phase.segments > 1 && phase.batch > 1 ? Self.singlesPerCall : 1, slotBytes: phase.payloadBytes)
+            slots: phase.segments > 1 && phase.batch > 1 ? Self.singlesPerCall : 1,
+            slotBytes: phase.payloadBytes)
         // One octet more than a probe, so that a longer answer is seen to be longer; coalesced
         // messages have up to 64 KiB.
         incoming = ReceiveBatch(
