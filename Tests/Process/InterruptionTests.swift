@@ -103,6 +103,7 @@ import Testing
         }
         #expect(ended.signal == SIGKILL)
         #expect(processes.count >= 5, "\(processes)")
+        #expect(processes.count { $0.name == "udplab-worker" } == 2, "\(processes)")
         try await expectGone(processes)
         let left = trial.directory.names
         #expect(!left.contains("report.json"))
