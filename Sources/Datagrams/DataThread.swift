@@ -54,6 +54,17 @@ package final class DataThread: @unchecked Sendable {
         return DataThread(handle: handle)
     }
 
+    /// Something that starts a thread: `launch`, or what a test puts in its place.
+    package typealias Launch = (
+        _ name: String, _ cpu: Int?, _ body: @escaping @Sendable () -> Void
+    ) throws(SystemFailure) -> DataThread
+
+    package static func launch(
+        name: String, cpu: Int?, body: @escaping @Sendable () -> Void
+    ) throws(SystemFailure) -> DataThread {
+        try start(name: name, cpu: cpu, body)
+    }
+
     /// Waits until the thread's body has returned. Call it once.
     package func join() { pthread_join(handle, nil) }
 

@@ -18,6 +18,7 @@ extension SenderLoop where Kernel: ~Copyable {
     /// Waits for at most `waitNs` and takes in what the ready flows have: how many datagrams.
     @discardableResult
     mutating func look(_ kernel: inout Kernel, waitNs: Int64) -> Int {
+        sendsSinceLook = 0
         let ready = kernel.wait(timeoutNs: waitNs)
         var taken = 0
         for index in 0..<ready {
@@ -214,11 +215,11 @@ extension SenderLoop where Kernel: ~Copyable {
 
     mutating func publish(_ now: Int64) {
         nextLiveNs = now + Self.liveEveryNs
+        control.publish(statistics.intervalSnapshot())
         guard phase.usesKernelTimestamps else { return }
         let anchorNs = WallTime.anchorNs(clock: clock)
         if abs(anchorNs - kernelAnchorNs) > Self.wallClockStepNs { wallClockStepped = true }
         kernelAnchorNs = anchorNs
-        control.publish(statistics.intervalSnapshot())
     }
 
     /// Waits for answers after the last probe: the timeout, less when nothing can come any more

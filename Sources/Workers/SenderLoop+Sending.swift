@@ -6,7 +6,6 @@ extension SenderLoop where Kernel: ~Copyable {
     mutating func sendPaced(_ kernel: inout Kernel, streamPps: Double) {
         let slots = phase.slots ?? 0
         let stepNs = Int64(1e9 / streamPps)
-        var sendsInARow = 0
         // Slots since the schedule was last waited for: more than one per flow is a burst.
         var slotsInARow = 0
         var slot = 0
@@ -15,8 +14,11 @@ extension SenderLoop where Kernel: ~Copyable {
             var due = phase.dueNs(slot, streamPps: streamPps)
             var now = clock.nowNs()
             if now < due { slotsInARow = 0 }
-            if now < due || sendsInARow >= Self.sendsBetweenReceives {
-                sendsInARow = 0
+            if sendsSinceLook >= Self.sendsBetweenReceives {
+                serve(&kernel, nowNs: now, untilNs: now)
+                now = clock.nowNs()
+            }
+            if now < due {
                 serve(&kernel, nowNs: now, untilNs: due)
                 now = clock.nowNs()
                 if now < due { continue }
@@ -34,7 +36,7 @@ extension SenderLoop where Kernel: ~Copyable {
             accounts.scheduled += count
             if hasRoom(flow: flow, count: count, nowNs: now) {
                 send(&kernel, flow: flow, count: count, intendedNs: due, stepNs: stepNs)
-                sendsInARow += 1
+                sendsSinceLook += 1
                 slotsInARow += count
                 let burst = (slotsInARow + phase.flows - 1) / phase.flows
                 accounts.largestBurst = max(accounts.largestBurst, burst)
@@ -142,7 +144,10 @@ extension SenderLoop where Kernel: ~Copyable {
                 if control.isStopping { return }
             } else if segments > 1, Self.refusesSuperPackets(errno) {
                 // Nothing of the message left: the same probes go singly, from now on.
+                // The option has to go as well: with it set, kernels before 6.10 refuse even a
+                // message of one segment where the device sums no checksums (udp_send_skb).
                 segments = 1
+                kernel.abandonSegments()
             } else if errno == .connectionRefused, !wasRefused {
                 // The error is about an earlier datagram and this one did not leave.
                 drainErrors(&kernel, flow: flow)
@@ -164,7 +169,8 @@ extension SenderLoop where Kernel: ~Copyable {
         errno == .inputOutput || errno == .invalidArgument || errno == .messageTooLong
     }
 
-    private var isSingle: Bool { segments < phase.segments }
+    /// A super-packet was refused: since then each probe is a message.
+    var isSingle: Bool { segments < phase.segments }
 
     private var probesPerCall: Int {
         isSingle ? singles.slots : phase.batch * phase.segments
@@ -208,7 +214,8 @@ extension SenderLoop where Kernel: ~Copyable {
             for index in 0..<count {
                 log.add(
                     sequence: sequence &+ UInt64(truncatingIfNeeded: index),
-                    timeNs: stampNs &+ Int64(index), flow: phase.firstFlow + flow, bytes: phase.payloadBytes,
+                    timeNs: stampNs &+ Int64(index), flow: phase.firstFlow + flow,
+                    bytes: phase.payloadBytes,
                     isReceived: false)
             }
         }

@@ -68,7 +68,7 @@ struct MeasureCommand: ParsableCommand {
             host: host, programs: peers.programs,
             peerSocketBufferBytes: peers.socketBufferBytes)
         let interruption = Interruption()
-        interruption.install()
+        try interruption.install()
         measure(into: &report, comparisons, udplab, Progress(interruption: interruption))
         if let signal = interruption.signalName {
             prepared.abandon()

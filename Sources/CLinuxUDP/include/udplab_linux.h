@@ -41,6 +41,8 @@ uint8_t *udplab_batch_addresses(udplab_batch *batch);
 
 /// Sets the length of every message from `first` on, for sending.
 void udplab_batch_set_length(udplab_batch *batch, unsigned first, unsigned count, size_t bytes);
+/// The length of message `index` as it would be sent.
+size_t udplab_batch_length(const udplab_batch *batch, unsigned index);
 
 /// sendmmsg(2) of `count` messages from `first`: how many the kernel took, or -errno; EAGAIN
 /// while the send buffer is full, so that a caller never sleeps where it sees no stop.
