@@ -6,14 +6,11 @@ extension SenderLoop where Kernel: ~Copyable {
     mutating func sendPaced(_ kernel: inout Kernel, streamPps: Double) {
         let slots = phase.slots ?? 0
         let stepNs = Int64(1e9 / streamPps)
-        // Slots since the schedule was last waited for: more than one per flow is a burst.
-        var slotsInARow = 0
         var slot = 0
         while slot < slots, fault == nil {
             if control.isStopping { return }
             var due = phase.dueNs(slot, streamPps: streamPps)
             var now = clock.nowNs()
-            if now < due { slotsInARow = 0 }
             if sendsSinceLook >= Self.sendsBetweenReceives {
                 serve(&kernel, nowNs: now, untilNs: now)
                 now = clock.nowNs()
@@ -37,8 +34,7 @@ extension SenderLoop where Kernel: ~Copyable {
             if hasRoom(flow: flow, count: count, nowNs: now) {
                 send(&kernel, flow: flow, count: count, intendedNs: due, stepNs: stepNs)
                 sendsSinceLook += 1
-                slotsInARow += count
-                let burst = (slotsInARow + phase.flows - 1) / phase.flows
+                let burst = overdue(slot, nowNs: now, streamPps: streamPps)
                 accounts.largestBurst = max(accounts.largestBurst, burst)
             } else {
                 accounts.skipped += count
@@ -56,6 +52,15 @@ extension SenderLoop where Kernel: ~Copyable {
         guard phase.maxBurst > 1, phase.flows == 1 else { return 1 }
         let due = phase.lastSlot(dueAtNs: nowNs, streamPps: streamPps) - slot + 1
         return max(1, min(due, phase.maxBurst, phase.batch, slots - slot))
+    }
+
+    /// How many slots of its flow are due once `slot` is: those leave back to back, at most
+    /// `maxBurst` because `missedSlots` has taken the others away.
+    @inline(__always)
+    private func overdue(_ slot: Int, nowNs: Int64, streamPps: Double) -> Int {
+        guard phase.maxBurst > 1 else { return 1 }
+        let last = phase.lastSlot(dueAtNs: nowNs, streamPps: streamPps)
+        return 1 + max(0, last - slot) / phase.flows
     }
 
     /// How many slots from `slot` on have been missed: those whose flow has `maxBurst` later ones
