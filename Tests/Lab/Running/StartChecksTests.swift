@@ -1,6 +1,7 @@
 import Lab
-import Plans
 import Testing
+
+@testable import Plans
 
 /// What a plan is refused for before anything starts.
 @Suite struct StartChecksTests {
