@@ -6,6 +6,10 @@ package enum ProcessControl {
     /// Ends this process when its parent is gone, whatever its standard input says.
     package static func endWithParent() { _ = udplab_end_with_parent() }
 
+    /// What top(1) and pgrep(1) call this process, at most 15 octets: a worker is started over
+    /// /proc/self/exe and would be an `exe` among others.
+    package static func setName(_ name: String) { _ = udplab_set_thread_name(name) }
+
     /// Starts a program in a process group of its own. It is killed by the kernel when the
     /// calling thread ends, so call this from a thread that lives as long as the process.
     /// - Parameter output: Where its standard output and standard error go.

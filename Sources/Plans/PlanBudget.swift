@@ -27,10 +27,11 @@ package struct PlanBudget: Sendable, Equatable {
     package static let windowBytesAtMax = 64 << 20
     /// The smallest window: the largest batch fits.
     package static let slotsMin = 256
-    /// Standard streams, control pipe, event and timer descriptors, a report, spares.
-    package static let descriptorsOfAnyProcess = 16
-    /// Standard input, output and error of a worker, at its runner.
-    package static let descriptorsPerWorker = 3
+    /// Standard streams, control pipe, event and timer descriptors, a report, what a spawn takes
+    /// for a moment, spares.
+    package static let descriptorsOfAnyProcess = 24
+    /// Standard input, output and error of a worker at its runner, and its pidfd.
+    package static let descriptorsPerWorker = 4
     /// What waits for the sockets of one data thread (epoll(7)). That of the first thread is among
     /// `descriptorsOfAnyProcess`.
     package static let descriptorsPerFurtherThread = 1

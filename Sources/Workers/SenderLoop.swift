@@ -100,10 +100,15 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
             withControl: phase.coalesces || phase.usesKernelTimestamps)
         template = .allocate(byteCount: phase.payloadBytes, alignment: 8)
         layout.prepare(template)
+        // One is made and the others are copies: made one by one, large ones would take until
+        // after the first slot is due.
         for index in 0..<phase.batch * phase.segments {
-            layout.prepare(outgoing.octets + index * phase.payloadBytes)
+            UnsafeMutableRawPointer(outgoing.octets + index * phase.payloadBytes)
+                .copyMemory(from: template, byteCount: phase.payloadBytes)
         }
-        for index in 0..<singles.slots { layout.prepare(singles.slot(index)) }
+        for index in 0..<singles.slots {
+            singles.slot(index).copyMemory(from: template, byteCount: phase.payloadBytes)
+        }
         nextLiveNs = phase.startNs
     }
 

@@ -16,6 +16,7 @@ package struct Worker: ~Copyable {
     /// Serves one runner and ends with it.
     /// - Returns: The exit code: 0, or 70 when this worker has a fault.
     package static func main() -> Int32 {
+        ProcessControl.setName("udplab-worker")
         // The terminal's Ctrl-C is for the runner, which then tells its workers.
         signal(SIGINT, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)

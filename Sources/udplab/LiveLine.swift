@@ -40,6 +40,9 @@ final class LiveLine: Sendable {
                 if !isTerminal { Console.say(text) }
             }
         case .progress(let figures): progress(figures)
+        case .stopping(let signal):
+            clear()
+            Console.say("stopping on \(signal); once more ends at once")
         case .runFinished: clear()
         }
     }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Datagrams
 import Glibc
 import JSON
 import Lab
@@ -60,7 +59,14 @@ struct RunCommand: AsyncParsableCommand {
     var knobs: KnobOptions
 
     func run() async throws {
-        let status = await conduct()
+        let status: ExitStatus
+        do {
+            status = try await conduct()
+        } catch {
+            // A plan's errors stand for themselves, as those of a compiler do.
+            Console.say(error is PlanError ? "\(error)" : "udplab: \(error)")
+            status = Self.status(of: error)
+        }
         throw ExitCode(status.rawValue)
     }
 
@@ -70,35 +76,26 @@ struct RunCommand: AsyncParsableCommand {
         return logger
     }
 
-    private func conduct() async -> ExitStatus {
-        let interruption = Interruption()
-        do throws(SystemFailure) {
-            try interruption.install()
-        } catch {
-            Console.say("udplab: \(error)")
-            return .internalFault
-        }
-        do throws(PlanError) {
-            let plan = try PlanFile.load(self.plan)
-            return await conduct(plan, interruption)
-        } catch {
-            Console.say("\(error)")
-            return .planError
+    private static func status(of error: any Error) -> ExitStatus {
+        switch error {
+        case is PlanError: .planError
+        case let error as ReportFileError: error.exitStatus
+        case is StartError: .inconclusive
+        default: .internalFault
         }
     }
 
-    private func conduct(_ plan: Plan, _ interruption: Interruption) async -> ExitStatus {
+    /// - Throws: What keeps the plan from being begun.
+    private func conduct() async throws -> ExitStatus {
+        let plan = try PlanFile.load(self.plan)
+        // Before anything else takes a descriptor.
+        try StartChecks.check(plan)
+        let interruption = Interruption()
+        try interruption.install()
         let destination =
             report.map { ReportDestination(file: $0, force: force) }
             ?? ReportDestination(plan: plan.name, started: .now(), force: force)
-        let prepared: PreparedReport
-        do throws(ReportFileError) {
-            prepared = try destination.prepare()
-        } catch {
-            Console.say("udplab: \(error)")
-            return error.exitStatus
-        }
-        for note in prepared.notes { Console.say("udplab: \(note)") }
+        let prepared = try destination.prepare()
         var options = RunOptions()
         options.datagramLog = logDatagrams
         options.logger = logger
@@ -110,14 +107,8 @@ struct RunCommand: AsyncParsableCommand {
         let runner = Runner(plan: plan, options: options, interruption: interruption) { event in
             if !isQuiet { live.show(event) }
         }
-        do {
-            let (report, failure) = try await runner.run()
-            return finish(report, failure, prepared)
-        } catch {
-            prepared.abandon()
-            Console.say("udplab: \(error)")
-            return error is StartError ? .inconclusive : .internalFault
-        }
+        let (report, failure) = try await runner.run()
+        return finish(report, failure, prepared)
     }
 
     private func finish(
@@ -142,10 +133,10 @@ struct RunCommand: AsyncParsableCommand {
                 "\n"
                     + ReportTable.render(
                         report, width: Console.width, color: Console.wantsColor))
-            if isWritten { Console.say("report: \(path)") }
         }
         if json {
             Console.result(text)
+            if isWritten, !quiet { Console.say("report: \(path)") }
         } else if isWritten {
             Console.result(path + "\n")
         }

@@ -13,7 +13,6 @@ package final class Execution: Sendable {
         package let signal: Int32?
         package let output: String
         package let errors: String
-        package let maxRSSBytes: Int
 
         /// For a failing test to show.
         package var all: String {
@@ -78,19 +77,26 @@ package final class Execution: Sendable {
         ended.withLock { ended in
             if let ended { return ended }
             var status: Int32 = 0
-            var usage = rusage()
-            guard wait4(pid, &status, WNOHANG, &usage) == pid else { return nil }
+            guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
             let signal = status & 0x7f
             ended = Ended(
                 code: signal == 0 ? (status >> 8) & 0xff : nil,
                 signal: signal == 0 ? nil : signal, output: text("output"),
-                errors: text("errors"), maxRSSBytes: usage.ru_maxrss * 1024)
+                errors: text("errors"))
             return ended
         }
     }
 
     private func text(_ name: String) -> String {
         String(decoding: (try? outputs.read(name)) ?? [], as: UTF8.self)
+    }
+
+    /// What this process has open is none of the program's business, and would count for it.
+    private static func keepDescriptors() {
+        for descriptor in TemporaryDirectory.names(in: "/proc/self/fd").compactMap(Int32.init)
+        where descriptor > 2 {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
     }
 
     private static func spawn(_ words: [String], _ outputs: TemporaryDirectory) throws -> Int32 {
@@ -111,6 +117,7 @@ package final class Execution: Sendable {
         posix_spawnattr_setsigmask(&attributes, &signals)
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+        keepDescriptors()
         var pointers = words.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         var pid: Int32 = 0
@@ -124,11 +131,12 @@ extension Execution {
     /// Runs the program to its end.
     package static func run(
         _ arguments: [String], program: String = Program.path, in directory: TemporaryDirectory,
-        environment: [String: String?] = [:], launcher: [String] = [], redirect: String = ""
+        environment: [String: String?] = [:], launcher: [String] = [], redirect: String = "",
+        places: Int = 1
     ) async throws -> Ended {
         try await during(
             arguments, program: program, in: directory, environment: environment,
-            launcher: launcher, redirect: redirect
+            launcher: launcher, redirect: redirect, places: places
         ) { _ in }
     }
 
@@ -136,9 +144,9 @@ extension Execution {
     package static func during(
         _ arguments: [String], program: String = Program.path, in directory: TemporaryDirectory,
         environment: [String: String?] = [:], launcher: [String] = [], redirect: String = "",
-        _ body: (Execution) async throws -> Void
+        places: Int = 1, _ body: (Execution) async throws -> Void
     ) async throws -> Ended {
-        await Turnstile.shared.enter()
+        await Turnstile.shared.enter(places)
         let result: Result<Ended, any Error>
         do {
             let execution = try Execution(
@@ -149,7 +157,7 @@ extension Execution {
         } catch {
             result = .failure(error)
         }
-        await Turnstile.shared.leave()
+        await Turnstile.shared.leave(places)
         return try result.get()
     }
 }

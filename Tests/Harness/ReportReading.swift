@@ -66,7 +66,10 @@ struct LedgerLines {
     ]
     /// Every step of a datagram's way: what may be lost on it, and the account at its end.
     private static let steps: [(losses: [String], end: String)] = [
-        (["forward_injected", "responder_overflow", "outage", "forward_lost"], "responder_received"),
+        (
+            ["forward_injected", "responder_overflow", "outage", "forward_lost"],
+            "responder_received"
+        ),
         (["echo_failed", "rejected"], "echoed"),
         (["backward_injected", "sender_overflow", "backward_lost", "lost_unsplit"], "received"),
     ]

@@ -1,26 +1,28 @@
 /// Lets only so many programs run at once: the tests of a suite start side by side, but each of
 /// them measures, and two processors cannot serve twenty senders in time.
 package actor Turnstile {
-    package static let shared = Turnstile(places: 3)
+    package static let shared = Turnstile()
+    /// Programs side by side; one that needs the machine for itself takes all places.
+    package static let places = 3
 
-    private var free: Int
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var free = Turnstile.places
+    private var waiting: [(places: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
-    init(places: Int) { free = places }
-
-    package func enter() async {
-        if free > 0 {
-            free -= 1
+    /// One that needs no place, because it runs inside another's, never waits behind those who do.
+    package func enter(_ places: Int) async {
+        if places == 0 { return }
+        if waiting.isEmpty, free >= places {
+            free -= places
         } else {
-            await withCheckedContinuation { waiting.append($0) }
+            await withCheckedContinuation { waiting.append((places, $0)) }
         }
     }
 
-    package func leave() {
-        if waiting.isEmpty {
-            free += 1
-        } else {
-            waiting.removeFirst().resume()
+    package func leave(_ places: Int) {
+        free += places
+        while let first = waiting.first, free >= first.places {
+            free -= first.places
+            waiting.removeFirst().continuation.resume()
         }
     }
 }

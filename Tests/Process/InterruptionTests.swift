@@ -77,6 +77,9 @@ import Testing
         let ended = try await trial.during { execution in
             processes = execution.descendants
             execution.signal(SIGINT)
+            // Two of a kind at the same time are one to the kernel.
+            let isStopping = try await eventually { execution.errorsSoFar.contains("stopping") }
+            #expect(isStopping)
             execution.signal(SIGINT)
         }
         #expect(ended.code == 105, "\(ended.all)")
@@ -100,6 +103,7 @@ import Testing
         }
         #expect(ended.signal == SIGKILL)
         #expect(processes.count >= 5, "\(processes)")
+        #expect(processes.count { $0.name == "udplab-worker" } == 2, "\(processes)")
         try await expectGone(processes)
         let left = trial.directory.names
         #expect(!left.contains("report.json"))
@@ -119,7 +123,9 @@ import Testing
         let trial = try Self.endless(responder: silent)
         var processes: [ProcessTable.Identity] = []
         let ended = try await Execution.during(Trial.arguments, in: trial.directory) { execution in
-            let isThere = try await eventually { execution.descendants.contains { $0.name == "sleep" } }
+            let isThere = try await eventually {
+                execution.descendants.contains { $0.name == "sleep" }
+            }
             #expect(isThere)
             processes = execution.descendants
             execution.signal(SIGINT)

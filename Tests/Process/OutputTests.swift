@@ -110,7 +110,8 @@ import Testing
         for _ in 0..<2 {
             let ended = try await Execution.run(["run", "plan.json"], in: trial.directory)
             #expect(ended.code == 0, "\(ended.all)")
-            #expect(ended.output.wholeMatch(of: /Reports\/trial-\d{8}T\d{6}\.\d{3}Z\.json\n/) != nil)
+            #expect(
+                ended.output.wholeMatch(of: /Reports\/trial-\d{8}T\d{6}\.\d{3}Z\.json\n/) != nil)
         }
         let reports = TemporaryDirectory.names(in: trial.directory.file("Reports"))
         #expect(reports.count == 2)

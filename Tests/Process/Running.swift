@@ -47,11 +47,11 @@ struct Trial {
 
     /// The report of a run that ended with this code, with every ledger balanced.
     func report(
-        _ code: Int32, _ more: String..., launcher: [String] = [],
+        _ code: Int32, _ more: String..., launcher: [String] = [], places: Int = 1,
         at location: SourceLocation = #_sourceLocation
     ) async throws -> (ReportReading, Execution.Ended) {
         let ended = try await Execution.run(
-            Self.arguments + more, in: directory, launcher: launcher)
+            Self.arguments + more, in: directory, launcher: launcher, places: places)
         #expect(ended.code == code, "\(ended.all)", sourceLocation: location)
         try #require(directory.exists("report.json"), "\(ended.all)", sourceLocation: location)
         let report = try report()

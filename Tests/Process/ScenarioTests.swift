@@ -33,23 +33,29 @@ import Testing
     }
 
     /// Other tests and other people use this machine: where it was the limit, and the program has
-    /// said so, the plan gets another chance.
-    private func run(_ name: String, in directory: TemporaryDirectory) async throws -> ReportReading {
+    /// said so, the plan gets another chance; then the fault is noted and is not the program's.
+    private func run(
+        _ name: String, in directory: TemporaryDirectory
+    ) async throws -> ReportReading {
         let plan = "\(Program.root)/Scenarios/\(name).json"
-        for attempt in 1...3 {
-            let ended = try await Execution.run(
-                ["run", plan, "--report", "report.json", "--force"], in: directory)
-            let report = try ReportReading(directory)
-            let isHostsFault =
-                ended.code == 75 && !report.reasons.isEmpty
-                && report.reasons.allSatisfy { $0.contains("this host") }
-            if !isHostsFault || attempt == 3 {
-                #expect(ended.code == 0, "\(ended.all)")
-                #expect(report.verdict == (ended.code == 0 ? "pass" : report.verdict))
-                return report
-            }
+        let arguments = ["run", plan, "--report", "report.json", "--force"]
+        var ended = try await Execution.run(arguments, in: directory, places: Turnstile.places)
+        if try Self.wasHostsFault(ended, ReportReading(directory)) {
+            ended = try await Execution.run(arguments, in: directory, places: Turnstile.places)
         }
-        throw HarnessError("unreachable")
+        let report = try ReportReading(directory)
+        if Self.wasHostsFault(ended, report) {
+            Issue.record("\(name): this machine is too busy: \(report.reasons)", severity: .warning)
+        } else {
+            #expect(ended.code == 0, "\(ended.all)")
+            #expect(report.verdict == "pass")
+        }
+        return report
+    }
+
+    private static func wasHostsFault(_ ended: Execution.Ended, _ report: ReportReading) -> Bool {
+        ended.code == 75 && !report.reasons.isEmpty
+            && report.reasons.allSatisfy { $0.contains("this host") }
     }
 
     @Test(

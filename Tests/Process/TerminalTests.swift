@@ -9,7 +9,8 @@ struct TerminalTests {
         _ plan: PlanText = PlanText(), _ more: String = "", environment: [String: String?] = [:]
     ) async throws -> String {
         let trial = try Trial(plan)
-        let command = "stty cols 100; \(Program.path) \(Trial.arguments.joined(separator: " ")) \(more)"
+        let command =
+            "stty cols 100; \(Program.path) \(Trial.arguments.joined(separator: " ")) \(more)"
         let ended = try await Execution.run(
             ["-qec", command, "/dev/null"], program: "script", in: trial.directory,
             environment: ["TERM": "xterm", "NO_COLOR": nil].merging(environment) { $1 })

@@ -41,13 +41,14 @@ import Testing
 
     @Test("a threshold on a figure that is null does not hold, and says that there is no value")
     func nullFigure() async throws {
-        var plan = PlanText(senders: [PlanText.sender(length: #""count": 1"#)])
+        var plan = PlanText(senders: [PlanText.sender(rate: "1pps", length: #""count": 1"#)])
         plan.thresholds = ["ipdv.p50 < 1s"]
         let (report, ended) = try await Trial(plan).report(99)
         let threshold = try #require(report.runs[0]["thresholds"]?.array.first)
         #expect(threshold["value"] == .null)
         #expect(threshold["passed"] == .null)
-        #expect(ended.errors.contains("there is no value to judge"))
+        #expect(report.reasons.first?.contains("there is no value to judge") == true)
+        #expect(ended.errors.contains("fail: "))
     }
 
     @Test("nothing answered never passes, and resets say why")

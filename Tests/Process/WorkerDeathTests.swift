@@ -8,9 +8,10 @@ import Testing
 @Suite struct WorkerDeathTests {
     private static func trial() throws -> Trial {
         try Trial(
-            PlanText(senders: ["first", "second"].map {
-                PlanText.sender($0, length: #""duration": "120s""#)
-            }))
+            PlanText(
+                senders: ["first", "second"].map {
+                    PlanText.sender($0, length: #""duration": "120s""#)
+                }))
     }
 
     private func worker(

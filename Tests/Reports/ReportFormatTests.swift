@@ -62,7 +62,7 @@ struct ReportFormatTests {
                 rtt_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
                 rtt_intended_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
                 one_way_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
-                stack_ns
+                stack_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
                 ipdv_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
                 pdv_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
                 rtp_jitter_ns

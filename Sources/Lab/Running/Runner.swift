@@ -10,6 +10,8 @@ import Workers
 package enum LabEvent: Sendable {
     case runStarted(title: String, number: Int, of: Int, lengthNs: Int?)
     case progress(LiveFigures)
+    /// By this signal; what is on its way may still come.
+    case stopping(String)
     case runFinished(RunReport)
 }
 
@@ -49,6 +51,9 @@ package struct Runner: Sendable {
         let targets = try PathTargets(of: plan)
         let identities = Self.runs(of: plan)
         try openLog()
+        let key = interruption.watch(
+            stop: { onEvent(.stopping(interruption.signalName ?? "a signal")) }, kill: {})
+        defer { interruption.forget(key) }
         let started = UTCTime.now()
         var runs: [RunReport] = []
         var failure: RunFailure?
