@@ -97,6 +97,10 @@ let package = Package(
             dependencies: ["udplab-bench", "Lab", "Plans", "Reports", "Datagrams", "JSON"],
             path: "Tests/Bench", swiftSettings: strict),
         .testTarget(
+            name: "Allocations", dependencies: ["Harness", "JSON", "udplab"],
+            path: "Tests/Allocations", exclude: ["counter.c", "wasteful.c"],
+            swiftSettings: strict),
+        .testTarget(
             name: "Peers", dependencies: ["Harness", "JSON", "udplab"], path: "Tests/Peers",
             swiftSettings: strict),
     ]

@@ -100,6 +100,10 @@ void udplab_batch_set_length(udplab_batch *batch, unsigned first, unsigned count
     for (unsigned i = first; i < first + count; i++) batch->vectors[i].iov_len = bytes;
 }
 
+size_t udplab_batch_length(const udplab_batch *batch, unsigned index) {
+    return batch->vectors[index].iov_len;
+}
+
 int udplab_batch_send(int fd, udplab_batch *batch, unsigned first, unsigned count) {
     int taken;
     do taken = sendmmsg(fd, batch->messages + first, count, MSG_DONTWAIT);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -121,6 +122,10 @@ int udplab_catch_signals(const int *numbers, int count) {
 int udplab_is_ignored(int number) {
     struct sigaction action;
     return !sigaction(number, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
+int udplab_set_nice(int value) {
+    return setpriority(PRIO_PROCESS, 0, value) ? -errno : 0;
 }
 
 const char *udplab_errno_name(int number) { return strerrorname_np(number); }

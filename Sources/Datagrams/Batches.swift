@@ -35,6 +35,9 @@ package struct SendBatch: ~Copyable {
         udplab_batch_set_length(raw, UInt32(first), UInt32(count), bytes)
     }
 
+    /// The length of message `index` as it would be sent, in octets: for simulated kernels.
+    package func length(_ index: Int) -> Int { udplab_batch_length(raw, UInt32(index)) }
+
     /// sendmmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or -errno.
     @inline(__always)
     package func send(on descriptor: Int32, from first: Int, count: Int) -> Int {
@@ -147,10 +150,12 @@ package struct ReceiveBatch: ~Copyable {
 
 extension ReceiveBatch {
     /// Puts a message into slot `index` as a receive would: for simulated kernels.
-    /// - Parameter source: Where it came from; looked at when the batch keeps addresses.
+    /// - Parameters:
+    ///   - segmentBytes: Size of the datagrams that it was coalesced from; 0 for one datagram.
+    ///   - source: Where it came from; looked at when the batch keeps addresses.
     package func simulate(
         _ index: Int, octets bytes: UnsafeRawBufferPointer, truncated: Bool = false,
-        source: SocketAddress? = nil
+        segmentBytes: Int = 0, source: SocketAddress? = nil
     ) {
         let length = min(bytes.count, slotBytes)
         if length > 0, let base = bytes.baseAddress {
@@ -158,7 +163,7 @@ extension ReceiveBatch {
         }
         received[index].length = UInt32(length)
         received[index].flags = truncated || bytes.count > slotBytes ? 0x20 : 0
-        received[index].segment_bytes = 0
+        received[index].segment_bytes = UInt32(segmentBytes)
         received[index].address_bytes = 0
         received[index].kernel_ns = 0
         guard let addresses, let source else { return }

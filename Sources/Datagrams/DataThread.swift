@@ -3,6 +3,10 @@ import Glibc
 
 /// A thread of our own for the loops that touch datagrams; never a Swift task.
 package final class DataThread: @unchecked Sendable {
+    /// What a data thread asks for before others, where it may (CAP_SYS_NICE): a thread that waits
+    /// for a compiler's turn misses its slots and measures the compiler.
+    private static let niceValue: Int32 = -15
+
     // `handle` is written once by `start` before it returns, and read by `join` alone.
     private var handle: pthread_t
 
@@ -37,6 +41,7 @@ package final class DataThread: @unchecked Sendable {
                 _ = udplab_set_thread_name(body.name)
                 if let cpu = body.cpu { _ = udplab_pin_thread(Int32(cpu)) }
                 _ = udplab_set_timer_slack(1)
+                _ = udplab_set_nice(DataThread.niceValue)
                 body.run()
                 return nil
             }, retained.toOpaque())
@@ -47,6 +52,17 @@ package final class DataThread: @unchecked Sendable {
                 advice: "the limit on processes is reached (ulimit -u)")
         }
         return DataThread(handle: handle)
+    }
+
+    /// Something that starts a thread: `launch`, or what a test puts in its place.
+    package typealias Launch = (
+        _ name: String, _ cpu: Int?, _ body: @escaping @Sendable () -> Void
+    ) throws(SystemFailure) -> DataThread
+
+    package static func launch(
+        name: String, cpu: Int?, body: @escaping @Sendable () -> Void
+    ) throws(SystemFailure) -> DataThread {
+        try start(name: name, cpu: cpu, body)
     }
 
     /// Waits until the thread's body has returned. Call it once.

@@ -19,7 +19,8 @@ package struct ErrorQueueReader: ~Copyable {
     ) -> (errno: SystemErrno, isICMP: Bool, payload: UnsafeRawBufferPointer)? {
         guard udplab_read_error_queue(descriptor, entry) == 1 else { return nil }
         let count = min(Int(entry.pointee.payload_bytes), 64)
-        let payload = UnsafeRawPointer(entry) + (MemoryLayout.offset(of: \udplab_socket_error.payload) ?? 0)
+        let payload =
+            UnsafeRawPointer(entry) + (MemoryLayout.offset(of: \udplab_socket_error.payload) ?? 0)
         return (
             SystemErrno(rawValue: Int32(entry.pointee.error)),
             entry.pointee.origin == 2 || entry.pointee.origin == 3,

@@ -67,6 +67,8 @@ package enum FigureCatalog {
     private static let pacing =
         figures(["pacing"], .packetRate, ["intended_pps", "achieved_pps"])
         + figures(["pacing"], .count, ["skipped", "largest_burst"])
+        + figures(["pacing", "stalls"], .count, ["count"])
+        + figures(["pacing", "stalls"], .time, ["longest_ns", "total_ns"])
         + delays(["pacing", "error_ns"], .signedTime)
 
     private static let throughput =

@@ -62,12 +62,12 @@ final class CommandJob {
                 var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
                 let askedNs = LinuxClock().nowNs()
                 poll(&entry, 1, CommandJob.askEveryMs)
-                if recv(socket.descriptor, &answer, answer.count, Int32(MSG_DONTWAIT)) >= 0
-                {
+                if recv(socket.descriptor, &answer, answer.count, Int32(MSG_DONTWAIT)) >= 0 {
                     return
                 }
                 // A closed port answers at once with a reset: do not ask in a tight loop.
-                let restNs = askedNs + Int64(CommandJob.askEveryMs) * 1_000_000 - LinuxClock().nowNs()
+                let restNs =
+                    askedNs + Int64(CommandJob.askEveryMs) * 1_000_000 - LinuxClock().nowNs()
                 if restNs > 0 { usleep(UInt32(restNs / 1000)) }
             }
         } catch let error as WorkerFailure {

@@ -19,8 +19,14 @@ package protocol DatagramKernel: ~Copyable {
     mutating func waitWritable(flow: Int, timeoutNs: Int64)
     /// Takes one entry off the error queue of `flow`; `nil` when it is empty.
     mutating func nextError(flow: Int) -> KernelError?
+    /// Takes back that messages are cut into datagrams (UDP_SEGMENT), for all flows and for good.
+    mutating func abandonSegments()
     /// Datagrams that the receive buffer of `flow` refused so far.
     mutating func drops(flow: Int) -> Int
+}
+
+extension DatagramKernel where Self: ~Copyable {
+    package mutating func abandonSegments() {}
 }
 
 /// One entry of an error queue, as far as the ledger needs it.

@@ -119,5 +119,9 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
             isAttributed: entry.payload.count >= ProbeLayout.minimumBytes)
     }
 
+    package mutating func abandonSegments() {
+        for flow in 0..<flows { _ = sockets[flow].set(.segment, to: 0) }
+    }
+
     package mutating func drops(flow: Int) -> Int { sockets[flow].receiveDrops() }
 }

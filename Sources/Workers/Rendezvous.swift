@@ -9,6 +9,11 @@ package final class Rendezvous: Sendable {
 
     package init(expected: Int) { self.expected = expected }
 
+    /// Lets those go that wait: the others will never come.
+    func abandon() {
+        state.withLock { if $0.startNs == .max { $0.startNs = LinuxClock().nowNs() } }
+    }
+
     /// Waits for the others.
     /// - Returns: The start time that all of them get: shortly after the last has come.
     package func meet(leadNs: Int64) -> Int64 {

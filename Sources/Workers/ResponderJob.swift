@@ -60,7 +60,8 @@ final class ResponderJob: Sendable {
             let found = PortUse.sockets(on: address)
             guard found == nil || found == lanes.count else {
                 throw SystemFailure(
-                    "cannot share", "\(address): \(found ?? 0) sockets have it and "
+                    "cannot share",
+                    "\(address): \(found ?? 0) sockets have it and "
                         + "\(lanes.count) are ours", .addressInUse,
                     advice: "another program of this user joined the port: use another one")
             }
@@ -79,19 +80,27 @@ final class ResponderJob: Sendable {
     }
 
     /// Starts a thread per lane; `whenDone` is called on the last of them.
+    /// - Throws: When a thread cannot be had; those that ran already have ended then.
     func start(
-        startNs: Int64, whenDone: @escaping @Sendable () -> Void
-    ) throws(SystemFailure) -> [DataThread] {
+        startNs: Int64, by launch: DataThread.Launch = DataThread.launch,
+        whenDone: @escaping @Sendable () -> Void
+    ) throws(WorkerFailure) -> [DataThread] {
         var threads: [DataThread] = []
-        for (index, lane) in lanes.enumerated() {
-            let cpu = assignment.cpus.flatMap { index < $0.count ? $0[index] : nil }
-            threads.append(
-                try DataThread.start(name: "responder", cpu: cpu) { [self] in
-                    lane.run(startNs: startNs)
-                    if running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
-                        whenDone()
-                    }
-                })
+        do throws(SystemFailure) {
+            for (index, lane) in lanes.enumerated() {
+                let cpu = assignment.cpus.flatMap { index < $0.count ? $0[index] : nil }
+                threads.append(
+                    try launch("responder", cpu) { [self] in
+                        lane.run(startNs: startNs)
+                        if running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+                            whenDone()
+                        }
+                    })
+            }
+        } catch {
+            control.stop(drainNs: 0)
+            for thread in threads { thread.join() }
+            throw WorkerFailure(.setUp, "\(error)")
         }
         return threads
     }
@@ -108,7 +117,8 @@ final class ResponderJob: Sendable {
                 for lane in servers.isEmpty ? [0] : servers {
                     let isFirst = lane == servers.first ?? 0
                     lanes[lane].close(
-                        stream, flow, sent: isFirst && flow < sentByFlow.count
+                        stream, flow,
+                        sent: isFirst && flow < sentByFlow.count
                             ? sentByFlow[flow] : nil)
                 }
             }

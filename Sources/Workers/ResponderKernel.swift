@@ -9,7 +9,8 @@ package protocol ResponderKernel: ~Copyable {
     mutating func sendBack(_ batch: borrowing ReceiveBatch, from: Int, count: Int) -> Int
     /// Sends back a part of one message as a datagram of its own: 1 or -errno.
     mutating func sendPiece(
-        _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int) -> Int
+        _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int
+    ) -> Int
     /// Waits until the socket takes datagrams again, at most `timeoutNs`.
     mutating func waitWritable(timeoutNs: Int64)
     mutating func drops() -> Int

@@ -45,13 +45,22 @@ extension ResponderLoop where Kernel: ~Copyable {
         let first = UnsafeRawPointer(incoming.slot(message))
         let length = incoming.length(message)
         let bytes = incoming.segmentBytes(message)
+        let hasRunID = ProbeLayout(payloadBytes: bytes, runID: runID, anchorNs: anchorNs).hasRunID
         var unanswered = Int(firstCopies[message])
+        var waitedNs: Int64 = 0
         for offset in stride(from: 0, to: length, by: bytes) {
             let size = min(bytes, length - offset)
             guard size == bytes, size >= ProbeLayout.minimumBytes,
-                flowOfSession[Int(ProbeLayout.session(first + offset))] == Int32(flow)
+                flowOfSession[Int(ProbeLayout.session(first + offset))] == Int32(flow),
+                !hasRunID || ProbeLayout.runID(first + offset) == runID
             else { continue }
-            let result = kernel.sendPiece(incoming, of: message, offset: offset, bytes: size)
+            var result = kernel.sendPiece(incoming, of: message, offset: offset, bytes: size)
+            while result == -Int(EAGAIN), waitedNs < Self.answerPatienceNs {
+                let before = clock.nowNs()
+                kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
+                waitedNs += max(1, clock.nowNs() - before)
+                result = kernel.sendPiece(incoming, of: message, offset: offset, bytes: size)
+            }
             if result == 1, unanswered > 0 {
                 flows[flow].echoed += 1
                 unanswered -= 1

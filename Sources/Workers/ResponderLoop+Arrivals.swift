@@ -38,6 +38,9 @@ extension ResponderLoop where Kernel: ~Copyable {
         let kernelNs = incoming.kernelNs(index)
         guard kernelNs != 0 else { return nowNs }
         let arrivedNs = min(nowNs, kernelNs &- kernelAnchorNs)
+        // A wall clock that was set back puts arrivals before their probes: not until the next
+        // anchor is it known by how much.
+        guard nowNs &- arrivedNs < StackDelay.limitNs else { return nowNs }
         stackDelays.record(nowNs &- arrivedNs)
         return arrivedNs
     }

@@ -57,7 +57,7 @@ package struct ResponderLoop<
 >: ~Copyable {
     static var batch: Int { 64 }
     /// Coalesced messages have up to 64 KiB each: as many as keep the batch within the caches.
-    static var coalescedBatch: Int { 16 }
+    static var coalescedBatch: Int { 8 }
     /// How long a full send buffer may hold up an answer before it counts as failed.
     static var answerPatienceNs: Int64 { 20_000_000 }
     /// How much longer than the drain a stopped loop lasts where something always arrives.

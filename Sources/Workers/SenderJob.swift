@@ -11,9 +11,13 @@ final class SenderJob: Sendable {
     private let assignment: SenderAssignment
     private let features: SocketFeatures
     private let running: Atomic<Int>
+    private let control: LoopControl
+    private let rendezvous: Rendezvous
 
     init(_ assignment: SenderAssignment, control: LoopControl) throws(WorkerFailure) {
         self.assignment = assignment
+        self.control = control
+        rendezvous = Rendezvous(expected: assignment.threads)
         guard let target = SocketAddress(numeric: assignment.target) else {
             throw WorkerFailure(.own, "the target \(assignment.target) is no numeric address")
         }
@@ -22,7 +26,6 @@ final class SenderJob: Sendable {
             coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps)
         do {
             features = try asked.probed(family: target.family)
-            let rendezvous = Rendezvous(expected: assignment.threads)
             var lanes: [SenderLane] = []
             for thread in 0..<assignment.threads {
                 lanes.append(
@@ -52,19 +55,28 @@ final class SenderJob: Sendable {
     }
 
     /// Starts a thread per lane; `whenDone` is called on the last of them.
+    /// - Throws: When a thread cannot be had; those that ran already have ended then.
     func start(
-        startNs: Int64, whenDone: @escaping @Sendable () -> Void
-    ) throws(SystemFailure) -> [DataThread] {
+        startNs: Int64, by launch: DataThread.Launch = DataThread.launch,
+        whenDone: @escaping @Sendable () -> Void
+    ) throws(WorkerFailure) -> [DataThread] {
         var threads: [DataThread] = []
-        for (index, lane) in lanes.enumerated() {
-            let cpu = assignment.cpus.flatMap { index < $0.count ? $0[index] : nil }
-            threads.append(
-                try DataThread.start(name: "sender", cpu: cpu) { [self] in
-                    lane.run(startNs: startNs)
-                    if running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
-                        whenDone()
-                    }
-                })
+        do throws(SystemFailure) {
+            for (index, lane) in lanes.enumerated() {
+                let cpu = assignment.cpus.flatMap { index < $0.count ? $0[index] : nil }
+                threads.append(
+                    try launch("sender", cpu) { [self] in
+                        lane.run(startNs: startNs)
+                        if running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+                            whenDone()
+                        }
+                    })
+            }
+        } catch {
+            control.stop(drainNs: 0)
+            rendezvous.abandon()
+            for thread in threads { thread.join() }
+            throw WorkerFailure(.setUp, "\(error)")
         }
         return threads
     }
@@ -114,6 +126,7 @@ extension SenderResult {
         resetsSeen += other.resetsSeen
         resetsUnattributed += other.resetsUnattributed
         largestBurst = max(largestBurst, other.largestBurst)
+        stalls.add(other.stalls)
         abandonedSegments = abandonedSegments || other.abandonedSegments
         wallClockStepped = wallClockStepped || other.wallClockStepped
         drops += other.drops

@@ -50,6 +50,7 @@ final class SenderLane: @unchecked Sendable {
     func run(startNs: Int64) {
         var startNs = startNs
         var warmUpSent = [Int](repeating: 0, count: flows.count)
+        var abandonedSegments = false
         if assignment.warmUpNs > 0 {
             var loop = SenderLoop<LinuxKernel, LinuxClock>(
                 phase: phase(startNs: startNs, isWarmUp: true), layout: layout,
@@ -57,17 +58,23 @@ final class SenderLane: @unchecked Sendable {
             loop.run(&kernel)
             fault = loop.fault
             warmUpSent = loop.sentByFlow
+            abandonedSegments = loop.isSingle
             startNs = rendezvous.meet(leadNs: leadNs)
             if fault != nil { return }
         }
         let dropsBefore = drops()
-        let phase = phase(startNs: startNs, isWarmUp: false)
+        var phase = phase(startNs: startNs, isWarmUp: false)
+        if abandonedSegments {
+            phase.segments = 1
+            if phase.batch > 1 { phase.batch = SenderLoop<LinuxKernel, LinuxClock>.singlesPerCall }
+        }
         var loop = SenderLoop<LinuxKernel, LinuxClock>(
             phase: phase, layout: layout, clock: LinuxClock(), control: control, log: log)
         loop.run(&kernel)
         fault = loop.fault
         var result = loop.result(endNs: LinuxClock().nowNs())
         result.drops = drops() - dropsBefore
+        if abandonedSegments { result.abandonedSegments = true }
         result.warmUpSentByFlow = warmUpSent
         self.result = result
         loop.take(&statistics, &stackDelays)
@@ -149,8 +156,9 @@ extension SenderLoop where Kernel: ~Copyable {
             rejected: accounts.rejected, otherErrors: otherErrors.byName,
             retried: accounts.retried, resetsSeen: accounts.resetsSeen,
             resetsUnattributed: accounts.resetsUnattributed,
-            largestBurst: accounts.largestBurst, figures: StreamFigures(), stackNs: nil,
-            abandonedSegments: segments < phase.segments, wallClockStepped: wallClockStepped,
+            largestBurst: accounts.largestBurst, stalls: accounts.stalls, figures: StreamFigures(),
+            stackNs: nil,
+            abandonedSegments: isSingle, wallClockStepped: wallClockStepped,
             drops: 0, intendedPps: intended, firstSentNs: firstSentNs, lastSentNs: lastSentNs,
             firstReceivedNs: firstReceivedNs, lastReceivedNs: lastReceivedNs,
             startNs: phase.startNs, endNs: endNs, warmUpSentByFlow: [], sentByFlow: sentByFlow)

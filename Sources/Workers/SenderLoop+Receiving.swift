@@ -6,18 +6,30 @@ extension SenderLoop where Kernel: ~Copyable {
     /// Takes in what is there; sleeps or spins while nothing is, at most until `untilNs`.
     mutating func serve(_ kernel: inout Kernel, nowNs: Int64, untilNs: Int64) {
         if nowNs >= nextLiveNs { publish(nowNs) }
+        noteReturn(nowNs)
         let left = untilNs - nowNs
         let sleepNs = min(max(0, left - phase.spinNs), Self.longestWaitNs)
         if sleepNs > 0 || left <= 0 {
+            backNs = nowNs + sleepNs
             look(&kernel, waitNs: sleepNs)
             return
         }
         spin(&kernel, untilNs: untilNs)
     }
 
+    /// Tells a stall from a wait: the loop is back at `nowNs`, and had to be at `backNs`.
+    @inline(__always)
+    mutating func noteReturn(_ nowNs: Int64) {
+        if nowNs &- backNs >= StallCounts.leastNs, backNs != .max {
+            accounts.stalls.add(ns: nowNs &- backNs)
+        }
+        backNs = nowNs
+    }
+
     /// Waits for at most `waitNs` and takes in what the ready flows have: how many datagrams.
     @discardableResult
     mutating func look(_ kernel: inout Kernel, waitNs: Int64) -> Int {
+        sendsSinceLook = 0
         let ready = kernel.wait(timeoutNs: waitNs)
         var taken = 0
         for index in 0..<ready {
@@ -86,6 +98,9 @@ extension SenderLoop where Kernel: ~Copyable {
         let kernelNs = incoming.kernelNs(index)
         guard kernelNs != 0 else { return nowNs }
         let arrivedNs = min(nowNs, kernelNs &- kernelAnchorNs)
+        // A wall clock that was set back puts arrivals before their probes: not until the next
+        // anchor is it known by how much.
+        guard nowNs &- arrivedNs < StackDelay.limitNs else { return nowNs }
         stackDelays.record(nowNs &- arrivedNs)
         return arrivedNs
     }
@@ -214,11 +229,11 @@ extension SenderLoop where Kernel: ~Copyable {
 
     mutating func publish(_ now: Int64) {
         nextLiveNs = now + Self.liveEveryNs
+        control.publish(statistics.intervalSnapshot())
         guard phase.usesKernelTimestamps else { return }
         let anchorNs = WallTime.anchorNs(clock: clock)
         if abs(anchorNs - kernelAnchorNs) > Self.wallClockStepNs { wallClockStepped = true }
         kernelAnchorNs = anchorNs
-        control.publish(statistics.intervalSnapshot())
     }
 
     /// Waits for answers after the last probe: the timeout, less when nothing can come any more

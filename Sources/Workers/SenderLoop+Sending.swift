@@ -6,17 +6,17 @@ extension SenderLoop where Kernel: ~Copyable {
     mutating func sendPaced(_ kernel: inout Kernel, streamPps: Double) {
         let slots = phase.slots ?? 0
         let stepNs = Int64(1e9 / streamPps)
-        var sendsInARow = 0
-        // Slots since the schedule was last waited for: more than one per flow is a burst.
-        var slotsInARow = 0
         var slot = 0
         while slot < slots, fault == nil {
             if control.isStopping { return }
             var due = phase.dueNs(slot, streamPps: streamPps)
             var now = clock.nowNs()
-            if now < due { slotsInARow = 0 }
-            if now < due || sendsInARow >= Self.sendsBetweenReceives {
-                sendsInARow = 0
+            noteReturn(now)
+            if sendsSinceLook >= Self.sendsBetweenReceives {
+                serve(&kernel, nowNs: now, untilNs: now)
+                now = clock.nowNs()
+            }
+            if now < due {
                 serve(&kernel, nowNs: now, untilNs: due)
                 now = clock.nowNs()
                 if now < due { continue }
@@ -34,9 +34,8 @@ extension SenderLoop where Kernel: ~Copyable {
             accounts.scheduled += count
             if hasRoom(flow: flow, count: count, nowNs: now) {
                 send(&kernel, flow: flow, count: count, intendedNs: due, stepNs: stepNs)
-                sendsInARow += 1
-                slotsInARow += count
-                let burst = (slotsInARow + phase.flows - 1) / phase.flows
+                sendsSinceLook += 1
+                let burst = overdue(slot, nowNs: now, streamPps: streamPps)
                 accounts.largestBurst = max(accounts.largestBurst, burst)
             } else {
                 accounts.skipped += count
@@ -54,6 +53,15 @@ extension SenderLoop where Kernel: ~Copyable {
         guard phase.maxBurst > 1, phase.flows == 1 else { return 1 }
         let due = phase.lastSlot(dueAtNs: nowNs, streamPps: streamPps) - slot + 1
         return max(1, min(due, phase.maxBurst, phase.batch, slots - slot))
+    }
+
+    /// How many slots of its flow are due once `slot` is: those leave back to back, at most
+    /// `maxBurst` because `missedSlots` has taken the others away.
+    @inline(__always)
+    private func overdue(_ slot: Int, nowNs: Int64, streamPps: Double) -> Int {
+        guard phase.maxBurst > 1 else { return 1 }
+        let last = phase.lastSlot(dueAtNs: nowNs, streamPps: streamPps)
+        return 1 + max(0, last - slot) / phase.flows
     }
 
     /// How many slots from `slot` on have been missed: those whose flow has `maxBurst` later ones
@@ -77,6 +85,7 @@ extension SenderLoop where Kernel: ~Copyable {
         var lastProgressNs = clock.nowNs()
         while left > 0, fault == nil, !control.isStopping {
             let now = clock.nowNs()
+            noteReturn(now)
             guard now < endNs else { return }
             var progressed = false
             for flow in 0..<phase.flows where left > 0 && fault == nil {
@@ -139,10 +148,14 @@ extension SenderLoop where Kernel: ~Copyable {
             if errno == .tryAgain || result == 0 {
                 // The socket's own buffer is full: slots that pass meanwhile are skipped.
                 kernel.waitWritable(flow: flow, timeoutNs: Self.longestWaitNs)
+                backNs = max(backNs, clock.nowNs())
                 if control.isStopping { return }
             } else if segments > 1, Self.refusesSuperPackets(errno) {
                 // Nothing of the message left: the same probes go singly, from now on.
+                // The option has to go as well: with it set, kernels before 6.10 refuse even a
+                // message of one segment where the device sums no checksums (udp_send_skb).
                 segments = 1
+                kernel.abandonSegments()
             } else if errno == .connectionRefused, !wasRefused {
                 // The error is about an earlier datagram and this one did not leave.
                 drainErrors(&kernel, flow: flow)
@@ -164,7 +177,8 @@ extension SenderLoop where Kernel: ~Copyable {
         errno == .inputOutput || errno == .invalidArgument || errno == .messageTooLong
     }
 
-    private var isSingle: Bool { segments < phase.segments }
+    /// A super-packet was refused: since then each probe is a message.
+    var isSingle: Bool { segments < phase.segments }
 
     private var probesPerCall: Int {
         isSingle ? singles.slots : phase.batch * phase.segments
@@ -208,7 +222,8 @@ extension SenderLoop where Kernel: ~Copyable {
             for index in 0..<count {
                 log.add(
                     sequence: sequence &+ UInt64(truncatingIfNeeded: index),
-                    timeNs: stampNs &+ Int64(index), flow: phase.firstFlow + flow, bytes: phase.payloadBytes,
+                    timeNs: stampNs &+ Int64(index), flow: phase.firstFlow + flow,
+                    bytes: phase.payloadBytes,
                     isReceived: false)
             }
         }

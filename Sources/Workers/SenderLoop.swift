@@ -55,7 +55,11 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     var firstReceivedNs: Int64 = 0
     var lastReceivedNs: Int64 = 0
     var answered = 0
+    /// A wait that is shorter than a look looks at nothing, so that time does not tell.
+    var sendsSinceLook = 0
     var backOffNs: Int64 = 0
+    /// When the loop last looked at the clock, or has to be back from a wait.
+    var backNs: Int64 = .max
     var nextLiveNs: Int64
     var stoppedNs: Int64 = .max
     var fault: LoopFault?
@@ -86,7 +90,8 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         outgoing = SendBatch(
             slots: phase.batch, slotBytes: phase.payloadBytes * phase.segments)
         singles = SendBatch(
-            slots: phase.segments > 1 ? Self.singlesPerCall : 1, slotBytes: phase.payloadBytes)
+            slots: phase.segments > 1 && phase.batch > 1 ? Self.singlesPerCall : 1,
+            slotBytes: phase.payloadBytes)
         // One octet more than a probe, so that a longer answer is seen to be longer; coalesced
         // messages have up to 64 KiB.
         incoming = ReceiveBatch(

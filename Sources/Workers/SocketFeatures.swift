@@ -34,3 +34,9 @@ package struct SocketFeatures: Sendable, Equatable {
         if timestamps { _ = socket.set(.timestampsNs, to: 1) }
     }
 }
+
+/// The way of a datagram from the kernel's receive to the program's.
+enum StackDelay {
+    /// Longer than any that is believed: the wall clock, by which the kernel stamps, was stepped.
+    static let limitNs: Int64 = 1_000_000_000
+}

@@ -302,6 +302,7 @@ package struct SenderResult: Codable, Sendable {
     package var resetsSeen: Int
     package var resetsUnattributed: Int
     package var largestBurst: Int
+    package var stalls: StallCounts
     package var figures: StreamFigures
     /// From the kernel's receive time to that of the loop, where both are known.
     package var stackNs: DelaySummary?

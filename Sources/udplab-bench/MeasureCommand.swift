@@ -67,7 +67,14 @@ struct MeasureCommand: ParsableCommand {
             started: started, finished: started, rounds: rounds, seconds: seconds,
             host: host, programs: peers.programs,
             peerSocketBufferBytes: peers.socketBufferBytes)
-        measure(into: &report, comparisons, udplab)
+        let interruption = Interruption()
+        try interruption.install()
+        measure(into: &report, comparisons, udplab, Progress(interruption: interruption))
+        if let signal = interruption.signalName {
+            prepared.abandon()
+            OutputFile.say("stopped by \(signal): there is no report")
+            throw ExitCode(ExitStatus.stopped.rawValue)
+        }
         report.finished = .now()
         report.goals = Goal.all(report)
         try prepared.write(Array((try JSONCoding.encode(report).text(.pretty)).utf8))
@@ -75,7 +82,7 @@ struct MeasureCommand: ParsableCommand {
         OutputFile.say("\n" + tables.terminal())
         if let markdown { try OutputFile.write(tables.markdown(), to: markdown) }
         OutputFile.result(path)
-        if report.hasOwnFailure { throw ExitCode(70) }
+        if report.hasOwnFailure { throw ExitCode(ExitStatus.internalFault.rawValue) }
     }
 
     private func destination(_ started: UTCTime) -> ReportDestination {
@@ -84,18 +91,19 @@ struct MeasureCommand: ParsableCommand {
     }
 
     private func measure(
-        into report: inout BenchReport, _ comparisons: [Comparison], _ udplab: UdplabProgram
+        into report: inout BenchReport, _ comparisons: [Comparison], _ udplab: UdplabProgram,
+        _ progress: Progress
     ) {
         for comparison in comparisons where isWanted(comparison.traffic.name) {
             report.comparisons.append(
-                comparison.measure(rounds: rounds, seconds: seconds, OutputFile.say))
+                comparison.measure(rounds: rounds, seconds: seconds, progress))
         }
         if isWanted(PacingRun.name) {
             report.pacing = PacingRun(program: udplab)
-                .measure(rounds: rounds, seconds: seconds, OutputFile.say)
+                .measure(rounds: rounds, seconds: seconds, progress)
         }
-        if memory || only.contains(MemoryRun.name) {
-            report.memory = MemoryRun(program: udplab, isOffloaded: true).measure(OutputFile.say)
+        if !progress.isStopped, memory || only.contains(MemoryRun.name) {
+            report.memory = MemoryRun(program: udplab, isOffloaded: true).measure(progress)
         }
     }
 

@@ -133,10 +133,10 @@ struct RunCommand: AsyncParsableCommand {
                 "\n"
                     + ReportTable.render(
                         report, width: Console.width, color: Console.wantsColor))
-            if isWritten { Console.say("report: \(path)") }
         }
         if json {
             Console.result(text)
+            if isWritten, !quiet { Console.say("report: \(path)") }
         } else if isWritten {
             Console.result(path + "\n")
         }

@@ -81,6 +81,20 @@ import Testing
         #expect(values.map(\.aimed) == [false, true, true, false])
     }
 
+    @Test(arguments: [(0.0, true), (0.01, false)])
+    func fasterThanIperf3CountsOnlyWithoutLoss(loss: Double, isReached: Bool) {
+        var udplab = LegReport(name: "udplab")
+        udplab.rounds = [figures(200, loss: loss)]
+        var iperf3 = LegReport(name: "iperf3")
+        iperf3.rounds = [figures(100, loss: 0.5)]
+        var report = Samples.report
+        report.comparisons = [ComparisonReport(plain(.oneWay), [udplab, iperf3])]
+        let goal = Goal.all(report).first { $0.value == 2 }
+        #expect(goal?.figure == "plain one way, 64 B / iperf3, no loss on our side")
+        #expect(goal?.reached == isReached)
+        #expect(goal?.aimed == isReached)
+    }
+
     @Test func aFailureOfAnotherToolIsNotOurs() {
         var report = Samples.report
         #expect(!report.hasOwnFailure)
@@ -91,6 +105,12 @@ import Testing
         #expect(!report.hasOwnFailure)
         report.comparisons = [ComparisonReport(plain(.oneWay), [good, failed])]
         #expect(report.hasOwnFailure)
+    }
+
+    @Test func aFewPagesAreNoGrowth() {
+        #expect(MemoryFigures(fewerBytes: 15_573_000, moreBytes: 15_614_000).ratio == 1)
+        #expect(MemoryFigures(fewerBytes: 100, moreBytes: 111).ratio == 1.11)
+        #expect(MemoryFigures(fewerBytes: 100, moreBytes: nil).ratio == nil)
     }
 
     @Test func namesOfTrafficSayAllOfIt() {

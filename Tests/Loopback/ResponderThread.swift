@@ -23,6 +23,10 @@ struct InattentiveResponderKernel: ResponderKernel, ~Copyable {
         inner.sendBack(batch, from: from, count: count)
     }
 
+    mutating func sendPiece(
+        _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int
+    ) -> Int { inner.sendPiece(batch, of: index, offset: offset, bytes: bytes) }
+
     mutating func waitWritable(timeoutNs: Int64) { inner.waitWritable(timeoutNs: timeoutNs) }
     mutating func drops() -> Int { inner.drops() }
 }
@@ -45,6 +49,7 @@ final class ResponderThread: @unchecked Sendable {
     let isLooking: Flag
     private let control = LoopControl()
     private let echoes: Bool
+    private let features: SocketFeatures
     private let stream: ExpectedStream
     private var kernel: InattentiveResponderKernel
     private var outcome = ResponderOutcome()
@@ -64,7 +69,9 @@ final class ResponderThread: @unchecked Sendable {
         let any = try #require(
             SocketAddress(numeric: family == .ipv4 ? "127.0.0.1:0" : "[::1]:0"))
         let inner = try LinuxResponderKernel.open(
-            at: any, receiveBufferAsked: receiveBufferBytes)
+            at: any, receiveBufferAsked: receiveBufferBytes,
+            features: SenderThread.features(phase).probed(family: family))
+        features = SenderThread.features(phase)
         address = inner.address
         receiveBufferGranted = inner.receiveBufferGranted
         let flag = Flag(isLooking)
@@ -96,7 +103,8 @@ final class ResponderThread: @unchecked Sendable {
         defer { target.end() }
         var loop = ResponderLoop<InattentiveResponderKernel, LinuxClock>(
             streams: [stream], echoes: echoes, runID: SenderThread.runID,
-            anchorNs: SenderThread.anchorNs, clock: LinuxClock(), control: control)
+            anchorNs: SenderThread.anchorNs, clock: LinuxClock(), control: control,
+            coalesces: features.coalesces, usesKernelTimestamps: features.timestamps)
         loop.run(&kernel)
         loop.close(stream: 0, sent: control.sentByStream[0])
         outcome = ResponderOutcome(

@@ -102,13 +102,21 @@ final class SenderThread: @unchecked Sendable {
         looksAwayAfter: Int? = nil, mayLook: @escaping () -> Bool = { true },
         log: DatagramLog? = nil
     ) throws {
-        let inner = try LinuxKernel(flows: phase.flows, target: address)
+        let features = try Self.features(phase).probed(family: address.family)
+        let inner = try LinuxKernel(flows: phase.flows, target: address, options: features)
         if let bytes = receiveBufferBytes {
             receiveBufferGranted = inner.askReceiveBuffers(bytes: bytes)
         }
         kernel = InattentiveKernel(inner, looksAwayAfter: looksAwayAfter, mayLook: mayLook)
         self.phase = phase
         self.log = log
+    }
+
+    /// The socket options that the phase stands on.
+    static func features(_ phase: SenderPhase) -> SocketFeatures {
+        SocketFeatures(
+            segmentBytes: phase.segments > 1 ? phase.payloadBytes : nil,
+            coalesces: phase.coalesces, timestamps: phase.usesKernelTimestamps)
     }
 
     func localAddresses() throws -> [SocketAddress] { try kernel.inner.localAddresses() }
@@ -128,7 +136,8 @@ final class SenderThread: @unchecked Sendable {
         target.begin()
         defer { target.end() }
         var phase = phase
-        phase.startNs = LinuxClock().nowNs()
+        // The loop is made first: large payloads and windows take their time.
+        phase.startNs = LinuxClock().nowNs() + 200_000_000
         let layout = ProbeLayout(
             payloadBytes: phase.payloadBytes, runID: Self.runID, anchorNs: Self.anchorNs)
         var loop = SenderLoop<InattentiveKernel, LinuxClock>(

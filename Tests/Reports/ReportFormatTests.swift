@@ -62,12 +62,13 @@ struct ReportFormatTests {
                 rtt_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
                 rtt_intended_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
                 one_way_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
-                stack_ns
+                stack_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
                 ipdv_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
                 pdv_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
                 rtp_jitter_ns
                 pacing{intended_pps achieved_pps skipped \
-                error_ns{count min mean p50 p90 p99 p999 p9999 max stddev} largest_burst}
+                error_ns{count min mean p50 p90 p99 p999 p9999 max stddev} largest_burst \
+                stalls{count longest_ns total_ns}}
                 throughput{sent_pps received_pps sent_bits_per_second received_bits_per_second}
                 rejected{short truncated peer run_id from_future impossible corrupt beyond_window}
                 other_errors{EHOSTUNREACH}

@@ -122,6 +122,7 @@ enum Samples {
             let delays = delays(count: 9_988)
             stream.rttIntendedNs = delays
             stream.oneWayNs = delays
+            stream.stackNs = delays
             stream.ipdvNs = delays
             stream.ipdvNs.min = -800
             stream.pdvNs = delays

@@ -142,6 +142,20 @@ import Testing
         }
     }
 
+    @Test("what a loop has done is told while it runs")
+    func liveFigures() {
+        let network = SimulatedNetwork()
+        let control = LoopControl()
+        var phase = SenderRun.paced(count: 20_000)
+        phase.windowCapacity = 1 << 15
+        var live = LiveFigures()
+        network.clock.alarm(atNs: phase.startNs + 1_500_000_000) { live = control.latest() }
+        SenderRun(phase, over: network, control: control).expectExact()
+        #expect((12_000...15_000).contains(live.sent))
+        #expect((12_000...15_000).contains(live.received))
+        #expect(live.p50Ns != nil)
+    }
+
     /// What the loop may be doing when it is told to stop.
     enum Moment: String, CaseIterable, CustomTestStringConvertible {
         case beforeStart, paced, slow, unpaced, stalled, queueFull, socketFull, refused, draining

@@ -32,7 +32,8 @@ struct ResponderRun {
         }
         var loop = ResponderLoop<SimulatedResponderKernel, SimulatedClock>(
             streams: [stream], echoes: echoes, runID: SenderRun.runID,
-            anchorNs: SenderRun.anchorNs, clock: script.clock, control: control)
+            anchorNs: SenderRun.anchorNs, clock: script.clock, control: control,
+            coalesces: script.coalesces)
         var kernel = SimulatedResponderKernel(script: script)
         loop.run(&kernel)
         endNs = script.clock.timeNs

@@ -30,6 +30,8 @@ struct SenderRun {
         var ranAway = false
         network.firstSequence = phase.firstSequence
         network.timeoutNs = phase.timeoutNs
+        network.payloadBytes = phase.payloadBytes
+        network.coalesces = phase.coalesces
         network.clock.alarm(atNs: SimulatedClock.startNs + Self.limitNs) {
             ranAway = true
             control.stop(drainNs: 0)

@@ -34,9 +34,13 @@ struct SimulatedKernel: DatagramKernel {
                 network.record.failures[errno, default: 0] += 1
                 return -Int(errno)
             }
-            let octets = UnsafeRawBufferPointer(
-                start: batch.slot(from + index), count: batch.slotBytes)
-            network.transmit(Array(octets), flow: flow)
+            // A super-packet leaves the host as the datagrams that it is made of.
+            let message = UnsafeRawBufferPointer(
+                start: batch.slot(from + index), count: batch.length(from + index))
+            for start in stride(from: 0, to: message.count, by: network.payloadBytes) {
+                let end = min(message.count, start + network.payloadBytes)
+                network.transmit(Array(message[start..<end]), flow: flow)
+            }
             network.settle()
         }
         return limit
@@ -48,19 +52,43 @@ struct SimulatedKernel: DatagramKernel {
             network.sockets[flow].pendingError = nil
             return -Int(errno)
         }
-        let count = min(batch.slots, network.sockets[flow].queue.count)
-        guard count > 0 else { return -Int(EAGAIN) }
-        for (index, datagram) in network.sockets[flow].queue[..<count].enumerated() {
-            datagram.octets.withUnsafeBytes { batch.simulate(index, octets: $0) }
-            if let probe = datagram.probe, !datagram.isAltered {
-                network.record.delivered.append((probe, datagram.isLate))
-                network.onDelivery?(probe)
-            } else {
-                network.record.deliveredAltered += 1
+        var messages = 0
+        while messages < batch.slots, !network.sockets[flow].queue.isEmpty {
+            let together = coalesced(flow)
+            let octets = together.flatMap(\.octets)
+            let segment = together.count > 1 ? together[0].octets.count : 0
+            octets.withUnsafeBytes {
+                batch.simulate(messages, octets: $0, segmentBytes: segment)
             }
+            messages += 1
+            for datagram in together { note(datagram) }
         }
-        network.sockets[flow].queue.removeFirst(count)
-        return count
+        return messages > 0 ? messages : -Int(EAGAIN)
+    }
+
+    /// Takes the next datagram off the queue, and with UDP_GRO those behind it that the kernel
+    /// has coalesced with it: of equal size, but for a shorter last one.
+    private func coalesced(_ flow: Int) -> [SimulatedNetwork.Datagram] {
+        var together = [network.sockets[flow].queue.removeFirst()]
+        let bytes = together[0].octets.count
+        guard network.coalesces, bytes > 0 else { return together }
+        let most = Int.random(in: 1...20, using: &network.generator)
+        while together.count < most, together[together.count - 1].octets.count == bytes,
+            let next = network.sockets[flow].queue.first,
+            (1...bytes).contains(next.octets.count)
+        {
+            together.append(network.sockets[flow].queue.removeFirst())
+        }
+        return together
+    }
+
+    private func note(_ datagram: SimulatedNetwork.Datagram) {
+        if let probe = datagram.probe, !datagram.isAltered {
+            network.record.delivered.append((probe, datagram.isLate))
+            network.onDelivery?(probe)
+        } else {
+            network.record.deliveredAltered += 1
+        }
     }
 
     mutating func wait(timeoutNs: Int64) -> Int {

@@ -63,6 +63,10 @@ final class SimulatedNetwork {
     /// Called when the loop is given a copy of a probe.
     var onDelivery: ((Probe) -> Void)?
     var firstSequence: UInt64 = 0
+    /// Of the run: a longer message is a super-packet (UDP_SEGMENT).
+    var payloadBytes = Int.max
+    /// Whether datagrams that wait together arrive in one message (UDP_GRO).
+    var coalesces = false
     /// Of the run: a scripted echo that takes longer is late.
     var timeoutNs = Int64.max
     var isPortClosed: (_ atNs: Int64) -> Bool = { _ in false }

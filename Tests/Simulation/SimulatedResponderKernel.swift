@@ -24,6 +24,9 @@ final class ResponderScript {
     /// Datagrams that the socket holds.
     var capacity = Int.max
     var sendCostNs: Int64 = 1_000
+    /// Whether datagrams of one source that wait together arrive in one message (UDP_GRO).
+    var coalesces = false
+    fileprivate var generator: SeededGenerator
     /// What a send call does instead of taking all.
     var sendScript: (_ call: Int, _ count: Int) -> SendStep? = { _, _ in nil }
 
@@ -34,7 +37,10 @@ final class ResponderScript {
     fileprivate(set) var receiveCalls = 0
     fileprivate var next = 0
 
-    init(seed: UInt64 = 1) { self.seed = seed }
+    init(seed: UInt64 = 1) {
+        self.seed = seed
+        generator = SeededGenerator(seed: seed)
+    }
 
     func settle() {
         while next < arrivals.count, arrivals[next].atNs <= clock.timeNs {
@@ -63,15 +69,32 @@ struct SimulatedResponderKernel: ResponderKernel {
             script.clock.advance(to: min(limitNs, nextNs))
             script.settle()
         }
-        let count = min(batch.slots, script.queue.count)
-        guard count > 0 else { return -Int(EAGAIN) }
-        for (index, arrival) in script.queue[..<count].enumerated() {
-            arrival.octets.withUnsafeBytes {
-                batch.simulate(index, octets: $0, source: arrival.source)
+        var messages = 0
+        while messages < batch.slots, !script.queue.isEmpty {
+            let together = coalesced()
+            let octets = together.flatMap(\.octets)
+            let segment = together.count > 1 ? together[0].octets.count : 0
+            octets.withUnsafeBytes {
+                batch.simulate(
+                    messages, octets: $0, segmentBytes: segment, source: together[0].source)
             }
+            messages += 1
         }
-        script.queue.removeFirst(count)
-        return count
+        return messages > 0 ? messages : -Int(EAGAIN)
+    }
+
+    private func coalesced() -> [ResponderScript.Arrival] {
+        var together = [script.queue.removeFirst()]
+        let bytes = together[0].octets.count
+        guard script.coalesces, bytes > 0 else { return together }
+        let most = Int.random(in: 1...20, using: &script.generator)
+        while together.count < most, together[together.count - 1].octets.count == bytes,
+            let next = script.queue.first, next.source == together[0].source,
+            (1...bytes).contains(next.octets.count)
+        {
+            together.append(script.queue.removeFirst())
+        }
+        return together
     }
 
     mutating func sendBack(_ batch: borrowing ReceiveBatch, from: Int, count: Int) -> Int {
@@ -86,11 +109,31 @@ struct SimulatedResponderKernel: ResponderKernel {
         case nil: break
         }
         for index in from..<(from + limit) {
-            let octets = UnsafeRawBufferPointer(
-                start: batch.slot(index), count: batch.length(index))
-            script.answers.append(.init(octets: Array(octets), call: call))
+            // A message that was coalesced goes back as the datagrams that it came as.
+            let bytes = batch.segmentBytes(index)
+            for start in stride(from: 0, to: batch.length(index), by: bytes) {
+                answer(batch, index, start, min(bytes, batch.length(index) - start), call)
+            }
         }
         return limit
+    }
+
+    mutating func sendPiece(
+        _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int
+    ) -> Int {
+        let call = script.sendCalls
+        script.sendCalls += 1
+        script.spend(script.sendCostNs)
+        if case .fail(let errno) = script.sendScript(call, 1) { return -Int(errno) }
+        answer(batch, index, offset, bytes, call)
+        return 1
+    }
+
+    private func answer(
+        _ batch: borrowing ReceiveBatch, _ index: Int, _ offset: Int, _ bytes: Int, _ call: Int
+    ) {
+        let octets = UnsafeRawBufferPointer(start: batch.slot(index) + offset, count: bytes)
+        script.answers.append(.init(octets: Array(octets), call: call))
     }
 
     mutating func waitWritable(timeoutNs: Int64) { script.spend(min(timeoutNs, 5_000_000)) }

@@ -41,6 +41,8 @@ uint8_t *udplab_batch_addresses(udplab_batch *batch);
 
 /// Sets the length of every message from `first` on, for sending.
 void udplab_batch_set_length(udplab_batch *batch, unsigned first, unsigned count, size_t bytes);
+/// The length of message `index` as it would be sent.
+size_t udplab_batch_length(const udplab_batch *batch, unsigned index);
 
 /// sendmmsg(2) of `count` messages from `first`: how many the kernel took, or -errno; EAGAIN
 /// while the send buffer is full, so that a caller never sleeps where it sees no stop.
@@ -94,6 +96,9 @@ int udplab_set_timer_slack(uint64_t ns);
 /// Ends this process when its parent process is gone. PR_SET_PDEATHSIG fires when the *thread*
 /// that spawned this process ends, so its signal (SIGUSR2) only prompts a look at getppid(2).
 int udplab_end_with_parent(void);
+/// The nice value of the calling thread alone: setpriority(2), NOTES. 0 or -errno (EACCES
+/// without CAP_SYS_NICE).
+int udplab_set_nice(int value);
 /// Names the calling thread (PR_SET_NAME, 15 octets).
 int udplab_set_thread_name(const char *name);
 /// From now on each of these signals is one octet, its number, in a pipe: the pipe's reading end,

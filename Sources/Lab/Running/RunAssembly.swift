@@ -49,7 +49,10 @@ struct RunAssembly: Sendable {
                 achievedPps: Self.rate(
                     result.accounts.sent, result.firstSentNs, result.lastSentNs),
                 skipped: result.accounts.skipped, errorNs: result.figures.pacingErrorNs,
-                largestBurst: result.largestBurst),
+                largestBurst: result.largestBurst,
+                stalls: StallsReport(
+                    count: result.stalls.count, longestNs: result.stalls.longestNs,
+                    totalNs: result.stalls.totalNs)),
             throughput: throughput(
                 result, received: received, payloadBytes: sender.payloadBytes,
                 firstReceivedNs: isOneWay ? far?.firstReceivedNs ?? 0 : result.firstReceivedNs,
@@ -246,14 +249,15 @@ struct RunAssembly: Sendable {
     private func warnings() -> [String] {
         let members = outcome.senders + [outcome.responder].compactMap { $0 }
         let general = [layout.oversubscription].compactMap { $0 }
-        return general + members.compactMap { member in
-            let asked = member.ready.receiveBufferAskedBytes
-            // The kernel doubles what it grants (socket(7)).
-            let granted = member.ready.receiveBufferGrantedBytes / 2
-            guard granted < asked else { return nil }
-            return "\(member.name) asked for a receive buffer of \(asked) B and was granted "
-                + "\(granted) B: raise net.core.rmem_max, or overflow may come early"
-        }
+        return general
+            + members.compactMap { member in
+                let asked = member.ready.receiveBufferAskedBytes
+                // The kernel doubles what it grants (socket(7)).
+                let granted = member.ready.receiveBufferGrantedBytes / 2
+                guard granted < asked else { return nil }
+                return "\(member.name) asked for a receive buffer of \(asked) B and was granted "
+                    + "\(granted) B: raise net.core.rmem_max, or overflow may come early"
+            }
     }
 }
 

@@ -156,7 +156,8 @@ struct RunLayout: Sendable {
             endsWithLastAnswer: responderKind == .echo, maxBurst: sender.maxBurst,
             sendBatch: segments > 1
                 ? superBatch : knobs(sender).sendmmsg == .off ? 1 : Self.batch,
-            receiveBatch: knobs(sender).recvmmsg == .off ? 1 : coalesces(sender) ? 16 : Self.batch,
+            receiveBatch: knobs(sender).recvmmsg == .off
+                ? 1 : coalesces(sender) ? Self.superBatch : Self.batch,
             segments: segments, coalesces: coalesces(sender),
             kernelTimestamps: usesKernelTimestamps(sender), spinNs: spinNs(sender),
             cpus: cpusOfSender(index), threads: sender.threads, intervalNs: intervalNs(sender),

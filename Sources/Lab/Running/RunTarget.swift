@@ -73,9 +73,12 @@ struct PathTargets: Sendable {
 
 /// What is checked of this host before the first datagram leaves.
 package enum StartChecks {
-    /// - Throws: When the plan needs more file descriptors than this process may have: the whole
-    ///   plan is refused, nothing is started by halves.
-    package static func check(_ plan: Plan) throws(StartError) {
+    /// - Throws: When the plan needs more file descriptors than this process may have, or a clock
+    ///   that is finer than this host's: the whole plan is refused, nothing is started by halves.
+    package static func check(
+        _ plan: Plan, clockResolutionNs: Int64 = LinuxClock.resolutionNs
+    ) throws(StartError) {
+        try checkClock(plan, resolutionNs: clockResolutionNs)
         let needed = PlanBudget.of(plan).descriptorsNeeded
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -97,6 +100,24 @@ package enum StartChecks {
                 throw StartError(
                     "scenario \"\(scenario.name)\" has more flows than there are session numbers: "
                         + "\(sessions) of 65,535 (a warm-up counts its flows again); use fewer")
+            }
+        }
+    }
+
+    /// A bound that lies below the clock's steps would be held or broken by their size.
+    private static func checkClock(
+        _ plan: Plan, resolutionNs: Int64
+    ) throws(StartError) {
+        for scenario in plan.scenarios {
+            for threshold in scenario.thresholds {
+                let isTime = [.time, .signedTime].contains(threshold.figure.dimension)
+                let bound = abs(threshold.value)
+                guard isTime, bound > 0, bound < Double(resolutionNs) else { continue }
+                throw StartError(
+                    "the threshold \"\(threshold.text)\" of scenario \"\(scenario.name)\" is "
+                        + "finer than this host's clock, which moves in steps of "
+                        + "\(resolutionNs) ns: use a coarser one, or another clock source (see "
+                        + "/sys/devices/system/clocksource)")
             }
         }
     }

@@ -55,10 +55,10 @@ struct RunVerdict: Sendable {
         run.verdict = Self.worst(verdicts)
     }
 
-    /// A run that this host limited never passes or fails by its thresholds: they would judge
-    /// the host.
+    /// A limit of this host makes `inconclusive` the best that a run can be; a
+    /// gate that failed has failed all the same, and the reasons name both.
     private static func worst(_ verdicts: [Verdict]) -> Verdict {
-        for verdict in [Verdict.invalid, .aborted, .inconclusive, .fail]
+        for verdict in [Verdict.invalid, .aborted, .fail, .inconclusive]
         where verdicts.contains(verdict) {
             return verdict
         }

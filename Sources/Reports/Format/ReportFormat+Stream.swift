@@ -117,6 +117,15 @@ extension ReportFormat {
                 "error_ns", signedDelays, "Actual minus intended send time.", unit: .nanoseconds
             ).null("at `\"rate\": \"max\"`"),
             .count("largest_burst", "Most datagrams sent back to back to catch up."),
+            .object("stalls", stalls, "When the sender stood still."),
+        ])
+
+    static let stalls = ReportObject(
+        "stalls", "Times of 50 ms or more in which the sender stood still, waits not counted.",
+        [
+            .count("count", "How many."),
+            .measure("longest_ns", .nanoseconds, "The longest of them."),
+            .measure("total_ns", .nanoseconds, "All of them, over all threads."),
         ])
 
     static let throughput = ReportObject(

@@ -107,16 +107,33 @@ package struct PacingReport: Codable, Sendable, Equatable {
     package var errorNs: DelaySummary?
     /// Datagrams sent back to back to catch up.
     package var largestBurst: Int
+    package var stalls: StallsReport
 
     package init(
         intendedPps: Double?, achievedPps: Double?, skipped: Int, errorNs: DelaySummary?,
-        largestBurst: Int
+        largestBurst: Int, stalls: StallsReport = StallsReport()
     ) {
         self.intendedPps = intendedPps
         self.achievedPps = achievedPps
         self.skipped = skipped
         self.errorNs = errorNs
         self.largestBurst = largestBurst
+        self.stalls = stalls
+    }
+}
+
+/// Times of 50 ms or more in which the sender stood still, waits not counted.
+package struct StallsReport: Codable, Sendable, Equatable {
+    package var count = 0
+    package var longestNs: Int64 = 0
+    package var totalNs: Int64 = 0
+
+    package init() {}
+
+    package init(count: Int, longestNs: Int64, totalNs: Int64) {
+        self.count = count
+        self.longestNs = longestNs
+        self.totalNs = totalNs
     }
 }
 

@@ -40,19 +40,19 @@ struct Comparison {
 
     /// One leg after the other, round by round (A B C A B C …), so that what changes on the
     /// machine meanwhile meets all of them.
-    func measure(rounds: Int, seconds: Int, _ said: (String) -> Void) -> ComparisonReport {
+    func measure(rounds: Int, seconds: Int, _ progress: Progress) -> ComparisonReport {
         var reports = legs.map { LegReport(name: $0.name) }
         for round in 1...rounds {
-            for (index, leg) in legs.enumerated() {
+            for (index, leg) in legs.enumerated() where !progress.isStopped {
                 let title = "\(traffic.title), round \(round) of \(rounds), \(leg.name)"
                 do {
                     let figures = try leg.measure(traffic, seconds: seconds)
                     reports[index].rounds.append(figures)
-                    said("\(title): \(Wording.rate(figures.receivedPps))")
+                    progress.say("\(title): \(Wording.rate(figures.receivedPps))")
                 } catch {
                     reports[index].rounds.append(nil)
                     reports[index].problems.append("round \(round): \(error)")
-                    said("\(title): \(error)")
+                    progress.say("\(title): \(error)")
                 }
             }
         }

@@ -11,26 +11,26 @@ struct MemoryRun {
     let program: UdplabProgram
     let isOffloaded: Bool
 
-    func measure(_ said: (String) -> Void) -> MemoryFigures {
+    func measure(_ progress: Progress) -> MemoryFigures {
         var figures = MemoryFigures()
         do {
-            figures.fewerBytes = try bytes(after: Self.fewer, said)
-            figures.moreBytes = try bytes(after: Self.more, said)
+            figures.fewerBytes = try bytes(after: Self.fewer, progress)
+            figures.moreBytes = try bytes(after: Self.more, progress)
         } catch {
             figures.problems.append("\(error)")
-            said("memory: \(error)")
+            progress.say("memory: \(error)")
         }
         return figures
     }
 
-    private func bytes(after datagrams: Int, _ said: (String) -> Void) throws -> Int? {
+    private func bytes(after datagrams: Int, _ progress: Progress) throws -> Int? {
         let traffic = Traffic(direction: .oneWay, payloadBytes: 64, isOffloaded: isOffloaded)
         let plan = BenchPlan(traffic: traffic, rate: .max, length: .datagrams(datagrams))
         let seconds = UdplabLeg.limit(datagrams / Self.slowestPps)
         let run = try program.run(plan, seconds: seconds)
         let bytes = run.workers.first { $0.role == .sender }?.maxRssBytes
         let text = UnitText.text(bytes.map { Double($0) }, unit: .bytes)
-        said("memory after \(UnitText.count(datagrams)) datagrams: \(text)")
+        progress.say("memory after \(UnitText.count(datagrams)) datagrams: \(text)")
         return bytes
     }
 }
@@ -43,8 +43,9 @@ struct MemoryFigures: Codable, Equatable, Sendable {
     var moreBytes: Int?
     var problems: [String] = []
 
+    /// To a hundredth: a few pages more or less are where the allocator happened to be.
     var ratio: Double? {
         guard let fewerBytes, let moreBytes, fewerBytes > 0 else { return nil }
-        return Double(moreBytes) / Double(fewerBytes)
+        return (Double(moreBytes) / Double(fewerBytes) * 100).rounded() / 100
     }
 }

@@ -9,19 +9,19 @@ struct PacingRun {
 
     let program: UdplabProgram
 
-    func measure(rounds: Int, seconds: Int, _ said: (String) -> Void) -> [PacingFigures] {
+    func measure(rounds: Int, seconds: Int, _ progress: Progress) -> [PacingFigures] {
         var figures = Self.rates.map { PacingFigures(ratePps: $0) }
         for round in 1...rounds {
-            for index in figures.indices {
+            for index in figures.indices where !progress.isStopped {
                 let rate = figures[index].ratePps
                 let title = "pacing at \(Wording.rate(Double(rate))), round \(round) of \(rounds)"
                 do {
                     let stream = try stream(rate: rate, seconds: seconds)
                     figures[index].add(stream.pacing, scheduled: stream.ledger.scheduled)
-                    said("\(title): \(UnitText.time(ns: stream.pacing.errorNs?.p50))")
+                    progress.say("\(title): \(UnitText.time(ns: stream.pacing.errorNs?.p50))")
                 } catch {
                     figures[index].problems.append("round \(round): \(error)")
-                    said("\(title): \(error)")
+                    progress.say("\(title): \(error)")
                 }
             }
         }

@@ -50,7 +50,7 @@ struct BenchTables {
         for leg in comparison.legs {
             table.rows.append([
                 leg.name, Wording.rate(leg.sentPps), Wording.rate(leg.receivedPps),
-                UnitText.ratio(leg.lossRatio), Wording.number(leg.cpuSecondsPerMillion),
+                UnitText.ratio(leg.lossRatio), Wording.cpuSeconds(leg.cpuSecondsPerMillion),
                 leg.name == comparison.legs.first?.name ? "" : Wording.ratio(leg.udplabRatio),
             ])
             if let note = Self.attribution(leg) { table.notes.append(note) }

@@ -7,9 +7,17 @@ enum Wording {
 
     /// `0.97`, `12.3`, `140`: a ratio or a figure without a unit.
     static func number(_ value: Double?) -> String {
+        decimal(value, places: (value ?? 0) < 10 ? 2 : (value ?? 0) < 100 ? 1 : 0)
+    }
+
+    /// `0.051`, `5.91`: an offloaded datagram costs a hundredth of a plain one.
+    static func cpuSeconds(_ value: Double?) -> String {
+        (value ?? 0) < 1 ? decimal(value, places: 3) : number(value)
+    }
+
+    private static func decimal(_ value: Double?, places: Int) -> String {
         guard let value, value.isFinite, value >= 0, value < 1e15 else { return UnitText.none }
-        let places = value < 10 ? 2 : value < 100 ? 1 : 0
-        let power = [1, 10, 100][places]
+        let power = [1, 10, 100, 1_000][places]
         let scaled = Int((value * Double(power)).rounded())
         guard places > 0 else { return "\(scaled)" }
         let fraction = String(scaled % power)

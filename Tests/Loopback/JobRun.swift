@@ -1,0 +1,170 @@
+import Datagrams
+import Metrics
+import Synchronization
+import Testing
+
+@testable import Workers
+
+/// A sender's and a responder's job as a worker process has them, with all their threads, over
+/// loopback.
+struct JobRun {
+    /// What differs from one run to the other.
+    struct Order: Sendable, CustomTestStringConvertible {
+        var echoes = true
+        var flows = 3
+        var countPerFlow = 2_500
+        var payloadBytes = 64
+        /// Per flow; `nil` is as fast as it goes.
+        var ratePps: Double?
+        var maxBurst = 1
+        var threads = 1
+        var sendmmsg = true
+        var recvmmsg = true
+        var gso = false
+        var gro = false
+        var warmUpNs: Int64 = 0
+
+        var segments: Int { gso ? 16 : 1 }
+
+        var testDescription: String {
+            let knobs = [
+                ("sendmmsg", sendmmsg), ("recvmmsg", recvmmsg), ("gso", gso), ("gro", gro),
+            ].filter(\.1).map(\.0).joined(separator: "+")
+            let rate = ratePps.map { "\($0)pps" } ?? "max"
+            return "\(echoes ? "echo" : "sink") \(rate) \(knobs.isEmpty ? "plain" : knobs)"
+        }
+    }
+
+    static let runID = 0x0123_4567_89ab_cdef
+    static let timeoutNs: Int64 = 2_000_000_000
+
+    let order: Order
+    let sender: SenderResult
+    let responder: ResponderResult
+    let senderReady: Ready
+    let responderReady: Ready
+
+    init(_ order: Order, logPath: String? = nil) throws {
+        let anchorNs = WallTime.anchorNs()
+        let responderControl = LoopControl()
+        let responder = try ResponderJob(
+            Self.responder(order, anchorNs: anchorNs), control: responderControl)
+        responderReady = responder.ready()
+        let target = try #require(responderReady.addresses.first)
+        let sender = try SenderJob(
+            Self.sender(order, target: target, anchorNs: anchorNs, logPath: logPath),
+            control: LoopControl())
+        senderReady = try sender.ready()
+        let startNs = LinuxClock().nowNs() + 5_000_000
+        let answering = try responder.start(startNs: startNs) {}
+        let ends = Atomic(0)
+        let sending = try sender.start(startNs: startNs) { ends.add(1, ordering: .relaxed) }
+        for thread in sending { thread.join() }
+        #expect(ends.load(ordering: .relaxed) == 1, "told once, by the last thread")
+        let result = try sender.result()
+        let sent = order.warmUpNs > 0 ? [result.warmUpSentByFlow] : []
+        responderControl.stop(drainNs: 0, sent: sent + [result.sentByFlow])
+        for thread in answering { thread.join() }
+        self.order = order
+        self.sender = result
+        self.responder = responder.result()
+    }
+
+    var measured: ResponderStreamResult { responder.streams[responder.streams.count - 1] }
+
+    var ledger: Ledger {
+        var input = LedgerBuilder.Sender()
+        input.scheduled = sender.accounts.scheduled
+        input.sent = sender.accounts.sent
+        input.skipped = sender.accounts.skipped
+        input.refused = sender.accounts.refused
+        input.localQueue = sender.accounts.localQueue
+        input.localFirewall = sender.accounts.localFirewall
+        input.tooBig = sender.accounts.tooBig
+        input.otherError = sender.accounts.otherError
+        input.inTime = sender.figures.inTime
+        input.late = sender.figures.late
+        input.socketDrops = sender.drops
+        guard order.echoes else {
+            return LedgerBuilder.oneWay(
+                sender: input, inTime: measured.figures.inTime, late: measured.figures.late,
+                overflow: overflow(measured.figures.received))
+        }
+        var far = LedgerBuilder.Responder()
+        far.received = measured.received
+        far.echoFailed = measured.echoFailed
+        far.overflow = overflow(far.received)
+        return LedgerBuilder.roundTrip(sender: input, responder: far)
+    }
+
+    private func overflow(_ received: Int) -> Int {
+        LedgerBuilder.provenOverflow(
+            missing: [sender.accounts.sent - received], drops: responder.drops)[0]
+    }
+
+    /// Everything once, nothing lost, nothing made up.
+    func expectExact(at location: SourceLocation = #_sourceLocation) {
+        let comment = Comment(rawValue: order.testDescription)
+        let count = order.flows * order.countPerFlow
+        let accounts = sender.accounts
+        #expect(ledger.imbalances() == [], comment, sourceLocation: location)
+        #expect(accounts.scheduled == count, comment, sourceLocation: location)
+        #expect(accounts.sent + accounts.skipped == count, comment, sourceLocation: location)
+        if order.ratePps == nil {
+            #expect(accounts.sent == count, comment, sourceLocation: location)
+        }
+        #expect(
+            sender.sentByFlow.reduce(0, +) == accounts.sent, comment, sourceLocation: location)
+        #expect(sender.sentByFlow.count == order.flows, comment, sourceLocation: location)
+        // Nothing but a full buffer can have kept one from arriving.
+        #expect(ledger.forwardLost == 0, comment, sourceLocation: location)
+        #expect(measured.duplicates == 0, comment, sourceLocation: location)
+        #expect(sender.rejected.total == 0, comment, sourceLocation: location)
+        #expect(responder.rejected.total == 0, comment, sourceLocation: location)
+        #expect(
+            sender.largestBurst <= max(order.maxBurst, largestCall), comment,
+            sourceLocation: location)
+        let figures = order.echoes ? sender.figures : measured.figures
+        #expect(figures.sent == accounts.sent, comment, sourceLocation: location)
+        #expect(figures.duplication.count == 0, comment, sourceLocation: location)
+        #expect(figures.reordering.count == 0, comment, sourceLocation: location)
+        guard order.echoes else { return }
+        #expect(measured.received == accounts.sent, comment, sourceLocation: location)
+        #expect(measured.echoed == accounts.sent, comment, sourceLocation: location)
+        #expect(figures.received == accounts.sent, comment, sourceLocation: location)
+    }
+
+    /// Without a schedule a burst is what one call takes.
+    private var largestCall: Int {
+        order.ratePps == nil ? (order.sendmmsg ? 8 * 64 : 64) : 1
+    }
+
+    private static func sender(
+        _ order: Order, target: String, anchorNs: Int64, logPath: String?
+    ) -> SenderAssignment {
+        SenderAssignment(
+            name: "probes", target: target, runId: runID, anchorNs: anchorNs,
+            flows: order.flows, payloadBytes: order.payloadBytes, ratePps: order.ratePps,
+            window: order.ratePps == nil && order.echoes ? 64 : nil, durationNs: nil,
+            count: order.countPerFlow, warmUpNs: order.warmUpNs, timeoutNs: timeoutNs,
+            firstSession: 1, windowSlots: 1 << 14, isOneWay: !order.echoes,
+            endsWithLastAnswer: order.echoes, maxBurst: order.maxBurst,
+            sendBatch: order.sendmmsg ? (order.gso ? 8 : 64) : 1,
+            receiveBatch: order.recvmmsg ? 16 : 1, segments: order.segments,
+            coalesces: order.gro, spinNs: 0, threads: order.threads, logPath: logPath)
+    }
+
+    private static func responder(_ order: Order, anchorNs: Int64) -> ResponderAssignment {
+        let phases = order.warmUpNs > 0 ? 2 : 1
+        return ResponderAssignment(
+            address: "127.0.0.1:0", echoes: order.echoes, runId: runID, anchorNs: anchorNs,
+            receiveBufferBytes: LinuxKernel.bufferBytesAsked, coalesces: order.gro,
+            kernelTimestamps: false, threads: order.threads,
+            streams: (0..<phases).map { phase in
+                ExpectedStreamOrder(
+                    firstSession: 1 + phase * order.flows, flows: order.flows,
+                    payloadBytes: order.payloadBytes, firstSequence: 0, timeoutNs: timeoutNs,
+                    windowCapacity: 1 << 14, intervalNs: 1_000_000_000, maxIntervals: 1)
+            })
+    }
+}

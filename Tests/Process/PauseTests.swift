@@ -1,0 +1,36 @@
+import Glibc
+import Harness
+import JSON
+import Testing
+
+/// A machine, or one of its processes, that stands still for a while.
+@Suite struct PauseTests {
+    @Test("N20 a sender that is stopped and goes on skips what it missed", arguments: [1, 4])
+    func n20(maxBurst: Int) async throws {
+        let trial = try Trial(
+            PlanText(senders: [
+                PlanText.sender(
+                    rate: "1kpps", length: #""duration": "3s""#, keys: "\"max_burst\": \(maxBurst)")
+            ]))
+        let ended = try await trial.during { execution in
+            let sender = try #require(
+                execution.descendants.first { $0.hasThread(named: "sender") })
+            kill(sender.pid, SIGSTOP)
+            try await Task.sleep(for: .milliseconds(600))
+            kill(sender.pid, SIGCONT)
+        }
+        #expect(ended.code == 0, "\(ended.all)")
+        let report = try trial.report()
+        #expect(report.status == "complete")
+        #expect(report.ledgerFaults == [])
+        let stream = try #require(report.streams.first)
+        #expect(stream.integer("ledger.scheduled") == 3_000)
+        // 600 slots passed while it stood still, less those that a burst may bring back.
+        #expect(stream.integer("ledger.skipped") ?? 0 >= 600 - maxBurst)
+        #expect(stream.integer("pacing.stalls.count") ?? 0 >= 1)
+        #expect(stream.integer("pacing.stalls.longest_ns") ?? 0 > 500_000_000)
+        let burst = stream.integer("pacing.largest_burst") ?? .max
+        #expect(burst <= maxBurst)
+        #expect(stream.integer("loss.count") == stream.integer("ledger.late"))
+    }
+}
