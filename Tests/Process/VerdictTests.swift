@@ -39,6 +39,18 @@ import Testing
         #expect(stream.integer("ledger.sent") ?? 0 > 100)
     }
 
+    @Test("a plan of which nothing was sent has not failed at its gates")
+    func nothingSent() async throws {
+        // Slots of 10 ns are over before any host has looked at its clock twice.
+        let sender = PlanText.sender(rate: "100Mpps", length: #""count": 1"#)
+        var plan = PlanText(senders: [sender])
+        plan.thresholds = ["rtt.p50 < 1s"]
+        let (report, _) = try await Trial(plan).report(75)
+        #expect(report.streams[0].integer("ledger.skipped") == 1)
+        #expect(report.reasons.first?.contains("nothing was sent") == true)
+        #expect(report.reasons.first?.contains("this host") == true)
+    }
+
     @Test("a threshold on a figure that is null does not hold, and says that there is no value")
     func nullFigure() async throws {
         var plan = PlanText(senders: [PlanText.sender(rate: "1pps", length: #""count": 1"#)])

@@ -37,17 +37,17 @@ struct RunVerdict: Sendable {
             reasons += limits
         }
         run.thresholds = run.streams.flatMap(thresholds)
-        let missed = run.thresholds.filter { $0.passed != true }
         if stopSignal == nil, failure == nil {
-            for stream in run.streams {
-                guard let reason = idleness(stream) else { continue }
-                reasons.append(reason)
-                // A gate that nothing came through has failed, unless it is this host's doing.
-                let isGated = !missed.isEmpty && stream.ledger.sent > 0
-                if !isGated { verdicts.append(.inconclusive) }
-            }
+            let idle = run.streams.compactMap(idleness)
+            if !idle.isEmpty { verdicts.append(.inconclusive) }
+            reasons += idle
         }
-        if !missed.isEmpty { verdicts.append(.fail) }
+        let missed = run.thresholds.filter { $0.passed != true }
+        // What broke off, or never left this host, has not failed at the gate.
+        let silent = Set(run.streams.filter { $0.ledger.sent == 0 }.map(\.sender))
+        if failure == nil, missed.contains(where: { !silent.contains($0.sender) }) {
+            verdicts.append(.fail)
+        }
         reasons += missed.map {
             "\($0.sender): \($0.expression) does not hold: \(found($0))"
         }
@@ -55,8 +55,8 @@ struct RunVerdict: Sendable {
         run.verdict = Self.worst(verdicts)
     }
 
-    /// A limit of this host makes `inconclusive` the best that a run can be; a
-    /// gate that failed has failed all the same, and the reasons name both.
+    /// A limit of this host makes `inconclusive` the best that a run can be; a gate that failed
+    /// has failed all the same, and the reasons name both.
     private static func worst(_ verdicts: [Verdict]) -> Verdict {
         for verdict in [Verdict.invalid, .aborted, .fail, .inconclusive]
         where verdicts.contains(verdict) {

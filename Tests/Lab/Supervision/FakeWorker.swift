@@ -32,7 +32,7 @@ enum FakeWorker {
 
 /// How long these tests wait for what has to happen: far longer than it takes, so that a loaded
 /// machine cannot fail them.
-let patience = Duration.seconds(30)
+let patience = Duration.seconds(120)
 
 /// Runs one worker and returns what `body` made of it.
 func withWorker<Result: Sendable>(
