@@ -15,8 +15,8 @@ package struct PlanText {
     package init(senders: [String] = [Self.sender()]) { self.senders = senders }
 
     package static func sender(
-        _ name: String = "probes", rate: String = "100pps", payload: String = "64B",
-        length: String = #""duration": "300ms""#, keys: String...
+        _ name: String = "probes", rate: String = "20pps", payload: String = "64B",
+        length: String = #""duration": "500ms""#, keys: String...
     ) -> String {
         let members =
             [

@@ -74,7 +74,7 @@ import Testing
 
     @Test("a warm-up counts in no figure, and every repeat is a run of its own")
     func warmUpAndRepeat() async throws {
-        var plan = PlanText(senders: [PlanText.sender(length: #""count": 20"#)])
+        var plan = PlanText(senders: [PlanText.sender(rate: "100pps", length: #""count": 20"#)])
         plan.keys = [#""warm_up": "200ms""#, #""repeat": 3"#]
         let (report, _) = try await Trial(plan).report(0)
         #expect(report.runs.compactMap { $0.integer("repeat") } == [1, 2, 3])
@@ -115,7 +115,9 @@ import Testing
 
     @Test("sequence numbers pass 2^32 without a loss")
     func sequenceWrap() async throws {
-        let plan = PlanText(senders: [PlanText.sender(keys: #""start_sequence": 4294967286"#)])
+        let plan = PlanText(senders: [
+            PlanText.sender(rate: "100pps", keys: #""start_sequence": 4294967286"#)
+        ])
         let (report, _) = try await Trial(plan).report(0)
         #expect(report.streams[0].integer("ledger.sent") ?? 0 > 10)
         Self.expectCleanEcho(report)

@@ -37,19 +37,19 @@ struct RunVerdict: Sendable {
             reasons += limits
         }
         run.thresholds = run.streams.flatMap(thresholds)
-        for threshold in run.thresholds where threshold.passed != true {
-            verdicts.append(.fail)
-            reasons.append(
-                "\(threshold.sender): \(threshold.expression) does not hold: \(found(threshold))")
-        }
+        let missed = run.thresholds.filter { $0.passed != true }
         if stopSignal == nil, failure == nil {
             for stream in run.streams {
                 guard let reason = idleness(stream) else { continue }
                 reasons.append(reason)
                 // A gate that nothing came through has failed, unless it is this host's doing.
-                let isGated = verdicts.contains(.fail) && stream.ledger.sent > 0
+                let isGated = !missed.isEmpty && stream.ledger.sent > 0
                 if !isGated { verdicts.append(.inconclusive) }
             }
+        }
+        if !missed.isEmpty { verdicts.append(.fail) }
+        reasons += missed.map {
+            "\($0.sender): \($0.expression) does not hold: \(found($0))"
         }
         run.reasons = reasons
         run.verdict = Self.worst(verdicts, measuredHost: run.streams.contains(where: measuresHost))
@@ -112,7 +112,10 @@ struct RunVerdict: Sendable {
     /// Zero throughput never passes: a stream on which nothing arrived says so.
     private func idleness(_ stream: StreamReport) -> String? {
         let ledger = stream.ledger
-        if ledger.sent == 0 { return "\(stream.sender): nothing was sent" }
+        if ledger.sent == 0 {
+            let why = ledger.skipped > 0 ? ", because this host's processors were the limit" : ""
+            return "\(stream.sender): nothing was sent\(why)"
+        }
         guard ledger.received == 0 else { return nil }
         let to = stream.addresses.remote
         let resets = stream.resets.seen
