@@ -146,13 +146,14 @@ extension Execution {
         environment: [String: String?] = [:], launcher: [String] = [], redirect: String = "",
         places: Int = 1, _ body: (Execution) async throws -> Void
     ) async throws -> Ended {
+        let places = Turnstile.isInside ? 0 : places
         await Turnstile.shared.enter(places)
         let result: Result<Ended, any Error>
         do {
             let execution = try Execution(
                 arguments, program: program, in: directory, environment: environment,
                 launcher: launcher, redirect: redirect)
-            try await body(execution)
+            try await Turnstile.$isInside.withValue(true) { try await body(execution) }
             result = .success(try await execution.end())
         } catch {
             result = .failure(error)

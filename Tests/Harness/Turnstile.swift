@@ -5,6 +5,10 @@ package actor Turnstile {
     /// Programs side by side; one that needs the machine for itself takes all places.
     package static let places = 3
 
+    /// Set within a program's turn: what a test starts beside it needs no place of its own. Two
+    /// tests that each waited for a second place with one in hand would wait for ever.
+    @TaskLocal package static var isInside = false
+
     private var free = Turnstile.places
     private var waiting: [(places: Int, continuation: CheckedContinuation<Void, Never>)] = []
 

@@ -38,7 +38,7 @@ enum Samples {
         run.relay = .object([JSONMember(key: "forwarded", value: .integer(1))])
         run.timeline = [
             TimelineReport(
-                atNs: 1_000_000_000, event: "responder_lost", subject: "echo", detail: "It died.")
+                atNs: 1_000_000_000, event: "worker_failed", subject: "echo", detail: "It died.")
         ]
         run.thresholds = [
             ThresholdReport(

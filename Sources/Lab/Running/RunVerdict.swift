@@ -52,28 +52,38 @@ struct RunVerdict: Sendable {
             "\($0.sender): \($0.expression) does not hold: \(found($0))"
         }
         run.reasons = reasons
-        run.verdict = Self.worst(verdicts)
+        run.verdict = Self.worst(verdicts, measuredHost: run.streams.contains(where: measuresHost))
     }
 
-    /// A limit of this host makes `inconclusive` the best that a run can be; a gate that failed
-    /// has failed all the same, and the reasons name both.
-    private static func worst(_ verdicts: [Verdict]) -> Verdict {
-        for verdict in [Verdict.invalid, .aborted, .fail, .inconclusive]
-        where verdicts.contains(verdict) {
+    /// A limit of this host makes `inconclusive` the best that a run can be. A gate that failed
+    /// has failed all the same, unless the host was what was measured: then no gate is judged.
+    private static func worst(_ verdicts: [Verdict], measuredHost: Bool) -> Verdict {
+        let gates: [Verdict] = measuredHost ? [.inconclusive, .fail] : [.fail, .inconclusive]
+        for verdict in [Verdict.invalid, .aborted] + gates where verdicts.contains(verdict) {
             return verdict
         }
         return .pass
     }
 
+    /// Past this share of the scheduled datagrams that this host did not send or take in, and
+    /// past the tolerance, a stream says more about the host than about anything else.
+    private static let hostShareLimit = 0.1
+
+    private func measuresHost(_ stream: StreamReport) -> Bool {
+        let limited = causes(stream).reduce(0) { $0 + $1.count }
+        let scheduled = Double(stream.ledger.scheduled)
+        return Double(limited) > max(Self.hostShareLimit, scenario.tolerance) * scheduled
+    }
+
     // MARK: - This host's limits
 
-    private func hostLimits(_ stream: StreamReport) -> [String] {
+    /// The accounts of the ledger that are this host's doing.
+    private func causes(_ stream: StreamReport) -> [(count: Int, sentence: String)] {
         let ledger = stream.ledger
-        let tolerated = scenario.tolerance * Double(ledger.scheduled)
         let isFloodToSink =
             stream.ledger.echoed == nil && ledger.responderReceived != nil
             && stream.pacing.intendedPps == nil
-        let causes: [(count: Int, sentence: String)] = [
+        return [
             (ledger.skipped, "could not be sent in time: this host's processors were the limit"),
             (ledger.localQueue, "did not fit this host's sending queue (ENOBUFS)"),
             (
@@ -87,7 +97,12 @@ struct RunVerdict: Sendable {
                 "were answered and overflowed the sender's receive buffer on this host"
             ),
         ]
-        return causes.compactMap { count, sentence in
+    }
+
+    private func hostLimits(_ stream: StreamReport) -> [String] {
+        let ledger = stream.ledger
+        let tolerated = scenario.tolerance * Double(ledger.scheduled)
+        return causes(stream).compactMap { count, sentence in
             guard Double(count) > tolerated, count > 0 else { return nil }
             return "\(stream.sender): \(UnitText.count(count)) of "
                 + "\(UnitText.count(ledger.scheduled)) datagrams \(sentence)"

@@ -23,7 +23,7 @@ extension ReportFormat {
         "timeline_entry", "Something that happened at a time in a run.",
         [
             .integer("at_ns", .nanoseconds, "From the run's start."),
-            .text("event", "What happened: a name, such as `responder_lost`."),
+            .text("event", "What happened: a name, such as `worker_failed`."),
             .text("subject", "To which worker or network.").null("to the whole run"),
             .text("detail", "A sentence.").null("the name says it all"),
         ])
