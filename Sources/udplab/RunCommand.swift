@@ -42,7 +42,7 @@ struct RunCommand: AsyncParsableCommand {
         help: "No progress and no table; only why it is no pass, and errors.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Diagnostics of the runner and its workers as well.")
+    @Flag(name: .shortAndLong, help: "Diagnostics as well, of everything that takes part.")
     var verbose = false
 
     @Option(
