@@ -10,7 +10,7 @@ import Testing
         let trial = try Trial(
             PlanText(senders: [
                 PlanText.sender(
-                    rate: "1kpps", length: #""duration": "3s""#, keys: "\"max_burst\": \(maxBurst)")
+                    rate: "1kpps", length: #""duration": "120s""#, keys: "\"max_burst\": \(maxBurst)")
             ]))
         let ended = try await trial.during { execution in
             let sender = try #require(
@@ -18,13 +18,14 @@ import Testing
             kill(sender.pid, SIGSTOP)
             try await Task.sleep(for: .milliseconds(600))
             kill(sender.pid, SIGCONT)
+            try await Task.sleep(for: .milliseconds(300))
+            // And not after a time: the test may get its turn long after the program.
+            execution.signal(SIGINT)
         }
-        #expect(ended.code == 0, "\(ended.all)")
+        #expect(ended.code == 105, "\(ended.all)")
         let report = try trial.report()
-        #expect(report.status == "complete")
         #expect(report.ledgerFaults == [])
         let stream = try #require(report.streams.first)
-        #expect(stream.integer("ledger.scheduled") == 3_000)
         // 600 slots passed while it stood still, less those that a burst may bring back.
         #expect(stream.integer("ledger.skipped") ?? 0 >= 600 - maxBurst)
         #expect(stream.integer("pacing.stalls.count") ?? 0 >= 1)
