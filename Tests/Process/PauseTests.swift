@@ -10,7 +10,8 @@ import Testing
         let trial = try Trial(
             PlanText(senders: [
                 PlanText.sender(
-                    rate: "1kpps", length: #""duration": "120s""#, keys: "\"max_burst\": \(maxBurst)")
+                    rate: "1kpps", length: #""duration": "120s""#,
+                    keys: "\"max_burst\": \(maxBurst)")
             ]))
         let ended = try await trial.during { execution in
             let sender = try #require(
