@@ -65,7 +65,9 @@ import Testing
             PlanText.command(["python3", "echo.py", "{host}", "{port}"]))
         try expectEcho(ended, report)
         let command = report.runs[0].at("responder.command")?.array.compactMap(\.string) ?? []
-        #expect(command.first == "python3", "\(command)")
+        let address = report.runs[0].at("responder.address")?.string ?? ""
+        #expect(command.prefix(3) == ["python3", "echo.py", "127.0.0.1"], "\(command)")
+        #expect(address == "127.0.0.1:\(command.last ?? "")")
         #expect(report.runs[0].at("responder.output_tail")?.array == [.string("serving")])
     }
 

@@ -193,7 +193,12 @@ struct RunAssembly: Sendable {
         let address = member.ready.addresses.first ?? ""
         guard let result = member.result?.responder else {
             var command: [String]?
-            if case .command(let words) = definition.kind { command = words.words }
+            if case .command(let program) = definition.kind {
+                let bound = SocketAddress(numeric: address)
+                command =
+                    bound.map { program.words(host: $0.host, port: $0.port) }
+                    ?? program.words
+            }
             return ResponderReport(
                 name: definition.name, command: command, address: address,
                 outputTail: member.result?.command?.output ?? outcome.failure?.output ?? [])
