@@ -6,10 +6,14 @@ enum NetworkShape {
     enum Word: Sendable {
         case loopback
         case path
+        case namespace
     }
 
     static let kind = Field.required(
-        "kind", Shape<Word>.choice(["loopback": .loopback, "path": .path], later: laterKinds),
+        "kind",
+        Shape<Word>.choice(
+            ["loopback": .loopback, "path": .path, NamespaceShape.word: .namespace],
+            later: laterKinds),
         "What lies between sender and responder.")
     static let address = Field.optional(
         "address",
@@ -36,7 +40,7 @@ enum NetworkShape {
         ])
 
     /// Kinds of the format that this version does not do.
-    private static let laterKinds = ["emulated", "namespace"]
+    private static let laterKinds = ["emulated"]
 
     static func read(
         name: String, _ node: JSONNode, _ problems: JSONProblems
@@ -46,6 +50,11 @@ enum NetworkShape {
             node["kind"].map { _ = Self.kind.shape.read($0, problems) }
             return nil
         }
+        if case .string(NamespaceShape.word)? = node["kind"]?.content {
+            return NamespaceShape.read(node, problems).map {
+                NetworkDefinition(name: name, kind: .namespace($0))
+            }
+        }
         guard let keys = Self.object.values(of: node, problems) else { return nil }
         let (kind, address, consent) = (keys(Self.kind), keys(Self.address), keys(Self.consent))
         switch kind {
@@ -53,7 +62,16 @@ enum NetworkShape {
         case .path:
             guard let address, let consent else { return nil }
             return NetworkDefinition(name: name, kind: .path(address, consent: consent))
-        case nil: return nil
+        case .namespace, nil: return nil
         }
     }
+
+    /// Each kind of network has its own keys.
+    static let schema = JSONValue.schema([
+        "type": .string("object"),
+        "required": .array([.string("kind")]),
+        "if": .having("kind", NamespaceShape.word),
+        "then": NamespaceShape.object.schema,
+        "else": object.schema,
+    ])
 }

@@ -42,6 +42,15 @@ enum PlanLimits {
     static let receiveBuffer = QuantityRange(.size, "256B", "1GiB")
     static let tolerance = QuantityRange(.percentage, "0%", "100%")
 
+    /// From what every IPv4 host must take (RFC 791 §3.2) to the longest IP packet.
+    static let mtu = 68...65_535
+    static let icmpRatelimit = QuantityRange(.duration, "0ms", "1h")
+    static let linkRate = QuantityRange(.bitRate, "8kbit", "100Gbit")
+    static let linkQueue = QuantityRange(.size, "82B", "1GiB")
+    static let linkQueueDefaultBytes = 64 << 10
+    static let linkShare = QuantityRange(.percentage, "0%", "100%")
+    static let linkDelay = QuantityRange(.duration, "0s", "60s")
+
     /// The sequence window of one flow: what the windows of `Metrics` may have.
     static let windowSlotsMax = 1 << 26
     /// Sequence windows of all senders of one run.

@@ -58,9 +58,9 @@ struct PlanReferences {
             name.string.flatMap { root["networks"]?[$0]?["kind"]?.string }
         }
         guard let responder = scenario["responder"] else {
-            if kinds.contains("loopback") {
+            if let kind = kinds.first(where: { $0 == "loopback" || $0 == NamespaceShape.word }) {
                 problems.add(
-                    "the key \"responder\" is missing: on a loopback network something has to "
+                    "the key \"responder\" is missing: on a \(kind ?? "") network something has to "
                         + "answer", at: scenario)
             }
             return

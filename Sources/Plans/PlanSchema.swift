@@ -15,7 +15,7 @@ package enum PlanSchema {
             JSONMember(key: "title", value: .string("A plan of udplab, format \(Plan.format)")),
         ]
         let definitions = JSONValue.schema([
-            "network": NetworkShape.object.schema,
+            "network": NetworkShape.schema,
             "responder": ResponderShape.object.schema,
             "scenario": ScenarioShape.object.schema,
             "sender": SenderShape.object.schema,

@@ -12,8 +12,9 @@ extension ScenarioDefinition {
     /// - No threshold of the scenario is on a figure of loss, duplication or reordering, which
     ///   includes the accounts of the ledger that hold lost datagrams.
     /// - Two segments fit into one buffer.
-    /// - No network of the scenario is a path: the MTU and the devices on it are unknown. One
-    ///   path decides for all networks, since a scenario compares what is sent alike.
+    /// - No network of the scenario is a path, where the MTU and the devices are unknown, or a
+    ///   namespace, which counts and drops single datagrams. One such decides for all networks,
+    ///   since a scenario compares what is sent alike.
     package func usesOffloadByDefault(for sender: SenderDefinition) -> Bool {
         sender.rate == .max
             && sender.payloadBytes <= PlanLimits.segmentPayload.steps.upperBound
@@ -27,7 +28,7 @@ extension NetworkDefinition {
     fileprivate var isOfThisHost: Bool {
         switch kind {
         case .loopback: true
-        case .path: false
+        case .path, .namespace: false
         }
     }
 }

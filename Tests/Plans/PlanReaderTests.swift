@@ -139,11 +139,12 @@ import Testing
 
     @Test("P16 a network kind of a later version makes one problem, not one for each key")
     func p16LaterKind() {
-        let dsl = "\"here\": { \"kind\": \"namespace\", \"rate\": \"20Mbit\", \"mtu\": 1500 }"
+        let dsl = "\"here\": { \"kind\": \"emulated\", \"rate\": \"20Mbit\", \"mtu\": 1500 }"
         let found = problems(of: planText(networks: dsl))
         #expect(
             found.map(\.message) == [
-                "\"namespace\" is not supported yet (legal: \"loopback\", \"path\")"
+                "\"emulated\" is not supported yet (legal: \"loopback\", \"path\", "
+                    + "\"namespace\")"
             ])
     }
 

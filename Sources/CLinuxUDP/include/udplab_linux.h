@@ -126,6 +126,25 @@ void udplab_dismiss_guard(int guard_fd);
 /// waitpid(2) without hanging: 1 and the status when the child ended, 0 when it runs, or -errno.
 int udplab_reap(pid_t pid, int *exit_code, int *signal_number);
 
+/// Moves this process, which must have one thread, into a user namespace of its own where its
+/// user is root: user_namespaces(7). 0 or -errno.
+int udplab_enter_own_user_namespace(void);
+/// Moves the calling thread into a new network namespace whose loopback interface is up: a
+/// descriptor of the namespace (close-on-exec), or -errno.
+int udplab_make_network_namespace(void);
+/// The same, through a user namespace where this process may not do it otherwise.
+int udplab_enter_fresh_network(void);
+/// Moves the calling thread into the network namespace of a descriptor. 0 or -errno.
+int udplab_enter_network_namespace(int fd);
+/// Moves this process, which must have one thread, into the network namespace that the process
+/// `holder` has open as `holder_fd`, through the holder's user namespace where that is another:
+/// setns(2). 0 or -errno.
+int udplab_join_network(pid_t holder, int holder_fd);
+/// Forks a child that enters a fresh network namespace as udplab_enter_fresh_network does and
+/// there runs a program, named by its path, without input and output; nothing when `argv` is
+/// NULL. The program's exit code, or -errno of the namespace.
+int udplab_try_in_namespace(char *const argv[]);
+
 /// pipe2(2): close-on-exec, the reading end without waiting. 0 or -errno.
 int udplab_pipe(int ends[2]);
 
