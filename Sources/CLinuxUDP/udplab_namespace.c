@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -123,4 +124,20 @@ int udplab_try_in_namespace(char *const argv[]) {
     }
     close(report[0]);
     return reason;
+}
+
+int udplab_memory_file(const char *text, size_t bytes) {
+    int fd = memfd_create("udplab", MFD_CLOEXEC);
+    if (fd < 0) return -errno;
+    while (bytes > 0) {
+        ssize_t wrote = write(fd, text, bytes);
+        if (wrote < 0) {
+            int reason = errno;
+            close(fd);
+            return -reason;
+        }
+        text += wrote;
+        bytes -= (size_t)wrote;
+    }
+    return fd;
 }

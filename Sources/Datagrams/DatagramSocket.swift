@@ -100,6 +100,12 @@ package struct DatagramSocket: ~Copyable {
         set(family == .ipv4 ? .receiveErrors4 : .receiveErrors6, to: 1)
     }
 
+    /// What is longer than the path's MTU is refused with EMSGSIZE, here and on the way.
+    package borrowing func neverFragment() -> SystemErrno? {
+        let alwaysDontFragment = 2  // IP_PMTUDISC_DO and IPV6_PMTUDISC_DO
+        return set(family == .ipv4 ? .pathMTU4 : .pathMTU6, to: alwaysDontFragment)
+    }
+
     /// How long a receive that waits may wait.
     package borrowing func setReceiveTimeout(ns: Int64) {
         _ = udplab_set_receive_timeout(descriptor, ns)

@@ -21,6 +21,11 @@ package struct SocketOption: Sendable {
         name: "IP_RECVERR", level: Int32(IPPROTO_IP), number: 11)
     package static let receiveErrors6 = SocketOption(
         name: "IPV6_RECVERR", level: Int32(IPPROTO_IPV6), number: 25)
+    /// ip(7), ipv6(7): what becomes of a datagram that is longer than the path's MTU.
+    package static let pathMTU4 = SocketOption(
+        name: "IP_MTU_DISCOVER", level: Int32(IPPROTO_IP), number: 10)
+    package static let pathMTU6 = SocketOption(
+        name: "IPV6_MTU_DISCOVER", level: Int32(IPPROTO_IPV6), number: 23)
     /// ipv6(7): an IPv6 socket that leaves the IPv4 port of the same number free.
     package static let v6Only = SocketOption(
         name: "IPV6_V6ONLY", level: Int32(IPPROTO_IPV6), number: 26)

@@ -23,7 +23,8 @@ final class SenderJob: Sendable {
         }
         let asked = SocketFeatures(
             segmentBytes: assignment.segments > 1 ? assignment.payloadBytes : nil,
-            coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps)
+            coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps,
+            isNeverFragmented: assignment.isNeverFragmented)
         do {
             features = try asked.probed(family: target.family)
             var lanes: [SenderLane] = []

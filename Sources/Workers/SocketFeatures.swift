@@ -8,11 +8,17 @@ package struct SocketFeatures: Sendable, Equatable {
     package var coalesces = false
     /// SO_TIMESTAMPNS: the kernel's receive time comes with each message.
     package var timestamps = false
+    /// IP_PMTUDISC_DO: what does not fit the path is refused (EMSGSIZE). Every kernel has it.
+    package var isNeverFragmented = false
 
-    package init(segmentBytes: Int? = nil, coalesces: Bool = false, timestamps: Bool = false) {
+    package init(
+        segmentBytes: Int? = nil, coalesces: Bool = false, timestamps: Bool = false,
+        isNeverFragmented: Bool = false
+    ) {
         self.segmentBytes = segmentBytes
         self.coalesces = coalesces
         self.timestamps = timestamps
+        self.isNeverFragmented = isNeverFragmented
     }
 
     /// The same without what this kernel refuses: tried on a socket that sends nothing.
@@ -32,6 +38,7 @@ package struct SocketFeatures: Sendable, Equatable {
         if let segmentBytes { _ = socket.set(.segment, to: segmentBytes) }
         if coalesces { _ = socket.set(.receiveOffload, to: 1) }
         if timestamps { _ = socket.set(.timestampsNs, to: 1) }
+        if isNeverFragmented { _ = socket.neverFragment() }
     }
 }
 

@@ -9,26 +9,70 @@ package struct Worker: ~Copyable {
     static let intervalMs: Int32 = 1_000
     static let commandLookMs: Int32 = 50
 
-    private var channel: ControlChannel
+    /// `worker --hold-network`: this one makes and holds the network of a run.
+    package static let holdOption = "--hold-network"
+    /// `worker --join-network PID:DESCRIPTOR`: this one does its work in a network that another
+    /// worker holds.
+    package static let joinOption = "--join-network"
 
-    private init() throws(SystemFailure) { channel = try ControlChannel() }
+    private var channel: ControlChannel
+    /// Of a holder: its namespaces, or why there are none, which it says when it is told to make
+    /// a network of them.
+    private let namespaces: Result<NetworkJob.Namespaces, SystemFailure>?
+
+    private init(
+        _ namespaces: Result<NetworkJob.Namespaces, SystemFailure>?
+    ) throws(SystemFailure) {
+        channel = try ControlChannel()
+        self.namespaces = namespaces
+    }
 
     /// Serves one runner and ends with it.
+    /// - Parameter options: What the command line has behind `worker`.
     /// - Returns: The exit code: 0, or 70 when this worker has a fault.
-    package static func main() -> Int32 {
+    package static func main(_ options: [String] = []) -> Int32 {
+        // First of all: only a process of one thread may change its user namespace, and threads
+        // are born into the namespaces of the one that starts them.
+        var namespaces: Result<NetworkJob.Namespaces, SystemFailure>?
+        do throws(SystemFailure) {
+            switch options.first {
+            case holdOption: namespaces = hold()
+            case joinOption: try join(options.last ?? "")
+            default: break
+            }
+        } catch {
+            ProcessControl.complain("worker: \(error)")
+            return 70
+        }
         ProcessControl.setName("udplab-worker")
         // The terminal's Ctrl-C is for the runner, which then tells its workers.
         signal(SIGINT, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
         ProcessControl.endWithParent()
         do {
-            var worker = try Worker()
+            var worker = try Worker(namespaces)
             try worker.serve()
             return 0
         } catch {
             ProcessControl.complain("worker: \(error)")
             return 70
         }
+    }
+
+    private static func hold() -> Result<NetworkJob.Namespaces, SystemFailure> {
+        do throws(SystemFailure) {
+            return .success(try NetworkJob.Namespaces())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func join(_ place: String) throws(SystemFailure) {
+        let numbers = place.split(separator: ":").compactMap { Int32($0) }
+        guard numbers.count == 2 else {
+            throw SystemFailure("cannot join", "network \(place)", .invalidArgument)
+        }
+        try NetworkNamespace.join(holder: numbers[0], descriptor: numbers[1])
     }
 
     private mutating func serve() throws {
@@ -45,6 +89,8 @@ package struct Worker: ~Copyable {
                 try serve(responder)
             } else if let command = assignment.command {
                 try serve(command)
+            } else if let network = assignment.network {
+                try serve(network)
             }
         } catch let failure as WorkerFailure {
             try channel.send(.failed(failure))
@@ -95,6 +141,29 @@ package struct Worker: ~Copyable {
                 return try send(&result, ofChildren: true)
             case .message, .timeout, .finished:
                 if job.look() { throw job.endedByItself }
+            }
+        }
+    }
+
+    private mutating func serve(_ assignment: NetworkAssignment) throws {
+        let namespaces: NetworkJob.Namespaces
+        switch self.namespaces {
+        case .success(let held)?: namespaces = held
+        case .failure(let failure)?: throw WorkerFailure(.setUp, "\(failure)")
+        case nil: throw WorkerFailure(.own, "this worker was not started with \(Self.holdOption)")
+        }
+        let job = try NetworkJob(assignment, in: namespaces)
+        var ready = Ready()
+        ready.network = try job.ready()
+        try channel.send(.ready(ready))
+        while true {
+            switch try channel.next(timeoutMs: -1) {
+            case .closed: return
+            case .message(.stop):
+                var result = WorkerResult()
+                result.network = try job.result()
+                return try send(&result)
+            case .message, .timeout, .finished: continue
             }
         }
     }

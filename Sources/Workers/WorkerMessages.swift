@@ -55,14 +55,16 @@ package struct Assignment: Codable, Sendable {
     package var sender: SenderAssignment?
     package var responder: ResponderAssignment?
     package var command: CommandAssignment?
+    package var network: NetworkAssignment?
 
     package init(
         sender: SenderAssignment? = nil, responder: ResponderAssignment? = nil,
-        command: CommandAssignment? = nil
+        command: CommandAssignment? = nil, network: NetworkAssignment? = nil
     ) {
         self.sender = sender
         self.responder = responder
         self.command = command
+        self.network = network
     }
 }
 
@@ -98,6 +100,8 @@ package struct SenderAssignment: Codable, Sendable {
     package var segments: Int
     package var coalesces: Bool
     package var kernelTimestamps: Bool
+    /// IP_PMTUDISC_DO: what does not fit the path is `too_big` and no set of fragments.
+    package var isNeverFragmented: Bool
     package var spinNs: Int64
     /// One for each thread; `nil` leaves them to the scheduler.
     package var cpus: [Int]?
@@ -113,8 +117,9 @@ package struct SenderAssignment: Codable, Sendable {
         warmUpNs: Int64, timeoutNs: Int64, firstSession: Int, firstSequence: Int = 0,
         windowSlots: Int, isOneWay: Bool, endsWithLastAnswer: Bool, maxBurst: Int = 1,
         sendBatch: Int = 64, receiveBatch: Int = 64, segments: Int = 1, coalesces: Bool = false,
-        kernelTimestamps: Bool = false, spinNs: Int64 = 50_000, cpus: [Int]? = nil,
-        threads: Int = 1, intervalNs: Int64 = 1_000_000_000,
+        kernelTimestamps: Bool = false, isNeverFragmented: Bool = false,
+        spinNs: Int64 = 50_000, cpus: [Int]? = nil, threads: Int = 1,
+        intervalNs: Int64 = 1_000_000_000,
         maxIntervals: Int = 3600, logPath: String? = nil, logPrefix: String = ""
     ) {
         self.name = name
@@ -140,6 +145,7 @@ package struct SenderAssignment: Codable, Sendable {
         self.segments = segments
         self.coalesces = coalesces
         self.kernelTimestamps = kernelTimestamps
+        self.isNeverFragmented = isNeverFragmented
         self.spinNs = spinNs
         self.cpus = cpus
         self.threads = threads
@@ -231,6 +237,8 @@ package struct Ready: Codable, Sendable {
     package var features = FeaturesGranted()
     /// The user's program, where there is one: also the id of its process group.
     package var commandPid: Int?
+    /// Of the holder of a network.
+    package var network: NetworkReady?
 }
 
 /// What of the offered features the kernel granted when it was tried.
@@ -265,6 +273,7 @@ package struct WorkerResult: Codable, Sendable {
     package var sender: SenderResult?
     package var responder: ResponderResult?
     package var command: CommandResult?
+    package var network: NetworkResult?
     package var cpuSeconds = 0.0
     package var maxRssBytes = 0
 }

@@ -50,6 +50,9 @@ struct CheckCommand: ParsableCommand {
                 + "\(budget.descriptorsNeeded) file descriptors\n")
         do throws(StartError) {
             try StartChecks.check(plan)
+            for (name, reason) in try UnavailableNetworks(of: plan).sorted {
+                Console.say("\(path): network \"\(name)\" will be skipped: \(reason)")
+            }
             return true
         } catch {
             Console.say("\(path): \(error)")

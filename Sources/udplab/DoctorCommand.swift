@@ -1,6 +1,7 @@
 import ArgumentParser
 import JSON
 import Lab
+import Reports
 
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,20 +11,47 @@ struct DoctorCommand: ParsableCommand {
             Examples:
               udplab doctor
               udplab doctor --json | jq '.findings[] | select(.level == "limit")'
+              udplab doctor --clean
 
             Looks at the kernel, limits, buffers, offloads, clocks, namespaces and sysctls, and \
-            says for each what it means for a run. Changes nothing.
+            says for each what it means for a run. Changes nothing; with --clean it ends what a \
+            killed run has left, and says what that was.
             """)
 
     @Flag(help: "The findings as JSON.")
     var json = false
 
+    @Flag(
+        help:
+            "End workers whose runner is gone, and remove interfaces and namespaces called udplabN."
+    )
+    var clean = false
+
     func run() throws {
-        let examination = Doctor.Examination(HostFacts.read())
+        if clean { return try removeLeftovers() }
+        var facts = HostFacts.read()
+        facts.namespaces = .probe()
+        let examination = Doctor.Examination(facts)
         if json {
             Console.result(try JSONCoding.encode(examination).text(.pretty) + "\n")
         } else {
             Console.result(Doctor.text(examination.findings))
         }
+    }
+
+    private func removeLeftovers() throws {
+        let leftovers = Leftovers.find()
+        if leftovers.isEmpty { Console.result("Nothing is left of any run.\n") }
+        var status = ExitStatus.passed
+        for leftover in leftovers {
+            do {
+                try Leftovers.remove(leftover)
+                Console.result("removed: \(leftover.description)\n")
+            } catch {
+                Console.say("udplab: \(leftover.description) is still there: \(error)")
+                status = .inconclusive
+            }
+        }
+        throw ExitCode(status.rawValue)
     }
 }

@@ -44,6 +44,8 @@ final class LiveLine: Sendable {
             clear()
             Console.say("stopping on \(signal); once more ends at once")
         case .runFinished: clear()
+        case .runSkipped(let run):
+            Console.say(TerminalText.harmless("skipped: \(run.title): \(run.reason)"))
         }
     }
 

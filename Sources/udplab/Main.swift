@@ -8,7 +8,8 @@ struct Entry {
     /// A worker stays on the thread that the kernel gave it: a program that it starts is killed
     /// when that thread ends (PR_SET_PDEATHSIG), and no other lives as long as the process.
     static func main() {
-        if CommandLine.arguments.dropFirst().first == "worker" { exit(Worker.main()) }
+        let words = CommandLine.arguments.dropFirst()
+        if words.first == "worker" { exit(Worker.main(Array(words.dropFirst()))) }
         Console.openStandardStreams()
         // A reader of our output that goes away must not end a run.
         signal(SIGPIPE, SIG_IGN)

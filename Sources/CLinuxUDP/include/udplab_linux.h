@@ -145,6 +145,10 @@ int udplab_join_network(pid_t holder, int holder_fd);
 /// NULL. The program's exit code, or -errno of the namespace.
 int udplab_try_in_namespace(char *const argv[]);
 
+/// A file in memory with this text, for programs that read files: memfd_create(2), which Glibc's
+/// Swift module leaves out. A descriptor (close-on-exec), or -errno.
+int udplab_memory_file(const char *text, size_t bytes);
+
 /// pipe2(2): close-on-exec, the reading end without waiting. 0 or -errno.
 int udplab_pipe(int ends[2]);
 

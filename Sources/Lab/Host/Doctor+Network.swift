@@ -1,3 +1,5 @@
+import Plans
+
 /// Findings about clocks, sockets, the network's rules and what this process may do.
 extension Doctor {
     // MARK: - Time
@@ -166,17 +168,15 @@ extension Doctor {
 
     private static func namespaces(_ facts: HostFacts) -> Finding {
         let name = "network namespaces"
+        if let support = facts.namespaces { return namespaces(support) }
         if facts.canAdministerSystem == true {
-            return Finding(
-                .ok, name, "yes",
-                "Networks of the kind `namespace` can be made; this version does not do so yet.")
+            return Finding(.ok, name, "yes", "Networks of the kind `namespace` can be made.")
         }
         return switch facts.userNamespaces {
         case true?:
             Finding(
                 .ok, name, "yes, inside a user namespace",
-                "Networks of the kind `namespace` can be made without root; this version does not do "
-                    + "so yet.")
+                "Networks of the kind `namespace` can be made without root.")
         case false?:
             Finding(
                 .limit, name, "no",
@@ -184,6 +184,30 @@ extension Doctor {
         case nil:
             Finding(.note, name, unknown, "Networks of the kind `namespace` may need root.")
         }
+    }
+
+    /// What was tried, and not only what the sysctls promise.
+    private static func namespaces(_ support: NamespaceSupport) -> Finding {
+        let name = "network namespaces"
+        var everything = NamespaceNetwork()
+        everything.forward.rateBitsPerSecond = 1_000_000
+        everything.forward.lossPerBillion = 1
+        if let obstacle = support.obstacle(to: everything) {
+            return Finding(
+                .limit, name, support.way == .none ? "no" : "not all of it",
+                "Networks of the kind `namespace`: \(obstacle).")
+        }
+        let value = support.way == .root ? "yes" : "yes, inside a user namespace"
+        guard support.hasNetem == true else {
+            return Finding(
+                .note, name, value,
+                "Networks of the kind `namespace` can have rate, queue, loss and mtu. This kernel "
+                    + "has no netem: delay, jitter, reordering and duplication need the kind "
+                    + "`emulated`.")
+        }
+        return Finding(
+            .ok, name, value,
+            "Networks of the kind `namespace` can be made, with all that they may have.")
     }
 
     private static func ports(_ facts: HostFacts) -> Finding? {

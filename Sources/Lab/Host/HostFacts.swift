@@ -70,6 +70,9 @@ package struct HostFacts: Codable, Sendable, Equatable {
     package var receiveBufferForce: Bool?
     /// Whether a socket can be bound to `::1`.
     package var ipv6Loopback: Bool?
+    /// What can be made of networks of kind `namespace`; only where somebody asked for it, because
+    /// it takes a few processes to find out.
+    package var namespaces: NamespaceSupport?
 
     package init() {}
 }
@@ -81,6 +84,13 @@ extension HostFacts {
         facts.readFiles(BoundedFile.text)
         facts.readCalls()
         facts.tryOptions()
+        return facts
+    }
+
+    /// The part of the facts that stands in files.
+    static func readingFiles() -> HostFacts {
+        var facts = HostFacts()
+        facts.readFiles(BoundedFile.text)
         return facts
     }
 

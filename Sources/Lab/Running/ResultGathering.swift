@@ -12,6 +12,7 @@ struct ResultGathering: Sendable {
         /// In the order of the senders.
         var senders: [WorkerResult?]
         var responder: WorkerResult?
+        var network: WorkerResult?
         /// The first, whatever came after it.
         var failure: RunFailure?
     }
@@ -32,20 +33,42 @@ struct ResultGathering: Sendable {
 
     func gather(_ stop: StopRequest) async -> Gathered {
         var gathered = await gatherSenders(stop)
-        guard let responder = prepared.responder, gathered.failure?.worker != responder.process.name
-        else { return gathered }
+        await gatherResponder(&gathered)
+        await gatherNetwork(&gathered)
+        return gathered
+    }
+
+    /// After everybody else: what it counts is final then.
+    private func gatherNetwork(_ gathered: inout Gathered) async {
+        guard let holder = prepared.network?.holder else { return }
         do {
-            // Whatever was sent has had its time to arrive.
-            let order = StopOrder(drainNs: 0, sent: layout.sentByStream(gathered.senders))
+            let stopping = try RunnerMessage.stop(StopOrder(drainNs: 0)).json()
+            try await holder.process.send(stopping, as: "stop")
+            let result = try await result(
+                of: holder.process, within: ScenarioRun.answerWithin * 2)
+            gathered.network = result
+            if let fault = result.network?.fault { throw StartError(fault) }
+        } catch {
+            note(error, of: holder, in: &gathered)
+        }
+    }
+
+    private func gatherResponder(_ gathered: inout Gathered) async {
+        guard let responder = prepared.responder, gathered.failure?.worker != responder.process.name
+        else { return }
+        do {
+            // On loopback whatever was sent has arrived; elsewhere it has its time to.
+            let drainNs = layout.responderDrainNs
+            let order = StopOrder(drainNs: drainNs, sent: layout.sentByStream(gathered.senders))
             let stopping = try RunnerMessage.stop(order).json()
             // One that has just failed no longer reads; what it said about that comes next.
             try? await responder.process.send(stopping, as: "stop")
             gathered.responder = try await result(
-                of: responder.process, within: ScenarioRun.answerWithin)
+                of: responder.process,
+                within: ScenarioRun.answerWithin + .nanoseconds(drainNs))
         } catch {
             note(error, of: responder, in: &gathered)
         }
-        return gathered
     }
 
     private func gatherSenders(_ stop: StopRequest) async -> Gathered {

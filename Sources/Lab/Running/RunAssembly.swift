@@ -18,7 +18,8 @@ struct RunAssembly: Sendable {
             scenario: scenario.name, network: outcome.identity.network.name,
             repeat: outcome.identity.repetition, verdict: .inconclusive,
             started: outcome.startedAt, durationNs: Int(outcome.endNs - outcome.startNs),
-            streams: streams, responder: responder(), timeline: timeline(), workers: workers(),
+            streams: streams, responder: responder(), networkDetail: networkDetail(),
+            timeline: timeline(), workers: workers(),
             warnings: warnings())
         RunVerdict(
             scenario: scenario, stopSignal: outcome.stopSignal, failure: outcome.failure?.reason
@@ -126,7 +127,11 @@ struct RunAssembly: Sendable {
     private func responderOverflow() -> [Int] {
         guard let responder = outcome.responder?.result?.responder else { return [] }
         let sent = layout.sentByStream(outcome.senders.map(\.result))
-        let missing = zip(sent, responder.streams).map { $0.reduce(0, +) - $1.received }
+        let injected = injected(\.forward)
+        let missing = zip(sent, responder.streams).enumerated().map { index, pair in
+            let known = index < injected.count ? injected[index] : 0
+            return pair.0.reduce(0, +) - pair.1.received - known
+        }
         return LedgerBuilder.provenOverflow(
             missing: missing, drops: responder.drops,
             datagramsPerDrop: datagramsPerDrop(outcome.responder?.ready))
@@ -161,12 +166,13 @@ struct RunAssembly: Sendable {
         let measured = layout.measuredStream(index)
         let proven = measured < overflow.count ? overflow[measured] : 0
         guard let far else {
-            return LedgerBuilder.roundTrip(sender: sender, responder: nil)
+            return LedgerBuilder.roundTrip(
+                sender: sender, responder: nil, way: toStranger(measured))
         }
         if layout.responderKind == .sink {
             return LedgerBuilder.oneWay(
                 sender: sender, inTime: far.figures.inTime, late: far.figures.late,
-                overflow: proven, way: Self.nothingBetween)
+                overflow: proven, way: way(measured))
         }
         var responder = LedgerBuilder.Responder()
         responder.received = far.received
@@ -174,16 +180,34 @@ struct RunAssembly: Sendable {
         responder.rejected = far.rejected
         responder.overflow = proven
         return LedgerBuilder.roundTrip(
-            sender: sender, responder: responder, way: Self.nothingBetween)
+            sender: sender, responder: responder, way: way(measured))
     }
 
-    /// On loopback nothing injects faults, and no timeline stops the responder.
-    private static var nothingBetween: LedgerBuilder.Way {
+    /// What of the way is known: on loopback nothing injects faults, a network of namespaces has
+    /// counted what it dropped, and no timeline stops the responder.
+    private func way(_ stream: Int) -> LedgerBuilder.Way {
+        func count(_ counts: [Int]) -> Int { stream < counts.count ? counts[stream] : 0 }
         var way = LedgerBuilder.Way()
-        way.forwardInjected = 0
-        way.backwardInjected = 0
         way.outage = 0
+        let isUnknown = outcome.identity.isInNamespaces && counted == nil
+        way.forwardInjected = isUnknown ? nil : count(injected(\.forward))
+        way.backwardInjected = isUnknown ? nil : count(injected(\.backward))
         return way
+    }
+
+    /// The same where the responder tells nothing: a path may do anything, and says nothing of it.
+    private func toStranger(_ stream: Int) -> LedgerBuilder.Way {
+        counted == nil ? LedgerBuilder.Way() : way(stream)
+    }
+
+    /// What the network's holder says; nil as well where somebody has changed the network.
+    private var counted: NetworkResult? {
+        outcome.network?.result?.network.flatMap { $0.fault == nil ? $0 : nil }
+    }
+
+    /// What the network dropped, by expected stream; empty where nothing can.
+    private func injected(_ direction: KeyPath<NetworkResult, NetworkWayResult>) -> [Int] {
+        counted?[keyPath: direction].injected ?? []
     }
 
     // MARK: - The rest
@@ -240,6 +264,7 @@ struct RunAssembly: Sendable {
         let senders = outcome.senders.map { worker($0, role: .sender) }
         let kind: WorkerReport.Role = layout.responderKind == .command ? .command : .responder
         return senders + (outcome.responder.map { [worker($0, role: kind)] } ?? [])
+            + (outcome.network.map { [worker($0, role: .network)] } ?? [])
     }
 
     private func worker(_ member: RunOutcome.Member, role: WorkerReport.Role) -> WorkerReport {

@@ -53,7 +53,7 @@ struct RunLayout: Sendable {
         let name = "\(identity.scenario.name).\(identity.network.name).\(identity.repetition)."
         logPrefix = logsSeveralStreams ? name : ""
         let allowed = DataThread.allowedCPUs()
-        let isOwn = identity.isOnLoopback && !identity.hasCommand
+        let isOwn = identity.network.hasResponder && !identity.hasCommand
         let senders = identity.scenario.senders.reduce(0) { $0 + $1.threads }
         let threads = senders + (isOwn ? identity.scenario.responder?.threads ?? 0 : 0)
         // Pinning pays only when every data thread has a processor of its own.
@@ -66,7 +66,9 @@ struct RunLayout: Sendable {
 
     private var scenario: ScenarioDefinition { identity.scenario }
 
-    var responder: ResponderDefinition? { identity.isOnLoopback ? scenario.responder : nil }
+    var responder: ResponderDefinition? {
+        identity.network.hasResponder ? scenario.responder : nil
+    }
 
     var responderKind: ResponderKind {
         switch responder?.kind {
@@ -152,14 +154,16 @@ struct RunLayout: Sendable {
             warmUpNs: Int64(scenario.warmUpNs), timeoutNs: Int64(scenario.timeoutNs),
             firstSession: firstSession(index), firstSequence: sender.startSequence,
             windowSlots: windowSlots(sender), isOneWay: isOneWay,
-            // Our own responder answers each datagram once, and loopback adds none.
-            endsWithLastAnswer: responderKind == .echo, maxBurst: sender.maxBurst,
+            // Our own responder answers each datagram once; the network may add to them.
+            endsWithLastAnswer: responderKind == .echo && !identity.network.duplicates,
+            maxBurst: sender.maxBurst,
             sendBatch: segments > 1
                 ? superBatch : knobs(sender).sendmmsg == .off ? 1 : Self.batch,
             receiveBatch: knobs(sender).recvmmsg == .off
                 ? 1 : coalesces(sender) ? Self.superBatch : Self.batch,
             segments: segments, coalesces: coalesces(sender),
-            kernelTimestamps: usesKernelTimestamps(sender), spinNs: spinNs(sender),
+            kernelTimestamps: usesKernelTimestamps(sender),
+            isNeverFragmented: identity.isInNamespaces, spinNs: spinNs(sender),
             cpus: cpusOfSender(index), threads: sender.threads, intervalNs: intervalNs(sender),
             maxIntervals: Self.intervalsLimit, logPath: options.datagramLog,
             logPrefix: logPrefix.isEmpty && scenario.senders.count == 1
@@ -190,7 +194,9 @@ struct RunLayout: Sendable {
     }
 
     /// Nothing is between but what this program knows.
-    private var isOwnLoopback: Bool { responderKind == .echo || responderKind == .sink }
+    private var isOwnLoopback: Bool {
+        identity.isOnLoopback && (responderKind == .echo || responderKind == .sink)
+    }
 
     /// Under `auto` for paced senders: theirs is the delay that is looked at, and a control
     /// message per datagram costs little at their rates.
@@ -241,11 +247,16 @@ struct RunLayout: Sendable {
         2 * sender.payloadBytes + 1_024
     }
 
-    func responderAssignment() throws(StartError) -> Assignment? {
+    /// - Parameter network: Where the responder is, if not on this host's loopback.
+    func responderAssignment(in network: RunNetwork?) throws(StartError) -> Assignment? {
         guard let responder else { return nil }
+        func place(_ picks: Bool) throws(StartError) -> SocketAddress {
+            try network?.place(responder.address, pickingPort: picks)
+                ?? RunTarget.local(responder.address, pickingPort: picks)
+        }
         switch responder.kind {
         case .echo(let buffer), .sink(let buffer):
-            let address = try RunTarget.local(responder.address, pickingPort: false)
+            let address = try place(false)
             return Assignment(
                 responder: ResponderAssignment(
                     address: address.description, echoes: responderKind == .echo, runId: runID,
@@ -258,7 +269,7 @@ struct RunLayout: Sendable {
                     cpus: cpusOfResponder(responder), threads: responder.threads,
                     streams: expectedStreams))
         case .command(let command):
-            let address = try RunTarget.local(responder.address, pickingPort: true)
+            let address = try place(true)
             return Assignment(
                 command: CommandAssignment(
                     command: command.words(host: address.host, port: address.port),
@@ -267,6 +278,19 @@ struct RunLayout: Sendable {
                     outputLines: command.outputLines))
         }
     }
+
+    /// What the holder of a namespace network is told; nil for the other kinds.
+    var networkAssignment: Assignment? {
+        guard case .namespace(let network) = identity.network.kind else { return nil }
+        let streams = expectedStreams.map {
+            NetworkAssignment.Sessions(
+                first: $0.firstSession, last: $0.firstSession + $0.flows - 1)
+        }
+        return Assignment(network: network.assignment(streams: streams))
+    }
+
+    /// How long the responder waits for what is still on its way when the senders have done.
+    var responderDrainNs: Int64 { identity.isOnLoopback ? 0 : Int64(scenario.timeoutNs) }
 
     private func cpusOfResponder(_ responder: ResponderDefinition) -> [Int]? {
         guard !cpus.isEmpty else { return nil }
@@ -291,13 +315,26 @@ struct RunLayout: Sendable {
 }
 
 extension RunIdentity {
+    var isInNamespaces: Bool {
+        if case .namespace = network.kind { return true }
+        return false
+    }
+
     var isOnLoopback: Bool {
         if case .loopback = network.kind { return true }
         return false
     }
 
     var hasCommand: Bool {
-        if case .command? = scenario.responder?.kind { return isOnLoopback }
+        if case .command? = scenario.responder?.kind { return network.hasResponder }
         return false
+    }
+}
+
+extension NetworkDefinition {
+    /// Whether one datagram may become several.
+    var duplicates: Bool {
+        guard case .namespace(let network) = kind else { return false }
+        return network.ways.contains { $0.duplicatePerBillion > 0 }
     }
 }

@@ -13,6 +13,8 @@ package enum LabEvent: Sendable {
     /// By this signal; what is on its way may still come.
     case stopping(String)
     case runFinished(RunReport)
+    /// Left out, because this host cannot make its network and the plan allows for that.
+    case runSkipped(SkippedRunReport)
 }
 
 /// Runs a plan from its first scenario to its last and makes the report.
@@ -44,12 +46,33 @@ package struct Runner: Sendable {
         }
     }
 
+    /// The runs that can be made here, and those that the plan lets be left out.
+    private static func runs(
+        of plan: Plan, without unavailable: UnavailableNetworks
+    ) -> ([RunIdentity], [SkippedRunReport]) {
+        var made: [RunIdentity] = []
+        var skipped: [SkippedRunReport] = []
+        for run in runs(of: plan) {
+            guard let reason = unavailable.reasons[run.network.name] else {
+                made.append(run)
+                continue
+            }
+            skipped.append(
+                SkippedRunReport(
+                    scenario: run.scenario.name, network: run.network.name,
+                    repeat: run.repetition, reason: reason))
+        }
+        return (made, skipped)
+    }
+
     /// - Throws: Only what makes it pointless to begin, before the first datagram. What goes
     ///   wrong later is in the report.
     package func run() async throws -> (report: Report, failure: RunFailure?) {
         try StartChecks.check(plan)
+        let unavailable = try UnavailableNetworks(of: plan)
         let targets = try PathTargets(of: plan)
-        let identities = Self.runs(of: plan)
+        let (identities, skipped) = Self.runs(of: plan, without: unavailable)
+        for run in skipped { onEvent(.runSkipped(run)) }
         try openLog()
         let key = interruption.watch(
             stop: { onEvent(.stopping(interruption.signalName ?? "a signal")) }, kill: {})
@@ -69,7 +92,8 @@ package struct Runner: Sendable {
             runs.append(run)
             if failure != nil { break }
         }
-        let report = assemble(runs, failure, started: started, planned: identities.count)
+        let report = assemble(
+            runs, skipped, failure, started: started, planned: identities.count)
         return (report, interruption.isRequested ? nil : failure)
     }
 
@@ -109,7 +133,8 @@ package struct Runner: Sendable {
     }
 
     private func assemble(
-        _ runs: [RunReport], _ failure: RunFailure?, started: UTCTime, planned: Int
+        _ runs: [RunReport], _ skipped: [SkippedRunReport], _ failure: RunFailure?,
+        started: UTCTime, planned: Int
     ) -> Report {
         let facts = HostFacts.read()
         let left = planned - runs.count
@@ -123,6 +148,9 @@ package struct Runner: Sendable {
             if runs.count < planned { reasons.append("\(signal): \(notBegun)") }
         } else if runs.count < planned {
             reasons.append(notBegun)
+        } else if runs.isEmpty {
+            verdict = .inconclusive
+            reasons += ["every run was skipped"]
         }
         return Report(
             tool: ToolReport(version: options.version),
@@ -131,7 +159,7 @@ package struct Runner: Sendable {
                 extras: .object(plan.extras)),
             host: HostReport(facts), started: started, finished: .now(),
             status: isComplete ? .complete : .partial, verdict: verdict, reasons: reasons,
-            runs: runs)
+            runs: runs, skipped: skipped)
     }
 }
 

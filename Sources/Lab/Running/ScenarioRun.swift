@@ -43,6 +43,8 @@ struct RunOutcome: Sendable {
     let responder: Member?
     /// In the order of the scenario's senders.
     let senders: [Member]
+    /// Who held the network, where it was made for the run.
+    let network: Member?
     let stopSignal: String?
     /// What ended the run before its time, other than a signal to the runner.
     let failure: RunFailure?
@@ -97,10 +99,15 @@ struct ScenarioRun: Sendable {
         if let worker = prepared.responder {
             responder = await ended(worker, result: gathered.responder)
         }
+        var network: RunOutcome.Member?
+        if let holder = prepared.network?.holder {
+            network = await ended(holder, result: gathered.network)
+        }
         return RunOutcome(
             identity: identity, startedAt: startedAt, startNs: startNs,
             endNs: LinuxClock().nowNs(), target: prepared.target,
             responderName: layout.responder?.name, responder: responder, senders: senders,
+            network: network,
             stopSignal: stop.valueIfKnown == .signal ? interruption.signalName : nil,
             failure: gathered.failure)
     }
@@ -136,19 +143,32 @@ struct ScenarioRun: Sendable {
     // MARK: - Preparing
 
     private func prepare(_ crew: WorkerCrew) async throws -> PreparedRun {
-        let responder = try await prepareResponder(crew)
+        let network = try await prepareNetwork(crew)
+        let responder = try await prepareResponder(crew, in: network)
         guard let target = responder?.target ?? layout.pathTarget else {
             throw StartError("network \"\(identity.network.name)\" has no responder")
         }
-        let senders = try await prepareSenders(crew, target: target, responder: responder?.ready)
-        return PreparedRun(target: target, responder: responder, senders: senders)
+        let senders = try await prepareSenders(
+            crew, in: network, target: target, responder: responder?.ready)
+        return PreparedRun(
+            target: target, network: network, responder: responder, senders: senders)
     }
 
-    private func prepareResponder(_ crew: WorkerCrew) async throws -> PreparedWorker? {
-        guard let assignment = try layout.responderAssignment() else { return nil }
+    private func prepareNetwork(_ crew: WorkerCrew) async throws -> RunNetwork? {
+        guard let assignment = layout.networkAssignment else { return nil }
+        let holder = try await prepare(
+            crew, name: "network \(identity.network.name)", options: [Worker.holdOption],
+            assignment, within: Self.answerWithin * 2)
+        return try RunNetwork(holder: holder)
+    }
+
+    private func prepareResponder(
+        _ crew: WorkerCrew, in network: RunNetwork?
+    ) async throws -> PreparedWorker? {
+        guard let assignment = try layout.responderAssignment(in: network) else { return nil }
         let name = layout.responder?.name ?? "responder"
         var prepared = try await prepare(
-            crew, name: "responder \(name)", assignment,
+            crew, name: "responder \(name)", options: network?.farOptions ?? [], assignment,
             within: layout.responderReadyWithin + Self.answerWithin)
         guard let address = prepared.ready.addresses.first,
             let target = SocketAddress(numeric: address)
@@ -158,7 +178,7 @@ struct ScenarioRun: Sendable {
     }
 
     private func prepareSenders(
-        _ crew: WorkerCrew, target: SocketAddress, responder: Ready?
+        _ crew: WorkerCrew, in network: RunNetwork?, target: SocketAddress, responder: Ready?
     ) async throws -> [PreparedWorker] {
         var prepared: [PreparedWorker] = []
         for index in scenario.senders.indices {
@@ -167,6 +187,7 @@ struct ScenarioRun: Sendable {
             prepared.append(
                 try await prepare(
                     crew, name: "sender \(scenario.senders[index].name)",
+                    options: network?.nearOptions ?? [],
                     Assignment(sender: assignment), within: Self.answerWithin,
                     reportsProgressOf: index))
         }
@@ -174,10 +195,10 @@ struct ScenarioRun: Sendable {
     }
 
     private func prepare(
-        _ crew: WorkerCrew, name: String, _ assignment: Assignment, within: Duration,
-        reportsProgressOf sender: Int? = nil
+        _ crew: WorkerCrew, name: String, options: [String], _ assignment: Assignment,
+        within: Duration, reportsProgressOf sender: Int? = nil
     ) async throws -> PreparedWorker {
-        var specification = WorkerSpecification(name: name, arguments: ["worker"])
+        var specification = WorkerSpecification(name: name, arguments: ["worker"] + options)
         specification.executable = options.workerProgram
         let logger = options.logger
         specification.onDiagnostic = { logger.debug("\(name): \($0)") }
@@ -219,6 +240,7 @@ struct PreparedWorker: Sendable {
 /// All workers of a run, ready for their start.
 struct PreparedRun: Sendable {
     let target: SocketAddress
+    let network: RunNetwork?
     let responder: PreparedWorker?
     /// In the order of the scenario's senders.
     let senders: [PreparedWorker]

@@ -13,6 +13,8 @@ extension ReportFormat {
             .object("responder", responder, "What the answering side says about itself.")
                 .null("the address answers for itself"),
             .free("relay", "What the relay says about itself.").null("on a network without one"),
+            .object("network_detail", network, "How the network was made, and what it counted.")
+                .null("nothing was made"),
             .list("timeline", timelineEntry, "What happened when, in order of time."),
             .list("thresholds", threshold, "Every threshold on every stream."),
             .list("workers", worker, "The processes that took part."),

@@ -14,6 +14,16 @@ package enum ReportFormat {
             .word("verdict", Verdict.self, "The gravest of the runs' verdicts."),
             .texts("reasons", "Why the verdict is what it is, in sentences."),
             .list("runs", run, "One per scenario, network and repeat, in the order they ran."),
+            .list("skipped", skipped, "Runs that were left out, as the plan allows."),
+        ])
+
+    static let skipped = ReportObject(
+        "skipped_run", "A run whose network this host cannot make.",
+        [
+            .text("scenario", "The scenario's name."),
+            .text("network", "The network's name."),
+            .count("repeat", "Which repeat this is, from 1."),
+            .text("reason", "What this host lacks, and what to do about it."),
         ])
 
     static let tool = ReportObject(

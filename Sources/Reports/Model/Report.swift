@@ -18,10 +18,12 @@ package struct Report: Codable, Sendable, Equatable {
     package var verdict: Verdict
     package var reasons: [String]
     package var runs: [RunReport]
+    package var skipped: [SkippedRunReport]
 
     package init(
         tool: ToolReport, plan: PlanReport, host: HostReport, started: UTCTime, finished: UTCTime,
-        status: ReportStatus, verdict: Verdict, reasons: [String] = [], runs: [RunReport] = []
+        status: ReportStatus, verdict: Verdict, reasons: [String] = [], runs: [RunReport] = [],
+        skipped: [SkippedRunReport] = []
     ) {
         self.tool = tool
         self.plan = plan
@@ -32,6 +34,23 @@ package struct Report: Codable, Sendable, Equatable {
         self.verdict = verdict
         self.reasons = reasons
         self.runs = runs
+        self.skipped = skipped
+    }
+}
+
+/// A run that was left out, because this host cannot make its network and the plan allows for
+/// that.
+package struct SkippedRunReport: Codable, Sendable, Equatable {
+    package var scenario: String
+    package var network: String
+    package var `repeat`: Int
+    package var reason: String
+
+    package init(scenario: String, network: String, repeat: Int = 1, reason: String) {
+        self.scenario = scenario
+        self.network = network
+        self.repeat = `repeat`
+        self.reason = reason
     }
 }
 

@@ -13,6 +13,8 @@ package struct RunReport: Codable, Sendable, Equatable {
     package var streams: [StreamReport]
     package var responder: ResponderReport?
     package var relay: JSONValue?
+    /// Of a network that was made for the run.
+    package var networkDetail: NetworkReport?
     package var timeline: [TimelineReport]
     package var thresholds: [ThresholdReport]
     package var workers: [WorkerReport]
@@ -22,7 +24,8 @@ package struct RunReport: Codable, Sendable, Equatable {
         scenario: String, network: String, repeat: Int = 1, verdict: Verdict,
         reasons: [String] = [], started: UTCTime, durationNs: Int, streams: [StreamReport] = [],
         responder: ResponderReport? = nil, relay: JSONValue? = nil,
-        timeline: [TimelineReport] = [], thresholds: [ThresholdReport] = [],
+        networkDetail: NetworkReport? = nil, timeline: [TimelineReport] = [],
+        thresholds: [ThresholdReport] = [],
         workers: [WorkerReport] = [], warnings: [String] = []
     ) {
         self.scenario = scenario
@@ -35,6 +38,7 @@ package struct RunReport: Codable, Sendable, Equatable {
         self.streams = streams
         self.responder = responder
         self.relay = relay
+        self.networkDetail = networkDetail
         self.timeline = timeline
         self.thresholds = thresholds
         self.workers = workers
@@ -85,6 +89,8 @@ package struct ThresholdReport: Codable, Sendable, Equatable {
 package struct WorkerReport: Codable, Sendable, Equatable {
     package enum Role: String, Codable, Sendable, CaseIterable {
         case sender, responder, relay
+        /// Held the network of the run.
+        case network
         /// A responder that is the user's own program.
         case command
     }

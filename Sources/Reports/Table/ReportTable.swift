@@ -25,7 +25,10 @@ package struct ReportTable {
         let width = min(max(width, widthMin), widthMax)
         let table = ReportTable(width: width, style: TerminalStyle(isOn: color))
         let runs = report.runs.map { table.lines(of: $0) + [""] }
-        return (runs.joined() + table.verdict(of: report)).map { $0 + "\n" }.joined()
+        let skipped = report.skipped.flatMap {
+            table.sentence("skipped: \($0.title): \($0.reason)", indent: 0) + [""]
+        }
+        return (runs.joined() + skipped + table.verdict(of: report)).map { $0 + "\n" }.joined()
     }
 
     private func lines(of run: RunReport) -> [String] {
@@ -120,10 +123,15 @@ extension Verdict {
 
 extension RunReport {
     /// `voice on wifi`, `voice on wifi #2`.
-    package var title: String {
-        let number = self.repeat > 1 ? " #\(self.repeat)" : ""
-        return "\(scenario) on \(network)\(number)"
-    }
+    package var title: String { titleOfRun(scenario, network, self.repeat) }
+}
+
+extension SkippedRunReport {
+    package var title: String { titleOfRun(scenario, network, self.repeat) }
+}
+
+private func titleOfRun(_ scenario: String, _ network: String, _ repetition: Int) -> String {
+    repetition > 1 ? "\(scenario) on \(network) #\(repetition)" : "\(scenario) on \(network)"
 }
 
 extension ThresholdReport {

@@ -1,0 +1,82 @@
+import CLinuxUDP
+import Glibc
+
+/// A network namespace that this process keeps open: network_namespaces(7).
+///
+/// It has no name in any directory. It ends with the last process in it or with it open, however
+/// that ends, and takes its interfaces, routes, queues and rules with it; so nothing of a run can
+/// be left behind.
+package struct NetworkNamespace: Sendable {
+    package let descriptor: Int32
+
+    /// Moves this process into a new network namespace with its loopback interface up, through a
+    /// user namespace where that needs one: user_namespaces(7). The process must have one thread.
+    package static func enterFresh() throws(SystemFailure) -> NetworkNamespace {
+        try made(udplab_enter_fresh_network())
+    }
+
+    /// A further one; the calling thread is in it afterwards.
+    package static func enterAnother() throws(SystemFailure) -> NetworkNamespace {
+        try made(udplab_make_network_namespace())
+    }
+
+    private static func made(_ result: Int32) throws(SystemFailure) -> NetworkNamespace {
+        guard result >= 0 else {
+            throw SystemFailure(
+                "unshare", "", SystemErrno(rawValue: -result),
+                reason: "this process may not make a network namespace "
+                    + "(\(SystemErrno(rawValue: -result).name))",
+                advice: "it needs root, or user namespaces switched on; `udplab doctor` says more")
+        }
+        return NetworkNamespace(descriptor: result)
+    }
+
+    /// Moves the calling thread into it.
+    package func enter() throws(SystemFailure) {
+        let result = udplab_enter_network_namespace(descriptor)
+        guard result == 0 else {
+            throw SystemFailure("setns", "", SystemErrno(rawValue: -result))
+        }
+    }
+
+    /// Moves this process, which must have one thread, into the namespace that the process
+    /// `holder` has open as `descriptor`.
+    package static func join(holder: Int32, descriptor: Int32) throws(SystemFailure) {
+        let result = udplab_join_network(holder, descriptor)
+        guard result == 0 else {
+            throw SystemFailure(
+                "cannot join", "the network of process \(holder)", SystemErrno(rawValue: -result))
+        }
+    }
+
+    /// Whether a process of this user can make one, by trying it in a child; or whether
+    /// `program`, named by its path, succeeds in one.
+    /// - Returns: The program's exit code, 0 without one.
+    package static func attempt(_ program: [String] = []) throws(SystemFailure) -> Int {
+        var pointers = program.map { strdup($0) } + [nil]
+        let result = udplab_try_in_namespace(program.isEmpty ? nil : &pointers)
+        for pointer in pointers { free(pointer) }
+        guard result >= 0 else {
+            throw SystemFailure("unshare", "", SystemErrno(rawValue: -result))
+        }
+        return Int(result)
+    }
+}
+
+/// A file in memory: what a program reads that takes its orders from a file.
+package struct MemoryFile: ~Copyable {
+    package let descriptor: Int32
+
+    package init(_ text: String) throws(SystemFailure) {
+        let result = udplab_memory_file(text, text.utf8.count)
+        guard result >= 0 else {
+            throw SystemFailure("memfd_create", "", SystemErrno(rawValue: -result))
+        }
+        descriptor = result
+    }
+
+    deinit { close(descriptor) }
+
+    /// For a child of this process, which must be running still.
+    package var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
+}

@@ -1,0 +1,77 @@
+import Glibc
+
+/// A program of the system's own, such as ip(8), run to its end.
+///
+/// These and not netlink messages of our own: ip, tc and nft know every version of the kernel's
+/// attributes, say in words what it refuses, and run a dozen times before a run and never in it.
+package enum SystemProgram {
+    /// Nothing that is started here takes longer; it hangs then.
+    static let patienceNs: Int64 = 10_000_000_000
+    static let outputBytesMax = 4 << 20
+    /// Where programs for administrators are, which users do not have on their PATH.
+    private static let folders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin"]
+
+    /// Where the program is; `nil` when it is not installed.
+    package static func path(_ name: String) -> String? {
+        let listed = getenv("PATH").map { String(cString: $0).split(separator: ":") } ?? []
+        let candidates = (listed.map(String.init) + folders).map { "\($0)/\(name)" }
+        return candidates.first { $0.first == "/" && access($0, X_OK) == 0 }
+    }
+
+    /// Runs the program in the calling thread's namespaces.
+    /// - Returns: What it wrote, standard error included.
+    /// - Throws: When it is missing, fails or hangs: with its own first words.
+    @discardableResult
+    package static func run(_ words: [String]) throws(SystemFailure) -> String {
+        let name = words.first ?? ""
+        guard let path = path(name) else {
+            throw SystemFailure(
+                "cannot start", name, SystemErrno(rawValue: ENOENT),
+                advice: "install it: Debian has ip and tc in iproute2, and nft in nftables")
+        }
+        let pipe = try ProcessControl.pipe()
+        defer { close(pipe.reading) }
+        let pid: Int32
+        do throws(SystemFailure) {
+            pid = try ProcessControl.spawnGuarded([path] + words.dropFirst(), output: pipe.writing)
+            close(pipe.writing)
+        } catch {
+            close(pipe.writing)
+            throw error
+        }
+        let (output, ending) = follow(pid, pipe.reading)
+        guard ending?.exitCode == 0 else {
+            let how = ending == nil ? "did not end" : output.split(separator: "\n").first
+            throw SystemFailure(
+                words.joined(separator: " "), "", SystemErrno(rawValue: EINVAL),
+                reason: how.map(String.init) ?? "it failed without a word")
+        }
+        return output
+    }
+
+    /// Reads until the program has ended; one that hangs is killed.
+    private static func follow(
+        _ pid: Int32, _ reading: Int32
+    ) -> (output: String, ending: ProcessControl.Ending?) {
+        let untilNs = LinuxClock().nowNs() + patienceNs
+        var output: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 14)
+        var isOpen = true
+        while isOpen, LinuxClock().nowNs() < untilNs {
+            var entry = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
+            guard poll(&entry, 1, 100) > 0 else { continue }
+            let got = read(reading, &chunk, chunk.count)
+            if got > 0, output.count < outputBytesMax { output += chunk[..<got] }
+            isOpen = got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))
+        }
+        while LinuxClock().nowNs() < untilNs {
+            if let ending = ProcessControl.reap(pid) {
+                return (String(decoding: output, as: UTF8.self), ending)
+            }
+            usleep(200)
+        }
+        kill(pid, SIGKILL)
+        while ProcessControl.reap(pid) == nil { usleep(1_000) }
+        return (String(decoding: output, as: UTF8.self), nil)
+    }
+}

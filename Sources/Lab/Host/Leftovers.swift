@@ -1,0 +1,110 @@
+import Datagrams
+import Glibc
+
+/// What a killed run may have left on this host, found by name: `udplab doctor --clean`.
+///
+/// Namespaces of a run have no name and end with its processes, so what can be left is a worker
+/// that cannot see its runner's end, because it is stopped (SIGSTOP). Named namespaces and
+/// interfaces are looked for all the same: whoever made them with udplab's names has no use for
+/// them, and they would be in the way of nobody else.
+package enum Leftovers {
+    package struct Leftover: Codable, Sendable, Equatable {
+        package enum Kind: String, Codable, Sendable {
+            case worker
+            case namespace
+            case interface
+        }
+
+        package let kind: Kind
+        package let name: String
+        /// Of a worker.
+        package let pid: Int32?
+
+        package var description: String {
+            switch kind {
+            case .worker: "process \(pid ?? 0) (\(name)), whose runner is gone"
+            case .namespace: "network namespace \(name)"
+            case .interface: "network interface \(name)"
+            }
+        }
+    }
+
+    /// The names that workers and their guards have in /proc/PID/comm.
+    private static let processNames: Set<String> = ["udplab-worker", "udplab-guard"]
+    private static let namespaceFolder = "/run/netns"
+    private static let interfaceFolder = "/sys/class/net"
+
+    /// Everything of this user that is left.
+    package static func find() -> [Leftover] {
+        workers()
+            + names(in: namespaceFolder).map { Leftover(kind: .namespace, name: $0, pid: nil) }
+            + names(in: interfaceFolder).map { Leftover(kind: .interface, name: $0, pid: nil) }
+    }
+
+    /// Removes one.
+    /// - Throws: When the system refuses, in its words.
+    package static func remove(_ leftover: Leftover) throws(SystemFailure) {
+        switch leftover.kind {
+        case .worker:
+            guard let pid = leftover.pid, isOrphan(pid) else { return }
+            if kill(pid, SIGKILL) != 0 {
+                throw SystemFailure("kill", "\(pid)", SystemErrno(rawValue: errno))
+            }
+        case .namespace: try SystemProgram.run(["ip", "netns", "delete", leftover.name])
+        case .interface: try SystemProgram.run(["ip", "link", "delete", "dev", leftover.name])
+        }
+    }
+
+    private static func workers() -> [Leftover] {
+        entries(of: "/proc").compactMap { Int32($0) }.filter(isOrphan).map {
+            Leftover(kind: .worker, name: "udplab-worker", pid: $0)
+        }
+    }
+
+    /// Whether a process is a worker of this user whose parent is not the runner that started it:
+    /// init or a subreaper has taken it over, which is no udplab.
+    static func isOrphan(_ pid: Int32) -> Bool {
+        guard let comm = BoundedFile.text("/proc/\(pid)/comm")?.dropLast(),
+            processNames.contains(String(comm)),
+            let status = BoundedFile.text("/proc/\(pid)/status"),
+            field("Uid", status)?.first == getuid(), let parent = field("PPid", status)?.first
+        else { return false }
+        let parentName = BoundedFile.text("/proc/\(parent)/comm")?.dropLast()
+        // A guard's parent is a worker; a worker's parent runs the same program as it does.
+        if let parentName, processNames.contains(String(parentName)) { return false }
+        return program(of: Int32(parent)) != program(of: pid)
+    }
+
+    private static func field(_ name: String, _ status: String) -> [UInt32]? {
+        let line = status.split(separator: "\n").first { $0.hasPrefix(name + ":") }
+        return line?.split(whereSeparator: \.isWhitespace).dropFirst().compactMap { UInt32($0) }
+    }
+
+    private static func program(of pid: Int32) -> String? {
+        var bytes = [CChar](repeating: 0, count: 4_096)
+        let count = readlink("/proc/\(pid)/exe", &bytes, bytes.count - 1)
+        guard count > 0 else { return nil }
+        return String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// `udplab` with a number behind it, as udplab calls its interfaces.
+    private static func names(in folder: String) -> [String] {
+        entries(of: folder).filter { name in
+            let number = name.dropFirst("udplab".count)
+            return name.hasPrefix("udplab") && !number.isEmpty && number.allSatisfy(\.isNumber)
+        }.sorted()
+    }
+
+    private static func entries(of folder: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                })
+        }
+        return names.filter { !$0.hasPrefix(".") }
+    }
+}

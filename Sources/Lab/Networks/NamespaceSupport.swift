@@ -1,0 +1,137 @@
+import Datagrams
+import Glibc
+import Plans
+
+/// What this host can do of networks of kind `namespace`, found by trying it: a kernel's version,
+/// its modules and the sysctls of a distribution promise less than an attempt in a child process.
+package struct NamespaceSupport: Codable, Sendable, Equatable {
+    /// How a process of this user comes to a network namespace.
+    package enum Way: String, Codable, Sendable {
+        case root
+        case userNamespace = "user_namespace"
+        case none
+    }
+
+    package var way: Way
+    /// Why there is none, in the words of the kernel.
+    package var refusal: String?
+    /// Programs that are missing, by name.
+    package var missingPrograms: [String] = []
+    /// Whether tc(8) can put these queues on an interface; nil where it could not be tried.
+    package var hasTbf: Bool?
+    package var hasNetem: Bool?
+    /// Whether nft(8) can drop at random.
+    package var hasRandomDrop: Bool?
+
+    package init(way: Way, refusal: String? = nil) {
+        self.way = way
+        self.refusal = refusal
+    }
+
+    /// Tries all of it, in some hundredths of a second, and leaves nothing.
+    package static func probe() -> NamespaceSupport {
+        var support: NamespaceSupport
+        do {
+            _ = try NetworkNamespace.attempt()
+            support = NamespaceSupport(way: isAdministrator ? .root : .userNamespace)
+        } catch {
+            return NamespaceSupport(way: .none, refusal: error.errno.description)
+        }
+        support.missingPrograms = ["ip", "tc", "nft"].filter { SystemProgram.path($0) == nil }
+        support.hasTbf = succeeds(
+            "tc", queue + ["tbf", "rate", "1mbit", "burst", "4kb", "limit", "4kb"])
+        support.hasNetem = succeeds("tc", queue + ["netem", "delay", "1ms"])
+        support.hasRandomDrop = succeeds("nft", [randomDrop])
+        return support
+    }
+
+    private static let queue = ["qdisc", "add", "dev", "lo", "root"]
+    private static let randomDrop = """
+        table inet udplab {
+        chain input {
+        type filter hook input priority 0
+        meta l4proto udp @th,176,16 1-2 numgen random mod 1000000000 < 1 counter drop
+        }
+        }
+        """
+
+    /// CAP_SYS_ADMIN over this host: without it the attempt went through a user namespace.
+    private static var isAdministrator: Bool {
+        HostFacts.readingFiles().canAdministerSystem == true
+    }
+
+    private static func succeeds(_ program: String, _ words: [String]) -> Bool? {
+        guard let path = SystemProgram.path(program),
+            let code = try? NetworkNamespace.attempt([path] + words)
+        else { return nil }
+        return code == 0
+    }
+
+    /// Why a network cannot be made here and what to do about it; nil when it can.
+    package func obstacle(to network: NamespaceNetwork) -> String? {
+        if way == .none {
+            return
+                "this user may make no network namespaces here (\(refusal ?? "unknown")): run as "
+                + "root, or switch user namespaces on (sysctl user.max_user_namespaces, "
+                + "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)"
+        }
+        let ways = network.ways
+        var needed = ["ip"]
+        let hasRate = ways.contains { $0.rateBitsPerSecond != nil }
+        if hasRate || ways.contains(where: \.needsNetem) { needed.append("tc") }
+        if ways.contains(where: { $0.drops || $0.needsNetem }) { needed.append("nft") }
+        let missing = needed.filter(missingPrograms.contains)
+        if !missing.isEmpty {
+            return
+                "\(missing.joined(separator: " and ")) is not installed: install iproute2 for ip "
+                + "and tc, nftables for nft"
+        }
+        if hasRate, hasTbf != true {
+            return
+                "this kernel has no tbf, which \"rate\" needs: load sch_tbf, or use a network of "
+                + "kind \"emulated\""
+        }
+        if ways.contains(where: \.drops), hasRandomDrop != true {
+            return
+                "nft cannot count and drop at random here: load nf_tables and nft_numgen, or use "
+                + "a network of kind \"emulated\""
+        }
+        if ways.contains(where: \.needsNetem), hasNetem != true {
+            return "this kernel has no netem, which \"delay\", \"jitter\", \"reorder\" and "
+                + "\"duplicate\" need: load sch_netem, or use a network of kind \"emulated\""
+        }
+        return nil
+    }
+}
+
+/// The networks of a plan that this host cannot make, by name, with the reason.
+package struct UnavailableNetworks: Sendable {
+    package let reasons: [String: String]
+
+    /// By name.
+    package var sorted: [(network: String, reason: String)] {
+        reasons.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// Looks at the host only when the plan has networks that it may lack.
+    /// - Throws: Where the plan does not say that such a network may be left out.
+    package init(
+        of plan: Plan, support: () -> NamespaceSupport = NamespaceSupport.probe
+    ) throws(StartError) {
+        var reasons: [String: String] = [:]
+        var found: NamespaceSupport?
+        for network in plan.scenarios.flatMap(\.networks) where reasons[network.name] == nil {
+            guard case .namespace(let definition) = network.kind else { continue }
+            let host = found ?? support()
+            found = host
+            guard let reason = host.obstacle(to: definition) else { continue }
+            guard definition.isSkippedWhereUnavailable else {
+                throw StartError(
+                    "network \"\(network.name)\": \(reason); or say \"when_unavailable\": \"skip\" "
+                        + "there")
+            }
+            reasons[network.name] = reason
+        }
+        self.reasons = reasons
+    }
+}
