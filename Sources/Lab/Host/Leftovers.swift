@@ -61,18 +61,22 @@ package enum Leftovers {
         }
     }
 
-    /// Whether a process is a worker of this user whose parent is not the runner that started it:
-    /// init or a subreaper has taken it over, which is no udplab.
+    /// What takes over the processes whose parent has ended: prctl(2), PR_SET_CHILD_SUBREAPER.
+    private static let reapers: Set<String> = ["systemd", "init", "tini", "dumb-init"]
+
+    /// Whether a process is a worker of this user whose runner has ended.
     static func isOrphan(_ pid: Int32) -> Bool {
-        guard let comm = BoundedFile.text("/proc/\(pid)/comm")?.dropLast(),
-            processNames.contains(String(comm)),
+        guard let name = self.name(of: pid), processNames.contains(name),
             let status = BoundedFile.text("/proc/\(pid)/status"),
             field("Uid", status)?.first == getuid(), let parent = field("PPid", status)?.first
         else { return false }
-        let parentName = BoundedFile.text("/proc/\(parent)/comm")?.dropLast()
-        // A guard's parent is a worker; a worker's parent runs the same program as it does.
-        if let parentName, processNames.contains(String(parentName)) { return false }
-        return program(of: Int32(parent)) != program(of: pid)
+        // A container may have a runner of ours as its first process.
+        let isTakenOver = parent <= 1 || reapers.contains(self.name(of: Int32(parent)) ?? "")
+        return isTakenOver && program(of: Int32(parent)) != program(of: pid)
+    }
+
+    private static func name(of pid: Int32) -> String? {
+        BoundedFile.text("/proc/\(pid)/comm").map { String($0.dropLast()) }
     }
 
     private static func field(_ name: String, _ status: String) -> [UInt32]? {

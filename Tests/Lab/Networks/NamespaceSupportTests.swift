@@ -1,0 +1,61 @@
+import Lab
+import Plans
+import Testing
+
+/// What a host lacks for a namespace network, as sentences.
+@Suite struct NamespaceSupportTests {
+    private static let complete: NamespaceSupport = {
+        var support = NamespaceSupport(way: .root)
+        support.hasTbf = true
+        support.hasNetem = true
+        support.hasRandomDrop = true
+        return support
+    }()
+
+    private static func network(
+        _ edit: (inout NamespaceNetwork.Way) -> Void = { _ in }
+    ) -> NamespaceNetwork {
+        var network = NamespaceNetwork()
+        edit(&network.forward)
+        return network
+    }
+
+    private static let everything = network { way in
+        way.rateBitsPerSecond = 1_000_000
+        way.queueBytes = 1 << 16
+        way.lossPerBillion = 1
+        way.delayNs = 1
+    }
+
+    @Test("a host that has all of it stands in the way of nothing")
+    func complete() {
+        #expect(Self.complete.obstacle(to: Self.everything) == nil)
+    }
+
+    @Test(
+        "a lack is told by name, and only to a network that needs it",
+        arguments: [
+            ("ip", "iproute2"), ("tc", "iproute2"), ("nft", "nftables"), ("tbf", "sch_tbf"),
+            ("netem", "sch_netem"), ("numgen", "nft_numgen"),
+        ])
+    func lack(what: String, named: String) throws {
+        var support = Self.complete
+        switch what {
+        case "tbf": support.hasTbf = false
+        case "netem": support.hasNetem = false
+        case "numgen": support.hasRandomDrop = nil
+        default: support.missingPrograms = [what]
+        }
+        let sentence = try #require(support.obstacle(to: Self.everything))
+        #expect(sentence.contains(named))
+        #expect((support.obstacle(to: Self.network()) == nil) == (what != "ip"))
+    }
+
+    @Test("without namespaces there is no network at all, and the kernel's reason is told")
+    func none() throws {
+        let support = NamespaceSupport(way: .none, refusal: "EPERM")
+        let sentence = try #require(support.obstacle(to: Self.network()))
+        #expect(sentence.contains("EPERM"))
+        #expect(sentence.contains("max_user_namespaces"))
+    }
+}
