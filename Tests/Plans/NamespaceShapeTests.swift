@@ -10,7 +10,7 @@ import Testing
     }
 
     private func network(_ keys: String) throws -> NamespaceNetwork {
-        let plan = try plan(of: Self.text(keys))
+        let plan = try read(Self.text(keys))
         guard case .namespace(let network)? = plan.networks.first?.kind else {
             throw JSONComplaint("no namespace network")
         }
