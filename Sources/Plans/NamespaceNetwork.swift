@@ -1,31 +1,10 @@
+import Impairment
+
 /// A network of the kernel's own: senders and responder in a network namespace each, and between
-/// them a third that is the network, where rate, queue, loss and delay are.
+/// them a third that is the network.
 package struct NamespaceNetwork: Sendable, Equatable {
-    /// What datagrams of one direction meet.
-    package struct Way: Sendable, Equatable {
-        /// Of whole packets as the kernel counts them: IP and Ethernet headers included.
-        package var rateBitsPerSecond: Int?
-        /// What waits for its turn at that rate; more is dropped. Set where there is a rate.
-        package var queueBytes: Int?
-        /// Thousand-millionths.
-        package var lossPerBillion = 0
-        package var delayNs = 0
-        package var jitterNs = 0
-        package var reorderPerBillion = 0
-        package var duplicatePerBillion = 0
-
-        package init() {}
-
-        /// Whether something is asked for that tbf and nftables cannot do.
-        package var needsNetem: Bool {
-            delayNs > 0 || jitterNs > 0 || reorderPerBillion > 0 || duplicatePerBillion > 0
-        }
-
-        package var drops: Bool { rateBitsPerSecond != nil || lossPerBillion > 0 }
-    }
-
-    package var forward = Way()
-    package var backward = Way()
+    package var forward = Impairment()
+    package var backward = Impairment()
     /// Of every interface on the way: IP packets, headers included.
     package var mtuBytes = defaultMTUBytes
     /// The responder's side sends one ICMP error to a peer in so many milliseconds; 0 is no limit
@@ -43,5 +22,32 @@ package struct NamespaceNetwork: Sendable, Equatable {
     /// An Ethernet header, which the kernel's queues count as well.
     package static let linkHeaderBytes = 14
 
-    package var ways: [Way] { [forward, backward] }
+    package var directions: [Impairment] { [forward, backward] }
+}
+
+extension Impairment {
+    /// What of it the kernel does itself and counts: independent losses by a rule of nftables, the
+    /// bottleneck by tbf.
+    package var ofKernel: Impairment {
+        guard case .bernoulli? = loss else { return Impairment(bottleneck: bottleneck) }
+        return Impairment(loss: loss, bottleneck: bottleneck)
+    }
+
+    /// The rest: what netem does where the kernel has it, or a relay.
+    package var beyondRules: Impairment {
+        var rest = self
+        rest.bottleneck = nil
+        if case .bernoulli? = loss { rest.loss = nil }
+        return rest
+    }
+
+    /// Whether the rest is such that netem does the same as a relay: a constant delay, jitter
+    /// that lets datagrams overtake each other, and single copies.
+    package var fitsNetem: Bool {
+        var rest = beyondRules
+        if case .constant? = delay { rest.delay = nil }
+        if rest.jitter?.keepsOrder == false { rest.jitter = nil }
+        if rest.duplicate?.copies == 1 { rest.duplicate = nil }
+        return rest.isTransparent
+    }
 }

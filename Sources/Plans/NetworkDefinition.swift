@@ -1,8 +1,12 @@
+import Impairment
+
 /// The setup that datagrams cross.
 package struct NetworkDefinition: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         /// Nothing between; the scenario's responder runs on this host.
         case loopback
+        /// The relay, which does this to datagrams; the scenario's responder runs on this host.
+        case emulated(forward: Impairment, backward: Impairment)
         /// Whatever lies between this host and an address that the user runs a responder at.
         /// Without `consent` only an address of this host may be loaded; that takes the host's
         /// interfaces and the resolver, so it is checked before the start and not here.
@@ -18,10 +22,20 @@ package struct NetworkDefinition: Sendable, Equatable {
         self.name = name
         self.kind = kind
     }
+}
 
-    /// Whether the scenario's own responder is the target.
-    package var hasResponder: Bool {
-        if case .path = kind { return false }
-        return true
+extension NetworkDefinition {
+    /// Whether the scenario's responder answers here; a path leads to its own.
+    package var usesResponder: Bool {
+        switch kind {
+        case .loopback, .emulated, .namespace: true
+        case .path: false
+        }
+    }
+
+    /// Whether a relay of udplab's own stands between sender and responder.
+    package var hasRelay: Bool {
+        if case .emulated = kind { return true }
+        return false
     }
 }

@@ -1,3 +1,4 @@
+import Impairment
 import JSON
 
 /// The keys of a network.
@@ -5,15 +6,18 @@ enum NetworkShape {
     /// What stands for the kind until the other keys are read.
     enum Word: Sendable {
         case loopback
-        case path
+        case emulated
         case namespace
+        case path
     }
 
     static let kind = Field.required(
         "kind",
         Shape<Word>.choice(
-            ["loopback": .loopback, "path": .path, NamespaceShape.word: .namespace],
-            later: laterKinds),
+            [
+                "loopback": .loopback, "emulated": .emulated, "namespace": .namespace,
+                "path": .path,
+            ]),
         "What lies between sender and responder.")
     static let address = Field.optional(
         "address",
@@ -28,50 +32,96 @@ enum NetworkShape {
         "Whether whoever runs an address outside this host agreed to be loaded.",
         absent: false, written: .bool(false))
 
+    static let mtu = Field.optional(
+        "mtu", .integer(PlanLimits.mtu, example: 1_500),
+        "The largest IP packet of a namespace network, in octets; probes are not fragmented.",
+        absent: NamespaceNetwork.defaultMTUBytes,
+        written: .integer(NamespaceNetwork.defaultMTUBytes))
+    static let icmpRatelimit = Field.optional(
+        "icmp_ratelimit", .quantity(PlanLimits.icmpRatelimit, example: "0ms"),
+        "The responder's side of a namespace network sends one ICMP error per peer in this time; "
+            + "0ms is no limit. Without it the kernel's own default stays.")
+    static let whenUnavailable = Field.optional(
+        "when_unavailable", Shape<Bool>.choice(["fail": false, "skip": true]),
+        "Whether a host that cannot make a namespace network refuses the plan or leaves its runs "
+            + "out.", absent: false, written: .string("fail"))
+
+    private static let ofNamespaces = [
+        mtu.declaration, icmpRatelimit.declaration, whenUnavailable.declaration,
+    ]
+
     static let object = ObjectShape(
         name: "a network",
-        fields: [kind.declaration, address.declaration, consent.declaration],
+        fields: [kind.declaration, address.declaration, consent.declaration]
+            + ofNamespaces + DirectionShape.both,
         rules: [
             .demanded("address", where: "kind", is: "path", example: address.shape.example),
             .onlyWhere(
                 "kind", is: "path", "address",
-                why: "on a loopback network the scenario's responder is the target"),
-            .onlyWhere("kind", is: "path", "consent", why: "loopback never leaves this host"),
-        ])
-
-    /// Kinds of the format that this version does not do.
-    private static let laterKinds = ["emulated"]
+                why: "on a network of this host the scenario's responder is the target"),
+            .onlyWhere(
+                "kind", is: "path", "consent", why: "the other kinds never leave this host"),
+        ]
+            + ofNamespaces.map { field in
+                .onlyWhere(
+                    "kind", is: "namespace", field.key, why: "the others leave the kernel as it is")
+            }
+            + DirectionShape.both.flatMap { field in
+                ["loopback", "path"].map { kind in
+                    .neverWhere(
+                        "kind", is: kind, field.key, why: "there nothing does this to datagrams")
+                }
+            } + DirectionShape.rules)
 
     static func read(
         name: String, _ node: JSONNode, _ problems: JSONProblems
     ) -> NetworkDefinition? {
-        if case .string(let word)? = node["kind"]?.content, laterKinds.contains(word) {
-            // The keys of that kind are legal in the format: one sentence is enough.
-            node["kind"].map { _ = Self.kind.shape.read($0, problems) }
+        if let kind = node["kind"], Self.kind.shape.read(kind, problems) == nil {
+            // The other keys are those of a kind that is not known: one sentence is enough.
             return nil
-        }
-        if case .string(NamespaceShape.word)? = node["kind"]?.content {
-            return NamespaceShape.read(node, problems).map {
-                NetworkDefinition(name: name, kind: .namespace($0))
-            }
         }
         guard let keys = Self.object.values(of: node, problems) else { return nil }
         let (kind, address, consent) = (keys(Self.kind), keys(Self.address), keys(Self.consent))
+        let impairments = DirectionShape.draft(keys).impairments
         switch kind {
         case .loopback: return NetworkDefinition(name: name, kind: .loopback)
+        case .emulated:
+            let kind = NetworkDefinition.Kind.emulated(
+                forward: impairments.forward, backward: impairments.backward)
+            return NetworkDefinition(name: name, kind: kind)
+        case .namespace:
+            return namespace(keys, impairments).map {
+                NetworkDefinition(name: name, kind: .namespace($0))
+            }
         case .path:
             guard let address, let consent else { return nil }
             return NetworkDefinition(name: name, kind: .path(address, consent: consent))
-        case .namespace, nil: return nil
+        case nil: return nil
         }
     }
 
-    /// Each kind of network has its own keys.
-    static let schema = JSONValue.schema([
-        "type": .string("object"),
-        "required": .array([.string("kind")]),
-        "if": .having("kind", NamespaceShape.word),
-        "then": NamespaceShape.object.schema,
-        "else": object.schema,
-    ])
+    private static func namespace(
+        _ keys: ObjectValues, _ impairments: Impairments
+    ) -> NamespaceNetwork? {
+        var network = NamespaceNetwork()
+        network.forward = impairments.forward
+        network.backward = impairments.backward
+        let (mtu, isSkipped, limitNs) = (keys(Self.mtu), keys(whenUnavailable), keys(icmpRatelimit))
+        if let limitNs, limitNs % 1_000_000 != 0 {
+            keys.report("the kernel counts this in whole milliseconds", at: icmpRatelimit.key)
+        }
+        network.icmpRatelimitMs = limitNs.map { $0 / 1_000_000 }
+        guard let mtu, let isSkipped else { return nil }
+        network.mtuBytes = mtu
+        network.isSkippedWhereUnavailable = isSkipped
+        let packet = mtu + NamespaceNetwork.linkHeaderBytes
+        for bottleneck in network.directions.compactMap(\.bottleneck)
+        where bottleneck.queueBytes < packet {
+            keys.report(
+                "the queue of \(bottleneck.queueBytes) B does not hold one packet of the MTU, which "
+                    + "is \(packet) B with its Ethernet header: use a larger \"queue\" or a smaller "
+                    + "\"mtu\"")
+        }
+        return network
+    }
 }

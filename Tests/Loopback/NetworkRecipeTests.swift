@@ -14,12 +14,11 @@ import Testing
         return NetworkRecipe(assignment: assignment, hasIPv6: hasIPv6)
     }
 
-    @Test("delay, jitter, reordering and duplication are netem's, with the bottleneck inside it")
+    @Test("delay, jitter and duplication are netem's, with the bottleneck inside it")
     func netem() {
         let recipe = Self.recipe { order in
             order.forward.delayNs = 20_000_500
             order.forward.jitterNs = 2_000_000
-            order.forward.reorderPerBillion = 1_000_000
             order.forward.duplicatePerBillion = 25_000_000
             order.forward.rateBitsPerSecond = 20_000_000
             order.forward.queueBytes = 65_536
@@ -27,7 +26,7 @@ import Testing
         #expect(
             recipe.queues == [
                 "qdisc add dev udplab2 root handle 1: netem limit 1000000 delay 20000.500us "
-                    + "2000.000us reorder 0.1000000% duplicate 2.5000000%",
+                    + "2000.000us duplicate 2.5000000%",
                 "qdisc add dev udplab2 parent 1:1 handle 10: tbf rate 20000000bit burst 3028b "
                     + "limit 65536b",
             ])

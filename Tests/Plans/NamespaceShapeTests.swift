@@ -1,3 +1,4 @@
+import Impairment
 import JSON
 import Plans
 import Testing
@@ -35,35 +36,41 @@ import Testing
             "icmp_ratelimit": "0ms", "when_unavailable": "skip",
             "backward": { "loss": "2%", "rate": "5Mbit" }
             """)
-        #expect(found.forward.rateBitsPerSecond == 20_000_000)
-        #expect(found.forward.queueBytes == 65_536)
-        #expect(found.forward.lossPerBillion == 5_000_000)
-        #expect(found.backward.rateBitsPerSecond == 5_000_000)
-        #expect(found.backward.queueBytes == 65_536)
-        #expect(found.backward.lossPerBillion == 20_000_000)
+        #expect(found.forward.bottleneck?.bitsPerSecond == 20_000_000)
+        #expect(found.forward.bottleneck?.queueBytes == 65_536)
+        #expect(found.forward.loss == .bernoulli(probability: Probability(0.005)))
+        #expect(found.backward.bottleneck?.bitsPerSecond == 5_000_000)
+        #expect(found.backward.loss == .bernoulli(probability: Probability(0.02)))
         #expect(found.mtuBytes == 1_400)
         #expect(found.icmpRatelimitMs == 0)
         #expect(found.isSkippedWhereUnavailable)
     }
 
-    @Test("a rate without a queue has one of 64 KiB")
-    func defaultQueue() throws {
-        #expect(try network(#""rate": "1Mbit""#).forward.queueBytes == 65_536)
+    @Test("the kernel has its part, and netem or a relay the rest")
+    func parts() throws {
+        let found = try network(
+            #""rate": "1Mbit", "loss": "1%", "delay": "5ms", "backward": { "delay": "1ms" }"#)
+        #expect(found.forward.ofKernel.loss != nil)
+        #expect(found.forward.ofKernel.bottleneck != nil)
+        #expect(found.forward.ofKernel.delay == nil)
+        #expect(found.forward.beyondRules == Impairment(delay: .constant(ns: 5_000_000)))
+        #expect(found.forward.fitsNetem)
+        let bursts = try network(#""loss": { "model": "gilbert-elliott", "p": "1%", "r": "30%" }"#)
+        #expect(bursts.forward.ofKernel.isTransparent)
+        #expect(!bursts.forward.fitsNetem)
+        #expect(try !network(#""reorder": { "probability": "1%", "depth": 3 }"#).forward.fitsNetem)
     }
 
     @Test(
         "what contradicts itself is refused with the reason",
         arguments: [
-            (#""queue": "64KiB""#, "goes with \"rate\""),
+            (#""queue": "64KiB""#, "\"queue\" goes with \"rate\""),
             (#""rate": "1Mbit", "queue": "1KiB""#, "does not hold one packet"),
-            (#""jitter": "2ms""#, "more than \"delay\""),
-            (#""delay": "1ms", "jitter": "2ms""#, "more than \"delay\""),
-            (#""reorder": "1%""#, "needs a \"delay\""),
             (#""icmp_ratelimit": "1500us""#, "whole milliseconds"),
             (#""forward": { "mtu": 600 }"#, "mtu"),
             (#""loss": "101%""#, "out of range"),
             (#""mtu": 67"#, "68"),
-            (#""address": "127.0.0.1:7""#, "address"),
+            (#""address": "127.0.0.1:7""#, "\"address\" goes with"),
             (#""rate": "20Mbps""#, "did you mean \"20Mbit\""),
         ])
     func refused(keys: String, part: String) {

@@ -16,6 +16,7 @@ import Testing
         #expect(scenario.responder?.kind == .echo(receiveBufferBytes: nil))
         #expect(scenario.responder?.address.text == "127.0.0.1:0")
         #expect(scenario.repeats == 1)
+        #expect(scenario.order == .interleaved)
         #expect(scenario.warmUpNs == 0)
         #expect(scenario.timeoutNs == 1_000_000_000)
         #expect(scenario.tolerance == 0)
@@ -135,17 +136,6 @@ import Testing
         let text = planText(
             scenario: "\"networks\": [\"here\"], \"responder\": \"echo\", \"\(key)\": []")
         #expect(problems(of: text).map(\.message) == ["\"\(key)\" is not supported yet"])
-    }
-
-    @Test("P16 a network kind of a later version makes one problem, not one for each key")
-    func p16LaterKind() {
-        let dsl = "\"here\": { \"kind\": \"emulated\", \"rate\": \"20Mbit\", \"mtu\": 1500 }"
-        let found = problems(of: planText(networks: dsl))
-        #expect(
-            found.map(\.message) == [
-                "\"emulated\" is not supported yet (legal: \"loopback\", \"path\", "
-                    + "\"namespace\")"
-            ])
     }
 
     @Test(

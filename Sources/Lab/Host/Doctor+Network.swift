@@ -1,3 +1,4 @@
+import Impairment
 import Plans
 
 /// Findings about clocks, sockets, the network's rules and what this process may do.
@@ -190,8 +191,8 @@ extension Doctor {
     private static func namespaces(_ support: NamespaceSupport) -> Finding {
         let name = "network namespaces"
         var everything = NamespaceNetwork()
-        everything.forward.rateBitsPerSecond = 1_000_000
-        everything.forward.lossPerBillion = 1
+        everything.forward.bottleneck = Bottleneck(bitsPerSecond: 1_000_000, queueBytes: 1 << 16)
+        everything.forward.loss = .bernoulli(probability: Probability(0.01))
         if let obstacle = support.obstacle(to: everything) {
             return Finding(
                 .limit, name, support.way == .none ? "no" : "not all of it",

@@ -75,11 +75,13 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
                 + "root, or switch user namespaces on (sysctl user.max_user_namespaces, "
                 + "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)"
         }
-        let ways = network.ways
+        let directions = network.directions
+        let hasRate = directions.contains { $0.bottleneck != nil }
+        let needsRules = directions.contains { !$0.isTransparent }
+        let needsNetem = directions.contains { !$0.beyondRules.isTransparent }
         var needed = ["ip"]
-        let hasRate = ways.contains { $0.rateBitsPerSecond != nil }
-        if hasRate || ways.contains(where: \.needsNetem) { needed.append("tc") }
-        if ways.contains(where: { $0.drops || $0.needsNetem }) { needed.append("nft") }
+        if hasRate || needsNetem { needed.append("tc") }
+        if needsRules { needed.append("nft") }
         let missing = needed.filter(missingPrograms.contains)
         if !missing.isEmpty {
             return
@@ -91,14 +93,19 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
                 "this kernel has no tbf, which \"rate\" needs: load sch_tbf, or use a network of "
                 + "kind \"emulated\""
         }
-        if ways.contains(where: \.drops), hasRandomDrop != true {
+        if needsRules, hasRandomDrop != true {
             return
                 "nft cannot count and drop at random here: load nf_tables and nft_numgen, or use "
                 + "a network of kind \"emulated\""
         }
-        if ways.contains(where: \.needsNetem), hasNetem != true {
-            return "this kernel has no netem, which \"delay\", \"jitter\", \"reorder\" and "
-                + "\"duplicate\" need: load sch_netem, or use a network of kind \"emulated\""
+        if needsNetem, !directions.allSatisfy(\.fitsNetem) {
+            return "a namespace network has rate, queue and independent loss, and by netem a "
+                + "constant delay, jitter without order and single duplicates: use a network of "
+                + "kind \"emulated\" for the rest"
+        }
+        if needsNetem, hasNetem != true {
+            return "this kernel has no netem, which \"delay\", \"jitter\" and \"duplicate\" need: "
+                + "load sch_netem, or use a network of kind \"emulated\""
         }
         return nil
     }

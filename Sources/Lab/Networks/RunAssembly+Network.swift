@@ -1,3 +1,4 @@
+import Impairment
 import Plans
 import Reports
 import Workers
@@ -24,22 +25,23 @@ extension RunAssembly {
 }
 
 extension NetworkReport.Way {
-    fileprivate init(_ way: NamespaceNetwork.Way, _ counts: NetworkWayResult?) {
+    /// What was asked of the kernel, by whom it is done, and what that counted.
+    fileprivate init(_ impairment: Impairment, _ counts: NetworkWayResult?) {
         self.init()
+        let order = NetworkAssignment.Way(impairment)
         func ratio(_ perBillion: Int) -> Double? {
             perBillion > 0 ? Double(perBillion) / 1e9 : nil
         }
         func time(_ ns: Int) -> Int? { ns > 0 ? ns : nil }
-        rateBitsPerSecond = way.rateBitsPerSecond
-        queueBytes = way.queueBytes
-        rateBy = way.rateBitsPerSecond.map { _ in "tbf" }
-        lossRatio = ratio(way.lossPerBillion)
+        rateBitsPerSecond = order.rateBitsPerSecond
+        queueBytes = order.queueBytes
+        rateBy = order.rateBitsPerSecond.map { _ in "tbf" }
+        lossRatio = ratio(order.lossPerBillion)
         lossBy = lossRatio.map { _ in "nftables" }
-        delayNs = time(way.delayNs)
-        jitterNs = time(way.jitterNs)
-        reorderRatio = ratio(way.reorderPerBillion)
-        duplicateRatio = ratio(way.duplicatePerBillion)
-        delayBy = way.needsNetem ? "netem" : nil
+        delayNs = time(order.delayNs)
+        jitterNs = time(order.jitterNs)
+        duplicateRatio = ratio(order.duplicatePerBillion)
+        delayBy = impairment.beyondRules.isTransparent ? nil : "netem"
         guard let counts, !counts.entered.isEmpty else { return }
         entered = counts.entered.reduce(counts.enteredOther, +)
         lost = counts.lost.reduce(counts.lostOther, +)

@@ -1,4 +1,5 @@
 import Datagrams
+import Impairment
 import Metrics
 import Plans
 import Workers
@@ -52,8 +53,8 @@ extension NamespaceNetwork {
     /// What its holder is told.
     func assignment(streams: [NetworkAssignment.Sessions]) -> NetworkAssignment {
         var order = NetworkAssignment()
-        order.forward = forward.order
-        order.backward = backward.order
+        order.forward = NetworkAssignment.Way(forward)
+        order.backward = NetworkAssignment.Way(backward)
         order.mtuBytes = mtuBytes
         order.icmpRatelimitMs = icmpRatelimitMs
         order.streams = streams
@@ -61,17 +62,19 @@ extension NamespaceNetwork {
     }
 }
 
-extension NamespaceNetwork.Way {
-    fileprivate var order: NetworkAssignment.Way {
-        var order = NetworkAssignment.Way()
-        order.rateBitsPerSecond = rateBitsPerSecond
-        order.queueBytes = queueBytes
-        order.lossPerBillion = lossPerBillion
-        order.delayNs = delayNs
-        order.jitterNs = jitterNs
-        order.reorderPerBillion = reorderPerBillion
-        order.duplicatePerBillion = duplicatePerBillion
-        return order
+extension NetworkAssignment.Way {
+    /// Everything of it that the kernel can do.
+    init(_ impairment: Impairment) {
+        self.init()
+        if case .bernoulli(let probability)? = impairment.loss {
+            lossPerBillion = probability.billionths
+        }
+        rateBitsPerSecond = impairment.bottleneck.map { Int($0.bitsPerSecond) }
+        queueBytes = impairment.bottleneck.map { Int($0.queueBytes) }
+        guard impairment.fitsNetem else { return }
+        if case .constant(let ns)? = impairment.delay { delayNs = Int(ns) }
+        jitterNs = Int(impairment.jitter?.amountNs ?? 0)
+        duplicatePerBillion = impairment.duplicate?.probability.billionths ?? 0
     }
 }
 

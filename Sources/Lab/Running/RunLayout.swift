@@ -53,7 +53,7 @@ struct RunLayout: Sendable {
         let name = "\(identity.scenario.name).\(identity.network.name).\(identity.repetition)."
         logPrefix = logsSeveralStreams ? name : ""
         let allowed = DataThread.allowedCPUs()
-        let isOwn = identity.network.hasResponder && !identity.hasCommand
+        let isOwn = identity.network.usesResponder && !identity.hasCommand
         let senders = identity.scenario.senders.reduce(0) { $0 + $1.threads }
         let threads = senders + (isOwn ? identity.scenario.responder?.threads ?? 0 : 0)
         // Pinning pays only when every data thread has a processor of its own.
@@ -67,7 +67,7 @@ struct RunLayout: Sendable {
     private var scenario: ScenarioDefinition { identity.scenario }
 
     var responder: ResponderDefinition? {
-        identity.network.hasResponder ? scenario.responder : nil
+        identity.network.usesResponder ? scenario.responder : nil
     }
 
     var responderKind: ResponderKind {
@@ -326,7 +326,7 @@ extension RunIdentity {
     }
 
     var hasCommand: Bool {
-        if case .command? = scenario.responder?.kind { return network.hasResponder }
+        if case .command? = scenario.responder?.kind { return network.usesResponder }
         return false
     }
 }
@@ -334,7 +334,11 @@ extension RunIdentity {
 extension NetworkDefinition {
     /// Whether one datagram may become several.
     var duplicates: Bool {
-        guard case .namespace(let network) = kind else { return false }
-        return network.ways.contains { $0.duplicatePerBillion > 0 }
+        switch kind {
+        case .loopback, .path: false
+        case .emulated(let forward, let backward):
+            forward.duplicate != nil || backward.duplicate != nil
+        case .namespace(let network): network.directions.contains { $0.duplicate != nil }
+        }
     }
 }

@@ -34,7 +34,6 @@ extension ReportFormat {
             .integer("delay_ns", .nanoseconds, "Added to every datagram.").null("nothing is"),
             .integer("jitter_ns", .nanoseconds, "By how much that varies up and down.")
                 .null("it does not"),
-            .measure("reorder_ratio", .ratio, "The share that overtakes.").null("none does"),
             .measure("duplicate_ratio", .ratio, "The share that arrives twice.").null("none does"),
             .text("delay_by", "What does that: `netem`.", "tc-netem(8)").null("nothing does"),
             .count("entered", "Datagrams that came into the network, warm-up included.")

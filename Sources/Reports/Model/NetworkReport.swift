@@ -12,7 +12,6 @@ package struct NetworkReport: Codable, Sendable, Equatable {
         package var lossBy: String?
         package var delayNs: Int?
         package var jitterNs: Int?
-        package var reorderRatio: Double?
         package var duplicateRatio: Double?
         package var delayBy: String?
         /// Datagrams, by the kernel's own counters; nil where none were needed.

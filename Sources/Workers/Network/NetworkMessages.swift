@@ -7,13 +7,12 @@ package struct NetworkAssignment: Codable, Sendable, Equatable {
         package var lossPerBillion = 0
         package var delayNs = 0
         package var jitterNs = 0
-        package var reorderPerBillion = 0
         package var duplicatePerBillion = 0
 
         package init() {}
 
         var usesNetem: Bool {
-            delayNs > 0 || jitterNs > 0 || reorderPerBillion > 0 || duplicatePerBillion > 0
+            delayNs > 0 || jitterNs > 0 || duplicatePerBillion > 0
         }
     }
 

@@ -122,11 +122,10 @@ struct NetworkRecipe: Sendable {
         var place = "root handle 1:"
         if way.usesNetem {
             var words = ["qdisc add dev \(name) \(place) netem limit \(netemPackets)"]
-            if way.delayNs > 0 { words.append("delay \(microseconds(way.delayNs))") }
-            if way.jitterNs > 0 { words.append(microseconds(way.jitterNs)) }
-            if way.reorderPerBillion > 0 {
-                words.append("reorder \(percent(way.reorderPerBillion))")
+            if way.delayNs > 0 || way.jitterNs > 0 {
+                words.append("delay \(microseconds(way.delayNs))")
             }
+            if way.jitterNs > 0 { words.append(microseconds(way.jitterNs)) }
             if way.duplicatePerBillion > 0 {
                 words.append("duplicate \(percent(way.duplicatePerBillion))")
             }

@@ -1,3 +1,4 @@
+import Impairment
 import Lab
 import Plans
 import Testing
@@ -12,20 +13,13 @@ import Testing
         return support
     }()
 
-    private static func network(
-        _ edit: (inout NamespaceNetwork.Way) -> Void = { _ in }
-    ) -> NamespaceNetwork {
+    private static let everything: NamespaceNetwork = {
         var network = NamespaceNetwork()
-        edit(&network.forward)
+        network.forward = Impairment(
+            loss: .bernoulli(probability: Probability(0.01)), delay: .constant(ns: 1),
+            bottleneck: Bottleneck(bitsPerSecond: 1_000_000, queueBytes: 1 << 16))
         return network
-    }
-
-    private static let everything = network { way in
-        way.rateBitsPerSecond = 1_000_000
-        way.queueBytes = 1 << 16
-        way.lossPerBillion = 1
-        way.delayNs = 1
-    }
+    }()
 
     @Test("a host that has all of it stands in the way of nothing")
     func complete() {
@@ -48,13 +42,13 @@ import Testing
         }
         let sentence = try #require(support.obstacle(to: Self.everything))
         #expect(sentence.contains(named))
-        #expect((support.obstacle(to: Self.network()) == nil) == (what != "ip"))
+        #expect((support.obstacle(to: NamespaceNetwork()) == nil) == (what != "ip"))
     }
 
     @Test("without namespaces there is no network at all, and the kernel's reason is told")
     func none() throws {
         let support = NamespaceSupport(way: .none, refusal: "EPERM")
-        let sentence = try #require(support.obstacle(to: Self.network()))
+        let sentence = try #require(support.obstacle(to: NamespaceNetwork()))
         #expect(sentence.contains("EPERM"))
         #expect(sentence.contains("max_user_namespaces"))
     }
