@@ -9,7 +9,6 @@
 ///     slot      HeldDatagram, then the payload; named by slab × 272 + its place in the slab
 struct DatagramPool: ~Copyable {
     static let slabBytes = 69_632
-    private static let slotBytes: InlineArray<3, Int> = [256, 2_048, 69_632]
     /// Of the smallest slots.
     static let slotsPerSlab = 272
     private static let wordsPerSlab = 5
@@ -36,6 +35,12 @@ struct DatagramPool: ~Copyable {
     private(set) var heldCount = 0
 
     private static let freeList = 3
+
+    /// Of the three sizes.
+    @inline(__always)
+    private static func slotBytes(_ size: Int) -> Int {
+        size == 0 ? 256 : size == 1 ? 2_048 : slabBytes
+    }
 
     /// How many names of slots there can be.
     var slotNames: Int { slabCount * Self.slotsPerSlab }
@@ -65,7 +70,7 @@ struct DatagramPool: ~Copyable {
     mutating func take(bytes: Int) -> Int32? {
         let needed = HeldDatagram.headerBytes + bytes
         var size = 0
-        while Self.slotBytes[size] < needed { size += 1 }
+        while Self.slotBytes(size) < needed { size += 1 }
         if first[size] < 0 {
             let slab = first[Self.freeList]
             guard slab >= 0 else { return nil }
@@ -76,7 +81,7 @@ struct DatagramPool: ~Copyable {
         let slab = Int(first[size])
         let place = takePlace(slab)
         slabs[slab].used += 1
-        if Int(slabs[slab].used) == Self.slabBytes / Self.slotBytes[size] { unlink(slab, size) }
+        if Int(slabs[slab].used) == Self.slabBytes / Self.slotBytes(size) { unlink(slab, size) }
         heldBytes += bytes
         heldBytesMax = max(heldBytesMax, heldBytes)
         heldCount += 1
@@ -87,7 +92,7 @@ struct DatagramPool: ~Copyable {
     mutating func give(_ slot: Int32, bytes: Int) {
         let (slab, place) = Int(slot).quotientAndRemainder(dividingBy: Self.slotsPerSlab)
         let size = Int(slabs[slab].size)
-        if Int(slabs[slab].used) == Self.slabBytes / Self.slotBytes[size] { link(slab, size) }
+        if Int(slabs[slab].used) == Self.slabBytes / Self.slotBytes(size) { link(slab, size) }
         slabs[slab].taken[place >> 6] &= ~(1 << UInt64(place & 63))
         slabs[slab].used -= 1
         if slabs[slab].used == 0 {
@@ -112,7 +117,7 @@ struct DatagramPool: ~Copyable {
     @inline(__always)
     private func base(_ slot: Int32) -> UnsafeMutableRawPointer {
         let (slab, place) = Int(slot).quotientAndRemainder(dividingBy: Self.slotsPerSlab)
-        return octets + slab * Self.slabBytes + place * Self.slotBytes[Int(slabs[slab].size)]
+        return octets + slab * Self.slabBytes + place * Self.slotBytes(Int(slabs[slab].size))
     }
 
     private mutating func takePlace(_ slab: Int) -> Int {

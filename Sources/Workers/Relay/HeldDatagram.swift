@@ -16,6 +16,8 @@ struct RelayDatagram {
     var isCopy: Bool
     /// Bits were inverted.
     var isAltered: Bool
+    /// It has waited to be overtaken, so that its due time has passed on purpose.
+    var isLate: Bool
     /// How many later datagrams of the flow are to be delivered before it.
     var holdDepth: Int32
     var arrivedNs: Int64
@@ -28,6 +30,8 @@ struct HeldDatagram {
     var datagram: RelayDatagram
     /// Tells datagrams apart that are due in the same nanosecond: the first to come leaves first.
     var order: UInt64
+    /// Since when it waits to be overtaken.
+    var waitsSinceNs: Int64 = 0
     /// Neighbours in the queue or the list it is in; −1 for none.
     var next: Int32 = -1
     var previous: Int32 = -1
