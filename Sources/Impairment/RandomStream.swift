@@ -4,7 +4,7 @@
 /// The hash is the output function of SplitMix64 (Steele, Lea, Flood 2014) over a counter that
 /// starts at the first half of the key, and once more with the second half: streams that happen
 /// to cross in their counters stay different.
-struct RandomStream: Sendable {
+package struct RandomStream: Sendable {
     /// What a number is drawn for. Every purpose has a stream of its own, so that networks that
     /// differ in one parameter share the randomness of all others.
     ///
@@ -32,13 +32,13 @@ struct RandomStream: Sendable {
     }
 
     /// A stream that follows from one number.
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         start = Self.mix(seed)
         key = Self.mix(start &+ Self.step)
     }
 
     /// The n-th number: all 64 bits are alike.
-    subscript(n: UInt64) -> UInt64 {
+    package subscript(n: UInt64) -> UInt64 {
         Self.mix(Self.mix(start &+ n &* Self.step) ^ key)
     }
 
@@ -47,7 +47,7 @@ struct RandomStream: Sendable {
 
     /// A bijection in which every bit of the result depends on every bit of `value`. It is
     /// arithmetic modulo 2^64, hence the wrapping operators.
-    static func mix(_ value: UInt64) -> UInt64 {
+    package static func mix(_ value: UInt64) -> UInt64 {
         var bits = value
         bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
         bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
@@ -57,7 +57,7 @@ struct RandomStream: Sendable {
 
 extension UInt64 {
     /// A random number as one of 0 ..< `count`, all alike but for 1 in 2^64 / count.
-    func scaled(to count: UInt64) -> UInt64 { multipliedFullWidth(by: count).high }
+    package func scaled(to count: UInt64) -> UInt64 { multipliedFullWidth(by: count).high }
 
     /// A random number between 0 and 1, never either: its upper 53 bits and a half, which a
     /// `Double` holds exactly.
