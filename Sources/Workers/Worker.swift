@@ -87,6 +87,8 @@ package struct Worker: ~Copyable {
                 try serve(sender)
             } else if let responder = assignment.responder {
                 try serve(responder)
+            } else if let relay = assignment.relay {
+                try serve(relay)
             } else if let command = assignment.command {
                 try serve(command)
             } else if let network = assignment.network {
@@ -120,6 +122,19 @@ package struct Worker: ~Copyable {
         guard try watch(control, threads) else { return }
         var result = WorkerResult()
         result.responder = job.result()
+        try send(&result)
+    }
+
+    private mutating func serve(_ assignment: RelayAssignment) throws {
+        let control = RelayControl()
+        let job = try RelayJob(assignment, control: control)
+        try channel.send(.ready(job.ready()))
+        guard let startNs = try waitForStart() else { return }
+        let waker = channel.waker
+        let threads = try job.start(startNs: startNs) { waker.wake() }
+        guard try watch(control.loop, threads) else { return }
+        var result = WorkerResult()
+        result.relay = try job.result()
         try send(&result)
     }
 
