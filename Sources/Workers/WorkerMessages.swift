@@ -58,6 +58,8 @@ package struct Ready: Codable, Sendable {
     package var features = FeaturesGranted()
     /// The user's program, where there is one: also the id of its process group.
     package var commandPid: Int?
+    /// Of the holder of a network.
+    package var network: NetworkReady?
 }
 
 /// What of the offered features the kernel granted when it was tried.

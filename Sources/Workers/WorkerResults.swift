@@ -5,6 +5,7 @@ package struct WorkerResult: Codable, Sendable {
     package var responder: ResponderResult?
     package var command: CommandResult?
     package var relay: RelayResult?
+    package var network: NetworkResult?
     package var cpuSeconds = 0.0
     package var maxRssBytes = 0
 }
