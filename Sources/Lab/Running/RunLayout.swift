@@ -58,7 +58,9 @@ struct RunLayout: Sendable {
         let allowed = DataThread.allowedCPUs()
         let isOwn = identity.network.usesResponder && !identity.hasCommand
         let senders = identity.scenario.senders.reduce(0) { $0 + $1.threads }
-        let threads = senders + (isOwn ? identity.scenario.responder?.threads ?? 0 : 0)
+        let threads =
+            senders + (isOwn ? identity.scenario.responder?.threads ?? 0 : 0)
+            + (identity.network.hasRelay ? 1 : 0)
         // Pinning pays only when every data thread has a processor of its own.
         cpus = allowed.count >= threads && !identity.hasCommand ? allowed : []
         oversubscription =
@@ -292,8 +294,32 @@ struct RunLayout: Sendable {
         return Assignment(network: network.assignment(streams: streams))
     }
 
+    /// The relay between the senders and the responder at `target`; nil where there is none.
+    func relayAssignment(target: SocketAddress) -> RelayAssignment? {
+        guard case .emulated(let forward, let backward) = identity.network.kind else { return nil }
+        let flows = scenario.senders.reduce(0) { $0 + $1.flows }
+        return RelayAssignment(
+            listen: target.family == .ipv4 ? "127.0.0.1:0" : "[::1]:0",
+            target: target.description, forward: forward, backward: backward,
+            seed: identity.seed, runId: runID, streams: expectedStreams,
+            flowsLimit: flows * phases, kernelTimestamps: true,
+            spinNs: cpus.isEmpty ? 0 : Self.spinNs, cpus: cpus.last.map { [$0] })
+    }
+
+    /// Whether the relay's port is closed at times, as the plan says.
+    var closesRelayPort: Bool {
+        guard case .emulated(let forward, _) = identity.network.kind else { return false }
+        return !forward.refusals.isEmpty
+    }
+
+    /// How long the relay hands on what it holds when the senders have done: what is on its way
+    /// to a sink is still waited for.
+    var relayDrainNs: Int64 { responderKind == .sink ? Int64(scenario.timeoutNs) : 0 }
+
     /// How long the responder waits for what is still on its way when the senders have done.
-    var responderDrainNs: Int64 { identity.isOnLoopback ? 0 : Int64(scenario.timeoutNs) }
+    ///
+    /// On loopback it has arrived, and behind a relay nothing is on its way any more.
+    var responderDrainNs: Int64 { identity.isInNamespaces ? Int64(scenario.timeoutNs) : 0 }
 
     private func cpusOfResponder(_ responder: ResponderDefinition) -> [Int]? {
         guard !cpus.isEmpty else { return nil }

@@ -38,7 +38,9 @@ package struct Runner: Sendable {
     package static func runs(of plan: Plan) -> [RunIdentity] {
         plan.scenarios.flatMap { scenario in
             plan.runs(of: scenario).map {
-                RunIdentity(scenario: scenario, network: $0.network, repetition: $0.repetition)
+                RunIdentity(
+                    scenario: scenario, network: $0.network, repetition: $0.repetition,
+                    seed: $0.seed)
             }
         }
     }
@@ -207,7 +209,7 @@ package struct RunFailure: Sendable {
     func report(started: UTCTime, stopSignal: String?) -> RunReport {
         RunReport(
             scenario: identity.scenario.name, network: identity.network.name,
-            repeat: identity.repetition,
+            repeat: identity.repetition, seed: identity.seed,
             verdict: stopSignal == nil ? .inconclusive : .aborted,
             reasons: [stopSignal.map { "stopped by \($0) before anything was sent" } ?? reason],
             started: started, durationNs: 0)
