@@ -61,6 +61,9 @@ struct RelayCommand: AsyncParsableCommand {
     @Option(help: "Clients at once; one more, and the one idle for longest is forgotten.")
     var clients = RelayAssignment.flowsLimitDefault
 
+    @Flag(help: "Take the relay's own delay from the kernel's receive time on. Costs some speed.")
+    var timestamps = false
+
     @Flag(help: "Print the summary as JSON on standard output, and nothing else there.")
     var json = false
 
@@ -158,7 +161,8 @@ struct RelayCommand: AsyncParsableCommand {
         return RelayAssignment(
             listen: listen, target: target.description, forward: impairments.forward,
             backward: impairments.backward, seed: seed ?? file?.seed ?? 1,
-            memoryBytes: try RelayText.memory(memory), flowsLimit: clients, logPath: log)
+            memoryBytes: try RelayText.memory(memory), flowsLimit: clients,
+            kernelTimestamps: timestamps, logPath: log)
     }
 
     /// What is sent to the relay's own port would go round for ever.

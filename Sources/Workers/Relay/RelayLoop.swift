@@ -203,7 +203,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         if usesKernelTimestamps { kernelAnchorNs = WallTime.anchorNs(clock: clock) }
     }
 
-    private func publish() {
+    func publish() {
         var live = RelayLive()
         live.forward = sides[0].accounts
         live.backward = sides[1].accounts
