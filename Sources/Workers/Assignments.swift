@@ -172,4 +172,3 @@ package struct CommandAssignment: Codable, Sendable {
         self.outputLines = outputLines
     }
 }
-

@@ -55,7 +55,8 @@ struct MeasureCommand: ParsableCommand {
         let host = HostFacts.read()
         let peers = PeerPrograms.find(on: host)
         let comparisons = Comparison.all(udplab, peers)
-        let names = comparisons.map(\.traffic.name) + [PacingRun.name, RelayRun.name, MemoryRun.name]
+        let names =
+            comparisons.map(\.traffic.name) + [PacingRun.name, RelayRun.name, MemoryRun.name]
         if list { return names.forEach(OutputFile.result) }
         if let unknown = only.first(where: { !names.contains($0) }) {
             throw ValidationError("nothing is named \"\(unknown)\"; see --list")

@@ -4,22 +4,40 @@ import Plans
 
 /// What happens to datagrams both ways.
 struct ImpairmentOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Which datagrams are lost: 1%, periodic:every=100, gilbert-elliott:p=1%,r=30%, burst:probability=1%,length=5, list:datagrams=3,7.", valueName: "what"))
+    @Option(
+        help: ArgumentHelp(
+            "Which datagrams are lost: 1%, periodic:every=100, gilbert-elliott:p=1%,r=30%, burst:probability=1%,length=5, list:datagrams=3,7.",
+            valueName: "what"))
     var loss: [String] = []
 
-    @Option(help: ArgumentHelp("How long they take: 20ms, uniform:low=5ms,high=20ms, normal, pareto or trace with their keys.", valueName: "what"))
+    @Option(
+        help: ArgumentHelp(
+            "How long they take: 20ms, uniform:low=5ms,high=20ms, normal, pareto or trace with their keys.",
+            valueName: "what"))
     var delay: [String] = []
 
-    @Option(help: ArgumentHelp("What is added to the delay, up to this more or less: 2ms, or amount=2ms,keep_order=false.", valueName: "what"))
+    @Option(
+        help: ArgumentHelp(
+            "What is added to the delay, up to this more or less: 2ms, or amount=2ms,keep_order=false.",
+            valueName: "what"))
     var jitter: [String] = []
 
-    @Option(help: ArgumentHelp("The share that is delivered after later ones: 1%, or probability=1%,depth=3.", valueName: "what"))
+    @Option(
+        help: ArgumentHelp(
+            "The share that is delivered after later ones: 1%, or probability=1%,depth=3.",
+            valueName: "what"))
     var reorder: [String] = []
 
-    @Option(help: ArgumentHelp("The share that arrives more than once: 0.1%, or probability=1%,copies=2.", valueName: "what"))
+    @Option(
+        help: ArgumentHelp(
+            "The share that arrives more than once: 0.1%, or probability=1%,copies=2.",
+            valueName: "what"))
     var duplicate: [String] = []
 
-    @Option(help: ArgumentHelp("The share of which bits are inverted: 0.1%, or probability=1%,bits=3.", valueName: "what"))
+    @Option(
+        help: ArgumentHelp(
+            "The share of which bits are inverted: 0.1%, or probability=1%,bits=3.",
+            valueName: "what"))
     var corrupt: [String] = []
 
     @Option(help: ArgumentHelp("What the link carries: 10Mbit.", valueName: "what"))
@@ -28,10 +46,16 @@ struct ImpairmentOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What waits for the link at most: 64KiB.", valueName: "what"))
     var queue: [String] = []
 
-    @Option(help: ArgumentHelp("When everything is swallowed: from=3s,until=5s. May be given again.", valueName: "what"))
+    @Option(
+        help: ArgumentHelp(
+            "When everything is swallowed: from=3s,until=5s. May be given again.", valueName: "what"
+        ))
     var blackhole: [String] = []
 
-    @Option(help: ArgumentHelp("When the port is closed, so that senders see resets: from=3s,until=5s. May be given again.", valueName: "what"))
+    @Option(
+        help: ArgumentHelp(
+            "When the port is closed, so that senders see resets: from=3s,until=5s. May be given again.",
+            valueName: "what"))
     var refuse: [String] = []
 
     var flags: [ImpairmentFlag] {

@@ -48,9 +48,42 @@ package final class UDPClient: Sendable {
         guard poll(&entry, 1, waitMs) > 0 else { return [] }
         var answers: [String] = []
         var octets = [UInt8](repeating: 0, count: 1 << 16)
-        while case let got = recv(descriptor, &octets, octets.count, Int32(MSG_DONTWAIT)), got >= 0 {
+        while case let got = recv(descriptor, &octets, octets.count, Int32(MSG_DONTWAIT)), got >= 0
+        {
             answers.append(String(decoding: octets[..<got], as: UTF8.self))
         }
         return answers
+    }
+}
+
+extension UDPClient {
+    /// One datagram from each of so many source addresses, 127.1.0.0 and up.
+    package static func flood(to port: UInt16, sources: Range<Int>) throws {
+        func address(_ host: UInt32, _ port: UInt16) -> sockaddr_in {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = host.bigEndian
+            address.sin_port = port.bigEndian
+            return address
+        }
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        var target = address(0x7f00_0001, port)
+        for source in sources {
+            let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+            guard descriptor >= 0 else { throw HarnessError("socket: \(errno)") }
+            defer { close(descriptor) }
+            var own = address(0x7f01_0000 + UInt32(source), 0)
+            _ = withUnsafePointer(to: &own) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, size)
+                }
+            }
+            let sent = withUnsafePointer(to: &target) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    sendto(descriptor, "x", 1, 0, $0, size)
+                }
+            }
+            guard sent == 1 else { throw HarnessError("sendto: \(errno)") }
+        }
     }
 }

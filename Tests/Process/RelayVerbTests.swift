@@ -60,7 +60,8 @@ import Testing
         #expect(ended.code == 0, "\(ended.all)")
         let rows = String(decoding: try directory.read("log.csv"), as: UTF8.self)
             .split(separator: "\n").map { $0.split(separator: ",") }
-        #expect(rows[0].joined(separator: ",") == "time_ns,direction,flow,n,bytes,decision,delay_ns")
+        #expect(
+            rows[0].joined(separator: ",") == "time_ns,direction,flow,n,bytes,decision,delay_ns")
         let there = rows.filter { $0[1] == "forward" }.map { $0[2...5].joined(separator: ",") }
         #expect(
             there == [
@@ -153,6 +154,36 @@ import Testing
             #expect(ended.code == 104, "\(ended.all)")
             #expect(ended.errors.contains("\(file):"), "\(ended.errors)")
         }
+    }
+
+    @Test("H8 a flood from 100,000 source addresses: memory flat, the evicted counted")
+    func h8Flood() async throws {
+        let ended = try await RelayTrial.during(
+            ["--clients", "256", "--delay", "5ms", "--json"], in: TemporaryDirectory()
+        ) { trial in
+            try UDPClient.flood(to: trial.port, sources: 0..<10_000)
+            let early = try Self.residentKiB(trial.relay.pid)
+            try UDPClient.flood(to: trial.port, sources: 10_000..<100_000)
+            let late = try Self.residentKiB(trial.relay.pid)
+            // Ten times the clients; what may still grow is a stack or a page table.
+            #expect(late - early < 4_096, "\(early) KiB, then \(late) KiB")
+        }
+        #expect(ended.code == 0, "\(ended.all)")
+        let json = try summary(ended)
+        let flows = json["result"]?["flows"]?.integer ?? 0
+        let evicted = json["result"]?["flows_evicted"]?.integer ?? 0
+        let received = account("received", "forward", json) ?? 0
+        let drops = json["result"]?["forward"]?["drops"]?.integer ?? 0
+        #expect(received + drops == 100_000)
+        #expect(flows == received, "every source is a client of its own")
+        #expect(evicted == flows - 256)
+    }
+
+    private static func residentKiB(_ pid: Int32) throws -> Int {
+        let status = String(
+            decoding: try TemporaryDirectory.read("/proc/\(pid)/status"), as: UTF8.self)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
+        return try #require(line.split(separator: " ").compactMap { Int($0) }.first)
     }
 
     @Test("a refuse window is a closed port for those who send meanwhile")

@@ -55,7 +55,8 @@ import Testing
         var refusals = 0
         for step in 0..<20_000 {
             if generator.chance(0.55) {
-                let largest = [100, 168, 1_472, 9_000, 65_507].randomElement(using: &generator) ?? 1
+                let largest =
+                    [100, 168, 1_472, 9_000, 65_507].randomElement(using: &generator) ?? 1
                 let bytes = Int.random(in: 0...largest, using: &generator)
                 guard let slot = pool.take(bytes: bytes) else {
                     refusals += 1
@@ -81,7 +82,8 @@ import Testing
         #expect(whole == 12, "every slab is whole again")
     }
 
-    @Test("a timed queue gives what is due first, of equals the first to come", arguments: [1, 2, 3])
+    @Test(
+        "a timed queue gives what is due first, of equals the first to come", arguments: [1, 2, 3])
     func timedQueue(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var pool = DatagramPool(slabs: 4)

@@ -116,7 +116,8 @@ import Testing
         return statistics.summary().reordering
     }
 
-    @Test("N3 a datagram that is to be overtaken has the depth for its extent", arguments: [1, 3, 7])
+    @Test(
+        "N3 a datagram that is to be overtaken has the depth for its extent", arguments: [1, 3, 7])
     func reorderDepth(depth: Int) {
         let impairment = Impairment(
             reorder: ReorderModel(probability: Probability(0.01), depth: depth))
