@@ -47,7 +47,8 @@ struct DelayProcess: Sendable {
             switch kind {
             case .constant: baseNs
             case .uniform: baseNs + Int64(draws[n].scaled(to: choices))
-            case .normal: Self.rounded(Double(baseNs) + deviationNs * normalQuantile(draws[n].fraction))
+            case .normal:
+                Self.rounded(Double(baseNs) + deviationNs * normalQuantile(draws[n].fraction))
             case .pareto: min(paretoNs(draws[n].fraction), capNs)
             case .trace: Self.legal(traceNs[Int(n % UInt64(traceNs.count))])
             }

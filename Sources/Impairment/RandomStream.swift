@@ -27,14 +27,14 @@ package struct RandomStream: Sendable {
         var state = Self.mix(UInt64(bitPattern: Int64(seed)) &+ Self.step)
         state = Self.mix(state ^ (UInt64(direction.rawValue) + 1))
         state = Self.mix(state ^ UInt64(bitPattern: Int64(flow)))
-        start = Self.mix(state ^ purpose.rawValue)
-        key = Self.mix(start &+ Self.step)
+        self.init(seed: state ^ purpose.rawValue)
     }
 
     /// A stream that follows from one number.
     package init(seed: UInt64) {
         start = Self.mix(seed)
-        key = Self.mix(start &+ Self.step)
+        // Twice: mixed once it would meet itself at n = 0, or at 1 with the step added.
+        key = Self.mix(Self.mix(start))
     }
 
     /// The n-th number: all 64 bits are alike.

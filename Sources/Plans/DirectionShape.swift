@@ -6,9 +6,11 @@ import JSON
 /// They stand in `forward` and `backward` of a network, and beside those for both directions.
 enum DirectionShape {
     static let loss = Field.optional(
-        "loss", .loss.referring(to: "loss"), "Which datagrams are lost: a share such as \"1%\", or a model.")
+        "loss", .loss.referring(to: "loss"),
+        "Which datagrams are lost: a share such as \"1%\", or a model.")
     static let delay = Field.optional(
-        "delay", .delay.referring(to: "delay"), "How long datagrams take: a time such as \"20ms\", or a model.")
+        "delay", .delay.referring(to: "delay"),
+        "How long datagrams take: a time such as \"20ms\", or a model.")
     static let jitter = Field.optional(
         "jitter", .jitter.referring(to: "jitter"),
         "What is added to the delay: up to this much more or less, all alike; datagrams keep "
@@ -17,9 +19,11 @@ enum DirectionShape {
         "reorder", .reorder.referring(to: "reorder"),
         "The share of datagrams that are delivered after \"depth\" later ones of their flow.")
     static let duplicate = Field.optional(
-        "duplicate", .duplicate.referring(to: "duplicate"), "The share of datagrams that arrive more than once.")
+        "duplicate", .duplicate.referring(to: "duplicate"),
+        "The share of datagrams that arrive more than once.")
     static let corrupt = Field.optional(
-        "corrupt", .corrupt.referring(to: "corrupt"), "The share of datagrams of which bits of the payload are inverted.")
+        "corrupt", .corrupt.referring(to: "corrupt"),
+        "The share of datagrams of which bits of the payload are inverted.")
     static let rate = Field.optional(
         "rate", .quantity(PlanLimits.bottleneckRate, example: "10Mbit"),
         "What the link carries, in bits of IP packets per second.")
@@ -28,7 +32,8 @@ enum DirectionShape {
         "What waits for the link at most; what does not fit is dropped.",
         absent: 64 << 10, written: .string("64KiB"))
     static let blackhole = Field.optional(
-        "blackhole", .windows.referring(to: "windows"), "When everything is swallowed without a word.")
+        "blackhole", .windows.referring(to: "windows"),
+        "When everything is swallowed without a word.")
     static let refuse = Field.optional(
         "refuse", .windows.referring(to: "windows"),
         "When the port is closed, so that senders see resets. Of the forward direction only.")

@@ -60,7 +60,8 @@ enum ScenarioShape {
         name: "a scenario",
         fields: [
             name.declaration, networks.declaration, responder.declaration, repeats.declaration,
-            order.declaration, warmUp.declaration, timeout.declaration, tolerance.declaration, senders.declaration,
+            order.declaration, warmUp.declaration, timeout.declaration, tolerance.declaration,
+            senders.declaration,
             thresholds.declaration,
         ],
         later: ["timeline", "on_reset", "battery", "capacity", "chat"])
