@@ -179,4 +179,3 @@ package struct CommandAssignment: Codable, Sendable {
         self.outputLines = outputLines
     }
 }
-

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// A fixed-size record that becomes a line of a log.
-protocol LogRow: BitwiseCopyable {
+protocol LogRow: BitwiseCopyable, Sendable {
     /// - Parameter prefix: What names of flows begin with.
     func append(to text: inout [UInt8], prefix: String)
 }

@@ -132,7 +132,11 @@ package struct Worker: ~Copyable {
         guard let startNs = try waitForStart() else { return }
         let waker = channel.waker
         let threads = try job.start(startNs: startNs) { waker.wake() }
-        guard try watch(control.loop, threads) else { return }
+        let isWatched = try watch(control.loop, threads) { message in
+            guard case .impair(let order) = message else { return }
+            control.replace(forward: order.forward, backward: order.backward)
+        }
+        guard isWatched else { return }
         var result = WorkerResult()
         result.relay = try job.result()
         try send(&result)
@@ -196,7 +200,8 @@ package struct Worker: ~Copyable {
     /// Tells the runner how it goes until the data threads have finished.
     /// - Returns: `false` when the runner is gone.
     private mutating func watch(
-        _ control: LoopControl, _ threads: [DataThread]
+        _ control: LoopControl, _ threads: [DataThread],
+        onOrder: (RunnerMessage) -> Void = { _ in }
     ) throws -> Bool {
         var nextIntervalNs = LinuxClock().nowNs()
         while true {
@@ -213,7 +218,8 @@ package struct Worker: ~Copyable {
                 for thread in threads { thread.join() }
                 return true
             case .closed: return false
-            case .message, .timeout: continue
+            case .message(let order): onOrder(order)
+            case .timeout: continue
             }
         }
     }

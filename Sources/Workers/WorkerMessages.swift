@@ -22,6 +22,8 @@ import Metrics
 ///   │ ◄──────────────────────── │
 /// ```
 ///
+/// A relay may be told `impair` between start and stop: what it does to datagrams from then on.
+///
 /// A sender gives its result by itself when its plan is done. A worker whose input ends stops at
 /// once, whatever it does.
 package enum WorkerProtocol {
@@ -35,6 +37,8 @@ package enum RunnerMessage: Sendable {
     case prepare(Assignment)
     case start(StartOrder)
     case stop(StopOrder)
+    /// To a relay: another impairment from now on.
+    case impair(ImpairmentOrder)
 }
 
 package enum WorkerReply: Sendable {
@@ -123,6 +127,7 @@ extension RunnerMessage {
         case .prepare(let body): try envelope("prepare", body)
         case .start(let body): try envelope("start", body)
         case .stop(let body): try envelope("stop", body)
+        case .impair(let body): try envelope("impair", body)
         }
     }
 
@@ -131,6 +136,8 @@ extension RunnerMessage {
         case "prepare": self = .prepare(try JSONCoding.decode(Assignment.self, from: value))
         case "start": self = .start(try JSONCoding.decode(StartOrder.self, from: value))
         case "stop": self = .stop(try JSONCoding.decode(StopOrder.self, from: value))
+        case "impair":
+            self = .impair(try JSONCoding.decode(ImpairmentOrder.self, from: value))
         case let name:
             throw ProtocolViolation(reason: "unknown message \"\(name)\" of the runner")
         }

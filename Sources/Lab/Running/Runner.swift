@@ -120,15 +120,7 @@ package struct Runner: Sendable {
     /// The log is one file for all runs: made anew here, appended to by the workers.
     private func openLog() throws(StartError) {
         guard let path = options.datagramLog else { return }
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw StartError(
-                "the datagram log \(path) cannot be opened: \(SystemErrno(rawValue: errno)): "
-                    + "name a file in a directory that exists and can be written")
-        }
-        let header = Array(DatagramLog.header.utf8)
-        _ = write(descriptor, header, header.count)
-        close(descriptor)
+        try LogFile.begin(path, header: DatagramLog.header, name: "the datagram log")
     }
 
     private func assemble(

@@ -124,7 +124,11 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
         var sum = dropsOfClosed
         for endpoint in 0..<endpoints where descriptors[endpoint] >= 0 {
             let drops = DatagramSocket.receiveDrops(of: descriptors[endpoint])
-            if endpoint == RelayEndpoint.clients { sum.clients += drops } else { sum.target += drops }
+            if endpoint == RelayEndpoint.clients {
+                sum.clients += drops
+            } else {
+                sum.target += drops
+            }
         }
         return sum
     }

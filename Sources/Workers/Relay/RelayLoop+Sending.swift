@@ -104,7 +104,8 @@ extension RelayLoop where Kernel: ~Copyable {
 
     private mutating func stage(_ kernel: inout Kernel, slot: Int32) {
         stage(
-            &kernel, pool.header(slot).pointee.datagram, octets: UnsafeRawPointer(pool.payload(slot)),
+            &kernel, pool.header(slot).pointee.datagram,
+            octets: UnsafeRawPointer(pool.payload(slot)),
             slot: slot)
     }
 

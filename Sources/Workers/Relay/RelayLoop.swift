@@ -24,7 +24,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     /// Held datagrams that leave before the sockets are looked at.
     static var releasesPerTurn: Int { 256 }
     static var overtakePatienceNs: Int64 { 200_000_000 }
-    static var waitingLimit: Int { 256 }
+    static var waitingLimit: Int { 2_048 }
     /// How long a full send buffer may hold up a datagram before it counts as failed.
     static var sendPatienceNs: Int64 { 20_000_000 }
     /// The longest sleep, and so how soon a stop is noticed.
@@ -203,7 +203,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         if usesKernelTimestamps { kernelAnchorNs = WallTime.anchorNs(clock: clock) }
     }
 
-    private func publish() {
+    func publish() {
         var live = RelayLive()
         live.forward = sides[0].accounts
         live.backward = sides[1].accounts

@@ -59,6 +59,17 @@ package struct RelayAssignment: Codable, Sendable {
     }
 }
 
+/// What a relay is to do to datagrams from now on; what it holds keeps its time.
+package struct ImpairmentOrder: Codable, Sendable {
+    package var forward: Impairment
+    package var backward: Impairment
+
+    package init(forward: Impairment, backward: Impairment) {
+        self.forward = forward
+        self.backward = backward
+    }
+}
+
 package struct RelayResult: Codable, Sendable {
     package var forward: RelayDirectionResult
     package var backward: RelayDirectionResult
