@@ -10,7 +10,12 @@ package struct ImpairmentFlag: Sendable, Equatable {
     package let direction: Direction?
     package let text: String
 
-    package init(_ key: String, _ direction: Direction? = nil, _ text: String) {
+    /// For both directions.
+    package init(_ key: String, _ text: String) {
+        self.init(key, nil, text)
+    }
+
+    package init(_ key: String, _ direction: Direction?, _ text: String) {
         self.key = key
         self.direction = direction
         self.text = text
