@@ -53,8 +53,10 @@ package struct NetworkNamespace: Sendable {
     /// `program`, named by its path, succeeds in one.
     /// - Returns: The program's exit code, 0 without one.
     package static func attempt(_ program: [String] = []) throws(SystemFailure) -> Int {
-        var pointers = program.map { strdup($0) } + [nil]
-        let result = udplab_try_in_namespace(program.isEmpty ? nil : &pointers)
+        let pointers = program.map { strdup($0) } + [nil]
+        let result = pointers.withUnsafeBufferPointer {
+            udplab_try_in_namespace(program.isEmpty ? nil : $0.baseAddress)
+        }
         for pointer in pointers { free(pointer) }
         guard result >= 0 else {
             throw SystemFailure("unshare", "", SystemErrno(rawValue: -result))

@@ -256,8 +256,10 @@ struct RunLayout: Sendable {
     func responderAssignment(in network: RunNetwork?) throws(StartError) -> Assignment? {
         guard let responder else { return nil }
         func place(_ picks: Bool) throws(StartError) -> SocketAddress {
-            try network?.place(responder.address, pickingPort: picks)
-                ?? RunTarget.local(responder.address, pickingPort: picks)
+            guard let network else {
+                return try RunTarget.local(responder.address, pickingPort: picks)
+            }
+            return try network.place(responder.address, pickingPort: picks)
         }
         switch responder.kind {
         case .echo(let buffer), .sink(let buffer):

@@ -173,7 +173,7 @@ struct ScenarioRun: Sendable {
     private func prepareNetwork(_ crew: WorkerCrew) async throws -> RunNetwork? {
         guard let assignment = layout.networkAssignment else { return nil }
         let holder = try await prepare(
-            crew, name: "network \(identity.network.name)", options: [Worker.holdOption],
+            crew, name: "network \(identity.network.name)", place: [Worker.holdOption],
             assignment, within: Self.answerWithin * 2)
         return try RunNetwork(holder: holder)
     }
@@ -184,7 +184,7 @@ struct ScenarioRun: Sendable {
         guard let assignment = try layout.responderAssignment(in: network) else { return nil }
         let name = layout.responder?.name ?? "responder"
         var prepared = try await prepare(
-            crew, name: "responder \(name)", options: network?.farOptions ?? [], assignment,
+            crew, name: "responder \(name)", place: network?.farOptions ?? [], assignment,
             within: layout.responderReadyWithin + Self.answerWithin)
         guard let address = prepared.ready.addresses.first,
             let target = SocketAddress(numeric: address)
@@ -217,7 +217,7 @@ struct ScenarioRun: Sendable {
             prepared.append(
                 try await prepare(
                     crew, name: "sender \(scenario.senders[index].name)",
-                    options: network?.nearOptions ?? [],
+                    place: network?.nearOptions ?? [],
                     Assignment(sender: assignment), within: Self.answerWithin,
                     reportsProgressOf: index))
         }
@@ -225,10 +225,10 @@ struct ScenarioRun: Sendable {
     }
 
     private func prepare(
-        _ crew: WorkerCrew, name: String, options: [String], _ assignment: Assignment,
+        _ crew: WorkerCrew, name: String, place: [String], _ assignment: Assignment,
         within: Duration, reportsProgressOf sender: Int? = nil
     ) async throws -> PreparedWorker {
-        var specification = WorkerSpecification(name: name, arguments: ["worker"] + options)
+        var specification = WorkerSpecification(name: name, arguments: ["worker"] + place)
         specification.executable = options.workerProgram
         let logger = options.logger
         specification.onDiagnostic = { logger.debug("\(name): \($0)") }

@@ -24,12 +24,9 @@ final class NetworkJob {
             try middle.enter()
         }
 
-        private static func userNamespace() -> [UInt8] {
-            var text = [UInt8](repeating: 0, count: 64)
-            _ = text.withUnsafeMutableBytes {
-                readlink(
-                    "/proc/self/ns/user", $0.baseAddress?.assumingMemoryBound(to: CChar.self), 63)
-            }
+        private static func userNamespace() -> [CChar] {
+            var text = [CChar](repeating: 0, count: 64)
+            _ = readlink("/proc/self/ns/user", &text, text.count - 1)
             return text
         }
 
