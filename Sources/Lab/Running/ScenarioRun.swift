@@ -198,7 +198,7 @@ struct ScenarioRun: Sendable {
     ) async throws -> PreparedWorker? {
         guard let assignment = layout.relayAssignment(target: target) else { return nil }
         var prepared = try await prepare(
-            crew, name: "relay \(identity.network.name)", options: network?.nearOptions ?? [],
+            crew, name: "relay \(identity.network.name)", place: network?.nearOptions ?? [],
             Assignment(relay: assignment), within: Self.answerWithin)
         guard let address = prepared.ready.addresses.first,
             let listening = SocketAddress(numeric: address)
