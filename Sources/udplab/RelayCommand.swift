@@ -132,8 +132,8 @@ struct RelayCommand: AsyncParsableCommand {
             try RelayText.target(to), consent: consent, subject: "--to", way: "--consent")
         let assignment = try assignment(target, over: loaded)
         let reread = RereadRequest()
-        let isReread = file != nil
-        let interruption = Interruption(onHangUp: isReread ? { reread.ask() } : nil)
+        let interruption =
+            file == nil ? Interruption() : Interruption(onHangUp: { reread.ask() })
         try interruption.install()
         if let log {
             try LogFile.begin(log, header: RelayLog.header, name: "the decision log")

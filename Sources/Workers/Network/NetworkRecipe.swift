@@ -73,17 +73,17 @@ struct NetworkRecipe: Sendable {
             guard let peer = Self.interface(own.peer) else { return [] }
             // Known neighbours: a first burst would overflow the queue of what waits for ARP.
             var lines = [
-                "-4 address add \(own.ipv4)/30 dev \(own.name)",
+                "address add \(own.ipv4)/30 dev \(own.name)",
                 "link set \(own.name) up",
-                "-4 neighbour replace \(peer.ipv4) lladdr \(peer.mac) nud permanent dev \(own.name)",
+                "neighbour replace \(peer.ipv4) lladdr \(peer.mac) nud permanent dev \(own.name)",
             ]
-            if side != .middle { lines.append("-4 route add default via \(peer.ipv4)") }
+            if side != .middle { lines.append("route add default via \(peer.ipv4)") }
             guard hasIPv6 else { return lines }
             lines += [
-                "-6 address add \(own.ipv6)/64 dev \(own.name) nodad",
-                "-6 neighbour replace \(peer.ipv6) lladdr \(peer.mac) nud permanent dev \(own.name)",
+                "address add \(own.ipv6)/64 dev \(own.name) nodad",
+                "neighbour replace \(peer.ipv6) lladdr \(peer.mac) nud permanent dev \(own.name)",
             ]
-            if side != .middle { lines.append("-6 route add default via \(peer.ipv6)") }
+            if side != .middle { lines.append("route add default via \(peer.ipv6)") }
             return lines
         }
     }
