@@ -226,15 +226,19 @@ extension ResponderLoop where Kernel: ~Copyable {
         return true
     }
 
-    /// A flow has one source address: that of its first datagram.
+    /// A flow has one source address: the first that two datagrams running came from. A single
+    /// one proves nothing: its session may have been altered on the way.
     @inline(__always)
     private mutating func isPeer(_ message: Int, of flow: Int) -> Bool {
         let peer = peers + flow * ReceiveBatch.addressBytes
-        if !hasPeer[flow] {
-            hasPeer[flow] = true
+        if peerSightings[flow] == 2 { return incoming.isFrom(peer, message) }
+        if peerSightings[flow] == 1, incoming.isFrom(peer, message) {
+            peerSightings[flow] = 2
+        } else {
             incoming.remember(message, at: peer)
+            peerSightings[flow] = 1
         }
-        return incoming.isFrom(peer, message)
+        return true
     }
 
     @inline(__always)

@@ -79,7 +79,8 @@ package struct ResponderLoop<
     let flows: UnsafeMutablePointer<ResponderFlow>
     /// The source address of each flow, as the kernel writes it; all zero before its first.
     let peers: UnsafeMutablePointer<UInt8>
-    let hasPeer: UnsafeMutablePointer<Bool>
+    /// How often in a row, as far as it matters: from 2 on the address is the flow's.
+    let peerSightings: UnsafeMutablePointer<UInt8>
     /// Per message of a batch: the flow to answer, or −1 for none; how many first copies of its
     /// probes it holds; and whether all that it holds is to be answered.
     let answerFlow: UnsafeMutablePointer<Int32>
@@ -124,8 +125,8 @@ package struct ResponderLoop<
         flows.initialize(repeating: ResponderFlow(), count: flowCount)
         peers = .allocate(capacity: flowCount * ReceiveBatch.addressBytes)
         peers.initialize(repeating: 0, count: flowCount * ReceiveBatch.addressBytes)
-        hasPeer = .allocate(capacity: flowCount)
-        hasPeer.initialize(repeating: false, count: flowCount)
+        peerSightings = .allocate(capacity: flowCount)
+        peerSightings.initialize(repeating: 0, count: flowCount)
         answerFlow = .allocate(capacity: Self.batch)
         answerFlow.initialize(repeating: -1, count: Self.batch)
         firstCopies = .allocate(capacity: Self.batch)
@@ -159,7 +160,7 @@ package struct ResponderLoop<
         statistics.deallocate()
         flows.deallocate()
         peers.deallocate()
-        hasPeer.deallocate()
+        peerSightings.deallocate()
         answerFlow.deallocate()
         firstCopies.deallocate()
         isWhole.deallocate()
