@@ -3,6 +3,9 @@
 package struct PlanText {
     package var name = "trial"
     package var network = #"{ "kind": "loopback" }"#
+    /// Further networks of the scenario, by name.
+    package var moreNetworks: [String: String] = [:]
+    package var seed: Int?
     /// Nil for a network that has none.
     package var responder: String? = #"{ "behaviour": "echo" }"#
     package var senders: [String]
@@ -29,9 +32,15 @@ package struct PlanText {
     /// One that no test lets come to its end.
     package static let endless = sender(length: #""duration": "120s""#)
 
+    private var networks: [(key: String, value: String)] {
+        [("net", network)] + moreNetworks.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
     package var text: String {
         var scenario = [
-            #""name": "short""#, #""networks": ["net"]"#, "\"tolerance\": \"\(tolerance)\"",
+            #""name": "short""#,
+            "\"networks\": [\(networks.map { "\"\($0.key)\"" }.joined(separator: ", "))]",
+            "\"tolerance\": \"\(tolerance)\"",
             "\"timeout\": \"\(timeout)\"", "\"senders\": [ \(senders.joined(separator: ",\n")) ]",
         ]
         if responder != nil { scenario.append(#""responder": "far""#) }
@@ -42,8 +51,8 @@ package struct PlanText {
         scenario += keys
         let responders = responder.map { "\"responders\": { \"far\": \($0) },\n" } ?? ""
         return """
-            { "plan": 1, "name": "\(name)",
-              "networks": { "net": \(network) },
+            { "plan": 1, "name": "\(name)", \(seed.map { "\"seed\": \($0)," } ?? "")
+              "networks": { \(networks.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ")) },
               \(responders)"scenarios": [ { \(scenario.joined(separator: ",\n")) } ] }
 
             """

@@ -4,7 +4,10 @@ import Testing
 
 /// The plans that ship: what README tells a newcomer to run.
 @Suite struct ScenarioTests {
-    static let names = ["quickstart", "throughput", "one-way", "payload-sizes"]
+    static let names = [
+        "quickstart", "throughput", "one-way", "payload-sizes", "loss-across-networks",
+        "reordering", "bufferbloat", "blackout",
+    ]
 
     @Test("every plan that ships has a test here")
     func all() {

@@ -15,7 +15,10 @@ enum Samples {
             plan: PlanReport(
                 name: "loss-across-networks", sha256: String(repeating: "0f", count: 32), seed: 42,
                 path: "Scenarios/loss.json",
-                extras: .object([JSONMember(key: "x-Ticket", value: .integer(7))])),
+                extras: .object([
+                    JSONMember(key: "x-Ticket", value: .integer(7)),
+                    JSONMember(key: "networks.wifi.x-source", value: .string("a paper")),
+                ])),
             host: HostReport(
                 kernel: "6.18.5", architecture: "x86_64", cpus: 2, cpuModel: "A processor",
                 memoryBytes: 8 << 30, rmemMax: 212_992, wmemMax: 212_992, icmpRatelimit: 1_000,

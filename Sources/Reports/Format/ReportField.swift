@@ -42,7 +42,8 @@ package indirect enum ReportShape: Sendable {
     case list(ReportShape)
     /// Counts by name.
     case counts
-    /// An object of which the format says nothing; its keys start with the prefix.
+    /// An object of which the format says nothing; its keys, or the last steps of the paths that
+    /// they are, start with the prefix.
     case free(keyPrefix: String)
 }
 

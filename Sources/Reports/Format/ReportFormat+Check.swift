@@ -28,12 +28,18 @@ extension ReportFormat {
                     into: &problems)
             }
         case (.free(let prefix), .object(let members)):
-            for member in members where !member.key.hasPrefix(prefix) {
+            for member in members where !isPath(member.key, toKeyWith: prefix) {
                 problems.append("\(path).\(member.key) does not start with \"\(prefix)\"")
             }
         default:
             if !shape.holds(value) { problems.append("\(path) is not \(shape.words)") }
         }
+    }
+
+    /// Whether `key` starts with the prefix, or one of the steps of the path that it is does.
+    private static func isPath(_ key: String, toKeyWith prefix: String) -> Bool {
+        key.hasPrefix(prefix)
+            || key.indices.contains { key[$0] == "." && key[$0...].dropFirst().hasPrefix(prefix) }
     }
 
     private static func check(

@@ -40,7 +40,9 @@ package enum ReportFormat {
             .text("sha256", "SHA-256 of the bytes that were read, in hex.", "FIPS 180-4"),
             .integer("seed", nil, "What every random choice of the run follows from."),
             .text("path", "Where it was read from, as the command line has it."),
-            .free("extras", keyPrefix: "x-", "Its own `x-…` keys, unchanged."),
+            .free(
+                "extras", keyPrefix: "x-",
+                "Its own `x-…` keys, unchanged, by their paths: `networks.wifi.x-source`."),
         ])
 
     static let host = ReportObject(

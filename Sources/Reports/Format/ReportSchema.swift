@@ -69,7 +69,7 @@ package enum ReportSchema {
             let count = JSONValue.members(keywords(of: .integer(minimum: 0)))
             return [type("object"), ("additionalProperties", count)]
         case .free(let prefix):
-            let names = JSONValue.members([("pattern", .string("^\(prefix)"))])
+            let names = JSONValue.members([("pattern", .string("^(.*\\.)?\(prefix)"))])
             return [type("object")] + (prefix.isEmpty ? [] : [("propertyNames", names)])
         }
     }
