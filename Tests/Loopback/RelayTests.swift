@@ -139,10 +139,10 @@ import Testing
 
     @Test("a rate makes the delay grow, and drops what its queue does not hold")
     func bottleneck() throws {
-        var phase = Self.phase(flows: 1, isOneWay: true)
-        phase.countLimit = 2_000
-        // 92 B a datagram with headers, at half of 8,000 a second.
-        let bottleneck = Bottleneck(bitsPerSecond: 92 * 8 * 4_000, queueBytes: 92 * 40)
+        // As fast as it goes: on the busiest machine faster than this link.
+        let phase = LoopbackRun.phase(count: 2_000, isOneWay: true)
+        // 92 B a datagram with headers: 1,000 a second, of which the queue holds ten.
+        let bottleneck = Bottleneck(bitsPerSecond: 92 * 8 * 1_000, queueBytes: 92 * 10)
         let run = try RelayRun(phase, forward: Impairment(bottleneck: bottleneck))
         #expect(run.relay.forward.accounts.accounted == run.relay.forward.accounts.received)
         #expect(run.relay.forward.drops == 0)
@@ -164,7 +164,7 @@ import Testing
             delay: .uniform(lowNs: 0, highNs: 2_000_000),
             duplicate: DuplicateModel(probability: Probability(0.02), copies: 1))
         // Without a schedule nothing is skipped: both send the same.
-        var phase = LoopbackRun.phase(count: 1_000, flows: 2)
+        var phase = LoopbackRun.phase(count: 1_000)
         phase.timeoutNs = 100_000_000
         phase.endsWithLastAnswer = false
         let runs = try (0..<2).map { _ in try RelayRun(phase, forward: impairment) }
