@@ -95,7 +95,7 @@ struct RelayCommand: AsyncParsableCommand {
         do {
             _ = try RelayText.target(to)
             _ = try RelayText.memory(memory)
-            _ = try duration.map { text throws(JSONComplaint) in try RelayText.duration(text) }
+            if let duration { _ = try RelayText.duration(duration) }
         } catch {
             throw ValidationError(error.message)
         }
@@ -127,13 +127,14 @@ struct RelayCommand: AsyncParsableCommand {
 
     /// Sets up, relays and tells.
     private func relay() throws {
-        let loaded = try file.map { path throws(PlanError) in try RelayFile.load(path) }
+        let loaded = try load()
         let target = try RunTarget.resolve(
             try RelayText.target(to), consent: consent, subject: "--to", way: "--consent")
         let assignment = try assignment(target, over: loaded)
         let reread = RereadRequest()
-        let interruption =
-            file == nil ? Interruption() : Interruption(onHangUp: { reread.ask() })
+        let isReread = file != nil
+        let hangUp: @Sendable () -> Void = { reread.ask() }
+        let interruption = Interruption(onHangUp: isReread ? hangUp : nil)
         try interruption.install()
         if let log {
             try LogFile.begin(log, header: RelayLog.header, name: "the decision log")
@@ -152,6 +153,11 @@ struct RelayCommand: AsyncParsableCommand {
             seed: assignment.seed, result: try job.result())
         if !quiet { Console.say(summary.text) }
         if json { Console.result(try JSONCoding.encode(summary).text(.pretty) + "\n") }
+    }
+
+    private func load() throws(PlanError) -> RelayFile? {
+        guard let file else { return nil }
+        return try RelayFile.load(file)
     }
 
     private func assignment(

@@ -81,6 +81,39 @@ import Testing
         #expect(lines.allSatisfy { $0.octets > 100_000 * Self.payloadBytes }, "\(lines)")
     }
 
+    @Test(
+        "no call of the allocator while a relay hands on and holds",
+        .enabled(if: isReleased, "needs the release program in UDPLAB_PROGRAM: see ./lab test"),
+        arguments: [
+            ["--loss", "1%"],
+            [
+                "--loss", "gilbert-elliott:p=1%,r=30%", "--delay", "normal:mean=2ms,deviation=1ms",
+                "--reorder", "probability=1%,depth=3", "--duplicate", "1%", "--corrupt", "1%",
+                "--rate", "1Gbit",
+            ],
+        ])
+    func relay(flags: [String]) async throws {
+        let directory = try TemporaryDirectory()
+        try await buildCounter(in: directory)
+        let ended = try await RelayTrial.during(
+            flags + ["--json"], in: directory,
+            environment: [
+                "LD_PRELOAD": directory.file("counter.so"),
+                "ALLOCATION_COUNTS": directory.file("counts"),
+                "ALLOCATION_WARM_UP": "\(Self.warmUpDatagrams * Self.payloadBytes)",
+            ]
+        ) { trial in
+            try UDPClient(port: trial.port).pour(Self.datagrams / 2, bytes: Self.payloadBytes)
+        }
+        #expect(ended.code == 0, "\(ended.all)")
+        let lines = try counts(directory)
+        #expect(lines.map(\.thread) == ["relay"], "\(lines)")
+        for line in lines {
+            #expect(line.calls == 0, "\(line)\n\(ended.errors)")
+            #expect(line.octets > 50_000 * Self.payloadBytes, "\(line)")
+        }
+    }
+
     @Test("the counter counts: a thread that allocates is found out")
     func counterCounts() async throws {
         let directory = try TemporaryDirectory()

@@ -13,6 +13,7 @@ package struct RelayTrial: Sendable {
     /// - Returns: How the relay ended.
     package static func during(
         _ arguments: [String], in directory: TemporaryDirectory, signal: Int32? = SIGINT,
+        environment: [String: String?] = [:],
         _ body: (RelayTrial) async throws -> Void = { _ in }
     ) async throws -> Execution.Ended {
         // One place for both: the echo has nothing to do but what the relay gives it.
@@ -20,7 +21,8 @@ package struct RelayTrial: Sendable {
         _ = try await Execution.during(["echo", "--port", "0"], in: directory) { echo in
             let target = try await port(in: echo, after: "answering on 127.0.0.1:")
             let relay = try Execution(
-                ["relay", "--to", "127.0.0.1:\(target)"] + arguments, in: directory)
+                ["relay", "--to", "127.0.0.1:\(target)"] + arguments, in: directory,
+                environment: environment)
             do {
                 let port = try await port(in: relay, after: "relaying 127.0.0.1:")
                 try await body(

@@ -30,7 +30,8 @@ struct RelayRun {
         let relaying = try job.start(startNs: LinuxClock().nowNs()) {}
         try sender.start()
         self.sender = sender.join()
-        control.loop.stop(drainNs: 0)
+        // What is held still leaves.
+        control.loop.stop(drainNs: 50_000_000)
         for thread in relaying { thread.join() }
         relay = try job.result()
         self.responder = responder.stop(sent: self.sender.sentByFlow)

@@ -43,8 +43,7 @@ import Testing
     @Test("SIGTERM ends it as Ctrl-C does, and --duration by itself", arguments: [SIGTERM, nil])
     func ends(signal: Int32?) async throws {
         let more = signal == nil ? ["--duration", "300ms"] : []
-        let ended = try await RelayTrial.during(
-            ["--quiet"] + more, in: TemporaryDirectory(), signal: signal)
+        let ended = try await RelayTrial.during(more, in: TemporaryDirectory(), signal: signal)
         #expect(ended.code == 0, "\(ended.all)")
         #expect(ended.output == "")
     }
@@ -53,7 +52,7 @@ import Testing
     func log() async throws {
         let directory = try TemporaryDirectory()
         let ended = try await RelayTrial.during(
-            ["--loss", "list:datagrams=1", "--log", "log.csv"], in: directory
+            ["--loss", "list:datagrams=1,100", "--log", "log.csv"], in: directory
         ) { trial in
             _ = try UDPClient(port: trial.port).exchange(5)
         }
@@ -175,7 +174,9 @@ import Testing
         let received = account("received", "forward", json) ?? 0
         let drops = json["result"]?["forward"]?["drops"]?.integer ?? 0
         #expect(received + drops == 100_000)
-        #expect(flows == received, "every source is a client of its own")
+        // Every source is a client of its own, but for what came too late to become one.
+        let held = account("held_at_stop", "forward", json) ?? 0
+        #expect(flows <= received && flows + held >= received)
         #expect(evicted == flows - 256)
     }
 

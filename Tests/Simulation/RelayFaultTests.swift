@@ -161,6 +161,24 @@ import Testing
         }
     }
 
+    @Test("N7 a port that closes and opens a thousand times a second costs no busy loop")
+    func n7Flaps() {
+        let windows = (1...64).map {
+            TimeWindow(fromNs: Int64($0) * 1_000_000, untilNs: Int64($0) * 1_000_000 + 500_000)
+        }
+        let network = SimulatedRelayNetwork()
+        network.steady(8_000)
+        let run = RelayRun(
+            RelayRun.assignment(forward: Impairment(refusals: windows)), over: network,
+            lengthNs: 100_000_000)
+        run.expectBalance()
+        #expect(run.forward.received + network.refused == 8_000)
+        #expect((3_000...3_400).contains(network.refused), "\(network.refused)")
+        // The port 64 times, and one path.
+        #expect(network.opened == 65)
+        #expect(run.result.reopenFailures == 0)
+    }
+
     @Test("a client that says nothing for long is forgotten")
     func idle() {
         let network = SimulatedRelayNetwork()

@@ -186,6 +186,10 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     private func sleepNs(_ nowNs: Int64) -> Int64 {
         var untilNs = min(nowNs + Self.sleepLimitNs, nextEdgeNs)
         if timed.count > 0 { untilNs = min(untilNs, timed.nextNs - assignment.spinNs) }
+        if firstWaiting >= 0 {
+            let sinceNs = pool.header(firstWaiting).pointee.waitsSinceNs
+            untilNs = min(untilNs, sinceNs + Self.overtakePatienceNs)
+        }
         return max(0, untilNs - nowNs)
     }
 
