@@ -186,7 +186,7 @@ struct NamespaceNetworkTests {
 
     @Test(
         "the responder's ICMP rate limit is the plan's, and the report says so",
-        arguments: [0, 250])
+        arguments: [0, 500])
     func icmpRatelimit(ms: Int) async throws {
         let trial = try Trial(Namespaces.plan("\"icmp_ratelimit\": \"\(ms)ms\"", duration: "200ms"))
         let (report, _) = try await trial.report(0)
