@@ -47,7 +47,7 @@ let package = Package(
         .executableTarget(
             name: "udplab",
             dependencies: [
-                "Lab", "Workers", "Plans", "Reports", "Datagrams", "JSON", "Metrics",
+                "Impairment", "Lab", "Workers", "Plans", "Reports", "Datagrams", "JSON", "Metrics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -86,10 +86,10 @@ let package = Package(
             name: "lab-fixture", dependencies: ["Lab"], path: "Tests/Lab/Fixture",
             swiftSettings: strict),
         .testTarget(
-            name: "Simulation", dependencies: ["Workers", "Datagrams", "Metrics"],
+            name: "Simulation", dependencies: ["Workers", "Datagrams", "Impairment", "Metrics"],
             path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
-            name: "Loopback", dependencies: ["Workers", "Datagrams", "Metrics"],
+            name: "Loopback", dependencies: ["Workers", "Datagrams", "Impairment", "Metrics"],
             path: "Tests/Loopback", swiftSettings: strict),
         .target(
             name: "Harness", dependencies: ["JSON"], path: "Tests/Harness",

@@ -125,6 +125,17 @@ package struct ReceiveBatch: ~Copyable {
         memory.update(from: addresses + index * Self.addressBytes, count: Self.addressBytes)
     }
 
+    /// The source of message `index` as the kernel wrote it; `nil` on a connected socket.
+    @inline(__always)
+    package func rawSource(_ index: Int) -> UnsafePointer<UInt8>? {
+        guard let addresses else { return nil }
+        return UnsafePointer(addresses + index * Self.addressBytes)
+    }
+
+    /// How many octets of the source of message `index` the kernel wrote.
+    @inline(__always)
+    package func rawSourceBytes(_ index: Int) -> Int { Int(received[index].address_bytes) }
+
     /// recvmmsg(2): how many messages arrived, or -errno (EAGAIN when there were none).
     /// - Parameter wait: Wait for the first one, for at most the socket's receive timeout.
     @inline(__always)

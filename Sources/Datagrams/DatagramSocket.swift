@@ -22,6 +22,13 @@ package struct DatagramSocket: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// Hands the descriptor over to the caller, who closes it.
+    package consuming func release() -> Int32 {
+        let descriptor = self.descriptor
+        discard self
+        return descriptor
+    }
+
     package borrowing func bind(to address: SocketAddress) throws(SystemFailure) {
         let descriptor = self.descriptor
         let result = address.withRaw { Glibc.bind(descriptor, $0, $1) == 0 ? 0 : errno }

@@ -51,6 +51,8 @@ enum PlanLimits {
     static let bottleneckRate = QuantityRange(.bitRate, "1kbit", "100Gbit")
     /// As `BottleneckQueue.queueBytesMax` has it.
     static let queue = QuantityRange(.size, "1B", "1GiB")
+    /// What a relay may hold, its books included.
+    static let relayMemory = QuantityRange(.size, "1MiB", "16GiB")
     static let windowTime = QuantityRange(.duration, "0s", "168h")
     static let windows = 1...64
     static let period = 1...1_000_000_000

@@ -103,9 +103,9 @@ extension SenderLoop where Kernel: ~Copyable {
                 }
             }
             let answeredBefore = answered
-            if !phase.isOneWay || !progressed {
-                serve(&kernel, nowNs: now, untilNs: progressed ? 0 : now + Self.longestWaitNs)
-            }
+            // While a window is open there is no need to look for answers, and later they come in
+            // larger batches.
+            if !progressed { serve(&kernel, nowNs: now, untilNs: now + Self.longestWaitNs) }
             if progressed || answered != answeredBefore {
                 lastProgressNs = now
             } else if now - lastProgressNs > Self.stallNs {

@@ -87,6 +87,8 @@ package struct Worker: ~Copyable {
                 try serve(sender)
             } else if let responder = assignment.responder {
                 try serve(responder)
+            } else if let relay = assignment.relay {
+                try serve(relay)
             } else if let command = assignment.command {
                 try serve(command)
             } else if let network = assignment.network {
@@ -120,6 +122,23 @@ package struct Worker: ~Copyable {
         guard try watch(control, threads) else { return }
         var result = WorkerResult()
         result.responder = job.result()
+        try send(&result)
+    }
+
+    private mutating func serve(_ assignment: RelayAssignment) throws {
+        let control = RelayControl()
+        let job = try RelayJob(assignment, control: control)
+        try channel.send(.ready(job.ready()))
+        guard let startNs = try waitForStart() else { return }
+        let waker = channel.waker
+        let threads = try job.start(startNs: startNs) { waker.wake() }
+        let isWatched = try watch(control.loop, threads) { message in
+            guard case .impair(let order) = message else { return }
+            control.replace(forward: order.forward, backward: order.backward)
+        }
+        guard isWatched else { return }
+        var result = WorkerResult()
+        result.relay = try job.result()
         try send(&result)
     }
 
@@ -181,7 +200,8 @@ package struct Worker: ~Copyable {
     /// Tells the runner how it goes until the data threads have finished.
     /// - Returns: `false` when the runner is gone.
     private mutating func watch(
-        _ control: LoopControl, _ threads: [DataThread]
+        _ control: LoopControl, _ threads: [DataThread],
+        onOrder: (RunnerMessage) -> Void = { _ in }
     ) throws -> Bool {
         var nextIntervalNs = LinuxClock().nowNs()
         while true {
@@ -198,7 +218,8 @@ package struct Worker: ~Copyable {
                 for thread in threads { thread.join() }
                 return true
             case .closed: return false
-            case .message, .timeout: continue
+            case .message(let order): onOrder(order)
+            case .timeout: continue
             }
         }
     }

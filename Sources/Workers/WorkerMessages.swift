@@ -22,6 +22,8 @@ import Metrics
 ///   │ ◄──────────────────────── │
 /// ```
 ///
+/// A relay may be told `impair` between start and stop: what it does to datagrams from then on.
+///
 /// A sender gives its result by itself when its plan is done. A worker whose input ends stops at
 /// once, whatever it does.
 package enum WorkerProtocol {
@@ -35,6 +37,8 @@ package enum RunnerMessage: Sendable {
     case prepare(Assignment)
     case start(StartOrder)
     case stop(StopOrder)
+    /// To a relay: another impairment from now on.
+    case impair(ImpairmentOrder)
 }
 
 package enum WorkerReply: Sendable {
@@ -48,185 +52,6 @@ package enum WorkerReply: Sendable {
 package struct Hello: Codable, Sendable {
     package var `protocol`: Int
     package var pid: Int
-}
-
-/// What a worker is to be: one of these is set.
-package struct Assignment: Codable, Sendable {
-    package var sender: SenderAssignment?
-    package var responder: ResponderAssignment?
-    package var command: CommandAssignment?
-    package var network: NetworkAssignment?
-
-    package init(
-        sender: SenderAssignment? = nil, responder: ResponderAssignment? = nil,
-        command: CommandAssignment? = nil, network: NetworkAssignment? = nil
-    ) {
-        self.sender = sender
-        self.responder = responder
-        self.command = command
-        self.network = network
-    }
-}
-
-package struct SenderAssignment: Codable, Sendable {
-    package var name: String
-    package var target: String
-    package var runId: Int
-    /// Wall time less monotonic time, see `ProbeLayout`.
-    package var anchorNs: Int64
-    package var flows: Int
-    package var payloadBytes: Int
-    /// Per flow; `nil` is `"rate": "max"`.
-    package var ratePps: Double?
-    /// Outstanding per flow at `rate: max`; `nil` is without bound (towards a sink).
-    package var window: Int?
-    package var durationNs: Int64?
-    /// Per flow.
-    package var count: Int?
-    package var warmUpNs: Int64
-    package var timeoutNs: Int64
-    /// The warm-up has the sessions from here, what is measured those behind them.
-    package var firstSession: Int
-    package var firstSequence: Int
-    /// Of each flow's sequence window, a power of two.
-    package var windowSlots: Int
-    package var isOneWay: Bool
-    package var endsWithLastAnswer: Bool
-    package var maxBurst: Int
-    /// Messages per system call, 1 without sendmmsg or recvmmsg.
-    package var sendBatch: Int
-    package var receiveBatch: Int
-    /// Datagrams per super-packet; 1 without UDP_SEGMENT.
-    package var segments: Int
-    package var coalesces: Bool
-    package var kernelTimestamps: Bool
-    /// IP_PMTUDISC_DO: what does not fit the path is `too_big` and no set of fragments.
-    package var isNeverFragmented: Bool
-    package var spinNs: Int64
-    /// One for each thread; `nil` leaves them to the scheduler.
-    package var cpus: [Int]?
-    package var threads: Int
-    package var intervalNs: Int64
-    package var maxIntervals: Int
-    package var logPath: String?
-    package var logPrefix: String
-
-    package init(
-        name: String, target: String, runId: Int, anchorNs: Int64, flows: Int,
-        payloadBytes: Int, ratePps: Double?, window: Int?, durationNs: Int64?, count: Int?,
-        warmUpNs: Int64, timeoutNs: Int64, firstSession: Int, firstSequence: Int = 0,
-        windowSlots: Int, isOneWay: Bool, endsWithLastAnswer: Bool, maxBurst: Int = 1,
-        sendBatch: Int = 64, receiveBatch: Int = 64, segments: Int = 1, coalesces: Bool = false,
-        kernelTimestamps: Bool = false, isNeverFragmented: Bool = false,
-        spinNs: Int64 = 50_000, cpus: [Int]? = nil, threads: Int = 1,
-        intervalNs: Int64 = 1_000_000_000,
-        maxIntervals: Int = 3600, logPath: String? = nil, logPrefix: String = ""
-    ) {
-        self.name = name
-        self.target = target
-        self.runId = runId
-        self.anchorNs = anchorNs
-        self.flows = flows
-        self.payloadBytes = payloadBytes
-        self.ratePps = ratePps
-        self.window = window
-        self.durationNs = durationNs
-        self.count = count
-        self.warmUpNs = warmUpNs
-        self.timeoutNs = timeoutNs
-        self.firstSession = firstSession
-        self.firstSequence = firstSequence
-        self.windowSlots = windowSlots
-        self.isOneWay = isOneWay
-        self.endsWithLastAnswer = endsWithLastAnswer
-        self.maxBurst = maxBurst
-        self.sendBatch = sendBatch
-        self.receiveBatch = receiveBatch
-        self.segments = segments
-        self.coalesces = coalesces
-        self.kernelTimestamps = kernelTimestamps
-        self.isNeverFragmented = isNeverFragmented
-        self.spinNs = spinNs
-        self.cpus = cpus
-        self.threads = threads
-        self.intervalNs = intervalNs
-        self.maxIntervals = maxIntervals
-        self.logPath = logPath
-        self.logPrefix = logPrefix
-    }
-}
-
-package struct ResponderAssignment: Codable, Sendable {
-    package var address: String
-    package var echoes: Bool
-    package var runId: Int
-    package var anchorNs: Int64
-    package var receiveBufferBytes: Int
-    package var coalesces: Bool
-    package var kernelTimestamps: Bool
-    package var cpus: [Int]?
-    package var threads: Int
-    package var streams: [ExpectedStreamOrder]
-
-    package init(
-        address: String, echoes: Bool, runId: Int, anchorNs: Int64, receiveBufferBytes: Int,
-        coalesces: Bool = false, kernelTimestamps: Bool = false, cpus: [Int]? = nil,
-        threads: Int = 1, streams: [ExpectedStreamOrder]
-    ) {
-        self.address = address
-        self.echoes = echoes
-        self.runId = runId
-        self.anchorNs = anchorNs
-        self.receiveBufferBytes = receiveBufferBytes
-        self.coalesces = coalesces
-        self.kernelTimestamps = kernelTimestamps
-        self.cpus = cpus
-        self.threads = threads
-        self.streams = streams
-    }
-}
-
-/// One phase of one sender, as its responder expects it.
-package struct ExpectedStreamOrder: Codable, Sendable {
-    package var firstSession: Int
-    package var flows: Int
-    package var payloadBytes: Int
-    package var firstSequence: Int
-    package var timeoutNs: Int64
-    package var windowCapacity: Int
-    package var intervalNs: Int64
-    package var maxIntervals: Int
-
-    package init(
-        firstSession: Int, flows: Int, payloadBytes: Int, firstSequence: Int, timeoutNs: Int64,
-        windowCapacity: Int, intervalNs: Int64, maxIntervals: Int
-    ) {
-        self.firstSession = firstSession
-        self.flows = flows
-        self.payloadBytes = payloadBytes
-        self.firstSequence = firstSequence
-        self.timeoutNs = timeoutNs
-        self.windowCapacity = windowCapacity
-        self.intervalNs = intervalNs
-        self.maxIntervals = maxIntervals
-    }
-}
-
-package struct CommandAssignment: Codable, Sendable {
-    /// The program and its arguments, nothing left to fill in.
-    package var command: [String]
-    /// Where it will answer.
-    package var address: String
-    package var readyTimeoutNs: Int64
-    /// How many of the last lines of output are kept.
-    package var outputLines: Int
-
-    package init(command: [String], address: String, readyTimeoutNs: Int64, outputLines: Int) {
-        self.command = command
-        self.address = address
-        self.readyTimeoutNs = readyTimeoutNs
-        self.outputLines = outputLines
-    }
 }
 
 package struct Ready: Codable, Sendable {
@@ -269,15 +94,6 @@ package struct StopOrder: Codable, Sendable {
     }
 }
 
-package struct WorkerResult: Codable, Sendable {
-    package var sender: SenderResult?
-    package var responder: ResponderResult?
-    package var command: CommandResult?
-    package var network: NetworkResult?
-    package var cpuSeconds = 0.0
-    package var maxRssBytes = 0
-}
-
 /// How the worker fails: for the user's ears, and which exit code it makes.
 package struct WorkerFailure: Codable, Sendable, Error {
     package enum Kind: String, Codable, Sendable {
@@ -303,85 +119,6 @@ package struct WorkerFailure: Codable, Sendable, Error {
     }
 }
 
-package struct SenderResult: Codable, Sendable {
-    package var accounts: LedgerAccounts
-    package var rejected: RejectedCounts
-    package var otherErrors: [String: Int]
-    package var retried: Int
-    package var resetsSeen: Int
-    package var resetsUnattributed: Int
-    package var largestBurst: Int
-    package var stalls: StallCounts
-    package var figures: StreamFigures
-    /// From the kernel's receive time to that of the loop, where both are known.
-    package var stackNs: DelaySummary?
-    /// Super-packets were refused in mid-run, and the probes sent singly from then on.
-    package var abandonedSegments: Bool
-    /// The wall clock was stepped while the phase ran.
-    package var wallClockStepped: Bool
-    /// Of the receive buffers of all flows, while this phase ran.
-    package var drops: Int
-    package var intendedPps: Double?
-    package var firstSentNs: Int64
-    package var lastSentNs: Int64
-    package var firstReceivedNs: Int64
-    package var lastReceivedNs: Int64
-    package var startNs: Int64
-    package var endNs: Int64
-    /// What each flow sent in the warm-up and in what was measured, for the responder.
-    package var warmUpSentByFlow: [Int]
-    package var sentByFlow: [Int]
-}
-
-/// The sender's own accounts, as they stand in the ledger.
-package struct LedgerAccounts: Codable, Sendable {
-    package var scheduled: Int
-    package var sent: Int
-    package var skipped: Int
-    package var refused: Int
-    package var localQueue: Int
-    package var localFirewall: Int
-    package var tooBig: Int
-    package var otherError: Int
-
-    mutating func add(_ other: LedgerAccounts) {
-        scheduled += other.scheduled
-        sent += other.sent
-        skipped += other.skipped
-        refused += other.refused
-        localQueue += other.localQueue
-        localFirewall += other.localFirewall
-        tooBig += other.tooBig
-        otherError += other.otherError
-    }
-}
-
-package struct ResponderResult: Codable, Sendable {
-    package var streams: [ResponderStreamResult]
-    package var drops: Int
-    package var datagrams: Int
-    package var rejected: RejectedCounts
-    package var stackNs: DelaySummary?
-}
-
-package struct ResponderStreamResult: Codable, Sendable {
-    package var received: Int
-    package var duplicates: Int
-    package var echoed: Int
-    package var echoFailed: Int
-    package var rejected: Int
-    package var firstReceivedNs: Int64
-    package var lastReceivedNs: Int64
-    /// The figures of a sink's stream, or what an echo responder saw of order.
-    package var figures: StreamFigures
-}
-
-package struct CommandResult: Codable, Sendable {
-    package var exitCode: Int?
-    package var signal: Int?
-    package var output: [String]
-}
-
 // MARK: - Lines
 
 extension RunnerMessage {
@@ -390,6 +127,7 @@ extension RunnerMessage {
         case .prepare(let body): try envelope("prepare", body)
         case .start(let body): try envelope("start", body)
         case .stop(let body): try envelope("stop", body)
+        case .impair(let body): try envelope("impair", body)
         }
     }
 
@@ -398,6 +136,8 @@ extension RunnerMessage {
         case "prepare": self = .prepare(try JSONCoding.decode(Assignment.self, from: value))
         case "start": self = .start(try JSONCoding.decode(StartOrder.self, from: value))
         case "stop": self = .stop(try JSONCoding.decode(StopOrder.self, from: value))
+        case "impair":
+            self = .impair(try JSONCoding.decode(ImpairmentOrder.self, from: value))
         case let name:
             throw ProtocolViolation(reason: "unknown message \"\(name)\" of the runner")
         }

@@ -55,7 +55,8 @@ struct MeasureCommand: ParsableCommand {
         let host = HostFacts.read()
         let peers = PeerPrograms.find(on: host)
         let comparisons = Comparison.all(udplab, peers)
-        let names = comparisons.map(\.traffic.name) + [PacingRun.name, MemoryRun.name]
+        let names =
+            comparisons.map(\.traffic.name) + [PacingRun.name, RelayRun.name, MemoryRun.name]
         if list { return names.forEach(OutputFile.result) }
         if let unknown = only.first(where: { !names.contains($0) }) {
             throw ValidationError("nothing is named \"\(unknown)\"; see --list")
@@ -100,6 +101,10 @@ struct MeasureCommand: ParsableCommand {
         }
         if isWanted(PacingRun.name) {
             report.pacing = PacingRun(program: udplab)
+                .measure(rounds: rounds, seconds: seconds, progress)
+        }
+        if !progress.isStopped, isWanted(RelayRun.name) {
+            report.relay = RelayRun(program: udplab)
                 .measure(rounds: rounds, seconds: seconds, progress)
         }
         if !progress.isStopped, memory || only.contains(MemoryRun.name) {

@@ -7,7 +7,7 @@ struct RawCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "raw", abstract: "A loop without any accounting.", shouldDisplay: false)
 
-    enum Role: String, ExpressibleByArgument { case sender, responder }
+    enum Role: String, ExpressibleByArgument { case sender, responder, relay }
 
     @Argument var role: Role
     @Option var payload: Int
@@ -15,7 +15,11 @@ struct RawCommand: ParsableCommand {
     @Option var seconds = 2
     @Option var cpu: Int?
     @Option var target: String?
+    /// Of the sender; as fast as it goes without.
+    @Option var pps: Int?
     @Flag var echo = false
+    /// Of the relay: takes its own delay.
+    @Flag var delay = false
 
     func validate() throws {
         guard (1...65_507).contains(payload), (1...128).contains(segments),
@@ -30,28 +34,47 @@ struct RawCommand: ParsableCommand {
             switch role {
             case .sender: try send(load)
             case .responder: try respond(load)
+            case .relay: try relay(load)
             }
         figures.cpuSeconds = ProcessControl.usage().cpuSeconds
         OutputFile.result(try figures.line())
     }
 
     private func send(_ load: RawLoad) throws -> RawFigures {
+        try RawSender(
+            load, target: try targetAddress(), durationNs: Int64(seconds) * 1_000_000_000,
+            pps: pps
+        ).run()
+    }
+
+    private func targetAddress() throws -> SocketAddress {
         guard let target = target.flatMap(SocketAddress.init(numeric:)), target.isLoopback else {
             throw ValidationError("--target needs an address of this host")
         }
-        return try RawSender(load, target: target, durationNs: Int64(seconds) * 1_000_000_000).run()
+        return target
+    }
+
+    private func relay(_ load: RawLoad) throws -> RawFigures {
+        let relay = try RawRelay(load, target: try targetAddress(), measuresDelay: delay)
+        try untilTerminated { try relay.start() }
+        return relay.finish()
     }
 
     private func respond(_ load: RawLoad) throws -> RawFigures {
+        let responder = try RawResponder(load)
+        try untilTerminated { try responder.start() }
+        return responder.finish()
+    }
+
+    /// Starts what has a port, names that, and waits for SIGTERM.
+    private func untilTerminated(_ start: () throws -> UInt16) throws {
         // Blocked before the data thread is made, so that only the wait below takes it.
         var terminate = sigset_t()
         sigemptyset(&terminate)
         sigaddset(&terminate, SIGTERM)
         pthread_sigmask(SIG_BLOCK, &terminate, nil)
-        let responder = try RawResponder(load)
-        OutputFile.result(try RawFigures(port: Int(responder.start())).line())
+        OutputFile.result(try RawFigures(port: Int(start())).line())
         var signal: Int32 = 0
         sigwait(&terminate, &signal)
-        return responder.finish()
     }
 }

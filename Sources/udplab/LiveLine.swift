@@ -7,24 +7,17 @@ import Synchronization
 /// What a person sees while a plan runs: one line that is rewritten on a terminal, plain lines
 /// now and then elsewhere.
 final class LiveLine: Sendable {
-    /// Without a terminal: a line this often.
-    static let plainEveryNs: Int64 = 5_000_000_000
-
     private struct State {
         var title = ""
         var startNs: Int64 = 0
         var lengthNs: Int?
-        var isShown = false
-        var lastPlainNs: Int64 = 0
     }
 
     private let state = Mutex(State())
-    private let isTerminal: Bool
-    private let width: Int
+    private let status: StatusLine
 
     init(isTerminal: Bool, width: Int) {
-        self.isTerminal = isTerminal
-        self.width = width
+        status = StatusLine(isTerminal: isTerminal, width: width)
     }
 
     func show(_ event: LabEvent) {
@@ -36,14 +29,13 @@ final class LiveLine: Sendable {
                 state.title = text
                 state.startNs = now
                 state.lengthNs = lengthNs
-                state.lastPlainNs = now
-                if !isTerminal { Console.say(text) }
             }
+            status.begin(text)
         case .progress(let figures): progress(figures)
         case .stopping(let signal):
-            clear()
+            status.clear()
             Console.say("stopping on \(signal); once more ends at once")
-        case .runFinished: clear()
+        case .runFinished: status.clear()
         case .runSkipped(let run):
             Console.say(TerminalText.harmless("skipped: \(run.title): \(run.reason)"))
         }
@@ -51,23 +43,8 @@ final class LiveLine: Sendable {
 
     private func progress(_ figures: LiveFigures) {
         let now = LinuxClock().nowNs()
-        state.withLock { state in
-            if isTerminal {
-                let line = TerminalText.elided(Self.line(figures, state, now), to: width - 1)
-                Console.write("\r\u{1B}[K" + line, to: 2)
-                state.isShown = true
-            } else if now - state.lastPlainNs >= Self.plainEveryNs {
-                state.lastPlainNs = now
-                Console.say(Self.line(figures, state, now))
-            }
-        }
-    }
-
-    private func clear() {
-        state.withLock { state in
-            if state.isShown { Console.write("\r\u{1B}[K", to: 2) }
-            state.isShown = false
-        }
+        let line = state.withLock { Self.line(figures, $0, now) }
+        status.show(line)
     }
 
     private static func line(_ figures: LiveFigures, _ state: State, _ now: Int64) -> String {

@@ -36,6 +36,7 @@ struct UDPLab: AsyncParsableCommand {
               udplab run Scenarios/quickstart.json
               udplab check plan.json
               udplab echo --port 7788
+              udplab relay --to 127.0.0.1:7788 --loss 1%
 
             Exit codes: 0 every gate passed · 99 a gate failed · 75 inconclusive, invalid or \
             incomplete · 104 the plan is wrong · 105 stopped by a signal · 64 usage · 70 a \
@@ -44,6 +45,7 @@ struct UDPLab: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, CheckCommand.self, SchemaCommand.self, EchoCommand.self,
+            RelayCommand.self,
             DoctorCommand.self,
         ])
 }

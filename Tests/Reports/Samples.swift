@@ -35,7 +35,7 @@ enum Samples {
             echoFailed: 0, rejected: ["source_port": 1], drops: 5,
             receiveBufferAskedBytes: 1 << 20, receiveBufferGrantedBytes: 425_984,
             features: features, outputTail: ["ready"])
-        run.relay = .object([JSONMember(key: "forwarded", value: .integer(1))])
+        run.relay = relay
         run.timeline = [
             TimelineReport(
                 atNs: 1_000_000_000, event: "worker_failed", subject: "echo", detail: "It died.")
@@ -54,6 +54,19 @@ enum Samples {
         run.warnings = ["The receive buffer is smaller than was asked for."]
         run.reasons = ["Every threshold held."]
         return report(reasons: ["Every threshold held."], runs: [run])
+    }
+
+    static var relay: RelayReport {
+        var relay = RelayReport(
+            address: "127.0.0.1:40001", target: "127.0.0.1:7788", seed: 42,
+            ownDelayNs: delays(count: 9_990), flows: 20, heldBytesMax: 16_384)
+        relay.forward.received = 10_000
+        relay.forward.forwarded = 9_990
+        relay.forward.lost = 10
+        relay.forward.delayNs = delays(count: 9_990)
+        relay.forward.decisions = "0123456789abcdef"
+        relay.backward = relay.forward
+        return relay
     }
 
     static func run(

@@ -59,6 +59,23 @@ void udplab_batch_turn_around(udplab_batch *batch, unsigned count);
 int udplab_batch_send_piece(int fd, udplab_batch *batch, unsigned index, size_t offset,
                             size_t bytes);
 
+/// An array of messages whose octets and addresses lie elsewhere: what a relay hands on without
+/// copying it.
+typedef struct udplab_outbox udplab_outbox;
+/// NULL when there is no memory.
+udplab_outbox *udplab_outbox_create(unsigned slots);
+void udplab_outbox_destroy(udplab_outbox *outbox);
+/// Message `index` is these octets; `address` is NULL for a connected socket. Nothing is copied:
+/// both have to stay where they are until the message was sent.
+void udplab_outbox_set(udplab_outbox *outbox, unsigned index, const void *octets, size_t bytes,
+                       const void *address, unsigned address_bytes);
+const void *udplab_outbox_octets(const udplab_outbox *outbox, unsigned index);
+size_t udplab_outbox_length(const udplab_outbox *outbox, unsigned index);
+/// The address of message `index` and its length, or NULL.
+const void *udplab_outbox_address(const udplab_outbox *outbox, unsigned index, unsigned *bytes);
+/// sendmmsg(2) as udplab_batch_send does it.
+int udplab_outbox_send(int fd, udplab_outbox *outbox, unsigned first, unsigned count);
+
 /// One entry of a socket's error queue (IP_RECVERR), see ip(7).
 typedef struct udplab_socket_error {
     uint32_t error;           // errno, e.g. ECONNREFUSED

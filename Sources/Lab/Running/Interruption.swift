@@ -15,8 +15,11 @@ package final class Interruption: Sendable {
     }
 
     private let state = Mutex(State())
+    private let onHangUp: (@Sendable () -> Void)?
 
-    package init() {}
+    /// - Parameter onHangUp: What SIGHUP asks for; `nil` when it asks for the stop, as the others
+    ///   do.
+    package init(onHangUp: (@Sendable () -> Void)? = nil) { self.onHangUp = onHangUp }
 
     /// The signal that asked for the stop, by name; `nil` while there was none.
     package var signalName: String? {
@@ -49,6 +52,7 @@ package final class Interruption: Sendable {
 
     /// What the signal thread calls for every signal.
     package func receive(_ signal: Int32) {
+        if signal == SIGHUP, let onHangUp { return onHangUp() }
         let (actions, isSecond) = state.withLock { state in
             if state.first == nil {
                 state.first = signal
@@ -66,7 +70,9 @@ package final class Interruption: Sendable {
     /// not: a shell ignores it for what a script starts in the background, and whoever sends it
     /// there by hand means it.
     package func install() throws(SystemFailure) {
-        let numbers = Self.signals.filter { $0 != SIGHUP || !ProcessControl.isIgnored($0) }
+        let numbers = Self.signals.filter {
+            $0 != SIGHUP || onHangUp != nil || !ProcessControl.isIgnored($0)
+        }
         let pipe = try ProcessControl.catchSignals(numbers)
         _ = try DataThread.start(name: "signals", cpu: nil) { [self] in serve(pipe) }
     }

@@ -12,6 +12,7 @@ struct ResultGathering: Sendable {
         /// In the order of the senders.
         var senders: [WorkerResult?]
         var responder: WorkerResult?
+        var relay: WorkerResult?
         var network: WorkerResult?
         /// The first, whatever came after it.
         var failure: RunFailure?
@@ -33,9 +34,27 @@ struct ResultGathering: Sendable {
 
     func gather(_ stop: StopRequest) async -> Gathered {
         var gathered = await gatherSenders(stop)
+        await gatherRelay(&gathered)
         await gatherResponder(&gathered)
         await gatherNetwork(&gathered)
         return gathered
+    }
+
+    /// Before the responder, so that nothing more reaches that one: what a round trip has left
+    /// in the relay when the senders have done is too late for them.
+    private func gatherRelay(_ gathered: inout Gathered) async {
+        guard let relay = prepared.relay, gathered.failure?.worker != relay.process.name else {
+            return
+        }
+        do {
+            let drainNs = layout.relayDrainNs
+            let stopping = try RunnerMessage.stop(StopOrder(drainNs: drainNs)).json()
+            try? await relay.process.send(stopping, as: "stop")
+            gathered.relay = try await result(
+                of: relay.process, within: ScenarioRun.answerWithin + .nanoseconds(drainNs))
+        } catch {
+            note(error, of: relay, in: &gathered)
+        }
     }
 
     /// After everybody else: what it counts is final then.

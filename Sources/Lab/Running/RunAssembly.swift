@@ -8,6 +8,13 @@ import Workers
 struct RunAssembly: Sendable {
     let outcome: RunOutcome
     let layout: RunLayout
+    private let injected: InjectedCounts
+
+    init(outcome: RunOutcome, layout: RunLayout) {
+        self.outcome = outcome
+        self.layout = layout
+        injected = InjectedCounts(outcome, layout)
+    }
 
     private var scenario: ScenarioDefinition { outcome.identity.scenario }
 
@@ -16,9 +23,11 @@ struct RunAssembly: Sendable {
         let streams = scenario.senders.indices.compactMap { stream($0, overflow: overflow) }
         var run = RunReport(
             scenario: scenario.name, network: outcome.identity.network.name,
-            repeat: outcome.identity.repetition, verdict: .inconclusive,
+            repeat: outcome.identity.repetition, seed: outcome.identity.seed,
+            verdict: .inconclusive,
             started: outcome.startedAt, durationNs: Int(outcome.endNs - outcome.startNs),
-            streams: streams, responder: responder(), networkDetail: networkDetail(),
+            streams: streams, responder: responder(), relay: relay(),
+            networkDetail: networkDetail(),
             timeline: timeline(), workers: workers(),
             warnings: warnings())
         RunVerdict(
@@ -127,10 +136,8 @@ struct RunAssembly: Sendable {
     private func responderOverflow() -> [Int] {
         guard let responder = outcome.responder?.result?.responder else { return [] }
         let sent = layout.sentByStream(outcome.senders.map(\.result))
-        let injected = injected(\.forward)
         let missing = zip(sent, responder.streams).enumerated().map { index, pair in
-            let known = index < injected.count ? injected[index] : 0
-            return pair.0.reduce(0, +) - pair.1.received - known
+            pair.0.reduce(0, +) - pair.1.received - injected.forward.dropped(index)
         }
         return LedgerBuilder.provenOverflow(
             missing: missing, drops: responder.drops,
@@ -165,49 +172,26 @@ struct RunAssembly: Sendable {
         sender.socketDrops = result.drops * datagramsPerDrop(outcome.senders[index].ready)
         let measured = layout.measuredStream(index)
         let proven = measured < overflow.count ? overflow[measured] : 0
+        var ends = InjectedCounts.Ends(
+            sent: sender.sent, responderOverflow: proven, received: sender.inTime + sender.late)
         guard let far else {
             return LedgerBuilder.roundTrip(
-                sender: sender, responder: nil, way: toStranger(measured))
+                sender: sender, responder: nil, way: injected.ledgerWay(measured, ends))
         }
+        ends.responderReceived = far.received
         if layout.responderKind == .sink {
             return LedgerBuilder.oneWay(
                 sender: sender, inTime: far.figures.inTime, late: far.figures.late,
-                overflow: proven, way: way(measured))
+                overflow: proven, way: injected.ledgerWay(measured, ends))
         }
         var responder = LedgerBuilder.Responder()
         responder.received = far.received
         responder.echoFailed = far.echoFailed
         responder.rejected = far.rejected
         responder.overflow = proven
+        ends.echoed = far.received - far.echoFailed - far.rejected
         return LedgerBuilder.roundTrip(
-            sender: sender, responder: responder, way: way(measured))
-    }
-
-    /// What of the way is known: on loopback nothing injects faults, a network of namespaces has
-    /// counted what it dropped, and no timeline stops the responder.
-    private func way(_ stream: Int) -> LedgerBuilder.Way {
-        func count(_ counts: [Int]) -> Int { stream < counts.count ? counts[stream] : 0 }
-        var way = LedgerBuilder.Way()
-        way.outage = 0
-        let isUnknown = outcome.identity.isInNamespaces && counted == nil
-        way.forwardInjected = isUnknown ? nil : count(injected(\.forward))
-        way.backwardInjected = isUnknown ? nil : count(injected(\.backward))
-        return way
-    }
-
-    /// The same where the responder tells nothing: a path may do anything, and says nothing of it.
-    private func toStranger(_ stream: Int) -> LedgerBuilder.Way {
-        counted == nil ? LedgerBuilder.Way() : way(stream)
-    }
-
-    /// What the network's holder says; nil as well where somebody has changed the network.
-    private var counted: NetworkResult? {
-        outcome.network?.result?.network.flatMap { $0.fault == nil ? $0 : nil }
-    }
-
-    /// What the network dropped, by expected stream; empty where nothing can.
-    private func injected(_ direction: KeyPath<NetworkResult, NetworkWayResult>) -> [Int] {
-        counted?[keyPath: direction].injected ?? []
+            sender: sender, responder: responder, way: injected.ledgerWay(measured, ends))
     }
 
     // MARK: - The rest
@@ -244,6 +228,15 @@ struct RunAssembly: Sendable {
                 timestamps: member.ready.features.kernelTimestamps ? .kernel : .user))
     }
 
+    private func relay() -> RelayReport? {
+        guard let member = outcome.relay, let result = member.result?.relay,
+            let answering = outcome.responder?.ready.addresses.first
+        else { return nil }
+        return RelayReport(
+            address: outcome.target.description, target: answering, seed: outcome.identity.seed,
+            result)
+    }
+
     private func timeline() -> [TimelineReport] {
         let stepped = outcome.senders.compactMap { member -> TimelineReport? in
             guard member.result?.sender?.wallClockStepped == true else { return nil }
@@ -264,6 +257,7 @@ struct RunAssembly: Sendable {
         let senders = outcome.senders.map { worker($0, role: .sender) }
         let kind: WorkerReport.Role = layout.responderKind == .command ? .command : .responder
         return senders + (outcome.responder.map { [worker($0, role: kind)] } ?? [])
+            + (outcome.relay.map { [worker($0, role: .relay)] } ?? [])
             + (outcome.network.map { [worker($0, role: .network)] } ?? [])
     }
 

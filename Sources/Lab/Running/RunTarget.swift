@@ -10,29 +10,41 @@ package struct StartError: Error, Sendable, CustomStringConvertible {
 }
 
 /// Whom a run sends to.
-enum RunTarget {
+package enum RunTarget {
     /// The address of a path network, resolved and permitted.
     /// - Throws: When the name does not resolve, the address is nobody's, or it is outside this
     ///   host and the plan does not say that its owner agreed.
     static func resolve(
         _ target: TargetAddress, consent: Bool, network: String
     ) throws(StartError) -> SocketAddress {
+        try resolve(
+            target, consent: consent, subject: "network \"\(network)\"",
+            way: "\"consent\": true there")
+    }
+
+    /// The address of a target, resolved and permitted.
+    /// - Parameters:
+    ///   - subject: Whose target it is, for what is said about it.
+    ///   - way: How consent is given there.
+    package static func resolve(
+        _ target: TargetAddress, consent: Bool, subject: String, way: String
+    ) throws(StartError) -> SocketAddress {
         let address: SocketAddress
         do {
             address = try Resolver.resolve(host: target.hostText, port: target.port)
         } catch {
-            throw StartError("network \"\(network)\": \(error)")
+            throw StartError("\(subject): \(error)")
         }
         if let fault = TargetAddress.addressFault(address.octets) {
-            throw StartError("network \"\(network)\": \(target.text) is \(fault)")
+            throw StartError("\(subject): \(target.text) is \(fault)")
         }
         if HostAddresses.isBroadcast(address) {
-            throw StartError("network \"\(network)\": \(target.text) is a broadcast address")
+            throw StartError("\(subject): \(target.text) is a broadcast address")
         }
         guard consent || HostAddresses.contains(address) else {
             throw StartError(
-                "network \"\(network)\": \(address) is not an address of this host; say "
-                    + "\"consent\": true there when its owner has agreed to be loaded")
+                "\(subject): \(address) is not an address of this host; say "
+                    + "\(way) when its owner has agreed to be loaded")
         }
         return address
     }
@@ -79,11 +91,6 @@ package enum StartChecks {
         _ plan: Plan, clockResolutionNs: Int64 = LinuxClock.resolutionNs
     ) throws(StartError) {
         try checkClock(plan, resolutionNs: clockResolutionNs)
-        if let network = plan.scenarios.flatMap(\.networks).first(where: \.hasRelay) {
-            throw StartError(
-                "network \"\(network.name)\" is emulated: this udplab checks such a plan and "
-                    + "does not run it yet")
-        }
         let needed = PlanBudget.of(plan).descriptorsNeeded
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

@@ -31,7 +31,7 @@ struct RunVerdict: Sendable {
             verdicts.append(.aborted)
             reasons.append("stopped by \(stopSignal) before the end")
         }
-        let limits = run.streams.flatMap(hostLimits)
+        let limits = run.streams.flatMap(hostLimits) + relayLimits(run)
         if !limits.isEmpty {
             verdicts.append(.inconclusive)
             reasons += limits
@@ -106,6 +106,21 @@ struct RunVerdict: Sendable {
             guard Double(count) > tolerated, count > 0 else { return nil }
             return "\(stream.sender): \(UnitText.count(count)) of "
                 + "\(UnitText.count(ledger.scheduled)) datagrams \(sentence)"
+        }
+    }
+
+    /// What the relay could not carry is in `injected`, since it dropped it, and no part of what
+    /// the plan asked for.
+    private func relayLimits(_ run: RunReport) -> [String] {
+        guard let relay = run.relay else { return [] }
+        let scheduled = run.streams.reduce(0) { $0 + $1.ledger.scheduled }
+        let ways = [("probes", relay.forward), ("answers", relay.backward)]
+        return ways.compactMap { name, way in
+            guard Double(way.lostToHost) > scenario.tolerance * Double(scheduled) else {
+                return nil
+            }
+            return "the relay could not carry \(UnitText.count(way.lostToHost)) \(name): its "
+                + "sockets or its memory on this host were the limit"
         }
     }
 

@@ -38,7 +38,9 @@ package struct Runner: Sendable {
     package static func runs(of plan: Plan) -> [RunIdentity] {
         plan.scenarios.flatMap { scenario in
             plan.runs(of: scenario).map {
-                RunIdentity(scenario: scenario, network: $0.network, repetition: $0.repetition)
+                RunIdentity(
+                    scenario: scenario, network: $0.network, repetition: $0.repetition,
+                    seed: $0.seed)
             }
         }
     }
@@ -118,15 +120,7 @@ package struct Runner: Sendable {
     /// The log is one file for all runs: made anew here, appended to by the workers.
     private func openLog() throws(StartError) {
         guard let path = options.datagramLog else { return }
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw StartError(
-                "the datagram log \(path) cannot be opened: \(SystemErrno(rawValue: errno)): "
-                    + "name a file in a directory that exists and can be written")
-        }
-        let header = Array(DatagramLog.header.utf8)
-        _ = write(descriptor, header, header.count)
-        close(descriptor)
+        try LogFile.begin(path, header: DatagramLog.header, name: "the datagram log")
     }
 
     private func assemble(
@@ -207,7 +201,7 @@ package struct RunFailure: Sendable {
     func report(started: UTCTime, stopSignal: String?) -> RunReport {
         RunReport(
             scenario: identity.scenario.name, network: identity.network.name,
-            repeat: identity.repetition,
+            repeat: identity.repetition, seed: identity.seed,
             verdict: stopSignal == nil ? .inconclusive : .aborted,
             reasons: [stopSignal.map { "stopped by \($0) before anything was sent" } ?? reason],
             started: started, durationNs: 0)

@@ -11,11 +11,15 @@ package struct RunIdentity: Sendable {
     package let scenario: ScenarioDefinition
     package let network: NetworkDefinition
     package let repetition: Int
+    package let seed: Int
 
-    package init(scenario: ScenarioDefinition, network: NetworkDefinition, repetition: Int) {
+    package init(
+        scenario: ScenarioDefinition, network: NetworkDefinition, repetition: Int, seed: Int = 0
+    ) {
         self.scenario = scenario
         self.network = network
         self.repetition = repetition
+        self.seed = seed
     }
 
     package var title: String {
@@ -45,6 +49,8 @@ struct RunOutcome: Sendable {
     let senders: [Member]
     /// Who held the network, where it was made for the run.
     let network: Member?
+    /// What stood between senders and responder.
+    let relay: Member?
     let stopSignal: String?
     /// What ended the run before its time, other than a signal to the runner.
     let failure: RunFailure?
@@ -53,8 +59,8 @@ struct RunOutcome: Sendable {
 /// One execution of one scenario on one network: spawns the workers, starts them together, waits
 /// for their results and ends them.
 struct ScenarioRun: Sendable {
-    /// Answers that need no work are due within this.
-    static let answerWithin = Duration.seconds(10)
+    /// Answers that need no work are due within this, on a machine that is busy with other things.
+    static let answerWithin = Duration.seconds(30)
     /// Between the order to start and the first slot: every worker has its order by then.
     static let startAheadNs: Int64 = 30_000_000
     /// How long a stopped run may still wait for answers that are on their way.
@@ -87,6 +93,11 @@ struct ScenarioRun: Sendable {
         if let responder = prepared.responder, layout.responderKind != .command {
             try await responder.process.send(order, as: "start")
         }
+        if let relay = prepared.relay {
+            // Its windows of time count from the first measured slot, as all times of a plan do.
+            let measured = StartOrder(startNs: startNs + Int64(scenario.warmUpNs))
+            try await relay.process.send(RunnerMessage.start(measured).json(), as: "start")
+        }
         for sender in prepared.senders { try await sender.process.send(order, as: "start") }
         let gathering = ResultGathering(
             prepared: prepared, layout: layout, stopDrainNs: stopDrainNs, startNs: startNs)
@@ -99,6 +110,8 @@ struct ScenarioRun: Sendable {
         if let worker = prepared.responder {
             responder = await ended(worker, result: gathered.responder)
         }
+        var relay: RunOutcome.Member?
+        if let worker = prepared.relay { relay = await ended(worker, result: gathered.relay) }
         var network: RunOutcome.Member?
         if let holder = prepared.network?.holder {
             network = await ended(holder, result: gathered.network)
@@ -107,7 +120,7 @@ struct ScenarioRun: Sendable {
             identity: identity, startedAt: startedAt, startNs: startNs,
             endNs: LinuxClock().nowNs(), target: prepared.target,
             responderName: layout.responder?.name, responder: responder, senders: senders,
-            network: network,
+            network: network, relay: relay,
             stopSignal: stop.valueIfKnown == .signal ? interruption.signalName : nil,
             failure: gathered.failure)
     }
@@ -145,13 +158,16 @@ struct ScenarioRun: Sendable {
     private func prepare(_ crew: WorkerCrew) async throws -> PreparedRun {
         let network = try await prepareNetwork(crew)
         let responder = try await prepareResponder(crew, in: network)
-        guard let target = responder?.target ?? layout.pathTarget else {
+        guard let answering = responder?.target ?? layout.pathTarget else {
             throw StartError("network \"\(identity.network.name)\" has no responder")
         }
+        let relay = try await prepareRelay(crew, in: network, target: answering)
+        let target = relay?.target ?? answering
         let senders = try await prepareSenders(
             crew, in: network, target: target, responder: responder?.ready)
         return PreparedRun(
-            target: target, network: network, responder: responder, senders: senders)
+            target: target, network: network, responder: responder, relay: relay,
+            senders: senders)
     }
 
     private func prepareNetwork(_ crew: WorkerCrew) async throws -> RunNetwork? {
@@ -174,6 +190,20 @@ struct ScenarioRun: Sendable {
             let target = SocketAddress(numeric: address)
         else { throw StartError("responder \"\(name)\" named no address") }
         prepared.target = target
+        return prepared
+    }
+
+    private func prepareRelay(
+        _ crew: WorkerCrew, in network: RunNetwork?, target: SocketAddress
+    ) async throws -> PreparedWorker? {
+        guard let assignment = layout.relayAssignment(target: target) else { return nil }
+        var prepared = try await prepare(
+            crew, name: "relay \(identity.network.name)", place: network?.nearOptions ?? [],
+            Assignment(relay: assignment), within: Self.answerWithin)
+        guard let address = prepared.ready.addresses.first,
+            let listening = SocketAddress(numeric: address)
+        else { throw StartError("the relay of \"\(identity.network.name)\" named no address") }
+        prepared.target = listening
         return prepared
     }
 
@@ -242,6 +272,7 @@ struct PreparedRun: Sendable {
     let target: SocketAddress
     let network: RunNetwork?
     let responder: PreparedWorker?
+    let relay: PreparedWorker?
     /// In the order of the scenario's senders.
     let senders: [PreparedWorker]
 }

@@ -5,6 +5,10 @@ extension ReportFormat {
             .text("scenario", "The scenario's name."),
             .text("network", "The network's name."),
             .count("repeat", "Which repeat this is, from 1."),
+            .integer(
+                "seed", nil,
+                "What its seeded choices follow from: the plan's seed, the scenario "
+                    + "and the repeat; the same for all networks."),
             .word("verdict", Verdict.self, "What this run says."),
             .texts("reasons", "Why the verdict is what it is, in sentences."),
             .time("started", "When the first datagram was due."),
@@ -12,7 +16,8 @@ extension ReportFormat {
             .list("streams", stream, "One per sender."),
             .object("responder", responder, "What the answering side says about itself.")
                 .null("the address answers for itself"),
-            .free("relay", "What the relay says about itself.").null("on a network without one"),
+            .object("relay", relay, "What the relay says about itself.")
+                .null("on a network without one"),
             .object("network_detail", network, "How the network was made, and what it counted.")
                 .null("nothing was made"),
             .list("timeline", timelineEntry, "What happened when, in order of time."),

@@ -78,7 +78,7 @@ extension ReportFormat {
             .count("local_firewall", "EPERM: a rule of this host."),
             .count("too_big", "EMSGSIZE.", "udp(7)"),
             .count("other_error", "Any other errno; `other_errors` names them."),
-            .count("forward_injected", "Dropped by the relay on the way there.")
+            .count("forward_injected", "Dropped by the relay or the made network on the way there.")
                 .null("without a relay"),
             .count("responder_overflow", "No room in the responder's socket.", "SO_MEMINFO")
                 .null(unknown),
@@ -90,7 +90,7 @@ extension ReportFormat {
             .count("echoed", "Sent back.").null(unknown),
             .count("echo_failed", "The responder's send call failed.").null(unknown),
             .count("rejected", "The responder did not answer them.").null(unknown),
-            .count("backward_injected", "Dropped by the relay on the way back.")
+            .count("backward_injected", "Dropped by the relay or the made network on the way back.")
                 .null("without a relay"),
             .count("sender_overflow", "No room in the sender's sockets.", "SO_MEMINFO")
                 .null(unknown),

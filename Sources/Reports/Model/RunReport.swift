@@ -6,13 +6,15 @@ package struct RunReport: Codable, Sendable, Equatable {
     package var network: String
     /// Counted from 1.
     package var `repeat`: Int
+    /// What the seeded choices of this run follow from.
+    package var seed: Int
     package var verdict: Verdict
     package var reasons: [String]
     package var started: UTCTime
     package var durationNs: Int
     package var streams: [StreamReport]
     package var responder: ResponderReport?
-    package var relay: JSONValue?
+    package var relay: RelayReport?
     /// Of a network that was made for the run.
     package var networkDetail: NetworkReport?
     package var timeline: [TimelineReport]
@@ -21,9 +23,9 @@ package struct RunReport: Codable, Sendable, Equatable {
     package var warnings: [String]
 
     package init(
-        scenario: String, network: String, repeat: Int = 1, verdict: Verdict,
+        scenario: String, network: String, repeat: Int = 1, seed: Int = 0, verdict: Verdict,
         reasons: [String] = [], started: UTCTime, durationNs: Int, streams: [StreamReport] = [],
-        responder: ResponderReport? = nil, relay: JSONValue? = nil,
+        responder: ResponderReport? = nil, relay: RelayReport? = nil,
         networkDetail: NetworkReport? = nil, timeline: [TimelineReport] = [],
         thresholds: [ThresholdReport] = [],
         workers: [WorkerReport] = [], warnings: [String] = []
@@ -31,6 +33,7 @@ package struct RunReport: Codable, Sendable, Equatable {
         self.scenario = scenario
         self.network = network
         self.repeat = `repeat`
+        self.seed = seed
         self.verdict = verdict
         self.reasons = reasons
         self.started = started

@@ -18,6 +18,7 @@ struct BenchReport: Codable, Sendable {
     var comparisons: [ComparisonReport] = []
     var pacing: [PacingFigures] = []
     var memory: MemoryFigures?
+    var relay: RelayFigures?
     var goals: [Goal] = []
 
     /// Whether a leg of udplab or of the raw loop has no figure: then the benchmark failed. The
@@ -26,5 +27,6 @@ struct BenchReport: Codable, Sendable {
         comparisons.contains { comparison in
             comparison.legs.prefix(2).contains { $0.receivedPps == nil }
         } || pacing.contains { $0.medianErrorNs == nil } || memory.map { $0.ratio == nil } ?? false
+            || relay.map { $0.lossRatio == nil || $0.lossAndDelayRatio == nil } ?? false
     }
 }

@@ -37,7 +37,13 @@ extension Goal {
         ratios(report) + pacing(report) + [
             Goal(
                 "sender's memory after 10⁸ datagrams / after 10⁶", .ratio, .lower, atLeast: 1.1,
-                aim: 1, value: report.memory?.ratio)
+                aim: 1, value: report.memory?.ratio),
+            Goal(
+                "relay, 1 % loss / raw forwarding loop", .ratio, .higher, atLeast: 0.8,
+                aim: 0.95, value: report.relay?.lossRatio?.median),
+            Goal(
+                "relay, 1 % loss and 20 ms / raw forwarding loop", .ratio, .higher,
+                atLeast: 0.6, aim: 0.8, value: report.relay?.lossAndDelayRatio?.median),
         ]
     }
 

@@ -36,7 +36,7 @@ struct RawLeg: Leg {
             cpuSecondsPerMillion: LegFigures.perMillion(near.cpuSeconds + far.cpuSeconds, received))
     }
 
-    private static func figures(
+    static func figures(
         of child: Child, _ ending: ProcessControl.Ending
     ) throws -> RawFigures {
         guard ending.exitCode == 0, let figures = try RawFigures.lines(in: child.text).last,

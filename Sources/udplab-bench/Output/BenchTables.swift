@@ -40,6 +40,7 @@ struct BenchTables {
 
     private var tables: [TextTable] {
         report.comparisons.map(table) + (report.pacing.isEmpty ? [] : [pacing])
+            + (report.relay.map { [table($0)] } ?? [])
             + (report.memory.map { [table($0)] } ?? []) + [goals]
     }
 
@@ -73,17 +74,43 @@ struct BenchTables {
     private var pacing: TextTable {
         var table = TextTable(
             title: "pacing, one flow to an echo, 64 B",
-            heads: ["rate", "median send error", "p99", "skipped"])
+            heads: ["rate", "median send error", "p99", "skipped", "skipped by a bare loop"])
         for figures in report.pacing {
             table.rows.append([
                 Wording.rate(Double(figures.ratePps)), UnitText.time(ns: figures.medianErrorNs),
                 UnitText.time(ns: figures.medianP99Ns),
                 UnitText.ratio(figures.medianSkippedRatio),
+                UnitText.ratio(figures.medianBareSkippedRatio),
             ])
             table.notes += Self.problems(
                 figures.problems, of: Wording.rate(Double(figures.ratePps)))
         }
         return table
+    }
+
+    private func table(_ relay: RelayFigures) -> TextTable {
+        func row(
+            _ kind: RelayRun.Kind, _ pps: [Double?], _ ratio: PairedRatio?, _ p50Ns: [Int],
+            _ p99Ns: [Int]
+        ) -> [String] {
+            [
+                kind.rawValue, Wording.rate(Sample.median(pps.compactMap { $0 })),
+                kind == .raw ? "" : Wording.ratio(ratio),
+                UnitText.time(ns: RelayFigures.median(p50Ns)),
+                UnitText.time(ns: RelayFigures.median(p99Ns)),
+            ]
+        }
+        return TextTable(
+            title: "relay, one way, 64 B",
+            heads: ["", "handed on", "relay / raw loop", "own delay p50", "p99"],
+            rows: [
+                row(.raw, relay.rawPps, nil, relay.rawDelayP50Ns, relay.rawDelayP99Ns),
+                row(
+                    .loss, relay.lossPps, relay.lossRatio, relay.ownDelayP50Ns,
+                    relay.ownDelayP99Ns),
+                row(.lossAndDelay, relay.lossAndDelayPps, relay.lossAndDelayRatio, [], []),
+            ],
+            notes: Self.problems(relay.problems, of: "relay"))
     }
 
     private func table(_ memory: MemoryFigures) -> TextTable {

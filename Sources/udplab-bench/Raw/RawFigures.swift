@@ -9,6 +9,9 @@ struct RawFigures: Codable, Equatable, Sendable {
     /// How long the sender sent.
     var elapsedNs = 0
     var cpuSeconds = 0.0
+    /// Of a relay that takes it: from the kernel's receive to the send call.
+    var delayP50Ns: Int?
+    var delayP99Ns: Int?
 
     func line() throws -> String { try JSONCoding.encode(self).text(.compact) }
 

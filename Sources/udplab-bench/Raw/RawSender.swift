@@ -1,4 +1,5 @@
 import Datagrams
+import Glibc
 
 /// Sends as fast as the kernel takes it and looks at nothing: the ceiling for a sender that does.
 final class RawSender: @unchecked Sendable {
@@ -9,7 +10,11 @@ final class RawSender: @unchecked Sendable {
     private let target: SocketAddress
     private let durationNs: Int64
 
-    init(_ load: RawLoad, target: SocketAddress, durationNs: Int64) {
+    private let pps: Int?
+
+    /// - Parameter pps: Single datagrams at this rate; `nil` is as fast as it goes.
+    init(_ load: RawLoad, target: SocketAddress, durationNs: Int64, pps: Int? = nil) {
+        self.pps = pps
         self.load = load
         self.target = target
         self.durationNs = durationNs
@@ -32,8 +37,28 @@ final class RawSender: @unchecked Sendable {
         let socket = try load.openSocket()
         try socket.connect(to: target)
         let batch = SendBatch(slots: load.batch, slotBytes: load.sendBytes)
+        if let pps { return pace(socket.descriptor, batch, everyNs: 1_000_000_000 / Int64(pps)) }
         return load.echoes
             ? echo(socket.descriptor, batch) : flood(socket.descriptor, batch)
+    }
+
+    /// On absolute deadlines, asleep in between.
+    private func pace(
+        _ descriptor: Int32, _ batch: borrowing SendBatch, everyNs: Int64
+    ) -> RawFigures {
+        let clock = LinuxClock()
+        let startNs = clock.nowNs()
+        var figures = RawFigures()
+        var dueNs = startNs
+        while dueNs - startNs < durationNs {
+            var until = timespec(
+                tv_sec: Int(dueNs / 1_000_000_000), tv_nsec: Int(dueNs % 1_000_000_000))
+            clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nil)
+            figures.sent += max(0, batch.send(on: descriptor, from: 0, count: 1))
+            dueNs += everyNs
+        }
+        figures.elapsedNs = Int(clock.nowNs() - startNs)
+        return figures
     }
 
     private func flood(_ descriptor: Int32, _ batch: borrowing SendBatch) -> RawFigures {

@@ -1,0 +1,105 @@
+import Metrics
+import Workers
+
+/// What the network of a run says it dropped: unique probes and answers, by expected stream.
+struct InjectedCounts: Sendable {
+    struct Way: Sendable {
+        /// Nothing of these came out of the network; empty where nothing can be dropped.
+        var dropped: [Int] = []
+        /// Only altered copies of these did. Whether the far side takes such a datagram for what
+        /// it was depends on the bits that changed: see `ledgerWay`.
+        var altered: [Int] = []
+
+        func dropped(_ stream: Int) -> Int { stream < dropped.count ? dropped[stream] : 0 }
+        func altered(_ stream: Int) -> Int { stream < altered.count ? altered[stream] : 0 }
+    }
+
+    /// What a stream met outside the network, without which nothing can be said of altered ones.
+    struct Ends {
+        var sent: Int
+        var responderOverflow: Int
+        /// `nil` for a responder that tells nothing.
+        var responderReceived: Int?
+        /// `nil` where there is none to know or none to be had (a sink).
+        var echoed: Int?
+        var received: Int
+    }
+
+    var forward = Way()
+    var backward = Way()
+    /// Whether something between the workers may drop, and counts what it drops.
+    private let isMade: Bool
+    /// `false` when it should have told and did not.
+    private let isKnown: Bool
+
+    init(_ outcome: RunOutcome, _ layout: RunLayout) {
+        isMade = outcome.network != nil || outcome.relay != nil
+        let network = outcome.network?.result?.network.flatMap { $0.fault == nil ? $0 : nil }
+        let relay = outcome.relay?.result?.relay
+        isKnown =
+            (outcome.network == nil || network != nil) && (outcome.relay == nil || relay != nil)
+        if let network {
+            forward.dropped = network.forward.injected
+            backward.dropped = network.backward.injected
+        }
+        if let relay { add(relay, outcome, layout) }
+    }
+
+    private mutating func add(
+        _ relay: RelayResult, _ outcome: RunOutcome, _ layout: RunLayout
+    ) {
+        let sent = layout.sentByStream(outcome.senders.map(\.result)).map { $0.reduce(0, +) }
+        let atDoor = zip(sent, relay.forward.streams).map { $0 - $1.received }
+        // Between the senders and the relay there is nothing but the relay's socket: what it did
+        // not get overflowed that, or met its closed port.
+        let stopped =
+            layout.closesRelayPort
+            ? atDoor.map { max(0, $0) }
+            : LedgerBuilder.provenOverflow(missing: atDoor, drops: relay.forward.drops)
+        forward.add(relay.forward.streams, stopped)
+        let echoed = outcome.responder?.result?.responder?.streams.map(\.echoed) ?? []
+        let overflow = LedgerBuilder.provenOverflow(
+            missing: zip(echoed, relay.backward.streams).map { $0 - $1.received },
+            drops: relay.backward.drops)
+        backward.add(relay.backward.streams, overflow)
+    }
+
+    /// The accounts of the way in the ledger of one stream.
+    ///
+    /// An altered probe that the responder did not take for one is as good as dropped, and so is
+    /// an answer that the sender rejected: as many of the missing as were altered.
+    func ledgerWay(_ stream: Int, _ ends: Ends) -> LedgerBuilder.Way {
+        var way = LedgerBuilder.Way()
+        guard isMade || ends.responderReceived != nil else { return way }
+        way.outage = 0
+        guard isKnown else { return way }
+        let forwardAltered = forward.altered(stream)
+        var forwardInjected = forward.dropped(stream)
+        var backwardInjected = backward.dropped(stream)
+        let arrived = ends.responderReceived ?? ends.received + backwardInjected
+        let missing = ends.sent - forwardInjected - ends.responderOverflow - arrived
+        let spoiled = min(max(0, missing), forwardAltered)
+        forwardInjected += spoiled
+        if ends.responderReceived == nil {
+            backwardInjected += min(max(0, missing - spoiled), backward.altered(stream))
+        } else if let echoed = ends.echoed {
+            let unanswered = echoed - backwardInjected - ends.received
+            backwardInjected += min(
+                max(0, unanswered), backward.altered(stream) + forwardAltered - spoiled)
+        }
+        way.forwardInjected = forwardInjected
+        way.backwardInjected = backwardInjected
+        return way
+    }
+}
+
+extension InjectedCounts.Way {
+    fileprivate mutating func add(_ streams: [RelayStreamResult], _ before: [Int]) {
+        for (index, stream) in streams.enumerated() {
+            let stopped = index < before.count ? before[index] : 0
+            let gone = stream.received - stream.delivered - stream.altered + stopped
+            if index < dropped.count { dropped[index] += gone } else { dropped.append(gone) }
+            altered.append(stream.altered)
+        }
+    }
+}

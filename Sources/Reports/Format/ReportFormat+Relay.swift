@@ -1,0 +1,51 @@
+extension ReportFormat {
+    static let relay = ReportObject(
+        "relay", "What the relay of an emulated network did: the truth behind the figures.",
+        [
+            .text("address", "Where it listened."),
+            .text("target", "Where it sent to."),
+            .integer("seed", nil, "What its decisions follow from."),
+            .object(
+                "own_delay_ns", delays,
+                "What it adds of its own: to a datagram without delay from its arrival to the "
+                    + "send call, to one with delay how much later than due it left."
+            ).null("nothing was handed on"),
+            .count("flows", "Client addresses."),
+            .integer("held_bytes_max", .bytes, "The most payload that it held at once."),
+            .count("target_resets", "ICMP port unreachable of the responder.", "RFC 1122 §4.1.3.3"),
+            .count("client_resets", "ICMP port unreachable of senders that were gone."),
+            .object("forward", relayWay, "What it did to probes."),
+            .object("backward", relayWay, "What it did to answers."),
+        ])
+
+    static let relayWay = ReportObject(
+        "relay_way",
+        "One direction of a relay, in datagrams, warm-up and copies included. Each that came is in "
+            + "one of the accounts from `forwarded` to `held_at_stop`.",
+        [
+            .count("received", "Came in."),
+            .count("forwarded", "Handed on, altered or not."),
+            .count("lost", "Dropped by the loss model."),
+            .count("blackholed", "Came in a blackhole window."),
+            .count("refused", "Due to leave through the port while that was closed."),
+            .count("tail_dropped", "Did not fit the queue of the bottleneck."),
+            .count("no_memory", "Did not fit the memory for what is held: this host's limit."),
+            .count("no_flow", "No socket could be had towards the responder: this host's limit."),
+            .count("flow_gone", "Held for a client that had to make room: this host's limit."),
+            .count("send_failed", "The send call failed."),
+            .count("held_at_stop", "Still held when the run was over."),
+            .count("duplicated", "Extra copies that left."),
+            .count(
+                "reordered", "Of `forwarded`: left after a later one of their flow.",
+                "RFC 4737 §3.3"),
+            .count("corrupted", "Of `forwarded`: with inverted bits."),
+            .count("foreign", "Of `received`: no probes of this run."),
+            .count("drops", "What its sockets had no room for: this host's limit.", "SO_MEMINFO"),
+            .object("delay_ns", delays, "What was injected into those that left.")
+                .null("no delay was asked for"),
+            .text(
+                "decisions",
+                "16 hex digits of all decisions in any order: equal for equal seeds "
+                    + "and traffic."),
+        ])
+}

@@ -1,0 +1,65 @@
+import Metrics
+
+/// What a relay did: the truth that the measured figures are held against.
+package struct RelayReport: Codable, Sendable, Equatable {
+    /// One direction. Every datagram that came is in exactly one account:
+    ///
+    ///     received = forwarded + lost + blackholed + refused + tail_dropped + no_memory + no_flow
+    ///              + flow_gone + send_failed + held_at_stop
+    package struct Way: Codable, Sendable, Equatable {
+        package var received = 0
+        package var forwarded = 0
+        package var lost = 0
+        package var blackholed = 0
+        package var refused = 0
+        package var tailDropped = 0
+        package var noMemory = 0
+        package var noFlow = 0
+        package var flowGone = 0
+        package var sendFailed = 0
+        package var heldAtStop = 0
+        package var duplicated = 0
+        package var reordered = 0
+        package var corrupted = 0
+        package var foreign = 0
+        /// SO_MEMINFO of the relay's sockets.
+        package var drops = 0
+        package var delayNs: DelaySummary?
+        /// Of all decisions, whatever their order: equal for equal seeds and traffic.
+        package var decisions = ""
+
+        package init() {}
+
+        /// What this host, and not the plan, kept from being handed on.
+        package var lostToHost: Int { drops + noMemory + noFlow + flowGone + sendFailed }
+    }
+
+    /// Where it listened, and where it sent to.
+    package var address: String
+    package var target: String
+    package var seed: Int
+    package var ownDelayNs: DelaySummary?
+    package var flows: Int
+    package var heldBytesMax: Int
+    package var targetResets: Int
+    package var clientResets: Int
+    package var forward: Way
+    package var backward: Way
+
+    package init(
+        address: String, target: String, seed: Int, ownDelayNs: DelaySummary? = nil,
+        flows: Int = 0, heldBytesMax: Int = 0, targetResets: Int = 0, clientResets: Int = 0,
+        forward: Way = Way(), backward: Way = Way()
+    ) {
+        self.address = address
+        self.target = target
+        self.seed = seed
+        self.ownDelayNs = ownDelayNs
+        self.flows = flows
+        self.heldBytesMax = heldBytesMax
+        self.targetResets = targetResets
+        self.clientResets = clientResets
+        self.forward = forward
+        self.backward = backward
+    }
+}

@@ -1,0 +1,181 @@
+/// What a worker is to be: one of these is set.
+package struct Assignment: Codable, Sendable {
+    package var sender: SenderAssignment?
+    package var responder: ResponderAssignment?
+    package var command: CommandAssignment?
+    package var relay: RelayAssignment?
+    package var network: NetworkAssignment?
+
+    package init(
+        sender: SenderAssignment? = nil, responder: ResponderAssignment? = nil,
+        command: CommandAssignment? = nil, relay: RelayAssignment? = nil,
+        network: NetworkAssignment? = nil
+    ) {
+        self.sender = sender
+        self.responder = responder
+        self.command = command
+        self.relay = relay
+        self.network = network
+    }
+}
+
+package struct SenderAssignment: Codable, Sendable {
+    package var name: String
+    package var target: String
+    package var runId: Int
+    /// Wall time less monotonic time, see `ProbeLayout`.
+    package var anchorNs: Int64
+    package var flows: Int
+    package var payloadBytes: Int
+    /// Per flow; `nil` is `"rate": "max"`.
+    package var ratePps: Double?
+    /// Outstanding per flow at `rate: max`; `nil` is without bound (towards a sink).
+    package var window: Int?
+    package var durationNs: Int64?
+    /// Per flow.
+    package var count: Int?
+    package var warmUpNs: Int64
+    package var timeoutNs: Int64
+    /// The warm-up has the sessions from here, what is measured those behind them.
+    package var firstSession: Int
+    package var firstSequence: Int
+    /// Of each flow's sequence window, a power of two.
+    package var windowSlots: Int
+    package var isOneWay: Bool
+    package var endsWithLastAnswer: Bool
+    package var maxBurst: Int
+    /// Messages per system call, 1 without sendmmsg or recvmmsg.
+    package var sendBatch: Int
+    package var receiveBatch: Int
+    /// Datagrams per super-packet; 1 without UDP_SEGMENT.
+    package var segments: Int
+    package var coalesces: Bool
+    package var kernelTimestamps: Bool
+    /// IP_PMTUDISC_DO: what does not fit the path is `too_big` and no set of fragments.
+    package var isNeverFragmented: Bool
+    package var spinNs: Int64
+    /// One for each thread; `nil` leaves them to the scheduler.
+    package var cpus: [Int]?
+    package var threads: Int
+    package var intervalNs: Int64
+    package var maxIntervals: Int
+    package var logPath: String?
+    package var logPrefix: String
+
+    package init(
+        name: String, target: String, runId: Int, anchorNs: Int64, flows: Int,
+        payloadBytes: Int, ratePps: Double?, window: Int?, durationNs: Int64?, count: Int?,
+        warmUpNs: Int64, timeoutNs: Int64, firstSession: Int, firstSequence: Int = 0,
+        windowSlots: Int, isOneWay: Bool, endsWithLastAnswer: Bool, maxBurst: Int = 1,
+        sendBatch: Int = 64, receiveBatch: Int = 64, segments: Int = 1, coalesces: Bool = false,
+        kernelTimestamps: Bool = false, isNeverFragmented: Bool = false,
+        spinNs: Int64 = 50_000, cpus: [Int]? = nil, threads: Int = 1,
+        intervalNs: Int64 = 1_000_000_000,
+        maxIntervals: Int = 3600, logPath: String? = nil, logPrefix: String = ""
+    ) {
+        self.name = name
+        self.target = target
+        self.runId = runId
+        self.anchorNs = anchorNs
+        self.flows = flows
+        self.payloadBytes = payloadBytes
+        self.ratePps = ratePps
+        self.window = window
+        self.durationNs = durationNs
+        self.count = count
+        self.warmUpNs = warmUpNs
+        self.timeoutNs = timeoutNs
+        self.firstSession = firstSession
+        self.firstSequence = firstSequence
+        self.windowSlots = windowSlots
+        self.isOneWay = isOneWay
+        self.endsWithLastAnswer = endsWithLastAnswer
+        self.maxBurst = maxBurst
+        self.sendBatch = sendBatch
+        self.receiveBatch = receiveBatch
+        self.segments = segments
+        self.coalesces = coalesces
+        self.kernelTimestamps = kernelTimestamps
+        self.isNeverFragmented = isNeverFragmented
+        self.spinNs = spinNs
+        self.cpus = cpus
+        self.threads = threads
+        self.intervalNs = intervalNs
+        self.maxIntervals = maxIntervals
+        self.logPath = logPath
+        self.logPrefix = logPrefix
+    }
+}
+
+package struct ResponderAssignment: Codable, Sendable {
+    package var address: String
+    package var echoes: Bool
+    package var runId: Int
+    package var anchorNs: Int64
+    package var receiveBufferBytes: Int
+    package var coalesces: Bool
+    package var kernelTimestamps: Bool
+    package var cpus: [Int]?
+    package var threads: Int
+    package var streams: [ExpectedStreamOrder]
+
+    package init(
+        address: String, echoes: Bool, runId: Int, anchorNs: Int64, receiveBufferBytes: Int,
+        coalesces: Bool = false, kernelTimestamps: Bool = false, cpus: [Int]? = nil,
+        threads: Int = 1, streams: [ExpectedStreamOrder]
+    ) {
+        self.address = address
+        self.echoes = echoes
+        self.runId = runId
+        self.anchorNs = anchorNs
+        self.receiveBufferBytes = receiveBufferBytes
+        self.coalesces = coalesces
+        self.kernelTimestamps = kernelTimestamps
+        self.cpus = cpus
+        self.threads = threads
+        self.streams = streams
+    }
+}
+
+/// One phase of one sender, as its responder expects it.
+package struct ExpectedStreamOrder: Codable, Sendable {
+    package var firstSession: Int
+    package var flows: Int
+    package var payloadBytes: Int
+    package var firstSequence: Int
+    package var timeoutNs: Int64
+    package var windowCapacity: Int
+    package var intervalNs: Int64
+    package var maxIntervals: Int
+
+    package init(
+        firstSession: Int, flows: Int, payloadBytes: Int, firstSequence: Int, timeoutNs: Int64,
+        windowCapacity: Int, intervalNs: Int64, maxIntervals: Int
+    ) {
+        self.firstSession = firstSession
+        self.flows = flows
+        self.payloadBytes = payloadBytes
+        self.firstSequence = firstSequence
+        self.timeoutNs = timeoutNs
+        self.windowCapacity = windowCapacity
+        self.intervalNs = intervalNs
+        self.maxIntervals = maxIntervals
+    }
+}
+
+package struct CommandAssignment: Codable, Sendable {
+    /// The program and its arguments, nothing left to fill in.
+    package var command: [String]
+    /// Where it will answer.
+    package var address: String
+    package var readyTimeoutNs: Int64
+    /// How many of the last lines of output are kept.
+    package var outputLines: Int
+
+    package init(command: [String], address: String, readyTimeoutNs: Int64, outputLines: Int) {
+        self.command = command
+        self.address = address
+        self.readyTimeoutNs = readyTimeoutNs
+        self.outputLines = outputLines
+    }
+}

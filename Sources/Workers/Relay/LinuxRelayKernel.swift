@@ -1,0 +1,135 @@
+import Datagrams
+import Glibc
+
+/// The sockets of a relay: one that listens, and one connected to the target per path.
+package struct LinuxRelayKernel: RelayKernel, ~Copyable {
+    private let target: SocketAddress
+    private let features: SocketFeatures
+    package let address: SocketAddress
+    package private(set) var receiveBufferGranted = 0
+    private let readiness: Readiness
+    private let errors = ErrorQueueReader()
+    /// By endpoint; `closed` where there is none. A descriptor and not a `DatagramSocket`: an array
+    /// of optional noncopyable values could not be changed in place.
+    private let descriptors: UnsafeMutablePointer<Int32>
+    private let endpoints: Int
+    private var dropsOfClosed = (clients: 0, target: 0)
+
+    private static let closed: Int32 = -1
+
+    /// - Throws: When `listen` cannot be bound.
+    package init(
+        listen: SocketAddress, target: SocketAddress, pathsLimit: Int,
+        features: SocketFeatures = SocketFeatures()
+    ) throws(SystemFailure) {
+        let readiness = try Readiness()
+        let socket = try Self.opened(family: listen.family, features: features)
+        try socket.bind(to: listen)
+        let bound = try socket.localAddress()
+        try readiness.add(socket.descriptor, token: RelayEndpoint.clients)
+        endpoints = pathsLimit + 1
+        descriptors = .allocate(capacity: endpoints)
+        descriptors.initialize(repeating: Self.closed, count: endpoints)
+        self.readiness = readiness
+        self.target = target
+        self.features = features
+        address = bound
+        receiveBufferGranted = socket.get(.receiveBuffer) ?? 0
+        descriptors[RelayEndpoint.clients] = socket.release()
+    }
+
+    deinit {
+        for endpoint in 0..<endpoints where descriptors[endpoint] >= 0 {
+            Glibc.close(descriptors[endpoint])
+        }
+        descriptors.deallocate()
+    }
+
+    /// With an error queue: without it the kernel keeps the losses of the local queue to itself.
+    private static func opened(
+        family: SocketAddress.Family, features: SocketFeatures
+    ) throws(SystemFailure) -> DatagramSocket {
+        let socket = try DatagramSocket(family: family)
+        features.apply(to: socket)
+        _ = socket.askReceiveBuffer(bytes: LinuxKernel.bufferBytesAsked)
+        _ = socket.askSendBuffer(bytes: LinuxKernel.bufferBytesAsked)
+        _ = socket.reportErrors()
+        return socket
+    }
+
+    @inline(__always)
+    package mutating func wait(timeoutNs: Int64) -> Int { readiness.wait(timeoutNs: timeoutNs) }
+
+    @inline(__always)
+    package mutating func readyEndpoint(_ index: Int) -> Int { readiness.token(index) }
+
+    @inline(__always)
+    package mutating func readyHasError(_ index: Int) -> Bool { readiness.hasError(index) }
+
+    @inline(__always)
+    package mutating func receive(_ endpoint: Int, _ batch: borrowing ReceiveBatch) -> Int {
+        batch.receive(on: descriptors[endpoint], count: batch.slots, wait: false)
+    }
+
+    @inline(__always)
+    package mutating func send(
+        _ endpoint: Int, _ outbox: borrowing Outbox, from: Int, count: Int
+    ) -> Int {
+        outbox.send(on: descriptors[endpoint], from: from, count: count)
+    }
+
+    package mutating func waitWritable(_ endpoint: Int, timeoutNs: Int64) {
+        var entry = pollfd(fd: descriptors[endpoint], events: Int16(POLLOUT), revents: 0)
+        poll(&entry, 1, Int32(max(1, timeoutNs / 1_000_000)))
+    }
+
+    package mutating func nextError(_ endpoint: Int) -> KernelError? {
+        guard let entry = errors.next(on: descriptors[endpoint]) else { return nil }
+        return KernelError(
+            errno: entry.errno, isICMP: entry.isICMP, isAttributed: !entry.payload.isEmpty)
+    }
+
+    package mutating func open(_ endpoint: Int) -> SystemErrno? {
+        do throws(SystemFailure) {
+            let isClients = endpoint == RelayEndpoint.clients
+            let socket = try Self.opened(
+                family: isClients ? address.family : target.family, features: features)
+            if isClients {
+                try socket.bind(to: address)
+            } else {
+                try socket.connect(to: target)
+            }
+            try readiness.add(socket.descriptor, token: endpoint)
+            descriptors[endpoint] = socket.release()
+            return nil
+        } catch {
+            return error.errno
+        }
+    }
+
+    package mutating func close(_ endpoint: Int) {
+        guard descriptors[endpoint] >= 0 else { return }
+        let drops = DatagramSocket.receiveDrops(of: descriptors[endpoint])
+        if endpoint == RelayEndpoint.clients {
+            dropsOfClosed.clients += drops
+        } else {
+            dropsOfClosed.target += drops
+        }
+        // Closing it takes it out of the epoll set as well: epoll(7), question 6.
+        Glibc.close(descriptors[endpoint])
+        descriptors[endpoint] = Self.closed
+    }
+
+    package mutating func drops() -> (clients: Int, target: Int) {
+        var sum = dropsOfClosed
+        for endpoint in 0..<endpoints where descriptors[endpoint] >= 0 {
+            let drops = DatagramSocket.receiveDrops(of: descriptors[endpoint])
+            if endpoint == RelayEndpoint.clients {
+                sum.clients += drops
+            } else {
+                sum.target += drops
+            }
+        }
+        return sum
+    }
+}

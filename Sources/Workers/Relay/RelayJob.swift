@@ -1,0 +1,109 @@
+import Datagrams
+import Glibc
+import Metrics
+
+/// A relay from its assignment to its result: one data thread.
+package final class RelayJob: @unchecked Sendable {
+    typealias Loop = RelayLoop<LinuxRelayKernel, LinuxClock>
+
+    /// Descriptors beside those of the paths: standard streams, pipes, log, epoll.
+    private static let otherDescriptors = 32
+
+    // `kernel` and `outcome` are touched by the control thread before the data thread starts and
+    // after it was joined, and by the data thread between the two.
+    private var kernel: LinuxRelayKernel
+    private var outcome: RelayResult?
+    private let assignment: RelayAssignment
+    private let control: RelayControl
+    private let features: SocketFeatures
+    private let log: RelayLog?
+
+    /// - Throws: When the addresses are none, the port cannot be had or the log not be opened.
+    package init(
+        _ assignment: RelayAssignment, control: RelayControl
+    ) throws(WorkerFailure) {
+        guard let listen = SocketAddress(numeric: assignment.listen) else {
+            throw WorkerFailure(.own, "\(assignment.listen) is no numeric address")
+        }
+        guard let target = SocketAddress(numeric: assignment.target) else {
+            throw WorkerFailure(.own, "\(assignment.target) is no numeric address")
+        }
+        do {
+            Self.allowDescriptors(assignment.flowsLimit + Self.otherDescriptors)
+            let features = try SocketFeatures(timestamps: assignment.kernelTimestamps)
+                .probed(family: listen.family)
+            let kernel = try LinuxRelayKernel(
+                listen: listen, target: target, pathsLimit: assignment.flowsLimit,
+                features: features)
+            log = try Self.log(assignment)
+            self.kernel = kernel
+            self.features = features
+        } catch {
+            throw WorkerFailure(.setUp, "\(error)")
+        }
+        self.assignment = assignment
+        self.control = control
+    }
+
+    private static func log(_ assignment: RelayAssignment) throws(SystemFailure) -> RelayLog? {
+        guard let path = assignment.logPath else { return nil }
+        return try RelayLog(path: path)
+    }
+
+    /// Raises the soft limit as far as everybody may. What is missing then shows as `noFlow`.
+    private static func allowDescriptors(_ count: Int) {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        guard limit.rlim_cur < UInt(count) else { return }
+        limit.rlim_cur = min(UInt(count), limit.rlim_max)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    /// Where it listens.
+    package var address: SocketAddress { kernel.address }
+
+    func ready() -> Ready {
+        var ready = Ready()
+        ready.addresses = [kernel.address.description]
+        ready.receiveBufferAskedBytes = LinuxKernel.bufferBytesAsked
+        ready.receiveBufferGrantedBytes = kernel.receiveBufferGranted
+        ready.features.kernelTimestamps = features.timestamps
+        return ready
+    }
+
+    /// Starts the data thread; `whenDone` is called on it.
+    package func start(
+        startNs: Int64, whenDone: @escaping @Sendable () -> Void
+    ) throws(WorkerFailure) -> [DataThread] {
+        do throws(SystemFailure) {
+            let thread = try DataThread.launch(name: "relay", cpu: assignment.cpus?.first) {
+                [self] in
+                run(startNs: startNs)
+                whenDone()
+            }
+            return [thread]
+        } catch {
+            throw WorkerFailure(.setUp, "\(error)")
+        }
+    }
+
+    private func run(startNs: Int64) {
+        var loop = Loop(
+            assignment, startNs: startNs, clock: LinuxClock(), control: control, log: log,
+            usesKernelTimestamps: features.timestamps)
+        loop.run(&kernel)
+        outcome = loop.result(&kernel)
+    }
+
+    /// After the data thread was joined.
+    /// - Throws: When it never ran, or the log could not be written.
+    package func result() throws(WorkerFailure) -> RelayResult {
+        do throws(SystemFailure) {
+            try log?.finish()
+        } catch {
+            throw WorkerFailure(.setUp, "\(error)")
+        }
+        guard let outcome else { throw WorkerFailure(.own, "the relay gave no result") }
+        return outcome
+    }
+}

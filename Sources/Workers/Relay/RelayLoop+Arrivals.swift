@@ -1,0 +1,217 @@
+import Datagrams
+import Glibc
+import Impairment
+import Metrics
+
+extension RelayLoop where Kernel: ~Copyable {
+    // MARK: - Per socket
+
+    mutating func serve(_ kernel: inout Kernel, endpoint: Int, hasError: Bool) {
+        if hasError { readErrors(&kernel, endpoint: endpoint) }
+        if endpoint == RelayEndpoint.clients {
+            for _ in 0..<Self.batchesPerTurn {
+                guard takeFromClients(&kernel) == Self.batch else { return }
+            }
+        } else if paths.isOpen(endpoint - 1) {
+            for _ in 0..<Self.batchesPerTurn {
+                guard takeFromTarget(&kernel, path: endpoint - 1) == Self.batch else { return }
+            }
+        }
+    }
+
+    /// Reads the entries of an error queue: of what the network says, the resets are counted.
+    mutating func readErrors(_ kernel: inout Kernel, endpoint: Int) {
+        for _ in 0..<Self.batch {
+            guard let entry = kernel.nextError(endpoint) else { return }
+            guard entry.isICMP, entry.errno == .connectionRefused else { continue }
+            if endpoint == RelayEndpoint.clients { clientResets += 1 } else { targetResets += 1 }
+        }
+    }
+
+    /// - Returns: How many messages there were.
+    mutating func takeFromClients(_ kernel: inout Kernel) -> Int {
+        let count = kernel.receive(RelayEndpoint.clients, incoming)
+        guard count > 0 else { return 0 }
+        let now = clock.nowNs()
+        for index in 0..<count {
+            guard let path = path(&kernel, ofMessage: index, nowNs: now) else {
+                sides[0].accounts.received += 1
+                sides[0].accounts.noFlow += 1
+                continue
+            }
+            pass(
+                &kernel, UnsafeMutableRawPointer(incoming.slot(index)),
+                bytes: incoming.length(index), path: path, .forward,
+                arrivedNs: usesKernelTimestamps
+                    ? arrival(incoming.kernelNs(index), nowNs: now) : now, nowNs: now)
+        }
+        flush(&kernel)
+        return count
+    }
+
+    private mutating func takeFromTarget(_ kernel: inout Kernel, path: Int) -> Int {
+        let count = kernel.receive(RelayEndpoint.target(path), replies)
+        guard count > 0 else { return 0 }
+        let now = clock.nowNs()
+        paths.touch(path, atNs: now)
+        for index in 0..<count {
+            pass(
+                &kernel, UnsafeMutableRawPointer(replies.slot(index)),
+                bytes: replies.length(index), path: path, .backward,
+                arrivedNs: usesKernelTimestamps
+                    ? arrival(replies.kernelNs(index), nowNs: now) : now, nowNs: now)
+        }
+        flush(&kernel)
+        return count
+    }
+
+    /// When the kernel received a message, in monotonic time; see ResponderLoop.
+    private func arrival(_ kernelNs: Int64, nowNs: Int64) -> Int64 {
+        guard kernelNs != 0 else { return nowNs }
+        let arrivedNs = min(nowNs, kernelNs &- kernelAnchorNs)
+        return nowNs &- arrivedNs < StackDelay.limitNs ? arrivedNs : nowNs
+    }
+
+    // MARK: - Per datagram
+
+    /// Decides about a datagram and puts it where that leads.
+    @inline(__always)
+    private mutating func pass(
+        _ kernel: inout Kernel, _ octets: UnsafeMutableRawPointer, bytes: Int, path: Int,
+        _ direction: Direction, arrivedNs: Int64, nowNs: Int64
+    ) {
+        let side = sides + Int(direction.rawValue)
+        let (flowIndex, isProbe) =
+            isLab ? classified(octets, bytes: bytes, path: path, direction) : (path, false)
+        let flow = flows + 2 * flowIndex + Int(direction.rawValue)
+        let number = flow.pointee.fates.count
+        let fate = flow.pointee.fates.next()
+        side.pointee.digest.add(flow: flow.pointee.number, n: number, fate)
+        side.pointee.accounts.received += 1
+        var datagram = RelayDatagram(
+            flow: Int32(flowIndex), number: number, path: Int32(path),
+            generation: paths.generation(path), bytes: Int32(bytes),
+            wireSequence: isProbe ? ProbeLayout.sequence(octets) : 0, direction: direction,
+            isProbe: isProbe, isCopy: false, isAltered: false, isLate: false,
+            holdDepth: Int32(truncatingIfNeeded: fate.holdDepth), arrivedNs: arrivedNs,
+            dueNs: arrivedNs)
+        var decision: RelayLog.Decision = []
+        if side.pointee.isBlackholed {
+            side.pointee.accounts.blackholed += 1
+            decision = .blackholed
+        } else if fate.isLost {
+            side.pointee.accounts.lost += 1
+            decision = .lost
+        } else {
+            if fate.corruptedBits > 0, bytes > 0 {
+                let payload = UnsafeMutableRawBufferPointer(start: octets, count: bytes)
+                Corruption(fate, payloadBytes: bytes).apply(to: payload)
+                datagram.isAltered = true
+                decision.insert(.corrupted)
+            }
+            for copy in 0...fate.copies {
+                datagram.isCopy = copy > 0
+                if copy > 0 { decision.insert(.duplicated) }
+                decision.formUnion(
+                    place(&kernel, &datagram, delayNs: fate.delayNs, octets, nowNs: nowNs))
+            }
+        }
+        if log != nil { write(datagram, decision, flow: flow.pointee.number) }
+    }
+
+    /// Sends a datagram on or holds it, as its due time says.
+    private mutating func place(
+        _ kernel: inout Kernel, _ datagram: inout RelayDatagram, delayNs: Int64,
+        _ octets: UnsafeMutableRawPointer, nowNs: Int64
+    ) -> RelayLog.Decision {
+        let side = sides + Int(datagram.direction.rawValue)
+        let bytes = Int(datagram.bytes)
+        var dueNs = datagram.arrivedNs
+        if side.pointee.queue != nil {
+            let leavesNs = side.pointee.queue?.admit(
+                atNs: dueNs, bytes: bytes + Bottleneck.headerBytes)
+            guard let leavesNs else {
+                drop(datagram, .tailDropped)
+                return .tailDropped
+            }
+            dueNs = leavesNs
+        }
+        dueNs += delayNs
+        if side.pointee.keepsOrder, datagram.holdDepth == 0 {
+            let flow = flows + 2 * Int(datagram.flow) + Int(datagram.direction.rawValue)
+            dueNs = max(dueNs, flow.pointee.lastDueNs)
+            flow.pointee.lastDueNs = dueNs
+        }
+        datagram.dueNs = dueNs
+        // What is due before it, and has not left yet, leaves before it.
+        if dueNs <= nowNs, datagram.holdDepth == 0, timed.nextNs > dueNs {
+            stage(&kernel, datagram, octets: octets, slot: -1)
+            return []
+        }
+        guard let slot = pool.take(bytes: bytes) else {
+            drop(datagram, .noMemory)
+            return .noMemory
+        }
+        pool.header(slot).initialize(to: HeldDatagram(datagram: datagram, order: 0))
+        pool.payload(slot).copyMemory(from: octets, byteCount: bytes)
+        if dueNs <= nowNs, datagram.holdDepth > 0 {
+            wait(&kernel, slot: slot, nowNs: nowNs)
+        } else {
+            timed.insert(slot, dueNs: dueNs, pool)
+        }
+        var decision: RelayLog.Decision = dueNs > datagram.arrivedNs ? .delayed : []
+        if datagram.holdDepth > 0 { decision.insert(.heldBack) }
+        return decision
+    }
+
+    /// Counts a datagram that will not leave; of a copy only that it did not.
+    func drop(_ datagram: RelayDatagram, _ reason: RelayDrop) {
+        let side = sides + Int(datagram.direction.rawValue)
+        if datagram.isCopy {
+            side.pointee.accounts.copiesDropped += 1
+        } else {
+            side.pointee.accounts.count(reason)
+        }
+    }
+
+    @inline(never)
+    private mutating func write(
+        _ datagram: RelayDatagram, _ decision: RelayLog.Decision, flow: Int
+    ) {
+        let row = RelayLog.Row(
+            timeNs: datagram.arrivedNs, flow: flow, number: datagram.number,
+            delayNs: datagram.dueNs - datagram.arrivedNs, bytes: datagram.bytes,
+            decision: decision, isForward: datagram.direction == .forward)
+        if log?.add(row) == false { logRowsLost += 1 }
+    }
+
+    // MARK: - Whose it is
+
+    /// The flow of a datagram in the lab, and whether it is a probe that is expected there.
+    ///
+    /// An echo is of the flow whose probes its path has brought, whatever its octets say: the
+    /// session may be what was altered on the way.
+    private mutating func classified(
+        _ octets: UnsafeMutableRawPointer, bytes: Int, path: Int, _ direction: Direction
+    ) -> (flow: Int, isProbe: Bool) {
+        let side = sides + Int(direction.rawValue)
+        let named =
+            probes.isOfRun(octets, bytes: bytes)
+            ? flowOfSession[Int(ProbeLayout.session(octets))] : -1
+        var flow = named
+        if direction == .forward {
+            if named >= 0, named != pathFlows[path].0 {
+                pathFlows[path] = (named, pathFlows[path].0)
+            }
+        } else if named < 0 || named != pathFlows[path].0 && named != pathFlows[path].1 {
+            flow = pathFlows[path].0
+        }
+        if flow >= 0, flow == named,
+            probes.arrived(ProbeLayout.sequence(octets), flow: Int(flow), direction)
+        {
+            return (Int(flow), true)
+        }
+        side.pointee.accounts.foreign += 1
+        return (flow >= 0 ? Int(flow) : flowsCapacity - 1, false)
+    }
+}

@@ -1,0 +1,199 @@
+import Datagrams
+import Glibc
+import Impairment
+import Metrics
+
+/// Clients that come and go, and what depends on the time of the run.
+extension RelayLoop where Kernel: ~Copyable {
+    // MARK: - Clients
+
+    /// The path of message `index`, a new one for a new client; `nil` when it cannot be had.
+    @inline(__always)
+    mutating func path(
+        _ kernel: inout Kernel, ofMessage index: Int, nowNs: Int64
+    ) -> Int? {
+        guard let address = incoming.rawSource(index) else { return nil }
+        if paths.isOpen(lastPath), paths.isOf(lastPath, address) {
+            paths.touch(lastPath, atNs: nowNs)
+            return lastPath
+        }
+        if let path = paths.find(address) {
+            paths.touch(path, atNs: nowNs)
+            lastPath = path
+            return path
+        }
+        return begin(
+            &kernel, address, bytes: incoming.rawSourceBytes(index), nowNs: nowNs)
+    }
+
+    /// Makes a path, at the cost of the one that was used least recently when there is no room.
+    private mutating func begin(
+        _ kernel: inout Kernel, _ address: UnsafePointer<UInt8>, bytes: Int, nowNs: Int64
+    ) -> Int? {
+        if paths.isFull, let path = paths.leastRecent {
+            // What is staged for it has to leave through its socket.
+            flush(&kernel)
+            end(&kernel, path: path)
+            evicted += 1
+        }
+        let path = paths.insert(address, bytes: bytes, atNs: nowNs)
+        if let errno = kernel.open(RelayEndpoint.target(path)) {
+            sendErrors.add(errno)
+            paths.remove(path)
+            return nil
+        }
+        if !isLab { makeFlow(path, number: pathsBegun) }
+        pathFlows[path] = (-1, -1)
+        pathsBegun += 1
+        lastPath = path
+        return path
+    }
+
+    private mutating func end(_ kernel: inout Kernel, path: Int) {
+        if !isLab {
+            for direction in 0..<2 { abandonWaiting(2 * path + direction) }
+        }
+        kernel.close(RelayEndpoint.target(path))
+        paths.remove(path)
+    }
+
+    /// Gives up the datagrams of a flow that wait to be overtaken.
+    private mutating func abandonWaiting(_ flow: Int) {
+        while flows[flow].firstWaiting >= 0 {
+            let slot = flows[flow].firstWaiting
+            unlinkWaiting(slot)
+            discard(slot, .flowGone)
+        }
+    }
+
+    /// Forgets clients of which nothing was seen for long. What is held for one counts as use.
+    mutating func endIdle(_ kernel: inout Kernel, nowNs: Int64) {
+        while let path = paths.leastRecent,
+            nowNs - paths.usedNs(path) > max(assignment.idleNs, Impairment.delayMaxNs)
+        {
+            end(&kernel, path: path)
+            idled += 1
+        }
+    }
+
+    // MARK: - Flows
+
+    /// Flow `index` begins with its first datagram.
+    mutating func makeFlow(_ index: Int, number: Int) {
+        for direction in Direction.allCases {
+            let place = flows + 2 * index + Int(direction.rawValue)
+            let flow = RelayFlow(
+                sides[Int(direction.rawValue)].impairment, seed: assignment.seed,
+                direction: direction, number: number)
+            if index < flowsMade { place.pointee = flow } else { place.initialize(to: flow) }
+        }
+        // Paths are numbered from 0 on, so there is never a gap.
+        flowsMade = max(flowsMade, index + 1)
+    }
+
+    /// The flows of the expected sessions, and one for all else.
+    mutating func makeExpectedFlows() {
+        var flow = 0
+        for stream in assignment.streams {
+            for number in 0..<stream.flows {
+                let session = stream.firstSession + number
+                flowOfSession[session] = Int32(flow)
+                makeFlow(flow, number: session - 1)
+                flow += 1
+            }
+        }
+        // No session has this number less one.
+        makeFlow(flow, number: Int(UInt16.max))
+    }
+
+    // MARK: - Windows of time
+
+    mutating func keepWindows(_ kernel: inout Kernel, nowNs: Int64) {
+        guard nowNs >= nextEdgeNs else { return }
+        let timeNs = nowNs - startNs
+        for direction in 0..<2 {
+            sides[direction].isBlackholed =
+                sides[direction].impairment.blackholes.contain(timeNs)
+        }
+        nextEdgeNs = edge(after: timeNs)
+        let isRefusing = sides[0].impairment.refusals.contain(timeNs)
+        if isRefusing, isPortOpen {
+            // What has come before belongs to the time before.
+            while takeFromClients(&kernel) == Self.batch, clock.nowNs() - nowNs < 10_000_000 {}
+            kernel.close(RelayEndpoint.clients)
+            isPortOpen = false
+        } else if !isRefusing, !isPortOpen {
+            if let errno = kernel.open(RelayEndpoint.clients) {
+                sendErrors.add(errno)
+                reopenFailures += 1
+                nextEdgeNs = nowNs + Self.reopenEveryNs
+            } else {
+                isPortOpen = true
+            }
+        }
+    }
+
+    /// The next time at which a window opens or closes.
+    private func edge(after timeNs: Int64) -> Int64 {
+        var next = Int64.max
+        for direction in 0..<2 {
+            let impairment = sides[direction].impairment
+            for window in impairment.blackholes + impairment.refusals {
+                for edgeNs in [window.fromNs, window.untilNs] where edgeNs > timeNs {
+                    next = min(next, edgeNs)
+                }
+            }
+        }
+        return next == .max ? .max : next &+ startNs
+    }
+
+    // MARK: - The end
+
+    /// Counts what is left in the sockets and in memory: nothing is handed on any more.
+    mutating func sweep(_ kernel: inout Kernel) {
+        let untilNs = clock.nowNs() + Self.sweepLimitNs
+        if isPortOpen { sweep(&kernel, RelayEndpoint.clients, path: nil, untilNs: untilNs) }
+        for path in 0..<paths.limit where paths.isOpen(path) {
+            sweep(&kernel, RelayEndpoint.target(path), path: path, untilNs: untilNs)
+        }
+        while timed.count > 0 { discard(timed.removeFirst(pool), .heldAtStop) }
+        while firstWaiting >= 0 {
+            let slot = firstWaiting
+            unlinkWaiting(slot)
+            discard(slot, .heldAtStop)
+        }
+        recordOwnDelays()
+        publish()
+    }
+
+    /// A probe has come too late to be handed on.
+    private mutating func note(
+        _ octets: UnsafeMutableRawPointer, bytes: Int, _ direction: Direction
+    ) {
+        guard probes.isOfRun(octets, bytes: bytes) else { return }
+        let flow = Int(flowOfSession[Int(ProbeLayout.session(octets))])
+        guard flow >= 0 else { return }
+        _ = probes.arrived(ProbeLayout.sequence(octets), flow: flow, direction)
+    }
+
+    private mutating func sweep(
+        _ kernel: inout Kernel, _ endpoint: Int, path: Int?, untilNs: Int64
+    ) {
+        let side = sides + (path == nil ? 0 : 1)
+        while clock.nowNs() < untilNs {
+            let count =
+                path == nil ? kernel.receive(endpoint, incoming) : kernel.receive(endpoint, replies)
+            guard count > 0 else { return }
+            side.pointee.accounts.received += count
+            side.pointee.accounts.heldAtStop += count
+            guard isLab else { continue }
+            for index in 0..<count {
+                if path == nil {
+                    note(incoming.slot(index), bytes: incoming.length(index), .forward)
+                } else {
+                    note(replies.slot(index), bytes: replies.length(index), .backward)
+                }
+            }
+        }
+    }
+}

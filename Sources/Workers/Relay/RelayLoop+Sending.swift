@@ -1,0 +1,290 @@
+import Datagrams
+import Glibc
+import Impairment
+import Metrics
+
+/// From the pool to the outbox, and from there to the kernel.
+extension RelayLoop where Kernel: ~Copyable {
+    // MARK: - Held
+
+    /// Lets go what is due, and what has waited long enough to be overtaken.
+    mutating func release(_ kernel: inout Kernel, nowNs: Int64) {
+        var left = Self.releasesPerTurn
+        while left > 0, timed.count > 0, timed.nextNs <= nowNs {
+            left -= 1
+            let slot = timed.removeFirst(pool)
+            let datagram = pool.header(slot).pointee.datagram
+            if paths.generation(Int(datagram.path)) != datagram.generation {
+                // Its flow may be another's by now.
+                discard(slot, .flowGone)
+            } else if datagram.holdDepth > 0 {
+                wait(&kernel, slot: slot, nowNs: nowNs)
+            } else {
+                stage(&kernel, slot: slot)
+            }
+        }
+        while left > 0, firstWaiting >= 0,
+            pool.header(firstWaiting).pointee.waitsSinceNs + Self.overtakePatienceNs <= nowNs
+        {
+            left -= 1
+            let slot = firstWaiting
+            unlinkWaiting(slot)
+            stage(&kernel, slot: slot)
+        }
+        flush(&kernel)
+    }
+
+    /// A datagram that is due waits to be overtaken.
+    mutating func wait(_ kernel: inout Kernel, slot: Int32, nowNs: Int64) {
+        let header = pool.header(slot)
+        let flow =
+            flows + 2 * Int(header.pointee.datagram.flow)
+            + Int(header.pointee.datagram.direction.rawValue)
+        if flow.pointee.waitingCount == Self.waitingLimit {
+            let first = flow.pointee.firstWaiting
+            unlinkWaiting(first)
+            stage(&kernel, slot: first)
+        }
+        header.pointee.datagram.isLate = true
+        header.pointee.waitsSinceNs = nowNs
+        header.pointee.next = -1
+        header.pointee.previous = lastWaiting
+        if lastWaiting >= 0 {
+            pool.header(lastWaiting).pointee.next = slot
+        } else {
+            firstWaiting = slot
+        }
+        lastWaiting = slot
+        header.pointee.nextOfFlow = -1
+        header.pointee.previousOfFlow = flow.pointee.lastWaiting
+        if flow.pointee.lastWaiting >= 0 {
+            pool.header(flow.pointee.lastWaiting).pointee.nextOfFlow = slot
+        } else {
+            flow.pointee.firstWaiting = slot
+        }
+        flow.pointee.lastWaiting = slot
+        flow.pointee.waitingCount += 1
+    }
+
+    mutating func unlinkWaiting(_ slot: Int32) {
+        let header = pool.header(slot).pointee
+        if header.previous >= 0 {
+            pool.header(header.previous).pointee.next = header.next
+        } else {
+            firstWaiting = header.next
+        }
+        if header.next >= 0 {
+            pool.header(header.next).pointee.previous = header.previous
+        } else {
+            lastWaiting = header.previous
+        }
+        let flow =
+            flows + 2 * Int(header.datagram.flow) + Int(header.datagram.direction.rawValue)
+        if header.previousOfFlow >= 0 {
+            pool.header(header.previousOfFlow).pointee.nextOfFlow = header.nextOfFlow
+        } else {
+            flow.pointee.firstWaiting = header.nextOfFlow
+        }
+        if header.nextOfFlow >= 0 {
+            pool.header(header.nextOfFlow).pointee.previousOfFlow = header.previousOfFlow
+        } else {
+            flow.pointee.lastWaiting = header.previousOfFlow
+        }
+        flow.pointee.waitingCount -= 1
+    }
+
+    /// Gives up a held datagram that is in no list any more.
+    mutating func discard(_ slot: Int32, _ reason: RelayDrop) {
+        let datagram = pool.header(slot).pointee.datagram
+        drop(datagram, reason)
+        pool.give(slot, bytes: Int(datagram.bytes))
+    }
+
+    // MARK: - Staged
+
+    private mutating func stage(_ kernel: inout Kernel, slot: Int32) {
+        stage(
+            &kernel, pool.header(slot).pointee.datagram,
+            octets: UnsafeRawPointer(pool.payload(slot)),
+            slot: slot)
+    }
+
+    /// A datagram leaves with the next flush, and behind it those that it was the last to overtake.
+    mutating func stage(
+        _ kernel: inout Kernel, _ datagram: RelayDatagram, octets: UnsafeRawPointer, slot: Int32
+    ) {
+        if stagedCount == Self.batch { flush(&kernel) }
+        (staged + stagedCount).initialize(
+            to: Staged(datagram: datagram, octets: octets, slot: slot, isDone: false))
+        stagedCount += 1
+        let flow = 2 * Int(datagram.flow) + Int(datagram.direction.rawValue)
+        if flows[flow].firstWaiting >= 0, !datagram.isCopy {
+            overtake(&kernel, flow: flow, by: datagram.number)
+        }
+    }
+
+    /// Datagram `number` of `flow` is about to be delivered: those before it that wait wait for
+    /// one less.
+    private mutating func overtake(_ kernel: inout Kernel, flow: Int, by number: UInt64) {
+        var firstFree: Int32 = -1
+        var lastFree: Int32 = -1
+        var slot = flows[flow].firstWaiting
+        while slot >= 0 {
+            let header = pool.header(slot)
+            let next = header.pointee.nextOfFlow
+            if header.pointee.datagram.number < number {
+                header.pointee.datagram.holdDepth -= 1
+                if header.pointee.datagram.holdDepth == 0 {
+                    unlinkWaiting(slot)
+                    header.pointee.next = -1
+                    if lastFree >= 0 {
+                        pool.header(lastFree).pointee.next = slot
+                    } else {
+                        firstFree = slot
+                    }
+                    lastFree = slot
+                }
+            }
+            slot = next
+        }
+        while firstFree >= 0 {
+            let next = pool.header(firstFree).pointee.next
+            stage(&kernel, slot: firstFree)
+            firstFree = next
+        }
+    }
+
+    // MARK: - Sent
+
+    /// Sends what is staged, as few calls as there are sockets.
+    mutating func flush(_ kernel: inout Kernel) {
+        guard stagedCount > 0 else { return }
+        for first in 0..<stagedCount where !staged[first].isDone {
+            let datagram = staged[first].datagram
+            let endpoint =
+                datagram.direction == .forward
+                ? RelayEndpoint.target(Int(datagram.path)) : RelayEndpoint.clients
+            var count = 0
+            for index in first..<stagedCount
+            where !staged[index].isDone && isFor(endpoint, staged[index].datagram) {
+                staged[index].isDone = true
+                if address(index, in: count) {
+                    members[count] = Int32(index)
+                    count += 1
+                }
+            }
+            send(&kernel, endpoint: endpoint, count: count)
+        }
+        for index in 0..<stagedCount where staged[index].slot >= 0 {
+            pool.give(staged[index].slot, bytes: Int(staged[index].datagram.bytes))
+        }
+        stagedCount = 0
+    }
+
+    @inline(__always)
+    private func isFor(_ endpoint: Int, _ datagram: RelayDatagram) -> Bool {
+        datagram.direction == .backward
+            ? endpoint == RelayEndpoint.clients
+            : endpoint == RelayEndpoint.target(Int(datagram.path))
+    }
+
+    /// Puts a staged datagram into the outbox.
+    /// - Returns: Whether it can still leave.
+    @inline(__always)
+    private func address(_ index: Int, in place: Int) -> Bool {
+        let datagram = staged[index].datagram
+        let path = Int(datagram.path)
+        guard paths.generation(path) == datagram.generation else {
+            drop(datagram, .flowGone)
+            return false
+        }
+        if datagram.direction == .forward {
+            outbox.set(place, octets: staged[index].octets, bytes: Int(datagram.bytes))
+            return true
+        }
+        guard isPortOpen else {
+            drop(datagram, .refused)
+            return false
+        }
+        outbox.set(
+            place, octets: staged[index].octets, bytes: Int(datagram.bytes),
+            address: UnsafePointer(paths.address(path)), addressBytes: paths.addressBytes(path))
+        return true
+    }
+
+    /// Sends the first `count` of the outbox, each of which ends in an account.
+    ///
+    /// An error may be the echo of an earlier datagram: it is consumed, and the datagram that met
+    /// it is tried once more. ENOBUFS and EPERM are always about the datagram itself.
+    private mutating func send(_ kernel: inout Kernel, endpoint: Int, count: Int) {
+        var index = 0
+        var isSecond = false
+        var waitedNs: Int64 = 0
+        while index < count {
+            let atNs = clock.nowNs()
+            let result = kernel.send(endpoint, outbox, from: index, count: count - index)
+            if result > 0 {
+                for place in index..<(index + result) { sent(Int(members[place]), atNs: atNs) }
+                index += result
+                isSecond = false
+                waitedNs = 0
+                continue
+            }
+            let errno = SystemErrno(rawValue: Int32(-result))
+            if errno == .tryAgain, waitedNs < Self.sendPatienceNs {
+                kernel.waitWritable(endpoint, timeoutNs: Self.sendPatienceNs)
+                waitedNs += max(1, clock.nowNs() - atNs)
+                continue
+            }
+            sendErrors.add(errno)
+            let canBeOfAnother = errno != .tryAgain && errno != .noBuffers && errno != .notPermitted
+            if canBeOfAnother, !isSecond {
+                isSecond = true
+                readErrors(&kernel, endpoint: endpoint)
+            } else {
+                drop(staged[Int(members[index])].datagram, .sendFailed)
+                index += 1
+                isSecond = false
+                waitedNs = 0
+            }
+        }
+    }
+
+    @inline(__always)
+    private mutating func sent(_ index: Int, atNs: Int64) {
+        let datagram = staged[index].datagram
+        let side = sides + Int(datagram.direction.rawValue)
+        if !datagram.isLate {
+            let ownNs = max(0, atNs - datagram.dueNs)
+            if ownNs != ownDelayNs { recordOwnDelays() }
+            ownDelayNs = ownNs
+            ownDelayCount += 1
+        }
+        if side.pointee.delays {
+            let untilNs = datagram.isLate ? atNs : datagram.dueNs
+            side.pointee.delaysNs.record(max(0, untilNs - datagram.arrivedNs))
+        }
+        if datagram.isProbe {
+            probes.left(
+                datagram.wireSequence, flow: Int(datagram.flow), datagram.direction,
+                isAltered: datagram.isAltered)
+        }
+        if datagram.isCopy {
+            side.pointee.accounts.duplicated += 1
+            return
+        }
+        side.pointee.accounts.forwarded += 1
+        if datagram.isAltered {
+            side.pointee.accounts.corrupted += 1
+            return
+        }
+        let flow = flows + 2 * Int(datagram.flow) + Int(datagram.direction.rawValue)
+        if flow.pointee.left(datagram.number) { side.pointee.accounts.reordered += 1 }
+    }
+
+    /// Datagrams of one batch have one delay: they are recorded together.
+    mutating func recordOwnDelays() {
+        if ownDelayCount > 0 { ownDelays.record(ownDelayNs, count: ownDelayCount) }
+        ownDelayCount = 0
+    }
+}

@@ -1,0 +1,256 @@
+import Datagrams
+import Glibc
+import Impairment
+import Metrics
+
+/// Hands datagrams on between clients and one target, and does to them what two impairments say:
+/// both directions on one thread.
+///
+///     client ──► clients' socket ──► fate ──┬───────────────► outbox ──► path's socket ──► target
+///                (one, listens)             └─► pool, queue ──┘           (one per client)
+///     client ◄── clients' socket ◄── outbox ◄── … the same … ◄────────── path's socket ◄── target
+///
+/// What is not delayed is sent from where it was received, what is delayed is copied once into the
+/// pool. A datagram that is chosen to be overtaken waits, once it is due, until so many later ones
+/// of its flow have been delivered as its fate says, at most for `overtakePatienceNs`: a flow that
+/// pauses does not lose it. At most `waitingLimit` of a flow wait so; one more, and the first goes.
+package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>: ~Copyable {
+    static var batch: Int { 64 }
+    /// The largest payload, and two cache lines more: slots a power of two apart would share the
+    /// few lines of one set.
+    static var slotBytes: Int { 65_664 }
+    /// Messages that one look at a socket takes before the others have their turn.
+    static var batchesPerTurn: Int { 2 }
+    /// Held datagrams that leave before the sockets are looked at.
+    static var releasesPerTurn: Int { 256 }
+    static var overtakePatienceNs: Int64 { 200_000_000 }
+    static var waitingLimit: Int { 2_048 }
+    /// How long a full send buffer may hold up a datagram before it counts as failed.
+    static var sendPatienceNs: Int64 { 20_000_000 }
+    /// The longest sleep, and so how soon a stop is noticed.
+    static var sleepLimitNs: Int64 { 20_000_000 }
+    static var liveEveryNs: Int64 { 250_000_000 }
+    static var reopenEveryNs: Int64 { 10_000_000 }
+    /// How long the last look at the sockets may last where something always arrives.
+    static var sweepLimitNs: Int64 { 1_000_000_000 }
+
+    /// A datagram that is about to be sent.
+    struct Staged {
+        var datagram: RelayDatagram
+        var octets: UnsafeRawPointer
+        /// In the pool; −1 when the octets are in a receive batch.
+        var slot: Int32
+        var isDone: Bool
+    }
+
+    let incoming: ReceiveBatch
+    let replies: ReceiveBatch
+    let outbox: Outbox
+    var paths: PathTable
+    var pool: DatagramPool
+    var timed: TimedQueue
+    var probes: RelayProbes
+    var ownDelays = DelayHistogram()
+    var sendErrors = ErrnoCounts()
+    /// By `Direction.rawValue`.
+    let sides: UnsafeMutablePointer<RelaySide>
+    /// Flow f in direction d is at 2 f + d. In the lab a flow is a session, and the last one is of
+    /// all that is no probe; else it is a path.
+    let flows: UnsafeMutablePointer<RelayFlow>
+    let flowsCapacity: Int
+    var flowsMade = 0
+    let isLab: Bool
+    /// Session → flow, −1 where none is expected. 65,536 entries, in the lab only.
+    let flowOfSession: UnsafeMutablePointer<Int32>
+    /// Per path the flows whose probes came last and before: a warm-up has a session of its own.
+    let pathFlows: UnsafeMutablePointer<(Int32, Int32)>
+    let staged: UnsafeMutablePointer<Staged>
+    let members: UnsafeMutablePointer<Int32>
+    var stagedCount = 0
+    /// Those that wait to be overtaken, of all flows, the first to wait first.
+    var firstWaiting: Int32 = -1
+    var lastWaiting: Int32 = -1
+    var lastPath = 0
+
+    let assignment: RelayAssignment
+    let startNs: Int64
+    let clock: Clock
+    let control: RelayControl
+    let log: RelayLog?
+    let usesKernelTimestamps: Bool
+    var kernelAnchorNs: Int64
+    var replacementsSeen = 0
+    var nextEdgeNs = Int64.min
+    var nextLiveNs = Int64.min
+    var isPortOpen = true
+    var pathsBegun = 0
+    var evicted = 0
+    var idled = 0
+    var targetResets = 0
+    var clientResets = 0
+    var reopenFailures = 0
+    var logRowsLost = 0
+    /// Of the run of equal values that is about to be recorded.
+    var ownDelayNs: Int64 = 0
+    var ownDelayCount = 0
+
+    package init(
+        _ assignment: RelayAssignment, startNs: Int64, clock: Clock, control: RelayControl,
+        log: RelayLog? = nil, usesKernelTimestamps: Bool = false
+    ) {
+        // First of all: see ResponderLoop.init.
+        let limit = assignment.flowsLimit
+        let slabs = Self.slabs(memoryBytes: assignment.memoryBytes)
+        incoming = ReceiveBatch(
+            slots: Self.batch, slotBytes: Self.slotBytes, withAddresses: true,
+            withControl: usesKernelTimestamps)
+        replies = ReceiveBatch(
+            slots: Self.batch, slotBytes: Self.slotBytes, withAddresses: false,
+            withControl: usesKernelTimestamps)
+        outbox = Outbox(slots: Self.batch)
+        paths = PathTable(limit: limit)
+        pool = DatagramPool(slabs: slabs)
+        timed = TimedQueue(capacity: slabs * DatagramPool.slotsPerSlab)
+        probes = RelayProbes(
+            assignment.streams, runID: UInt64(bitPattern: Int64(assignment.runId)))
+        let expected = assignment.streams.reduce(0) { $0 + $1.flows }
+        isLab = expected > 0
+        flowsCapacity = isLab ? expected + 1 : limit
+        sides = .allocate(capacity: 2)
+        flows = .allocate(capacity: 2 * flowsCapacity)
+        flowOfSession = .allocate(capacity: 1 << 16)
+        pathFlows = .allocate(capacity: limit)
+        pathFlows.initialize(repeating: (-1, -1), count: limit)
+        staged = .allocate(capacity: Self.batch)
+        members = .allocate(capacity: Self.batch)
+        members.initialize(repeating: 0, count: Self.batch)
+        self.assignment = assignment
+        self.startNs = startNs
+        self.clock = clock
+        self.control = control
+        self.log = log
+        self.usesKernelTimestamps = usesKernelTimestamps
+        kernelAnchorNs = usesKernelTimestamps ? WallTime.anchorNs(clock: clock) : 0
+        for direction in Direction.allCases {
+            (sides + Int(direction.rawValue)).initialize(
+                to: RelaySide(assignment.impairment(direction)))
+        }
+        flowOfSession.initialize(repeating: -1, count: 1 << 16)
+        if isLab { makeExpectedFlows() }
+    }
+
+    deinit {
+        sides.deinitialize(count: 2)
+        sides.deallocate()
+        flows.deinitialize(count: 2 * flowsMade)
+        flows.deallocate()
+        flowOfSession.deallocate()
+        pathFlows.deallocate()
+        staged.deallocate()
+        members.deallocate()
+    }
+
+    /// As many slabs as fit into `memoryBytes` with their books and the queue's.
+    static func slabs(memoryBytes: Int) -> Int {
+        let one =
+            DatagramPool.memoryBytes(slabs: 1)
+            + TimedQueue.memoryBytes(capacity: DatagramPool.slotsPerSlab)
+        return max(0, memoryBytes / one)
+    }
+
+    /// Runs until it is told to stop, and as long after that as the stop says.
+    package mutating func run(_ kernel: inout Kernel) {
+        var stoppedNs = Int64.max
+        while true {
+            let isStopping = control.loop.isStopping
+            let now = clock.nowNs()
+            lookAround(now)
+            keepWindows(&kernel, nowNs: now)
+            release(&kernel, nowNs: now)
+            endIdle(&kernel, nowNs: now)
+            if isStopping {
+                stoppedNs = min(stoppedNs, now)
+                if now - stoppedNs >= control.loop.drainLimitNs { break }
+            }
+            let ready = kernel.wait(timeoutNs: sleepNs(clock.nowNs()))
+            for index in 0..<ready {
+                serve(
+                    &kernel, endpoint: kernel.readyEndpoint(index),
+                    hasError: kernel.readyHasError(index))
+            }
+        }
+        sweep(&kernel)
+    }
+
+    /// How long there is nothing to do unless something arrives.
+    private func sleepNs(_ nowNs: Int64) -> Int64 {
+        var untilNs = min(nowNs + Self.sleepLimitNs, nextEdgeNs)
+        if timed.count > 0 { untilNs = min(untilNs, timed.nextNs - assignment.spinNs) }
+        return max(0, untilNs - nowNs)
+    }
+
+    /// What is done now and then: other impairments, figures for whoever watches.
+    private mutating func lookAround(_ nowNs: Int64) {
+        if control.replacementCount != replacementsSeen {
+            replacementsSeen = control.replacementCount
+            if let latest = control.latestReplacement() {
+                replace(forward: latest.forward, backward: latest.backward, nowNs: nowNs)
+            }
+        }
+        guard nowNs >= nextLiveNs else { return }
+        nextLiveNs = nowNs + Self.liveEveryNs
+        publish()
+        if usesKernelTimestamps { kernelAnchorNs = WallTime.anchorNs(clock: clock) }
+    }
+
+    func publish() {
+        var live = RelayLive()
+        live.forward = sides[0].accounts
+        live.backward = sides[1].accounts
+        live.flows = paths.count
+        live.heldBytes = pool.heldBytes
+        control.publish(live)
+    }
+
+    private mutating func replace(
+        forward: Impairment, backward: Impairment, nowNs: Int64
+    ) {
+        sides[0].replace(forward, nowNs: nowNs)
+        sides[1].replace(backward, nowNs: nowNs)
+        for flow in 0..<flowsMade {
+            flows[2 * flow].fates.replace(forward)
+            flows[2 * flow + 1].fates.replace(backward)
+        }
+        nextEdgeNs = .min
+    }
+}
+
+// MARK: - The result
+
+extension RelayLoop where Kernel: ~Copyable {
+    /// What was counted: after `run`.
+    package mutating func result(_ kernel: inout Kernel) -> RelayResult {
+        let drops = kernel.drops()
+        return RelayResult(
+            forward: sides[0].result(drops: drops.clients, streams: streams(.forward)),
+            backward: sides[1].result(drops: drops.target, streams: streams(.backward)),
+            ownDelayNs: ownDelays.count > 0 ? ownDelays.summary() : nil, flows: pathsBegun,
+            flowsEvicted: evicted, flowsIdled: idled, targetResets: targetResets,
+            clientResets: clientResets, sendErrors: sendErrors.byName,
+            heldBytesMax: pool.heldBytesMax, reopenFailures: reopenFailures,
+            logRowsLost: logRowsLost, startNs: startNs, endNs: clock.nowNs())
+    }
+
+    private func streams(_ direction: Direction) -> [RelayStreamResult] {
+        var flow = 0
+        return assignment.streams.map { stream in
+            var sum = RelayStreamResult()
+            for _ in 0..<stream.flows {
+                sum.add(probes.counts(flow: flow, direction))
+                sum.reordered += flows[2 * flow + Int(direction.rawValue)].reordered
+                flow += 1
+            }
+            return sum
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import Impairment
+
+/// What became of each probe of the expected streams: what the ledger needs of a relay.
+///
+/// An arrival window of Metrics keeps order and delay of one process of arrivals. Here each probe
+/// has up to four passages, and an echo is only one of a probe that went forward: so that a
+/// sequence number that was altered on the way moves no window.
+///
+///     ring per flow     sequence s is in slot s mod capacity, one octet of bits a slot
+///     0 received forward · 1 delivered forward · 2 left forward altered · 3–5 the same backward
+struct RelayProbes: ~Copyable {
+    private static let received: UInt8 = 1
+    private static let delivered: UInt8 = 2
+    private static let altered: UInt8 = 4
+
+    let flowCount: Int
+    private let counts: UnsafeMutablePointer<RelayStreamResult>
+    private let rings: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>>
+    private let masks: UnsafeMutablePointer<UInt64>
+    private let first: UnsafeMutablePointer<UInt64>
+    /// One above the highest sequence number seen.
+    private let next: UnsafeMutablePointer<UInt64>
+    private let runID: UInt64
+
+    init(_ streams: [ExpectedStreamOrder], runID: UInt64) {
+        self.runID = runID
+        flowCount = streams.reduce(0) { $0 + $1.flows }
+        counts = .allocate(capacity: 2 * flowCount)
+        counts.initialize(repeating: RelayStreamResult(), count: 2 * flowCount)
+        rings = .allocate(capacity: flowCount)
+        masks = .allocate(capacity: flowCount)
+        first = .allocate(capacity: flowCount)
+        next = .allocate(capacity: flowCount)
+        var flow = 0
+        for stream in streams {
+            for _ in 0..<stream.flows {
+                let ring = UnsafeMutablePointer<UInt8>.allocate(capacity: stream.windowCapacity)
+                ring.initialize(repeating: 0, count: stream.windowCapacity)
+                (rings + flow).initialize(to: ring)
+                (masks + flow).initialize(to: UInt64(stream.windowCapacity - 1))
+                (first + flow).initialize(to: UInt64(stream.firstSequence))
+                (next + flow).initialize(to: UInt64(stream.firstSequence))
+                flow += 1
+            }
+        }
+    }
+
+    deinit {
+        for flow in 0..<flowCount { rings[flow].deallocate() }
+        rings.deallocate()
+        counts.deallocate()
+        masks.deallocate()
+        first.deallocate()
+        next.deallocate()
+    }
+
+    /// Whether the octets can be a probe of this run; then their session says which.
+    @inline(__always)
+    func isOfRun(_ octets: UnsafeRawPointer, bytes: Int) -> Bool {
+        bytes >= ProbeLayout.minimumBytes
+            && (bytes < 24 || ProbeLayout.runID(octets) == runID)
+    }
+
+    /// A copy of a probe has come.
+    /// - Returns: Whether the flow can have it.
+    mutating func arrived(_ wire: UInt32, flow: Int, _ direction: Direction) -> Bool {
+        let ahead = SequenceLeap.distance(wire, from: next[flow])
+        guard ahead >= 0 || next[flow] >= first[flow] &+ UInt64(-ahead) else { return false }
+        let sequence = next[flow] &+ UInt64(bitPattern: Int64(ahead))
+        let side = counts + 2 * flow + Int(direction.rawValue)
+        guard ahead >= 0 || UInt64(-ahead) <= masks[flow] &+ 1 else {
+            side.pointee.beyondWindow += 1
+            return false
+        }
+        if ahead >= 0 {
+            guard direction == .forward else { return false }
+            clear(flow, through: sequence)
+        }
+        let slot = rings[flow] + Int(sequence & masks[flow])
+        if direction == .backward, slot.pointee & (Self.delivered | Self.altered) == 0 {
+            return false
+        }
+        let bit = shifted(Self.received, direction)
+        if slot.pointee & bit == 0 {
+            slot.pointee |= bit
+            side.pointee.received += 1
+        } else {
+            side.pointee.duplicates += 1
+        }
+        return true
+    }
+
+    /// A copy of a probe that `arrived` has taken was handed on.
+    mutating func left(_ wire: UInt32, flow: Int, _ direction: Direction, isAltered: Bool) {
+        let ahead = SequenceLeap.distance(wire, from: next[flow])
+        // What was held for so long that its slot has another's bits now.
+        guard ahead < 0, UInt64(-ahead) <= masks[flow] &+ 1 else { return }
+        let sequence = next[flow] &- UInt64(-ahead)
+        let slot = rings[flow] + Int(sequence & masks[flow])
+        let side = counts + 2 * flow + Int(direction.rawValue)
+        let delivered = shifted(Self.delivered, direction)
+        let altered = shifted(Self.altered, direction)
+        guard slot.pointee & delivered == 0 else { return }
+        if isAltered {
+            if slot.pointee & altered == 0 { side.pointee.altered += 1 }
+            slot.pointee |= altered
+        } else {
+            if slot.pointee & altered != 0 { side.pointee.altered -= 1 }
+            slot.pointee |= delivered
+            side.pointee.delivered += 1
+        }
+    }
+
+    func counts(flow: Int, _ direction: Direction) -> RelayStreamResult {
+        counts[2 * flow + Int(direction.rawValue)]
+    }
+
+    @inline(__always)
+    private func shifted(_ bit: UInt8, _ direction: Direction) -> UInt8 {
+        direction == .forward ? bit : bit << 3
+    }
+
+    /// Makes room for the numbers up to `sequence`.
+    private func clear(_ flow: Int, through sequence: UInt64) {
+        let capacity = masks[flow] &+ 1
+        var number = sequence &- next[flow] >= capacity ? sequence &- masks[flow] : next[flow]
+        while number <= sequence {
+            rings[flow][Int(number & masks[flow])] = 0
+            number &+= 1
+        }
+        next[flow] = sequence &+ 1
+    }
+}
+
+extension RelayStreamResult {
+    mutating func add(_ other: RelayStreamResult) {
+        received += other.received
+        delivered += other.delivered
+        altered += other.altered
+        duplicates += other.duplicates
+        reordered += other.reordered
+        beyondWindow += other.beyondWindow
+    }
+}

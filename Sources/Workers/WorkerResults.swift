@@ -1,0 +1,90 @@
+import Metrics
+
+package struct WorkerResult: Codable, Sendable {
+    package var sender: SenderResult?
+    package var responder: ResponderResult?
+    package var command: CommandResult?
+    package var relay: RelayResult?
+    package var network: NetworkResult?
+    package var cpuSeconds = 0.0
+    package var maxRssBytes = 0
+}
+
+package struct SenderResult: Codable, Sendable {
+    package var accounts: LedgerAccounts
+    package var rejected: RejectedCounts
+    package var otherErrors: [String: Int]
+    package var retried: Int
+    package var resetsSeen: Int
+    package var resetsUnattributed: Int
+    package var largestBurst: Int
+    package var stalls: StallCounts
+    package var figures: StreamFigures
+    /// From the kernel's receive time to that of the loop, where both are known.
+    package var stackNs: DelaySummary?
+    /// Super-packets were refused in mid-run, and the probes sent singly from then on.
+    package var abandonedSegments: Bool
+    /// The wall clock was stepped while the phase ran.
+    package var wallClockStepped: Bool
+    /// Of the receive buffers of all flows, while this phase ran.
+    package var drops: Int
+    package var intendedPps: Double?
+    package var firstSentNs: Int64
+    package var lastSentNs: Int64
+    package var firstReceivedNs: Int64
+    package var lastReceivedNs: Int64
+    package var startNs: Int64
+    package var endNs: Int64
+    /// What each flow sent in the warm-up and in what was measured, for the responder.
+    package var warmUpSentByFlow: [Int]
+    package var sentByFlow: [Int]
+}
+
+/// The sender's own accounts, as they stand in the ledger.
+package struct LedgerAccounts: Codable, Sendable {
+    package var scheduled: Int
+    package var sent: Int
+    package var skipped: Int
+    package var refused: Int
+    package var localQueue: Int
+    package var localFirewall: Int
+    package var tooBig: Int
+    package var otherError: Int
+
+    mutating func add(_ other: LedgerAccounts) {
+        scheduled += other.scheduled
+        sent += other.sent
+        skipped += other.skipped
+        refused += other.refused
+        localQueue += other.localQueue
+        localFirewall += other.localFirewall
+        tooBig += other.tooBig
+        otherError += other.otherError
+    }
+}
+
+package struct ResponderResult: Codable, Sendable {
+    package var streams: [ResponderStreamResult]
+    package var drops: Int
+    package var datagrams: Int
+    package var rejected: RejectedCounts
+    package var stackNs: DelaySummary?
+}
+
+package struct ResponderStreamResult: Codable, Sendable {
+    package var received: Int
+    package var duplicates: Int
+    package var echoed: Int
+    package var echoFailed: Int
+    package var rejected: Int
+    package var firstReceivedNs: Int64
+    package var lastReceivedNs: Int64
+    /// The figures of a sink's stream, or what an echo responder saw of order.
+    package var figures: StreamFigures
+}
+
+package struct CommandResult: Codable, Sendable {
+    package var exitCode: Int?
+    package var signal: Int?
+    package var output: [String]
+}

@@ -1,0 +1,215 @@
+import ArgumentParser
+import Datagrams
+import Glibc
+import Impairment
+import JSON
+import Lab
+import Plans
+import Reports
+import Workers
+
+struct RelayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "relay",
+        abstract: "Stand between a program and a UDP server, as a network of your choice.",
+        discussion: """
+            Examples:
+              udplab relay --listen 127.0.0.1:7000 --to 127.0.0.1:7788 --loss 1% --delay 20ms
+              udplab relay --to 127.0.0.1:53 --forward-loss list:datagrams=0 --json
+              udplab relay --to 127.0.0.1:7788 --file wifi.json --log decisions.csv
+
+            Point the program at the address that is listened on: what it sends goes on to the \
+            target from a port of its own for each client, and the answers go back. The same \
+            seed gives the n-th datagram of a flow the same fate in every run.
+
+            A file has the keys of an emulated network of a plan and may have "seed"; flags \
+            stand above it. SIGHUP reads it again. Ctrl-C ends the relay and prints what it did.
+            """)
+
+    /// How often this thread looks up.
+    private static let lookEveryUs: UInt32 = 20_000
+    private static let liveEveryNs: Int64 = 250_000_000
+
+    @Option(help: ArgumentHelp("The address to listen on.", valueName: "host:port"))
+    var listen = "127.0.0.1:0"
+
+    @Option(help: ArgumentHelp("The server to relay to.", valueName: "host:port"))
+    var to: String
+
+    @Flag(help: "The owner of a target outside this host has agreed to it.")
+    var consent = false
+
+    @Option(help: "What every choice is derived from. Without it the file's, or 1.")
+    var seed: Int?
+
+    @Option(help: ArgumentHelp("What happens to datagrams, as JSON.", valueName: "file"))
+    var file: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a row per datagram to this file.",
+            discussion: "Columns time_ns,direction,flow,n,bytes,decision,delay_ns.",
+            valueName: "file"))
+    var log: String?
+
+    @Option(help: "End after this time, such as 30s.")
+    var duration: String?
+
+    @Option(help: "What may be held; what does not fit is dropped and counted.")
+    var memory = "64MiB"
+
+    @Option(help: "Clients at once; one more, and the one idle for longest is forgotten.")
+    var clients = RelayAssignment.flowsLimitDefault
+
+    @Flag(help: "Take the relay's own delay from the kernel's receive time on. Costs some speed.")
+    var timestamps = false
+
+    @Flag(help: "Print the summary as JSON on standard output, and nothing else there.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "No counters while it runs and no summary; only errors.")
+    var quiet = false
+
+    @OptionGroup(title: "Both ways")
+    var both: ImpairmentOptions
+
+    @OptionGroup(title: "To the target only, in place of both")
+    var forward: ForwardOptions
+
+    @OptionGroup(title: "Back only, in place of both")
+    var backward: BackwardOptions
+
+    private var flags: [ImpairmentFlag] { both.flags + forward.flags + backward.flags }
+
+    func validate() throws {
+        guard (1...1 << 16).contains(clients) else {
+            throw ValidationError("--clients is 1 to 65536")
+        }
+        if let seed, seed < 0 { throw ValidationError("--seed is 0 or more") }
+        guard let address = SocketAddress(numeric: listen), !address.isMulticast,
+            !address.isLimitedBroadcast
+        else {
+            throw ValidationError(
+                "--listen takes an address of this host such as 127.0.0.1:7000, not \"\(listen)\"")
+        }
+        do {
+            _ = try RelayText.target(to)
+            _ = try RelayText.memory(memory)
+            _ = try duration.map { text throws(JSONComplaint) in try RelayText.duration(text) }
+        } catch {
+            throw ValidationError(error.message)
+        }
+        do {
+            _ = try ImpairmentText.read(flags)
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+
+    func run() async throws {
+        do {
+            try relay()
+        } catch let error as PlanError {
+            Console.say("\(error)")
+            throw ExitCode(ExitStatus.planError.rawValue)
+        } catch let error as StartError {
+            Console.say("udplab: \(error)")
+            throw ExitCode(ExitStatus.inconclusive.rawValue)
+        } catch let error as SystemFailure {
+            Console.say("udplab: \(error)")
+            throw ExitCode(ExitStatus.inconclusive.rawValue)
+        } catch let error as WorkerFailure {
+            Console.say("udplab: \(error.reason)")
+            let status: ExitStatus = error.kind == .own ? .internalFault : .inconclusive
+            throw ExitCode(status.rawValue)
+        }
+    }
+
+    /// Sets up, relays and tells.
+    private func relay() throws {
+        let loaded = try file.map { path throws(PlanError) in try RelayFile.load(path) }
+        let target = try RunTarget.resolve(
+            try RelayText.target(to), consent: consent, subject: "--to", way: "--consent")
+        let assignment = try assignment(target, over: loaded)
+        let reread = RereadRequest()
+        let interruption =
+            file == nil ? Interruption() : Interruption(onHangUp: { reread.ask() })
+        try interruption.install()
+        if let log {
+            try LogFile.begin(log, header: RelayLog.header, name: "the decision log")
+        }
+        let control = RelayControl()
+        let job = try RelayJob(assignment, control: control)
+        try refuseLoop(job.address, target)
+        if !quiet { Console.say("relaying \(job.address) to \(target); Ctrl-C ends it") }
+        let startNs = LinuxClock().nowNs()
+        let threads = try job.start(startNs: startNs) {}
+        watch(control, interruption, reread, startNs: startNs)
+        control.loop.stop(drainNs: 0)
+        for thread in threads { thread.join() }
+        let summary = RelaySummary(
+            version: UDPLab.version, listen: job.address.description, target: target.description,
+            seed: assignment.seed, result: try job.result())
+        if !quiet { Console.say(summary.text) }
+        if json { Console.result(try JSONCoding.encode(summary).text(.pretty) + "\n") }
+    }
+
+    private func assignment(
+        _ target: SocketAddress, over file: RelayFile?
+    ) throws -> RelayAssignment {
+        let impairments = try ImpairmentText.read(flags, over: file)
+        return RelayAssignment(
+            listen: listen, target: target.description, forward: impairments.forward,
+            backward: impairments.backward, seed: seed ?? file?.seed ?? 1,
+            memoryBytes: try RelayText.memory(memory), flowsLimit: clients,
+            kernelTimestamps: timestamps, logPath: log)
+    }
+
+    /// What is sent to the relay's own port would go round for ever.
+    private func refuseLoop(
+        _ own: SocketAddress, _ target: SocketAddress
+    ) throws(StartError) {
+        guard own.port == target.port,
+            own == target || own.isUnspecified && HostAddresses.contains(target)
+        else { return }
+        throw StartError("--to \(target) is where this relay listens itself: name another port")
+    }
+
+    /// Until it is to end. Nothing else runs on this thread, so it may sleep.
+    private func watch(
+        _ control: RelayControl, _ interruption: Interruption, _ reread: RereadRequest,
+        startNs: Int64
+    ) {
+        let lengthNs = duration.flatMap { try? RelayText.duration($0) }
+        let status = StatusLine(isTerminal: Console.errorIsTerminal, width: Console.width)
+        status.begin()
+        var nextLiveNs = startNs
+        while !interruption.isRequested {
+            let now = LinuxClock().nowNs()
+            if let lengthNs, now - startNs >= Int64(lengthNs) { break }
+            if reread.take() {
+                status.clear()
+                read(again: control)
+            }
+            if !quiet, now >= nextLiveNs {
+                nextLiveNs = now + Self.liveEveryNs
+                status.show(RelaySummary.live(control.latest(), afterNs: now - startNs))
+            }
+            usleep(Self.lookEveryUs)
+        }
+        status.clear()
+    }
+
+    /// A file that is wrong changes nothing: what was in force stays.
+    private func read(again control: RelayControl) {
+        guard let file else { return }
+        do {
+            let impairments = try ImpairmentText.read(flags, over: try RelayFile.load(file))
+            control.replace(forward: impairments.forward, backward: impairments.backward)
+            Console.say("read \(file) again; the seed stays")
+        } catch {
+            Console.say("\(error)")
+            Console.say("\(file) is wrong: what was in force before stays")
+        }
+    }
+}

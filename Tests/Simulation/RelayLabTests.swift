@@ -1,0 +1,117 @@
+import Datagrams
+import Impairment
+import Testing
+
+@testable import Workers
+
+/// A relay that knows the probes: flows by session, and unique accounts.
+@Suite struct RelayLabTests {
+    private static let stream = ExpectedStreamOrder(
+        firstSession: 7, flows: 3, payloadBytes: 64, firstSequence: 0, timeoutNs: 50_000_000,
+        windowCapacity: 4_096, intervalNs: 1_000_000_000, maxIntervals: 1)
+
+    private static func assignment(
+        forward: Impairment = Impairment(), backward: Impairment = Impairment()
+    ) -> RelayAssignment {
+        var assignment = RelayRun.assignment(forward: forward, backward: backward)
+        assignment.streams = [stream]
+        assignment.runId = Int(truncatingIfNeeded: SenderRun.runID)
+        return assignment
+    }
+
+    /// Probes of all flows, in the order that `flows` says, each from an address of its own.
+    private static func probes(
+        _ count: Int, flows: [Int] = [0, 1, 2], into network: SimulatedRelayNetwork
+    ) {
+        for index in 0..<count {
+            for (place, flow) in flows.enumerated() {
+                let atNs =
+                    SimulatedClock.startNs + 1_000_000 + Int64(index) * 30_000
+                    + Int64(place) * 10_000
+                network.arrive(
+                    ResponderRun.probe(
+                        index, flow: flow, of: ResponderRun.stream(flows: 3), sentNs: atNs),
+                    from: SimulatedRelayNetwork.address("127.0.0.1", UInt16(40_000 + flow)),
+                    atNs: atNs)
+            }
+        }
+    }
+
+    @Test("fates follow the session, whoever comes first")
+    func sessions() {
+        let impairment = Impairment(loss: .bernoulli(probability: Probability(0.2)))
+        let runs = [[0, 1, 2], [2, 0, 1]].map { order in
+            let network = SimulatedRelayNetwork()
+            Self.probes(300, flows: order, into: network)
+            return RelayRun(Self.assignment(forward: impairment), over: network)
+        }
+        #expect(runs[0].result.forward.decisions == runs[1].result.forward.decisions)
+        for run in runs { run.expectBalance() }
+        var lost = 0
+        for flow in 0..<3 {
+            var fates = FlowFates(impairment, seed: 7, direction: .forward, flow: 6 + flow)
+            for _ in 0..<300 where fates.next().isLost { lost += 1 }
+        }
+        #expect(runs[0].forward.lost == lost)
+        #expect(runs[1].forward.lost == lost)
+    }
+
+    @Test("unique accounts: received less delivered is what was lost, copies or not")
+    func uniqueAccounts() {
+        let impairment = Impairment(
+            loss: .bernoulli(probability: Probability(0.1)),
+            delay: .uniform(lowNs: 0, highNs: 2_000_000),
+            duplicate: DuplicateModel(probability: Probability(0.3), copies: 2))
+        let network = SimulatedRelayNetwork()
+        network.echoAfterNs = 20_000
+        Self.probes(500, into: network)
+        let run = RelayRun(
+            Self.assignment(forward: impairment, backward: impairment), over: network)
+        run.expectBalance()
+        let forward = run.result.forward.streams[0]
+        let backward = run.result.backward.streams[0]
+        #expect(forward.received == 1_500)
+        #expect(forward.received - forward.delivered == run.forward.lost)
+        #expect(backward.received == forward.delivered)
+        #expect(backward.duplicates == run.forward.duplicated)
+        let reached = Set(network.returned.map { $0.octets.prefix(16) })
+        #expect(backward.delivered == reached.count)
+        #expect(run.forward.foreign == 0)
+        #expect(run.backward.foreign == 0)
+    }
+
+    @Test("H12 altered probes are told from delivered ones, and their echoes move no window")
+    func altered() {
+        let network = SimulatedRelayNetwork()
+        network.echoAfterNs = 20_000
+        Self.probes(500, into: network)
+        let run = RelayRun(
+            Self.assignment(
+                forward: Impairment(corrupt: CorruptModel(probability: Probability(0.3), bits: 40))),
+            over: network)
+        run.expectBalance()
+        let forward = run.result.forward.streams[0]
+        #expect(forward.received == 1_500)
+        #expect(forward.altered == run.forward.corrupted)
+        #expect(forward.delivered + forward.altered == 1_500)
+        #expect(forward.altered > 300)
+        // Nothing is lost on the way back, so every unaltered probe is known there.
+        let backward = run.result.backward.streams[0]
+        #expect(backward.received >= forward.delivered)
+        #expect(backward.delivered == backward.received)
+    }
+
+    @Test("what is no probe is relayed, and named foreign")
+    func foreign() {
+        let network = SimulatedRelayNetwork()
+        Self.probes(10, into: network)
+        network.arrive([1, 2, 3], atNs: SimulatedClock.startNs + 5_000_000)
+        network.arrive(
+            [UInt8](repeating: 9, count: 64), atNs: SimulatedClock.startNs + 5_100_000)
+        let run = RelayRun(Self.assignment(), over: network)
+        run.expectBalance()
+        #expect(run.forward.foreign == 2)
+        #expect(run.forward.forwarded == 32)
+        #expect(run.result.forward.streams[0].received == 30)
+    }
+}

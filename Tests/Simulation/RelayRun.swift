@@ -1,0 +1,54 @@
+import Datagrams
+import Impairment
+import Testing
+
+@testable import Workers
+
+/// One run of the shipped relay loop over a simulated network, and what it counted.
+struct RelayRun {
+    let network: SimulatedRelayNetwork
+    let result: RelayResult
+
+    /// - Parameters:
+    ///   - lengthNs: When it is told to stop.
+    ///   - during: Called with the control before the start, to set alarms.
+    init(
+        _ assignment: RelayAssignment, over network: SimulatedRelayNetwork,
+        lengthNs: Int64 = 1_000_000_000,
+        during: (RelayControl, SimulatedClock) -> Void = { _, _ in }
+    ) {
+        let control = RelayControl()
+        network.clock.alarm(atNs: SimulatedClock.startNs + lengthNs) {
+            control.loop.stop(drainNs: 0)
+        }
+        network.clock.alarm(atNs: SimulatedClock.startNs + lengthNs + 3_600_000_000_000) {
+            fatalError("the loop does not end, seed \(assignment.seed)")
+        }
+        during(control, network.clock)
+        var loop = RelayLoop<SimulatedRelayKernel, SimulatedClock>(
+            assignment, startNs: SimulatedClock.startNs, clock: network.clock, control: control)
+        var kernel = SimulatedRelayKernel(network)
+        loop.run(&kernel)
+        result = loop.result(&kernel)
+        self.network = network
+    }
+
+    static func assignment(
+        forward: Impairment = Impairment(), backward: Impairment = Impairment(), seed: Int = 7,
+        flowsLimit: Int = 16
+    ) -> RelayAssignment {
+        RelayAssignment(
+            listen: "127.0.0.1:0", target: "127.0.0.1:7788", forward: forward,
+            backward: backward, seed: seed, memoryBytes: 4 << 20, flowsLimit: flowsLimit)
+    }
+
+    var forward: RelayAccounts { result.forward.accounts }
+    var backward: RelayAccounts { result.backward.accounts }
+
+    /// Every datagram is in exactly one account.
+    func expectBalance(at location: SourceLocation = #_sourceLocation) {
+        for side in [forward, backward] {
+            #expect(side.accounted == side.received, "\(side)", sourceLocation: location)
+        }
+    }
+}
