@@ -23,6 +23,13 @@ package struct NamespaceNetwork: Sendable, Equatable {
     package static let linkHeaderBytes = 14
 
     package var directions: [Impairment] { [forward, backward] }
+
+    /// Whether netem does all that is beyond the kernel's rules and queues: one of the two does
+    /// it, and not each a part.
+    package func usesNetem(ifThere kernelHasNetem: Bool) -> Bool {
+        kernelHasNetem && directions.allSatisfy(\.fitsNetem)
+            && directions.contains { !$0.beyondRules.isTransparent }
+    }
 }
 
 extension Impairment {

@@ -33,9 +33,22 @@ extension NetworkDefinition {
         }
     }
 
-    /// Whether a relay of udplab's own stands between sender and responder.
-    package var hasRelay: Bool {
-        if case .emulated = kind { return true }
-        return false
+    /// What a relay of udplab's own does between sender and responder; nil where none stands
+    /// there. In namespaces it does what the kernel's rules and queues cannot.
+    /// - Parameter kernelHasNetem: Whether the kernel does part of that with netem.
+    package func relayImpairments(kernelHasNetem: Bool) -> Impairments? {
+        switch kind {
+        case .loopback, .path: return nil
+        case .emulated(let forward, let backward):
+            return Impairments(forward: forward, backward: backward)
+        case .namespace(let network):
+            if network.usesNetem(ifThere: kernelHasNetem) { return nil }
+            let rest = network.directions.map(\.beyondRules)
+            return rest.allSatisfy(\.isTransparent)
+                ? nil : Impairments(forward: rest[0], backward: rest[1])
+        }
     }
+
+    /// Whether a relay may be needed, on whatever host.
+    package var hasRelay: Bool { relayImpairments(kernelHasNetem: false) != nil }
 }

@@ -115,11 +115,11 @@ enum NetworkShape {
         network.mtuBytes = mtu
         network.isSkippedWhereUnavailable = isSkipped
         let packet = mtu + NamespaceNetwork.linkHeaderBytes
-        for bottleneck in network.directions.compactMap(\.bottleneck)
-        where bottleneck.queueBytes < packet {
+        let queues = network.directions.compactMap(\.bottleneck?.queueBytes)
+        if let queue = queues.min(), queue < packet {
             keys.report(
-                "the queue of \(bottleneck.queueBytes) B does not hold one packet of the MTU, which "
-                    + "is \(packet) B with its Ethernet header: use a larger \"queue\" or a smaller "
+                "the queue of \(queue) B does not hold one packet of the MTU, which is "
+                    + "\(packet) B with its Ethernet header: use a larger \"queue\" or a smaller "
                     + "\"mtu\"")
         }
         return network

@@ -52,7 +52,8 @@ struct NamespaceNetworkTests {
             detail.at("made_as")?.string == (Program.isRoot ? "root" : "user_namespace"))
         #expect(detail.integer("mtu_bytes") == 1_500)
         #expect(detail.integer("icmp_ratelimit") == 1_000)
-        #expect(report.workers.compactMap { $0["role"]?.string }.contains("network"))
+        let roles = report.workers.compactMap { $0["role"]?.string }
+        #expect(roles == ["sender", "responder", "network"])
         #expect(Namespaces.traces() == [])
     }
 
@@ -170,6 +171,38 @@ struct NamespaceNetworkTests {
         #expect(report.streams.first?.integer("ledger.too_big") == 0)
     }
 
+    @Test("what the kernel cannot do the relay does within the network, beside its rules")
+    func relay() async throws {
+        let keys =
+            "\"loss\": \"5%\", \"forward\": { \"delay\": \"20ms\", \"loss\": "
+            + "{ \"model\": \"periodic\", \"every\": 10 } }, \"mtu\": 600"
+        let trial = try Trial(Namespaces.plan(keys, rate: "500pps"))
+        let (report, ended) = try await trial.report(0)
+        let stream = try #require(report.streams.first)
+        #expect(stream.integer("rtt_ns.min") ?? 0 >= 20_000_000)
+        #expect(stream.integer("ledger.forward_lost") == 0, "\(ended.all)")
+        #expect(stream.integer("ledger.backward_lost") == 0, "\(ended.all)")
+        // One in ten by the relay, on the way there; by the rule on the way back.
+        let relay = try #require(report.runs[0].integer("relay.forward.lost"))
+        #expect(relay > 0)
+        #expect(stream.integer("ledger.forward_injected") == relay)
+        #expect(
+            stream.integer("ledger.backward_injected")
+                == report.runs[0].integer("network_detail.backward.lost"))
+        #expect(report.runs[0].at("network_detail.forward.delay_by")?.string == "relay")
+        let roles = report.workers.compactMap { $0["role"]?.string }
+        #expect(roles.contains("relay") && roles.contains("network"))
+    }
+
+    @Test("a payload that does not fit the MTU behind a relay is refused at the start")
+    func relayPayload() async throws {
+        let trial = try Trial(
+            Namespaces.plan("\"mtu\": 600, \"corrupt\": \"1%\"", payload: "573B"))
+        let ended = try await trial.run()
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.errors.contains("EMSGSIZE"), "\(ended.all)")
+    }
+
     @Test("a program of the user's answers in the network, and losses both ways are known")
     func command() async throws {
         var plan = Namespaces.plan("\"loss\": \"10%\"", rate: "500pps")
@@ -185,7 +218,7 @@ struct NamespaceNetworkTests {
 
     @Test(
         "the responder's ICMP rate limit is the plan's, and the report says so",
-        arguments: [0, 250])
+        arguments: [0, 500])
     func icmpRatelimit(ms: Int) async throws {
         let trial = try Trial(Namespaces.plan("\"icmp_ratelimit\": \"\(ms)ms\"", duration: "200ms"))
         let (report, _) = try await trial.report(0)

@@ -39,6 +39,7 @@ enum Samples {
             receiveBufferAskedBytes: 1 << 20, receiveBufferGrantedBytes: 425_984,
             features: features, outputTail: ["ready"])
         run.relay = relay
+        run.networkDetail = network
         run.timeline = [
             TimelineReport(
                 atNs: 1_000_000_000, event: "worker_failed", subject: "echo", detail: "It died.")
@@ -56,7 +57,33 @@ enum Samples {
         ]
         run.warnings = ["The receive buffer is smaller than was asked for."]
         run.reasons = ["Every threshold held."]
-        return report(reasons: ["Every threshold held."], runs: [run])
+        var report = report(reasons: ["Every threshold held."], runs: [run])
+        report.skipped = [
+            SkippedRunReport(
+                scenario: "voice", network: "kernel", repeat: 1, reason: "There is no tbf here.")
+        ]
+        return report
+    }
+
+    static var network: NetworkReport {
+        var way = NetworkReport.Way()
+        way.rateBitsPerSecond = 20_000_000
+        way.queueBytes = 65_536
+        way.rateBy = "tbf"
+        way.lossRatio = 0.01
+        way.lossBy = "nftables"
+        way.delayNs = 20_000_000
+        way.jitterNs = 2_000_000
+        way.duplicateRatio = 0.001
+        way.delayBy = "netem"
+        way.entered = 10_000
+        way.lost = 97
+        way.queueDrops = 3
+        var network = NetworkReport(
+            kind: "namespace", madeAs: "root", mtuBytes: 1_500, forward: way, backward: way)
+        network.icmpRatelimit = 1_000
+        network.icmpMsgsPerSec = 1_000
+        return network
     }
 
     static var relay: RelayReport {

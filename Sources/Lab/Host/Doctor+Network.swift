@@ -202,9 +202,8 @@ extension Doctor {
         guard support.hasNetem == true else {
             return Finding(
                 .note, name, value,
-                "Networks of the kind `namespace` can have rate, queue, loss and mtu. This kernel "
-                    + "has no netem: delay, jitter, reordering and duplication need the kind "
-                    + "`emulated`.")
+                "Networks of the kind `namespace` can be made. This kernel has no netem: delay, "
+                    + "jitter, reordering and duplication are the relay's in them.")
         }
         return Finding(
             .ok, name, value,

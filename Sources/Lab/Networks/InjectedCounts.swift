@@ -31,8 +31,12 @@ struct InjectedCounts: Sendable {
     private let isMade: Bool
     /// `false` when it should have told and did not.
     private let isKnown: Bool
+    /// The kernel counts copies as it counts datagrams: of those it dropped, as many count as are
+    /// missing.
+    private let hasCopies: Bool
 
     init(_ outcome: RunOutcome, _ layout: RunLayout) {
+        hasCopies = outcome.network != nil && outcome.identity.network.duplicates
         isMade = outcome.network != nil || outcome.relay != nil
         let network = outcome.network?.result?.network.flatMap { $0.fault == nil ? $0 : nil }
         let relay = outcome.relay?.result?.relay
@@ -59,7 +63,9 @@ struct InjectedCounts: Sendable {
         forward.add(relay.forward.streams, stopped)
         let echoed = outcome.responder?.result?.responder?.streams.map(\.echoed) ?? []
         let overflow = LedgerBuilder.provenOverflow(
-            missing: zip(echoed, relay.backward.streams).map { $0 - $1.received },
+            missing: zip(echoed, relay.backward.streams).enumerated().map { index, pair in
+                pair.0 - pair.1.received - backward.dropped(index)
+            },
             drops: relay.backward.drops)
         backward.add(relay.backward.streams, overflow)
     }
@@ -76,6 +82,12 @@ struct InjectedCounts: Sendable {
         let forwardAltered = forward.altered(stream)
         var forwardInjected = forward.dropped(stream)
         var backwardInjected = backward.dropped(stream)
+        if hasCopies, let received = ends.responderReceived {
+            let missing = ends.sent - ends.responderOverflow - received
+            forwardInjected = min(forwardInjected, max(0, missing))
+            let unanswered = (ends.echoed ?? 0) - ends.received
+            backwardInjected = min(backwardInjected, max(0, unanswered))
+        }
         let arrived = ends.responderReceived ?? ends.received + backwardInjected
         let missing = ends.sent - forwardInjected - ends.responderOverflow - arrived
         let spoiled = min(max(0, missing), forwardAltered)

@@ -77,10 +77,11 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
         }
         let directions = network.directions
         let hasRate = directions.contains { $0.bottleneck != nil }
-        let needsRules = directions.contains { !$0.isTransparent }
-        let needsNetem = directions.contains { !$0.beyondRules.isTransparent }
+        let needsRules =
+            directions.contains { !$0.ofKernel.isTransparent }
+            || network.usesNetem(ifThere: hasNetem == true)
         var needed = ["ip"]
-        if hasRate || needsNetem { needed.append("tc") }
+        if hasRate || network.usesNetem(ifThere: hasNetem == true) { needed.append("tc") }
         if needsRules { needed.append("nft") }
         let missing = needed.filter(missingPrograms.contains)
         if !missing.isEmpty {
@@ -98,15 +99,6 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
                 "nft cannot count and drop at random here: load nf_tables and nft_numgen, or use "
                 + "a network of kind \"emulated\""
         }
-        if needsNetem, !directions.allSatisfy(\.fitsNetem) {
-            return "a namespace network has rate, queue and independent loss, and by netem a "
-                + "constant delay, jitter without order and single duplicates: use a network of "
-                + "kind \"emulated\" for the rest"
-        }
-        if needsNetem, hasNetem != true {
-            return "this kernel has no netem, which \"delay\", \"jitter\" and \"duplicate\" need: "
-                + "load sch_netem, or use a network of kind \"emulated\""
-        }
         return nil
     }
 }
@@ -114,6 +106,8 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
 /// The networks of a plan that this host cannot make, by name, with the reason.
 package struct UnavailableNetworks: Sendable {
     package let reasons: [String: String]
+    /// Whether the kernel has netem; false where no network asks for namespaces.
+    package let hasNetem: Bool
 
     /// By name.
     package var sorted: [(network: String, reason: String)] {
@@ -140,5 +134,6 @@ package struct UnavailableNetworks: Sendable {
             reasons[network.name] = reason
         }
         self.reasons = reasons
+        hasNetem = found?.hasNetem == true
     }
 }

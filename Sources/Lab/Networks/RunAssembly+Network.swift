@@ -11,13 +11,14 @@ extension RunAssembly {
         else { return nil }
         let result = outcome.network?.result?.network
         let counts = result?.fault == nil ? result : nil
+        let usesNetem = network.usesNetem(ifThere: layout.kernelHasNetem)
         var report = NetworkReport(
             kind: "namespace",
             madeAs: ready.isInUserNamespace
                 ? NamespaceSupport.Way.userNamespace.rawValue : NamespaceSupport.Way.root.rawValue,
             mtuBytes: network.mtuBytes,
-            forward: NetworkReport.Way(network.forward, counts?.forward),
-            backward: NetworkReport.Way(network.backward, counts?.backward))
+            forward: NetworkReport.Way(network.forward, counts?.forward, usesNetem: usesNetem),
+            backward: NetworkReport.Way(network.backward, counts?.backward, usesNetem: usesNetem))
         report.icmpRatelimit = ready.icmpRatelimitMs
         report.icmpMsgsPerSec = ready.icmpMsgsPerSec
         return report
@@ -26,9 +27,11 @@ extension RunAssembly {
 
 extension NetworkReport.Way {
     /// What was asked of the kernel, by whom it is done, and what that counted.
-    fileprivate init(_ impairment: Impairment, _ counts: NetworkWayResult?) {
+    fileprivate init(
+        _ impairment: Impairment, _ counts: NetworkWayResult?, usesNetem: Bool
+    ) {
         self.init()
-        let order = NetworkAssignment.Way(impairment)
+        let order = NetworkAssignment.Way(impairment, usesNetem: usesNetem)
         func ratio(_ perBillion: Int) -> Double? {
             perBillion > 0 ? Double(perBillion) / 1e9 : nil
         }
@@ -41,7 +44,7 @@ extension NetworkReport.Way {
         delayNs = time(order.delayNs)
         jitterNs = time(order.jitterNs)
         duplicateRatio = ratio(order.duplicatePerBillion)
-        delayBy = impairment.beyondRules.isTransparent ? nil : "netem"
+        delayBy = impairment.beyondRules.isTransparent ? nil : usesNetem ? "netem" : "relay"
         guard let counts, !counts.entered.isEmpty else { return }
         entered = counts.entered.reduce(counts.enteredOther, +)
         lost = counts.lost.reduce(counts.lostOther, +)

@@ -51,10 +51,13 @@ struct RunNetwork: Sendable {
 
 extension NamespaceNetwork {
     /// What its holder is told.
-    func assignment(streams: [NetworkAssignment.Sessions]) -> NetworkAssignment {
+    func assignment(
+        streams: [NetworkAssignment.Sessions], kernelHasNetem: Bool
+    ) -> NetworkAssignment {
+        let usesNetem = usesNetem(ifThere: kernelHasNetem)
         var order = NetworkAssignment()
-        order.forward = NetworkAssignment.Way(forward)
-        order.backward = NetworkAssignment.Way(backward)
+        order.forward = NetworkAssignment.Way(forward, usesNetem: usesNetem)
+        order.backward = NetworkAssignment.Way(backward, usesNetem: usesNetem)
         order.mtuBytes = mtuBytes
         order.icmpRatelimitMs = icmpRatelimitMs
         order.streams = streams
@@ -63,15 +66,15 @@ extension NamespaceNetwork {
 }
 
 extension NetworkAssignment.Way {
-    /// Everything of it that the kernel can do.
-    init(_ impairment: Impairment) {
+    /// What of it the kernel does.
+    init(_ impairment: Impairment, usesNetem: Bool) {
         self.init()
         if case .bernoulli(let probability)? = impairment.loss {
             lossPerBillion = probability.billionths
         }
         rateBitsPerSecond = impairment.bottleneck.map { Int($0.bitsPerSecond) }
         queueBytes = impairment.bottleneck.map { Int($0.queueBytes) }
-        guard impairment.fitsNetem else { return }
+        guard usesNetem else { return }
         if case .constant(let ns)? = impairment.delay { delayNs = Int(ns) }
         jitterNs = Int(impairment.jitter?.amountNs ?? 0)
         duplicatePerBillion = impairment.duplicate?.probability.billionths ?? 0

@@ -32,6 +32,8 @@ struct RunLayout: Sendable {
     /// A path network's address.
     let pathTarget: SocketAddress?
     let options: RunOptions
+    /// Whether a relay has less to do in namespaces.
+    let kernelHasNetem: Bool
     let runID: Int
     /// Wall time less monotonic time, the same for all workers of the run.
     let anchorNs: Int64
@@ -43,9 +45,10 @@ struct RunLayout: Sendable {
 
     init(
         identity: RunIdentity, options: RunOptions, logsSeveralStreams: Bool,
-        pathTarget: SocketAddress?
+        pathTarget: SocketAddress?, kernelHasNetem: Bool
     ) {
         self.identity = identity
+        self.kernelHasNetem = kernelHasNetem
         self.pathTarget = pathTarget
         self.options = options
         // Random and not of the plan's seed: an answer to an earlier run must not look like one
@@ -60,7 +63,7 @@ struct RunLayout: Sendable {
         let senders = identity.scenario.senders.reduce(0) { $0 + $1.threads }
         let threads =
             senders + (isOwn ? identity.scenario.responder?.threads ?? 0 : 0)
-            + (identity.network.hasRelay ? 1 : 0)
+            + (identity.network.relayImpairments(kernelHasNetem: kernelHasNetem) == nil ? 0 : 1)
         // Pinning pays only when every data thread has a processor of its own.
         cpus = allowed.count >= threads && !identity.hasCommand ? allowed : []
         oversubscription =
@@ -293,16 +296,22 @@ struct RunLayout: Sendable {
             NetworkAssignment.Sessions(
                 first: $0.firstSession, last: $0.firstSession + $0.flows - 1)
         }
-        return Assignment(network: network.assignment(streams: streams))
+        return Assignment(
+            network: network.assignment(streams: streams, kernelHasNetem: kernelHasNetem))
+    }
+
+    private var relayImpairments: Impairments? {
+        identity.network.relayImpairments(kernelHasNetem: kernelHasNetem)
     }
 
     /// The relay between the senders and the responder at `target`; nil where there is none.
     func relayAssignment(target: SocketAddress) -> RelayAssignment? {
-        guard case .emulated(let forward, let backward) = identity.network.kind else { return nil }
+        guard let impairments = relayImpairments else { return nil }
         let flows = scenario.senders.reduce(0) { $0 + $1.flows }
         return RelayAssignment(
             listen: target.family == .ipv4 ? "127.0.0.1:0" : "[::1]:0",
-            target: target.description, forward: forward, backward: backward,
+            target: target.description, forward: impairments.forward,
+            backward: impairments.backward,
             seed: identity.seed, runId: runID, streams: expectedStreams,
             flowsLimit: flows * phases, kernelTimestamps: true,
             spinNs: cpus.isEmpty ? 0 : Self.spinNs, cpus: cpus.last.map { [$0] })
@@ -310,8 +319,23 @@ struct RunLayout: Sendable {
 
     /// Whether the relay's port is closed at times, as the plan says.
     var closesRelayPort: Bool {
-        guard case .emulated(let forward, _) = identity.network.kind else { return false }
-        return !forward.refusals.isEmpty
+        relayImpairments?.forward.refusals.isEmpty == false
+    }
+
+    /// A relay's sockets would fragment what does not fit, and nobody would say so.
+    /// - Throws: When a sender's payload does not fit the MTU behind a relay in namespaces.
+    func checkPayloadsBehindRelay() throws(StartError) {
+        guard case .namespace(let network) = identity.network.kind, relayImpairments != nil else {
+            return
+        }
+        let headerBytes = responder?.address.text.hasPrefix("[") == true ? 48 : 28
+        let limit = network.mtuBytes - headerBytes
+        for sender in scenario.senders where sender.payloadBytes > limit {
+            throw StartError(
+                "a payload of \(sender.payloadBytes) B does not fit the MTU of network "
+                    + "\"\(identity.network.name)\" (EMSGSIZE): the limit is \(limit) B; give "
+                    + "sender \"\(sender.name)\" a smaller \"payload\"")
+        }
     }
 
     /// How long the relay hands on what it holds when the senders have done: what is on its way

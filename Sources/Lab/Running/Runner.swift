@@ -86,7 +86,8 @@ package struct Runner: Sendable {
                     title: identity.title, number: number + 1, of: identities.count,
                     lengthNs: identity.expectedLengthNs))
             let run: RunReport
-            (run, failure) = await execute(identity, severalStreams, targets)
+            (run, failure) = await execute(
+                identity, severalStreams, targets, kernelHasNetem: unavailable.hasNetem)
             onEvent(.runFinished(run))
             runs.append(run)
             if failure != nil { break }
@@ -97,11 +98,12 @@ package struct Runner: Sendable {
     }
 
     private func execute(
-        _ identity: RunIdentity, _ severalStreams: Bool, _ targets: PathTargets
+        _ identity: RunIdentity, _ severalStreams: Bool, _ targets: PathTargets,
+        kernelHasNetem: Bool
     ) async -> (RunReport, RunFailure?) {
         let layout = RunLayout(
             identity: identity, options: options, logsSeveralStreams: severalStreams,
-            pathTarget: targets.addresses[identity.network.name])
+            pathTarget: targets.addresses[identity.network.name], kernelHasNetem: kernelHasNetem)
         let run = ScenarioRun(
             identity: identity, options: options, layout: layout, interruption: interruption,
             onProgress: { onEvent(.progress($0)) })

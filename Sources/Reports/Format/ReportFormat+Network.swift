@@ -31,11 +31,16 @@ extension ReportFormat {
                 .null("nothing is"),
             .text("loss_by", "What drops it, not seeded: `nftables`.", "nft(8)")
                 .null("nothing is"),
-            .integer("delay_ns", .nanoseconds, "Added to every datagram.").null("nothing is"),
+            .integer("delay_ns", .nanoseconds, "Added to every datagram by netem.").null(
+                "nothing is"),
             .integer("jitter_ns", .nanoseconds, "By how much that varies up and down.")
                 .null("it does not"),
             .measure("duplicate_ratio", .ratio, "The share that arrives twice.").null("none does"),
-            .text("delay_by", "What does that: `netem`.", "tc-netem(8)").null("nothing does"),
+            .text(
+                "delay_by",
+                "What delays, reorders, duplicates: `netem`, or the `relay`, which says what.",
+                "tc-netem(8)"
+            ).null("nothing does"),
             .count("entered", "Datagrams that came into the network, warm-up included.")
                 .null("not counted"),
             .count("lost", "Datagrams that the loss rule dropped, by its own counter.")

@@ -30,13 +30,12 @@ import Testing
         "a lack is told by name, and only to a network that needs it",
         arguments: [
             ("ip", "iproute2"), ("tc", "iproute2"), ("nft", "nftables"), ("tbf", "sch_tbf"),
-            ("netem", "sch_netem"), ("numgen", "nft_numgen"),
+            ("numgen", "nft_numgen"),
         ])
     func lack(what: String, named: String) throws {
         var support = Self.complete
         switch what {
         case "tbf": support.hasTbf = false
-        case "netem": support.hasNetem = false
         case "numgen": support.hasRandomDrop = nil
         default: support.missingPrograms = [what]
         }
