@@ -34,6 +34,7 @@ struct UDPLab: AsyncParsableCommand {
             Examples:
               udplab run Scenarios/quickstart.json
               udplab check plan.json
+              udplab compare before.json after.json
               udplab echo --port 7788
 
             Exit codes: 0 every gate passed · 99 a gate failed · 75 inconclusive, invalid or \
@@ -42,7 +43,8 @@ struct UDPLab: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, CheckCommand.self, SchemaCommand.self, EchoCommand.self,
+            RunCommand.self, CheckCommand.self, CompareCommand.self, SchemaCommand.self,
+            EchoCommand.self,
             DoctorCommand.self,
         ])
 }

@@ -131,7 +131,7 @@ package struct Runner: Sendable {
                 extras: .object(plan.extras)),
             host: HostReport(facts), started: started, finished: .now(),
             status: isComplete ? .complete : .partial, verdict: verdict, reasons: reasons,
-            runs: runs)
+            runs: runs, comparison: NetworkComparison.of(runs))
     }
 }
 

@@ -14,6 +14,10 @@ package enum ReportFormat {
             .word("verdict", Verdict.self, "The gravest of the runs' verdicts."),
             .texts("reasons", "Why the verdict is what it is, in sentences."),
             .list("runs", run, "One per scenario, network and repeat, in the order they ran."),
+            .list(
+                "comparison", comparison,
+                "The networks of each scenario, each against each; empty when no scenario has two."
+            ),
         ])
 
     static let tool = ReportObject(

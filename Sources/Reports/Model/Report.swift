@@ -18,10 +18,12 @@ package struct Report: Codable, Sendable, Equatable {
     package var verdict: Verdict
     package var reasons: [String]
     package var runs: [RunReport]
+    package var comparison: [ComparisonReport]
 
     package init(
         tool: ToolReport, plan: PlanReport, host: HostReport, started: UTCTime, finished: UTCTime,
-        status: ReportStatus, verdict: Verdict, reasons: [String] = [], runs: [RunReport] = []
+        status: ReportStatus, verdict: Verdict, reasons: [String] = [], runs: [RunReport] = [],
+        comparison: [ComparisonReport] = []
     ) {
         self.tool = tool
         self.plan = plan
@@ -32,6 +34,7 @@ package struct Report: Codable, Sendable, Equatable {
         self.verdict = verdict
         self.reasons = reasons
         self.runs = runs
+        self.comparison = comparison
     }
 }
 
