@@ -68,7 +68,9 @@ package enum ReportFormat {
 
 extension ReportFormat {
     /// Every object of the format once, each before those inside it.
-    package static let objects: [ReportObject] = {
+    package static let objects = objects(from: report)
+
+    static func objects(from root: ReportObject) -> [ReportObject] {
         var objects: [ReportObject] = []
         func visit(_ object: ReportObject) {
             guard !objects.contains(where: { $0.name == object.name }) else { return }
@@ -77,9 +79,9 @@ extension ReportFormat {
                 if let inner = field.shape.object { visit(inner) }
             }
         }
-        visit(report)
+        visit(root)
         return objects
-    }()
+    }
 
     /// The field at the end of a path of keys from a stream: `["rtt_ns", "p99"]`.
     package static func streamField(_ path: some Sequence<String>) -> ReportField? {
