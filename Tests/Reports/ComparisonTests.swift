@@ -133,7 +133,7 @@ struct ComparisonTests {
         #expect(loss.says == "no conclusion: too few runs")
         #expect(loss.reasons.count == 1)
         #expect(loss.reasons[0].contains("leave room for a difference of"))
-        #expect(loss.reasons[0].contains("it takes about "))
+        #expect(loss.reasons[0].contains("; it takes "))
     }
 
     @Test(arguments: [Verdict.inconclusive, .invalid, .aborted])

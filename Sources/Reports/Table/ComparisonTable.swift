@@ -1,14 +1,14 @@
 /// What a person reads of comparisons: a block for each pair of sides and sender.
 ///
 ///     voice, calls: wifi beside clean, 6 runs of each
-///       figure                       clean      wifi      95 % interval         wifi is
-///       loss.ratio                     0 %    1.23 %   +1.1 … +1.4 pp           worse
+///       figure                       clean      wifi      95 % interval        verdict
+///       loss.ratio                     0 %    1.23 %     +1.1 … +1.4 pp          worse
 ///       equal in every run: duplication.fraction, reordering.ratio
 package struct ComparisonTable {
     /// Pairs of one scenario that are shown without leaving any out: those of three networks.
     static let pairsMax = 3
 
-    private static let widths = [10, 10, 18, 16]
+    private static let widths = [10, 10, 19, 15]
 
     let width: Int
     let style: TerminalStyle
