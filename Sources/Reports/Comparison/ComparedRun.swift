@@ -65,7 +65,10 @@ package struct ComparedStream: Sendable {
 
     /// Nil for a stream that the report cannot hold either (``Report/text()``).
     init?(_ stream: StreamReport) {
-        guard let figures = try? JSONCoding.encode(stream) else { return nil }
+        // Hours of them, and none of them is a figure.
+        var short = stream
+        short.intervals = []
+        guard let figures = try? JSONCoding.encode(short) else { return nil }
         self.init(
             sender: stream.sender,
             load: Load(
@@ -86,9 +89,10 @@ package struct ComparedStream: Sendable {
     }
 }
 
-extension Sequence where Element: Equatable {
+extension Sequence where Element: Hashable {
     /// Each once, in the order of the first appearance.
     var inFirstOrder: [Element] {
-        reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
     }
 }

@@ -1,7 +1,7 @@
 /// Whether two reports are of the same thing: the plan's bytes, and what its streams were asked.
 struct Likeness {
     /// One stream of one scenario on one network.
-    struct Place: Equatable {
+    struct Place: Hashable {
         let scenario: String
         let network: String
         let sender: String

@@ -54,9 +54,8 @@ package struct ComparisonTable {
         func key(_ comparison: ComparisonReport) -> [String] {
             [comparison.scenario, comparison.a.name, comparison.b.name, comparison.sender]
         }
-        return comparisons.map(key).inFirstOrder.map { wanted in
-            comparisons.filter { key($0) == wanted }
-        }
+        let blocks = Dictionary(grouping: comparisons, by: key)
+        return comparisons.map(key).inFirstOrder.compactMap { blocks[$0] }
     }
 
     // MARK: One block
