@@ -73,7 +73,7 @@ let package = Package(
             path: "Tests/Plans", exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "JSON", "Metrics"],
-            path: "Tests/Reports", swiftSettings: strict),
+            path: "Tests/Reports", exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "LabTests",
             dependencies: [

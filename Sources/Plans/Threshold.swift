@@ -48,9 +48,7 @@ extension Threshold {
         }
         let tail = text[name.endIndex...].drop { $0 == " " }
         let symbol = tail.prefix { "<>=!~".contains($0) }
-        guard let figure = FigureCatalog.figure(String(name)) else {
-            throw Self.unknownFigure(String(name))
-        }
+        let figure = try Self.figure(String(name))
         guard let comparison = Comparison(rawValue: String(symbol)) else {
             throw Self.unknownComparison(String(symbol), after: String(name))
         }
@@ -59,6 +57,12 @@ extension Threshold {
         self.comparison = comparison
         self.value = try Self.value(String(value), of: figure)
         self.text = text
+    }
+
+    /// The figure that the catalog calls `name`, or what else may have been meant.
+    static func figure(_ name: String) throws(JSONComplaint) -> Figure {
+        guard let figure = FigureCatalog.figure(name) else { throw unknownFigure(name) }
+        return figure
     }
 
     private static func isFigureByte(_ byte: UInt8) -> Bool {
@@ -70,7 +74,7 @@ extension Threshold {
         }
     }
 
-    private static func value(
+    static func value(
         _ text: String, of figure: Figure
     ) throws(JSONComplaint) -> Double {
         let scale = figure.dimension.scale

@@ -47,17 +47,25 @@ enum Console {
 
     static var errorIsTerminal: Bool { isatty(2) == 1 }
 
+    /// Of standard error, where progress and tables go.
+    static var wantsColor: Bool { wantsColor(2) }
+    static var width: Int { width(2) }
+
+    /// Of standard output, for a table that is the result.
+    static var outputWantsColor: Bool { wantsColor(1) }
+    static var outputWidth: Int { width(1) }
+
     /// <https://no-color.org>: any value that is not empty.
-    static var wantsColor: Bool {
-        guard errorIsTerminal else { return false }
+    private static func wantsColor(_ descriptor: Int32) -> Bool {
+        guard isatty(descriptor) == 1 else { return false }
         if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }
         if let term = getenv("TERM"), String(cString: term) == "dumb" { return false }
         return true
     }
 
-    static var width: Int {
+    private static func width(_ descriptor: Int32) -> Int {
         var size = winsize()
-        guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
     }
 }

@@ -35,6 +35,7 @@ struct UDPLab: AsyncParsableCommand {
             Examples:
               udplab run Scenarios/quickstart.json
               udplab check plan.json
+              udplab compare before.json after.json
               udplab echo --port 7788
               udplab relay --to 127.0.0.1:7788 --loss 1%
 
@@ -44,8 +45,8 @@ struct UDPLab: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, CheckCommand.self, SchemaCommand.self, EchoCommand.self,
-            RelayCommand.self,
+            RunCommand.self, CheckCommand.self, CompareCommand.self, SchemaCommand.self,
+            EchoCommand.self, RelayCommand.self,
             DoctorCommand.self,
         ])
 }

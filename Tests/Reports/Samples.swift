@@ -57,12 +57,13 @@ enum Samples {
         ]
         run.warnings = ["The receive buffer is smaller than was asked for."]
         run.reasons = ["Every threshold held."]
-        var report = report(reasons: ["Every threshold held."], runs: [run])
-        report.skipped = [
+        var full = report(reasons: ["Every threshold held."], runs: [run])
+        full.skipped = [
             SkippedRunReport(
                 scenario: "voice", network: "kernel", repeat: 1, reason: "There is no tbf here.")
         ]
-        return report
+        full.comparison = [fullComparison]
+        return full
     }
 
     static var network: NetworkReport {
@@ -97,6 +98,21 @@ enum Samples {
         relay.forward.decisions = "0123456789abcdef"
         relay.backward = relay.forward
         return relay
+    }
+
+    static var fullComparison: ComparisonReport {
+        let a = SideReport(name: "clean", runs: 3, leftOut: 0, values: [0.01, 0.02, 0.03])
+        let b = SideReport(name: "wifi", runs: 3, leftOut: 1, values: [0.03, 0.04])
+        var comparison = ComparisonReport(
+            scenario: "voice", sender: "calls", metric: "loss.ratio", figure: "loss.ratio",
+            unit: "ratio", better: .lower, a: a, b: b, p: 0.2, pAdjusted: 0.4,
+            says: "no conclusion: too few runs", reasons: ["too few runs: 3 and 2"])
+        comparison.effect = Shift.difference(a.values, b.values).map { difference in
+            EffectReport(
+                difference: difference, relative: Shift.relative(a.values, b.values),
+                cliffsDelta: 0.9)
+        }
+        return comparison
     }
 
     static func run(

@@ -152,7 +152,7 @@ package struct Runner: Sendable {
                 extras: .object(plan.extras)),
             host: HostReport(facts), started: started, finished: .now(),
             status: isComplete ? .complete : .partial, verdict: verdict, reasons: reasons,
-            runs: runs, skipped: skipped)
+            runs: runs, skipped: skipped, comparison: NetworkComparison.of(runs))
     }
 }
 

@@ -112,6 +112,13 @@ extension ReportField {
         ReportField(key, .integer(minimum: nil), unit, meaning, source)
     }
 
+    /// Several numbers, in an order of their own.
+    static func measures(
+        _ key: String, _ meaning: String, _ source: String? = nil
+    ) -> ReportField {
+        ReportField(key, .list(.number(minimum: nil)), nil, meaning, source)
+    }
+
     static func flag(_ key: String, _ meaning: String, _ source: String? = nil) -> ReportField {
         ReportField(key, .boolean, nil, meaning, source)
     }

@@ -1,7 +1,11 @@
 extension ReportFormat {
-    /// The tables of the README, one per object.
+    /// The tables of the README, one per object: those of the report, then what `udplab compare`
+    /// adds to them.
     package static func markdown() -> String {
-        objects.map(markdown(of:)).joined(separator: "\n")
+        let own = objects(from: comparisonDocument).filter { object in
+            !objects.contains { $0.name == object.name }
+        }
+        return (objects + own).map(markdown(of:)).joined(separator: "\n")
     }
 
     private static func markdown(of object: ReportObject) -> String {

@@ -15,6 +15,10 @@ package enum ReportFormat {
             .texts("reasons", "Why the verdict is what it is, in sentences."),
             .list("runs", run, "One per scenario, network and repeat, in the order they ran."),
             .list("skipped", skipped, "Runs that were left out, as the plan allows."),
+            .list(
+                "comparison", comparison,
+                "The networks of each scenario, each against each; empty when no scenario has two."
+            ),
         ])
 
     static let skipped = ReportObject(
@@ -76,7 +80,9 @@ package enum ReportFormat {
 
 extension ReportFormat {
     /// Every object of the format once, each before those inside it.
-    package static let objects: [ReportObject] = {
+    package static let objects = objects(from: report)
+
+    static func objects(from root: ReportObject) -> [ReportObject] {
         var objects: [ReportObject] = []
         func visit(_ object: ReportObject) {
             guard !objects.contains(where: { $0.name == object.name }) else { return }
@@ -85,9 +91,9 @@ extension ReportFormat {
                 if let inner = field.shape.object { visit(inner) }
             }
         }
-        visit(report)
+        visit(root)
         return objects
-    }()
+    }
 
     /// The field at the end of a path of keys from a stream: `["rtt_ns", "p99"]`.
     package static func streamField(_ path: some Sequence<String>) -> ReportField? {

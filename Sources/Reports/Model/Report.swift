@@ -19,11 +19,12 @@ package struct Report: Codable, Sendable, Equatable {
     package var reasons: [String]
     package var runs: [RunReport]
     package var skipped: [SkippedRunReport]
+    package var comparison: [ComparisonReport]
 
     package init(
         tool: ToolReport, plan: PlanReport, host: HostReport, started: UTCTime, finished: UTCTime,
         status: ReportStatus, verdict: Verdict, reasons: [String] = [], runs: [RunReport] = [],
-        skipped: [SkippedRunReport] = []
+        skipped: [SkippedRunReport] = [], comparison: [ComparisonReport] = []
     ) {
         self.tool = tool
         self.plan = plan
@@ -35,6 +36,7 @@ package struct Report: Codable, Sendable, Equatable {
         self.reasons = reasons
         self.runs = runs
         self.skipped = skipped
+        self.comparison = comparison
     }
 }
 

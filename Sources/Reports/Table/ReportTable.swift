@@ -24,11 +24,15 @@ package struct ReportTable {
     package static func render(_ report: Report, width: Int = 80, color: Bool = false) -> String {
         let width = min(max(width, widthMin), widthMax)
         let table = ReportTable(width: width, style: TerminalStyle(isOn: color))
-        let runs = report.runs.map { table.lines(of: $0) + [""] }
+        let runs = report.runs.flatMap { table.lines(of: $0) + [""] }
         let skipped = report.skipped.flatMap {
             table.sentence("skipped: \($0.title): \($0.reason)", indent: 0) + [""]
         }
-        return (runs.joined() + skipped + table.verdict(of: report)).map { $0 + "\n" }.joined()
+        let losses = AttributionTable(width: width, style: table.style).lines(of: report.runs)
+        let comparison = ComparisonTable(width: width, style: table.style)
+            .linesOfNetworks(report.comparison)
+        let lines = runs + skipped + losses + comparison + table.verdict(of: report)
+        return lines.map { $0 + "\n" }.joined()
     }
 
     private func lines(of run: RunReport) -> [String] {
@@ -105,13 +109,12 @@ package struct ReportTable {
     }
 
     private func sentence(_ text: String, indent: Int) -> [String] {
-        let words = TerminalText.harmless(text).split(separator: " ").map(String.init)
-        return TerminalText.lines(of: words, separator: " ", indent: indent, width: width)
+        TerminalText.sentence(text, indent: indent, width: width)
     }
 }
 
 extension Verdict {
-    fileprivate var colour: TerminalStyle.Colour {
+    var colour: TerminalStyle.Colour {
         switch self {
         case .pass: .green
         case .fail: .red

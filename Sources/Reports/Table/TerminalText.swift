@@ -48,6 +48,12 @@ package enum TerminalText {
         }
         return lines.map { spaces(indent) + $0 }
     }
+
+    /// A sentence that may come from outside, over as many lines as it takes.
+    static func sentence(_ text: String, indent: Int, width: Int) -> [String] {
+        let words = harmless(text).split(separator: " ").map(String.init)
+        return lines(of: words, separator: " ", indent: indent, width: width)
+    }
 }
 
 /// Colours of a terminal (ECMA-48 §8.3.117, SGR); nothing where they are not wanted.

@@ -1,0 +1,33 @@
+/// A figure of a stream that is compared without being asked for, and which way is better.
+package struct ComparedFigure: Sendable, Equatable {
+    package enum Better: String, Codable, Sendable, CaseIterable {
+        case lower, higher
+    }
+
+    /// As a threshold writes it: `rtt.p99`.
+    package let name: String
+    /// The keys from the stream to the number: `rtt_ns`, `p99`.
+    package let path: [String]
+    package let better: Better
+
+    /// Few on purpose: each of them costs the others runs, because together they must not name a
+    /// winner by chance (``Family``).
+    package static let all = [
+        ComparedFigure("loss.ratio", ["loss", "ratio"]),
+        ComparedFigure("duplication.fraction", ["duplication", "fraction"]),
+        ComparedFigure("reordering.ratio", ["reordering", "ratio"]),
+        ComparedFigure("rtt.p50", ["rtt_ns", "p50"]),
+        ComparedFigure("rtt.p99", ["rtt_ns", "p99"]),
+        ComparedFigure("one_way.p50", ["one_way_ns", "p50"]),
+        ComparedFigure("one_way.p99", ["one_way_ns", "p99"]),
+        ComparedFigure("throughput.received_pps", ["throughput", "received_pps"], .higher),
+    ]
+
+    private init(_ name: String, _ path: [String], _ better: Better = .lower) {
+        self.name = name
+        self.path = path
+        self.better = better
+    }
+
+    var unit: ReportUnit? { ReportFormat.streamField(path)?.unit }
+}

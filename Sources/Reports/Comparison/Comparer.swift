@@ -1,0 +1,68 @@
+/// Answers many questions of the form "is b better than a?" at once, as metrics.md wants it: the
+/// unit is the run, and the answer may be that there are too few.
+struct Comparer {
+    /// What one comparison goes by.
+    struct Question {
+        let scenario: String
+        let sender: String
+        let figure: ComparedFigure
+        let a: Side
+        let b: Side
+    }
+
+    /// All runs of a scenario on one side.
+    struct Side {
+        let name: String
+        let runs: [ComparedRun]
+
+        var usable: [ComparedRun] { runs.filter(\.isUsable) }
+
+        func values(_ sender: String, _ path: [String]) -> [Double] {
+            usable.compactMap { $0.stream(of: sender)?.value(path) }
+        }
+
+        /// `2 of 5 runs of wifi are left out: #2 inconclusive, #4 invalid`; nil if none is.
+        var omission: String? {
+            let out = runs.filter { !$0.isUsable }
+            guard !out.isEmpty else { return nil }
+            let namesMax = 4
+            let names = out.prefix(namesMax).map { "#\($0.number) \($0.verdict.rawValue)" }
+            let more = out.count > namesMax ? " and \(out.count - namesMax) more" : ""
+            return "\(out.count) of \(Self.text(runs.count)) of \(name) "
+                + "\(out.count == 1 ? "is" : "are") left out: "
+                + names.joined(separator: ", ") + more
+        }
+
+        static func text(_ runs: Int) -> String { runs == 1 ? "1 run" : "\(runs) runs" }
+    }
+
+    /// The questions about every sender and figure of which one side at least has a value.
+    static func questions(scenario: String, a: Side, b: Side) -> [Question] {
+        let senders = (a.runs + b.runs).flatMap { $0.streams.map(\.sender) }.inFirstOrder
+        return senders.flatMap { sender in
+            ComparedFigure.all.compactMap { figure in
+                let question = Question(
+                    scenario: scenario, sender: sender, figure: figure, a: a, b: b)
+                let isMeasured = [a, b].contains { !$0.values(sender, figure.path).isEmpty }
+                return isMeasured ? question : nil
+            }
+        }
+    }
+
+    /// - Returns: One answer per question, in their order.
+    static func answers(_ questions: [Question]) -> [ComparisonReport] {
+        let tests = questions.map { question in
+            let (a, b) = (question.a, question.b)
+            let path = question.figure.path
+            return RankSumTest(a.values(question.sender, path), b.values(question.sender, path))
+        }
+        let family = Family(tests.map { ($0?.p ?? 1, $0?.pLeast ?? 1) })
+        // Values that are all equal ask nothing; every other figure has its part in the family.
+        let asked = tests.count { $0.map { $0.pLeast < 1 } ?? false }
+        return zip(questions, zip(tests, family.adjusted)).map { question, outcome in
+            let judge = ComparisonJudge(
+                test: outcome.0, pAdjusted: outcome.1, familySize: family.size, asked: asked)
+            return judge.report(question)
+        }
+    }
+}

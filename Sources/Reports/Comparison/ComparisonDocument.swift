@@ -1,0 +1,62 @@
+import JSON
+
+/// What `udplab compare --json` prints. `ReportFormat.comparisonDocument` says what each field is.
+package struct ComparisonDocument: Codable, Sendable, Equatable {
+    package static let format = 1
+
+    package var comparison = ComparisonDocument.format
+    package var tool: ToolReport
+    package var verdict: Verdict
+    package var reasons: [String]
+    package var reports: [Source]
+    package var pairs: [Pair]
+    package var gates: [Gate]
+
+    /// A report that takes part; the first is the baseline.
+    package struct Source: Codable, Sendable, Equatable {
+        package var path: String
+        package var plan: String
+        package var sha256: String
+        package var started: String
+        package var verdict: Verdict
+        package var runs: Int
+        package var leftOut: Int
+
+        init(_ report: ComparedReport) {
+            path = report.path
+            plan = report.planName
+            sha256 = report.planSha256
+            started = report.started
+            verdict = report.verdict
+            runs = report.runs.count
+            leftOut = report.runs.count { !$0.isUsable }
+        }
+    }
+
+    /// One network of the baseline and the same of another report.
+    package struct Pair: Codable, Sendable, Equatable {
+        package var report: String
+        package var network: String
+        package var comparison: [ComparisonReport]
+    }
+
+    /// One bound on one stream.
+    package struct Gate: Codable, Sendable, Equatable {
+        package var report: String
+        package var scenario: String
+        package var network: String
+        package var sender: String
+        package var expression: String
+        package var figure: String
+        package var unit: String?
+        package var a: SideReport
+        package var b: SideReport
+        /// Nil when it cannot be judged.
+        package var passed: Bool?
+        package var says: String
+    }
+
+    package func text() throws(JSONError) -> String {
+        try JSONCoding.encode(self).text(.pretty)
+    }
+}

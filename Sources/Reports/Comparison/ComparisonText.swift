@@ -1,0 +1,67 @@
+/// Differences as a person reads them. Ratios differ by percentage points, `pp`; all else by its
+/// share of a, where that is a number, and else in its own unit.
+enum ComparisonText {
+    /// How far the interval reaches at most, to either side: `0.12 pp`, `3.4 %`, `12.3 µs`.
+    static func room(_ effect: EffectReport, unit: String?) -> String? {
+        let ends = ends(effect, unit: unit)
+        guard let low = ends.low, let high = ends.high else { return nil }
+        return magnitude(max(abs(low), abs(high)), ends.scale)
+    }
+
+    /// `+0.92 … +1.54 pp`.
+    static func interval(_ effect: EffectReport, unit: String?) -> String {
+        let ends = ends(effect, unit: unit)
+        guard let low = ends.low, let high = ends.high else { return UnitText.none }
+        let texts = [low, high].map { signed($0, ends.scale) }
+        guard let suffix = suffix(ends.scale) else { return texts.joined(separator: " … ") }
+        return texts.map { String($0.dropLast(suffix.count)) }.joined(separator: " … ") + suffix
+    }
+
+    /// `+1.23 pp`.
+    static func change(_ effect: EffectReport, unit: String?) -> String {
+        let ends = ends(effect, unit: unit)
+        return signed(ends.estimate, ends.scale)
+    }
+
+    private enum Scale {
+        case points
+        case share
+        case unit(ReportUnit?)
+    }
+
+    private static func ends(
+        _ effect: EffectReport, unit: String?
+    ) -> (estimate: Double, low: Double?, high: Double?, scale: Scale) {
+        let unit = unit.flatMap(ReportUnit.init)
+        if unit != .ratio, let relative = effect.relative {
+            return (relative, effect.relativeLow, effect.relativeHigh, .share)
+        }
+        return (
+            effect.difference, effect.differenceLow, effect.differenceHigh,
+            unit == .ratio ? .points : .unit(unit)
+        )
+    }
+
+    private static func suffix(_ scale: Scale) -> String? {
+        switch scale {
+        case .points: " pp"
+        case .share: " %"
+        case .unit: nil
+        }
+    }
+
+    private static func signed(_ value: Double, _ scale: Scale) -> String {
+        let text = magnitude(abs(value), scale)
+        return (value == 0 ? "" : value < 0 ? "-" : "+") + text
+    }
+
+    /// A difference that is there never reads as 0.
+    private static func magnitude(_ value: Double, _ scale: Scale) -> String {
+        guard case .unit(let unit) = scale else {
+            let percent = value * 100
+            let isTiny = percent > 0 && percent < 0.01
+            return (isTiny ? "<0.01" : UnitText.number(percent)) + (suffix(scale) ?? "")
+        }
+        return UnitText.text(value, unit: unit)
+    }
+}

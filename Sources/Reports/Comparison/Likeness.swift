@@ -1,0 +1,88 @@
+/// Whether two reports are of the same thing: the plan's bytes, and what its streams were asked.
+struct Likeness {
+    /// One stream of one scenario on one network.
+    struct Place: Hashable {
+        let scenario: String
+        let network: String
+        let sender: String
+
+        var text: String {
+            TerminalText.harmless("\(scenario) on \(network), \(sender)")
+        }
+    }
+
+    /// Of both reports, in the order of the baseline.
+    let common: [Place]
+    /// Sentences; empty for reports of the same thing.
+    let differences: [String]
+    /// Streams that only one of them has, a sentence each. Of the same plan that is no
+    /// difference: a run that broke off has none.
+    let absences: [String]
+    /// Whether the baseline has streams that the other has not.
+    let isBaselineLarger: Bool
+
+    init(_ baseline: ComparedReport, _ candidate: ComparedReport) {
+        let (before, after) = (baseline.places, candidate.places)
+        let (a, b) = (baseline.path, candidate.path)
+        var differences: [String] = []
+        if baseline.planSha256 != candidate.planSha256 {
+            let digits = 12
+            differences.append(
+                "\(b) is of the plan \(TerminalText.harmless(candidate.planName)) "
+                    + "(sha256 \(candidate.planSha256.prefix(digits))…), \(a) of "
+                    + "\(TerminalText.harmless(baseline.planName)) "
+                    + "(\(baseline.planSha256.prefix(digits))…)")
+        }
+        let missing = before.filter { !after.contains($0) }
+        absences =
+            missing.map { "\($0.text): not in \(b)" }
+            + after.filter { !before.contains($0) }.map { "\($0.text): not in \(a)" }
+        common = before.filter(after.contains)
+        for place in common {
+            guard let old = baseline.load(place), let new = candidate.load(place) else { continue }
+            let changes = Self.changes(old, new)
+            if !changes.isEmpty {
+                differences.append(
+                    "\(place.text): " + changes.joined(separator: ", ") + " in \(b)")
+            }
+        }
+        self.differences = differences
+        isBaselineLarger = !missing.isEmpty
+    }
+
+    private static func changes(
+        _ old: ComparedStream.Load, _ new: ComparedStream.Load
+    ) -> [String] {
+        func rate(_ load: ComparedStream.Load) -> String {
+            load.intendedPps.map { UnitText.packetRate($0) } ?? "max"
+        }
+        var changes: [String] = []
+        if old.payloadBytes != new.payloadBytes {
+            changes.append("payload \(new.payloadBytes) B and not \(old.payloadBytes) B")
+        }
+        if old.intendedPps != new.intendedPps {
+            changes.append("rate \(rate(new)) and not \(rate(old))")
+        }
+        if old.flows != new.flows { changes.append("flows \(new.flows) and not \(old.flows)") }
+        if old.timeoutNs != new.timeoutNs {
+            changes.append(
+                "timeout \(UnitText.time(ns: new.timeoutNs)) and not "
+                    + UnitText.time(ns: old.timeoutNs))
+        }
+        return changes
+    }
+}
+
+extension ComparedReport {
+    fileprivate var places: [Likeness.Place] {
+        runs.flatMap { run in
+            run.streams.map {
+                Likeness.Place(scenario: run.scenario, network: run.network, sender: $0.sender)
+            }
+        }.inFirstOrder
+    }
+
+    fileprivate func load(_ place: Likeness.Place) -> ComparedStream.Load? {
+        runs(at: place).lazy.compactMap { $0.stream(of: place.sender)?.load }.first
+    }
+}

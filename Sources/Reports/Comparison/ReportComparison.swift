@@ -1,0 +1,158 @@
+/// Reports against each other: the first is the baseline of all others.
+package struct ReportComparison {
+    private let reports: [ComparedReport]
+    private let gates: [RegressionGate]
+    private let version: String
+
+    /// - Parameter allowsDifferentPlans: whether to compare what unlike reports have in common.
+    /// - Throws: `unlike`, unless that is allowed.
+    package init(
+        _ reports: [ComparedReport], gates: [RegressionGate], allowsDifferentPlans: Bool,
+        version: String
+    ) throws(ComparisonError) {
+        precondition(reports.count > 1, "a comparison has two sides")
+        self.reports = reports
+        self.gates = gates
+        self.version = version
+        let differences = reports.dropFirst().flatMap { Likeness(reports[0], $0).differences }
+        guard allowsDifferentPlans || differences.isEmpty else { throw .unlike(differences) }
+    }
+
+    package func document() -> ComparisonDocument {
+        let baseline = reports[0]
+        var questions: [(report: String, network: String, questions: [Comparer.Question])] = []
+        for candidate in reports.dropFirst() {
+            for place in Likeness(baseline, candidate).common {
+                let sides = sides(place, baseline, candidate)
+                let asked = Comparer.questions(
+                    scenario: place.scenario, a: sides.a, b: sides.b
+                ).filter { $0.sender == place.sender }
+                questions.append((candidate.path, place.network, asked))
+            }
+        }
+        // All of them at once: the chance of a false winner is that of the whole.
+        var answers = Comparer.answers(questions.flatMap(\.questions))[...]
+        var pairs: [ComparisonDocument.Pair] = []
+        for (report, network, asked) in questions {
+            pairs.append(
+                ComparisonDocument.Pair(
+                    report: report, network: network,
+                    comparison: Array(answers.prefix(asked.count))))
+            answers = answers.dropFirst(asked.count)
+        }
+        var document = ComparisonDocument(
+            tool: ToolReport(version: version), verdict: .pass, reasons: [],
+            reports: reports.map(ComparisonDocument.Source.init), pairs: pairs, gates: judged())
+        conclude(&document)
+        return document
+    }
+
+    private func sides(
+        _ place: Likeness.Place, _ baseline: ComparedReport, _ candidate: ComparedReport
+    ) -> (a: Comparer.Side, b: Comparer.Side) {
+        (
+            Comparer.Side(name: baseline.path, runs: baseline.runs(at: place)),
+            Comparer.Side(name: candidate.path, runs: candidate.runs(at: place))
+        )
+    }
+
+    // MARK: The gates
+
+    private func judged() -> [ComparisonDocument.Gate] {
+        reports.dropFirst().flatMap { candidate in
+            Likeness(reports[0], candidate).common.flatMap { place in
+                gates.compactMap { judged($0, place, candidate) }
+            }
+        }
+    }
+
+    /// Nil where the stream does not have that figure: the round trip of a stream to a sink.
+    private func judged(
+        _ gate: RegressionGate, _ place: Likeness.Place, _ candidate: ComparedReport
+    ) -> ComparisonDocument.Gate? {
+        let sides = sides(place, reports[0], candidate)
+        let reports = [sides.a, sides.b].map { side in
+            SideReport(
+                name: side.name, runs: side.runs.count,
+                leftOut: side.runs.count - side.usable.count,
+                values: side.values(place.sender, gate.path))
+        }
+        let (a, b) = (reports[0], reports[1])
+        let isMeasured = !a.values.isEmpty || !b.values.isEmpty
+        let hasRuns = a.runs > a.leftOut && b.runs > b.leftOut
+        guard isMeasured || !hasRuns else { return nil }
+        let unit = ReportFormat.streamField(gate.path)?.unit
+        let (passed, says) = gate.verdict(a, b, unit: unit)
+        return ComparisonDocument.Gate(
+            report: candidate.path, scenario: place.scenario, network: place.network,
+            sender: place.sender, expression: gate.text, figure: gate.path.joined(separator: "."),
+            unit: unit?.rawValue, a: a, b: b, passed: passed, says: says)
+    }
+
+    // MARK: The verdict
+
+    private func conclude(_ document: inout ComparisonDocument) {
+        var verdicts: [Verdict] = [.pass]
+        for gate in document.gates where gate.passed != true {
+            verdicts.append(gate.passed == false ? .fail : .inconclusive)
+            document.reasons.append(
+                "\(gate.scenario) on \(gate.network), \(gate.sender): \(gate.expression) "
+                    + (gate.passed == false ? "does not hold: " : "cannot be judged: ") + gate.says)
+        }
+        for gate in gates where !document.gates.contains(where: { $0.expression == gate.text }) {
+            verdicts.append(.inconclusive)
+            document.reasons.append("\(gate.text) cannot be judged: no stream has that figure")
+        }
+        let differences = reports.dropFirst().map { Likeness(reports[0], $0) }
+        document.reasons += differences.flatMap { $0.differences + $0.absences }
+        // What is in the baseline and nowhere else is not judged, so it has not passed.
+        if !gates.isEmpty, differences.contains(where: \.isBaselineLarger) {
+            verdicts.append(.inconclusive)
+        }
+        let isAnythingCompared = document.pairs.contains { pair in
+            pair.comparison.contains { $0.effect != nil }
+        }
+        if !isAnythingCompared {
+            verdicts.append(.inconclusive)
+            document.reasons.append("nothing could be compared: no stream has usable runs twice")
+        }
+        document.verdict = .combined(verdicts)
+    }
+}
+
+extension ComparedReport {
+    func runs(at place: Likeness.Place) -> [ComparedRun] {
+        runs.filter { $0.scenario == place.scenario && $0.network == place.network }
+    }
+}
+
+extension RegressionGate {
+    /// Whether it is kept, if that is known, and the values in words.
+    fileprivate func verdict(
+        _ a: SideReport, _ b: SideReport, unit: ReportUnit?
+    ) -> (passed: Bool?, says: String) {
+        for side in [a, b] where side.values.isEmpty {
+            return (nil, "\(side.name) has no usable run with a value")
+        }
+        let medians = [a, b].map { UnitText.text($0.median, unit: unit) }
+        let change = "it was \(medians[0]) and is \(medians[1])"
+        switch judge(a.values, b.values) {
+        case .kept: return (true, change)
+        case .broken: return (false, change)
+        case .tooFewRuns:
+            return (
+                nil,
+                "too few runs: \(a.values.count) and \(b.values.count); "
+                    + "it takes \(Self.runsMin) of each"
+            )
+        case .open(let low, let high):
+            let below = UnitText.text(-low, unit: unit)
+            let above = UnitText.text(high, unit: unit)
+            return (
+                nil,
+                "\(change); the change may be \(below) within the bound or \(above) beyond it: "
+                    + "too few runs (\(a.values.count) and \(b.values.count))"
+            )
+        }
+    }
+}

@@ -1,0 +1,108 @@
+/// One figure of one sender on two sides: two networks of a report, or two reports.
+package struct ComparisonReport: Codable, Sendable, Equatable {
+    package var scenario: String
+    package var sender: String
+    /// As a threshold writes it: `rtt.p99`.
+    package var metric: String
+    /// The keys from the stream to the value, joined by dots: `rtt_ns.p99`.
+    package var figure: String
+    /// Of the values, as the report's format writes it; nil for a number without one.
+    package var unit: String?
+    package var better: ComparedFigure.Better
+    /// What is compared with: the network that the plan names first, the first report.
+    package var a: SideReport
+    package var b: SideReport
+    /// Nil when a side has no value.
+    package var effect: EffectReport?
+    /// Of the rank test alone.
+    package var p: Double?
+    /// With all other comparisons in mind: what the verdict goes by.
+    package var pAdjusted: Double?
+    package var verdict: ComparisonVerdict
+    /// The verdict in words: `same within 2.1 %`.
+    package var says: String
+    /// What else there is to know, in sentences.
+    package var reasons: [String]
+
+    package init(
+        scenario: String, sender: String, metric: String, figure: String, unit: String?,
+        better: ComparedFigure.Better, a: SideReport, b: SideReport, effect: EffectReport? = nil,
+        p: Double? = nil, pAdjusted: Double? = nil, verdict: ComparisonVerdict = .noConclusion,
+        says: String = "", reasons: [String] = []
+    ) {
+        self.scenario = scenario
+        self.sender = sender
+        self.metric = metric
+        self.figure = figure
+        self.unit = unit
+        self.better = better
+        self.a = a
+        self.b = b
+        self.effect = effect
+        self.p = p
+        self.pAdjusted = pAdjusted
+        self.verdict = verdict
+        self.says = says
+        self.reasons = reasons
+    }
+}
+
+/// What b is, beside a.
+package enum ComparisonVerdict: String, Codable, Sendable, CaseIterable {
+    case better, worse
+    /// No difference was found, and a larger one than the interval's is ruled out.
+    case same
+    case noConclusion = "no_conclusion"
+}
+
+/// The runs of one side. The unit of the statistics is the run: one value each.
+package struct SideReport: Codable, Sendable, Equatable {
+    package var name: String
+    package var runs: Int
+    /// Of these, the ones that do not count: inconclusive, invalid or aborted.
+    package var leftOut: Int
+    /// In the order of the runs.
+    package var values: [Double]
+    package var median: Double?
+    /// The interval of the median; nil for less than two values.
+    package var low: Double?
+    package var high: Double?
+    package var confidence: Double?
+
+    package init(name: String, runs: Int, leftOut: Int, values: [Double]) {
+        self.name = name
+        self.runs = runs
+        self.leftOut = leftOut
+        self.values = values
+        guard !values.isEmpty else { return }
+        median = Reports.median(ofSorted: values.sorted())
+        let interval = ConfidenceInterval.median(values)
+        (low, high, confidence) = (interval?.low, interval?.high, interval?.confidence)
+    }
+}
+
+/// How much b differs from a.
+package struct EffectReport: Codable, Sendable, Equatable {
+    /// b − a, in the unit of the values.
+    package var difference: Double
+    package var differenceLow: Double?
+    package var differenceHigh: Double?
+    /// b / a − 1; nil unless all values are above zero.
+    package var relative: Double?
+    package var relativeLow: Double?
+    package var relativeHigh: Double?
+    /// Of both intervals; nil for one run against one.
+    package var confidence: Double?
+    package var cliffsDelta: Double
+
+    package init(difference: Shift, relative: Shift?, cliffsDelta: Double) {
+        self.difference = difference.estimate
+        differenceLow = difference.interval?.low
+        differenceHigh = difference.interval?.high
+        confidence = difference.interval?.confidence
+        self.relative = relative?.estimate
+        relativeLow = relative?.interval?.low
+        relativeHigh = relative?.interval?.high
+        self.cliffsDelta = cliffsDelta
+    }
+}

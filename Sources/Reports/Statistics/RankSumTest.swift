@@ -1,0 +1,106 @@
+import Glibc
+
+/// Whether two samples of runs differ, by their ranks alone (Mann and Whitney 1947).
+///
+/// The runs are taken as two samples and not as pairs of a repeat, although runs interleave. The
+/// smallest p that n pairs can give is 2 / 2ⁿ, that of two samples of n is 2 / C(2n, n): 0.0625
+/// and 0.0079 for five repeats, so that pairs would need twice the runs for any answer. What
+/// interleaving is for, that a drift of the machine meets both sides alike, holds without pairs:
+/// a drift then widens both samples, which makes the test more careful and never less.
+package struct RankSumTest: Sendable, Equatable {
+    /// Up to so many values the distribution is counted, above it is the normal one with the
+    /// correction for ties and continuity (Hollander and Wolfe, Nonparametric Statistical
+    /// Methods, §4.1).
+    package static let exactValuesMax = 50
+
+    /// Two-sided: twice the smaller tail.
+    package let p: Double
+    /// The least p that these same values could give, however chance divided them: 1 when all
+    /// are equal. A test that cannot reject needs no correction for it (Tarone 1990).
+    package let pLeast: Double
+    /// Cliff's δ: the share of the pairs in which b is larger, less the share in which it is
+    /// smaller; −1…1.
+    package let delta: Double
+
+    /// Nil for an empty sample.
+    package init?(_ a: [Double], _ b: [Double]) {
+        guard !a.isEmpty, !b.isEmpty else { return nil }
+        let ranks = Self.doubledRanks(a + b)
+        let sum = ranks.prefix(a.count).reduce(0, +)
+        if ranks.count <= Self.exactValuesMax {
+            let distribution = RankSumDistribution(ranks: ranks, choosing: a.count)
+            p = Self.twoSided(distribution.atMost(sum), distribution.atLeast(sum))
+            pLeast = Self.twoSided(
+                distribution.atMost(distribution.least),
+                distribution.atLeast(distribution.largest))
+        } else {
+            let normal = NormalRankSum(ranks: ranks, count: a.count)
+            p = normal.p(sum)
+            pLeast = normal.p(ranks.sorted().prefix(a.count).reduce(0, +))
+        }
+        // The mean of b's rank among all, against that of a: U without the pairs.
+        let pairs = a.count * b.count
+        let above = sum - a.count * (a.count + 1)  // Twice Mann and Whitney's U of a.
+        delta = 1 - Double(above) / Double(pairs)
+    }
+
+    private static func twoSided(_ lower: Double, _ upper: Double) -> Double {
+        min(1, 2 * min(lower, upper))
+    }
+
+    /// Twice the rank of each value, the smallest being 1; equal values share their mean rank.
+    static func doubledRanks(_ values: [Double]) -> [Int] {
+        let order = values.indices.sorted { values[$0] < values[$1] }
+        var ranks = [Int](repeating: 0, count: values.count)
+        var first = 0
+        while first < order.count {
+            var last = first
+            while last + 1 < order.count, values[order[last + 1]] == values[order[first]] {
+                last += 1
+            }
+            for place in first...last { ranks[order[place]] = first + last + 2 }
+            first = last + 1
+        }
+        return ranks
+    }
+
+    /// The least p that samples of these sizes can give at all: 2 / C(a + b, a).
+    package static func pLeast(_ a: Int, _ b: Int) -> Double {
+        var ways = 1.0
+        for index in 0..<min(a, b) { ways *= Double(a + b - index) / Double(index + 1) }
+        return min(1, 2 / ways)
+    }
+
+    /// How many runs of each side it takes before any of `tests` comparisons can tell.
+    package static func runsNeeded(tests: Int, level: Double) -> Int {
+        var runs = 1
+        while pLeast(runs, runs) * Double(max(1, tests)) > level { runs += 1 }
+        return runs
+    }
+}
+
+/// The normal approximation of a sum of doubled ranks.
+private struct NormalRankSum {
+    private let mean: Double
+    private let deviation: Double
+
+    init(ranks: [Int], count: Int) {
+        let all = Double(ranks.count)
+        let (a, b) = (Double(count), all - Double(count))
+        var ties = 0.0
+        for group in Dictionary(grouping: ranks, by: { $0 }).values {
+            let size = Double(group.count)
+            ties += size * size * size - size
+        }
+        mean = a * (all + 1)
+        let variance = a * b / 12 * (all + 1 - ties / (all * (all - 1)))
+        deviation = 2 * max(0, variance).squareRoot()
+    }
+
+    /// Half a rank is 1 here.
+    func p(_ sum: Int) -> Double {
+        guard deviation > 0 else { return 1 }
+        let distance = max(0, abs(Double(sum) - mean) - 1) / deviation
+        return min(1, erfc(distance / 2.0.squareRoot()))
+    }
+}

@@ -1,0 +1,199 @@
+/// What a person reads of comparisons: a block for each pair of sides and sender.
+///
+///     voice, calls: wifi beside clean, 6 runs of each
+///       figure                       clean      wifi      95 % interval        verdict
+///       loss.ratio                     0 %    1.23 %     +1.1 … +1.4 pp          worse
+///       equal in every run: duplication.fraction, reordering.ratio
+package struct ComparisonTable {
+    /// Pairs of one scenario that are shown without leaving any out: those of three networks.
+    static let pairsMax = 3
+
+    private static let widths = [10, 10, 19, 15]
+
+    let width: Int
+    let style: TerminalStyle
+
+    /// - Returns: lines, each with a line feed at its end.
+    package static func render(
+        _ document: ComparisonDocument, width: Int = 80, color: Bool = false
+    ) -> String {
+        let width = min(max(width, ReportTable.widthMin), ReportTable.widthMax)
+        let table = ComparisonTable(width: width, style: TerminalStyle(isOn: color))
+        let pairs = document.pairs.flatMap { pair in
+            table.lines(of: pair.comparison, on: pair.network) + [""]
+        }
+        return (pairs + table.gates(document) + table.verdict(document))
+            .map { $0 + "\n" }.joined()
+    }
+
+    /// - Parameter network: where the sides are reports, the network of both.
+    func lines(of comparisons: [ComparisonReport], on network: String? = nil) -> [String] {
+        Array(blocks(comparisons).map { lines(ofBlock: $0, on: network) }.joined(separator: [""]))
+    }
+
+    /// Those of a report's networks: all pairs of up to three, else the ones with the first.
+    func linesOfNetworks(_ comparisons: [ComparisonReport]) -> [String] {
+        var lines: [String] = []
+        for scenario in comparisons.map(\.scenario).inFirstOrder {
+            let own = comparisons.filter { $0.scenario == scenario }
+            let pairs = own.map { [$0.a.name, $0.b.name] }.inFirstOrder
+            let first = pairs.first?.first
+            let shown =
+                pairs.count > Self.pairsMax ? own.filter { $0.a.name == first } : own
+            lines += self.lines(of: shown) + [""]
+            let hidden = pairs.count - shown.map { [$0.a.name, $0.b.name] }.inFirstOrder.count
+            if hidden > 0 {
+                lines += sentence("\(hidden) more pairs of networks are in the report", indent: 2)
+                lines.append("")
+            }
+        }
+        return lines
+    }
+
+    private func blocks(_ comparisons: [ComparisonReport]) -> [[ComparisonReport]] {
+        func key(_ comparison: ComparisonReport) -> [String] {
+            [comparison.scenario, comparison.a.name, comparison.b.name, comparison.sender]
+        }
+        let blocks = Dictionary(grouping: comparisons, by: key)
+        return comparisons.map(key).inFirstOrder.compactMap { blocks[$0] }
+    }
+
+    // MARK: One block
+
+    private func lines(ofBlock block: [ComparisonReport], on network: String?) -> [String] {
+        guard let first = block.first else { return [] }
+        let (a, b) = (TerminalText.harmless(first.a.name), TerminalText.harmless(first.b.name))
+        let place = network.map { " on \($0)" } ?? ""
+        let counts = [first.a, first.b].map { $0.runs - $0.leftOut }
+        let runs =
+            counts[0] == counts[1]
+            ? "\(counts[0]) \(counts[0] == 1 ? "run" : "runs") of each"
+            : "\(counts[0]) and \(counts[1]) runs"
+        let title = TerminalText.harmless(
+            "\(first.scenario)\(place), \(first.sender): \(b) beside \(a), \(runs)")
+        var lines = [style(.bold, TerminalText.elided(title, to: width))]
+        let told = block.filter { !$0.isEqualInEveryRun }
+        if !told.isEmpty {
+            let heads = [Self.short(a), Self.short(b), interval(told), "verdict"]
+            lines.append(style(.dim, row("  figure", heads)))
+        }
+        lines += told.map(line)
+        let equal = block.filter(\.isEqualInEveryRun).map(\.metric)
+        if !equal.isEmpty {
+            lines += sentence("equal in every run: " + equal.joined(separator: ", "), indent: 2)
+        }
+        return lines + remarks(block).flatMap { sentence($0, indent: 2) }
+    }
+
+    private func line(_ comparison: ComparisonReport) -> String {
+        let unit = comparison.unit.flatMap(ReportUnit.init)
+        let verdict = TerminalText.right(comparison.shortVerdict, Self.widths[3])
+        let interval =
+            comparison.effect.map { ComparisonText.interval($0, unit: comparison.unit) }
+            ?? UnitText.none
+        let cells = [
+            UnitText.text(comparison.a.median, unit: unit),
+            UnitText.text(comparison.b.median, unit: unit),
+            TerminalText.elided(interval, to: Self.widths[2] - 1),
+        ]
+        return row("  " + comparison.metric, cells)
+            + (comparison.verdict.colour.map { style($0, verdict) } ?? verdict)
+    }
+
+    private func row(_ name: String, _ cells: [String]) -> String {
+        let room = width - Self.widths.reduce(0, +)
+        return TerminalText.left(TerminalText.elided(name, to: room - 1), room)
+            + zip(cells, Self.widths).map { cell, width in
+                TerminalText.right(TerminalText.elided(cell, to: width), width)
+            }.joined()
+    }
+
+    /// The end of a path says more than its start.
+    private static func short(_ name: String) -> String {
+        let last = name.split(separator: "/").last.map(String.init) ?? name
+        return TerminalText.elided(last, to: widths[0] - 1)
+    }
+
+    private func interval(_ block: [ComparisonReport]) -> String {
+        let confidences = block.compactMap { $0.effect?.confidence }
+        guard let least = confidences.min() else { return "interval" }
+        return "\(Int((min(least, ConfidenceInterval.usual) * 100).rounded(.down))) % interval"
+    }
+
+    /// The reasons, once each; those of one figure alone with its name.
+    private func remarks(_ block: [ComparisonReport]) -> [String] {
+        let reasons = block.flatMap { comparison in
+            comparison.reasons.map { (reason: $0, metric: comparison.metric) }
+        }
+        return reasons.map(\.reason).inFirstOrder.map { reason in
+            let metrics = reasons.filter { $0.reason == reason }.map(\.metric)
+            let isAlone = metrics.count == 1 && block.count > 1
+            return isAlone ? "\(metrics[0]): \(reason)" : reason
+        }
+    }
+
+    // MARK: Gates and the verdict
+
+    private func gates(_ document: ComparisonDocument) -> [String] {
+        let lines = document.gates.map { gate in
+            let mark =
+                switch gate.passed {
+                case true: style(.green, "✓")
+                case false: style(.red, "✗")
+                case nil: style(.yellow, "–")
+                }
+            let text = TerminalText.harmless(
+                "\(gate.expression)  \(gate.scenario) on \(gate.network), \(gate.sender): "
+                    + (gate.passed == nil ? "cannot be judged" : gate.says))
+            return "  \(mark) " + TerminalText.elided(text, to: width - 4)
+        }
+        return lines.isEmpty ? [] : lines + [""]
+    }
+
+    private func verdict(_ document: ComparisonDocument) -> [String] {
+        let word = document.verdict.rawValue
+        let reasons = document.reasons
+        let more = reasons.count > 1 ? " (and \(reasons.count - 1) more)" : ""
+        let held =
+            document.gates.isEmpty
+            ? "compared, and no --max-regression to judge by" : "every bound holds"
+        let why = reasons.first.map { $0 + more } ?? held
+        var lines = sentence("\(word): \(why)", indent: 0)
+        if let first = lines.first {
+            lines[0] = style(document.verdict.colour, word) + first.dropFirst(word.count)
+        }
+        return lines
+    }
+
+    private func sentence(_ text: String, indent: Int) -> [String] {
+        TerminalText.sentence(text, indent: indent, width: width)
+    }
+}
+
+extension ComparisonReport {
+    /// Nothing to tell in a line of its own: one value, in all runs of both sides.
+    fileprivate var isEqualInEveryRun: Bool {
+        guard let first = a.values.first, !b.values.isEmpty else { return false }
+        return (a.values + b.values).allSatisfy { $0 == first }
+    }
+
+    fileprivate var shortVerdict: String {
+        switch verdict {
+        case .better, .worse: verdict.rawValue
+        case .same:
+            says.hasPrefix("same within ") ? "same ±" + says.dropFirst("same within ".count) : says
+        case .noConclusion: "no conclusion"
+        }
+    }
+}
+
+extension ComparisonVerdict {
+    fileprivate var colour: TerminalStyle.Colour? {
+        switch self {
+        case .better: .green
+        case .worse: .red
+        case .same: nil
+        case .noConclusion: .yellow
+        }
+    }
+}

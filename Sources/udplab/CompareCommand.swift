@@ -1,0 +1,119 @@
+import ArgumentParser
+import JSON
+import Plans
+import Reports
+
+struct CompareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Compare reports with the first of them.",
+        discussion: """
+            Examples:
+              udplab compare before.json after.json
+              udplab compare main.json branch.json --max-regression 'loss.ratio +0.1%, rtt.p99 +10%'
+              udplab compare a.json b.json c.json --json | jq .pairs
+
+            The unit is the run: each gives one value, and values are compared by an exact rank \
+            test, with all comparisons of the command in mind. The answer is better, worse, same \
+            within X, or that there are too few runs. Runs that are inconclusive, invalid or \
+            aborted do not count; a report that is partial or invalid is not compared.
+
+            A bound is FIGURE, + (it must not rise by more) or - (it must not fall by more), and \
+            what is allowed:
+              rtt.p99 +10%                     a share of the baseline
+              rtt.p99 +2ms                     in the figure's own unit, as in a threshold
+              throughput.received_pps -5%      a fall of at most a twentieth
+              ledger.forward_lost +10          a count
+              loss.ratio +0.1%                 of a ratio: percentage points
+            It passes when the runs rule out a change beyond it (95 %), fails when they rule out \
+            one within it, and cannot be judged between the two, or with fewer than three runs of \
+            each. It is judged on every stream that has the figure.
+
+            Exit code 0: compared, and every bound holds. 99: one does not. 75: one cannot be \
+            judged, or a report is partial, invalid or of another format. 64: no report, or \
+            reports of different things.
+            """)
+
+    @Argument(help: "The reports; the first is the baseline.")
+    var reports: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "How much worse than the baseline figures may be; may be given more than once.",
+            valueName: "bounds"))
+    var maxRegression: [String] = []
+
+    @Flag(help: "Compare what reports of different plans or loads have in common.")
+    var allowDifferentPlans = false
+
+    @Flag(help: "Print the comparison as JSON on standard output, and nothing else there.")
+    var json = false
+
+    func validate() throws {
+        guard reports.count > 1 else {
+            throw ValidationError("a comparison needs two reports: a baseline, and another")
+        }
+        _ = try gates()
+    }
+
+    func run() throws {
+        let gates = try self.gates()
+        let document: ComparisonDocument
+        do throws(ComparisonError) {
+            document = try compare(gates)
+        } catch {
+            Console.say("udplab: \(error)")
+            throw ExitCode(error.exitStatus.rawValue)
+        }
+        try show(document)
+        throw ExitCode(document.verdict.exitStatus.rawValue)
+    }
+
+    private func compare(
+        _ gates: [RegressionGate]
+    ) throws(ComparisonError) -> ComparisonDocument {
+        var loaded: [ComparedReport] = []
+        for path in reports { loaded.append(try ReportFile.load(path)) }
+        return try ReportComparison(
+            loaded, gates: gates, allowsDifferentPlans: allowDifferentPlans,
+            version: UDPLab.version
+        ).document()
+    }
+
+    private func show(_ document: ComparisonDocument) throws {
+        if json {
+            let text = try document.text()
+            Console.result(text.hasSuffix("\n") ? text : text + "\n")
+            for reason in document.reasons { Console.say(TerminalText.harmless(reason)) }
+        } else {
+            Console.result(
+                ComparisonTable.render(
+                    document, width: Console.outputWidth, color: Console.outputWantsColor))
+        }
+    }
+
+    private func gates() throws(ValidationError) -> [RegressionGate] {
+        var gates: [RegressionGate] = []
+        for text in maxRegression {
+            do throws(JSONComplaint) {
+                gates += try RegressionBound.list(text).map(RegressionGate.init)
+            } catch {
+                throw ValidationError("--max-regression: \(error.message)")
+            }
+        }
+        return gates
+    }
+}
+
+extension RegressionGate {
+    fileprivate init(_ bound: RegressionBound) {
+        let allowance: Allowance =
+            switch bound.allowance {
+            case .absolute(let value): .absolute(value)
+            case .share(let share): .share(share)
+            }
+        self.init(
+            text: bound.text, path: bound.figure.reportPath, isOnRise: bound.isOnRise,
+            allowance: allowance)
+    }
+}

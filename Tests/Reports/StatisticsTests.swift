@@ -1,0 +1,159 @@
+import Testing
+
+@testable import Reports
+
+/// Against worked examples of books and of other programs.
+@Suite("The statistics of runs")
+struct StatisticsTests {
+    /// Hollander and Wolfe, example 4.1 (and R's `?wilcox.test`): permeability of the human
+    /// chorioamnion, at term and at 12 to 26 weeks. R 4.3: W = 35, p = 0.2544; the interval of
+    /// 95 % is −0.76…0.15, the estimate −0.305.
+    private let term = [0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46]
+    private let early = [1.15, 0.88, 0.90, 0.74, 1.21]
+
+    private func isClose(_ a: Double?, _ b: Double, _ tolerance: Double = 1e-12) -> Bool {
+        a.map { abs($0 - b) <= tolerance } ?? false
+    }
+
+    @Test func theTestGivesThePublishedP() throws {
+        let test = try #require(RankSumTest(term, early))
+        // scipy 1.17.1, mannwhitneyu(method="exact").
+        #expect(isClose(test.p, 0.254_412_254_412_254_4))
+        // U = 35 of 50 pairs: δ of a above b is 0.4.
+        #expect(isClose(test.delta, -0.4))
+    }
+
+    @Test func theTestGivesTheExampleOfSciPysManual() throws {
+        let test = try #require(RankSumTest([19, 22, 16, 29, 24], [20, 11, 17, 12]))
+        #expect(isClose(test.p, 1.0 / 9))
+    }
+
+    /// Counted by hand over all divisions of the pooled values, in Python.
+    @Test(
+        arguments: [
+            ([0, 0, 0, 0, 1], [0, 0, 1, 2, 2], 0.285_714_285_714_285_7, 0.047_619_047_619_047_62),
+            ([1, 2, 2, 3], [2, 3, 4, 4, 5], 0.111_111_111_111_111_1, 0.015_873_015_873_015_87),
+            ([0, 0, 0, 0, 0], [0, 0, 0, 0, 1], 1, 1), ([1, 1, 1], [1, 1, 1], 1, 1),
+            ([5, 5, 6], [1, 2, 2, 2], 0.057_142_857_142_857_14, 0.057_142_857_142_857_14),
+        ] as [([Double], [Double], Double, Double)])
+    func tiesShareTheirRanks(a: [Double], b: [Double], p: Double, pLeast: Double) throws {
+        let test = try #require(RankSumTest(a, b))
+        #expect(isClose(test.p, p))
+        #expect(isClose(test.pLeast, pLeast))
+    }
+
+    @Test func manyRunsGiveTheNormalP() throws {
+        let a = (1...40).map { Double($0) }
+        let b = (1...36).map { Double($0) + 7.5 }
+        // scipy 1.17.1, mannwhitneyu(method="asymptotic").
+        #expect(isClose(RankSumTest(a, b)?.p, 0.046_349_190_228_172_17, 1e-9))
+        #expect(isClose(RankSumTest(a, a)?.p, 1))
+        let equal = [Double](repeating: 3, count: 40)
+        #expect(RankSumTest(equal, equal)?.p == 1)
+    }
+
+    @Test func noSampleHasNoTest() {
+        #expect(RankSumTest([], [1]) == nil)
+        #expect(RankSumTest([1], []) == nil)
+    }
+
+    @Test func swappingTheSidesTurnsTheSignAndNothingElse() throws {
+        let (there, back) = (RankSumTest(term, early), RankSumTest(early, term))
+        #expect(isClose(there?.p, back?.p ?? -1))
+        #expect(isClose(there?.delta, -(back?.delta ?? 0)))
+        #expect(isClose(there?.pLeast, back?.pLeast ?? -1))
+    }
+
+    @Test func theLeastPIsThatOfTheNumberOfDivisions() {
+        #expect(isClose(RankSumTest.pLeast(3, 3), 0.1))
+        #expect(isClose(RankSumTest.pLeast(5, 5), 2.0 / 252))
+        #expect(RankSumTest.pLeast(1, 1) == 1)
+        #expect(RankSumTest.runsNeeded(tests: 1, level: 0.05) == 4)
+        #expect(RankSumTest.runsNeeded(tests: 6, level: 0.05) == 5)
+        #expect(RankSumTest.runsNeeded(tests: 60, level: 0.05) == 7)
+    }
+
+    @Test func theShiftIsThatOfHodgesAndLehmann() throws {
+        let shift = try #require(Shift.difference(term, early))
+        #expect(isClose(shift.estimate, -0.305))
+        let interval = try #require(shift.interval)
+        #expect(isClose(interval.low, -0.76))
+        #expect(isClose(interval.high, 0.15))
+        #expect(interval.confidence >= 0.95)
+        #expect(interval.confidence < 0.98)
+    }
+
+    @Test func aShareOfNothingIsNoNumber() {
+        #expect(Shift.relative([1, 0], [1, 2]) == nil)
+        #expect(isClose(Shift.relative([100, 100], [110, 110])?.estimate, 0.1))
+        #expect(Shift.difference([], [1]) == nil)
+        #expect(Shift.difference([1], [3])?.interval == nil)
+        #expect(Shift.difference([1], [3])?.estimate == 2)
+    }
+
+    @Test(arguments: [(3, 0.9), (4, 0.971_428_571_428_571_4), (5, 0.968_253_968_253_968_3)])
+    func anIntervalSaysWhatItsRunsAllow(runs: Int, confidence: Double) throws {
+        let ranks = try #require(RankInterval(runs, runs))
+        #expect(isClose(ranks.confidence, confidence))
+    }
+
+    /// Hollander and Wolfe, table A.4 for the sign test: n = 10 has 2 P(B ≤ 1) = 0.0215.
+    @Test func theMediansIntervalIsThatOfTheSignTest() throws {
+        let ten = try #require(ConfidenceInterval.median((1...10).map { Double($0) }))
+        #expect(ten.low == 2)
+        #expect(ten.high == 9)
+        #expect(isClose(ten.confidence, 1 - 2 * 11.0 / 1_024))
+        let five = try #require(ConfidenceInterval.median([5, 3, 1, 2, 4]))
+        #expect(five == ConfidenceInterval(low: 1, high: 5, confidence: 0.9375))
+        #expect(ConfidenceInterval.median([1]) == nil)
+        let many = try #require(ConfidenceInterval.median((1...2_000).map { Double($0) }))
+        #expect(many.low == 956)
+        #expect(many.high == 1_045)
+    }
+
+    /// The example of Holm's procedure in every text: 0.01, 0.04, 0.03, 0.005.
+    @Test func manyComparisonsAreCorrectedAsHolmDoes() {
+        let family = Family([0.01, 0.04, 0.03, 0.005].map { ($0, 0.0001) })
+        #expect(family.size == 4)
+        #expect(zip(family.adjusted, [0.03, 0.06, 0.06, 0.02]).allSatisfy { isClose($0, $1) })
+        #expect(Family([]).adjusted == [])
+    }
+
+    @Test func aTestThatCannotRejectCostsTheOthersNothing() {
+        let family = Family([(0.02, 0.001), (1, 1), (1, 1), (0.5, 0.4)])
+        #expect(family.size == 1)
+        #expect(family.adjusted[0] == 0.02)
+        #expect(family.adjusted.dropFirst().allSatisfy { $0 > Family.level })
+    }
+
+    /// The promise of every interval, by drawing: it holds the true shift of 1 at least as often
+    /// as it says. 2,000 draws with a fixed seed; three standard errors are 1.5 points.
+    @Test(arguments: [(3, 3), (5, 5), (6, 4), (8, 8)])
+    func theIntervalKeepsItsPromise(a: Int, b: Int) throws {
+        var generator = SplitMix(state: 7)
+        var held = 0
+        var promised = 0.0
+        let draws = 2_000
+        for _ in 0..<draws {
+            let first = (0..<a).map { _ in Double.random(in: 0...3, using: &generator) }
+            let second = (0..<b).map { _ in 1 + Double.random(in: 0...3, using: &generator) }
+            let interval = try #require(Shift.difference(first, second)?.interval)
+            promised = interval.confidence
+            if interval.low <= 1, interval.high >= 1 { held += 1 }
+        }
+        #expect(Double(held) / Double(draws) >= promised - 0.015)
+    }
+}
+
+/// Steele, Lea and Flood 2014: the same numbers in every test run.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
