@@ -58,8 +58,8 @@ extension ResponderLoop where Kernel: ~Copyable {
         let layout = ProbeLayout(payloadBytes: bytes, runID: runID, anchorNs: anchorNs)
         guard bytes == streams[stream].payloadBytes,
             SequenceLeap.distance(ProbeLayout.sequence(first), from: windows[flow].nextSequence)
-                <= windows[flow].capacity,
-            layout.isRun(first, count: count, wholePayload: false),
+                <= SequenceLeap.believed(capacity: windows[flow].capacity),
+            leaps[flow] == nil, layout.isRun(first, count: count, wholePayload: false),
             !layout.hasRunID || ProbeLayout.runID(first) == runID, isPeer(message, of: flow)
         else { return false }
         let arrivals = windows[flow].recordArrivals(
@@ -118,11 +118,15 @@ extension ResponderLoop where Kernel: ~Copyable {
         let wire = ProbeLayout.sequence(slot)
         let stampNs: Int64? = echoes ? nil : sentNs(slot)
         let ahead = SequenceLeap.distance(wire, from: windows[flow].nextSequence)
-        if ahead > windows[flow].capacity {
+        if ahead > SequenceLeap.believed(capacity: windows[flow].capacity) {
             let leap = SequenceLeap(
                 wireSequence: wire, stampNs: stampNs, receivedNs: atNs, batch: batches,
                 message: message)
             guard confirmsLeap(leap, flow: flow, stream: stream) else { return }
+        } else if leaps[flow] != nil {
+            // The flow goes on where it was.
+            leaps[flow] = nil
+            rejected.fromFuture += 1
         }
         let isFirst = record(wire, stampNs: stampNs, atNs: atNs, flow: flow, stream: stream)
         guard let isFirst else {

@@ -40,7 +40,9 @@ import Testing
     @Test func everyPlanThatShipsIsLegal() throws {
         #expect(
             Corpus.shipped == [
-                "one-way.json", "payload-sizes.json", "quickstart.json", "throughput.json",
+                "blackout.json", "bufferbloat.json", "loss-across-networks.json",
+                "one-way.json", "payload-sizes.json", "quickstart.json", "reordering.json",
+                "throughput.json",
             ])
         for file in Corpus.shipped {
             let plan = try PlanFile.load("\(Corpus.scenarios)/\(file)")

@@ -90,7 +90,7 @@ enum Samples {
     static var relay: RelayReport {
         var relay = RelayReport(
             address: "127.0.0.1:40001", target: "127.0.0.1:7788", seed: 42,
-            ownDelayNs: delays(count: 9_990), flows: 20, heldBytesMax: 16_384)
+            ownDelayNs: delays(count: 9_990), flows: 20, heldMaxBytes: 16_384)
         relay.forward.received = 10_000
         relay.forward.forwarded = 9_990
         relay.forward.lost = 10

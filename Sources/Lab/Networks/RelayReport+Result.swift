@@ -5,7 +5,7 @@ extension RelayReport {
     package init(address: String, target: String, seed: Int, _ result: RelayResult) {
         self.init(
             address: address, target: target, seed: seed, ownDelayNs: result.ownDelayNs,
-            flows: result.flows, heldBytesMax: result.heldBytesMax,
+            flows: result.flows, heldMaxBytes: result.heldBytesMax,
             targetResets: result.targetResets, clientResets: result.clientResets,
             forward: Way(result.forward), backward: Way(result.backward))
     }

@@ -11,7 +11,7 @@ extension ReportFormat {
                     + "send call, to one with delay how much later than due it left."
             ).null("nothing was handed on"),
             .count("flows", "Client addresses."),
-            .integer("held_bytes_max", .bytes, "The most payload that it held at once."),
+            .integer("held_max_bytes", .bytes, "The most payload that it held at once."),
             .count("target_resets", "ICMP port unreachable of the responder.", "RFC 1122 §4.1.3.3"),
             .count("client_resets", "ICMP port unreachable of senders that were gone."),
             .object("forward", relayWay, "What it did to probes."),

@@ -40,7 +40,7 @@ package struct RelayReport: Codable, Sendable, Equatable {
     package var seed: Int
     package var ownDelayNs: DelaySummary?
     package var flows: Int
-    package var heldBytesMax: Int
+    package var heldMaxBytes: Int
     package var targetResets: Int
     package var clientResets: Int
     package var forward: Way
@@ -48,7 +48,7 @@ package struct RelayReport: Codable, Sendable, Equatable {
 
     package init(
         address: String, target: String, seed: Int, ownDelayNs: DelaySummary? = nil,
-        flows: Int = 0, heldBytesMax: Int = 0, targetResets: Int = 0, clientResets: Int = 0,
+        flows: Int = 0, heldMaxBytes: Int = 0, targetResets: Int = 0, clientResets: Int = 0,
         forward: Way = Way(), backward: Way = Way()
     ) {
         self.address = address
@@ -56,7 +56,7 @@ package struct RelayReport: Codable, Sendable, Equatable {
         self.seed = seed
         self.ownDelayNs = ownDelayNs
         self.flows = flows
-        self.heldBytesMax = heldBytesMax
+        self.heldMaxBytes = heldMaxBytes
         self.targetResets = targetResets
         self.clientResets = clientResets
         self.forward = forward
