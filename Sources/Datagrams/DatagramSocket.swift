@@ -50,11 +50,10 @@ package struct DatagramSocket: ~Copyable {
         guard result != 0 else { return }
         let advice =
             switch result {
-            case ENETUNREACH, EHOSTUNREACH,
-                ENETDOWN where address.isLoopback:
-                "the loopback interface is down: `ip link set lo up`"
             case ENETUNREACH, EHOSTUNREACH, ENETDOWN:
-                "there is no route to it from here: see `ip route get \(address.host)`"
+                address.isLoopback
+                    ? "the loopback interface is down: `ip link set lo up`"
+                    : "there is no route to it from here: see `ip route get \(address.host)`"
             default: ""
             }
         throw SystemFailure(
