@@ -118,8 +118,9 @@ extension RelayLoop where Kernel: ~Copyable {
         nextEdgeNs = edge(after: timeNs)
         let isRefusing = sides[0].impairment.refusals.contain(timeNs)
         if isRefusing, isPortOpen {
-            // What has come before belongs to the time before.
-            while takeFromClients(&kernel) == Self.batch, clock.nowNs() - nowNs < 10_000_000 {}
+            // What has come before belongs to the time before. Under a flood that never lets the
+            // queue run empty, what is left of it after this time goes with the socket.
+            while takeFromClients(&kernel) > 0, clock.nowNs() - nowNs < Self.emptyingLimitNs {}
             kernel.close(RelayEndpoint.clients)
             isPortOpen = false
         } else if !isRefusing, !isPortOpen {

@@ -31,6 +31,8 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     static var sleepLimitNs: Int64 { 20_000_000 }
     static var liveEveryNs: Int64 { 250_000_000 }
     static var reopenEveryNs: Int64 { 10_000_000 }
+    /// How long the port is read before it is closed.
+    static var emptyingLimitNs: Int64 { 10_000_000 }
     /// How long the last look at the sockets may last where something always arrives.
     static var sweepLimitNs: Int64 { 1_000_000_000 }
 
