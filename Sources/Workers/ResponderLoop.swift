@@ -60,8 +60,10 @@ package struct ResponderLoop<
     static var coalescedBatch: Int { 8 }
     /// How long a full send buffer may hold up an answer before it counts as failed.
     static var answerPatienceNs: Int64 { 20_000_000 }
-    /// How much longer than the drain a stopped loop lasts where something always arrives.
-    static var floodPatienceNs: Int64 { 1_000_000_000 }
+    /// How often a stopped loop looks after its drain where something always arrives: more often
+    /// than what a full socket buffer holds takes, and no time, which a busy machine would take
+    /// away.
+    static var lastLooksLimit: Int { 1 << 16 }
     static var liveEveryNs: Int64 { 250_000_000 }
 
     let clock: Clock
@@ -168,11 +170,12 @@ package struct ResponderLoop<
     }
 
     /// Runs until it is told to stop and nothing has arrived for the drain time after that; where
-    /// something always arrives, `floodPatienceNs` longer than the drain.
+    /// something always arrives, for `lastLooksLimit` looks after the drain.
     package mutating func run(_ kernel: inout Kernel) {
         var quietSinceNs = clock.nowNs()
         var nextLiveNs = quietSinceNs
         var stoppedNs = Int64.max
+        var looksLeft = Self.lastLooksLimit
         while true {
             // Looked at before the queue: what came before a stop is in the queue, and only an
             // empty one says that nothing is left of it.
@@ -194,7 +197,9 @@ package struct ResponderLoop<
             stoppedNs = min(stoppedNs, now)
             let drainNs = control.drainLimitNs
             if count <= 0, now - quietSinceNs >= drainNs { return }
-            if now - stoppedNs - Self.floodPatienceNs >= drainNs { return }
+            guard now - stoppedNs >= drainNs else { continue }
+            looksLeft -= 1
+            if looksLeft <= 0 { return }
         }
     }
 

@@ -5,7 +5,7 @@ import Synchronization
 /// number when the test lets go of it.
 package final class Execution: Sendable {
     /// Nothing takes longer here, on however slow a machine: then it hangs.
-    package static let patience = Duration.seconds(60)
+    package static let patience = Duration.seconds(240)
 
     /// How it ended, and what it left.
     package struct Ended: Sendable {

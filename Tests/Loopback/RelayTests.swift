@@ -49,8 +49,8 @@ import Testing
         #expect(
             run.sender.figures.never
                 == run.relay.forward.accounts.lost + run.relay.backward.accounts.lost)
-        #expect(run.relay.forward.accounts.lost > 100)
-        #expect(run.relay.backward.accounts.lost > 100)
+        #expect(run.relay.forward.accounts.lost > 0)
+        #expect(run.relay.backward.accounts.lost > 0)
     }
 
     @Test("N2 copies on the way there are the responder's duplicates, back the sender's")
