@@ -72,11 +72,10 @@ extension ResponderLoop where Kernel: ~Copyable {
     /// buffer.
     mutating func pause(_ kernel: inout Kernel) {
         while !control.isStopping {
-            let left = resumesNs - clock.nowNs()
-            guard resumesNs != .min, left > 0 else { break }
-            kernel.sleep(ns: min(left, Self.longestSleepNs))
+            let now = clock.nowNs()
+            guard now < resumesNs else { return }
+            kernel.sleep(ns: min(resumesNs - now, Self.longestSleepNs))
         }
-        resumesNs = .min
     }
 
     /// The policy has ended the loop: the port is closed, so that whoever sends there sees

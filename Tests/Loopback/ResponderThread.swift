@@ -55,6 +55,8 @@ final class ResponderThread: @unchecked Sendable {
     private let control = LoopControl()
     private let echoes: Bool
     private let policy: RetryPolicy
+    /// A stream beside the one that is looked at.
+    private let storm: ExpectedStream?
     private let features: SocketFeatures
     private let stream: ExpectedStream
     private var kernel: InattentiveResponderKernel
@@ -71,7 +73,8 @@ final class ResponderThread: @unchecked Sendable {
     init(
         _ phase: SenderPhase, echoes: Bool, family: SocketAddress.Family = .ipv4,
         receiveBufferBytes: Int = LinuxKernel.bufferBytesAsked, isLooking: Bool = true,
-        kind: SocketKind = .unconnected, onReset policy: RetryPolicy = .always
+        kind: SocketKind = .unconnected, onReset policy: RetryPolicy = .always,
+        storm: ExpectedStream? = nil
     ) throws {
         let any = try #require(
             SocketAddress(numeric: family == .ipv4 ? "127.0.0.1:0" : "[::1]:0"))
@@ -79,6 +82,7 @@ final class ResponderThread: @unchecked Sendable {
             at: any, receiveBufferAsked: receiveBufferBytes,
             features: SenderThread.features(phase).probed(family: family), kind: kind)
         self.policy = policy
+        self.storm = storm
         features = SenderThread.features(phase)
         address = inner.address
         receiveBufferGranted = inner.receiveBufferGranted
@@ -110,7 +114,8 @@ final class ResponderThread: @unchecked Sendable {
         target.begin()
         defer { target.end() }
         var loop = ResponderLoop<InattentiveResponderKernel, LinuxClock>(
-            streams: [stream], echoes: echoes, runID: SenderThread.runID,
+            streams: [stream] + [storm].compactMap { $0 }, echoes: echoes,
+            runID: SenderThread.runID,
             anchorNs: SenderThread.anchorNs, clock: LinuxClock(), control: control,
             coalesces: features.coalesces, usesKernelTimestamps: features.timestamps,
             onReset: policy)

@@ -4,7 +4,10 @@ import Testing
 
 /// The plans that ship: what README tells a newcomer to run.
 @Suite struct ScenarioTests {
-    static let names = ["quickstart", "throughput", "one-way", "payload-sizes"]
+    static let names = [
+        "quickstart", "throughput", "one-way", "payload-sizes", "retry-policies",
+        "windows-10054", "reset-storm",
+    ]
 
     @Test("every plan that ships has a test here")
     func all() {

@@ -132,6 +132,7 @@ enum Samples {
             stream.socket.receiveBufferAskedBytes = 1 << 20
             stream.socket.sendBufferAskedBytes = 1 << 20
             stream.loss = fullLoss
+            stream.resets = fullResets
             stream.duplication.fraction = 0
             stream.duplication.replicatedRate = 0
             stream.reordering = fullReordering(delays)
@@ -152,6 +153,22 @@ enum Samples {
             stream.ledger.backwardLost = 0
             stream.ledger.lostUnsplit = 0
         }
+    }
+
+    private static var fullResets: ResetsReport {
+        var resets = ResetsReport()
+        resets.policy = "backoff"
+        resets.socket = "connected"
+        resets.availability = 0.9988
+        resets.timeToDetectNs = 1_000_000
+        resets.timeToRecoverNs = 60_000_000
+        resets.resolutionNs = 20_000_000
+        resets.outages = [
+            OutageReport(
+                startNs: 1_000_000_000, endNs: 1_050_000_000, detectedNs: 1_001_000_000,
+                recoveredNs: 1_060_000_000, flows: 4, probes: 12)
+        ]
+        return resets
     }
 
     private static var fullLoss: LossFigures {
