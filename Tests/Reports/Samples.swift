@@ -34,7 +34,7 @@ enum Samples {
             address: "127.0.0.1:7788", received: 9_990, unique: 9_988, echoed: 9_990,
             echoFailed: 0, rejected: ["source_port": 1], drops: 5,
             receiveBufferAskedBytes: 1 << 20, receiveBufferGrantedBytes: 425_984,
-            features: features, outputTail: ["ready"])
+            features: features, resets: responderResets, outputTail: ["ready"])
         run.relay = .object([JSONMember(key: "forwarded", value: .integer(1))])
         run.timeline = [
             TimelineReport(
@@ -153,6 +153,18 @@ enum Samples {
             stream.ledger.backwardLost = 0
             stream.ledger.lostUnsplit = 0
         }
+    }
+
+    private static var responderResets: ResponderResetsReport {
+        var resets = ResponderResetsReport(policy: "once", socket: "unconnected_recverr")
+        resets.seen = 2
+        resets.eatenByStaleError = 1
+        resets.retries = RetriesReport(attempted: 1, givenUp: 1)
+        resets.responderAlive = false
+        resets.ended = 1
+        resets.endedNs = [1_000_000_000]
+        resets.timesNs = [999_000_000, 1_000_000_000]
+        return resets
     }
 
     private static var fullResets: ResetsReport {
