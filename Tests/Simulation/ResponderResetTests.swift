@@ -146,7 +146,7 @@ import Testing
         }
         #expect(run.counts.echoFailed == 100)
         #expect(run.script.sendCalls == 100 * 65)
-        #expect(run.resets.queueOverflow == 100 * 65, "no entry said why")
+        #expect(run.resets.queueOverflow == 100 * 64, "no entry said why")
         #expect(run.resets.timesLeftOut == 100 - ResetFigures.timesLimit)
     }
 
