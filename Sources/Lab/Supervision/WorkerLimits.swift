@@ -7,7 +7,7 @@ package struct WorkerLimits: Sendable {
     /// Lines that may wait to be written to a worker that does not read.
     package var linesUnwritten = 64
     /// How long one line may take to be written.
-    package var sendDeadline = Duration.seconds(5)
+    package var sendDeadline = Duration.seconds(20)
     /// From the closing of its standard input to SIGTERM.
     package var stopGrace = Duration.seconds(1)
     /// From SIGTERM to SIGKILL.

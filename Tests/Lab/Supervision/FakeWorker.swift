@@ -7,11 +7,21 @@ import Synchronization
 /// speaking) the line protocol.
 enum FakeWorker {
     static func shell(_ script: String, name: String = "fake") -> WorkerSpecification {
-        WorkerSpecification(name: name, executable: "/bin/sh", arguments: ["-c", script])
+        readingLate(
+            WorkerSpecification(name: name, executable: "/bin/sh", arguments: ["-c", script]))
     }
 
     static func python(_ script: String) -> WorkerSpecification {
-        WorkerSpecification(name: "fake", executable: "python3", arguments: ["-u", "-c", script])
+        readingLate(
+            WorkerSpecification(
+                name: "fake", executable: "python3", arguments: ["-u", "-c", script]))
+    }
+
+    /// An interpreter takes seconds to begin to read on a machine that is busy with other tests.
+    private static func readingLate(_ specification: WorkerSpecification) -> WorkerSpecification {
+        var specification = specification
+        specification.limits.sendDeadline = patience
+        return specification
     }
 
     /// Says hello, answers every line with `result`, and ends when its input closes.
