@@ -16,4 +16,17 @@ package enum LossModel: Codable, Sendable, Equatable {
     case burst(probability: Probability, length: Int)
     /// Exactly these n.
     case list([Int])
+
+    // The reader of messages finds cases by the names that are written: snake_case.
+    private enum CodingKeys: String, CodingKey {
+        case bernoulli
+        case gilbertElliott = "gilbert_elliott"
+        case periodic
+        case burst
+        case list
+    }
+
+    private enum ListCodingKeys: String, CodingKey {
+        case _0 = "datagrams"
+    }
 }

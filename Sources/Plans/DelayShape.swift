@@ -3,9 +3,10 @@ import JSON
 
 extension Shape where Value == Int64 {
     /// In nanoseconds.
-    fileprivate static let delayNs = Shape<Int>.quantity(
+    static let delayTime = Shape<Int>.quantity(
         PlanLimits.delay, example: "20ms"
     ).map { Int64($0) }
+    fileprivate static let delayNs = delayTime.referring(to: "delay_time")
 }
 
 extension Shape where Value == DelayModel {

@@ -112,6 +112,8 @@ enum DirectionShape {
         JSONMember(key: "reorder", value: Shape<ReorderModel>.reorder.schema),
         JSONMember(key: "duplicate", value: Shape<DuplicateModel>.duplicate.schema),
         JSONMember(key: "corrupt", value: Shape<CorruptModel>.corrupt.schema),
+        JSONMember(key: "percentage", value: Shape<Probability>.percentage.schema),
+        JSONMember(key: "delay_time", value: Shape<Int64>.delayTime.schema),
         JSONMember(key: "windows", value: Shape<[TimeWindow]>.windows.schema),
     ]
 }

@@ -3,9 +3,10 @@ import JSON
 
 extension Shape where Value == Probability {
     /// The steps of a percentage are thousand-millionths, as those of a probability.
-    static let probability = Shape<Int>.quantity(
+    static let percentage = Shape<Int>.quantity(
         PlanLimits.probability, example: "1%"
     ).map { Probability(billionths: $0) }
+    static let probability = percentage.referring(to: "percentage")
 }
 
 extension Shape where Value == LossModel {

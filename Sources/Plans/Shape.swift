@@ -181,14 +181,17 @@ extension Shape {
 }
 
 extension JSONProblems {
-    /// Adds a problem at every string of an array that stood there before.
+    /// Adds a problem at every string and integer of an array that stood there before.
     fileprivate func refuseRepeats(in nodes: [JSONNode]) {
         var seen: Set<[UInt8]> = []
         for node in nodes {
-            guard case .string(let text) = node.content else { continue }
-            if !seen.insert(Array(text.utf8)).inserted {
-                add("\(text.quoted) stands here twice", at: node)
+            let (bytes, text): ([UInt8], String)
+            switch node.content {
+            case .string(let string): (bytes, text) = (Array(string.utf8), string.quoted)
+            case .integer(let integer): (bytes, text) = (Array("\(integer)".utf8), "\(integer)")
+            default: continue
             }
+            if !seen.insert(bytes).inserted { add("\(text) stands here twice", at: node) }
         }
     }
 }

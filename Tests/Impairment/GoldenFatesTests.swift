@@ -65,7 +65,7 @@ import Testing
     }
 
     private func picture(_ model: LossModel) -> String {
-        fates(Impairment(loss: model), seed: 9, .backward, flow: 2, count: 64)
+        fates(Impairment(loss: model), seed: 9, flow: 2, count: 64)
             .map { $0.isLost ? "x" : "." }.joined()
     }
 }
