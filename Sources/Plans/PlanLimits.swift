@@ -41,6 +41,12 @@ enum PlanLimits {
     static let readyTimeout = QuantityRange(.duration, "1ms", "60s")
     static let receiveBuffer = QuantityRange(.size, "256B", "1GiB")
     static let tolerance = QuantityRange(.percentage, "0%", "100%")
+    /// Of a worker that backs off.
+    static let resetPause = QuantityRange(.duration, "1us", "1h")
+    static let resetFactor = 1.0...1_000
+    static let resetBudget = 0...1_000_000
+    /// Datagrams from one port of a hit-and-run sender: what one sendmmsg(2) takes.
+    static let burst = 1...1_024
 
     /// From what every IPv4 host must take (RFC 791 §3.2) to the longest IP packet.
     static let mtu = 68...65_535

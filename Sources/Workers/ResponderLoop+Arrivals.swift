@@ -230,17 +230,18 @@ extension ResponderLoop where Kernel: ~Copyable {
         return true
     }
 
-    /// A flow has one source address: the first that two datagrams running came from. A single
-    /// one proves nothing: its session may have been altered on the way.
+    /// A flow has one source address, the first that two datagrams running came from, unless its
+    /// ports change. A single one proves nothing: its session may have been altered on the way.
     @inline(__always)
     private mutating func isPeer(_ message: Int, of flow: Int) -> Bool {
         let peer = peers + flow * ReceiveBatch.addressBytes
-        if peerSightings[flow] == 2 { return incoming.isFrom(peer, message) }
-        if peerSightings[flow] == 1, incoming.isFrom(peer, message) {
-            peerSightings[flow] = 2
-        } else {
+        switch peerStates[flow] {
+        case .known: return incoming.isFrom(peer, message)
+        case .changing: return true
+        case .seenOnce where incoming.isFrom(peer, message): peerStates[flow] = .known
+        case .unknown, .seenOnce:
             incoming.remember(message, at: peer)
-            peerSightings[flow] = 1
+            peerStates[flow] = .seenOnce
         }
         return true
     }

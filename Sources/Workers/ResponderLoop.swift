@@ -11,10 +11,12 @@ package struct ExpectedStream: Sendable {
     package var firstSequence: UInt64
     package var statistics: StreamConfiguration
     package var windowCapacity: Int
+    /// Its datagrams come from ports that change: a hit-and-run sender's.
+    package var peersChange: Bool
 
     package init(
         firstSession: UInt16, flows: Int, payloadBytes: Int, firstSequence: UInt64,
-        statistics: StreamConfiguration, windowCapacity: Int
+        statistics: StreamConfiguration, windowCapacity: Int, peersChange: Bool = false
     ) {
         self.firstSession = firstSession
         self.flows = flows
@@ -22,7 +24,15 @@ package struct ExpectedStream: Sendable {
         self.firstSequence = firstSequence
         self.statistics = statistics
         self.windowCapacity = windowCapacity
+        self.peersChange = peersChange
     }
+}
+
+/// What is known of a flow's source address.
+enum PeerState: UInt8 {
+    case unknown, seenOnce, known
+    /// Any will do.
+    case changing
 }
 
 /// What a responder counted of one flow: unique datagrams.
@@ -81,8 +91,7 @@ package struct ResponderLoop<
     let flows: UnsafeMutablePointer<ResponderFlow>
     /// The source address of each flow, as the kernel writes it; all zero before its first.
     let peers: UnsafeMutablePointer<UInt8>
-    /// How often in a row, as far as it matters: from 2 on the address is the flow's.
-    let peerSightings: UnsafeMutablePointer<UInt8>
+    let peerStates: UnsafeMutablePointer<PeerState>
     /// Per message of a batch: the flow to answer, or −1 for none; how many first copies of its
     /// probes it holds; and whether all that it holds is to be answered.
     let answerFlow: UnsafeMutablePointer<Int32>
@@ -96,10 +105,18 @@ package struct ResponderLoop<
     var stackDelays = DelayHistogram()
     package internal(set) var rejected = RejectedCounts()
     package internal(set) var datagrams = 0
+    var resets = ResetFigures()
+    var retry: RetryState
+    /// Whether a reset has come into this step, which is a receive and the answers to what it
+    /// brought. Several in one step are one failure of it.
+    var stepHasFailed = false
+    /// Until when the policy has the loop pause.
+    var resumesNs: Int64 = .min
 
     package init(
         streams: [ExpectedStream], echoes: Bool, runID: UInt64, anchorNs: Int64, clock: Clock,
-        control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false
+        control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false,
+        onReset policy: RetryPolicy = .always
     ) {
         // First of all: Swift 6.3.1 takes a later initialisation of a noncopyable property in a
         // generic type for an assignment, and destroys what is not there yet.
@@ -108,6 +125,7 @@ package struct ResponderLoop<
             slots: coalesces ? Self.coalescedBatch : Self.batch,
             slotBytes: coalesces ? 1 << 16 : largest + 1, withAddresses: true,
             withControl: coalesces || usesKernelTimestamps)
+        retry = RetryState(policy)
         self.usesKernelTimestamps = usesKernelTimestamps
         kernelAnchorNs = anchorNs
         self.streams = streams
@@ -127,8 +145,7 @@ package struct ResponderLoop<
         flows.initialize(repeating: ResponderFlow(), count: flowCount)
         peers = .allocate(capacity: flowCount * ReceiveBatch.addressBytes)
         peers.initialize(repeating: 0, count: flowCount * ReceiveBatch.addressBytes)
-        peerSightings = .allocate(capacity: flowCount)
-        peerSightings.initialize(repeating: 0, count: flowCount)
+        peerStates = .allocate(capacity: flowCount)
         answerFlow = .allocate(capacity: Self.batch)
         answerFlow.initialize(repeating: -1, count: Self.batch)
         firstCopies = .allocate(capacity: Self.batch)
@@ -144,6 +161,7 @@ package struct ResponderLoop<
             for number in 0..<stream.flows {
                 flowOfSession[Int(stream.firstSession) + number] = Int32(flow)
                 (streamOfFlow + flow).initialize(to: Int32(index))
+                (peerStates + flow).initialize(to: stream.peersChange ? .changing : .unknown)
                 (windows + flow).initialize(
                     to: ArrivalWindow(
                         capacity: stream.windowCapacity, firstSequence: stream.firstSequence,
@@ -162,7 +180,7 @@ package struct ResponderLoop<
         statistics.deallocate()
         flows.deallocate()
         peers.deallocate()
-        peerSightings.deallocate()
+        peerStates.deallocate()
         answerFlow.deallocate()
         firstCopies.deallocate()
         isWhole.deallocate()
@@ -170,7 +188,8 @@ package struct ResponderLoop<
     }
 
     /// Runs until it is told to stop and nothing has arrived for the drain time after that; where
-    /// something always arrives, for `lastLooksLimit` looks after the drain.
+    /// something always arrives, for `lastLooksLimit` looks after the drain. When the retry policy
+    /// has had enough the port is closed at once, and the rest of the time is waited for.
     package mutating func run(_ kernel: inout Kernel) {
         var quietSinceNs = clock.nowNs()
         var nextLiveNs = quietSinceNs
@@ -192,6 +211,17 @@ package struct ResponderLoop<
                 batches += 1
                 for index in 0..<count { took(message: index, nowNs: now) }
                 if echoes { answer(&kernel, count: count) }
+            } else if count < 0, count != -Int(EAGAIN) {
+                // The error was about an answer that left; what came in is behind it.
+                quietSinceNs = now
+                receiveFailed(count, &kernel)
+            }
+            if stepHasFailed {
+                stepHasFailed = false
+                if retry.hasEnded { return end(&kernel) }
+                pause(&kernel)
+            } else if count > 0 {
+                retry.success()
             }
             guard isStopping else { continue }
             stoppedNs = min(stoppedNs, now)

@@ -15,8 +15,10 @@ package struct SenderResult: Codable, Sendable {
     package var rejected: RejectedCounts
     package var otherErrors: [String: Int]
     package var retried: Int
-    package var resetsSeen: Int
-    package var resetsUnattributed: Int
+    package var resets: ResetFigures
+    /// In order of time.
+    package var outages: [Outage]
+    package var outagesLeftOut: Int
     package var largestBurst: Int
     package var stalls: StallCounts
     package var figures: StreamFigures
@@ -69,6 +71,9 @@ package struct ResponderResult: Codable, Sendable {
     package var datagrams: Int
     package var rejected: RejectedCounts
     package var stackNs: DelaySummary?
+    package var resets: ResetFigures
+    /// Whether one of its threads still answers: the retry policy has not ended all of them.
+    package var isAlive: Bool
 }
 
 package struct ResponderStreamResult: Codable, Sendable {

@@ -42,7 +42,8 @@ import Testing
             Corpus.shipped == [
                 "blackout.json", "bufferbloat.json", "loss-across-networks.json",
                 "one-way.json", "payload-sizes.json", "quickstart.json", "reordering.json",
-                "throughput.json",
+                "reset-storm.json", "retry-policies.json", "throughput.json",
+                "windows-10054.json",
             ])
         for file in Corpus.shipped {
             let plan = try PlanFile.load("\(Corpus.scenarios)/\(file)")

@@ -6,7 +6,8 @@ import Testing
 @Suite struct ScenarioTests {
     static let names = [
         "quickstart", "throughput", "one-way", "payload-sizes", "loss-across-networks",
-        "reordering", "bufferbloat", "blackout",
+        "reordering", "bufferbloat", "blackout", "retry-policies", "windows-10054",
+        "reset-storm",
     ]
 
     @Test("every plan that ships has a test here")

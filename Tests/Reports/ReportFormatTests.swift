@@ -43,7 +43,7 @@ struct ReportFormatTests {
         #expect(
             outline(stream)
                 == """
-                sender flows payload_bytes timeout_ns
+                sender kind flows payload_bytes timeout_ns
                 features{sendmmsg gso recvmmsg gro timestamps}
                 ledger{scheduled sent skipped refused local_queue local_firewall too_big \
                 other_error forward_injected responder_overflow outage forward_lost \
@@ -72,7 +72,10 @@ struct ReportFormatTests {
                 throughput{sent_pps received_pps sent_bits_per_second received_bits_per_second}
                 rejected{short truncated peer run_id from_future impossible corrupt beyond_window}
                 other_errors{EHOSTUNREACH}
-                resets{seen retried refused unattributed}
+                resets{policy socket seen retried refused unattributed queue_overflow \
+                eaten_by_stale_error retries{attempted succeeded given_up} flows_ended \
+                availability time_to_detect_ns time_to_recover_ns resolution_ns \
+                outages[start_ns end_ns detected_ns recovered_ns flows probes] outages_left_out}
                 socket{receive_buffer_asked_bytes receive_buffer_granted_bytes \
                 send_buffer_asked_bytes send_buffer_granted_bytes drops}
                 addresses{local remote}

@@ -37,7 +37,7 @@ enum Samples {
             address: "127.0.0.1:7788", received: 9_990, unique: 9_988, echoed: 9_990,
             echoFailed: 0, rejected: ["source_port": 1], drops: 5,
             receiveBufferAskedBytes: 1 << 20, receiveBufferGrantedBytes: 425_984,
-            features: features, outputTail: ["ready"])
+            features: features, resets: responderResets, outputTail: ["ready"])
         run.relay = relay
         run.networkDetail = network
         run.timeline = [
@@ -191,6 +191,7 @@ enum Samples {
             stream.socket.receiveBufferAskedBytes = 1 << 20
             stream.socket.sendBufferAskedBytes = 1 << 20
             stream.loss = fullLoss
+            stream.resets = fullResets
             stream.duplication.fraction = 0
             stream.duplication.replicatedRate = 0
             stream.reordering = fullReordering(delays)
@@ -211,6 +212,34 @@ enum Samples {
             stream.ledger.backwardLost = 0
             stream.ledger.lostUnsplit = 0
         }
+    }
+
+    private static var responderResets: ResponderResetsReport {
+        var resets = ResponderResetsReport(policy: "once", socket: "unconnected_recverr")
+        resets.seen = 2
+        resets.eatenByStaleError = 1
+        resets.retries = RetriesReport(attempted: 1, givenUp: 1)
+        resets.responderAlive = false
+        resets.ended = 1
+        resets.endedNs = [1_000_000_000]
+        resets.timesNs = [999_000_000, 1_000_000_000]
+        return resets
+    }
+
+    private static var fullResets: ResetsReport {
+        var resets = ResetsReport()
+        resets.policy = "backoff"
+        resets.socket = "connected"
+        resets.availability = 0.9988
+        resets.timeToDetectNs = 1_000_000
+        resets.timeToRecoverNs = 60_000_000
+        resets.resolutionNs = 20_000_000
+        resets.outages = [
+            OutageReport(
+                startNs: 1_000_000_000, endNs: 1_050_000_000, detectedNs: 1_001_000_000,
+                recoveredNs: 1_060_000_000, flows: 4, probes: 12)
+        ]
+        return resets
     }
 
     private static var fullLoss: LossFigures {

@@ -23,6 +23,9 @@ struct InjectedCounts: Sendable {
         /// `nil` where there is none to know or none to be had (a sink).
         var echoed: Int?
         var received: Int
+        /// What did not reach a responder that has ended met a closed port, or died in the buffer
+        /// of the socket that was closed.
+        var responderHasEnded = false
     }
 
     var forward = Way()
@@ -92,6 +95,7 @@ struct InjectedCounts: Sendable {
         let missing = ends.sent - forwardInjected - ends.responderOverflow - arrived
         let spoiled = min(max(0, missing), forwardAltered)
         forwardInjected += spoiled
+        if ends.responderHasEnded { way.outage = max(0, missing - spoiled) }
         if ends.responderReceived == nil {
             backwardInjected += min(max(0, missing - spoiled), backward.altered(stream))
         } else if let echoed = ends.echoed {

@@ -42,13 +42,14 @@ struct RunAssembly: Sendable {
         let member = outcome.senders[index]
         guard let result = member.result?.sender else { return nil }
         let sender = scenario.senders[index]
-        let isOneWay = layout.responderKind == .sink
+        let isOneWay = layout.isOneWay(sender)
         let far = farSide(index)
         // Towards a sink the far side has the figures; what the sender adds is its pacing.
         let figures = isOneWay ? far?.figures ?? StreamFigures() : result.figures
         let received = figures.received
         return StreamReport(
-            sender: sender.name, flows: sender.flows, payloadBytes: sender.payloadBytes,
+            sender: sender.name, kind: sender.kind == .probes ? .probes : .hitAndRun,
+            flows: sender.flows, payloadBytes: sender.payloadBytes,
             timeoutNs: scenario.timeoutNs,
             features: features(index, member.ready, result),
             ledger: ledger(index, result, far, overflow: overflow), figures: figures,
@@ -68,9 +69,7 @@ struct RunAssembly: Sendable {
                 firstReceivedNs: isOneWay ? far?.firstReceivedNs ?? 0 : result.firstReceivedNs,
                 lastReceivedNs: isOneWay ? far?.lastReceivedNs ?? 0 : result.lastReceivedNs),
             rejected: RejectedReport(result.rejected), otherErrors: result.otherErrors,
-            resets: ResetsReport(
-                seen: result.resetsSeen, retried: result.retried,
-                refused: result.accounts.refused, unattributed: result.resetsUnattributed),
+            resets: resets(sender, result),
             socket: SocketReport(
                 receiveBufferAskedBytes: member.ready.receiveBufferAskedBytes,
                 receiveBufferGrantedBytes: member.ready.receiveBufferGrantedBytes,
@@ -91,7 +90,7 @@ struct RunAssembly: Sendable {
             isAsked ? isGranted ? .on : .unsupported : .off
         }
         let gso = use(asked.segments > 1, ready.features.segments)
-        let isSink = layout.responderKind == .sink
+        let isSink = layout.isOneWay(scenario.senders[index])
         let far = outcome.responder?.ready.features
         return FeaturesReport(
             sendmmsg: asked.sendBatch > 1 ? .on : .off,
@@ -179,7 +178,8 @@ struct RunAssembly: Sendable {
                 sender: sender, responder: nil, way: injected.ledgerWay(measured, ends))
         }
         ends.responderReceived = far.received
-        if layout.responderKind == .sink {
+        ends.responderHasEnded = responderHasEnded
+        if layout.isOneWay(scenario.senders[index]) {
             return LedgerBuilder.oneWay(
                 sender: sender, inTime: far.figures.inTime, late: far.figures.late,
                 overflow: proven, way: injected.ledgerWay(measured, ends))
@@ -192,6 +192,11 @@ struct RunAssembly: Sendable {
         ends.echoed = far.received - far.echoFailed - far.rejected
         return LedgerBuilder.roundTrip(
             sender: sender, responder: responder, way: injected.ledgerWay(measured, ends))
+    }
+
+    /// Its retry policy has had enough, and closed the port.
+    private var responderHasEnded: Bool {
+        outcome.responder?.result?.responder.map { $0.resets.ended > 0 } ?? false
     }
 
     // MARK: - The rest
@@ -225,7 +230,8 @@ struct RunAssembly: Sendable {
                 sendmmsg: echoes ? .on : .off,
                 gso: echoes && member.ready.features.coalesces ? .on : .off, recvmmsg: .on,
                 gro: member.ready.features.coalesces ? .on : .off,
-                timestamps: member.ready.features.kernelTimestamps ? .kernel : .user))
+                timestamps: member.ready.features.kernelTimestamps ? .kernel : .user),
+            resets: resets(result, definition))
     }
 
     private func relay() -> RelayReport? {
@@ -250,7 +256,8 @@ struct RunAssembly: Sendable {
                 atNs: failure.atNs, event: "worker_failed", subject: failure.worker,
                 detail: failure.reason)
         }
-        return [failed].compactMap { $0 } + stepped
+        let events = [failed].compactMap { $0 } + stepped + resetEvents()
+        return events.sorted { $0.atNs < $1.atNs }
     }
 
     private func workers() -> [WorkerReport] {

@@ -122,7 +122,8 @@ struct RunLayout: Sendable {
                     flows: sender.flows, payloadBytes: sender.payloadBytes,
                     firstSequence: isMeasured ? sender.startSequence : 0,
                     timeoutNs: Int64(scenario.timeoutNs), windowCapacity: windowSlots(sender),
-                    intervalNs: intervalNs(sender), maxIntervals: Self.intervalsLimit)
+                    intervalNs: intervalNs(sender), maxIntervals: Self.intervalsLimit,
+                    peersChange: sender.kind == .hitAndRun)
             }
         }
     }
@@ -145,7 +146,7 @@ struct RunLayout: Sendable {
         _ index: Int, target: SocketAddress, responderBufferBytes: Int?
     ) -> SenderAssignment {
         let sender = scenario.senders[index]
-        let isOneWay = responderKind == .sink
+        let isOneWay = isOneWay(sender)
         var ratePps: Double?
         if case .perFlow(let pps) = sender.rate { ratePps = pps }
         var durationNs: Int64?
@@ -175,7 +176,14 @@ struct RunLayout: Sendable {
             cpus: cpusOfSender(index), threads: sender.threads, intervalNs: intervalNs(sender),
             maxIntervals: Self.intervalsLimit, logPath: options.datagramLog,
             logPrefix: logPrefix.isEmpty && scenario.senders.count == 1
-                ? "" : "\(logPrefix)\(sender.name).")
+                ? "" : "\(logPrefix)\(sender.name).",
+            socket: SocketKind(sender.socket), onReset: RetryPolicy(sender.onReset),
+            hitAndRunBurst: sender.kind == .hitAndRun ? sender.burst : nil)
+    }
+
+    /// Whether no answer is awaited.
+    func isOneWay(_ sender: SenderDefinition) -> Bool {
+        responderKind == .sink || sender.kind == .hitAndRun
     }
 
     private func knobs(_ sender: SenderDefinition) -> OffloadKnobs {
@@ -277,6 +285,7 @@ struct RunLayout: Sendable {
                     kernelTimestamps: responderKind == .sink
                         && scenario.senders.contains { usesKernelTimestamps($0) },
                     cpus: cpusOfResponder(responder), threads: responder.threads,
+                    socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
                     streams: expectedStreams))
         case .command(let command):
             let address = try place(true)

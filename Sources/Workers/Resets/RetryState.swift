@@ -1,0 +1,88 @@
+/// A retry policy at work: takes what happened to a loop's steps and says what the loop does.
+///
+/// ```
+///             success                      success
+///            ┌───────┐   ┌────────────────────────────────────────┐
+///            ▼       │   ▼            reset                       │
+///          running ──┴─ running ─────────────────► in a row of n ─┴─► (reset) n + 1 …
+///                                                       │
+///                                       reset, and the policy has had enough
+///                                                       ▼
+///                                                     ended
+/// ```
+package struct RetryState: Sendable {
+    package let policy: RetryPolicy
+    /// What the retries came to.
+    package private(set) var counts = RetryCounts()
+    /// Resets since the last success.
+    package private(set) var resetsInRow = 0
+    package private(set) var hasEnded = false
+    private var pauseNs: Int64 = 0
+
+    package init(_ policy: RetryPolicy) { self.policy = policy }
+
+    /// A step failed because of a reset that was seen at `timeNs`.
+    /// - Returns: What to do next; `end` for ever once it was said.
+    package mutating func reset(atNs timeNs: Int64) -> RetryAction {
+        guard !hasEnded else { return .end }
+        resetsInRow += 1
+        let action = action(atNs: timeNs)
+        if action == .end {
+            hasEnded = true
+            counts.givenUp += 1
+        } else {
+            counts.attempted += 1
+        }
+        return action
+    }
+
+    /// A step went well: a row of resets is over.
+    @inline(__always)
+    package mutating func success() {
+        guard resetsInRow > 0, !hasEnded else { return }
+        resetsInRow = 0
+        counts.succeeded += 1
+    }
+
+    private mutating func action(atNs timeNs: Int64) -> RetryAction {
+        switch policy {
+        case .none: return .end
+        case .once: return resetsInRow == 1 ? .retryNow : .end
+        case .always: return .retryNow
+        case .backoff(let backoff):
+            if let budget = backoff.budget, resetsInRow > budget { return .end }
+            pauseNs = resetsInRow == 1 ? backoff.firstNs : backoff.next(after: pauseNs)
+            return .retry(atNs: timeNs + pauseNs)
+        }
+    }
+}
+
+/// What a loop is to do after a reset.
+package enum RetryAction: Sendable, Equatable {
+    case retryNow
+    case retry(atNs: Int64)
+    case end
+}
+
+/// What the retries of a policy came to. An attempt that is neither succeeded nor given up met
+/// another reset, or the loop ended before it was decided.
+package struct RetryCounts: Codable, Sendable, Equatable {
+    /// Resets after which the step was tried again.
+    package var attempted = 0
+    /// Rows of resets that a step without one ended.
+    package var succeeded = 0
+    /// Rows of resets that ended the loop.
+    package var givenUp = 0
+
+    package init(attempted: Int = 0, succeeded: Int = 0, givenUp: Int = 0) {
+        self.attempted = attempted
+        self.succeeded = succeeded
+        self.givenUp = givenUp
+    }
+
+    package mutating func add(_ other: RetryCounts) {
+        attempted += other.attempted
+        succeeded += other.succeeded
+        givenUp += other.givenUp
+    }
+}
