@@ -22,6 +22,8 @@ typedef struct udplab_received {
     uint32_t segment_bytes;  // UDP_GRO segment size; 0 when the message is one datagram
     uint32_t address_bytes;  // octets of the source address; 0 on a connected socket
     int64_t kernel_ns;       // SO_TIMESTAMPNS (CLOCK_REALTIME); 0 when there was none
+    uint32_t traffic_class;  // IP_RECVTOS or IPV6_RECVTCLASS; 0 when it was not asked for
+    uint32_t reserved;
 } udplab_received;
 
 /// An array of messages that is built once: headers, vectors, control buffers, addresses, octets.
@@ -58,6 +60,23 @@ void udplab_batch_turn_around(udplab_batch *batch, unsigned count);
 /// 1, or -errno.
 int udplab_batch_send_piece(int fd, udplab_batch *batch, unsigned index, size_t offset,
                             size_t bytes);
+
+/// An array of messages whose octets and addresses lie elsewhere: what a relay hands on without
+/// copying it.
+typedef struct udplab_outbox udplab_outbox;
+/// NULL when there is no memory.
+udplab_outbox *udplab_outbox_create(unsigned slots);
+void udplab_outbox_destroy(udplab_outbox *outbox);
+/// Message `index` is these octets; `address` is NULL for a connected socket. Nothing is copied:
+/// both have to stay where they are until the message was sent.
+void udplab_outbox_set(udplab_outbox *outbox, unsigned index, const void *octets, size_t bytes,
+                       const void *address, unsigned address_bytes);
+const void *udplab_outbox_octets(const udplab_outbox *outbox, unsigned index);
+size_t udplab_outbox_length(const udplab_outbox *outbox, unsigned index);
+/// The address of message `index` and its length, or NULL.
+const void *udplab_outbox_address(const udplab_outbox *outbox, unsigned index, unsigned *bytes);
+/// sendmmsg(2) as udplab_batch_send does it.
+int udplab_outbox_send(int fd, udplab_outbox *outbox, unsigned first, unsigned count);
 
 /// One entry of a socket's error queue (IP_RECVERR), see ip(7).
 typedef struct udplab_socket_error {

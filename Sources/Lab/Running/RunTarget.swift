@@ -19,20 +19,32 @@ enum RunTarget {
     ) throws(StartError) -> SocketAddress {
         let address: SocketAddress
         do {
-            address = try Resolver.resolve(host: target.hostText, port: target.port)
+            address = try reachable(target)
         } catch {
             throw StartError("network \"\(network)\": \(error)")
-        }
-        if let fault = TargetAddress.addressFault(address.octets) {
-            throw StartError("network \"\(network)\": \(target.text) is \(fault)")
-        }
-        if HostAddresses.isBroadcast(address) {
-            throw StartError("network \"\(network)\": \(target.text) is a broadcast address")
         }
         guard consent || HostAddresses.contains(address) else {
             throw StartError(
                 "network \"\(network)\": \(address) is not an address of this host; say "
                     + "\"consent\": true there when its owner has agreed to be loaded")
+        }
+        return address
+    }
+
+    /// The resolved address of one host.
+    /// - Throws: When the name does not resolve, or to an address that is nobody's or everybody's.
+    static func reachable(_ target: TargetAddress) throws(StartError) -> SocketAddress {
+        let address: SocketAddress
+        do {
+            address = try Resolver.resolve(host: target.hostText, port: target.port)
+        } catch {
+            throw StartError("\(error)")
+        }
+        if let fault = TargetAddress.addressFault(address.octets) {
+            throw StartError("\(target.text) is \(fault)")
+        }
+        if HostAddresses.isBroadcast(address) {
+            throw StartError("\(target.text) is a broadcast address")
         }
         return address
     }

@@ -1,0 +1,54 @@
+import CLinuxUDP
+
+/// Datagrams to send whose octets lie elsewhere: in a receive batch, or in a pool. Nothing is
+/// copied, so the octets and the addresses have to stay until `send` has taken them.
+package struct Outbox: ~Copyable {
+    package let slots: Int
+    private let raw: OpaquePointer
+
+    /// - Parameter slots: How many datagrams one call may carry.
+    package init(slots: Int) {
+        guard let raw = udplab_outbox_create(UInt32(slots)) else {
+            preconditionFailure("no memory for \(slots) message headers")
+        }
+        self.slots = slots
+        self.raw = raw
+    }
+
+    deinit { udplab_outbox_destroy(raw) }
+
+    /// Puts a datagram into slot `index`.
+    /// - Parameters:
+    ///   - address: Where it goes, as `ReceiveBatch.remember` has written it; `nil` on a connected
+    ///     socket.
+    ///   - addressBytes: How much of `address` the kernel reads.
+    @inline(__always)
+    package func set(
+        _ index: Int, octets: UnsafeRawPointer, bytes: Int, address: UnsafePointer<UInt8>? = nil,
+        addressBytes: Int = 0
+    ) {
+        udplab_outbox_set(raw, UInt32(index), octets, bytes, address, UInt32(addressBytes))
+    }
+
+    /// sendmmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or -errno.
+    @inline(__always)
+    package func send(on descriptor: Int32, from first: Int, count: Int) -> Int {
+        Int(udplab_outbox_send(descriptor, raw, UInt32(first), UInt32(count)))
+    }
+}
+
+extension Outbox {
+    /// The octets in slot `index`: for simulated kernels.
+    package func octets(_ index: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            start: udplab_outbox_octets(raw, UInt32(index)),
+            count: udplab_outbox_length(raw, UInt32(index)))
+    }
+
+    /// Where slot `index` goes; `nil` on a connected socket. For simulated kernels.
+    package func destination(_ index: Int) -> SocketAddress? {
+        var bytes: UInt32 = 0
+        guard let address = udplab_outbox_address(raw, UInt32(index), &bytes) else { return nil }
+        return SocketAddress(raw: UnsafeRawBufferPointer(start: address, count: Int(bytes)))
+    }
+}
