@@ -104,6 +104,13 @@ size_t udplab_batch_length(const udplab_batch *batch, unsigned index) {
     return batch->vectors[index].iov_len;
 }
 
+void udplab_batch_set_destination(udplab_batch *batch, const void *address, uint32_t bytes) {
+    for (unsigned i = 0; i < batch->slots; i++) {
+        memcpy(batch->addresses + i * UDPLAB_ADDRESS_BYTES, address, bytes);
+        batch->messages[i].msg_hdr.msg_namelen = bytes;
+    }
+}
+
 int udplab_batch_send(int fd, udplab_batch *batch, unsigned first, unsigned count) {
     int taken;
     do taken = sendmmsg(fd, batch->messages + first, count, MSG_DONTWAIT);

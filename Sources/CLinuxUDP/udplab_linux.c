@@ -32,6 +32,13 @@ int64_t udplab_receive_drops(int fd) {
     return figures[SK_MEMINFO_DROPS];
 }
 
+int64_t udplab_receive_room(int fd) {
+    uint32_t figures[SK_MEMINFO_VARS] = {0};
+    socklen_t bytes = sizeof figures;
+    if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, figures, &bytes)) return INT64_MIN;
+    return (int64_t)figures[SK_MEMINFO_RCVBUF] - figures[SK_MEMINFO_RMEM_ALLOC];
+}
+
 int udplab_epoll_create(void) {
     int fd = epoll_create1(EPOLL_CLOEXEC);
     return fd < 0 ? -errno : fd;

@@ -11,10 +11,13 @@ package struct SendBatch: ~Copyable {
     /// - Parameters:
     ///   - slots: How many datagrams one call may carry.
     ///   - slotBytes: The payload of each, in octets.
-    package init(slots: Int, slotBytes: Int) {
-        guard let raw = udplab_batch_create(UInt32(slots), slotBytes, 0, 0) else {
-            preconditionFailure("no memory for a batch of \(slots) × \(slotBytes) octets")
-        }
+    ///   - destination: Where they go; `nil` leaves that to a connected socket.
+    package init(slots: Int, slotBytes: Int, destination: SocketAddress? = nil) {
+        guard
+            let raw = udplab_batch_create(
+                UInt32(slots), slotBytes, destination == nil ? 0 : 1, 0)
+        else { preconditionFailure("no memory for a batch of \(slots) × \(slotBytes) octets") }
+        destination?.withRaw { udplab_batch_set_destination(raw, $0, UInt32($1)) }
         self.slots = slots
         self.slotBytes = slotBytes
         self.raw = raw
@@ -117,6 +120,19 @@ package struct ReceiveBatch: ~Copyable {
 
     /// Octets of a remembered source address, see `remember`.
     package static let addressBytes = Int(UDPLAB_ADDRESS_BYTES)
+
+    /// An address as the kernel writes it, in the batch's own layout, for `isFrom`; the caller
+    /// deallocates it.
+    package static func rawAddress(
+        of address: SocketAddress
+    ) -> UnsafeMutablePointer<UInt8> {
+        let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: addressBytes)
+        memory.initialize(repeating: 0, count: addressBytes)
+        address.withRaw { raw, size in
+            UnsafeMutableRawPointer(memory).copyMemory(from: raw, byteCount: Int(size))
+        }
+        return memory
+    }
 
     /// Whether message `index` came from the address that was remembered at `memory`.
     @inline(__always)

@@ -68,6 +68,13 @@ package final class DataThread: @unchecked Sendable {
     /// Waits until the thread's body has returned. Call it once.
     package func join() { pthread_join(handle, nil) }
 
+    /// Lets the calling thread do nothing for so long; a signal may end it earlier.
+    package static func sleep(ns: Int64) {
+        var time = timespec(
+            tv_sec: Int(max(0, ns) / 1_000_000_000), tv_nsec: Int(max(0, ns) % 1_000_000_000))
+        nanosleep(&time, nil)
+    }
+
     /// The CPUs that this process may use, by number.
     package static func allowedCPUs() -> [Int] {
         var cpus = [Int32](repeating: 0, count: 1024)

@@ -5,7 +5,8 @@ import Glibc
 ///
 /// SO_REUSEADDR is never set: a second socket with it would steal all traffic of the port.
 package struct DatagramSocket: ~Copyable {
-    package let descriptor: Int32
+    /// −1 after `closeNow`.
+    package private(set) var descriptor: Int32
     package let family: SocketAddress.Family
 
     package init(family: SocketAddress.Family) throws(SystemFailure) {
@@ -20,7 +21,14 @@ package struct DatagramSocket: ~Copyable {
         if family == .ipv6 { _ = udplab_set_option(result, Int32(IPPROTO_IPV6), 26, 1) }
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Closes the port before the end of the socket's life: what comes from now on is refused.
+    package mutating func closeNow() {
+        guard descriptor >= 0 else { return }
+        close(descriptor)
+        descriptor = -1
+    }
 
     package borrowing func bind(to address: SocketAddress) throws(SystemFailure) {
         let descriptor = self.descriptor
@@ -49,6 +57,16 @@ package struct DatagramSocket: ~Copyable {
             }
         throw SystemFailure(
             "cannot reach", "\(address)", SystemErrno(rawValue: result), advice: advice)
+    }
+
+    /// The same without allocating, for an address as `ReceiveBatch.rawAddress` has it.
+    package borrowing func connect(
+        toRaw address: UnsafePointer<UInt8>, bytes: Int
+    ) -> SystemErrno? {
+        let result = UnsafeRawPointer(address).withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            Glibc.connect(descriptor, $0, socklen_t(bytes))
+        }
+        return result == 0 ? nil : SystemErrno(rawValue: errno)
     }
 
     package borrowing func localAddress() throws(SystemFailure) -> SocketAddress {
@@ -107,6 +125,10 @@ package struct DatagramSocket: ~Copyable {
 
     /// Datagrams that this socket's full receive buffer refused so far (SO_MEMINFO).
     package borrowing func receiveDrops() -> Int { DatagramSocket.receiveDrops(of: descriptor) }
+
+    /// Octets that the receive buffer still takes. Entries of the error queue have their place in
+    /// it too (sock_queue_err_skb, net/core/skbuff.c): those that find none are lost.
+    package borrowing func receiveRoomBytes() -> Int { Int(udplab_receive_room(descriptor)) }
 
     package static func receiveDrops(of descriptor: Int32) -> Int {
         max(0, Int(udplab_receive_drops(descriptor)))

@@ -3,6 +3,8 @@ struct FlowRecord: ~Copyable {
     var order = ReorderingTracker()
     var jitter = JitterEstimator()
     var losses = LossPattern()
+    /// Of a sender's flow: only the side that sends knows when.
+    var outage = OutageTracker()
 
     /// `count` first copies, consecutive from `first`, with one delay and one receive time.
     @inline(__always)

@@ -25,18 +25,22 @@ package struct ProbeWindow: ~Copyable {
     private let intendedNs: UnsafeMutablePointer<Int64>?
     private var flow = FlowRecord()
     private let firstSequence: UInt64
+    private let flowNumber: Int
     private var isClosed = false
 
     /// - Parameters:
     ///   - capacity: A power of two, at least the probes that are sent within the timeout.
     ///   - firstSequence: The first to be sent, below 2^62.
     ///   - hasIntendedTimes: As in the stream's configuration.
+    ///   - flow: Its number in the stream.
     package init(
-        capacity: Int, firstSequence: UInt64, timeoutNs: Int64, hasIntendedTimes: Bool
+        capacity: Int, firstSequence: UInt64, timeoutNs: Int64, hasIntendedTimes: Bool,
+        flow flowNumber: Int = 0
     ) {
         checkWindow(capacity: capacity, firstSequence: firstSequence, timeoutNs: timeoutNs)
         nextSequence = firstSequence
         self.firstSequence = firstSequence
+        self.flowNumber = flowNumber
         oldest = firstSequence
         answeredEnd = firstSequence
         mask = UInt64(capacity - 1)
@@ -53,6 +57,11 @@ package struct ProbeWindow: ~Copyable {
     }
 
     package var capacity: Int { Int(mask) + 1 }
+
+    /// When the last probe was sent; nil before the first.
+    package var lastSentNs: Int64? {
+        nextSequence > firstSequence ? sentNs[slot(of: nextSequence - 1)] : nil
+    }
 
     /// Probes sent since the highest answered one: the gauge of a closed loop. Losses below an
     /// answered probe do not hold it up.
@@ -124,7 +133,11 @@ package struct ProbeWindow: ~Copyable {
     private mutating func settle(before end: UInt64, into statistics: inout StreamStatistics) {
         while oldest < end {
             let slot = slot(of: oldest)
-            if !Slot.isInTime(outcomes[slot]) { settleLost(slot, into: &statistics) }
+            if !Slot.isInTime(outcomes[slot]) {
+                settleLost(slot, into: &statistics)
+            } else if flow.outage.isOpen {
+                endOutage(slot, into: &statistics)
+            }
             oldest &+= 1
         }
     }
@@ -133,6 +146,13 @@ package struct ProbeWindow: ~Copyable {
         if outcomes[slot] == Slot.empty { statistics.neverCount += 1 }
         flow.losses.recordLost(first: oldest, count: 1, into: &statistics.losses)
         statistics.intervals.recordLost(1, sentNs: sentNs[slot])
+        flow.outage.recordLost(sentNs: sentNs[slot])
+    }
+
+    private mutating func endOutage(_ slot: Int, into statistics: inout StreamStatistics) {
+        flow.outage.recordAnswered(
+            sentNs: sentNs[slot], receivedNs: sentNs[slot] &+ Slot.delayNs(outcomes[slot]),
+            flow: flowNumber, into: &statistics.outages)
     }
 
     /// Settles what is left, at the end of the drain; what arrives afterwards is `beyondWindow`.
@@ -140,6 +160,7 @@ package struct ProbeWindow: ~Copyable {
         precondition(!isClosed, "a window is closed once")
         settle(before: nextSequence, into: &statistics)
         flow.close(end: nextSequence, into: &statistics)
+        flow.outage.close(flow: flowNumber, into: &statistics.outages)
         isClosed = true
     }
 

@@ -26,6 +26,8 @@ package struct StreamStatistics: ~Copyable {
     var losses = LossTotals()
     var reordering = ReorderingTotals()
     var intervals: IntervalSeries
+    /// What the flows of a sender saw of times without an answer.
+    package var outages = OutageList()
     private var jitterSumNs = 0.0
     private var jitterFlowCount = 0
 
@@ -89,6 +91,7 @@ package struct StreamStatistics: ~Copyable {
         losses.merge(other.losses)
         reordering.merge(other.reordering)
         intervals.merge(other.intervals)
+        outages.merge(other.outages)
         jitterSumNs += other.jitterSumNs
         jitterFlowCount += other.jitterFlowCount
     }

@@ -34,12 +34,27 @@ package struct KernelError: Sendable {
     package let errno: SystemErrno
     /// It came by ICMP: a reset when the errno is ECONNREFUSED.
     package let isICMP: Bool
-    /// It carries the head of the probe that it is about.
-    package let isAttributed: Bool
+    /// The session of the probe that it is about, where it carries its head.
+    package let session: UInt16?
 
-    package init(errno: SystemErrno, isICMP: Bool, isAttributed: Bool) {
+    /// It carries the head of the probe that it is about.
+    package var isAttributed: Bool { session != nil }
+
+    package init(errno: SystemErrno, isICMP: Bool, session: UInt16?) {
         self.errno = errno
         self.isICMP = isICMP
-        self.isAttributed = isAttributed
+        self.session = session
+    }
+}
+
+extension ErrorQueueReader {
+    /// The next entry of a socket's error queue; `nil` when it is empty.
+    mutating func nextError(on descriptor: Int32) -> KernelError? {
+        guard let entry = next(on: descriptor) else { return nil }
+        var session: UInt16?
+        if entry.payload.count >= ProbeLayout.minimumBytes, let head = entry.payload.baseAddress {
+            session = ProbeLayout.session(head)
+        }
+        return KernelError(errno: entry.errno, isICMP: entry.isICMP, session: session)
     }
 }

@@ -1,12 +1,13 @@
 import Datagrams
 import Glibc
 
-/// The real kernel under a sender: one connected socket per flow, IP_RECVERR on.
+/// The real kernel under a sender: one socket per flow, connected and with IP_RECVERR unless the
+/// plan has another kind.
 package struct LinuxKernel: DatagramKernel, ~Copyable {
     private let sockets: UnsafeMutablePointer<DatagramSocket>
     private let flows: Int
     private let readiness: Readiness
-    private let errors = ErrorQueueReader()
+    private var errors = ErrorQueueReader()
     private var onlyFlowMayBeReady = false
 
     /// What a socket buffer is asked to be: as much as a queue of a loaded flow can need.
@@ -14,24 +15,30 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
 
     /// - Throws: When a socket cannot be had, or `target` cannot be reached.
     package init(
-        flows: Int, target: SocketAddress, options: SocketFeatures = SocketFeatures()
+        flows: Int, target: SocketAddress, options: SocketFeatures = SocketFeatures(),
+        kind: SocketKind = .connected
     ) throws(SystemFailure) {
         let readiness = try Readiness()
-        sockets = try LinuxKernel.open(flows, target: target, options, readiness)
+        sockets = try LinuxKernel.open(flows, kind, target: target, options, readiness)
         self.readiness = readiness
         self.flows = flows
     }
 
     private static func open(
-        _ flows: Int, target: SocketAddress, _ features: SocketFeatures,
+        _ flows: Int, _ kind: SocketKind, target: SocketAddress, _ features: SocketFeatures,
         _ readiness: borrowing Readiness
     ) throws(SystemFailure) -> UnsafeMutablePointer<DatagramSocket> {
+        let source = kind == .connected ? nil : try source(towards: target)
         let sockets = UnsafeMutablePointer<DatagramSocket>.allocate(capacity: flows)
         var opened = 0
         do throws(SystemFailure) {
             while opened < flows {
                 let socket = try DatagramSocket(family: target.family)
-                try prepare(socket, target: target, flow: opened, readiness)
+                _ = socket.askReceiveBuffer(bytes: bufferBytesAsked)
+                _ = socket.askSendBuffer(bytes: bufferBytesAsked)
+                if kind.seesResets { _ = socket.reportErrors() }
+                if let source { try socket.bind(to: source) } else { try socket.connect(to: target) }
+                try readiness.add(socket.descriptor, token: opened)
                 features.apply(to: socket)
                 (sockets + opened).initialize(to: socket)
                 opened += 1
@@ -49,15 +56,14 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
         sockets.deallocate()
     }
 
-    private static func prepare(
-        _ socket: borrowing DatagramSocket, target: SocketAddress, flow: Int,
-        _ readiness: borrowing Readiness
-    ) throws(SystemFailure) {
-        _ = socket.askReceiveBuffer(bytes: bufferBytesAsked)
-        _ = socket.askSendBuffer(bytes: bufferBytesAsked)
-        _ = socket.reportErrors()
-        try socket.connect(to: target)
-        try readiness.add(socket.descriptor, token: flow)
+    /// This host's address on the way to `target`, at a port that the kernel picks: what connect(2)
+    /// finds out for the other sockets.
+    private static func source(
+        towards target: SocketAddress
+    ) throws(SystemFailure) -> SocketAddress {
+        let scout = try DatagramSocket(family: target.family)
+        try scout.connect(to: target)
+        return try scout.localAddress().with(port: 0)
     }
 
     /// The source address of each flow.
@@ -113,10 +119,7 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     }
 
     package mutating func nextError(flow: Int) -> KernelError? {
-        guard let entry = errors.next(on: sockets[flow].descriptor) else { return nil }
-        return KernelError(
-            errno: entry.errno, isICMP: entry.isICMP,
-            isAttributed: entry.payload.count >= ProbeLayout.minimumBytes)
+        errors.nextError(on: sockets[flow].descriptor)
     }
 
     package mutating func abandonSegments() {

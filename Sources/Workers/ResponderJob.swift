@@ -51,7 +51,7 @@ final class ResponderJob: Sendable {
         for _ in 0..<assignment.threads {
             let kernel = try LinuxResponderKernel.open(
                 at: address, receiveBufferAsked: assignment.receiveBufferBytes,
-                features: features, sharesPort: isGroup)
+                features: features, sharesPort: isGroup, kind: assignment.socket)
             address = kernel.address
             lanes.append(
                 ResponderLane(assignment, kernel: kernel, features: features, control: control))
@@ -125,12 +125,17 @@ final class ResponderJob: Sendable {
             streams.append(result(stream))
         }
         var rejected = RejectedCounts()
-        for lane in lanes { rejected.add(lane.rejected) }
+        var resets = ResetFigures()
+        for lane in lanes {
+            rejected.add(lane.rejected)
+            resets.add(lane.resets)
+        }
         for lane in lanes.dropFirst() { lanes[0].mergeStackDelays(lane) }
         return ResponderResult(
             streams: streams, drops: lanes.reduce(0) { $0 + $1.drops },
             datagrams: lanes.reduce(0) { $0 + $1.datagrams }, rejected: rejected,
-            stackNs: features.timestamps ? lanes[0].stackNs() : nil)
+            stackNs: features.timestamps ? lanes[0].stackNs() : nil, resets: resets,
+            isAlive: resets.ended < lanes.count)
     }
 
     private func result(_ stream: Int) -> ResponderStreamResult {

@@ -16,6 +16,14 @@ package protocol ResponderKernel: ~Copyable {
     /// Waits until the socket takes datagrams again, at most `timeoutNs`.
     mutating func waitWritable(timeoutNs: Int64)
     mutating func drops() -> Int
+    /// Takes one entry off the error queue; `nil` when it is empty.
+    mutating func nextError() -> KernelError?
+    /// Whether the error queue may have had no room for an entry.
+    mutating func errorQueueIsFull() -> Bool
+    /// Does nothing for so long; a signal may end it earlier.
+    mutating func sleep(ns: Int64)
+    /// Closes the port: what comes from now on is refused.
+    mutating func closePort()
 }
 
 extension ResponderKernel where Self: ~Copyable {
@@ -26,6 +34,10 @@ extension ResponderKernel where Self: ~Copyable {
     package mutating func send(_ outbox: borrowing Outbox, from: Int, count: Int) -> Int {
         -Int(EOPNOTSUPP)
     }
+
+    package mutating func nextError() -> KernelError? { nil }
+    package mutating func errorQueueIsFull() -> Bool { false }
+    package mutating func closePort() {}
 }
 
 /// The one socket of a responder.
@@ -33,7 +45,9 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
     /// How soon a stop is noticed when nothing arrives.
     static let receiveTimeoutNs: Int64 = 50_000_000
 
-    let socket: DatagramSocket
+    private(set) var socket: DatagramSocket
+    private var errors = ErrorQueueReader()
+    private var dropsAtClose = 0
     package let address: SocketAddress
     package let receiveBufferAsked: Int
     package let receiveBufferGranted: Int
@@ -50,10 +64,15 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
     /// - Throws: When `address` cannot be bound: in use, not this host's, not permitted.
     package static func open(
         at address: SocketAddress, receiveBufferAsked asked: Int,
-        features: SocketFeatures = SocketFeatures(), sharesPort: Bool = false
+        features: SocketFeatures = SocketFeatures(), sharesPort: Bool = false,
+        kind: SocketKind = .unconnected
     ) throws(SystemFailure) -> LinuxResponderKernel {
+        precondition(kind != .connected, "a responder answers more than one peer")
         let socket = try DatagramSocket(family: address.family)
         features.apply(to: socket)
+        if kind == .unconnectedRecverr, let errno = socket.reportErrors() {
+            throw SystemFailure("IP_RECVERR", "\(address)", errno)
+        }
         if sharesPort, let errno = socket.set(.reusePort, to: 1) {
             throw SystemFailure("SO_REUSEPORT", "\(address)", errno)
         }
@@ -94,5 +113,25 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
         poll(&entry, 1, Int32(max(1, timeoutNs / 1_000_000)))
     }
 
-    package mutating func drops() -> Int { socket.receiveDrops() }
+    package mutating func drops() -> Int {
+        socket.descriptor < 0 ? dropsAtClose : socket.receiveDrops()
+    }
+
+    package mutating func nextError() -> KernelError? { errors.nextError(on: socket.descriptor) }
+
+    package mutating func errorQueueIsFull() -> Bool {
+        socket.receiveRoomBytes() < Self.errorEntryBytes
+    }
+
+    package mutating func sleep(ns: Int64) { DataThread.sleep(ns: ns) }
+
+    package mutating func closePort() {
+        dropsAtClose = drops()
+        socket.closeNow()
+    }
+
+    /// What an entry of the error queue takes of the receive buffer at most: an ICMP error has no
+    /// more than 576 octets (RFC 1812 §4.3.2.3), and 255 short ones filled the 212,992 B of the
+    /// default buffer.
+    static let errorEntryBytes = 2_304
 }

@@ -38,7 +38,7 @@ final class ResponderLane: @unchecked Sendable {
             echoes: assignment.echoes,
             runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs,
             clock: LinuxClock(), control: control, coalesces: features.coalesces,
-            usesKernelTimestamps: features.timestamps)
+            usesKernelTimestamps: features.timestamps, onReset: assignment.onReset)
         loop.run(&kernel)
         drops = kernel.drops()
         finished = Finished(loop)
@@ -52,13 +52,14 @@ final class ResponderLane: @unchecked Sendable {
                 timeoutNs: order.timeoutNs, payloadBytes: order.payloadBytes, startNs: startNs,
                 intervalNs: order.intervalNs, maxIntervals: order.maxIntervals,
                 recordsIntervals: !assignment.echoes, direction: .oneWay),
-            windowCapacity: order.windowCapacity)
+            windowCapacity: order.windowCapacity, peersChange: order.peersChange)
     }
 
     // MARK: - After the thread was joined
 
     var datagrams: Int { finished?.loop.datagrams ?? 0 }
     var rejected: RejectedCounts { finished?.loop.rejected ?? RejectedCounts() }
+    var resets: ResetFigures { finished?.loop.resetFigures ?? ResetFigures() }
 
     func served(_ stream: Int, _ flow: Int) -> Bool {
         finished?.loop.served(stream, flow) ?? false

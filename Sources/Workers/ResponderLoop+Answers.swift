@@ -8,7 +8,9 @@ extension ResponderLoop where Kernel: ~Copyable {
         incoming.turnAround(count: count)
         var index = 0
         var waitedNs: Int64 = 0
+        var refusals = 0
         while index < count {
+            if retry.hasEnded { return failAnswers(index..<count) }
             guard answerFlow[index] >= 0, isWhole[index] else {
                 if answerFlow[index] >= 0 { answerPieces(&kernel, message: index) }
                 index += 1
@@ -23,10 +25,15 @@ extension ResponderLoop where Kernel: ~Copyable {
                 }
                 index += result
                 waitedNs = 0
+                refusals = 0
+                if index < end { lookForHiddenReset(&kernel) }
             } else if result == -Int(EAGAIN), waitedNs < Self.answerPatienceNs {
                 let before = clock.nowNs()
                 kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
                 waitedNs += max(1, clock.nowNs() - before)
+            } else if refusals < Self.refusalsLimit, isStale(result, &kernel) {
+                // The same answer again, unless the policy has had enough.
+                refusals += 1
             } else if incoming.length(index) > incoming.segmentBytes(index) {
                 // The super-packet was refused whole (EIO, EINVAL, EMSGSIZE): singly, then.
                 answerPieces(&kernel, message: index)
@@ -35,6 +42,7 @@ extension ResponderLoop where Kernel: ~Copyable {
                 countFailed(index)
                 index += 1
                 waitedNs = 0
+                refusals = 0
             }
         }
     }
@@ -48,18 +56,27 @@ extension ResponderLoop where Kernel: ~Copyable {
         let hasRunID = ProbeLayout(payloadBytes: bytes, runID: runID, anchorNs: anchorNs).hasRunID
         var unanswered = Int(firstCopies[message])
         var waitedNs: Int64 = 0
+        var refusals = 0
         for offset in stride(from: 0, to: length, by: bytes) {
             let size = min(bytes, length - offset)
             guard size == bytes, size >= ProbeLayout.minimumBytes,
                 flowOfSession[Int(ProbeLayout.session(first + offset))] == Int32(flow),
                 !hasRunID || ProbeLayout.runID(first + offset) == runID
             else { continue }
-            var result = kernel.sendPiece(incoming, of: message, offset: offset, bytes: size)
-            while result == -Int(EAGAIN), waitedNs < Self.answerPatienceNs {
-                let before = clock.nowNs()
-                kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
-                waitedNs += max(1, clock.nowNs() - before)
+            var result = 0
+            while !retry.hasEnded {
                 result = kernel.sendPiece(incoming, of: message, offset: offset, bytes: size)
+                if result == -Int(EAGAIN), waitedNs < Self.answerPatienceNs {
+                    let before = clock.nowNs()
+                    kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
+                    waitedNs += max(1, clock.nowNs() - before)
+                } else if result < 0, result != -Int(EAGAIN), refusals < Self.refusalsLimit,
+                    isStale(result, &kernel)
+                {
+                    refusals += 1
+                } else {
+                    break
+                }
             }
             if result == 1, unanswered > 0 {
                 flows[flow].echoed += 1
@@ -67,6 +84,11 @@ extension ResponderLoop where Kernel: ~Copyable {
             }
         }
         flows[flow].echoFailed += unanswered
+    }
+
+    /// The loop has ended: nobody answers these any more.
+    private mutating func failAnswers(_ messages: Range<Int>) {
+        for message in messages where answerFlow[message] >= 0 { countFailed(message) }
     }
 
     private mutating func countFailed(_ message: Int) {

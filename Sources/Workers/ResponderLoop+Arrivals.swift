@@ -226,12 +226,13 @@ extension ResponderLoop where Kernel: ~Copyable {
         return true
     }
 
-    /// A flow has one source address: that of its first datagram.
+    /// A flow has one source address, that of its first datagram, unless its ports change.
     @inline(__always)
     private mutating func isPeer(_ message: Int, of flow: Int) -> Bool {
         let peer = peers + flow * ReceiveBatch.addressBytes
-        if !hasPeer[flow] {
-            hasPeer[flow] = true
+        if peerStates[flow] != .known {
+            if peerStates[flow] == .changing { return true }
+            peerStates[flow] = .known
             incoming.remember(message, at: peer)
         }
         return incoming.isFrom(peer, message)

@@ -11,10 +11,12 @@ package struct ExpectedStream: Sendable {
     package var firstSequence: UInt64
     package var statistics: StreamConfiguration
     package var windowCapacity: Int
+    /// Its datagrams come from ports that change: a hit-and-run sender's.
+    package var peersChange: Bool
 
     package init(
         firstSession: UInt16, flows: Int, payloadBytes: Int, firstSequence: UInt64,
-        statistics: StreamConfiguration, windowCapacity: Int
+        statistics: StreamConfiguration, windowCapacity: Int, peersChange: Bool = false
     ) {
         self.firstSession = firstSession
         self.flows = flows
@@ -22,7 +24,15 @@ package struct ExpectedStream: Sendable {
         self.firstSequence = firstSequence
         self.statistics = statistics
         self.windowCapacity = windowCapacity
+        self.peersChange = peersChange
     }
+}
+
+/// What is known of a flow's source address.
+enum PeerState: UInt8 {
+    case unknown, known
+    /// Any will do.
+    case changing
 }
 
 /// What a responder counted of one flow: unique datagrams.
@@ -79,7 +89,7 @@ package struct ResponderLoop<
     let flows: UnsafeMutablePointer<ResponderFlow>
     /// The source address of each flow, as the kernel writes it; all zero before its first.
     let peers: UnsafeMutablePointer<UInt8>
-    let hasPeer: UnsafeMutablePointer<Bool>
+    let peerStates: UnsafeMutablePointer<PeerState>
     /// Per message of a batch: the flow to answer, or −1 for none; how many first copies of its
     /// probes it holds; and whether all that it holds is to be answered.
     let answerFlow: UnsafeMutablePointer<Int32>
@@ -93,10 +103,15 @@ package struct ResponderLoop<
     var stackDelays = DelayHistogram()
     package internal(set) var rejected = RejectedCounts()
     package internal(set) var datagrams = 0
+    var resets = ResetFigures()
+    var retry: RetryState
+    /// Steps that a reset made fail. A step is a receive and the answers to what it brought.
+    var failedSteps = 0
 
     package init(
         streams: [ExpectedStream], echoes: Bool, runID: UInt64, anchorNs: Int64, clock: Clock,
-        control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false
+        control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false,
+        onReset policy: RetryPolicy = .always
     ) {
         // First of all: Swift 6.3.1 takes a later initialisation of a noncopyable property in a
         // generic type for an assignment, and destroys what is not there yet.
@@ -105,6 +120,7 @@ package struct ResponderLoop<
             slots: coalesces ? Self.coalescedBatch : Self.batch,
             slotBytes: coalesces ? 1 << 16 : largest + 1, withAddresses: true,
             withControl: coalesces || usesKernelTimestamps)
+        retry = RetryState(policy)
         self.usesKernelTimestamps = usesKernelTimestamps
         kernelAnchorNs = anchorNs
         self.streams = streams
@@ -124,8 +140,7 @@ package struct ResponderLoop<
         flows.initialize(repeating: ResponderFlow(), count: flowCount)
         peers = .allocate(capacity: flowCount * ReceiveBatch.addressBytes)
         peers.initialize(repeating: 0, count: flowCount * ReceiveBatch.addressBytes)
-        hasPeer = .allocate(capacity: flowCount)
-        hasPeer.initialize(repeating: false, count: flowCount)
+        peerStates = .allocate(capacity: flowCount)
         answerFlow = .allocate(capacity: Self.batch)
         answerFlow.initialize(repeating: -1, count: Self.batch)
         firstCopies = .allocate(capacity: Self.batch)
@@ -141,6 +156,7 @@ package struct ResponderLoop<
             for number in 0..<stream.flows {
                 flowOfSession[Int(stream.firstSession) + number] = Int32(flow)
                 (streamOfFlow + flow).initialize(to: Int32(index))
+                (peerStates + flow).initialize(to: stream.peersChange ? .changing : .unknown)
                 (windows + flow).initialize(
                     to: ArrivalWindow(
                         capacity: stream.windowCapacity, firstSequence: stream.firstSequence,
@@ -159,7 +175,7 @@ package struct ResponderLoop<
         statistics.deallocate()
         flows.deallocate()
         peers.deallocate()
-        hasPeer.deallocate()
+        peerStates.deallocate()
         answerFlow.deallocate()
         firstCopies.deallocate()
         isWhole.deallocate()
@@ -167,7 +183,8 @@ package struct ResponderLoop<
     }
 
     /// Runs until it is told to stop and nothing has arrived for the drain time after that; where
-    /// something always arrives, `floodPatienceNs` longer than the drain.
+    /// something always arrives, `floodPatienceNs` longer than the drain. When the retry policy
+    /// has had enough the port is closed at once, and the rest of the time is waited for.
     package mutating func run(_ kernel: inout Kernel) {
         var quietSinceNs = clock.nowNs()
         var nextLiveNs = quietSinceNs
@@ -186,9 +203,14 @@ package struct ResponderLoop<
             if count > 0 {
                 quietSinceNs = now
                 batches += 1
+                let failedBefore = failedSteps
                 for index in 0..<count { took(message: index, nowNs: now) }
                 if echoes { answer(&kernel, count: count) }
+                if failedSteps == failedBefore { retry.success() }
+            } else {
+                receiveFailed(count, &kernel)
             }
+            if retry.hasEnded { return end(&kernel) }
             guard isStopping else { continue }
             stoppedNs = min(stoppedNs, now)
             let drainNs = control.drainLimitNs

@@ -6,6 +6,8 @@ package struct SendAccounts: Sendable {
     package var scheduled = 0
     package var sent = 0
     package var skipped = 0
+    /// Not sent because of a reset: the call failed, and failed again, or the retry policy had
+    /// the flow pause or end.
     package var refused = 0
     package var localQueue = 0
     package var localFirewall = 0
@@ -13,16 +15,27 @@ package struct SendAccounts: Sendable {
     package var otherError = 0
     /// Datagrams that were sent once more after a refusal.
     package var retried = 0
-    /// ICMP port unreachable messages that the error queue showed, and those that did not say
-    /// which probe they were about.
-    package var resetsSeen = 0
-    package var resetsUnattributed = 0
     /// The most datagrams of one flow that left back to back.
     package var largestBurst = 0
     package var rejected = RejectedCounts()
     package var stalls = StallCounts()
 
     package init() {}
+
+    /// Counts one datagram that did not leave because of `errno`.
+    /// - Returns: Whether it is among `otherError`, which are counted by name as well.
+    mutating func add(_ errno: SystemErrno) -> Bool {
+        switch errno {
+        case .connectionRefused: refused += 1
+        case .noBuffers: localQueue += 1
+        case .notPermitted: localFirewall += 1
+        case .messageTooLong: tooBig += 1
+        default:
+            otherError += 1
+            return true
+        }
+        return false
+    }
 }
 
 /// Times at which the loop was not back when it was to be: the process or the machine stood still

@@ -3,7 +3,7 @@ import Metrics
 import Synchronization
 
 /// A sender worker from its assignment to its result: one lane per thread.
-final class SenderJob: Sendable {
+final class SenderJob: SendingJob, Sendable {
     /// Between the end of the warm-up and the first measured slot.
     private static let leadNs: Int64 = 1_000_000
 
@@ -54,10 +54,16 @@ final class SenderJob: Sendable {
         return ready
     }
 
+    func start(
+        startNs: Int64, whenDone: @escaping @Sendable () -> Void
+    ) throws(WorkerFailure) -> [DataThread] {
+        try start(startNs: startNs, by: DataThread.launch, whenDone: whenDone)
+    }
+
     /// Starts a thread per lane; `whenDone` is called on the last of them.
     /// - Throws: When a thread cannot be had; those that ran already have ended then.
     func start(
-        startNs: Int64, by launch: DataThread.Launch = DataThread.launch,
+        startNs: Int64, by launch: DataThread.Launch,
         whenDone: @escaping @Sendable () -> Void
     ) throws(WorkerFailure) -> [DataThread] {
         var threads: [DataThread] = []
@@ -98,6 +104,9 @@ final class SenderJob: Sendable {
             result.add(other)
         }
         result.figures = lanes[0].figures()
+        let outages = lanes[0].outages()
+        result.outages = outages.merged(joinNs: assignment.outagesJoinNs)
+        result.outagesLeftOut = outages.leftOut
         result.stackNs = lanes[0].stackNs()
         return result
     }
@@ -123,8 +132,7 @@ extension SenderResult {
         rejected.add(other.rejected)
         otherErrors.merge(other.otherErrors, uniquingKeysWith: +)
         retried += other.retried
-        resetsSeen += other.resetsSeen
-        resetsUnattributed += other.resetsUnattributed
+        resets.add(other.resets)
         largestBurst = max(largestBurst, other.largestBurst)
         stalls.add(other.stalls)
         abandonedSegments = abandonedSegments || other.abandonedSegments

@@ -17,6 +17,7 @@ final class SenderLane: @unchecked Sendable {
     private let layout: ProbeLayout
     private let rendezvous: Rendezvous
     private let leadNs: Int64
+    private let destination: SocketAddress?
     private var statistics: StreamStatistics
     private var stackDelays = DelayHistogram()
 
@@ -43,7 +44,9 @@ final class SenderLane: @unchecked Sendable {
         log = try assignment.logPath.map { path throws(SystemFailure) in
             try DatagramLog(path: path, flowPrefix: assignment.logPrefix)
         }
-        kernel = try LinuxKernel(flows: end - first, target: target, options: features)
+        destination = assignment.socket == .connected ? nil : target
+        kernel = try LinuxKernel(
+            flows: end - first, target: target, options: features, kind: assignment.socket)
     }
 
     /// Runs on the data thread.
@@ -91,6 +94,8 @@ final class SenderLane: @unchecked Sendable {
 
     func figures() -> StreamFigures { statistics.summary() }
 
+    func outages() -> OutageList { statistics.outages }
+
     func stackNs() -> DelaySummary? {
         features.timestamps ? stackDelays.summary() : nil
     }
@@ -104,7 +109,8 @@ final class SenderLane: @unchecked Sendable {
             if let pps = assignment.ratePps { .paced(streamPps: pps * Double(flows.count)) } else {
                 .max(window: assignment.window)
             }
-        let sessions = assignment.firstSession + (isWarmUp ? 0 : warmUpSessions)
+        let sessions =
+            isWarmUp ? assignment.firstSession : assignment.firstMeasuredSession
         var phase = SenderPhase(
             flows: flows.count, payloadBytes: assignment.payloadBytes, rate: rate,
             countLimit: isWarmUp ? nil : assignment.count.map { $0 * flows.count },
@@ -114,6 +120,9 @@ final class SenderLane: @unchecked Sendable {
             firstSequence: isWarmUp ? 0 : UInt64(assignment.firstSequence),
             windowCapacity: assignment.windowSlots)
         phase.firstFlow = flows.lowerBound
+        phase.destination = destination
+        // A warm-up warms up whatever happens in it.
+        phase.onReset = isWarmUp ? .always : assignment.onReset
         phase.maxBurst = assignment.maxBurst
         phase.batch = assignment.sendBatch
         phase.segments = features.segmentBytes == nil ? 1 : assignment.segments
@@ -128,9 +137,6 @@ final class SenderLane: @unchecked Sendable {
         phase.recordsIntervals = !isWarmUp
         return phase
     }
-
-    /// Without a warm-up its sessions do not exist.
-    private var warmUpSessions: Int { assignment.warmUpNs > 0 ? assignment.flows : 0 }
 }
 
 extension SenderLoop where Kernel: ~Copyable {
@@ -148,14 +154,8 @@ extension SenderLoop where Kernel: ~Copyable {
     func result(endNs: Int64) -> SenderResult {
         let intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
         return SenderResult(
-            accounts: LedgerAccounts(
-                scheduled: accounts.scheduled, sent: accounts.sent, skipped: accounts.skipped,
-                refused: accounts.refused, localQueue: accounts.localQueue,
-                localFirewall: accounts.localFirewall, tooBig: accounts.tooBig,
-                otherError: accounts.otherError),
-            rejected: accounts.rejected, otherErrors: otherErrors.byName,
-            retried: accounts.retried, resetsSeen: accounts.resetsSeen,
-            resetsUnattributed: accounts.resetsUnattributed,
+            accounts: LedgerAccounts(accounts), rejected: accounts.rejected, otherErrors: otherErrors.byName,
+            retried: accounts.retried, resets: resetFigures, outages: [], outagesLeftOut: 0,
             largestBurst: accounts.largestBurst, stalls: accounts.stalls, figures: StreamFigures(),
             stackNs: nil,
             abandonedSegments: isSingle, wallClockStepped: wallClockStepped,

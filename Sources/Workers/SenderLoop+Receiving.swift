@@ -34,7 +34,7 @@ extension SenderLoop where Kernel: ~Copyable {
         var taken = 0
         for index in 0..<ready {
             let flow = kernel.readyFlow(index)
-            if kernel.readyHasError(index) { drainErrors(&kernel, flow: flow) }
+            if kernel.readyHasError(index) { takeErrors(&kernel, flow: flow) }
             taken += receive(&kernel, flow: flow)
         }
         return taken
@@ -57,7 +57,7 @@ extension SenderLoop where Kernel: ~Copyable {
             let count = kernel.receive(flow: flow, incoming)
             if count < 0, SystemErrno(rawValue: Int32(-count)) != .tryAgain {
                 // The error was about a datagram that left; what came in is behind it.
-                drainErrors(&kernel, flow: flow)
+                takeErrors(&kernel, flow: flow, after: SystemErrno(rawValue: Int32(-count)))
                 continue
             }
             guard count > 0 else { return taken }
@@ -71,6 +71,10 @@ extension SenderLoop where Kernel: ~Copyable {
 
     @inline(__always)
     private mutating func took(message index: Int, flow: Int, nowNs: Int64) {
+        if let peer, !incoming.isFrom(peer, index) {
+            accounts.rejected.peer += 1
+            return
+        }
         let first = UnsafeRawPointer(incoming.slot(index))
         let length = incoming.length(index)
         let arrivedNs = phase.usesKernelTimestamps ? arrival(index, nowNs: nowNs) : nowNs
@@ -124,7 +128,11 @@ extension SenderLoop where Kernel: ~Copyable {
             stampNs: ProbeLayout.sentNs(first, anchorNs: layout.anchorNs), stampStepNs: 1,
             receivedNs: atNs, into: &statistics)
         let firstCopies = arrivals.inTime + arrivals.late
-        if firstCopies > 0 { answered(firstCopies, atNs: atNs) }
+        if firstCopies > 0 {
+            answered(
+                firstCopies, flow: flow, atNs: atNs,
+                wire: ProbeLayout.sequence(first) &+ UInt32(count &- 1))
+        }
         if firstCopies < count {
             accounts.rejected.fromFuture += arrivals.fromFuture
             accounts.rejected.beyondWindow += arrivals.beyondWindow
@@ -135,10 +143,13 @@ extension SenderLoop where Kernel: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func answered(_ count: Int, atNs: Int64) {
+    private mutating func answered(_ count: Int, flow: Int, atNs: Int64, wire: UInt32) {
         if answered == 0 { firstReceivedNs = atNs }
         answered += count
         lastReceivedNs = atNs
+        if flowsInRow > 0 {
+            succeeded(flow, withSequence: unwrapped(wire, flow: flow), atNs: atNs)
+        }
     }
 
     @inline(__always)
@@ -153,7 +164,7 @@ extension SenderLoop where Kernel: ~Copyable {
             into: &statistics)
         switch arrival {
         case .inTime, .late:
-            answered(1, atNs: atNs)
+            answered(1, flow: flow, atNs: atNs, wire: sequence)
             logArrival(sequence, flow: flow, nowNs: atNs)
         case .duplicate: logArrival(sequence, flow: flow, nowNs: atNs)
         case .fromFuture: accounts.rejected.fromFuture += 1
@@ -216,15 +227,6 @@ extension SenderLoop where Kernel: ~Copyable {
             sequence: unwrapped(wire, flow: flow), timeNs: nowNs,
             flow: phase.firstFlow + flow,
             bytes: phase.payloadBytes, isReceived: true)
-    }
-
-    /// Empties the error queue of `flow`: which errors, and about which datagrams.
-    mutating func drainErrors(_ kernel: inout Kernel, flow: Int) {
-        while let error = kernel.nextError(flow: flow) {
-            guard error.isICMP, error.errno == .connectionRefused else { continue }
-            accounts.resetsSeen += 1
-            if !error.isAttributed { accounts.resetsUnattributed += 1 }
-        }
     }
 
     mutating func publish(_ now: Int64) {

@@ -32,7 +32,9 @@ extension SenderLoop where Kernel: ~Copyable {
             let flow = slot % phase.flows
             let count = dueTogether(slot, of: slots, nowNs: now, streamPps: streamPps)
             accounts.scheduled += count
-            if hasRoom(flow: flow, count: count, nowNs: now) {
+            if haltedFlows > 0, isHalted(flow, nowNs: now) {
+                accounts.refused += count
+            } else if hasRoom(flow: flow, count: count, nowNs: now) {
                 send(&kernel, flow: flow, count: count, intendedNs: due, stepNs: stepNs)
                 sendsSinceLook += 1
                 let burst = overdue(slot, nowNs: now, streamPps: streamPps)
@@ -89,6 +91,7 @@ extension SenderLoop where Kernel: ~Copyable {
             guard now < endNs else { return }
             var progressed = false
             for flow in 0..<phase.flows where left > 0 && fault == nil {
+                if haltedFlows > 0, isHalted(flow, nowNs: now) { continue }
                 let most = probesPerCall
                 let room = window.map { $0 - windows[flow].outstanding } ?? most
                 // A batch at a time: a window that opens by one would cost a call per datagram.
@@ -103,8 +106,18 @@ extension SenderLoop where Kernel: ~Copyable {
                 }
             }
             let answeredBefore = answered
+            if haltedFlows == phase.flows, resumesNs == .max {
+                // None of them sends any more.
+                let unsent = phase.countLimit == nil ? 0 : left
+                accounts.scheduled += unsent
+                accounts.refused += unsent
+                return
+            }
             if !phase.isOneWay || !progressed {
-                serve(&kernel, nowNs: now, untilNs: progressed ? 0 : now + Self.longestWaitNs)
+                let resumesNs = haltedFlows > 0 ? resumesNs : .max
+                serve(
+                    &kernel, nowNs: now,
+                    untilNs: progressed ? 0 : min(resumesNs, now + Self.longestWaitNs))
             }
             if progressed || answered != answeredBefore {
                 lastProgressNs = now
@@ -131,6 +144,11 @@ extension SenderLoop where Kernel: ~Copyable {
         // What a stop or a fault leaves unsent was not reached in time.
         defer { accounts.skipped += left }
         while left > 0, fault == nil {
+            if haltedFlows > 0, isHalted(flow, nowNs: clock.nowNs()) {
+                accounts.refused += left
+                left = 0
+                return
+            }
             let wanted = min(left, probesPerCall)
             let stamp = write(flow: flow, count: wanted)
             let result = submit(&kernel, flow: flow, count: wanted)
@@ -138,7 +156,7 @@ extension SenderLoop where Kernel: ~Copyable {
                 took(
                     result, flow: flow, stampNs: stamp,
                     intendedNs: intendedNs + Int64(count - left) * stepNs, stepNs: stepNs)
-                if result < wanted { drainErrors(&kernel, flow: flow) }
+                if result < wanted { takeErrors(&kernel, flow: flow) }
                 left -= result
                 wasRefused = false
                 backOffNs = 0
@@ -156,14 +174,20 @@ extension SenderLoop where Kernel: ~Copyable {
                 // message of one segment where the device sums no checksums (udp_send_skb).
                 segments = 1
                 kernel.abandonSegments()
-            } else if errno == .connectionRefused, !wasRefused {
+            } else if errno == .connectionRefused {
                 // The error is about an earlier datagram and this one did not leave.
-                drainErrors(&kernel, flow: flow)
-                accounts.retried += 1
-                wasRefused = true
+                resets.eatenByStaleError += 1
+                takeErrors(&kernel, flow: flow, after: errno)
+                if !wasRefused, !flowResets[flow].isHalted {
+                    accounts.retried += 1
+                    wasRefused = true
+                } else {
+                    accounts.refused += 1
+                    left -= 1
+                    wasRefused = false
+                }
             } else {
                 account(errno, isFirst: accounts.sent == 0)
-                if errno == .connectionRefused { drainErrors(&kernel, flow: flow) }
                 left -= 1
                 wasRefused = false
                 if errno == .noBuffers { backOff(&kernel) }
@@ -239,24 +263,17 @@ extension SenderLoop where Kernel: ~Copyable {
         sequences[flow] &+= UInt64(truncatingIfNeeded: count)
         if accounts.sent == 0 { firstSentNs = stampNs }
         accounts.sent += count
+        if flowsInRow > 0, phase.isOneWay { sentOneWay(flow, atNs: stampNs) }
         lastSentNs = stampNs &+ Int64(count) &- 1
     }
 
     private mutating func account(_ errno: SystemErrno, isFirst: Bool) {
+        if accounts.add(errno) { otherErrors.add(errno) }
         switch errno {
-        case .connectionRefused: accounts.refused += 1
-        case .noBuffers: accounts.localQueue += 1
-        case .notPermitted: accounts.localFirewall += 1
-        case .messageTooLong:
-            accounts.tooBig += 1
-            if isFirst { fault = .payloadTooLong(bytes: phase.payloadBytes) }
-        case .badDescriptor, .badAddress:
-            accounts.otherError += 1
-            otherErrors.add(errno)
-            fault = .ownFault(errno)
-        default:
-            accounts.otherError += 1
-            otherErrors.add(errno)
+        case .messageTooLong where isFirst:
+            fault = .payloadTooLong(bytes: phase.payloadBytes)
+        case .badDescriptor, .badAddress: fault = .ownFault(errno)
+        default: break
         }
     }
 

@@ -30,10 +30,19 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     let control: LoopControl
     let log: DatagramLog?
     let windows: UnsafeMutablePointer<ProbeWindow>
+    /// The address of the peer as the kernel writes it; nil on connected sockets.
+    let peer: UnsafeMutablePointer<UInt8>?
     /// The next sequence number of each flow.
     let sequences: UnsafeMutablePointer<UInt64>
     var statistics: StreamStatistics
     var accounts = SendAccounts()
+    var resets = ResetFigures()
+    /// Where each flow stands with its retry policy.
+    let flowResets: UnsafeMutablePointer<FlowResets>
+    /// Flows that saw a reset and no answer since, and flows that send nothing because of it:
+    /// while there are none, no datagram costs a look.
+    var flowsInRow = 0
+    var haltedFlows = 0
     var otherErrors = ErrnoCounts()
     /// Messages of `segments` probes each, all probes one behind the other.
     let outgoing: SendBatch
@@ -77,26 +86,31 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         windows = .allocate(capacity: phase.flows)
         sequences = .allocate(capacity: phase.flows)
         sequences.initialize(repeating: phase.firstSequence, count: phase.flows)
+        flowResets = .allocate(capacity: phase.flows)
+        flowResets.initialize(repeating: FlowResets(phase.onReset), count: phase.flows)
+        peer = phase.destination.map(ReceiveBatch.rawAddress)
         let isPaced = if case .paced = phase.rate { true } else { false }
         for flow in 0..<phase.flows {
             (windows + flow).initialize(
                 to: ProbeWindow(
                     capacity: phase.isOneWay ? 64 : phase.windowCapacity,
                     firstSequence: phase.firstSequence, timeoutNs: phase.timeoutNs,
-                    hasIntendedTimes: isPaced))
+                    hasIntendedTimes: isPaced, flow: phase.firstFlow + flow))
         }
         segments = phase.segments
         kernelAnchorNs = layout.anchorNs
         outgoing = SendBatch(
-            slots: phase.batch, slotBytes: phase.payloadBytes * phase.segments)
+            slots: phase.batch, slotBytes: phase.payloadBytes * phase.segments,
+            destination: phase.destination)
         singles = SendBatch(
             slots: phase.segments > 1 && phase.batch > 1 ? Self.singlesPerCall : 1,
-            slotBytes: phase.payloadBytes)
+            slotBytes: phase.payloadBytes, destination: phase.destination)
         // One octet more than a probe, so that a longer answer is seen to be longer; coalesced
         // messages have up to 64 KiB.
         incoming = ReceiveBatch(
             slots: phase.receiveBatch,
-            slotBytes: phase.coalesces ? 1 << 16 : phase.payloadBytes + 1, withAddresses: false,
+            slotBytes: phase.coalesces ? 1 << 16 : phase.payloadBytes + 1,
+            withAddresses: phase.destination != nil,
             withControl: phase.coalesces || phase.usesKernelTimestamps)
         template = .allocate(byteCount: phase.payloadBytes, alignment: 8)
         layout.prepare(template)
@@ -116,6 +130,8 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         windows.deinitialize(count: phase.flows)
         windows.deallocate()
         sequences.deallocate()
+        flowResets.deallocate()
+        peer?.deallocate()
         template.deallocate()
     }
 

@@ -1,3 +1,4 @@
+import Datagrams
 import Metrics
 
 /// One phase of a sender: the warm-up or what is measured. Numbers only: a loop never sees JSON.
@@ -36,6 +37,10 @@ package struct SenderPhase: Sendable {
     /// Arrival is when the kernel received the datagram (SO_TIMESTAMPNS), not when this program
     /// came to read it.
     package var usesKernelTimestamps = false
+    /// Where the datagrams go on sockets that are not connected there.
+    package var destination: SocketAddress?
+    /// What a reset does to the flow that it comes to.
+    package var onReset = RetryPolicy.always
     /// No answer is awaited: the responder is a sink.
     package var isOneWay = false
     /// Nothing can come after the last answer (our own responder, nothing between): the drain

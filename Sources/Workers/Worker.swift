@@ -53,7 +53,12 @@ package struct Worker: ~Copyable {
 
     private mutating func serve(_ assignment: SenderAssignment) throws {
         let control = LoopControl()
-        let job = try SenderJob(assignment, control: control)
+        let job: any SendingJob =
+            if let burst = assignment.hitAndRunBurst {
+                try HitAndRunJob(assignment, burst: burst, control: control)
+            } else {
+                try SenderJob(assignment, control: control)
+            }
         try channel.send(.ready(try job.ready()))
         guard let startNs = try waitForStart() else { return }
         let waker = channel.waker

@@ -106,6 +106,10 @@ package struct SenderAssignment: Codable, Sendable {
     package var maxIntervals: Int
     package var logPath: String?
     package var logPrefix: String
+    package var socket: SocketKind
+    package var onReset: RetryPolicy
+    /// Datagrams from one port, for a hit-and-run sender.
+    package var hitAndRunBurst: Int?
 
     package init(
         name: String, target: String, runId: Int, anchorNs: Int64, flows: Int,
@@ -115,7 +119,9 @@ package struct SenderAssignment: Codable, Sendable {
         sendBatch: Int = 64, receiveBatch: Int = 64, segments: Int = 1, coalesces: Bool = false,
         kernelTimestamps: Bool = false, spinNs: Int64 = 50_000, cpus: [Int]? = nil,
         threads: Int = 1, intervalNs: Int64 = 1_000_000_000,
-        maxIntervals: Int = 3600, logPath: String? = nil, logPrefix: String = ""
+        maxIntervals: Int = 3600, logPath: String? = nil, logPrefix: String = "",
+        socket: SocketKind = .connected, onReset: RetryPolicy = .always,
+        hitAndRunBurst: Int? = nil
     ) {
         self.name = name
         self.target = target
@@ -147,7 +153,21 @@ package struct SenderAssignment: Codable, Sendable {
         self.maxIntervals = maxIntervals
         self.logPath = logPath
         self.logPrefix = logPrefix
+        self.socket = socket
+        self.onReset = onReset
+        self.hitAndRunBurst = hitAndRunBurst
     }
+
+    /// Without a warm-up its sessions do not exist.
+    var firstMeasuredSession: Int { firstSession + (warmUpNs > 0 ? flows : 0) }
+
+    /// From one probe of a flow to the next, as far as the rate says: what outages are resolved
+    /// to.
+    package var probeIntervalNs: Int64? { ratePps.map { Int64(1e9 / $0) } }
+
+    /// Outages of one stream that are no further apart are one: a few probes that were tried in
+    /// vain, or fast ones in the time that a scheduler takes.
+    var outagesJoinNs: Int64 { max(10_000_000, 3 * (probeIntervalNs ?? 0)) }
 }
 
 package struct ResponderAssignment: Codable, Sendable {
@@ -160,12 +180,15 @@ package struct ResponderAssignment: Codable, Sendable {
     package var kernelTimestamps: Bool
     package var cpus: [Int]?
     package var threads: Int
+    package var socket: SocketKind
+    package var onReset: RetryPolicy
     package var streams: [ExpectedStreamOrder]
 
     package init(
         address: String, echoes: Bool, runId: Int, anchorNs: Int64, receiveBufferBytes: Int,
         coalesces: Bool = false, kernelTimestamps: Bool = false, cpus: [Int]? = nil,
-        threads: Int = 1, streams: [ExpectedStreamOrder]
+        threads: Int = 1, socket: SocketKind = .unconnected, onReset: RetryPolicy = .always,
+        streams: [ExpectedStreamOrder]
     ) {
         self.address = address
         self.echoes = echoes
@@ -176,6 +199,8 @@ package struct ResponderAssignment: Codable, Sendable {
         self.kernelTimestamps = kernelTimestamps
         self.cpus = cpus
         self.threads = threads
+        self.socket = socket
+        self.onReset = onReset
         self.streams = streams
     }
 }
@@ -190,10 +215,12 @@ package struct ExpectedStreamOrder: Codable, Sendable {
     package var windowCapacity: Int
     package var intervalNs: Int64
     package var maxIntervals: Int
+    /// Its datagrams come from ports that change.
+    package var peersChange: Bool
 
     package init(
         firstSession: Int, flows: Int, payloadBytes: Int, firstSequence: Int, timeoutNs: Int64,
-        windowCapacity: Int, intervalNs: Int64, maxIntervals: Int
+        windowCapacity: Int, intervalNs: Int64, maxIntervals: Int, peersChange: Bool = false
     ) {
         self.firstSession = firstSession
         self.flows = flows
@@ -203,6 +230,7 @@ package struct ExpectedStreamOrder: Codable, Sendable {
         self.windowCapacity = windowCapacity
         self.intervalNs = intervalNs
         self.maxIntervals = maxIntervals
+        self.peersChange = peersChange
     }
 }
 
@@ -299,8 +327,10 @@ package struct SenderResult: Codable, Sendable {
     package var rejected: RejectedCounts
     package var otherErrors: [String: Int]
     package var retried: Int
-    package var resetsSeen: Int
-    package var resetsUnattributed: Int
+    package var resets: ResetFigures
+    /// In order of time.
+    package var outages: [Outage]
+    package var outagesLeftOut: Int
     package var largestBurst: Int
     package var stalls: StallCounts
     package var figures: StreamFigures
@@ -353,6 +383,9 @@ package struct ResponderResult: Codable, Sendable {
     package var datagrams: Int
     package var rejected: RejectedCounts
     package var stackNs: DelaySummary?
+    package var resets: ResetFigures
+    /// Whether one of its threads still answers: the retry policy has not ended all of them.
+    package var isAlive: Bool
 }
 
 package struct ResponderStreamResult: Codable, Sendable {

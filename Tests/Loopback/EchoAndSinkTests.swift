@@ -159,9 +159,9 @@ import Testing
             let outcome = sender.join()
             let accounts = outcome.accounts
             #expect(outcome.fault == nil)
-            #expect(accounts.resetsSeen > 0)
-            #expect(accounts.resetsSeen <= accounts.sent)
-            #expect(accounts.resetsUnattributed == 0)
+            #expect(outcome.resets.seen > 0)
+            #expect(outcome.resets.seen <= accounts.sent)
+            #expect(outcome.resets.unattributed == 0)
             #expect(outcome.figures.received == 0)
             #expect(outcome.figures.never == accounts.sent)
             let ledger = LedgerBuilder.roundTrip(sender: outcome.builderInput, responder: nil)
@@ -179,7 +179,7 @@ import Testing
         let outcome = sender.join()
         #expect(outcome.accounts.scheduled == 5_000)
         #expect(outcome.accounts.sent + outcome.accounts.refused == 5_000)
-        #expect(outcome.accounts.resetsSeen > 0)
+        #expect(outcome.resets.seen > 0)
         let ledger = LedgerBuilder.roundTrip(sender: outcome.builderInput, responder: nil)
         #expect(ledger.imbalances() == [])
     }

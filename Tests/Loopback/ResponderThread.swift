@@ -29,6 +29,10 @@ struct InattentiveResponderKernel: ResponderKernel, ~Copyable {
 
     mutating func waitWritable(timeoutNs: Int64) { inner.waitWritable(timeoutNs: timeoutNs) }
     mutating func drops() -> Int { inner.drops() }
+    mutating func nextError() -> KernelError? { inner.nextError() }
+    mutating func errorQueueIsFull() -> Bool { inner.errorQueueIsFull() }
+    mutating func sleep(ns: Int64) { inner.sleep(ns: ns) }
+    mutating func closePort() { inner.closePort() }
 }
 
 /// What a responder loop counted over a real socket.
@@ -38,6 +42,7 @@ struct ResponderOutcome: Sendable {
     var rejected = RejectedCounts()
     var datagrams = 0
     var drops = 0
+    var resets = ResetFigures()
 }
 
 /// The shipped responder loop on a thread of its own, over a real socket.
@@ -49,6 +54,7 @@ final class ResponderThread: @unchecked Sendable {
     let isLooking: Flag
     private let control = LoopControl()
     private let echoes: Bool
+    private let policy: RetryPolicy
     private let features: SocketFeatures
     private let stream: ExpectedStream
     private var kernel: InattentiveResponderKernel
@@ -64,13 +70,15 @@ final class ResponderThread: @unchecked Sendable {
 
     init(
         _ phase: SenderPhase, echoes: Bool, family: SocketAddress.Family = .ipv4,
-        receiveBufferBytes: Int = LinuxKernel.bufferBytesAsked, isLooking: Bool = true
+        receiveBufferBytes: Int = LinuxKernel.bufferBytesAsked, isLooking: Bool = true,
+        kind: SocketKind = .unconnected, onReset policy: RetryPolicy = .always
     ) throws {
         let any = try #require(
             SocketAddress(numeric: family == .ipv4 ? "127.0.0.1:0" : "[::1]:0"))
         let inner = try LinuxResponderKernel.open(
             at: any, receiveBufferAsked: receiveBufferBytes,
-            features: SenderThread.features(phase).probed(family: family))
+            features: SenderThread.features(phase).probed(family: family), kind: kind)
+        self.policy = policy
         features = SenderThread.features(phase)
         address = inner.address
         receiveBufferGranted = inner.receiveBufferGranted
@@ -104,11 +112,13 @@ final class ResponderThread: @unchecked Sendable {
         var loop = ResponderLoop<InattentiveResponderKernel, LinuxClock>(
             streams: [stream], echoes: echoes, runID: SenderThread.runID,
             anchorNs: SenderThread.anchorNs, clock: LinuxClock(), control: control,
-            coalesces: features.coalesces, usesKernelTimestamps: features.timestamps)
+            coalesces: features.coalesces, usesKernelTimestamps: features.timestamps,
+            onReset: policy)
         loop.run(&kernel)
         loop.close(stream: 0, sent: control.sentByStream[0])
         outcome = ResponderOutcome(
             counts: loop.counts(stream: 0), figures: loop.figures(stream: 0),
-            rejected: loop.rejected, datagrams: loop.datagrams, drops: kernel.drops())
+            rejected: loop.rejected, datagrams: loop.datagrams, drops: kernel.drops(),
+            resets: loop.resetFigures)
     }
 }

@@ -58,6 +58,8 @@ struct InattentiveKernel: DatagramKernel, ~Copyable {
 /// What a sender loop counted over real sockets.
 struct SenderOutcome: Sendable {
     var accounts = SendAccounts()
+    var resets = ResetFigures()
+    var outages = OutageList()
     var figures = StreamFigures()
     var otherErrors: [String: Int] = [:]
     var fault: LoopFault?
@@ -100,10 +102,13 @@ final class SenderThread: @unchecked Sendable {
     init(
         _ phase: SenderPhase, to address: SocketAddress, receiveBufferBytes: Int? = nil,
         looksAwayAfter: Int? = nil, mayLook: @escaping () -> Bool = { true },
-        log: DatagramLog? = nil
+        log: DatagramLog? = nil, kind: SocketKind = .connected
     ) throws {
+        var phase = phase
+        if kind != .connected { phase.destination = address }
         let features = try Self.features(phase).probed(family: address.family)
-        let inner = try LinuxKernel(flows: phase.flows, target: address, options: features)
+        let inner = try LinuxKernel(
+            flows: phase.flows, target: address, options: features, kind: kind)
         if let bytes = receiveBufferBytes {
             receiveBufferGranted = inner.askReceiveBuffers(bytes: bytes)
         }
@@ -144,7 +149,8 @@ final class SenderThread: @unchecked Sendable {
             phase: phase, layout: layout, clock: LinuxClock(), control: control, log: log)
         loop.run(&kernel)
         outcome = SenderOutcome(
-            accounts: loop.accounts, figures: loop.statistics.summary(),
+            accounts: loop.accounts, resets: loop.resetFigures,
+            outages: loop.statistics.outages, figures: loop.statistics.summary(),
             otherErrors: loop.otherErrors.byName, fault: loop.fault, sentByFlow: loop.sentByFlow,
             drops: (0..<phase.flows).reduce(0) { $0 + kernel.drops(flow: $1) })
     }

@@ -14,12 +14,13 @@ struct ResponderRun {
     let rejected: RejectedCounts
     let datagrams: Int
     let drops: Int
+    let resets: ResetFigures
     let endNs: Int64
 
     /// - Parameter sent: What each flow sent; told with the stop, after the last arrival.
     init(
         _ stream: ExpectedStream, echoes: Bool, over script: ResponderScript, sent: [Int],
-        stopAtNs: Int64? = nil, drainNs: Int64 = 0
+        stopAtNs: Int64? = nil, drainNs: Int64 = 0, onReset: RetryPolicy = .always
     ) {
         let control = LoopControl()
         let lastNs = script.arrivals.last?.atNs ?? SimulatedClock.startNs
@@ -33,7 +34,7 @@ struct ResponderRun {
         var loop = ResponderLoop<SimulatedResponderKernel, SimulatedClock>(
             streams: [stream], echoes: echoes, runID: SenderRun.runID,
             anchorNs: SenderRun.anchorNs, clock: script.clock, control: control,
-            coalesces: script.coalesces)
+            coalesces: script.coalesces, onReset: onReset)
         var kernel = SimulatedResponderKernel(script: script)
         loop.run(&kernel)
         endNs = script.clock.timeNs
@@ -44,6 +45,7 @@ struct ResponderRun {
         rejected = loop.rejected
         datagrams = loop.datagrams
         drops = kernel.drops()
+        resets = loop.resetFigures
     }
 
     static func stream(

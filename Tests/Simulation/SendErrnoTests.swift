@@ -40,9 +40,9 @@ import Testing
         let run = SenderRun(
             SenderRun.unpaced(count: 500, window: nil, flows: 2, batch: batch), over: network)
         run.expectExact()
-        #expect(run.accounts.resetsSeen > 0)
-        #expect(run.accounts.resetsSeen == network.record.resets)
-        #expect(run.accounts.resetsUnattributed == 0)
+        #expect(run.resets.seen > 0)
+        #expect(run.resets.seen == network.record.resets)
+        #expect(run.resets.unattributed == 0)
         #expect(run.figures.received == 0)
         #expect(run.figures.never == run.accounts.sent)
         let failures = network.record.failures[ECONNREFUSED] ?? 0
@@ -59,7 +59,7 @@ import Testing
         #expect(run.figures.never == network.record.refusedAtPort)
         #expect(run.figures.loss.periods == 1)
         #expect((50...70).contains(run.figures.never))
-        #expect(run.accounts.resetsSeen == network.record.resets)
+        #expect(run.resets.seen == network.record.resets)
     }
 
     @Test("N8 ENOBUFS is local_queue, and the loop backs off while it lasts")

@@ -14,6 +14,8 @@ struct SenderRun {
     let network: SimulatedNetwork
     let phase: SenderPhase
     let accounts: SendAccounts
+    let resets: ResetFigures
+    let outages: OutageList
     let otherErrors: [String: Int]
     let figures: StreamFigures
     let fault: LoopFault?
@@ -48,6 +50,8 @@ struct SenderRun {
         self.network = network
         self.phase = phase
         accounts = loop.accounts
+        resets = loop.resetFigures
+        outages = loop.statistics.outages
         otherErrors = loop.otherErrors.byName
         figures = loop.statistics.summary()
         fault = loop.fault

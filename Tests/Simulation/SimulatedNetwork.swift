@@ -189,7 +189,7 @@ final class SimulatedNetwork {
         // A queue of the default buffer holds about 255.
         guard sockets[flow].errorQueue.count < 255 else { return }
         sockets[flow].errorQueue.append(
-            KernelError(errno: .connectionRefused, isICMP: true, isAttributed: true))
+            KernelError(errno: .connectionRefused, isICMP: true, session: 7 &+ UInt16(flow)))
     }
 }
 

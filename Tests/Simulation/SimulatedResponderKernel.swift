@@ -30,6 +30,21 @@ final class ResponderScript {
     /// What a send call does instead of taking all.
     var sendScript: (_ call: Int, _ count: Int) -> SendStep? = { _, _ in nil }
 
+    /// Peers whose ports are closed: what is answered to them bounces (IP_RECVERR is on).
+    var closedPeers: Set<SocketAddress> = []
+    /// Entries that the error queue holds.
+    var errorCapacity = 255
+    /// Whether the kernel says that the error queue had no room.
+    var knowsFullErrorQueue = true
+
+    /// Consumed by the next call, whoever it is for.
+    fileprivate var pendingError: Int32?
+    fileprivate var errorQueue: [KernelError] = []
+    /// Port unreachable messages that came, whether or not the queue had room for them.
+    fileprivate(set) var resets = 0
+    /// Calls that failed because of one.
+    fileprivate(set) var refusedCalls = 0
+    fileprivate(set) var closedNs: Int64?
     fileprivate(set) var queue: [Arrival] = []
     fileprivate(set) var drops = 0
     fileprivate(set) var answers: [Answer] = []
@@ -44,9 +59,27 @@ final class ResponderScript {
 
     func settle() {
         while next < arrivals.count, arrivals[next].atNs <= clock.timeNs {
+            if closedNs != nil { break }
             if queue.count < capacity { queue.append(arrivals[next]) } else { drops += 1 }
             next += 1
         }
+    }
+
+    /// The error that the call which has just begun consumes.
+    fileprivate func refusal() -> Int32? {
+        guard let errno = pendingError else { return nil }
+        pendingError = nil
+        refusedCalls += 1
+        return errno
+    }
+
+    /// An answer meets a closed port; on loopback the reset is there before the call returns.
+    fileprivate func bounce(_ octets: [UInt8]) {
+        resets += 1
+        pendingError = SystemErrno.connectionRefused.rawValue
+        guard errorQueue.count < errorCapacity else { return }
+        let session = octets.withUnsafeBytes { $0.baseAddress.map(ProbeLayout.session) }
+        errorQueue.append(KernelError(errno: .connectionRefused, isICMP: true, session: session))
     }
 
     fileprivate func spend(_ ns: Int64) {
@@ -61,6 +94,7 @@ struct SimulatedResponderKernel: ResponderKernel {
     mutating func receive(_ batch: borrowing ReceiveBatch) -> Int {
         script.receiveCalls += 1
         script.spend(300)
+        if let errno = script.refusal() { return -Int(errno) }
         if script.queue.isEmpty {
             let limitNs = script.clock.timeNs + LinuxResponderKernel.receiveTimeoutNs
             let nextNs =
@@ -109,6 +143,12 @@ struct SimulatedResponderKernel: ResponderKernel {
         case nil: break
         }
         for index in from..<(from + limit) {
+            if script.pendingError != nil {
+                // sendmmsg hides an error behind what it has taken.
+                if index == from { return -Int(script.refusal() ?? 0) }
+                script.pendingError = nil
+                return index - from
+            }
             // A message that was coalesced goes back as the datagrams that it came as.
             let bytes = batch.segmentBytes(index)
             for start in stride(from: 0, to: batch.length(index), by: bytes) {
@@ -125,6 +165,7 @@ struct SimulatedResponderKernel: ResponderKernel {
         script.sendCalls += 1
         script.spend(script.sendCostNs)
         if case .fail(let errno) = script.sendScript(call, 1) { return -Int(errno) }
+        if let errno = script.refusal() { return -Int(errno) }
         answer(batch, index, offset, bytes, call)
         return 1
     }
@@ -134,9 +175,32 @@ struct SimulatedResponderKernel: ResponderKernel {
     ) {
         let octets = UnsafeRawBufferPointer(start: batch.slot(index) + offset, count: bytes)
         script.answers.append(.init(octets: Array(octets), call: call))
+        if let peer = batch.source(index), script.closedPeers.contains(peer) {
+            script.bounce(Array(octets))
+        }
     }
 
     mutating func waitWritable(timeoutNs: Int64) { script.spend(min(timeoutNs, 5_000_000)) }
 
     mutating func drops() -> Int { script.drops }
+
+    mutating func nextError() -> KernelError? {
+        guard !script.errorQueue.isEmpty else { return nil }
+        let error = script.errorQueue.removeFirst()
+        // sock_dequeue_err_skb, net/core/skbuff.c
+        script.pendingError =
+            script.errorQueue.isEmpty ? nil : SystemErrno.connectionRefused.rawValue
+        return error
+    }
+
+    mutating func errorQueueIsFull() -> Bool {
+        script.knowsFullErrorQueue && script.errorQueue.count >= script.errorCapacity
+    }
+
+    mutating func sleep(ns: Int64) { script.spend(ns) }
+
+    mutating func closePort() {
+        script.closedNs = script.clock.timeNs
+        script.queue = []
+    }
 }

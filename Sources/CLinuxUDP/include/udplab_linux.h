@@ -46,6 +46,10 @@ void udplab_batch_set_length(udplab_batch *batch, unsigned first, unsigned count
 /// The length of message `index` as it would be sent.
 size_t udplab_batch_length(const udplab_batch *batch, unsigned index);
 
+/// Sends every message from now on to this address, for a batch with addresses on a socket that
+/// is not connected to it.
+void udplab_batch_set_destination(udplab_batch *batch, const void *address, uint32_t bytes);
+
 /// sendmmsg(2) of `count` messages from `first`: how many the kernel took, or -errno; EAGAIN
 /// while the send buffer is full, so that a caller never sleeps where it sees no stop.
 /// EINTR is retried here and nowhere else.
@@ -96,6 +100,9 @@ int udplab_read_error_queue(int fd, udplab_socket_error *entry);
 /// SO_MEMINFO[SK_MEMINFO_DROPS]: datagrams that the full receive buffer refused, as of now;
 /// or -errno. (SO_RXQ_OVFL is stamped on a later datagram and never shows a tail drop.)
 int64_t udplab_receive_drops(int fd);
+/// Octets that the receive buffer still takes, of datagrams and error queue entries alike
+/// (SO_MEMINFO: RCVBUF less RMEM_ALLOC), or INT64_MIN.
+int64_t udplab_receive_room(int fd);
 
 /// epoll_pwait2(2), nanosecond timeouts: the number of ready descriptors, or -errno.
 /// `ready` receives the 64-bit data of each. timeout_ns < 0 waits for ever.

@@ -1,0 +1,125 @@
+import Datagrams
+import Metrics
+
+/// A hit-and-run sender's worker from its assignment to its result: one thread, whatever the
+/// number of flows.
+final class HitAndRunJob: SendingJob, @unchecked Sendable {
+    // Touched by the control thread before the data thread starts and after it was joined, and
+    // by the data thread between the two.
+    private var kernel: LinuxHitAndRunKernel
+    private var loopResult: SenderResult?
+
+    private let assignment: SenderAssignment
+    private let target: SocketAddress
+    private let burst: Int
+    private let control: LoopControl
+
+    init(_ assignment: SenderAssignment, burst: Int, control: LoopControl) throws(WorkerFailure) {
+        guard let target = SocketAddress(numeric: assignment.target) else {
+            throw WorkerFailure(.own, "the target \(assignment.target) is no numeric address")
+        }
+        do {
+            kernel = try LinuxHitAndRunKernel(target: target)
+        } catch {
+            throw WorkerFailure(.setUp, "\(error)")
+        }
+        self.assignment = assignment
+        self.target = target
+        self.burst = burst
+        self.control = control
+    }
+
+    func ready() throws -> Ready {
+        // It has no address that would last.
+        let socket = try DatagramSocket(family: target.family)
+        var ready = Ready()
+        ready.receiveBufferGrantedBytes = socket.get(.receiveBuffer) ?? 0
+        ready.sendBufferGrantedBytes = socket.get(.sendBuffer) ?? 0
+        return ready
+    }
+
+    func start(
+        startNs: Int64, whenDone: @escaping @Sendable () -> Void
+    ) throws(WorkerFailure) -> [DataThread] {
+        do {
+            let thread = try DataThread.launch(name: "sender", cpu: assignment.cpus?.first) {
+                [self] in
+                run(startNs: startNs)
+                whenDone()
+            }
+            return [thread]
+        } catch {
+            throw WorkerFailure(.setUp, "\(error)")
+        }
+    }
+
+    func result() throws -> SenderResult {
+        guard let result = loopResult else {
+            throw WorkerFailure(.own, "the data thread gave no result")
+        }
+        return result
+    }
+
+    private func run(startNs: Int64) {
+        let pps = (assignment.ratePps ?? 1) * Double(assignment.flows)
+        // What others warm up is no time for resets: it begins when the measurement does.
+        var phase = SenderPhase(
+            flows: assignment.flows, payloadBytes: assignment.payloadBytes,
+            rate: .paced(streamPps: pps),
+            countLimit: assignment.count.map { $0 * assignment.flows },
+            durationNs: assignment.durationNs, timeoutNs: assignment.timeoutNs,
+            startNs: startNs + assignment.warmUpNs,
+            firstSession: UInt16(assignment.firstMeasuredSession),
+            firstSequence: UInt64(assignment.firstSequence),
+            windowCapacity: assignment.windowSlots)
+        phase.destination = target
+        phase.intervalNs = assignment.intervalNs
+        phase.maxIntervals = assignment.maxIntervals
+        phase.recordsIntervals = true
+        var loop = HitAndRunLoop<LinuxHitAndRunKernel, LinuxClock>(
+            phase: phase, burst: burst,
+            layout: ProbeLayout(
+                payloadBytes: assignment.payloadBytes,
+                runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs),
+            clock: LinuxClock(), control: control)
+        loop.run(&kernel)
+        loopResult = loop.result(endNs: LinuxClock().nowNs(), hasWarmUp: assignment.warmUpNs > 0)
+    }
+}
+
+extension HitAndRunLoop where Kernel: ~Copyable {
+    func result(endNs: Int64, hasWarmUp: Bool) -> SenderResult {
+        let intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
+        return SenderResult(
+            accounts: LedgerAccounts(accounts), rejected: RejectedCounts(),
+            otherErrors: otherErrors.byName, retried: 0, resets: ResetFigures(), outages: [],
+            outagesLeftOut: 0, largestBurst: accounts.largestBurst, stalls: accounts.stalls,
+            figures: statistics.summary(), stackNs: nil, abandonedSegments: false,
+            wallClockStepped: false, drops: 0, intendedPps: intended, firstSentNs: firstSentNs,
+            lastSentNs: lastSentNs, firstReceivedNs: 0, lastReceivedNs: 0,
+            startNs: phase.startNs, endNs: endNs,
+            warmUpSentByFlow: hasWarmUp ? Array(repeating: 0, count: phase.flows) : [],
+            sentByFlow: sequences.map { Int($0 - phase.firstSequence) })
+    }
+}
+
+extension LedgerAccounts {
+    init(_ accounts: SendAccounts) {
+        self.init(
+            scheduled: accounts.scheduled, sent: accounts.sent, skipped: accounts.skipped,
+            refused: accounts.refused, localQueue: accounts.localQueue,
+            localFirewall: accounts.localFirewall, tooBig: accounts.tooBig,
+            otherError: accounts.otherError)
+    }
+}
+
+/// What a worker does with a job that sends.
+protocol SendingJob {
+    func ready() throws -> Ready
+    /// Starts its threads; `whenDone` is called on the last of them.
+    func start(
+        startNs: Int64, whenDone: @escaping @Sendable () -> Void
+    ) throws(WorkerFailure) -> [DataThread]
+    /// After the data threads were joined.
+    func result() throws -> SenderResult
+}

@@ -1,0 +1,153 @@
+import Datagrams
+import Metrics
+
+/// What a hit-and-run loop asks of a kernel.
+package protocol HitAndRunKernel: ~Copyable {
+    /// Sends the first `count` messages from a port that nobody has had, and closes it: how many
+    /// left, or -errno.
+    mutating func strike(_ batch: borrowing SendBatch, count: Int) -> Int
+    /// Does nothing for so long; a signal may end it earlier.
+    mutating func sleep(ns: Int64)
+}
+
+/// Sends bursts of probes, each from a fresh port that is closed at once, so that every answer
+/// bounces into the responder as a reset. Nothing is awaited.
+package struct HitAndRunLoop<
+    Kernel: HitAndRunKernel & ~Copyable, Clock: MonotonicClock
+>: ~Copyable {
+    /// Longest sleep in one go: how soon a stop is noticed.
+    static var longestSleepNs: Int64 { 50_000_000 }
+
+    /// Its rate counts datagrams, of which `burst` leave together.
+    let phase: SenderPhase
+    let burst: Int
+    let layout: ProbeLayout
+    let clock: Clock
+    let control: LoopControl
+    let outgoing: SendBatch
+    /// The next sequence number of each flow.
+    package private(set) var sequences: [UInt64]
+    var statistics: StreamStatistics
+    package private(set) var accounts = SendAccounts()
+    var otherErrors = ErrnoCounts()
+    private(set) var firstSentNs: Int64 = 0
+    private(set) var lastSentNs: Int64 = 0
+
+    package init(
+        phase: SenderPhase, burst: Int, layout: ProbeLayout, clock: Clock, control: LoopControl
+    ) {
+        precondition(burst > 0, "a burst has a datagram")
+        outgoing = SendBatch(
+            slots: burst, slotBytes: phase.payloadBytes, destination: phase.destination)
+        self.phase = phase
+        self.burst = burst
+        self.layout = layout
+        self.clock = clock
+        self.control = control
+        statistics = StreamStatistics(configuration: phase.statistics)
+        sequences = Array(repeating: phase.firstSequence, count: phase.flows)
+        for slot in 0..<burst { layout.prepare(outgoing.slot(slot)) }
+    }
+
+    /// Sends until the plan's end, or until it is told to stop.
+    package mutating func run(_ kernel: inout Kernel) {
+        guard case .paced(let pps) = phase.rate, let slots = phase.slots else {
+            preconditionFailure("a hit-and-run sender has a rate")
+        }
+        let burstsPps = pps / Double(burst)
+        let bursts = (slots + burst - 1) / burst
+        var index = 0
+        while index < bursts, !control.isStopping {
+            let due = phase.dueNs(index, streamPps: burstsPps)
+            let now = clock.nowNs()
+            if now < due {
+                kernel.sleep(ns: min(due - now, Self.longestSleepNs))
+                continue
+            }
+            // Those that are overdue because of this host are not made up for in one go.
+            let last = min(bursts - 1, phase.lastSlot(dueAtNs: now, streamPps: burstsPps))
+            let missed = datagrams(index, of: slots) * max(0, last - index)
+            accounts.scheduled += missed
+            accounts.skipped += missed
+            index = max(index, last)
+            strike(
+                &kernel, flow: index % phase.flows, count: datagrams(index, of: slots),
+                intendedNs: phase.dueNs(index, streamPps: burstsPps))
+            index += 1
+        }
+    }
+
+    /// Only the last burst may be shorter than the others.
+    private func datagrams(_ index: Int, of slots: Int) -> Int {
+        min(burst, slots - index * burst)
+    }
+
+    private mutating func strike(
+        _ kernel: inout Kernel, flow: Int, count: Int, intendedNs: Int64
+    ) {
+        let now = clock.nowNs()
+        accounts.scheduled += count
+        layout.writeRun(
+            outgoing.octets, count: count,
+            session: phase.firstSession &+ UInt16(truncatingIfNeeded: flow),
+            sequence: sequences[flow], sentNs: now)
+        let result = kernel.strike(outgoing, count: count)
+        let sent = max(0, result)
+        if sent > 0 {
+            statistics.recordSent(count: sent, sentNs: now, intendedNs: intendedNs)
+            sequences[flow] += UInt64(sent)
+            if accounts.sent == 0 { firstSentNs = now }
+            accounts.sent += sent
+            lastSentNs = now
+            accounts.largestBurst = max(accounts.largestBurst, sent)
+            // A new socket's buffer took no more.
+            accounts.skipped += count - sent
+            return
+        }
+        let errno = SystemErrno(rawValue: Int32(-result))
+        for _ in 0..<count where accounts.add(errno) { otherErrors.add(errno) }
+    }
+}
+
+/// The real kernel under a hit-and-run sender.
+package struct LinuxHitAndRunKernel: HitAndRunKernel, ~Copyable {
+    private let target: SocketAddress
+    private let elsewhere: UnsafeMutablePointer<UInt8>
+    private let elsewhereBytes: Int
+
+    /// - Throws: When a socket cannot be had, or `target` cannot be reached.
+    package init(target: SocketAddress) throws(SystemFailure) {
+        let scout = try DatagramSocket(family: target.family)
+        try scout.connect(to: target)
+        self.target = target
+        // No datagram goes there: 9 is the discard service (RFC 863).
+        let address = target.with(port: target.port == 9 ? 10 : 9)
+        elsewhere = ReceiveBatch.rawAddress(of: address)
+        elsewhereBytes = address.withRaw { Int($1) }
+    }
+
+    deinit { elsewhere.deallocate() }
+
+    /// The port is deaf from the beginning: the socket is connected to somewhere else, and sends
+    /// to `target` all the same (sendto(2) with an address). So the answer bounces, even one that
+    /// comes before the port is closed.
+    package mutating func strike(_ batch: borrowing SendBatch, count: Int) -> Int {
+        do throws(SystemFailure) {
+            let socket = try DatagramSocket(family: target.family)
+            if let errno = socket.connect(toRaw: elsewhere, bytes: elsewhereBytes) {
+                return -Int(errno.rawValue)
+            }
+            var sent = 0
+            while sent < count {
+                let result = batch.send(on: socket.descriptor, from: sent, count: count - sent)
+                guard result > 0 else { return sent > 0 ? sent : result }
+                sent += result
+            }
+            return sent
+        } catch {
+            return -Int(error.errno.rawValue)
+        }
+    }
+
+    package mutating func sleep(ns: Int64) { DataThread.sleep(ns: ns) }
+}

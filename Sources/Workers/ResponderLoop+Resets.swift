@@ -1,0 +1,92 @@
+import Datagrams
+import Glibc
+
+extension ResponderLoop where Kernel: ~Copyable {
+    /// How often one answer is sent again: each refusal has taken an error away, so more than
+    /// this many in a row are not about earlier datagrams.
+    static var refusalsLimit: Int { 64 }
+    /// Longest sleep in one go: how soon a stop is noticed.
+    static var longestSleepNs: Int64 { 50_000_000 }
+
+    /// A receive call failed: empties the error queue, and lets the policy decide about a reset.
+    mutating func receiveFailed(_ result: Int, _ kernel: inout Kernel) {
+        let errno = SystemErrno(rawValue: Int32(-result))
+        guard result < 0, errno != .tryAgain else { return }
+        let drained = drainErrors(&kernel, after: errno)
+        if errno == .connectionRefused || drained.resets > 0 { decide(&kernel) }
+    }
+
+    /// Whether a send call failed because of an earlier datagram: then the answer that it was for
+    /// did not leave, and goes again. It may be for a peer that is well.
+    mutating func isStale(_ result: Int, _ kernel: inout Kernel) -> Bool {
+        let errno = SystemErrno(rawValue: Int32(-result))
+        let drained = drainErrors(&kernel, after: errno)
+        let isReset = errno == .connectionRefused || drained.resets > 0
+        guard isReset || drained.others > 0 else { return false }
+        resets.eatenByStaleError += 1
+        if isReset { decide(&kernel) }
+        return true
+    }
+
+    /// sendmmsg(2) hides the error that ended it early: it returns what it sent before, and
+    /// SO_ERROR is 0 afterwards. The error queue has it still.
+    mutating func lookForHiddenReset(_ kernel: inout Kernel) {
+        guard drainErrors(&kernel, after: nil).resets > 0 else { return }
+        resets.eatenByStaleError += 1
+        decide(&kernel)
+    }
+
+    private mutating func drainErrors(
+        _ kernel: inout Kernel, after errno: SystemErrno?
+    ) -> (resets: Int, others: Int) {
+        var drained = (resets: 0, others: 0)
+        let isFull = errno == .connectionRefused && kernel.errorQueueIsFull()
+        while let error = kernel.nextError() {
+            let isOurs = error.session.map { flowOfSession[Int($0)] >= 0 } ?? false
+            if resets.count(error, isAttributed: isOurs) {
+                drained.resets += 1
+            } else {
+                drained.others += 1
+            }
+        }
+        if isFull || errno == .connectionRefused && drained.resets == 0 {
+            resets.queueOverflow += 1
+        }
+        return drained
+    }
+
+    /// A step failed because of a reset.
+    private mutating func decide(_ kernel: inout Kernel) {
+        let now = clock.nowNs()
+        failedSteps += 1
+        resets.note(resetAtNs: now)
+        switch retry.reset(atNs: now) {
+        case .retryNow: break
+        // What arrives meanwhile stays in the socket's buffer.
+        case .retry(let atNs): sleep(&kernel, untilNs: atNs)
+        case .end: resets.note(endAtNs: now)
+        }
+    }
+
+    private mutating func sleep(_ kernel: inout Kernel, untilNs: Int64) {
+        while !control.isStopping {
+            let left = untilNs - clock.nowNs()
+            guard left > 0 else { return }
+            kernel.sleep(ns: min(left, Self.longestSleepNs))
+        }
+    }
+
+    /// The policy has ended the loop: the port is closed, so that whoever sends there sees
+    /// resets, and the worker lives on to say so.
+    mutating func end(_ kernel: inout Kernel) {
+        kernel.closePort()
+        while !control.isStopping { kernel.sleep(ns: Self.longestSleepNs) }
+    }
+
+    /// What the loop saw of resets, with what its retries came to.
+    package var resetFigures: ResetFigures {
+        var figures = resets
+        figures.retries = retry.counts
+        return figures
+    }
+}

@@ -1,0 +1,115 @@
+import Datagrams
+import Metrics
+
+/// Where one flow of a sender stands with its retry policy.
+///
+/// What a policy means for a sender, whose step is one datagram with its answer:
+///
+/// - `none`: the flow ends at the first reset. The refused datagram and all that its slots would
+///   have sent are `refused`.
+/// - `once`: a refused datagram is sent once more; a second reset before an answer ends the flow.
+/// - `always`: a refused datagram is sent once more, is `refused` if that fails as well, and the
+///   flow goes on with the next. This is what a sender does unless told otherwise.
+/// - `backoff`: the flow pauses; what its slots would have sent meanwhile is `refused`.
+struct FlowResets {
+    var retry: RetryState
+    /// Until when it pauses: `.min` when it does not, `.max` when it has ended.
+    var resumesNs: Int64 = .min
+    /// Answers to probes from here on show that the peer is back.
+    var sequence: UInt64 = 0
+    /// Towards a sink: sends that went well since the reset.
+    var sends = 0
+
+    init(_ policy: RetryPolicy) { retry = RetryState(policy) }
+
+    var isHalted: Bool { resumesNs != .min }
+}
+
+extension SenderLoop where Kernel: ~Copyable {
+    /// Towards a sink nothing comes back. A reset shows at the call after the one that it is
+    /// about, so the second call that goes well says that the first met no closed port.
+    static var sendsThatProve: Int { 2 }
+
+    /// Empties the error queue of `flow`, and lets the policy decide about a reset.
+    /// - Parameter errno: Of the call that failed, if one did.
+    mutating func takeErrors(
+        _ kernel: inout Kernel, flow: Int, after errno: SystemErrno? = nil
+    ) {
+        var found = 0
+        while let error = kernel.nextError(flow: flow) {
+            if resets.count(error, isAttributed: error.isAttributed) { found += 1 }
+        }
+        if errno == .connectionRefused, found == 0 { resets.queueOverflow += 1 }
+        if found > 0 || errno == .connectionRefused { decide(flow) }
+    }
+
+    /// A reset came to `flow`.
+    private mutating func decide(_ flow: Int) {
+        let now = clock.nowNs()
+        resets.note(resetAtNs: now)
+        // What comes while it is halted is about what it sent before.
+        guard !flowResets[flow].isHalted else { return }
+        let number = phase.firstFlow + flow
+        if flowResets[flow].retry.resetsInRow == 0 {
+            flowsInRow += 1
+            statistics.outages.recordReset(flow: number, atNs: now)
+        }
+        flowResets[flow].sequence = sequences[flow]
+        flowResets[flow].sends = 0
+        switch flowResets[flow].retry.reset(atNs: now) {
+        case .retryNow: return
+        case .retry(let atNs): flowResets[flow].resumesNs = atNs
+        case .end:
+            flowResets[flow].resumesNs = .max
+            resets.note(endAtNs: now)
+        }
+        haltedFlows += 1
+        statistics.outages.add(
+            Outage(flow: number, startNs: windows[flow].lastSentNs ?? now))
+    }
+
+    /// Whether `flow` pauses or has ended; lets it go on when its pause is over.
+    mutating func isHalted(_ flow: Int, nowNs: Int64) -> Bool {
+        let resumesNs = flowResets[flow].resumesNs
+        guard resumesNs != .min else { return false }
+        guard nowNs >= resumesNs, resumesNs != .max else { return true }
+        flowResets[flow].resumesNs = .min
+        haltedFlows -= 1
+        statistics.outages.recordResumed(flow: phase.firstFlow + flow, atNs: nowNs)
+        return false
+    }
+
+    /// When the first of the halted flows goes on.
+    var resumesNs: Int64 {
+        var first = Int64.max
+        for flow in 0..<phase.flows where flowResets[flow].isHalted {
+            first = min(first, flowResets[flow].resumesNs)
+        }
+        return first
+    }
+
+    /// An answer came to the probe `sequence` of `flow` while some flow waits for one.
+    mutating func succeeded(_ flow: Int, withSequence sequence: UInt64, atNs timeNs: Int64) {
+        let state = flowResets[flow]
+        guard state.retry.resetsInRow > 0, !state.retry.hasEnded, sequence >= state.sequence
+        else { return }
+        flowResets[flow].retry.success()
+        flowsInRow -= 1
+        statistics.outages.recordRecovered(flow: phase.firstFlow + flow, atNs: timeNs)
+    }
+
+    /// A call of a sink's flow took datagrams while some flow waits for proof.
+    mutating func sentOneWay(_ flow: Int, atNs timeNs: Int64) {
+        guard flowResets[flow].retry.resetsInRow > 0 else { return }
+        flowResets[flow].sends += 1
+        guard flowResets[flow].sends >= Self.sendsThatProve else { return }
+        succeeded(flow, withSequence: sequences[flow], atNs: timeNs)
+    }
+
+    /// What the loop saw of resets, with what its flows' retries came to.
+    package var resetFigures: ResetFigures {
+        var figures = resets
+        for flow in 0..<phase.flows { figures.retries.add(flowResets[flow].retry.counts) }
+        return figures
+    }
+}
