@@ -82,6 +82,12 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
             .map { AddressRange($0, prefixBits: 128) },
     ].compactMap(\.self)
 
+    /// Every address there is.
+    package static let everything: [AddressRange] = [4, 16].compactMap { count in
+        SocketAddress(octets: [UInt8](repeating: 0, count: count), port: 0)
+            .map { AddressRange($0, prefixBits: 0) }
+    }
+
     /// Whether an address lies in the range. The port does not matter.
     /// - Parameters:
     ///   - high: The first 64 bits of the address, an IPv4 address left-aligned.

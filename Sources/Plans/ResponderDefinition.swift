@@ -5,6 +5,8 @@ package struct ResponderDefinition: Sendable, Equatable {
         case echo(receiveBufferBytes: Int?)
         /// Counts and answers nothing.
         case sink(receiveBufferBytes: Int?)
+        /// A room: each message goes to every member, the speaker among them.
+        case chat(receiveBufferBytes: Int?)
         /// A program of the user's own, that is taken for an echo.
         case command(Command)
     }
@@ -35,6 +37,11 @@ package struct ResponderDefinition: Sendable, Equatable {
     /// Threads of udplab's own responder, each with a socket of its own at the one address
     /// (SO_REUSEPORT, socket(7)); 1 for a command, whose threads are its own affair.
     package let threads: Int
+
+    package var isChat: Bool {
+        if case .chat = kind { return true }
+        return false
+    }
 
     package var isSink: Bool {
         if case .sink = kind { return true }

@@ -37,7 +37,11 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
                 _ = socket.askReceiveBuffer(bytes: bufferBytesAsked)
                 _ = socket.askSendBuffer(bytes: bufferBytesAsked)
                 if kind.seesResets { _ = socket.reportErrors() }
-                if let source { try socket.bind(to: source) } else { try socket.connect(to: target) }
+                if let source {
+                    try socket.bind(to: source)
+                } else {
+                    try socket.connect(to: target)
+                }
                 try readiness.add(socket.descriptor, token: opened)
                 features.apply(to: socket)
                 (sockets + opened).initialize(to: socket)

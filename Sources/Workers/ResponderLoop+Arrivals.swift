@@ -231,6 +231,8 @@ extension ResponderLoop where Kernel: ~Copyable {
     private mutating func isPeer(_ message: Int, of flow: Int) -> Bool {
         let peer = peers + flow * ReceiveBatch.addressBytes
         if peerStates[flow] != .known {
+            // A responder that answered itself, or a service, would never hear the end of it.
+            if sources?.refusal(of: message, in: incoming) != nil { return false }
             if peerStates[flow] == .changing { return true }
             peerStates[flow] = .known
             incoming.remember(message, at: peer)

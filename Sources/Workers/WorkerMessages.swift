@@ -106,6 +106,8 @@ package struct SenderAssignment: Codable, Sendable {
     package var maxIntervals: Int
     package var logPath: String?
     package var logPrefix: String
+    /// The room that the flows are members of.
+    package var room: RoomOrder?
     package var socket: SocketKind
     package var onReset: RetryPolicy
     /// Datagrams from one port, for a hit-and-run sender.
@@ -173,6 +175,8 @@ package struct SenderAssignment: Codable, Sendable {
 package struct ResponderAssignment: Codable, Sendable {
     package var address: String
     package var echoes: Bool
+    /// Of a room: the most that it takes. An echo or a sink has none.
+    package var members: Int?
     package var runId: Int
     package var anchorNs: Int64
     package var receiveBufferBytes: Int
@@ -188,10 +192,11 @@ package struct ResponderAssignment: Codable, Sendable {
         address: String, echoes: Bool, runId: Int, anchorNs: Int64, receiveBufferBytes: Int,
         coalesces: Bool = false, kernelTimestamps: Bool = false, cpus: [Int]? = nil,
         threads: Int = 1, socket: SocketKind = .unconnected, onReset: RetryPolicy = .always,
-        streams: [ExpectedStreamOrder]
+        members: Int? = nil, streams: [ExpectedStreamOrder]
     ) {
         self.address = address
         self.echoes = echoes
+        self.members = members
         self.runId = runId
         self.anchorNs = anchorNs
         self.receiveBufferBytes = receiveBufferBytes
@@ -352,6 +357,8 @@ package struct SenderResult: Codable, Sendable {
     /// What each flow sent in the warm-up and in what was measured, for the responder.
     package var warmUpSentByFlow: [Int]
     package var sentByFlow: [Int]
+    /// What came round, where the flows are members of a room.
+    package var room: RoomDeliveries?
 }
 
 /// The sender's own accounts, as they stand in the ledger.
@@ -398,6 +405,8 @@ package struct ResponderStreamResult: Codable, Sendable {
     package var lastReceivedNs: Int64
     /// The figures of a sink's stream, or what an echo responder saw of order.
     package var figures: StreamFigures
+    /// What went round, where the responder is a room.
+    package var room: RoomRounds?
 }
 
 package struct CommandResult: Codable, Sendable {

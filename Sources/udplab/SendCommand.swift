@@ -182,7 +182,7 @@ struct SendCommand: AsyncParsableCommand {
         while !interruption.isRequested {
             let leftNs = atNs - clock.nowNs()
             guard leftNs > 0 else { break }
-            usleep(UInt32(min(leftNs, 50_000_000) / 1_000 + 1))
+            DataThread.sleep(ns: min(leftNs, 50_000_000))
         }
         return true
     }

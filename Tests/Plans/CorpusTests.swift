@@ -40,7 +40,8 @@ import Testing
     @Test func everyPlanThatShipsIsLegal() throws {
         #expect(
             Corpus.shipped == [
-                "one-way.json", "payload-sizes.json", "quickstart.json", "throughput.json",
+                "chat-room.json", "one-way.json", "payload-sizes.json", "quickstart.json",
+                "throughput.json",
             ])
         for file in Corpus.shipped {
             let plan = try PlanFile.load("\(Corpus.scenarios)/\(file)")

@@ -4,7 +4,7 @@ import Testing
 
 /// The plans that ship: what README tells a newcomer to run.
 @Suite struct ScenarioTests {
-    static let names = ["quickstart", "throughput", "one-way", "payload-sizes"]
+    static let names = ["quickstart", "throughput", "one-way", "payload-sizes", "chat-room"]
 
     @Test("every plan that ships has a test here")
     func all() {

@@ -26,6 +26,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var resets: ResetsReport
     package var socket: SocketReport
     package var addresses: AddressesReport
+    /// Nil unless the responder is a room.
+    package var chat: ChatReport?
     package var intervals: [IntervalFigures]
     package var intervalsOverflowed: Bool
 
@@ -35,7 +37,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
         ledger: Ledger, figures: StreamFigures, stackNs: DelaySummary? = nil, pacing: PacingReport,
         throughput: ThroughputReport, rejected: RejectedReport,
         otherErrors: [String: Int] = [:], resets: ResetsReport, socket: SocketReport,
-        addresses: AddressesReport
+        addresses: AddressesReport, chat: ChatReport? = nil
     ) {
         self.sender = sender
         self.flows = flows
@@ -60,6 +62,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.resets = resets
         self.socket = socket
         self.addresses = addresses
+        self.chat = chat
         self.intervals = figures.intervals
         self.intervalsOverflowed = figures.intervalsOverflowed
     }

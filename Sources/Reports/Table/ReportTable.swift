@@ -157,6 +157,13 @@ extension StreamReport {
             let share = UnitText.ratio(reordering.ratio)
             remarks.append("reordered \(UnitText.count(reordering.count)) (\(share))")
         }
+        if let chat {
+            remarks.append(
+                "room: \(UnitText.count(chat.complete)) of \(UnitText.count(chat.members)) members "
+                    + "got each of \(UnitText.count(chat.messages)) messages, "
+                    + "\(UnitText.count(chat.delivered)) deliveries, "
+                    + "\(UnitText.count(chat.missing)) missing")
+        }
         if isOneWay { remarks.append("one-way: arrived at the responder, not answered") }
         return remarks
     }

@@ -27,6 +27,8 @@ package struct ChatRoom: ~Copyable {
     /// A member that was silent for longer is none any more; `.max` for ever one.
     package let idleNs: Int64
     package private(set) var count = 0
+    /// Who spoke last, until the next `heard` or `leave`.
+    package private(set) var speaker = -1
     package private(set) var joined = 0
     package private(set) var expired = 0
 
@@ -79,7 +81,8 @@ package struct ChatRoom: ~Copyable {
         if idleNs != .max, nowNs >= nextExpiryNs { expire(nowNs) }
         let slot = slot(of: source)
         if table[slot] >= 0 {
-            heardNs[Int(table[slot])] = nowNs
+            speaker = Int(table[slot])
+            heardNs[speaker] = nowNs
             return .member
         }
         guard count < capacity else { return .full }
@@ -87,6 +90,7 @@ package struct ChatRoom: ~Copyable {
         lengths[count] = bytes
         heardNs[count] = nowNs
         table[slot] = Int32(count)
+        speaker = count
         count += 1
         joined += 1
         return .joined

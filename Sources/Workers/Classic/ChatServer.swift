@@ -40,10 +40,10 @@ package struct ChatServer: ~Copyable {
         address: SocketAddress, members: Int, idleNs: Int64, allowed: [AddressRange] = []
     ) throws(SystemFailure) {
         kernel = try LinuxResponderKernel.open(
-            at: address, receiveBufferAsked: LinuxKernel.bufferBytesAsked)
+            at: address, receiveBufferAsked: LinuxKernel.bufferBytesAsked,
+            // A member whose port is closed is found out by the error that its delivery brings.
+            kind: .unconnectedRecverr)
         AnswerMark.apply(to: kernel.socket)
-        // A member whose port is closed is found out by the error that its delivery comes back as.
-        _ = kernel.socket.reportErrors()
         rule = AnswerRule(bound: kernel.address, allowed: allowed)
         room = ChatRoom(capacity: members, idleNs: idleNs)
     }

@@ -52,9 +52,8 @@ package struct ClassicEcho: ~Copyable {
         replyTo: SocketAddress? = nil, allowed: [AddressRange] = []
     ) throws(SystemFailure) {
         kernel = try LinuxResponderKernel.open(
-            at: address, receiveBufferAsked: LinuxKernel.bufferBytesAsked)
+            at: address, receiveBufferAsked: LinuxKernel.bufferBytesAsked, kind: kind)
         AnswerMark.apply(to: kernel.socket)
-        if kind.seesResets { _ = kernel.socket.reportErrors() }
         rule = AnswerRule(bound: kernel.address, allowed: allowed)
         self.replyTo = replyTo
         state = RetryState(policy)
@@ -141,7 +140,7 @@ package struct ClassicEcho: ~Copyable {
             while isRunning() {
                 let leftNs = atNs - clock.nowNs()
                 guard leftNs > 0 else { break }
-                usleep(UInt32(min(leftNs, Self.lookNs) / 1_000 + 1))
+                DataThread.sleep(ns: min(leftNs, Self.lookNs))
             }
             return true
         }

@@ -8,6 +8,8 @@ struct FanOut: ~Copyable {
         /// Deliveries that the kernel took.
         var sent = 0
         var failed = 0
+        /// Whether the speaker is among those whose delivery was taken.
+        var servesSpeaker = true
     }
 
     static let batch = 64
@@ -36,21 +38,22 @@ struct FanOut: ~Copyable {
                     index, octets: octets, bytes: bytes, address: room.address(first + index),
                     addressBytes: room.addressBytes(first + index))
             }
-            send(count, over: &kernel, into: &round, onError)
+            send(first..<first + count, of: room.speaker, over: &kernel, into: &round, onError)
             first += count
         }
         return round
     }
 
     private mutating func send<Kernel: ResponderKernel & ~Copyable>(
-        _ count: Int, over kernel: inout Kernel, into round: inout Round,
+        _ members: Range<Int>, of speaker: Int, over kernel: inout Kernel,
+        into round: inout Round,
         _ onError: (inout Kernel) -> Void
     ) {
         var index = 0
         var waitedNs: Int64 = 0
         var errors = 0
-        while index < count {
-            let result = kernel.send(outbox, from: index, count: count - index)
+        while index < members.count {
+            let result = kernel.send(outbox, from: index, count: members.count - index)
             if result > 0 {
                 round.sent += result
                 index += result
@@ -64,6 +67,7 @@ struct FanOut: ~Copyable {
                 onError(&kernel)
             } else {
                 round.failed += 1
+                if members.lowerBound + index == speaker { round.servesSpeaker = false }
                 index += 1
                 waitedNs = 0
                 errors = 0
