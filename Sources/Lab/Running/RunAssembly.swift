@@ -59,8 +59,8 @@ struct RunAssembly: Sendable {
                 lastReceivedNs: isOneWay ? far?.lastReceivedNs ?? 0 : result.lastReceivedNs),
             rejected: RejectedReport(result.rejected), otherErrors: result.otherErrors,
             resets: ResetsReport(
-                seen: result.resetsSeen, retried: result.retried,
-                refused: result.accounts.refused, unattributed: result.resetsUnattributed),
+                seen: result.resets.seen, retried: result.retried,
+                refused: result.accounts.refused, unattributed: result.resets.unattributed),
             socket: SocketReport(
                 receiveBufferAskedBytes: member.ready.receiveBufferAskedBytes,
                 receiveBufferGrantedBytes: member.ready.receiveBufferGrantedBytes,

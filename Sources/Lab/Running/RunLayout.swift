@@ -194,7 +194,7 @@ struct RunLayout: Sendable {
     /// Whether the sender takes its answers coalesced.
     private func coalesces(_ sender: SenderDefinition) -> Bool {
         if responderKind == .chat { return false }
-        switch knobs(sender).gro {
+        return switch knobs(sender).gro {
         case .off: false
         case .on: true
         case .auto: scenario.usesOffloadByDefault(for: sender) && isOwnLoopback
