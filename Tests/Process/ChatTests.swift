@@ -82,7 +82,7 @@ import Testing
     func h5roomAndEcho() async throws {
         let directory = try TemporaryDirectory()
         let ended = try await room { room, address in
-            room.signal(SIGSTOP)
+            try await room.stop()
             let port = try {
                 let crafted = try PlainSocket()
                 try crafted.send("to and fro", to: address)
@@ -90,7 +90,7 @@ import Testing
             }()
             let echo = try Execution(["echo", "--port", "\(port)"], in: directory)
             _ = try await echo.address()
-            room.signal(SIGCONT)
+            room.goOn()
             #expect(try await echo.says("is itself the answer of a udplab"))
             echo.signal(SIGINT)
             #expect(try await echo.end().errors.contains("received 1, returned 0"))

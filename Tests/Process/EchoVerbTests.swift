@@ -16,10 +16,10 @@ import Testing
     }
 
     /// Asks, and is gone before the answer comes.
-    private func hitAndRun(_ address: String, stopping execution: Execution) throws {
-        execution.signal(SIGSTOP)
+    private func hitAndRun(_ address: String, stopping execution: Execution) async throws {
+        try await execution.stop()
         try PlainSocket().send("gone", to: address)
-        execution.signal(SIGCONT)
+        execution.goOn()
     }
 
     @Test("-v says what went to whom, with its number")
@@ -42,7 +42,7 @@ import Testing
     @Test("--on-reset none dies at the first reset, with 99")
     func none() async throws {
         let ended = try await echo("--on-reset", "none") { execution, address in
-            try hitAndRun(address, stopping: execution)
+            try await hitAndRun(address, stopping: execution)
             #expect(try await execution.says("ended by a reset"))
         }
         #expect(ended.code == 99, "\(ended.all)")
@@ -56,7 +56,7 @@ import Testing
         let peer = try PlainSocket()
         let ended = try await echo("--on-reset", policy, "-v") { execution, address in
             for round in 1...3 {
-                try hitAndRun(address, stopping: execution)
+                try await hitAndRun(address, stopping: execution)
                 let resets = try await eventually {
                     execution.errorsSoFar.split(separator: "\n")
                         .count { $0.contains("reset: 127.0.0.1:") } == round
@@ -76,7 +76,7 @@ import Testing
         let peer = try PlainSocket()
         let ended = try await echo("--on-reset", "none", "--socket", "unconnected") {
             execution, address in
-            try hitAndRun(address, stopping: execution)
+            try await hitAndRun(address, stopping: execution)
             try peer.send("alive", to: address)
             #expect(peer.receive()?.text == "alive")
         }
@@ -120,7 +120,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let first = try await Execution.during(["echo", "--port", "0"], in: directory) { first in
             let address = try await first.address()
-            first.signal(SIGSTOP)
+            try await first.stop()
             // A datagram from what becomes the second responder's address.
             let port = try {
                 let crafted = try PlainSocket()
@@ -129,7 +129,7 @@ import Testing
             }()
             let second = try Execution(["echo", "--port", "\(port)"], in: directory)
             _ = try await second.address()
-            first.signal(SIGCONT)
+            first.goOn()
             #expect(try await second.says("is itself the answer of a udplab"))
             second.signal(SIGINT)
             let ended = try await second.end()

@@ -76,12 +76,12 @@ import Testing
             ["listen", "--port", "0"], in: TemporaryDirectory()
         ) { execution in
             let address = try await execution.address()
-            execution.signal(SIGSTOP)
+            try await execution.stop()
             // More than any buffer that it may have been given: 20,000 × 1 KiB.
             for _ in 0..<20_000 {
                 try peer.send([UInt8](repeating: 0x61, count: 1_024), to: address)
             }
-            execution.signal(SIGCONT)
+            execution.goOn()
             // What is left is read in its time; the drops stand fixed.
             #expect(try await execution.prints("1,024 B"))
             execution.signal(SIGINT)

@@ -100,7 +100,7 @@ import Testing
         let address = "127.0.0.1:\(silent.port)"
         let ended = try await send(address, "hello", "--wait", "50ms")
         #expect(ended.code == 75, "\(ended.all)")
-        #expect(ended.errors.contains("no answer from \(address) within 50 ms"), "\(ended.all)")
+        #expect(ended.errors.contains("no answer from \(address) within 50.0 ms"), "\(ended.all)")
         #expect(silent.receive()?.text == "hello")
         let quick = try await send(address, "again", "--wait", "0", "--from", "0")
         #expect(quick.code == 0, "\(quick.all)")

@@ -158,11 +158,12 @@ extension StreamReport {
             remarks.append("reordered \(UnitText.count(reordering.count)) (\(share))")
         }
         if let chat {
-            remarks.append(
-                "room: \(UnitText.count(chat.complete)) of \(UnitText.count(chat.members)) members "
-                    + "got each of \(UnitText.count(chat.messages)) messages, "
-                    + "\(UnitText.count(chat.delivered)) deliveries, "
-                    + "\(UnitText.count(chat.missing)) missing")
+            let members = "\(UnitText.count(chat.complete)) of \(UnitText.count(chat.members))"
+            remarks += [
+                "\(members) members got every message",
+                "deliveries \(UnitText.count(chat.delivered))",
+                "missing \(UnitText.count(chat.missing))",
+            ]
         }
         if isOneWay { remarks.append("one-way: arrived at the responder, not answered") }
         return remarks
