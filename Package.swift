@@ -30,10 +30,11 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CJSONC"], swiftSettings: strict),
         .target(name: "Datagrams", dependencies: ["CLinuxUDP"], swiftSettings: strict),
-        .target(name: "Plans", dependencies: ["JSON"], swiftSettings: strict),
+        .target(name: "Impairment", swiftSettings: strict),
+        .target(name: "Plans", dependencies: ["Impairment", "JSON"], swiftSettings: strict),
         .target(name: "Reports", dependencies: ["JSON", "Metrics"], swiftSettings: strict),
         .target(
-            name: "Workers", dependencies: ["Datagrams", "JSON", "Metrics"],
+            name: "Workers", dependencies: ["Datagrams", "Impairment", "JSON", "Metrics"],
             swiftSettings: strict),
         .target(
             name: "Lab",
@@ -62,10 +63,13 @@ let package = Package(
             name: "MetricsTests", dependencies: ["Metrics"], path: "Tests/Metrics",
             swiftSettings: strict),
         .testTarget(
+            name: "ImpairmentTests", dependencies: ["Impairment", "JSON"],
+            path: "Tests/Impairment", swiftSettings: strict),
+        .testTarget(
             name: "JSONTests", dependencies: ["JSON"], path: "Tests/JSON",
             swiftSettings: strict),
         .testTarget(
-            name: "PlansTests", dependencies: ["Plans", "JSON", "Reports"],
+            name: "PlansTests", dependencies: ["Impairment", "Plans", "JSON", "Reports"],
             path: "Tests/Plans", exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "JSON", "Metrics"],

@@ -36,6 +36,16 @@ enum ChatRules {
                 "network \(network.name.quoted) is not loopback: deliveries in a room are "
                     + "accounted for only where nothing lies between", at: node["networks"] ?? node)
         }
+        if responder.socket != .unconnected {
+            problems.add(
+                "a room has a plain socket, which no reset reaches: leave \"socket\" and "
+                    + "\"on_reset\" out of the responder \(responder.name.quoted)",
+                at: node["responder"] ?? node)
+        }
+        if sender.kind == .hitAndRun {
+            problems.add("a member stays in its room: a hit-and-run sender is none", at: first)
+            return
+        }
         if sender.offload.gso == .on || sender.offload.gro == .on {
             problems.add(
                 "a room takes each message round by itself: gso and gro stay off",

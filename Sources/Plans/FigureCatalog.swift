@@ -82,7 +82,16 @@ package enum FigureCatalog {
                 "short", "truncated", "peer", "run_id", "from_future", "impossible", "corrupt",
                 "beyond_window",
             ])
-        + figures(["resets"], .count, ["seen", "retried", "refused", "unattributed"])
+        + figures(
+            ["resets"], .count,
+            [
+                "seen", "retried", "refused", "unattributed", "queue_overflow",
+                "eaten_by_stale_error", "flows_ended", "outages_left_out",
+            ])
+        + figures(["resets", "retries"], .count, ["attempted", "succeeded", "given_up"])
+        + figures(["resets"], .ratio, ["availability"])
+        + figures(
+            ["resets"], .time, ["time_to_detect_ns", "time_to_recover_ns", "resolution_ns"])
         + figures(["socket"], .count, ["drops"])
 
     private static let chat =

@@ -1,3 +1,4 @@
+import Impairment
 import JSON
 
 /// The keys of a network.
@@ -5,11 +6,14 @@ enum NetworkShape {
     /// What stands for the kind until the other keys are read.
     enum Word: Sendable {
         case loopback
+        case emulated
         case path
     }
 
     static let kind = Field.required(
-        "kind", Shape<Word>.choice(["loopback": .loopback, "path": .path], later: laterKinds),
+        "kind",
+        Shape<Word>.choice(
+            ["loopback": .loopback, "emulated": .emulated, "path": .path], later: ["namespace"]),
         "What lies between sender and responder.")
     static let address = Field.optional(
         "address",
@@ -26,30 +30,38 @@ enum NetworkShape {
 
     static let object = ObjectShape(
         name: "a network",
-        fields: [kind.declaration, address.declaration, consent.declaration],
+        fields: [kind.declaration, address.declaration, consent.declaration]
+            + DirectionShape.both,
         rules: [
             .demanded("address", where: "kind", is: "path", example: address.shape.example),
             .onlyWhere(
                 "kind", is: "path", "address",
-                why: "on a loopback network the scenario's responder is the target"),
-            .onlyWhere("kind", is: "path", "consent", why: "loopback never leaves this host"),
-        ])
-
-    /// Kinds of the format that this version does not do.
-    private static let laterKinds = ["emulated", "namespace"]
+                why: "on a network of this host the scenario's responder is the target"),
+            .onlyWhere(
+                "kind", is: "path", "consent", why: "the other kinds never leave this host"),
+        ]
+            + DirectionShape.both.map { field in
+                .onlyWhere(
+                    "kind", is: "emulated", field.key,
+                    why: "nothing else does this to datagrams")
+            } + DirectionShape.rules)
 
     static func read(
         name: String, _ node: JSONNode, _ problems: JSONProblems
     ) -> NetworkDefinition? {
-        if case .string(let word)? = node["kind"]?.content, laterKinds.contains(word) {
-            // The keys of that kind are legal in the format: one sentence is enough.
-            node["kind"].map { _ = Self.kind.shape.read($0, problems) }
+        if let kind = node["kind"], Self.kind.shape.read(kind, problems) == nil {
+            // The other keys are those of a kind that is not known: one sentence is enough.
             return nil
         }
         guard let keys = Self.object.values(of: node, problems) else { return nil }
         let (kind, address, consent) = (keys(Self.kind), keys(Self.address), keys(Self.consent))
+        let impairments = DirectionShape.draft(keys).impairments
         switch kind {
         case .loopback: return NetworkDefinition(name: name, kind: .loopback)
+        case .emulated:
+            let kind = NetworkDefinition.Kind.emulated(
+                forward: impairments.forward, backward: impairments.backward)
+            return NetworkDefinition(name: name, kind: kind)
         case .path:
             guard let address, let consent else { return nil }
             return NetworkDefinition(name: name, kind: .path(address, consent: consent))

@@ -93,16 +93,20 @@ private struct RunBudget {
     }
 
     /// Of the process that needs most: a sender has a socket for each flow, a responder one for
-    /// each thread, the runner the streams of all workers.
+    /// each thread, the relay of an emulated network one for each flow and one to listen, the
+    /// runner the streams of all workers.
     private static func descriptors(_ scenario: ScenarioDefinition) -> Int {
+        let hasRelay = scenario.networks.contains(where: \.hasRelay)
+        let flows = scenario.senders.map(\.flows).reduce(0, +)
         let responderThreads = scenario.responder?.threads ?? 1
         let sockets =
             scenario.senders.map { (count: $0.flows, threads: $0.threads) }
             + [(count: responderThreads, threads: responderThreads)]
+            + (hasRelay ? [(count: flows + 1, threads: 1)] : [])
         let workers = sockets.map { worker in
             worker.count + (worker.threads - 1) * PlanBudget.descriptorsPerFurtherThread
         }
-        let runner = (scenario.senders.count + 1) * PlanBudget.descriptorsPerWorker
+        let runner = sockets.count * PlanBudget.descriptorsPerWorker
         return PlanBudget.descriptorsOfAnyProcess + max(workers.max() ?? 0, runner)
     }
 }

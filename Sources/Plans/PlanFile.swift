@@ -1,6 +1,3 @@
-import Glibc
-import JSON
-
 /// Reading a plan from a file.
 package enum PlanFile {
     /// Reads the file once, hashes those bytes, and validates them.
@@ -8,58 +5,7 @@ package enum PlanFile {
     /// Whatever the path names, this neither hangs nor reads more than a plan may have: the file
     /// is opened without blocking, has to be a regular one, and its size is looked at first.
     package static func load(_ path: String) throws(PlanError) -> Plan {
-        try PlanReader.read(try bytes(of: path), path: path)
-    }
-
-    private static func bytes(of path: String) throws(PlanError) -> [UInt8] {
-        guard !path.utf8.contains(0) else { throw .file("\(path.quoted): a path has no NUL") }
-        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else { throw failure(path, "cannot be opened", errno) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            throw failure(path, "cannot be examined", errno)
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw .file("\(path): is \(kind(status.st_mode)); a plan is a regular file")
-        }
-        guard status.st_size <= PlanLimits.fileBytesMax else {
-            throw tooLarge(path, "\(status.st_size) B")
-        }
-        return try contents(of: descriptor, path)
-    }
-
-    /// A file may grow after its size was looked at, so the bound is kept while reading too.
-    private static func contents(
-        of descriptor: Int32, _ path: String
-    ) throws(PlanError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        while bytes.count <= PlanLimits.fileBytesMax {
-            let count = read(descriptor, &chunk, chunk.count)
-            if count == 0 { return bytes }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw failure(path, "cannot be read", errno) }
-            bytes += chunk[..<count]
-        }
-        throw tooLarge(path, "more than \(PlanLimits.fileBytesMax) B")
-    }
-
-    private static func tooLarge(_ path: String, _ size: String) -> PlanError {
-        .file("\(path): has \(size); a plan has at most \(PlanLimits.fileBytesMax) B (1 MiB)")
-    }
-
-    private static func failure(_ path: String, _ what: String, _ code: Int32) -> PlanError {
-        .file("\(path): \(what): \(String(cString: strerror(code)))")
-    }
-
-    private static func kind(_ mode: mode_t) -> String {
-        switch mode & S_IFMT {
-        case S_IFDIR: "a directory"
-        case S_IFIFO: "a FIFO"
-        case S_IFCHR, S_IFBLK: "a device"
-        case S_IFSOCK: "a socket"
-        default: "no regular file"
-        }
+        let file = BoundedFile(what: "a plan", bytesMax: PlanLimits.fileBytesMax)
+        return try PlanReader.read(try file.bytes(of: path), path: path)
     }
 }

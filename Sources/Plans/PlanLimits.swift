@@ -41,6 +41,32 @@ enum PlanLimits {
     static let readyTimeout = QuantityRange(.duration, "1ms", "60s")
     static let receiveBuffer = QuantityRange(.size, "256B", "1GiB")
     static let tolerance = QuantityRange(.percentage, "0%", "100%")
+    /// Of a worker that backs off.
+    static let resetPause = QuantityRange(.duration, "1us", "1h")
+    static let resetFactor = 1.0...1_000
+    static let resetBudget = 0...1_000_000
+    /// Datagrams from one port of a hit-and-run sender: what one sendmmsg(2) takes.
+    static let burst = 1...1_024
+
+    static let probability = QuantityRange(.percentage, "0%", "100%")
+    /// Of a datagram in a network, as `Impairment.delayMaxNs` has it.
+    static let delay = QuantityRange(.duration, "0s", "60s")
+    static let bottleneckRate = QuantityRange(.bitRate, "1kbit", "100Gbit")
+    /// As `BottleneckQueue.queueBytesMax` has it.
+    static let queue = QuantityRange(.size, "1B", "1GiB")
+    static let windowTime = QuantityRange(.duration, "0s", "168h")
+    static let windows = 1...64
+    static let period = 1...1_000_000_000
+    static let burstLength = 1...1_000_000
+    static let lossList = 1...10_000
+    static let paretoShape = 0.1...100
+    static let reorderDepth = 1...1_000
+    static let copies = 1...100
+    static let corruptedBits = 1...1_000
+    static let pathBytesMax = 4_096
+    /// Of a file of delays.
+    static let traceBytesMax = 4 << 20
+    static let traceDelays = 1...100_000
 
     /// The sequence window of one flow: what the windows of `Metrics` may have.
     static let windowSlotsMax = 1 << 26

@@ -73,7 +73,7 @@ extension ScenarioDraft {
             name: name,
             networks: self.networks.compactMap { name in networks.first { $0.name == name } },
             responder: responder.flatMap { name in responders.first { $0.name == name } },
-            repeats: repeats, warmUpNs: warmUpNs, timeoutNs: timeoutNs, tolerance: tolerance,
-            senders: senders, thresholds: thresholds)
+            repeats: repeats, order: order, warmUpNs: warmUpNs, timeoutNs: timeoutNs,
+            tolerance: tolerance, senders: senders, thresholds: thresholds)
     }
 }

@@ -30,6 +30,9 @@ struct PlanReferences {
         }
     }
 
+    /// Kinds of network on which the scenario's responder is the target.
+    private static let needResponder: Set<String> = ["loopback", "emulated"]
+
     private func checkNetworks(of scenario: JSONNode) {
         for name in scenario["networks"]?.elements ?? [] {
             checkReference(name, to: "networks", "a network")
@@ -52,16 +55,17 @@ struct PlanReferences {
         return node.keys.flatMap { $0.isEmpty && map == "networks" ? nil : $0 }
     }
 
-    /// A loopback network needs a responder; a path has its own.
+    /// A network of this host needs a responder; a path has its own.
     private func checkResponder(of scenario: JSONNode) {
         let kinds = (scenario["networks"]?.elements ?? []).map { name in
             name.string.flatMap { root["networks"]?[$0]?["kind"]?.string }
         }
         guard let responder = scenario["responder"] else {
-            if kinds.contains("loopback") {
+            if let kind = kinds.lazy.compactMap({ $0 }).first(where: Self.needResponder.contains) {
+                let article = kind == "emulated" ? "an" : "a"
                 problems.add(
-                    "the key \"responder\" is missing: on a loopback network something has to "
-                        + "answer", at: scenario)
+                    "the key \"responder\" is missing: on \(article) \(kind) network something "
+                        + "has to answer", at: scenario)
             }
             return
         }

@@ -14,12 +14,13 @@ package enum PlanSchema {
                 key: "$schema", value: .string("https://json-schema.org/draft/2020-12/schema")),
             JSONMember(key: "title", value: .string("A plan of udplab, format \(Plan.format)")),
         ]
-        let definitions = JSONValue.schema([
-            "network": NetworkShape.object.schema,
-            "responder": ResponderShape.object.schema,
-            "scenario": ScenarioShape.object.schema,
-            "sender": SenderShape.object.schema,
-        ])
-        return .object(head + plan + [JSONMember(key: "$defs", value: definitions)])
+        let definitions = [
+            JSONMember(key: "network", value: NetworkShape.object.schema),
+            JSONMember(key: "responder", value: ResponderShape.object.schema),
+            JSONMember(key: "scenario", value: ScenarioShape.object.schema),
+            JSONMember(key: "sender", value: SenderShape.object.schema),
+        ]
+        let all = JSONValue.object(definitions + DirectionShape.definitions)
+        return .object(head + plan + [JSONMember(key: "$defs", value: all)])
     }
 }

@@ -37,6 +37,9 @@ package struct ResponderDefinition: Sendable, Equatable {
     /// Threads of udplab's own responder, each with a socket of its own at the one address
     /// (SO_REUSEPORT, socket(7)); 1 for a command, whose threads are its own affair.
     package let threads: Int
+    /// Of udplab's own responder.
+    package let onReset: ResetPolicy
+    package let socket: SocketChoice
 
     package var isChat: Bool {
         if case .chat = kind { return true }

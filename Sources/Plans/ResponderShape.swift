@@ -27,6 +27,19 @@ enum ResponderShape {
         "threads", .integer(PlanLimits.threads, example: 2),
         "Threads of udplab's own responder, each with a socket of its own at the address.",
         absent: 1, written: .integer(1))
+    static let onReset = Field.optional(
+        "on_reset", .resetPolicy,
+        "What udplab's own responder does when an answer bounced: when the policy has had "
+            + "enough its port is closed.", absent: ResetPolicy.always,
+        written: .string("always"))
+    static let socket = Field.optional(
+        "socket",
+        Shape<SocketChoice>.choice([
+            "unconnected": .unconnected, "unconnected_recverr": .unconnectedRecverr,
+        ]),
+        "Which resets reach udplab's own responder: \"unconnected\", the default, none; "
+            + "\"unconnected_recverr\", the default beside \"on_reset\", those of every peer, "
+            + "as on Windows (10054).")
     static let readyTimeout = Field.optional(
         "ready_timeout", .quantity(PlanLimits.readyTimeout, example: "5s"),
         "How long a command may take until it answers for the first time.",
@@ -40,10 +53,10 @@ enum ResponderShape {
         name: "a responder",
         fields: [
             behaviour.declaration, command.declaration, address.declaration,
-            receiveBuffer.declaration, threads.declaration, readyTimeout.declaration,
-            outputLines.declaration,
+            receiveBuffer.declaration, threads.declaration, onReset.declaration,
+            socket.declaration, readyTimeout.declaration, outputLines.declaration,
         ],
-        later: ["on_reset", "allow", "socket"],
+        later: ["allow"],
         rules: [
             .exactlyOne(
                 "behaviour", "command",
@@ -51,12 +64,18 @@ enum ResponderShape {
             .onlyBeside(
                 "behaviour", "receive_buffer", why: "a command sets its socket up itself"),
             .onlyBeside("behaviour", "threads", why: "a command has threads of its own"),
+            .onlyBeside("behaviour", "on_reset", why: "a command retries as it likes"),
+            .onlyBeside("behaviour", "socket", why: "a command sets its socket up itself"),
+            .neverWhere("behaviour", is: "sink", "on_reset", why: noResets),
+            .neverWhere("behaviour", is: "sink", "socket", why: noResets),
             .onlyBeside(
                 "command", "ready_timeout", why: "udplab's own responder says when it is ready"),
             .onlyBeside(
                 "command", "output_lines", why: "udplab's own responder has no output"),
             commandLearnsItsPort,
         ])
+
+    private static let noResets = "it sends nothing that could bounce"
 
     static func read(
         name: String, _ node: JSONNode, _ problems: JSONProblems
@@ -65,8 +84,10 @@ enum ResponderShape {
         let (behaviour, command) = (keys(Self.behaviour), keys(Self.command))
         let (address, buffer) = (keys(Self.address), keys(Self.receiveBuffer))
         let (timeout, lines) = (keys(Self.readyTimeout), keys(Self.outputLines))
-        guard let address, let threads = keys(Self.threads), let timeout, let lines
+        let (onReset, socket) = (keys(Self.onReset), keys(Self.socket))
+        guard let address, let threads = keys(Self.threads), let timeout, let lines, let onReset
         else { return nil }
+        let seesResets = keys.has(Self.onReset.key)
         let kind: ResponderDefinition.Kind
         switch (behaviour, command) {
         case (.echo, nil): kind = .echo(receiveBufferBytes: buffer)
@@ -76,7 +97,9 @@ enum ResponderShape {
             kind = .command(.init(words: words, readyTimeoutNs: timeout, outputLines: lines))
         default: return nil
         }
-        return ResponderDefinition(name: name, kind: kind, address: address, threads: threads)
+        return ResponderDefinition(
+            name: name, kind: kind, address: address, threads: threads, onReset: onReset,
+            socket: socket ?? (seesResets ? .unconnectedRecverr : .unconnected))
     }
 
     private static let defaultAddress: TargetAddress = {

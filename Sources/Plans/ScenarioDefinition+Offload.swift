@@ -12,22 +12,23 @@ extension ScenarioDefinition {
     /// - No threshold of the scenario is on a figure of loss, duplication or reordering, which
     ///   includes the accounts of the ledger that hold lost datagrams.
     /// - Two segments fit into one buffer.
-    /// - No network of the scenario is a path: the MTU and the devices on it are unknown. One
-    ///   path decides for all networks, since a scenario compares what is sent alike.
+    /// - All networks of the scenario are `loopback`: the MTU and the devices on a path are
+    ///   unknown, and an emulated network deals with datagrams one by one. One other network
+    ///   decides for all, since a scenario compares what is sent alike.
     package func usesOffloadByDefault(for sender: SenderDefinition) -> Bool {
         sender.rate == .max
             && sender.payloadBytes <= PlanLimits.segmentPayload.steps.upperBound
-            && networks.allSatisfy(\.isOfThisHost)
+            && networks.allSatisfy(\.carriesSegments)
             && !thresholds.contains { $0.figure.isOnFateOfDatagrams }
     }
 }
 
 extension NetworkDefinition {
-    /// Whether udplab knows everything that datagrams cross here.
-    fileprivate var isOfThisHost: Bool {
+    /// Whether everything that datagrams cross here is known to take super-packets as they are.
+    fileprivate var carriesSegments: Bool {
         switch kind {
         case .loopback: true
-        case .path: false
+        case .emulated, .path: false
         }
     }
 }

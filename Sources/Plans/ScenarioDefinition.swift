@@ -2,9 +2,10 @@
 package struct ScenarioDefinition: Sendable, Equatable {
     package let name: String
     package let networks: [NetworkDefinition]
-    /// Used on `loopback` networks; nil when all networks are paths.
+    /// Used on `loopback` and `emulated` networks; nil when all networks are paths.
     package let responder: ResponderDefinition?
     package let repeats: Int
+    package let order: RunOrder
     /// Load before the measurement that counts in no figure.
     package let warmUpNs: Int
     /// Tmax of RFC 7680: an answer that takes longer is late, and its probe lost.

@@ -6,6 +6,7 @@ struct ScenarioDraft: Sendable {
     let networks: [String]
     let responder: String?
     let repeats: Int
+    let order: RunOrder
     let warmUpNs: Int
     let timeoutNs: Int
     let tolerance: Double
@@ -25,10 +26,15 @@ enum ScenarioShape {
         "The networks to run on, by name: one run each, and repeat.")
     static let responder = Field.optional(
         "responder", .name("echo"),
-        "What answers on loopback networks, by name; a path leads to its own responder.")
+        "What answers on the networks of this host, by name; a path leads to its own responder.")
     static let repeats = Field.optional(
         "repeat", .integer(PlanLimits.repeats, example: 5), "How often to run on each network.",
         absent: 1, written: .integer(1))
+    static let order = Field.optional(
+        "order",
+        .choice(["interleaved": .interleaved, "sequential": .sequential, "shuffled": .shuffled]),
+        "How the runs follow each other: repeat by repeat, network by network, or shuffled by "
+            + "the seed.", absent: RunOrder.interleaved, written: .string("interleaved"))
     static let warmUp = Field.optional(
         "warm_up", .quantity(PlanLimits.warmUp, example: "500ms"),
         "Load before the measurement that counts in no figure.",
@@ -54,10 +60,11 @@ enum ScenarioShape {
         name: "a scenario",
         fields: [
             name.declaration, networks.declaration, responder.declaration, repeats.declaration,
-            warmUp.declaration, timeout.declaration, tolerance.declaration, senders.declaration,
+            order.declaration, warmUp.declaration, timeout.declaration, tolerance.declaration,
+            senders.declaration,
             thresholds.declaration,
         ],
-        later: ["timeline", "on_reset", "battery", "capacity", "chat"])
+        later: ["timeline", "on_reset", "battery", "capacity"])
 
     static let shape = Shape<ScenarioDraft>(
         schema: object.schema, example: "{…}", read: read
@@ -69,17 +76,17 @@ enum ScenarioShape {
         guard let keys = Self.object.values(of: node, problems) else { return nil }
         let values = (
             keys(Self.name), keys(Self.networks), keys(Self.responder), keys(Self.repeats),
-            keys(Self.warmUp),
-            keys(Self.timeout), keys(Self.tolerance), keys(Self.senders), keys(Self.thresholds)
+            keys(Self.warmUp), keys(Self.timeout), keys(Self.tolerance), keys(Self.senders),
+            keys(Self.thresholds), keys(Self.order)
         )
         guard let name = values.0, let networks = values.1, let repeats = values.3,
             let warmUp = values.4, let timeout = values.5, let tolerance = values.6,
-            let senders = values.7, let thresholds = values.8
+            let senders = values.7, let thresholds = values.8, let order = values.9
         else { return nil }
         PlanBudget.check(senders, timeoutNs: timeout, at: node, problems)
         return ScenarioDraft(
             name: name, networks: networks, responder: values.2, repeats: repeats,
-            warmUpNs: warmUp, timeoutNs: timeout,
+            order: order, warmUpNs: warmUp, timeoutNs: timeout,
             tolerance: Double(tolerance) / Quantity.stepsPerRatio, senders: senders,
             thresholds: thresholds)
     }

@@ -7,6 +7,13 @@ package struct SenderDefinition: Sendable, Equatable {
         case max
     }
 
+    package enum Kind: String, Sendable {
+        /// Sends from lasting ports and awaits the answers.
+        case probes
+        /// Sends each burst from a port that is closed at once.
+        case hitAndRun = "hit-and-run"
+    }
+
     /// When a flow ends.
     package enum Length: Sendable, Equatable {
         case durationNs(Int)
@@ -40,4 +47,9 @@ package struct SenderDefinition: Sendable, Equatable {
     package let threads: Int
     /// The first sequence number of every flow.
     package let startSequence: Int
+    package let kind: Kind
+    /// Datagrams from one port of a hit-and-run sender; 1 for probes.
+    package let burst: Int
+    package let socket: SocketChoice
+    package let onReset: ResetPolicy
 }

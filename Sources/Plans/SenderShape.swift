@@ -4,6 +4,16 @@ import JSON
 enum SenderShape {
     static let name = Field.required(
         "name", .name("calls"), "The name of the stream in the report.")
+    static let kind = Field.optional(
+        "kind",
+        Shape<SenderDefinition.Kind>.choice(["probes": .probes, "hit-and-run": .hitAndRun]),
+        "\"probes\" await their answers; \"hit-and-run\" sends each burst from a fresh port "
+            + "that is closed at once, so that the answers bounce into the responder.",
+        absent: SenderDefinition.Kind.probes, written: .string("probes"))
+    static let burst = Field.optional(
+        "burst", .integer(PlanLimits.burst, example: 4),
+        "Datagrams of a hit-and-run sender that leave together, from one port; its rate counts "
+            + "datagrams.", absent: 1, written: .integer(1))
     static let flows = Field.optional(
         "flows", .integer(PlanLimits.flows, example: 4),
         "Sockets, each with a source port and sequence numbers of its own.",
@@ -46,6 +56,20 @@ enum SenderShape {
         "threads", .integer(PlanLimits.threads, example: 2),
         "Threads that the flows are spread over, at most one per flow.",
         absent: 1, written: .integer(1))
+    static let socket = Field.optional(
+        "socket",
+        Shape<SocketChoice>.choice([
+            "connected": .connected, "unconnected": .unconnected,
+            "unconnected_recverr": .unconnectedRecverr,
+        ]),
+        "Which resets reach the flows: \"connected\" those of their peer, \"unconnected\" "
+            + "none, \"unconnected_recverr\" as every UDP socket on Windows (10054).",
+        absent: SocketChoice.connected, written: .string("connected"))
+    static let onReset = Field.optional(
+        "on_reset", .resetPolicy,
+        "What a flow does at a reset: \"none\" ends it, \"once\" at the second before an "
+            + "answer, \"always\" sends the refused datagram once more, \"backoff\" pauses.",
+        absent: ResetPolicy.always, written: .string("always"))
     static let startSequence = Field.optional(
         "start_sequence", .integer(PlanLimits.startSequence, example: 4_294_967_290),
         "The first sequence number of every flow.", absent: 0, written: .integer(0))
@@ -53,13 +77,14 @@ enum SenderShape {
     static let object = ObjectShape(
         name: "a sender",
         fields: [
-            name.declaration, flows.declaration, rate.declaration, payload.declaration,
+            name.declaration, kind.declaration, burst.declaration, flows.declaration,
+            rate.declaration, payload.declaration,
             duration.declaration, count.declaration, schedule.declaration, window.declaration,
             offload.declaration, timestamps.declaration, pacing.declaration,
-            maxBurst.declaration, threads.declaration, startSequence.declaration,
+            maxBurst.declaration, threads.declaration, socket.declaration,
+            onReset.declaration, startSequence.declaration,
         ],
-        later: ["on_reset", "socket"],
-        rules: [
+        rules: hitAndRunRules + [
             .exactlyOne("duration", "count", why: "one of them says when the flows end"),
             .onlyWhere(
                 "rate", is: "max", "window",
@@ -69,6 +94,43 @@ enum SenderShape {
             twoSegmentsFit,
             everyThreadHasAFlow,
         ])
+
+    private static let hitAndRunRules: [ObjectRule] =
+        [
+            .onlyBeside("kind", "burst", why: burstIsOfHitAndRun),
+            .onlyWhere("kind", is: "hit-and-run", "burst", why: burstIsOfHitAndRun),
+            hitAndRunHasARate,
+        ]
+        + [
+            "window", "offload", "timestamps", "pacing", "max_burst", "threads", "socket",
+            "on_reset",
+        ].map {
+            .neverWhere("kind", is: "hit-and-run", $0, why: "it awaits nothing")
+        }
+
+    private static let burstIsOfHitAndRun = "probes keep their ports"
+
+    /// A storm is of a stated strength.
+    private static let hitAndRunHasARate = ObjectRule(
+        schema: .schema([
+            "if": .schema([
+                "required": .array([.string(kind.key)]),
+                "properties": .schema([kind.key: .schema(["const": .string("hit-and-run")])]),
+            ]),
+            "then": .schema([
+                "properties": .schema([
+                    rate.key: .schema(["not": .schema(["const": .string("max")])])
+                ])
+            ]),
+        ])
+    ) { object in
+        guard object.node[kind.key]?.value == .string("hit-and-run"),
+            object.node[rate.key]?.value == .string("max")
+        else { return }
+        object.report(
+            "\"rate\": \"max\" does not go with \"kind\": \"hit-and-run\": say how many "
+                + "datagrams a second, such as \"100pps\"", at: rate.key)
+    }
 
     private static let noSlots = "without a rate there are no slots to keep"
 
@@ -90,6 +152,10 @@ enum SenderShape {
             keys(Self.offload), keys(Self.timestamps), keys(Self.pacing), keys(Self.maxBurst),
             keys(Self.threads)
         )
+        let resets = (keys(Self.kind), keys(Self.burst), keys(Self.socket), keys(Self.onReset))
+        guard let kind = resets.0, let burst = resets.1, let socket = resets.2,
+            let onReset = resets.3
+        else { return nil }
         guard let name = load.0, let flows = load.1, let rate = load.2, let payload = load.3,
             let length = duration ?? count, let schedule = load.4, let startSequence = load.6,
             let offload = knobs.0, let timestamps = knobs.1, let pacing = knobs.2,
@@ -98,7 +164,8 @@ enum SenderShape {
         return SenderDefinition(
             name: name, flows: flows, rate: rate, payloadBytes: payload, length: length,
             schedule: schedule, window: load.5, offload: offload, timestamps: timestamps,
-            pacing: pacing, maxBurst: maxBurst, threads: threads, startSequence: startSequence)
+            pacing: pacing, maxBurst: maxBurst, threads: threads, startSequence: startSequence,
+            kind: kind, burst: burst, socket: socket, onReset: onReset)
     }
 
     /// A buffer of one segment is a datagram like any other: `on` would change nothing.

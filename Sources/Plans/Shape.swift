@@ -56,6 +56,18 @@ extension Shape where Value == Int {
     }
 }
 
+extension Shape where Value == Double {
+    static func number(_ range: ClosedRange<Double>, example: Double) -> Shape {
+        let schema = JSONValue.schema([
+            "type": .string("number"), "minimum": .number(range.lowerBound),
+            "maximum": .number(range.upperBound),
+        ])
+        return Shape(schema: schema, example: "\(example)") { node, problems in
+            problems.number(node, in: range, example: example)
+        }
+    }
+}
+
 extension Shape where Value == String {
     /// A string that matches `pattern`; `rule` and `isLegal` say the same to people and to Swift.
     static func text(

@@ -49,7 +49,8 @@ package struct HitAndRunLoop<
         for slot in 0..<burst { layout.prepare(outgoing.slot(slot)) }
     }
 
-    /// Sends until the plan's end, or until it is told to stop.
+    /// Sends until the plan's end, or until it is told to stop. The first burst leaves one
+    /// interval after the start, so that what is disturbed has been well before.
     package mutating func run(_ kernel: inout Kernel) {
         guard case .paced(let pps) = phase.rate, let slots = phase.slots else {
             preconditionFailure("a hit-and-run sender has a rate")
@@ -58,21 +59,21 @@ package struct HitAndRunLoop<
         let bursts = (slots + burst - 1) / burst
         var index = 0
         while index < bursts, !control.isStopping {
-            let due = phase.dueNs(index, streamPps: burstsPps)
+            let due = phase.dueNs(index + 1, streamPps: burstsPps)
             let now = clock.nowNs()
             if now < due {
                 kernel.sleep(ns: min(due - now, Self.longestSleepNs))
                 continue
             }
             // Those that are overdue because of this host are not made up for in one go.
-            let last = min(bursts - 1, phase.lastSlot(dueAtNs: now, streamPps: burstsPps))
+            let last = min(bursts, phase.lastSlot(dueAtNs: now, streamPps: burstsPps)) - 1
             let missed = datagrams(index, of: slots) * max(0, last - index)
             accounts.scheduled += missed
             accounts.skipped += missed
             index = max(index, last)
             strike(
                 &kernel, flow: index % phase.flows, count: datagrams(index, of: slots),
-                intendedNs: phase.dueNs(index, streamPps: burstsPps))
+                intendedNs: phase.dueNs(index + 1, streamPps: burstsPps))
             index += 1
         }
     }

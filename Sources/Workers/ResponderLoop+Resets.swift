@@ -11,9 +11,8 @@ extension ResponderLoop where Kernel: ~Copyable {
     /// A receive call failed: empties the error queue, and lets the policy decide about a reset.
     mutating func receiveFailed(_ result: Int, _ kernel: inout Kernel) {
         let errno = SystemErrno(rawValue: Int32(-result))
-        guard result < 0, errno != .tryAgain else { return }
         let drained = drainErrors(&kernel, after: errno)
-        if errno == .connectionRefused || drained.resets > 0 { decide(&kernel) }
+        if errno == .connectionRefused || drained.resets > 0 { decide() }
     }
 
     /// Whether a send call failed because of an earlier datagram: then the answer that it was for
@@ -24,7 +23,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         let isReset = errno == .connectionRefused || drained.resets > 0
         guard isReset || drained.others > 0 else { return false }
         resets.eatenByStaleError += 1
-        if isReset { decide(&kernel) }
+        if isReset { decide() }
         return true
     }
 
@@ -33,7 +32,7 @@ extension ResponderLoop where Kernel: ~Copyable {
     mutating func lookForHiddenReset(_ kernel: inout Kernel) {
         guard drainErrors(&kernel, after: nil).resets > 0 else { return }
         resets.eatenByStaleError += 1
-        decide(&kernel)
+        decide()
     }
 
     private mutating func drainErrors(
@@ -55,25 +54,29 @@ extension ResponderLoop where Kernel: ~Copyable {
         return drained
     }
 
-    /// A step failed because of a reset.
-    private mutating func decide(_ kernel: inout Kernel) {
+    /// A reset came into this step. The answers of the step go out all the same, unless it was
+    /// one too many: a pause comes after them.
+    private mutating func decide() {
+        guard !stepHasFailed else { return }
+        stepHasFailed = true
         let now = clock.nowNs()
-        failedSteps += 1
         resets.note(resetAtNs: now)
         switch retry.reset(atNs: now) {
         case .retryNow: break
-        // What arrives meanwhile stays in the socket's buffer.
-        case .retry(let atNs): sleep(&kernel, untilNs: atNs)
+        case .retry(let atNs): resumesNs = atNs
         case .end: resets.note(endAtNs: now)
         }
     }
 
-    private mutating func sleep(_ kernel: inout Kernel, untilNs: Int64) {
+    /// Waits for the end of the policy's pause: what arrives meanwhile stays in the socket's
+    /// buffer.
+    mutating func pause(_ kernel: inout Kernel) {
         while !control.isStopping {
-            let left = untilNs - clock.nowNs()
-            guard left > 0 else { return }
+            let left = resumesNs - clock.nowNs()
+            guard resumesNs != .min, left > 0 else { break }
             kernel.sleep(ns: min(left, Self.longestSleepNs))
         }
+        resumesNs = .min
     }
 
     /// The policy has ended the loop: the port is closed, so that whoever sends there sees

@@ -105,8 +105,11 @@ package struct ResponderLoop<
     package internal(set) var datagrams = 0
     var resets = ResetFigures()
     var retry: RetryState
-    /// Steps that a reset made fail. A step is a receive and the answers to what it brought.
-    var failedSteps = 0
+    /// Whether a reset has come into this step, which is a receive and the answers to what it
+    /// brought. Several in one step are one failure of it.
+    var stepHasFailed = false
+    /// Until when the policy has the loop pause.
+    var resumesNs: Int64 = .min
     /// Which sources a flow cannot have; `nil` where the own address is not known.
     let sources: AnswerRule?
     /// Of nobody unless the responder is a room.
@@ -216,18 +219,24 @@ package struct ResponderLoop<
             if count > 0 {
                 quietSinceNs = now
                 batches += 1
-                let failedBefore = failedSteps
                 for index in 0..<count { took(message: index, nowNs: now) }
                 if room.capacity > 0 {
                     goRound(&kernel, count: count)
                 } else if echoes {
                     answer(&kernel, count: count)
                 }
-                if failedSteps == failedBefore { retry.success() }
-            } else {
+            } else if count < 0, count != -Int(EAGAIN) {
+                // The error was about an answer that left; what came in is behind it.
+                quietSinceNs = now
                 receiveFailed(count, &kernel)
             }
-            if retry.hasEnded { return end(&kernel) }
+            if stepHasFailed {
+                stepHasFailed = false
+                if retry.hasEnded { return end(&kernel) }
+                pause(&kernel)
+            } else if count > 0 {
+                retry.success()
+            }
             guard isStopping else { continue }
             stoppedNs = min(stoppedNs, now)
             let drainNs = control.drainLimitNs

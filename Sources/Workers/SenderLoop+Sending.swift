@@ -113,11 +113,11 @@ extension SenderLoop where Kernel: ~Copyable {
                 accounts.refused += unsent
                 return
             }
-            if !phase.isOneWay || !progressed {
+            // While a window is open there is no need to look for answers, and later they come in
+            // larger batches.
+            if !progressed {
                 let resumesNs = haltedFlows > 0 ? resumesNs : .max
-                serve(
-                    &kernel, nowNs: now,
-                    untilNs: progressed ? 0 : min(resumesNs, now + Self.longestWaitNs))
+                serve(&kernel, nowNs: now, untilNs: min(resumesNs, now + Self.longestWaitNs))
             }
             if progressed || answered != answeredBefore {
                 lastProgressNs = now

@@ -132,7 +132,11 @@ import Testing
             }, iperf3Offloads: false)
         let names = { (traffic: Traffic) in Comparison.others(for: traffic, all).map(\.name) }
         #expect(names(plain(.oneWay)) == ["iperf3", "sockperf throughput"])
-        #expect(names(plain(.echo)) == ["sockperf under-load", "sockperf ping-pong", "irtt"])
+        #expect(
+            names(plain(.echo)) == [
+                "sockperf under-load", "sockperf under-load, large buffers", "sockperf ping-pong",
+                "irtt",
+            ])
         let offloaded = Traffic(direction: .oneWay, payloadBytes: 64, isOffloaded: true)
         #expect(names(offloaded).isEmpty)
     }

@@ -69,4 +69,11 @@ import Testing
         #expect(try !usesOffload(networks: "\(loopback), \(path)", names: "\"here\", \"there\""))
         #expect(try usesOffload(networks: "\(loopback), \(path)", names: "\"here\""))
     }
+
+    @Test func anEmulatedNetworkDealsWithDatagramsOneByOne() throws {
+        let emulated = "\"bad\": { \"kind\": \"emulated\" }"
+        let loopback = "\"here\": { \"kind\": \"loopback\" }"
+        #expect(try !usesOffload(networks: "\(loopback), \(emulated)", names: "\"bad\""))
+        #expect(try !usesOffload(networks: "\(loopback), \(emulated)", names: "\"here\", \"bad\""))
+    }
 }

@@ -16,6 +16,7 @@ import Testing
         #expect(scenario.responder?.kind == .echo(receiveBufferBytes: nil))
         #expect(scenario.responder?.address.text == "127.0.0.1:0")
         #expect(scenario.repeats == 1)
+        #expect(scenario.order == .interleaved)
         #expect(scenario.warmUpNs == 0)
         #expect(scenario.timeoutNs == 1_000_000_000)
         #expect(scenario.tolerance == 0)
@@ -143,7 +144,8 @@ import Testing
         let found = problems(of: planText(networks: dsl))
         #expect(
             found.map(\.message) == [
-                "\"namespace\" is not supported yet (legal: \"loopback\", \"path\")"
+                "\"namespace\" is not supported yet (legal: "
+                    + "\"loopback\", \"emulated\", \"path\")"
             ])
     }
 

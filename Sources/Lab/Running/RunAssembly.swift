@@ -32,13 +32,14 @@ struct RunAssembly: Sendable {
         let member = outcome.senders[index]
         guard let result = member.result?.sender else { return nil }
         let sender = scenario.senders[index]
-        let isOneWay = layout.responderKind == .sink
+        let isOneWay = layout.isOneWay(sender)
         let far = farSide(index)
         // Towards a sink the far side has the figures; what the sender adds is its pacing.
         let figures = isOneWay ? far?.figures ?? StreamFigures() : result.figures
         let received = figures.received
         return StreamReport(
-            sender: sender.name, flows: sender.flows, payloadBytes: sender.payloadBytes,
+            sender: sender.name, kind: sender.kind == .probes ? .probes : .hitAndRun,
+            flows: sender.flows, payloadBytes: sender.payloadBytes,
             timeoutNs: scenario.timeoutNs,
             features: features(index, member.ready, result),
             ledger: ledger(index, result, far, overflow: overflow), figures: figures,
@@ -58,9 +59,7 @@ struct RunAssembly: Sendable {
                 firstReceivedNs: isOneWay ? far?.firstReceivedNs ?? 0 : result.firstReceivedNs,
                 lastReceivedNs: isOneWay ? far?.lastReceivedNs ?? 0 : result.lastReceivedNs),
             rejected: RejectedReport(result.rejected), otherErrors: result.otherErrors,
-            resets: ResetsReport(
-                seen: result.resets.seen, retried: result.retried,
-                refused: result.accounts.refused, unattributed: result.resets.unattributed),
+            resets: resets(sender, result),
             socket: SocketReport(
                 receiveBufferAskedBytes: member.ready.receiveBufferAskedBytes,
                 receiveBufferGrantedBytes: member.ready.receiveBufferGrantedBytes,
@@ -97,7 +96,7 @@ struct RunAssembly: Sendable {
             isAsked ? isGranted ? .on : .unsupported : .off
         }
         let gso = use(asked.segments > 1, ready.features.segments)
-        let isSink = layout.responderKind == .sink
+        let isSink = layout.isOneWay(scenario.senders[index])
         let far = outcome.responder?.ready.features
         return FeaturesReport(
             sendmmsg: asked.sendBatch > 1 ? .on : .off,
@@ -179,10 +178,11 @@ struct RunAssembly: Sendable {
         guard let far else {
             return LedgerBuilder.roundTrip(sender: sender, responder: nil)
         }
-        if layout.responderKind == .sink {
+        let way = way(sender, received: far.received, overflow: proven)
+        if layout.isOneWay(scenario.senders[index]) {
             return LedgerBuilder.oneWay(
                 sender: sender, inTime: far.figures.inTime, late: far.figures.late,
-                overflow: proven, way: Self.nothingBetween)
+                overflow: proven, way: way)
         }
         var responder = LedgerBuilder.Responder()
         responder.received = far.received
@@ -190,15 +190,19 @@ struct RunAssembly: Sendable {
         responder.rejected = far.rejected
         responder.overflow = proven
         return LedgerBuilder.roundTrip(
-            sender: sender, responder: responder, way: Self.nothingBetween)
+            sender: sender, responder: responder, way: way)
     }
 
-    /// On loopback nothing injects faults, and no timeline stops the responder.
-    private static var nothingBetween: LedgerBuilder.Way {
+    /// On loopback nothing injects faults. What did not reach a responder that its retry policy
+    /// has ended met a closed port, or died in the buffer of the socket that was closed.
+    private func way(
+        _ sender: LedgerBuilder.Sender, received: Int, overflow: Int
+    ) -> LedgerBuilder.Way {
         var way = LedgerBuilder.Way()
         way.forwardInjected = 0
         way.backwardInjected = 0
-        way.outage = 0
+        let hasEnded = outcome.responder?.result?.responder.map { $0.resets.ended > 0 } ?? false
+        way.outage = hasEnded ? max(0, sender.sent - overflow - received) : 0
         return way
     }
 
@@ -234,7 +238,8 @@ struct RunAssembly: Sendable {
                 sendmmsg: echoes ? .on : .off,
                 gso: echoes && member.ready.features.coalesces ? .on : .off, recvmmsg: .on,
                 gro: member.ready.features.coalesces ? .on : .off,
-                timestamps: member.ready.features.kernelTimestamps ? .kernel : .user))
+                timestamps: member.ready.features.kernelTimestamps ? .kernel : .user),
+            resets: resets(result, definition))
     }
 
     private func timeline() -> [TimelineReport] {
@@ -250,7 +255,8 @@ struct RunAssembly: Sendable {
                 atNs: failure.atNs, event: "worker_failed", subject: failure.worker,
                 detail: failure.reason)
         }
-        return [failed].compactMap { $0 } + stepped
+        let events = [failed].compactMap { $0 } + stepped + resetEvents()
+        return events.sorted { $0.atNs < $1.atNs }
     }
 
     private func workers() -> [WorkerReport] {

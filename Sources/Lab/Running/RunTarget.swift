@@ -91,6 +91,11 @@ package enum StartChecks {
         _ plan: Plan, clockResolutionNs: Int64 = LinuxClock.resolutionNs
     ) throws(StartError) {
         try checkClock(plan, resolutionNs: clockResolutionNs)
+        if let network = plan.scenarios.flatMap(\.networks).first(where: \.hasRelay) {
+            throw StartError(
+                "network \"\(network.name)\" is emulated: this udplab checks such a plan and "
+                    + "does not run it yet")
+        }
         let needed = PlanBudget.of(plan).descriptorsNeeded
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

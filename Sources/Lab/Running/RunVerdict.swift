@@ -129,7 +129,7 @@ struct RunVerdict: Sendable {
             let why = ledger.skipped > 0 ? ", because this host's processors were the limit" : ""
             return "\(stream.sender): nothing was sent\(why)"
         }
-        guard ledger.received == 0 else { return nil }
+        guard ledger.received == 0, stream.kind == .probes else { return nil }
         let to = stream.addresses.remote
         let resets = stream.resets.seen
         return resets > 0
@@ -140,7 +140,9 @@ struct RunVerdict: Sendable {
 
     // MARK: - Thresholds
 
+    /// A hit-and-run sender is a disturbance and not what is measured: no threshold is on it.
     private func thresholds(_ stream: StreamReport) -> [ThresholdReport] {
+        guard stream.kind == .probes else { return [] }
         let figures = try? JSONCoding.encode(stream)
         return scenario.thresholds.map { threshold in
             let value = figures.flatMap { Self.value(threshold.figure, in: $0) }

@@ -32,14 +32,11 @@ package struct Runner: Sendable {
         self.onEvent = onEvent
     }
 
-    /// Every run of the plan, in order: scenario by scenario, repeat by repeat, and within a
-    /// repeat network by network, so that a drift of the machine meets all networks alike.
+    /// Every run of the plan, scenario by scenario, each in the order that it states.
     package static func runs(of plan: Plan) -> [RunIdentity] {
         plan.scenarios.flatMap { scenario in
-            (1...scenario.repeats).flatMap { repetition in
-                scenario.networks.map {
-                    RunIdentity(scenario: scenario, network: $0, repetition: repetition)
-                }
+            plan.runs(of: scenario).map {
+                RunIdentity(scenario: scenario, network: $0.network, repetition: $0.repetition)
             }
         }
     }

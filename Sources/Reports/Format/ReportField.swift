@@ -160,6 +160,10 @@ extension ReportField {
         ReportField(key, .list(.integer(minimum: 0)), .count, meaning, source)
     }
 
+    static func times(_ key: String, _ meaning: String) -> ReportField {
+        ReportField(key, .list(.integer(minimum: 0)), .nanoseconds, meaning, nil)
+    }
+
     static func free(
         _ key: String, keyPrefix: String = "", _ meaning: String, _ source: String? = nil
     ) -> ReportField {

@@ -87,6 +87,9 @@ extension ReportFormat {
             ).null("it does not say"),
             .object("features", features, "What was used of what the kernel offers.")
                 .null("it does not say"),
+            .object(
+                "resets", responderResets, "Answers of it that bounced, and whether it lived."
+            ).null("it does not say"),
             .texts("output_tail", "The last lines of a command's output."),
         ])
 }

@@ -3,6 +3,9 @@ extension ReportFormat {
         "stream", "All flows of one sender.",
         [
             .text("sender", "The sender's name."),
+            .word(
+                "kind", StreamReport.Kind.self,
+                "`hit-and-run`: each burst from a port that is closed at once."),
             .count("flows", "Sockets, each with its own sequence numbers."),
             .integer("payload_bytes", .bytes, "UDP payload of every probe."),
             .integer(
@@ -153,15 +156,6 @@ extension ReportFormat {
             .count("impossible", "Received before it was sent."),
             .count("corrupt", "With a payload that was not sent."),
             .count("beyond_window", "Too old to be told from a copy."),
-        ])
-
-    static let resets = ReportObject(
-        "resets", "ICMP port-unreachables, as ECONNREFUSED.",
-        [
-            .count("seen", "Errors that calls returned or the error queue held.", "ip(7)"),
-            .count("retried", "Datagrams sent once more because of one."),
-            .count("refused", "Datagrams given up, as in the ledger."),
-            .count("unattributed", "Errors of which no datagram is known.", "RFC 1122 §4.1.3.3"),
         ])
 
     static let socket = ReportObject(

@@ -30,7 +30,7 @@ package enum ReportFormat {
             .text("sha256", "SHA-256 of the bytes that were read, in hex.", "FIPS 180-4"),
             .integer("seed", nil, "What every random choice of the run follows from."),
             .text("path", "Where it was read from, as the command line has it."),
-            .free("extras", keyPrefix: "x-", "Its own `x-…` keys, unchanged."),
+            .free("extras", "Its own `x-…` keys, each by its path in the plan, unchanged."),
         ])
 
     static let host = ReportObject(

@@ -138,6 +138,7 @@ package struct ResponderReport: Codable, Sendable, Equatable {
     package var receiveBufferAskedBytes: Int?
     package var receiveBufferGrantedBytes: Int?
     package var features: FeaturesReport?
+    package var resets: ResponderResetsReport?
     /// The last lines of a command's output.
     package var outputTail: [String]
 
@@ -146,7 +147,7 @@ package struct ResponderReport: Codable, Sendable, Equatable {
         received: Int? = nil, unique: Int? = nil, echoed: Int? = nil, echoFailed: Int? = nil,
         rejected: [String: Int]? = nil, drops: Int? = nil, receiveBufferAskedBytes: Int? = nil,
         receiveBufferGrantedBytes: Int? = nil, features: FeaturesReport? = nil,
-        outputTail: [String] = []
+        resets: ResponderResetsReport? = nil, outputTail: [String] = []
     ) {
         self.name = name
         self.behaviour = behaviour
@@ -161,6 +162,7 @@ package struct ResponderReport: Codable, Sendable, Equatable {
         self.receiveBufferAskedBytes = receiveBufferAskedBytes
         self.receiveBufferGrantedBytes = receiveBufferGrantedBytes
         self.features = features
+        self.resets = resets
         self.outputTail = outputTail
     }
 }

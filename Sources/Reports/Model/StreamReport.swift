@@ -3,6 +3,7 @@ import Metrics
 /// The statistics of one sender definition: all of its flows.
 package struct StreamReport: Codable, Sendable, Equatable {
     package var sender: String
+    package var kind: Kind
     package var flows: Int
     package var payloadBytes: Int
     package var timeoutNs: Int
@@ -31,15 +32,24 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var intervals: [IntervalFigures]
     package var intervalsOverflowed: Bool
 
+    package enum Kind: String, Codable, Sendable, CaseIterable {
+        /// Its answers are awaited.
+        case probes
+        /// Each burst is from a port that is closed at once.
+        case hitAndRun = "hit-and-run"
+    }
+
     /// `figures` gives all from `loss` to `rtpJitterNs`, and the intervals.
     package init(
-        sender: String, flows: Int, payloadBytes: Int, timeoutNs: Int, features: FeaturesReport,
-        ledger: Ledger, figures: StreamFigures, stackNs: DelaySummary? = nil, pacing: PacingReport,
+        sender: String, kind: Kind = .probes, flows: Int, payloadBytes: Int, timeoutNs: Int,
+        features: FeaturesReport, ledger: Ledger, figures: StreamFigures,
+        stackNs: DelaySummary? = nil, pacing: PacingReport,
         throughput: ThroughputReport, rejected: RejectedReport,
         otherErrors: [String: Int] = [:], resets: ResetsReport, socket: SocketReport,
         addresses: AddressesReport, chat: ChatReport? = nil
     ) {
         self.sender = sender
+        self.kind = kind
         self.flows = flows
         self.payloadBytes = payloadBytes
         self.timeoutNs = timeoutNs
@@ -193,21 +203,6 @@ package struct RejectedReport: Codable, Sendable, Equatable {
         impossible = discarded.impossible
         corrupt = discarded.corrupt
         beyondWindow = discarded.beyondWindow
-    }
-}
-
-/// ICMP port-unreachables that came back as ECONNREFUSED.
-package struct ResetsReport: Codable, Sendable, Equatable {
-    package var seen = 0
-    package var retried = 0
-    package var refused = 0
-    package var unattributed = 0
-
-    package init(seen: Int = 0, retried: Int = 0, refused: Int = 0, unattributed: Int = 0) {
-        self.seen = seen
-        self.retried = retried
-        self.refused = refused
-        self.unattributed = unattributed
     }
 }
 

@@ -165,7 +165,18 @@ extension StreamReport {
                 "missing \(UnitText.count(chat.missing))",
             ]
         }
-        if isOneWay { remarks.append("one-way: arrived at the responder, not answered") }
+        if !resets.outages.isEmpty {
+            remarks.append(
+                "outages \(UnitText.count(resets.outages.count + resets.outagesLeftOut))")
+        }
+        if resets.flowsEnded > 0 {
+            remarks.append("flows ended by resets \(UnitText.count(resets.flowsEnded))")
+        }
+        if kind == .hitAndRun {
+            remarks.append("hit and run: no answer is awaited")
+        } else if isOneWay {
+            remarks.append("one-way: arrived at the responder, not answered")
+        }
         return remarks
     }
 }

@@ -1,7 +1,7 @@
 /// What a loop does when a step of it fails because of a reset (ECONNREFUSED; 10054 on Windows).
 ///
 /// A step is what the loop repeats: for a responder one receive and the answers to what it
-/// brought, for a sender one datagram.
+/// brought, for a sender one datagram and its answer.
 package enum RetryPolicy: Sendable, Equatable {
     /// The loop ends at the first reset.
     case none

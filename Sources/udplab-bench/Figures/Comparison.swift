@@ -27,15 +27,27 @@ struct Comparison {
             legs.append(Iperf3Leg(socketBufferBytes: peers.socketBufferBytes))
         }
         if traffic.isOffloaded { return legs }
-        let modes: [SockperfLeg.Mode] =
-            traffic.direction == .oneWay ? [.throughput] : [.underLoad, .pingPong]
-        if peers.has("sockperf") {
-            legs += modes.map {
-                SockperfLeg(mode: $0, socketBufferBytes: peers.socketBufferBytes)
-            }
-        }
+        if peers.has("sockperf") { legs += sockperf(traffic.direction, peers.socketBufferBytes) }
         if traffic.direction == .echo, peers.has("irtt") { legs.append(IrttLeg()) }
         return legs
+    }
+
+    /// Under load it sends without a look at what comes back, so the size of its buffers decides
+    /// what it loses and how much of its time is left for answers: as it comes, and with those of
+    /// the other tools.
+    private static func sockperf(
+        _ direction: Traffic.Direction, _ socketBufferBytes: Int?
+    ) -> [SockperfLeg] {
+        switch direction {
+        case .oneWay: [SockperfLeg(mode: .throughput, socketBufferBytes: socketBufferBytes)]
+        case .echo:
+            [
+                SockperfLeg(mode: .underLoad, socketBufferBytes: nil),
+                SockperfLeg(
+                    mode: .underLoad, socketBufferBytes: socketBufferBytes, namesBuffers: true),
+                SockperfLeg(mode: .pingPong, socketBufferBytes: socketBufferBytes),
+            ]
+        }
     }
 
     /// One leg after the other, round by round (A B C A B C …), so that what changes on the

@@ -1,7 +1,8 @@
 import Reports
 
 /// How well udplab keeps a schedule: one flow to an echo, so that it has answers to take in
-/// between its sends.
+/// between its sends. After each run a loop that only keeps the schedule shows what the machine
+/// itself takes away.
 struct PacingRun {
     static let name = "pacing"
     static let rates = [1_000, 10_000, 100_000]
@@ -18,6 +19,8 @@ struct PacingRun {
                 do {
                     let stream = try stream(rate: rate, seconds: seconds)
                     figures[index].add(stream.pacing, scheduled: stream.ledger.scheduled)
+                    figures[index].add(
+                        try RawPacer().measure(rate: rate, seconds: seconds))
                     progress.say("\(title): \(UnitText.time(ns: stream.pacing.errorNs?.p50))")
                 } catch {
                     figures[index].problems.append("round \(round): \(error)")
@@ -45,6 +48,8 @@ struct PacingFigures: Codable, Equatable, Sendable {
     var errorP99Ns: [Int] = []
     /// Of the slots that the plan scheduled.
     var skippedRatio: [Double] = []
+    /// The same of a loop that sends nothing, right after it.
+    var bareSkippedRatio: [Double] = []
     var problems: [String] = []
 
     init(ratePps: Int) { self.ratePps = ratePps }
@@ -55,7 +60,12 @@ struct PacingFigures: Codable, Equatable, Sendable {
         if scheduled > 0 { skippedRatio.append(Double(pacing.skipped) / Double(scheduled)) }
     }
 
+    mutating func add(_ bare: RawPacer.Figures) {
+        if let ratio = bare.skippedRatio { bareSkippedRatio.append(ratio) }
+    }
+
     var medianErrorNs: Double? { Sample.median(errorP50Ns.map(Double.init)) }
     var medianP99Ns: Double? { Sample.median(errorP99Ns.map(Double.init)) }
     var medianSkippedRatio: Double? { Sample.median(skippedRatio) }
+    var medianBareSkippedRatio: Double? { Sample.median(bareSkippedRatio) }
 }

@@ -13,8 +13,14 @@ struct SockperfLeg: Leg {
     }
 
     let mode: Mode
+    /// `nil` leaves the default: then it is sockperf as it comes.
     let socketBufferBytes: Int?
-    var name: String { "sockperf \(mode.rawValue)" }
+    /// Where both sizes are measured, the larger one says so.
+    var namesBuffers = false
+
+    var name: String {
+        "sockperf \(mode.rawValue)" + (namesBuffers ? ", large buffers" : "")
+    }
 
     func measure(_ traffic: Traffic, seconds: Int) throws -> LegFigures {
         let port = try LoopbackPort.free()

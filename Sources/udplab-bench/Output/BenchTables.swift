@@ -73,12 +73,13 @@ struct BenchTables {
     private var pacing: TextTable {
         var table = TextTable(
             title: "pacing, one flow to an echo, 64 B",
-            heads: ["rate", "median send error", "p99", "skipped"])
+            heads: ["rate", "median send error", "p99", "skipped", "skipped by a bare loop"])
         for figures in report.pacing {
             table.rows.append([
                 Wording.rate(Double(figures.ratePps)), UnitText.time(ns: figures.medianErrorNs),
                 UnitText.time(ns: figures.medianP99Ns),
                 UnitText.ratio(figures.medianSkippedRatio),
+                UnitText.ratio(figures.medianBareSkippedRatio),
             ])
             table.notes += Self.problems(
                 figures.problems, of: Wording.rate(Double(figures.ratePps)))

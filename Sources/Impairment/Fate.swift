@@ -1,0 +1,18 @@
+/// What the draws have decided about one datagram. It does not depend on time: blackholes,
+/// refusals and the bottleneck come on top.
+package struct Fate: Sendable, Equatable {
+    /// Everything else is 0 then.
+    package var isLost = false
+    /// Delay and jitter, 0…`Impairment.delayMaxNs`.
+    package var delayNs: Int64 = 0
+    /// Copies beside the datagram itself.
+    package var copies = 0
+    /// How many later datagrams of the flow are delivered before it; 0: it is not held.
+    package var holdDepth = 0
+    /// Bits of the payload to invert, see `Corruption`.
+    package var corruptedBits = 0
+    /// What their positions follow from; 0 where no bit is inverted.
+    package var corruptionSeed: UInt64 = 0
+
+    package init(isLost: Bool = false) { self.isLost = isLost }
+}

@@ -1,0 +1,72 @@
+/// The fates of one flow in one direction, in order.
+///
+/// The fate of datagram n is a pure function of (seed, direction, flow, n): the same on every
+/// machine and at every speed. Two impairments that differ in one parameter draw the same numbers
+/// for all others, and for that one too: raising a probability of `LossModel` only adds losses
+/// (of `gilbertElliott` as long as p ≤ 1 − r and lossGood ≤ lossBad: where a bad state makes the
+/// next one no less likely).
+package struct FlowFates: Sendable {
+    /// The datagrams so far, and so the number of the next one.
+    package private(set) var count: UInt64 = 0
+    private var loss: LossProcess
+    private var delay: DelayProcess
+    private var reorder: Choice
+    private var duplicate: Choice
+    private var corrupt: Choice
+    private let corruption: RandomStream
+
+    /// - Parameter flow: from 0, in the order of the sessions, or of first appearance.
+    package init(_ impairment: Impairment, seed: Int, direction: Direction, flow: Int) {
+        func stream(_ purpose: RandomStream.Purpose) -> RandomStream {
+            RandomStream(seed: seed, direction: direction, flow: flow, purpose: purpose)
+        }
+        loss = LossProcess(draws: stream(.loss), stateDraws: stream(.lossState))
+        delay = DelayProcess(draws: stream(.delay), jitterDraws: stream(.jitter))
+        reorder = Choice(draws: stream(.reorder))
+        duplicate = Choice(draws: stream(.duplicate))
+        corrupt = Choice(draws: stream(.corrupt))
+        corruption = stream(.corruption)
+        replace(impairment)
+    }
+
+    /// Goes on with another impairment: the numbering and the random numbers stay.
+    package mutating func replace(_ impairment: Impairment) {
+        loss.replace(impairment.loss, next: count)
+        delay.replace(impairment.delay, impairment.jitter)
+        reorder.replace(impairment.reorder?.probability, impairment.reorder?.depth)
+        duplicate.replace(impairment.duplicate?.probability, impairment.duplicate?.copies)
+        corrupt.replace(impairment.corrupt?.probability, impairment.corrupt?.bits)
+    }
+
+    /// The fate of the next datagram. Allocates nothing.
+    package mutating func next() -> Fate {
+        let n = count
+        count &+= 1  // Nobody sends 2^64 datagrams.
+        guard !loss.takes(n) else { return Fate(isLost: true) }
+        var fate = Fate()
+        fate.delayNs = delay.delayNs(n)
+        fate.copies = duplicate.amount(n)
+        fate.holdDepth = reorder.amount(n)
+        fate.corruptedBits = corrupt.amount(n)
+        if fate.corruptedBits > 0 { fate.corruptionSeed = corruption[n] }
+        return fate
+    }
+}
+
+/// A number that holds for some datagrams, chosen independently, and is 0 for the others.
+private struct Choice: Sendable {
+    private let draws: RandomStream
+    private var chance = Chance(.never)
+    private var amount = 0
+
+    init(draws: RandomStream) { self.draws = draws }
+
+    mutating func replace(_ probability: Probability?, _ amount: Int?) {
+        chance = Chance(probability ?? .never)
+        self.amount = probability == .never ? 0 : amount ?? 0
+    }
+
+    func amount(_ n: UInt64) -> Int {
+        amount > 0 && chance.hits(draws[n]) ? amount : 0
+    }
+}

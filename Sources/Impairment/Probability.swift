@@ -1,0 +1,53 @@
+/// A probability in whole thousand-millionths, as plans state it in percent with seven decimals.
+///
+/// It is an integer so that what is drawn against it is decided alike on every machine.
+package struct Probability: Codable, Sendable, Equatable, Comparable {
+    /// 0…1,000,000,000.
+    package let billionths: Int
+
+    /// Traps outside 0…1,000,000,000.
+    package init(billionths: Int) {
+        precondition((0...Self.certainty).contains(billionths), "no probability: \(billionths)")
+        self.billionths = billionths
+    }
+
+    /// The probability nearest to `ratio`. Traps outside 0…1.
+    package init(_ ratio: Double) {
+        self.init(billionths: Int((ratio * Double(Self.certainty)).rounded()))
+    }
+
+    package static let never = Probability(billionths: 0)
+    package static let always = Probability(billionths: certainty)
+
+    /// 0…1.
+    package var ratio: Double { Double(billionths) / Double(Self.certainty) }
+
+    /// That of the opposite.
+    package var complement: Probability {
+        Probability(billionths: Self.certainty - billionths)
+    }
+
+    package static func < (one: Probability, other: Probability) -> Bool {
+        one.billionths < other.billionths
+    }
+
+    static let certainty = 1_000_000_000
+}
+
+extension Probability {
+    /// As a bare integer. A number outside the range comes from a damaged message: an error.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let billionths = try container.decode(Int.self)
+        guard (0...Self.certainty).contains(billionths) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "\(billionths) is no probability")
+        }
+        self.init(billionths: billionths)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(billionths)
+    }
+}

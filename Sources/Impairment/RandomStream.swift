@@ -1,0 +1,85 @@
+/// Random numbers by counter: the n-th number of a stream is a hash of the stream's key and n, so
+/// nothing has to be drawn in order, and nothing that is not drawn shifts what is.
+///
+/// The hash is the output function of SplitMix64 (Steele, Lea, Flood 2014) over a counter that
+/// starts at the first half of the key, and once more with the second half: streams that happen
+/// to cross in their counters stay different.
+package struct RandomStream: Sendable {
+    /// What a number is drawn for. Every purpose has a stream of its own, so that networks that
+    /// differ in one parameter share the randomness of all others.
+    ///
+    /// The raw values are part of what makes a seed mean the same for ever: never change them.
+    enum Purpose: UInt64 {
+        case loss = 1
+        case lossState = 2
+        case delay = 3
+        case jitter = 4
+        case reorder = 5
+        case duplicate = 6
+        case corrupt = 7
+        case corruption = 8
+    }
+
+    private let start: UInt64
+    private let key: UInt64
+
+    init(seed: Int, direction: Direction, flow: Int, purpose: Purpose) {
+        var state = Self.mix(UInt64(bitPattern: Int64(seed)) &+ Self.step)
+        state = Self.mix(state ^ (UInt64(direction.rawValue) + 1))
+        state = Self.mix(state ^ UInt64(bitPattern: Int64(flow)))
+        self.init(seed: state ^ purpose.rawValue)
+    }
+
+    /// A stream that follows from one number.
+    package init(seed: UInt64) {
+        start = Self.mix(seed)
+        // Twice: mixed once it would meet itself at n = 0, or at 1 with the step added.
+        key = Self.mix(Self.mix(start))
+    }
+
+    /// The n-th number: all 64 bits are alike.
+    package subscript(n: UInt64) -> UInt64 {
+        Self.mix(Self.mix(start &+ n &* Self.step) ^ key)
+    }
+
+    /// The golden ratio in 64 bits, odd: `n &* step` takes every value once before it repeats.
+    private static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    /// A bijection in which every bit of the result depends on every bit of `value`. It is
+    /// arithmetic modulo 2^64, hence the wrapping operators.
+    package static func mix(_ value: UInt64) -> UInt64 {
+        var bits = value
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+}
+
+extension UInt64 {
+    /// A random number as one of 0 ..< `count`, all alike but for 1 in 2^64 / count.
+    package func scaled(to count: UInt64) -> UInt64 { multipliedFullWidth(by: count).high }
+
+    /// A random number between 0 and 1, never either: its upper 53 bits and a half, which a
+    /// `Double` holds exactly.
+    var fraction: Double { (Double(self >> 11) + 0.5) * 0x1p-53 }
+}
+
+/// A probability as random numbers meet it.
+struct Chance: Sendable {
+    /// Random numbers below it hit: probability × 2^64, rounded down.
+    private let bound: UInt64
+    private let isCertain: Bool
+
+    init(_ probability: Probability) {
+        self.init(
+            UInt64(probability.billionths), of: UInt64(Probability.always.billionths))
+    }
+
+    /// `share` / `whole`, with `share` at most `whole`; never when both are 0.
+    init(_ share: UInt64, of whole: UInt64) {
+        isCertain = share == whole && whole > 0
+        bound = isCertain || whole == 0 ? 0 : whole.dividingFullWidth((share, 0)).quotient
+    }
+
+    func hits(_ random: UInt64) -> Bool { random < bound || isCertain }
+}

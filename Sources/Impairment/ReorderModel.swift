@@ -1,0 +1,35 @@
+/// A datagram that is chosen with `probability` is delivered after `depth` later ones of its flow.
+package struct ReorderModel: Codable, Sendable, Equatable {
+    package var probability: Probability
+    /// At least 1.
+    package var depth: Int
+
+    package init(probability: Probability, depth: Int) {
+        self.probability = probability
+        self.depth = depth
+    }
+}
+
+/// A datagram that is chosen with `probability` arrives 1 + `copies` times.
+package struct DuplicateModel: Codable, Sendable, Equatable {
+    package var probability: Probability
+    /// Beside the datagram itself, at least 1.
+    package var copies: Int
+
+    package init(probability: Probability, copies: Int) {
+        self.probability = probability
+        self.copies = copies
+    }
+}
+
+/// In a datagram that is chosen with `probability` that many bits of the payload are inverted.
+package struct CorruptModel: Codable, Sendable, Equatable {
+    package var probability: Probability
+    /// At least 1; a shorter payload has all of its bits inverted.
+    package var bits: Int
+
+    package init(probability: Probability, bits: Int) {
+        self.probability = probability
+        self.bits = bits
+    }
+}

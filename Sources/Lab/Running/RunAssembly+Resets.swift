@@ -1,0 +1,141 @@
+import Metrics
+import Plans
+import Reports
+import Workers
+
+extension RunAssembly {
+    /// What one stream saw of resets and outages.
+    func resets(_ sender: SenderDefinition, _ result: SenderResult) -> ResetsReport {
+        var report = ResetsReport()
+        report.seen = result.resets.seen
+        report.retried = result.retried
+        report.refused = result.accounts.refused
+        report.unattributed = result.resets.unattributed
+        report.queueOverflow = result.resets.queueOverflow
+        report.eatenByStaleError = result.resets.eatenByStaleError
+        report.retries = RetriesReport(result.resets.retries)
+        report.flowsEnded = result.resets.ended
+        guard sender.kind == .probes else { return report }
+        report.policy = RetryPolicy(sender.onReset).name
+        report.socket = SocketKind(sender.socket).rawValue
+        if case .perFlow(let pps) = sender.rate { report.resolutionNs = Int64(1e9 / pps) }
+        // Towards a sink nobody answers.
+        guard !layout.isOneWay(sender) else { return report }
+        let due = result.accounts.sent + result.accounts.refused
+        report.availability = due > 0 ? Double(result.figures.inTime) / Double(due) : nil
+        report.outages = result.outages.map(outage)
+        report.outagesLeftOut = result.outagesLeftOut
+        report.timeToDetectNs = result.outages.compactMap { outage in
+            outage.detectedNs.map { $0 - outage.startNs }
+        }.max()
+        report.timeToRecoverNs = result.outages.compactMap { outage in
+            outage.recoveredNs.map { $0 - outage.startNs }
+        }.max()
+        return report
+    }
+
+    /// What udplab's own responder saw of resets.
+    func resets(
+        _ result: ResponderResult, _ definition: ResponderDefinition
+    ) -> ResponderResetsReport {
+        var report = ResponderResetsReport(
+            policy: RetryPolicy(definition.onReset).name,
+            socket: SocketKind(definition.socket).rawValue)
+        report.seen = result.resets.seen
+        report.unattributed = result.resets.unattributed
+        report.queueOverflow = result.resets.queueOverflow
+        report.eatenByStaleError = result.resets.eatenByStaleError
+        report.retries = RetriesReport(result.resets.retries)
+        report.responderAlive = result.isAlive
+        report.ended = result.resets.ended
+        report.endedNs = result.resets.endedNs.map { max(0, sinceStart($0)) }
+        report.timesNs = result.resets.timesNs.map { max(0, sinceStart($0)) }
+        report.timesLeftOut = result.resets.timesLeftOut
+        return report
+    }
+
+    /// What the timeline has to say of resets: who ended because of them, and who was not back.
+    func resetEvents() -> [TimelineReport] {
+        responderEvents() + outcome.senders.flatMap(senderEvents)
+    }
+
+    private func responderEvents() -> [TimelineReport] {
+        guard let resets = outcome.responder?.result?.responder?.resets,
+            let definition = layout.responder
+        else { return [] }
+        let policy = RetryPolicy(definition.onReset).name
+        return resets.endedNs.map { timeNs in
+            let before = resets.timesNs.count { $0 <= timeNs }
+            return TimelineReport(
+                atNs: Int(max(0, sinceStart(timeNs))), event: "responder_ended",
+                subject: outcome.responder?.name,
+                detail: "its policy \"\(policy)\" ended it and closed its port after "
+                    + "\(before) \(before == 1 ? "failed step" : "failed steps")")
+        }
+    }
+
+    private func senderEvents(_ member: RunOutcome.Member) -> [TimelineReport] {
+        guard let result = member.result?.sender else { return [] }
+        var events: [TimelineReport] = []
+        if let firstNs = result.resets.endedNs.first {
+            let flows = result.resets.ended
+            events.append(
+                TimelineReport(
+                    atNs: Int(max(0, sinceStart(firstNs))), event: "flows_ended",
+                    subject: member.name,
+                    detail: "resets ended \(flows) \(flows == 1 ? "flow" : "flows"): this is "
+                        + "when the first of them ended"))
+        }
+        if let outage = result.outages.last, outage.endNs == nil {
+            events.append(
+                TimelineReport(
+                    atNs: Int(max(0, sinceStart(outage.startNs))), event: "responder_lost",
+                    subject: member.name,
+                    detail: "nothing was answered from here to the end"))
+        }
+        return events
+    }
+
+    private func outage(_ outage: Outage) -> OutageReport {
+        OutageReport(
+            startNs: sinceStart(outage.startNs), endNs: outage.endNs.map(sinceStart),
+            detectedNs: outage.detectedNs.map(sinceStart),
+            recoveredNs: outage.recoveredNs.map(sinceStart), flows: outage.flows,
+            probes: outage.probes)
+    }
+
+    private func sinceStart(_ timeNs: Int64) -> Int64 { timeNs - outcome.startNs }
+}
+
+extension RetriesReport {
+    init(_ counts: RetryCounts) {
+        self.init(
+            attempted: counts.attempted, succeeded: counts.succeeded, givenUp: counts.givenUp)
+    }
+}
+
+extension RetryPolicy {
+    /// What a plan says, for a worker.
+    init(_ policy: ResetPolicy) {
+        switch policy {
+        case .none: self = .none
+        case .once: self = .once
+        case .always: self = .always
+        case .backoff(let backoff):
+            self = .backoff(
+                Backoff(
+                    firstNs: Int64(backoff.firstNs), factor: backoff.factor,
+                    limitNs: Int64(backoff.limitNs), budget: backoff.budget))
+        }
+    }
+}
+
+extension SocketKind {
+    init(_ choice: SocketChoice) {
+        switch choice {
+        case .connected: self = .connected
+        case .unconnected: self = .unconnected
+        case .unconnectedRecverr: self = .unconnectedRecverr
+        }
+    }
+}

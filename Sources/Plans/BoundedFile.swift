@@ -1,0 +1,61 @@
+import Glibc
+
+/// Reading a whole file that a user names, with an upper bound.
+///
+/// Whatever the path names, this neither hangs nor reads more than the bound: the file is opened
+/// without blocking, has to be a regular one, and its size is looked at first.
+struct BoundedFile {
+    /// With its article: "a plan".
+    let what: String
+    let bytesMax: Int
+
+    func bytes(of path: String) throws(PlanError) -> [UInt8] {
+        guard !path.utf8.contains(0) else { throw .file("\(path.quoted): a path has no NUL") }
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+        guard descriptor >= 0 else { throw failure(path, "cannot be opened", errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw failure(path, "cannot be examined", errno)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .file("\(path): is \(Self.kind(status.st_mode)); \(what) is a regular file")
+        }
+        guard status.st_size <= bytesMax else {
+            throw tooLarge(path, "\(status.st_size) B")
+        }
+        return try contents(of: descriptor, path)
+    }
+
+    /// A file may grow after its size was looked at, so the bound is kept while reading too.
+    private func contents(of descriptor: Int32, _ path: String) throws(PlanError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while bytes.count <= bytesMax {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count == 0 { return bytes }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw failure(path, "cannot be read", errno) }
+            bytes += chunk[..<count]
+        }
+        throw tooLarge(path, "more than \(bytesMax) B")
+    }
+
+    private func tooLarge(_ path: String, _ size: String) -> PlanError {
+        .file("\(path): has \(size); \(what) has at most \(bytesMax) B (\(bytesMax >> 20) MiB)")
+    }
+
+    private func failure(_ path: String, _ problem: String, _ code: Int32) -> PlanError {
+        .file("\(path): \(problem): \(String(cString: strerror(code)))")
+    }
+
+    private static func kind(_ mode: mode_t) -> String {
+        switch mode & S_IFMT {
+        case S_IFDIR: "a directory"
+        case S_IFIFO: "a FIFO"
+        case S_IFCHR, S_IFBLK: "a device"
+        case S_IFSOCK: "a socket"
+        default: "no regular file"
+        }
+    }
+}

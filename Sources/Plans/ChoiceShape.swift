@@ -1,0 +1,87 @@
+import Impairment
+import JSON
+
+/// The impairments that hit a share of the datagrams: a share as text, or an object that also
+/// says how hard.
+extension Shape {
+    /// - Parameters:
+    ///   - name: with its article.
+    ///   - amount: how hard; its `absent` value is that of the short form.
+    fileprivate static func share(
+        _ name: String, _ amount: Field<Int>,
+        _ make: @escaping @Sendable (Probability, Int) -> Value
+    ) -> Shape {
+        let probability = Field.required(
+            "probability", .probability, "The share of the datagrams that it hits.")
+        let usual = amount.fallback?.value ?? 1
+        let object = ObjectShape(
+            name: name, fields: [probability.declaration, amount.declaration])
+        return short(
+            Shape<Probability>.probability.map { make($0, usual) },
+            or: .object(object) { object in
+                let values = (object(probability), object(amount))
+                guard let probability = values.0, let amount = values.1 else { return nil }
+                return make(probability, amount)
+            })
+    }
+}
+
+extension Shape where Value == ReorderModel {
+    static let reorder = share(
+        "a reordering",
+        .optional(
+            "depth", .integer(PlanLimits.reorderDepth, example: 3),
+            "How many later datagrams of the flow are delivered before it.", absent: 1,
+            written: .integer(1))
+    ) { ReorderModel(probability: $0, depth: $1) }
+}
+
+extension Shape where Value == DuplicateModel {
+    static let duplicate = share(
+        "a duplication",
+        .optional(
+            "copies", .integer(PlanLimits.copies, example: 1),
+            "How many arrive beside the datagram itself.", absent: 1, written: .integer(1))
+    ) { DuplicateModel(probability: $0, copies: $1) }
+}
+
+extension Shape where Value == CorruptModel {
+    static let corrupt = share(
+        "a corruption",
+        .optional(
+            "bits", .integer(PlanLimits.corruptedBits, example: 1),
+            "How many bits of the payload are inverted.", absent: 1, written: .integer(1))
+    ) { CorruptModel(probability: $0, bits: $1) }
+}
+
+extension Shape where Value == [TimeWindow] {
+    /// One window of time, or several.
+    static let windows: Shape = {
+        let several = Shape.array(
+            of: Shape<TimeWindow>.window, named: "windows of time", count: PlanLimits.windows)
+        return short(
+            several, or: Shape<TimeWindow>.window.map { [$0] })
+    }()
+}
+
+extension Shape where Value == TimeWindow {
+    fileprivate static let window: Shape = {
+        let from = Field.required(
+            "from", .quantity(PlanLimits.windowTime, example: "3s"),
+            "When it begins, from the start of the run.")
+        let until = Field.required(
+            "until", .quantity(PlanLimits.windowTime, example: "5s"),
+            "When it is over, from the start of the run.")
+        let object = ObjectShape(
+            name: "a window of time", fields: [from.declaration, until.declaration])
+        return .object(object) { object in
+            let values = (object(from), object(until))
+            guard let fromNs = values.0, let untilNs = values.1 else { return nil }
+            guard fromNs < untilNs else {
+                object.report("the window is over before it begins", at: until.key)
+                return nil
+            }
+            return TimeWindow(fromNs: Int64(fromNs), untilNs: Int64(untilNs))
+        }
+    }()
+}

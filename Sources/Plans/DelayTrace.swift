@@ -1,0 +1,50 @@
+import Impairment
+import JSON
+
+/// A file of delays: one duration a line, such as `12.5ms`. Empty lines and those that begin with
+/// `#` say nothing.
+enum DelayTrace {
+    /// - Parameters:
+    ///   - path: as the plan says it; relative to the folder of the plan.
+    ///   - plan: the path of the plan.
+    /// - Returns: nanoseconds, in the order of the file.
+    static func load(_ path: String, besides plan: String) throws(PlanError) -> [Int64] {
+        let place = path.hasPrefix("/") ? path : folder(of: plan) + path
+        let file = BoundedFile(what: "a file of delays", bytesMax: PlanLimits.traceBytesMax)
+        let bytes = try file.bytes(of: place)
+        var delaysNs: [Int64] = []
+        var number = 0
+        for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            number += 1
+            let text = String(decoding: line.trimmed, as: UTF8.self)
+            if text.isEmpty || text.hasPrefix("#") { continue }
+            do throws(JSONComplaint) {
+                delaysNs.append(Int64(try PlanLimits.delay.read(text)))
+            } catch {
+                throw .file("\(place):\(number): \(error.message)")
+            }
+            guard delaysNs.count <= PlanLimits.traceDelays.upperBound else {
+                throw .file(
+                    "\(place):\(number): a file of delays has at most "
+                        + "\(PlanLimits.traceDelays.upperBound) of them")
+            }
+        }
+        guard !delaysNs.isEmpty else { throw .file("\(place): has no delay, one a line") }
+        return delaysNs
+    }
+
+    /// With its slash; empty for a file in the current folder.
+    private static func folder(of path: String) -> Substring {
+        path.lastIndex(of: "/").map { path[...$0] } ?? ""
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Without blanks, tabs and carriage returns at its ends.
+    fileprivate var trimmed: ArraySlice<UInt8> {
+        let isBlank: (UInt8) -> Bool = { [9, 13, 32].contains($0) }
+        let start = drop(while: isBlank)
+        guard let last = start.lastIndex(where: { !isBlank($0) }) else { return [] }
+        return start[...last]
+    }
+}

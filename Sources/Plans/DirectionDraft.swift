@@ -1,0 +1,66 @@
+import Impairment
+
+/// What the keys of one direction of a network say; nil where a key is absent.
+struct DirectionDraft: Sendable, Equatable {
+    var loss: LossModel?
+    var delay: DelayModel?
+    var jitter: JitterModel?
+    var reorder: ReorderModel?
+    var duplicate: DuplicateModel?
+    var corrupt: CorruptModel?
+    /// `rate` and `queue` together.
+    var bottleneck: Bottleneck?
+    var blackholes: [TimeWindow]?
+    var refusals: [TimeWindow]?
+
+    /// With what `other` says where this says nothing.
+    func filled(from other: DirectionDraft) -> DirectionDraft {
+        DirectionDraft(
+            loss: loss ?? other.loss, delay: delay ?? other.delay, jitter: jitter ?? other.jitter,
+            reorder: reorder ?? other.reorder, duplicate: duplicate ?? other.duplicate,
+            corrupt: corrupt ?? other.corrupt, bottleneck: bottleneck ?? other.bottleneck,
+            blackholes: blackholes ?? other.blackholes, refusals: refusals ?? other.refusals)
+    }
+
+    /// A closed port is met on the way forward only, whatever stands for both directions.
+    fileprivate func impairment(_ direction: Direction) -> Impairment {
+        Impairment(
+            loss: loss, delay: delay, jitter: jitter, reorder: reorder, duplicate: duplicate,
+            corrupt: corrupt, bottleneck: bottleneck, blackholes: blackholes ?? [],
+            refusals: direction == .forward ? refusals ?? [] : [])
+    }
+}
+
+/// What stands for both directions, and what for one of them, which takes its place there.
+struct DirectionsDraft: Sendable, Equatable {
+    var both = DirectionDraft()
+    var forward = DirectionDraft()
+    var backward = DirectionDraft()
+
+    /// With what `other` says where this says nothing. What this says for both directions stands
+    /// above what `other` says for one of them.
+    func filled(from other: DirectionsDraft) -> DirectionsDraft {
+        DirectionsDraft(
+            forward: forward.filled(from: both).filled(from: other.forward)
+                .filled(from: other.both),
+            backward: backward.filled(from: both).filled(from: other.backward)
+                .filled(from: other.both))
+    }
+
+    var impairments: Impairments {
+        Impairments(
+            forward: forward.filled(from: both).impairment(.forward),
+            backward: backward.filled(from: both).impairment(.backward))
+    }
+}
+
+/// What a network does to datagrams, each way.
+package struct Impairments: Sendable, Equatable {
+    package var forward: Impairment
+    package var backward: Impairment
+
+    package init(forward: Impairment, backward: Impairment) {
+        self.forward = forward
+        self.backward = backward
+    }
+}

@@ -1,0 +1,69 @@
+import JSON
+
+/// One of several models of a thing: a word, and the keys that go with it.
+struct Model<Value: Sendable>: Sendable {
+    let word: String
+    let object: ObjectShape
+    let read: @Sendable (ObjectValues) -> Value?
+
+    /// - Parameter fields: beside `model` itself.
+    init(
+        _ word: String, _ fields: [FieldDeclaration],
+        _ read: @escaping @Sendable (ObjectValues) -> Value?
+    ) {
+        let model = Field.required(
+            "model", Shape<String>.choice([word: word]), "Which model it is.")
+        self.word = word
+        object = ObjectShape(
+            name: "the model \"\(word)\"", fields: [model.declaration] + fields)
+        self.read = read
+    }
+}
+
+extension Shape {
+    /// An object with keys that are always the same.
+    static func object(
+        _ object: ObjectShape, _ read: @escaping @Sendable (ObjectValues) -> Value?
+    ) -> Shape {
+        Shape(schema: object.schema, example: "{…}") { node, problems in
+            object.values(of: node, problems).flatMap(read)
+        }
+    }
+
+    /// An object whose key `model` says which other keys it has.
+    /// - Parameter name: with its article.
+    static func models(_ name: String, _ models: [Model<Value>]) -> Shape {
+        let words = models.map(\.word)
+        let example = "{\"model\": \"\(words.first ?? "")\", …}"
+        let schema = JSONValue.schema(["anyOf": .array(models.map(\.object.schema))])
+        return Shape(schema: schema, example: example) { node, problems in
+            guard let word = node["model"] else {
+                problems.add(
+                    "the key \"model\" is missing: it says which \(name) this is, of "
+                        + words.quotedList, at: node)
+                return nil
+            }
+            guard let chosen = problems.choice(word, among: words),
+                let model = models.first(where: { $0.word == chosen })
+            else { return nil }
+            return model.object.values(of: node, problems).flatMap(model.read)
+        }
+    }
+
+    /// What is usual as text, and everything as an object.
+    static func short(_ short: Shape, or long: Shape) -> Shape {
+        let schema = JSONValue.schema(["anyOf": .array([short.schema, long.schema])])
+        return Shape(schema: schema, example: short.example) { node, problems in
+            if case .object = node.content { return long.read(node, problems) }
+            return short.read(node, problems)
+        }
+    }
+
+    /// A key that is known and has no legal value here.
+    static func refused(_ why: String) -> Shape {
+        Shape(schema: .schema(["not": .schema([:])]), example: "") { node, problems in
+            problems.add(why, at: node)
+            return nil
+        }
+    }
+}

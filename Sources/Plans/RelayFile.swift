@@ -1,0 +1,46 @@
+import Impairment
+import JSON
+
+/// A file of the relay verb: what happens to datagrams, with the keys of an emulated network, and
+/// the seed.
+///
+/// ```json
+/// { "seed": 3, "delay": "20ms", "forward": { "loss": "1%" }, "backward": { "loss": "0.5%" } }
+/// ```
+package struct RelayFile: Sendable, Equatable {
+    package let impairments: Impairments
+    package let seed: Int?
+    /// What the file says of which direction, for flags to stand above.
+    let draft: DirectionsDraft
+
+    /// - Throws: Everything that is wrong, as of a plan.
+    package static func load(_ path: String) throws(PlanError) -> RelayFile {
+        let file = BoundedFile(what: "a file of the relay", bytesMax: PlanLimits.fileBytesMax)
+        return try read(try file.bytes(of: path), path: path)
+    }
+
+    static func read(_ bytes: [UInt8], path: String) throws(PlanError) -> RelayFile {
+        let document: JSONDocument
+        do throws(JSONError) {
+            document = try JSONDocument.read(file: path, bytes: bytes)
+        } catch {
+            throw .invalid(problems: [error.problem(file: path)], more: 0)
+        }
+        let problems = JSONProblems(file: path, countMax: PlanLimits.problemsMax)
+        let values = Self.object.values(of: document.root, problems)
+        let draft = values.map(DirectionShape.draft)
+        let seed = values.flatMap { $0(Self.seed) }
+        guard problems.isEmpty, let draft else {
+            let listed = problems.sorted
+            throw .invalid(problems: listed, more: problems.count - listed.count)
+        }
+        return RelayFile(impairments: draft.impairments, seed: seed, draft: draft)
+    }
+
+    private static let seed = Field.optional(
+        "seed", .integer(PlanLimits.seed, example: 3),
+        "What every seeded choice is derived from.")
+    private static let object = ObjectShape(
+        name: "a file of the relay", fields: [seed.declaration] + DirectionShape.both,
+        rules: DirectionShape.rules)
+}

@@ -1,0 +1,73 @@
+import JSON
+
+extension Shape where Value == ResetPolicy {
+    /// A word, or an object that says how to back off.
+    static let resetPolicy = short(
+        .choice([
+            "none": .none, "once": .once, "always": .always, "backoff": .backoff(.usual),
+        ]), or: .object(ResetShape.object, ResetShape.policy))
+}
+
+/// The keys of a retry policy.
+enum ResetShape {
+    enum Word: Sendable { case none, once, always, backoff }
+
+    static let word = Field.required(
+        "policy",
+        Shape<Word>.choice([
+            "none": .none, "once": .once, "always": .always, "backoff": .backoff,
+        ]),
+        "\"none\" ends at the first reset, \"once\" at the second in a row, \"always\" tries "
+            + "again at once, \"backoff\" after a pause.")
+    static let first = Field.optional(
+        "first", .quantity(PlanLimits.resetPause, example: "10ms"),
+        "The pause after the first reset of a row.",
+        absent: ResetPolicy.Backoff.usual.firstNs, written: .string("10ms"))
+    static let factor = Field.optional(
+        "factor", .number(PlanLimits.resetFactor, example: 2),
+        "How much longer each further pause is.",
+        absent: ResetPolicy.Backoff.usual.factor, written: .integer(2))
+    static let limit = Field.optional(
+        "limit", .quantity(PlanLimits.resetPause, example: "1s"), "The longest pause.",
+        absent: ResetPolicy.Backoff.usual.limitNs, written: .string("1s"))
+    static let budget = Field.optional(
+        "budget", .integer(PlanLimits.resetBudget, example: 10),
+        "Resets in a row that are tolerated: the one after that ends it. Absent: no end.")
+
+    static let object = ObjectShape(
+        name: "a retry policy",
+        fields: [
+            word.declaration, first.declaration, factor.declaration, limit.declaration,
+            budget.declaration,
+        ],
+        rules: [first.key, factor.key, limit.key, budget.key].map { key in
+            .onlyWhere("policy", is: "backoff", key, why: "the others do not pause")
+        })
+
+    @Sendable static func policy(_ object: ObjectValues) -> ResetPolicy? {
+        let values = (object(word), object(first), object(factor), object(limit))
+        let budget = object(budget)
+        guard let word = values.0, let first = values.1, let factor = values.2,
+            let limit = values.3
+        else { return nil }
+        switch word {
+        case .none: return ResetPolicy.none
+        case .once: return .once
+        case .always: return .always
+        case .backoff:
+            guard limit >= first else {
+                object.report(
+                    "the longest pause is shorter than the first one",
+                    at: object.has(Self.limit.key) ? Self.limit.key : Self.first.key)
+                return nil
+            }
+            return .backoff(
+                .init(firstNs: first, factor: factor, limitNs: limit, budget: budget))
+        }
+    }
+}
+
+extension ResetPolicy.Backoff {
+    static let usual = ResetPolicy.Backoff(
+        firstNs: 10_000_000, factor: 2, limitNs: 1_000_000_000, budget: nil)
+}

@@ -1,0 +1,89 @@
+extension ReportFormat {
+    private static let awaitsNothing = "the sender awaits nothing"
+
+    static let resets = ReportObject(
+        "resets",
+        "Resets (ICMP port unreachable, as ECONNREFUSED) and the times in which nobody answered.",
+        [
+            .text("policy", "What a flow does at a reset: `none`, `once`, `always`, `backoff`.")
+                .null(awaitsNothing),
+            .text("socket", "`connected`, `unconnected` or `unconnected_recverr`.", "ip(7)")
+                .null(awaitsNothing),
+            .count("seen", "Entries of the error queues.", "ip(7), IP_RECVERR"),
+            .count("retried", "Datagrams sent once more because of one."),
+            .count("refused", "Datagrams not sent because of one, as in the ledger."),
+            .count("unattributed", "Entries of which no datagram is known.", "RFC 1122 §4.1.3.3"),
+            .count(
+                "queue_overflow",
+                "Failed calls of which the error queue had no entry: `seen` is too small then."),
+            .count("eaten_by_stale_error", "Sends that failed because of an earlier datagram."),
+            .object("retries", retries, "What the policy's retries came to, over all flows."),
+            .count("flows_ended", "Flows that the policy ended."),
+            .ratio("availability", "Probes answered in time / (sent + refused).")
+                .null("nothing was to be sent, or nothing is awaited"),
+            .integer(
+                "time_to_detect_ns", .nanoseconds,
+                "From the start of an outage to its first reset: the longest."
+            ).null("no outage had a reset"),
+            .integer(
+                "time_to_recover_ns", .nanoseconds,
+                "From the start of an outage to the first answer after it: the longest."
+            ).null("no outage ended"),
+            .integer(
+                "resolution_ns", .nanoseconds,
+                "Between two probes of a flow: starts and ends are known to so much."
+            ).null("at `\"rate\": \"max\"`"),
+            .list("outages", outage, "In order of time."),
+            .count("outages_left_out", "Those of single flows that found no room in the list."),
+        ])
+
+    static let retries = ReportObject(
+        "retries", "What the retries of a policy came to.",
+        [
+            .count("attempted", "Resets after which it was tried again."),
+            .count("succeeded", "Rows of resets that something good ended."),
+            .count("given_up", "Rows of resets that ended a loop."),
+        ])
+
+    static let outage = ReportObject(
+        "outage",
+        "Three or more probes of a flow in a row without an answer in time, or a flow that its "
+            + "policy paused or ended; at one time for several flows is one. Times are from the "
+            + "run's start.",
+        [
+            .signed("start_ns", .nanoseconds, "When the first probe without an answer was sent."),
+            .signed(
+                "end_ns", .nanoseconds,
+                "When the next probe was sent, or could be, that is not part of it."
+            ).null("the stream ended in it"),
+            .signed("detected_ns", .nanoseconds, "When its first reset was seen.")
+                .null("silence was the only sign"),
+            .signed("recovered_ns", .nanoseconds, "When the first answer came after it.")
+                .null("none came"),
+            .count("flows", "How many flows saw it."),
+            .count("probes", "Probes sent in it that had no answer in time."),
+        ])
+
+    static let responderResets = ReportObject(
+        "responder_resets", "Answers of udplab's own responder that bounced.",
+        [
+            .text("policy", "What it does then: `none`, `once`, `always`, `backoff`."),
+            .text("socket", "`unconnected` sees none, `unconnected_recverr` all.", "ip(7)"),
+            .count("seen", "Entries of the error queue.", "ip(7), IP_RECVERR"),
+            .count("unattributed", "Entries that are about no probe of this run."),
+            .count(
+                "queue_overflow",
+                "Failed calls at which the error queue was empty or full: `seen` is too small "
+                    + "then."),
+            .count(
+                "eaten_by_stale_error",
+                "Answers whose send failed because of an earlier one; they were sent again."),
+            .object("retries", retries, "What the policy's retries came to, over all threads."),
+            .flag("responder_alive", "Whether the policy left a thread to answer."),
+            .count("ended", "Threads that the policy ended; their sockets were closed."),
+            .times("ended_ns", "When, from the run's start."),
+            .times(
+                "times_ns", "When a step failed because of a reset, likewise: the first of them."),
+            .count("times_left_out", "How many more there were."),
+        ])
+}
