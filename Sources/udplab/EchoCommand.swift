@@ -44,7 +44,7 @@ struct EchoCommand: AsyncParsableCommand {
             unconnected, the usual one; or unconnected_recverr, which sees resets and is what \
             --on-reset alone brings.
             """)
-    var socket: SocketChoice?
+    var socket: EchoSocketChoice?
 
     @Option(
         help: ArgumentHelp(

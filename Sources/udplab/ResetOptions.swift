@@ -16,7 +16,7 @@ enum ResetChoice: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// The kinds of socket that a responder may have.
-enum SocketChoice: String, CaseIterable, ExpressibleByArgument {
+enum EchoSocketChoice: String, CaseIterable, ExpressibleByArgument {
     case unconnected
     case unconnectedRecverr = "unconnected_recverr"
 
