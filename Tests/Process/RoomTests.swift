@@ -15,7 +15,7 @@ import Testing
         ])
         plan.responder = #"{ "behaviour": "chat" }"#
         plan.keys = [#""warm_up": "200ms""#]
-        plan.timeout = "2s"
+        plan.timeout = "5s"
         plan.tolerance = "50%"
         let (report, _) = try await Trial(plan).report(0, places: Turnstile.places)
         let stream = report.streams[0]
