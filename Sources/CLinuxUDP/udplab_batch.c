@@ -17,13 +17,13 @@
 #define UDP_GRO 104
 #endif
 
-// Room for one SCM_TIMESTAMPNS and one UDP_GRO message.
-#define CONTROL_BYTES 64
+// Room for one SCM_TIMESTAMPNS, one UDP_GRO and one traffic class message.
+#define CONTROL_BYTES 96
 
 _Static_assert(UDPLAB_ADDRESS_BYTES == sizeof(struct sockaddr_in6), "the largest address");
-_Static_assert(CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(int)) <= CONTROL_BYTES,
-               "the control buffer holds both messages");
-_Static_assert(sizeof(udplab_received) == 24, "Swift indexes this layout");
+_Static_assert(CMSG_SPACE(sizeof(struct timespec)) + 2 * CMSG_SPACE(sizeof(int)) <= CONTROL_BYTES,
+               "the control buffer holds all three messages");
+_Static_assert(sizeof(udplab_received) == 32, "Swift indexes this layout");
 
 struct udplab_batch {
     unsigned slots;
@@ -128,6 +128,12 @@ static void read_control(struct msghdr *header, udplab_received *said) {
             int bytes;
             memcpy(&bytes, CMSG_DATA(c), sizeof bytes);
             said->segment_bytes = (uint32_t)bytes;
+        } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS) {
+            said->traffic_class = *CMSG_DATA(c);  // one octet, ip(7)
+        } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS) {
+            int traffic_class;
+            memcpy(&traffic_class, CMSG_DATA(c), sizeof traffic_class);
+            said->traffic_class = (uint32_t)traffic_class;
         }
     }
 }
@@ -148,6 +154,7 @@ int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait) 
         said->segment_bytes = 0;
         said->address_bytes = header->msg_namelen;
         said->kernel_ns = 0;
+        said->traffic_class = 0;
         if (header->msg_controllen) read_control(header, said);
     }
     return got;

@@ -102,6 +102,13 @@ package struct ReceiveBatch: ~Copyable {
     @inline(__always)
     package func isTruncated(_ index: Int) -> Bool { received[index].flags & 0x20 != 0 }
 
+    /// The traffic class octet of message `index` (RFC 2474 §3); 0 where the socket was not asked
+    /// to report it.
+    @inline(__always)
+    package func trafficClass(_ index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: received[index].traffic_class)
+    }
+
     /// Where message `index` came from; `nil` on a connected socket.
     package func source(_ index: Int) -> SocketAddress? {
         guard let addresses else { return nil }
@@ -193,6 +200,7 @@ extension ReceiveBatch {
         received[index].segment_bytes = UInt32(segmentBytes)
         received[index].address_bytes = 0
         received[index].kernel_ns = 0
+        received[index].traffic_class = 0
         guard let addresses, let source else { return }
         let own = addresses + index * Int(UDPLAB_ADDRESS_BYTES)
         received[index].address_bytes = source.withRaw { raw, size in

@@ -27,4 +27,24 @@ package struct ErrorQueueReader: ~Copyable {
             UnsafeRawBufferPointer(start: payload, count: count)
         )
     }
+
+    /// Where the datagram of the entry that was read last was sent; `nil` when it does not say.
+    package var destination: SocketAddress? {
+        let start =
+            UnsafeRawPointer(entry)
+            + (MemoryLayout.offset(of: \udplab_socket_error.destination) ?? 0)
+        return SocketAddress(
+            raw: UnsafeRawBufferPointer(start: start, count: Int(entry.pointee.address_bytes)))
+    }
+
+    /// The same as the kernel wrote it, `ReceiveBatch.addressBytes` octets, zero behind its end.
+    package func withDestination<Result>(_ body: (UnsafePointer<UInt8>) -> Result) -> Result {
+        let offset = MemoryLayout.offset(of: \udplab_socket_error.destination) ?? 0
+        let start = UnsafeMutableRawPointer(entry) + offset
+        let octets = start.assumingMemoryBound(to: UInt8.self)
+        for index in Int(entry.pointee.address_bytes)..<Int(UDPLAB_ADDRESS_BYTES) {
+            octets[index] = 0
+        }
+        return body(octets)
+    }
 }

@@ -72,6 +72,9 @@ package enum HostAddresses {
         return all().contains { $0.own.octets == address.octets }
     }
 
+    /// The addresses of this host's interfaces, without a port.
+    package static func own() -> [SocketAddress] { all().map { $0.own.with(port: 0) } }
+
     /// Whether `address` is the broadcast address of a subnet of this host.
     package static func isBroadcast(_ address: SocketAddress) -> Bool {
         address.isLimitedBroadcast || all().contains { $0.broadcast?.octets == address.octets }

@@ -43,6 +43,10 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         SocketAddress(octets: octets, port: port, scope: scope) ?? self
     }
 
+    package func with(scope: UInt32) -> SocketAddress {
+        SocketAddress(octets: octets, port: port, scope: scope) ?? self
+    }
+
     /// Certainly this host: 127.0.0.0/8 (RFC 1122 §3.2.1.3) or ::1 (RFC 4291 §2.5.3).
     package var isLoopback: Bool {
         family == .ipv4 ? high >> 24 == 127 : high == 0 && low == 1

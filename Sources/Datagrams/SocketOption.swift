@@ -41,4 +41,14 @@ package struct SocketOption: Sendable {
     /// socket(7): the kernel's receive time in a control message.
     package static let timestampsNs = SocketOption(
         name: "SO_TIMESTAMPNS", level: SOL_SOCKET, number: 35)
+    /// ip(7), ipv6(7): the traffic class octet of what is sent (RFC 2474 §3).
+    package static let trafficClass4 = SocketOption(
+        name: "IP_TOS", level: Int32(IPPROTO_IP), number: 1)
+    package static let trafficClass6 = SocketOption(
+        name: "IPV6_TCLASS", level: Int32(IPPROTO_IPV6), number: 67)
+    /// The traffic class of what arrives, in a control message.
+    package static let receiveTrafficClass4 = SocketOption(
+        name: "IP_RECVTOS", level: Int32(IPPROTO_IP), number: 13)
+    package static let receiveTrafficClass6 = SocketOption(
+        name: "IPV6_RECVTCLASS", level: Int32(IPPROTO_IPV6), number: 66)
 }

@@ -5,7 +5,7 @@ package enum FigureCatalog {
         + ["rtt_ns", "rtt_intended_ns", "one_way_ns", "stack_ns"].flatMap { delays($0, .time) }
         + delays("ipdv_ns", .signedTime) + delays("pdv_ns", .time)
         + [Figure(reportPath: ["rtp_jitter_ns"], dimension: .time)]
-        + pacing + throughput + sockets
+        + pacing + throughput + sockets + chat
 
     /// The figure that a threshold calls `name`; every `_ns` of the report may be left out.
     package static func figure(_ name: String) -> Figure? {
@@ -93,6 +93,16 @@ package enum FigureCatalog {
         + figures(
             ["resets"], .time, ["time_to_detect_ns", "time_to_recover_ns", "resolution_ns"])
         + figures(["socket"], .count, ["drops"])
+
+    private static let chat =
+        figures(
+            ["chat"], .count,
+            [
+                "members", "members_least", "members_most", "messages", "expected", "fanned_out",
+                "failed", "member_overflow", "lost", "delivered", "in_time", "late", "missing",
+                "duplicates", "complete", "delivered_least",
+            ])
+        + delays(["chat", "delivery_ns"], .time)
 
     private static func delays(_ group: String, _ dimension: Figure.Dimension) -> [Figure] {
         delays([group], dimension)

@@ -39,6 +39,7 @@ enum PlanReader {
         else { return nil }
         let scenarios = drafts.map { $0.resolved(networks: networks, responders: responders) }
         PlanBudget.checkTotal(scenarios, at: root, problems)
+        ChatRules.check(scenarios, at: root, problems)
         guard problems.isEmpty else { return nil }
         return Plan(
             name: name, seed: seed, networks: networks, responders: responders,

@@ -5,6 +5,8 @@ package struct ResponderDefinition: Sendable, Equatable {
         case echo(receiveBufferBytes: Int?)
         /// Counts and answers nothing.
         case sink(receiveBufferBytes: Int?)
+        /// A room: each message goes to every member, the speaker among them.
+        case chat(receiveBufferBytes: Int?)
         /// A program of the user's own, that is taken for an echo.
         case command(Command)
     }
@@ -38,6 +40,11 @@ package struct ResponderDefinition: Sendable, Equatable {
     /// Of udplab's own responder.
     package let onReset: ResetPolicy
     package let socket: SocketChoice
+
+    package var isChat: Bool {
+        if case .chat = kind { return true }
+        return false
+    }
 
     package var isSink: Bool {
         if case .sink = kind { return true }

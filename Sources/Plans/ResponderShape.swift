@@ -5,10 +5,11 @@ enum ResponderShape {
     enum Behaviour: Sendable {
         case echo
         case sink
+        case chat
     }
 
     static let behaviour = Field.optional(
-        "behaviour", Shape<Behaviour>.choice(["echo": .echo, "sink": .sink], later: ["chat"]),
+        "behaviour", Shape<Behaviour>.choice(["echo": .echo, "sink": .sink, "chat": .chat]),
         "What udplab's own responder does. Either this or \"command\".")
     static let command = Field.optional(
         "command", .array(of: .commandWord, named: "words", count: PlanLimits.commandWords),
@@ -91,6 +92,7 @@ enum ResponderShape {
         switch (behaviour, command) {
         case (.echo, nil): kind = .echo(receiveBufferBytes: buffer)
         case (.sink, nil): kind = .sink(receiveBufferBytes: buffer)
+        case (.chat, nil): kind = .chat(receiveBufferBytes: buffer)
         case (nil, let words?):
             kind = .command(.init(words: words, readyTimeoutNs: timeout, outputLines: lines))
         default: return nil

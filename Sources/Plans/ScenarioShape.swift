@@ -64,7 +64,7 @@ enum ScenarioShape {
             senders.declaration,
             thresholds.declaration,
         ],
-        later: ["timeline", "on_reset", "battery", "capacity", "chat"])
+        later: ["timeline", "on_reset", "battery", "capacity"])
 
     static let shape = Shape<ScenarioDraft>(
         schema: object.schema, example: "{…}", read: read

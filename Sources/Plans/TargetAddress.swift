@@ -90,6 +90,11 @@ extension TargetAddress {
         }
     }
 
+    /// As a person types it on the command line.
+    package init(typed text: String) throws(JSONComplaint) {
+        try self.init(text, ports: 1...Int(UInt16.max))
+    }
+
     private static func port(
         _ text: String, legal: ClosedRange<Int>
     ) throws(JSONComplaint) -> UInt16 {

@@ -61,6 +61,8 @@ package struct SenderAssignment: Codable, Sendable {
     package var maxIntervals: Int
     package var logPath: String?
     package var logPrefix: String
+    /// The room that the flows are members of.
+    package var room: RoomOrder?
     package var socket: SocketKind
     package var onReset: RetryPolicy
     /// Datagrams from one port, for a hit-and-run sender.
@@ -130,6 +132,8 @@ package struct SenderAssignment: Codable, Sendable {
 package struct ResponderAssignment: Codable, Sendable {
     package var address: String
     package var echoes: Bool
+    /// Of a room: the most that it takes. An echo or a sink has none.
+    package var members: Int?
     package var runId: Int
     package var anchorNs: Int64
     package var receiveBufferBytes: Int
@@ -145,10 +149,11 @@ package struct ResponderAssignment: Codable, Sendable {
         address: String, echoes: Bool, runId: Int, anchorNs: Int64, receiveBufferBytes: Int,
         coalesces: Bool = false, kernelTimestamps: Bool = false, cpus: [Int]? = nil,
         threads: Int = 1, socket: SocketKind = .unconnected, onReset: RetryPolicy = .always,
-        streams: [ExpectedStreamOrder]
+        members: Int? = nil, streams: [ExpectedStreamOrder]
     ) {
         self.address = address
         self.echoes = echoes
+        self.members = members
         self.runId = runId
         self.anchorNs = anchorNs
         self.receiveBufferBytes = receiveBufferBytes

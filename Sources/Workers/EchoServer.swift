@@ -2,7 +2,7 @@ import Datagrams
 import Glibc
 
 /// The stand-alone echo responder (RFC 862): returns every datagram as it came, to whoever sent
-/// it, and keeps no state about anyone.
+/// it and may have an answer, and keeps no state about anyone.
 package struct EchoServer: ~Copyable {
     static let batch = 64
 
@@ -10,27 +10,39 @@ package struct EchoServer: ~Copyable {
         package var received = 0
         package var returned = 0
         package var failed = 0
+        package var refused = RefusalCounts()
     }
 
     private var kernel: LinuxResponderKernel
+    private let rule: AnswerRule
     private let incoming = ReceiveBatch(
         slots: EchoServer.batch, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true,
-        withControl: false)
+        withControl: true)
     package private(set) var counts = Counts()
 
+    /// - Parameter allowed: Whom it answers; loopback when empty.
     /// - Throws: When `address` cannot be bound.
-    package init(address: SocketAddress) throws(SystemFailure) {
+    package init(
+        address: SocketAddress, allowed: [AddressRange] = []
+    ) throws(SystemFailure) {
         kernel = try LinuxResponderKernel.open(
             at: address, receiveBufferAsked: LinuxKernel.bufferBytesAsked)
+        AnswerMark.apply(to: kernel.socket)
+        rule = AnswerRule(bound: kernel.address, allowed: allowed)
     }
 
     package var address: SocketAddress { kernel.address }
+    package var allowed: [AddressRange] { rule.allowed }
 
     /// Datagrams that the full receive buffer refused so far.
     package mutating func drops() -> Int { kernel.drops() }
 
-    /// Answers until `isStopping` says so, which is looked at about 20 times a second.
-    package mutating func serve(while isRunning: () -> Bool) {
+    /// Answers until `isRunning` says no, which is looked at about 20 times a second.
+    /// - Parameter onFirst: Called for the first datagram that each rule refuses.
+    package mutating func serve(
+        while isRunning: () -> Bool,
+        onFirst: (AnswerRule.Refusal, SocketAddress?) -> Void = { _, _ in }
+    ) {
         while isRunning() {
             let count = kernel.receive(incoming)
             guard count > 0 else { continue }
@@ -38,16 +50,32 @@ package struct EchoServer: ~Copyable {
             incoming.turnAround(count: count)
             var index = 0
             while index < count {
-                let result = kernel.sendBack(incoming, from: index, count: count - index)
-                if result > 0 {
-                    counts.returned += result
-                    index += result
-                } else if result == -Int(EAGAIN), isRunning() {
-                    kernel.waitWritable(timeoutNs: 20_000_000)
-                } else {
-                    counts.failed += 1
+                if let refusal = rule.refusal(of: index, in: incoming) {
+                    if counts.refused.add(refusal) { onFirst(refusal, incoming.source(index)) }
                     index += 1
+                    continue
                 }
+                var end = index + 1
+                while end < count, rule.refusal(of: end, in: incoming) == nil { end += 1 }
+                answer(index..<end, while: isRunning)
+                index = end
+            }
+        }
+    }
+
+    private mutating func answer(_ messages: Range<Int>, while isRunning: () -> Bool) {
+        var index = messages.lowerBound
+        while index < messages.upperBound {
+            let result = kernel.sendBack(
+                incoming, from: index, count: messages.upperBound - index)
+            if result > 0 {
+                counts.returned += result
+                index += result
+            } else if result == -Int(EAGAIN), isRunning() {
+                kernel.waitWritable(timeoutNs: 20_000_000)
+            } else {
+                counts.failed += 1
+                index += 1
             }
         }
     }

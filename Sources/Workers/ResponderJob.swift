@@ -148,6 +148,6 @@ final class ResponderJob: Sendable {
             received: counts.received, duplicates: counts.duplicates, echoed: counts.echoed,
             echoFailed: counts.echoFailed, rejected: counts.rejected,
             firstReceivedNs: counts.firstReceivedNs, lastReceivedNs: counts.lastReceivedNs,
-            figures: lanes[0].figures(stream))
+            figures: lanes[0].figures(stream), room: lanes[0].rounds(stream))
     }
 }

@@ -11,6 +11,8 @@ package protocol ResponderKernel: ~Copyable {
     mutating func sendPiece(
         _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int
     ) -> Int
+    /// sendmmsg(2) of messages that were gathered: how many were taken, or -errno.
+    mutating func send(_ outbox: borrowing Outbox, from: Int, count: Int) -> Int
     /// Waits until the socket takes datagrams again, at most `timeoutNs`.
     mutating func waitWritable(timeoutNs: Int64)
     mutating func drops() -> Int
@@ -29,6 +31,10 @@ extension ResponderKernel where Self: ~Copyable {
         _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int
     ) -> Int { -Int(EOPNOTSUPP) }
 
+    package mutating func send(_ outbox: borrowing Outbox, from: Int, count: Int) -> Int {
+        -Int(EOPNOTSUPP)
+    }
+
     package mutating func nextError() -> KernelError? { nil }
     package mutating func errorQueueIsFull() -> Bool { false }
     package mutating func closePort() {}
@@ -39,7 +45,7 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
     /// How soon a stop is noticed when nothing arrives.
     static let receiveTimeoutNs: Int64 = 50_000_000
 
-    private var socket: DatagramSocket
+    private(set) var socket: DatagramSocket
     private var errors = ErrorQueueReader()
     private var dropsAtClose = 0
     package let address: SocketAddress
@@ -95,6 +101,11 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
         _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int
     ) -> Int {
         batch.sendPiece(on: socket.descriptor, of: index, offset: offset, bytes: bytes)
+    }
+
+    @inline(__always)
+    package mutating func send(_ outbox: borrowing Outbox, from: Int, count: Int) -> Int {
+        outbox.send(on: socket.descriptor, from: from, count: count)
     }
 
     package mutating func waitWritable(timeoutNs: Int64) {

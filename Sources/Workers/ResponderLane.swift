@@ -38,7 +38,8 @@ final class ResponderLane: @unchecked Sendable {
             echoes: assignment.echoes,
             runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs,
             clock: LinuxClock(), control: control, coalesces: features.coalesces,
-            usesKernelTimestamps: features.timestamps, onReset: assignment.onReset)
+            usesKernelTimestamps: features.timestamps, onReset: assignment.onReset,
+            members: assignment.members ?? 0, bound: kernel.address)
         loop.run(&kernel)
         drops = kernel.drops()
         finished = Finished(loop)
@@ -72,6 +73,8 @@ final class ResponderLane: @unchecked Sendable {
     func counts(_ stream: Int) -> ResponderFlow {
         finished?.loop.counts(stream: stream) ?? ResponderFlow()
     }
+
+    func rounds(_ stream: Int) -> RoomRounds? { finished?.loop.rounds(stream: stream) }
 
     func figures(_ stream: Int) -> StreamFigures {
         finished?.loop.figures(stream: stream) ?? StreamFigures()

@@ -237,9 +237,11 @@ extension ResponderLoop where Kernel: ~Copyable {
         let peer = peers + flow * ReceiveBatch.addressBytes
         switch peerStates[flow] {
         case .known: return incoming.isFrom(peer, message)
-        case .changing: return true
         case .seenOnce where incoming.isFrom(peer, message): peerStates[flow] = .known
-        case .unknown, .seenOnce:
+        case .changing, .unknown, .seenOnce:
+            // A responder that answered itself, or a service, would never hear the end of it.
+            if sources?.refusal(of: message, in: incoming) != nil { return false }
+            if peerStates[flow] == .changing { return true }
             incoming.remember(message, at: peer)
             peerStates[flow] = .seenOnce
         }

@@ -112,11 +112,21 @@ package struct ResponderLoop<
     var stepHasFailed = false
     /// Until when the policy has the loop pause.
     var resumesNs: Int64 = .min
+    /// Which sources a flow cannot have; `nil` where the own address is not known.
+    let sources: AnswerRule?
+    /// Of nobody unless the responder is a room.
+    var room: ChatRoom
+    var fanOut = FanOut()
+    var rounds: [RoomRounds]
 
+    /// - Parameters:
+    ///   - members: The most that the responder is a room for; 0: it is none.
+    ///   - bound: Where the responder is bound: nothing from there is answered.
     package init(
         streams: [ExpectedStream], echoes: Bool, runID: UInt64, anchorNs: Int64, clock: Clock,
         control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false,
-        onReset policy: RetryPolicy = .always
+        onReset policy: RetryPolicy = .always, members: Int = 0,
+        bound: SocketAddress? = nil
     ) {
         // First of all: Swift 6.3.1 takes a later initialisation of a noncopyable property in a
         // generic type for an assignment, and destroys what is not there yet.
@@ -125,6 +135,9 @@ package struct ResponderLoop<
             slots: coalesces ? Self.coalescedBatch : Self.batch,
             slotBytes: coalesces ? 1 << 16 : largest + 1, withAddresses: true,
             withControl: coalesces || usesKernelTimestamps)
+        sources = bound.map { AnswerRule(bound: $0, allowed: AddressRange.everything) }
+        room = ChatRoom(capacity: members)
+        rounds = Array(repeating: RoomRounds(), count: streams.count)
         retry = RetryState(policy)
         self.usesKernelTimestamps = usesKernelTimestamps
         kernelAnchorNs = anchorNs
@@ -210,7 +223,11 @@ package struct ResponderLoop<
                 quietSinceNs = now
                 batches += 1
                 for index in 0..<count { took(message: index, nowNs: now) }
-                if echoes { answer(&kernel, count: count) }
+                if room.capacity > 0 {
+                    goRound(&kernel, count: count)
+                } else if echoes {
+                    answer(&kernel, count: count)
+                }
             } else if count < 0, count != -Int(EAGAIN) {
                 // The error was about an answer that left; what came in is behind it.
                 quietSinceNs = now

@@ -109,6 +109,7 @@ final class SenderJob: SendingJob, Sendable {
         result.outages = outages.merged(joinNs: assignment.outagesJoinNs)
         result.outagesLeftOut = outages.leftOut
         result.stackNs = lanes[0].stackNs()
+        result.room?.delayNs = lanes[0].deliveryNs()
         return result
     }
 
@@ -153,5 +154,6 @@ extension SenderResult {
         endNs = max(endNs, other.endNs)
         warmUpSentByFlow += other.warmUpSentByFlow
         sentByFlow += other.sentByFlow
+        if let more = other.room { room?.add(more) }
     }
 }

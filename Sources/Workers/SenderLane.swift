@@ -20,6 +20,7 @@ final class SenderLane: @unchecked Sendable {
     private let destination: SocketAddress?
     private var statistics: StreamStatistics
     private var stackDelays = DelayHistogram()
+    private var deliveryDelays = DelayHistogram()
 
     init(
         _ assignment: SenderAssignment, thread: Int, target: SocketAddress,
@@ -80,7 +81,7 @@ final class SenderLane: @unchecked Sendable {
         if abandonedSegments { result.abandonedSegments = true }
         result.warmUpSentByFlow = warmUpSent
         self.result = result
-        loop.take(&statistics, &stackDelays)
+        loop.take(&statistics, &stackDelays, &deliveryDelays)
     }
 
     /// Waits until every row of the log is written.
@@ -90,6 +91,7 @@ final class SenderLane: @unchecked Sendable {
     func merge(_ other: SenderLane) {
         statistics.merge(other.statistics)
         stackDelays.merge(other.stackDelays)
+        deliveryDelays.merge(other.deliveryDelays)
     }
 
     func figures() -> StreamFigures { statistics.summary() }
@@ -98,6 +100,11 @@ final class SenderLane: @unchecked Sendable {
 
     func stackNs() -> DelaySummary? {
         features.timestamps ? stackDelays.summary() : nil
+    }
+
+    /// `nil` where the flows are members of no room.
+    func deliveryNs() -> DelaySummary? {
+        assignment.room == nil ? nil : deliveryDelays.summary()
     }
 
     private func drops() -> Int {
@@ -135,6 +142,11 @@ final class SenderLane: @unchecked Sendable {
         phase.intervalNs = assignment.intervalNs
         phase.maxIntervals = assignment.maxIntervals
         phase.recordsIntervals = !isWarmUp
+        if let room = assignment.room, !isWarmUp {
+            phase.room = RoomPhase(
+                members: room.members, firstSession: assignment.firstMeasuredSession,
+                messages: room.messages)
+        }
         return phase
     }
 }
@@ -145,9 +157,13 @@ extension SenderLoop where Kernel: ~Copyable {
     }
 
     /// Hands the statistics over, for what comes after the loop.
-    mutating func take(_ other: inout StreamStatistics, _ delays: inout DelayHistogram) {
+    mutating func take(
+        _ other: inout StreamStatistics, _ delays: inout DelayHistogram,
+        _ deliveryDelays: inout DelayHistogram
+    ) {
         swap(&statistics, &other)
         swap(&stackDelays, &delays)
+        swap(&deliveries.delays, &deliveryDelays)
     }
 
     /// All but the figures, which are merged over the threads first.
@@ -162,6 +178,7 @@ extension SenderLoop where Kernel: ~Copyable {
             abandonedSegments: isSingle, wallClockStepped: wallClockStepped,
             drops: 0, intendedPps: intended, firstSentNs: firstSentNs, lastSentNs: lastSentNs,
             firstReceivedNs: firstReceivedNs, lastReceivedNs: lastReceivedNs,
-            startNs: phase.startNs, endNs: endNs, warmUpSentByFlow: [], sentByFlow: sentByFlow)
+            startNs: phase.startNs, endNs: endNs, warmUpSentByFlow: [], sentByFlow: sentByFlow,
+            room: roomResult)
     }
 }

@@ -156,6 +156,11 @@ extension SenderLoop where Kernel: ~Copyable {
     private mutating func took(
         _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int, atNs: Int64
     ) {
+        if phase.room != nil,
+            !tookInRoom(slot, length: length, isTruncated: isTruncated, flow: flow, atNs: atNs)
+        {
+            return
+        }
         guard isOurs(slot, length: length, isTruncated: isTruncated, flow: flow) else { return }
         let sequence = ProbeLayout.sequence(slot)
         let arrival = windows[flow].recordArrival(

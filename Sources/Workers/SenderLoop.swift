@@ -35,6 +35,8 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     /// The next sequence number of each flow.
     let sequences: UnsafeMutablePointer<UInt64>
     var statistics: StreamStatistics
+    /// Of nobody unless the flows are members of a room.
+    var deliveries: DeliveryMatrix
     var accounts = SendAccounts()
     var resets = ResetFigures()
     /// Where each flow stands with its retry policy.
@@ -83,6 +85,9 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         self.control = control
         self.log = log
         statistics = StreamStatistics(configuration: phase.statistics)
+        deliveries = DeliveryMatrix(
+            rows: phase.room == nil ? 0 : phase.flows, speakers: phase.room?.members ?? 0,
+            messages: phase.room?.messages ?? 0)
         windows = .allocate(capacity: phase.flows)
         sequences = .allocate(capacity: phase.flows)
         sequences.initialize(repeating: phase.firstSequence, count: phase.flows)

@@ -51,6 +51,8 @@ package struct SenderPhase: Sendable {
     package var intervalNs: Int64 = 1_000_000_000
     package var maxIntervals = 1
     package var recordsIntervals = false
+    /// The room that the flows are members of, while they are measured.
+    package var room: RoomPhase?
     /// Probes that each flow's sequence window holds: a power of two.
     package var windowCapacity: Int
 

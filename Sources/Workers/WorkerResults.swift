@@ -40,6 +40,8 @@ package struct SenderResult: Codable, Sendable {
     /// What each flow sent in the warm-up and in what was measured, for the responder.
     package var warmUpSentByFlow: [Int]
     package var sentByFlow: [Int]
+    /// What came round, where the flows are members of a room.
+    package var room: RoomDeliveries?
 }
 
 /// The sender's own accounts, as they stand in the ledger.
@@ -86,6 +88,8 @@ package struct ResponderStreamResult: Codable, Sendable {
     package var lastReceivedNs: Int64
     /// The figures of a sink's stream, or what an echo responder saw of order.
     package var figures: StreamFigures
+    /// What went round, where the responder is a room.
+    package var room: RoomRounds?
 }
 
 package struct CommandResult: Codable, Sendable {

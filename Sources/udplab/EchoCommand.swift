@@ -13,46 +13,160 @@ struct EchoCommand: AsyncParsableCommand {
             Examples:
               udplab echo --port 7788
               udplab echo --port 7788 --bind ::1
-              udplab echo --port 0            a free port, which is printed
+              udplab echo --port 0                         a free port, which is printed
+              udplab echo --port 7788 --bind 0.0.0.0 --allow 10.0.0.0/8
+              udplab echo --port 7788 --on-reset once -v   as fragile as a first server
+              udplab echo --port 7788 --reply-to 127.0.0.1:9999
 
-            Answers on 127.0.0.1 unless --bind says otherwise: an echo that strangers can reach \
-            reflects what they send to whomever they name. Ctrl-C ends it and prints the counts.
+            Ctrl-C ends it and prints the counts. With --verbose, --on-reset, --socket or \
+            --reply-to it answers one datagram at a time; without, in batches.
+
+            A reset is what comes back when an answer met a closed port. A plain socket of Linux \
+            never hears of it; one with IP_RECVERR does, and its next call fails, whoever that \
+            is for. On Windows every UDP socket is like that (error 10054).
+
+            Exit codes: 0 ended by Ctrl-C · 99 ended by a reset, as --on-reset says · 75 the \
+            address cannot be had.
             """)
 
-    @Option(help: "The port; 0 picks a free one.")
-    var port: UInt16
+    @OptionGroup var place: ListenOptions
+    @OptionGroup var permission: AllowOptions
 
-    @Option(help: "The address of this host to answer on.")
-    var bind = "127.0.0.1"
+    @Option(
+        help: """
+            What to do at a reset: none (end), once (try again; a second in a row ends it), \
+            always (try again), or backoff (with pauses from 10 ms to 1 s).
+            """)
+    var onReset: ResetChoice?
 
-    func validate() throws { _ = try numericAddress() }
+    @Option(
+        help: """
+            unconnected, the usual one; or unconnected_recverr, which sees resets and is what \
+            --on-reset alone brings.
+            """)
+    var socket: EchoSocketChoice?
 
-    private func numericAddress() throws(ValidationError) -> SocketAddress {
-        guard let address = SocketAddress(numericHost: bind, port: port) else {
-            throw ValidationError(
-                "\"\(bind)\" is no numeric address; use one of this host such as 127.0.0.1 or ::1")
-        }
-        return address
+    @Option(
+        help: ArgumentHelp(
+            "Send every answer to this address and not to who asked: a fault of many servers.",
+            valueName: "host:port"))
+    var replyTo: String?
+
+    @Flag(name: .shortAndLong, help: "Say what was returned, to whom, and what went wrong.")
+    var verbose = false
+
+    private var isClassic: Bool {
+        onReset != nil || socket != nil || replyTo != nil || verbose
     }
 
     func run() async throws {
         let interruption = Interruption()
-        let address = try numericAddress()
-        do throws(SystemFailure) {
+        let address = try place.address()
+        let allowed = try permission.ranges()
+        var status = ExitStatus.passed
+        do {
             try interruption.install()
-            var server = try EchoServer(address: address)
-            Console.say("answering on \(server.address); Ctrl-C ends it")
-            // Nothing else runs in this program, so the one thread may block.
-            server.serve { !interruption.isRequested }
-            let counts = server.counts
-            Console.say(
-                "received \(UnitText.count(counts.received)), "
-                    + "returned \(UnitText.count(counts.returned)), "
-                    + "could not return \(UnitText.count(counts.failed)), "
-                    + "dropped by a full buffer \(UnitText.count(server.drops()))")
+            if isClassic {
+                status = try serveOneByOne(address, allowed, interruption)
+            } else {
+                try serveInBatches(address, allowed, interruption)
+            }
         } catch {
             Console.say("udplab: \(error)")
-            throw ExitCode(ExitStatus.inconclusive.rawValue)
+            status = .inconclusive
         }
+        throw ExitCode(status.rawValue)
+    }
+
+    private func serveInBatches(
+        _ address: SocketAddress, _ allowed: [AddressRange], _ interruption: Interruption
+    ) throws(SystemFailure) {
+        var server = try EchoServer(address: address, allowed: allowed)
+        Console.say("answering on \(server.address); Ctrl-C ends it")
+        RefusalText.note(bound: server.address, allowed: server.allowed)
+        // Nothing else runs in this program, so the one thread may block.
+        server.serve {
+            !interruption.isRequested
+        } onFirst: { refusal, source in
+            Console.say(RefusalText.sentence(refusal, source))
+        }
+        let counts = server.counts
+        sayEnd(
+            counts.received, counts.returned, counts.failed, counts.refused, server.drops())
+    }
+
+    private func serveOneByOne(
+        _ address: SocketAddress, _ allowed: [AddressRange], _ interruption: Interruption
+    ) throws -> ExitStatus {
+        let kind = socket ?? (onReset == nil ? .unconnected : .unconnectedRecverr)
+        let policy = onReset ?? .always
+        var server = try ClassicEcho(
+            address: address, kind: kind.kind, policy: policy.policy,
+            replyTo: try replyTo.map { try TypedTarget.resolve($0) }, allowed: allowed)
+        Console.say("answering on \(server.address); Ctrl-C ends it")
+        RefusalText.note(bound: server.address, allowed: server.allowed)
+        if kind == .unconnected, onReset != nil {
+            Console.say("this kind of socket never hears of a reset: --on-reset has no effect")
+        }
+        let ending = server.serve {
+            !interruption.isRequested
+        } show: {
+            show($0)
+        }
+        let counts = server.counts
+        sayEnd(
+            counts.received, counts.returned, counts.failed, counts.refused, server.drops())
+        if kind == .unconnectedRecverr {
+            Console.say(
+                "resets \(UnitText.count(counts.resets)), "
+                    + "tried again after \(UnitText.count(server.retries.attempted))")
+        }
+        guard ending == .endedByPolicy else { return .passed }
+        Console.say("ended by a reset, as --on-reset \(policy.rawValue) says")
+        return .failed
+    }
+
+    private func show(_ event: ClassicEcho.Event) {
+        switch event {
+        case .returned(let number, let peer, let octets):
+            guard verbose else { return }
+            let text = TerminalText.elided(DatagramText.shown(octets, isHex: false), to: 200)
+            Console.say("returned the \(Self.ordinal(number)) message to \(peer): \(text)")
+        case .refused(let refusal, let source):
+            if verbose { Console.say(RefusalText.sentence(refusal, source)) }
+        case .failed(let peer, let errno):
+            if verbose { Console.say("could not answer \(peer): \(errno)") }
+        case .reset(let port, let inRow, let action):
+            guard verbose || action == .end else { return }
+            let whose = port.map { "\($0)" } ?? "somebody's port"
+            let row = inRow == 1 ? "" : ", the \(Self.ordinal(inRow)) in a row"
+            Console.say("reset: \(whose) is closed\(row); \(Self.text(action))")
+        }
+    }
+
+    private static func text(_ action: RetryAction) -> String {
+        switch action {
+        case .end: "that is the end"
+        case .retryNow: "trying again"
+        case .retry(let atNs):
+            "trying again in \(UnitText.time(ns: Double(max(0, atNs - LinuxClock().nowNs()))))"
+        }
+    }
+
+    private func sayEnd(
+        _ received: Int, _ returned: Int, _ failed: Int, _ refused: RefusalCounts, _ drops: Int
+    ) {
+        Console.say(
+            "received \(UnitText.count(received)), returned \(UnitText.count(returned)), "
+                + "could not return \(UnitText.count(failed)), "
+                + RefusalText.counts(refused)
+                + "dropped by a full buffer \(UnitText.count(drops))")
+    }
+
+    /// `1st`, `2nd`, `3rd`, `12th`.
+    static func ordinal(_ number: Int) -> String {
+        let isTeen = (11...13).contains(number % 100)
+        let ending = isTeen ? "th" : [1: "st", 2: "nd", 3: "rd"][number % 10] ?? "th"
+        return UnitText.count(number) + ending
     }
 }

@@ -38,6 +38,7 @@ struct UDPLab: AsyncParsableCommand {
               udplab compare before.json after.json
               udplab echo --port 7788
               udplab relay --to 127.0.0.1:7788 --loss 1%
+              udplab send 127.0.0.1:7788 hello
 
             Exit codes: 0 every gate passed · 99 a gate failed · 75 inconclusive, invalid or \
             incomplete · 104 the plan is wrong · 105 stopped by a signal · 64 usage · 70 a \
@@ -46,7 +47,7 @@ struct UDPLab: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, CheckCommand.self, CompareCommand.self, SchemaCommand.self,
-            EchoCommand.self, RelayCommand.self,
-            DoctorCommand.self,
+            EchoCommand.self, RelayCommand.self, SendCommand.self, ListenCommand.self,
+            ChatCommand.self, DoctorCommand.self,
         ])
 }

@@ -40,8 +40,9 @@ import Testing
     @Test func everyPlanThatShipsIsLegal() throws {
         #expect(
             Corpus.shipped == [
-                "blackout.json", "bufferbloat.json", "loss-across-networks.json",
-                "one-way.json", "payload-sizes.json", "quickstart.json", "reordering.json",
+                "blackout.json", "bufferbloat.json", "chat-room.json",
+                "loss-across-networks.json", "one-way.json", "payload-sizes.json",
+                "quickstart.json", "reordering.json",
                 "reset-storm.json", "retry-policies.json", "throughput.json",
                 "windows-10054.json",
             ])

@@ -66,7 +66,10 @@ final class Cable: Sendable {
         plan.tolerance = "5%"
         let trial = try Trial(plan)
         let echo = try Execution(
-            ["echo", "--port", "7007", "--bind", Cable.farAddress], in: trial.directory,
+            [
+                "echo", "--port", "7007", "--bind", Cable.farAddress, "--allow",
+                "\(Cable.nearAddress)/32",
+            ], in: trial.directory,
             launcher: ["ip", "netns", "exec", cable.far])
         let answers = try await eventually {
             (echo.outputSoFar + echo.errorsSoFar).contains("answering")

@@ -79,6 +79,9 @@ struct ReportFormatTests {
                 socket{receive_buffer_asked_bytes receive_buffer_granted_bytes \
                 send_buffer_asked_bytes send_buffer_granted_bytes drops}
                 addresses{local remote}
+                chat{members members_least members_most messages expected fanned_out failed \
+                member_overflow lost delivered in_time late missing duplicates complete \
+                delivered_least delivery_ns{count min mean p50 p90 p99 p999 p9999 max stddev}}
                 intervals[start_ns sent received lost duplicates reordered rtt_p50_ns rtt_p99_ns] \
                 intervals_overflowed
                 """.replacing("\n", with: " "))

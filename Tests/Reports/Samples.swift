@@ -195,6 +195,12 @@ enum Samples {
             stream.duplication.fraction = 0
             stream.duplication.replicatedRate = 0
             stream.reordering = fullReordering(delays)
+            stream.chat = ChatReport(
+                ledger: FanOutLedger(
+                    messages: 9_988, expected: 199_760, fannedOut: 199_760, failed: 0,
+                    delivered: 199_760, late: 0, duplicates: 0, drops: 0),
+                members: 20, membersLeast: 20, membersMost: 20,
+                deliveredByMember: Array(repeating: 9_988, count: 20), deliveryNs: delays)
             stream.intervals = [
                 IntervalFigures(
                     startNs: 0, sent: 10_000, received: 9_988, lost: 12, duplicates: 0,

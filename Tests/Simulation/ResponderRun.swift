@@ -20,7 +20,8 @@ struct ResponderRun {
     /// - Parameter sent: What each flow sent; told with the stop, after the last arrival.
     init(
         _ stream: ExpectedStream, echoes: Bool, over script: ResponderScript, sent: [Int],
-        stopAtNs: Int64? = nil, drainNs: Int64 = 0, onReset: RetryPolicy = .always
+        stopAtNs: Int64? = nil, drainNs: Int64 = 0, onReset: RetryPolicy = .always,
+        bound: SocketAddress? = nil
     ) {
         let control = LoopControl()
         let lastNs = script.arrivals.last?.atNs ?? SimulatedClock.startNs
@@ -34,7 +35,7 @@ struct ResponderRun {
         var loop = ResponderLoop<SimulatedResponderKernel, SimulatedClock>(
             streams: [stream], echoes: echoes, runID: SenderRun.runID,
             anchorNs: SenderRun.anchorNs, clock: script.clock, control: control,
-            coalesces: script.coalesces, onReset: onReset)
+            coalesces: script.coalesces, onReset: onReset, bound: bound)
         var kernel = SimulatedResponderKernel(script: script)
         loop.run(&kernel)
         endNs = script.clock.timeNs

@@ -22,6 +22,8 @@ typedef struct udplab_received {
     uint32_t segment_bytes;  // UDP_GRO segment size; 0 when the message is one datagram
     uint32_t address_bytes;  // octets of the source address; 0 on a connected socket
     int64_t kernel_ns;       // SO_TIMESTAMPNS (CLOCK_REALTIME); 0 when there was none
+    uint32_t traffic_class;  // IP_RECVTOS or IPV6_RECVTCLASS; 0 when it was not asked for
+    uint32_t reserved;
 } udplab_received;
 
 /// An array of messages that is built once: headers, vectors, control buffers, addresses, octets.

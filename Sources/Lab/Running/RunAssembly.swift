@@ -77,7 +77,23 @@ struct RunAssembly: Sendable {
                 sendBufferGrantedBytes: member.ready.sendBufferGrantedBytes,
                 drops: result.drops),
             addresses: AddressesReport(
-                local: member.ready.addresses, remote: outcome.target.description))
+                local: member.ready.addresses, remote: outcome.target.description),
+            chat: chat(sender, result, far))
+    }
+
+    /// The room's accounts: what it took round, and what its members have of that.
+    private func chat(
+        _ sender: SenderDefinition, _ result: SenderResult, _ far: ResponderStreamResult?
+    ) -> ChatReport? {
+        guard let rounds = far?.room, let deliveries = result.room else { return nil }
+        let ledger = FanOutLedger(
+            messages: rounds.messages, expected: rounds.expected, fannedOut: rounds.sent,
+            failed: rounds.failed, delivered: deliveries.delivered, late: deliveries.late,
+            duplicates: deliveries.duplicates, drops: result.drops)
+        return ChatReport(
+            ledger: ledger, members: sender.flows, membersLeast: rounds.membersLeast,
+            membersMost: rounds.membersMost, deliveredByMember: deliveries.deliveredByMember,
+            deliveryNs: deliveries.delivered > 0 ? deliveries.delayNs : nil)
     }
 
     /// What was really used: of what was asked for, what the kernel granted and never refused.
@@ -216,9 +232,10 @@ struct RunAssembly: Sendable {
                 name: definition.name, command: command, address: address,
                 outputTail: member.result?.command?.output ?? outcome.failure?.output ?? [])
         }
-        let echoes = layout.responderKind == .echo
+        let echoes = layout.responderKind != .sink
+        let behaviour = layout.responderKind == .chat ? "chat" : echoes ? "echo" : "sink"
         return ResponderReport(
-            name: definition.name, behaviour: echoes ? "echo" : "sink", address: address,
+            name: definition.name, behaviour: behaviour, address: address,
             received: result.datagrams,
             unique: result.streams.reduce(0) { $0 + $1.received },
             echoed: echoes ? result.streams.reduce(0) { $0 + $1.echoed } : nil,

@@ -5,7 +5,7 @@ import Workers
 /// Everything about a run that is decided before its workers start: session numbers, processors,
 /// windows, orders.
 struct RunLayout: Sendable {
-    enum ResponderKind: Sendable { case echo, sink, command, none }
+    enum ResponderKind: Sendable { case echo, sink, chat, command, none }
 
     /// Past this many intervals the interval grows, so that a report stays readable.
     static let intervalsLimit = 3_600
@@ -82,6 +82,7 @@ struct RunLayout: Sendable {
         switch responder?.kind {
         case .echo: .echo
         case .sink: .sink
+        case .chat: .chat
         case .command: .command
         case nil: .none
         }
@@ -154,7 +155,7 @@ struct RunLayout: Sendable {
         let isMax = ratePps == nil
         let segments = segments(sender)
         let superBatch = knobs(sender).sendmmsg == .off ? 1 : Self.superBatch
-        return SenderAssignment(
+        var assignment = SenderAssignment(
             name: sender.name, target: target.description, runId: runID, anchorNs: anchorNs,
             flows: sender.flows, payloadBytes: sender.payloadBytes, ratePps: ratePps,
             window: isMax && !isOneWay
@@ -179,6 +180,12 @@ struct RunLayout: Sendable {
                 ? "" : "\(logPrefix)\(sender.name).",
             socket: SocketKind(sender.socket), onReset: RetryPolicy(sender.onReset),
             hitAndRunBurst: sender.kind == .hitAndRun ? sender.burst : nil)
+        if responderKind == .chat {
+            // One more than the plan's, for the slot that rounding may add.
+            let messages = (sender.datagramsPerFlow ?? 0) + 1
+            assignment.room = RoomOrder(members: members, messages: messages)
+        }
+        return assignment
     }
 
     /// Whether no answer is awaited.
@@ -186,12 +193,16 @@ struct RunLayout: Sendable {
         responderKind == .sink || sender.kind == .hitAndRun
     }
 
+    /// Of a room: every flow is one.
+    private var members: Int { scenario.senders.reduce(0) { $0 + $1.flows } }
+
     private func knobs(_ sender: SenderDefinition) -> OffloadKnobs {
         options.knobs.over(sender.offload)
     }
 
     /// Datagrams per super-packet: 1 is none.
     private func segments(_ sender: SenderDefinition) -> Int {
+        if responderKind == .chat { return 1 }
         let fit = min(Self.segmentsLimit, ProbeLayout.maximumBytes / sender.payloadBytes)
         switch knobs(sender).gso {
         case .off: return 1
@@ -202,7 +213,8 @@ struct RunLayout: Sendable {
 
     /// Whether the sender takes its answers coalesced.
     private func coalesces(_ sender: SenderDefinition) -> Bool {
-        switch knobs(sender).gro {
+        if responderKind == .chat { return false }
+        return switch knobs(sender).gro {
         case .off: false
         case .on: true
         case .auto: scenario.usesOffloadByDefault(for: sender) && isOwnLoopback
@@ -273,11 +285,11 @@ struct RunLayout: Sendable {
             return try network.place(responder.address, pickingPort: picks)
         }
         switch responder.kind {
-        case .echo(let buffer), .sink(let buffer):
+        case .echo(let buffer), .sink(let buffer), .chat(let buffer):
             let address = try place(false)
             return Assignment(
                 responder: ResponderAssignment(
-                    address: address.description, echoes: responderKind == .echo, runId: runID,
+                    address: address.description, echoes: responderKind != .sink, runId: runID,
                     anchorNs: anchorNs, receiveBufferBytes: buffer ?? LinuxKernel.bufferBytesAsked,
                     coalesces: scenario.senders.contains {
                         coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
@@ -286,7 +298,7 @@ struct RunLayout: Sendable {
                         && scenario.senders.contains { usesKernelTimestamps($0) },
                     cpus: cpusOfResponder(responder), threads: responder.threads,
                     socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
-                    streams: expectedStreams))
+                    members: responderKind == .chat ? members : nil, streams: expectedStreams))
         case .command(let command):
             let address = try place(true)
             return Assignment(

@@ -31,20 +31,32 @@ package enum RunTarget {
     ) throws(StartError) -> SocketAddress {
         let address: SocketAddress
         do {
-            address = try Resolver.resolve(host: target.hostText, port: target.port)
+            address = try reachable(target)
         } catch {
             throw StartError("\(subject): \(error)")
-        }
-        if let fault = TargetAddress.addressFault(address.octets) {
-            throw StartError("\(subject): \(target.text) is \(fault)")
-        }
-        if HostAddresses.isBroadcast(address) {
-            throw StartError("\(subject): \(target.text) is a broadcast address")
         }
         guard consent || HostAddresses.contains(address) else {
             throw StartError(
                 "\(subject): \(address) is not an address of this host; say "
                     + "\(way) when its owner has agreed to be loaded")
+        }
+        return address
+    }
+
+    /// The resolved address of one host.
+    /// - Throws: When the name does not resolve, or to an address that is nobody's or everybody's.
+    static func reachable(_ target: TargetAddress) throws(StartError) -> SocketAddress {
+        let address: SocketAddress
+        do {
+            address = try Resolver.resolve(host: target.hostText, port: target.port)
+        } catch {
+            throw StartError("\(error)")
+        }
+        if let fault = TargetAddress.addressFault(address.octets) {
+            throw StartError("\(target.text) is \(fault)")
+        }
+        if HostAddresses.isBroadcast(address) {
+            throw StartError("\(target.text) is a broadcast address")
         }
         return address
     }

@@ -20,9 +20,7 @@ struct RunVerdict: Sendable {
             verdicts.append(.inconclusive)
             reasons.append(failure)
         }
-        let imbalances = run.streams.flatMap { stream in
-            stream.ledger.imbalances().map { "the ledger of \(stream.sender): \($0)" }
-        }
+        let imbalances = run.streams.flatMap(unbalanced)
         if !imbalances.isEmpty {
             verdicts.append(.invalid)
             reasons += imbalances
@@ -53,6 +51,11 @@ struct RunVerdict: Sendable {
         }
         run.reasons = reasons
         run.verdict = Self.worst(verdicts, measuredHost: run.streams.contains(where: measuresHost))
+    }
+
+    private func unbalanced(_ stream: StreamReport) -> [String] {
+        stream.ledger.imbalances().map { "the ledger of \(stream.sender): \($0)" }
+            + (stream.chat?.ledger.imbalances() ?? []).map { "the room of \(stream.sender): \($0)" }
     }
 
     /// A limit of this host makes `inconclusive` the best that a run can be. A gate that failed
@@ -99,6 +102,16 @@ struct RunVerdict: Sendable {
         ]
     }
 
+    /// What a room's members had no room for in their own buffers.
+    private func roomLimit(_ stream: StreamReport) -> String? {
+        guard let chat = stream.chat, chat.memberOverflow > 0,
+            Double(chat.memberOverflow) > scenario.tolerance * Double(chat.expected)
+        else { return nil }
+        return "\(stream.sender): \(UnitText.count(chat.memberOverflow)) of "
+            + "\(UnitText.count(chat.expected)) deliveries overflowed the members' receive buffers "
+            + "on this host"
+    }
+
     private func hostLimits(_ stream: StreamReport) -> [String] {
         let ledger = stream.ledger
         let tolerated = scenario.tolerance * Double(ledger.scheduled)
@@ -106,7 +119,7 @@ struct RunVerdict: Sendable {
             guard Double(count) > tolerated, count > 0 else { return nil }
             return "\(stream.sender): \(UnitText.count(count)) of "
                 + "\(UnitText.count(ledger.scheduled)) datagrams \(sentence)"
-        }
+        } + [roomLimit(stream)].compactMap(\.self)
     }
 
     /// What the relay could not carry is in `injected`, since it dropped it, and no part of what

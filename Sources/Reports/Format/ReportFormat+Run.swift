@@ -73,7 +73,7 @@ extension ReportFormat {
         "responder", "What the answering side says about itself.",
         [
             .text("name", "The responder's name."),
-            .text("behaviour", "`echo` or `sink`.", "RFC 862").null("it is a command"),
+            .text("behaviour", "`echo`, `sink` or `chat`.", "RFC 862").null("it is a command"),
             .texts("command", "The program and its arguments, as started.")
                 .null("it is a behaviour"),
             .text("address", "Where it was bound."),

@@ -52,6 +52,8 @@ extension ReportFormat {
             .object("resets", resets, "Port-unreachables.", "RFC 1122 §4.1.3.3"),
             .object("socket", socket, "The sender's sockets."),
             .object("addresses", addresses, "Between which addresses."),
+            .object("chat", chat, "The room whose members the flows are.")
+                .null("the responder is no room"),
             .list("intervals", interval, "The stream second by second."),
             .flag("intervals_overflowed", "Whether the last interval holds all that came after."),
         ])

@@ -27,6 +27,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var resets: ResetsReport
     package var socket: SocketReport
     package var addresses: AddressesReport
+    /// Nil unless the responder is a room.
+    package var chat: ChatReport?
     package var intervals: [IntervalFigures]
     package var intervalsOverflowed: Bool
 
@@ -44,7 +46,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
         stackNs: DelaySummary? = nil, pacing: PacingReport,
         throughput: ThroughputReport, rejected: RejectedReport,
         otherErrors: [String: Int] = [:], resets: ResetsReport, socket: SocketReport,
-        addresses: AddressesReport
+        addresses: AddressesReport, chat: ChatReport? = nil
     ) {
         self.sender = sender
         self.kind = kind
@@ -70,6 +72,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.resets = resets
         self.socket = socket
         self.addresses = addresses
+        self.chat = chat
         self.intervals = figures.intervals
         self.intervalsOverflowed = figures.intervalsOverflowed
     }

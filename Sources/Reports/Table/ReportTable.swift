@@ -168,6 +168,14 @@ extension StreamReport {
             let share = UnitText.ratio(reordering.ratio)
             remarks.append("reordered \(UnitText.count(reordering.count)) (\(share))")
         }
+        if let chat {
+            let members = "\(UnitText.count(chat.complete)) of \(UnitText.count(chat.members))"
+            remarks += [
+                "\(members) members got every message",
+                "deliveries \(UnitText.count(chat.delivered))",
+                "missing \(UnitText.count(chat.missing))",
+            ]
+        }
         if !resets.outages.isEmpty {
             remarks.append(
                 "outages \(UnitText.count(resets.outages.count + resets.outagesLeftOut))")

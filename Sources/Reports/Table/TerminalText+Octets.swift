@@ -1,0 +1,74 @@
+extension TerminalText {
+    /// What somebody sent, as text that a terminal shows and never obeys: UTF-8 as it is; control
+    /// characters, changes of the writing direction and octets that are no UTF-8 escaped as in a
+    /// string literal: `\n`, `\u{1B}`, `\xFF`. A backslash is doubled, so that an escape that was
+    /// sent is not taken for one that was made.
+    package static func escaped(_ octets: some Collection<UInt8>) -> String {
+        var text = String.UnicodeScalarView()
+        var rest = octets[...]
+        var parser = Unicode.UTF8.ForwardParser()
+        var iterator = octets.makeIterator()
+        while true {
+            switch parser.parseScalar(from: &iterator) {
+            case .valid(let encoded):
+                rest = rest.dropFirst(encoded.count)
+                append(Unicode.UTF8.decode(encoded), to: &text)
+            case .error(let length):
+                for octet in rest.prefix(length) {
+                    text.append(contentsOf: "\\x\(hex(octet))".unicodeScalars)
+                }
+                rest = rest.dropFirst(length)
+            case .emptyInput: return String(text)
+            }
+        }
+    }
+
+    /// Whether the octets are UTF-8 that a terminal only shows once JSON has escaped what lies
+    /// below U+0020 (RFC 8259 §7).
+    package static func isPlainInJSON(_ octets: some Collection<UInt8>) -> Bool {
+        var parser = Unicode.UTF8.ForwardParser()
+        var iterator = octets.makeIterator()
+        while true {
+            switch parser.parseScalar(from: &iterator) {
+            case .valid(let encoded):
+                let scalar = Unicode.UTF8.decode(encoded)
+                if scalar.value >= 0x20, !isShown(scalar) { return false }
+            case .error: return false
+            case .emptyInput: return true
+            }
+        }
+    }
+
+    /// `68 65 6C 6C 6F`.
+    package static func hexadecimal(_ octets: some Collection<UInt8>) -> String {
+        octets.map(hex).joined(separator: " ")
+    }
+
+    private static func hex(_ octet: UInt8) -> String {
+        (octet < 16 ? "0" : "") + String(octet, radix: 16, uppercase: true)
+    }
+
+    private static func append(
+        _ scalar: Unicode.Scalar, to text: inout String.UnicodeScalarView
+    ) {
+        switch scalar {
+        case "\n": text.append(contentsOf: "\\n".unicodeScalars)
+        case "\r": text.append(contentsOf: "\\r".unicodeScalars)
+        case "\t": text.append(contentsOf: "\\t".unicodeScalars)
+        case "\\": text.append(contentsOf: "\\\\".unicodeScalars)
+        default:
+            guard !isShown(scalar) else { return text.append(scalar) }
+            let number = String(scalar.value, radix: 16, uppercase: true)
+            text.append(contentsOf: "\\u{\(number)}".unicodeScalars)
+        }
+    }
+
+    private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate,
+            .unassigned:
+            false
+        default: true
+        }
+    }
+}

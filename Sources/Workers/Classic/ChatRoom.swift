@@ -1,0 +1,172 @@
+import Datagrams
+
+/// Who is in a room: the addresses that spoke lately, a bounded number of them.
+///
+/// ```
+///             speaks                     speaks
+///   stranger ────────► member ◄───────────────────┐
+///      ▲                 │ └──────────────────────┘
+///      └─────────────────┘  is silent for longer than `idleNs`, or its port is found closed
+/// ```
+///
+/// Every member gets every message, its own among them: so a speaker sees that its message went
+/// round, and deliveries are messages times members. Members lie one behind the other, for the
+/// round of a message; a hash table finds the one who speaks. All memory is taken in `init`.
+/// Complexity: `heard` is O(1), and O(members) at most once a second, when it looks for the idle.
+package struct ChatRoom: ~Copyable {
+    package enum Hearing: Sendable, Equatable {
+        case member, joined
+        /// As many members as there may be, none of them idle: the speaker is no member.
+        case full
+    }
+
+    private static let expiryEveryNs: Int64 = 1_000_000_000
+    private static let addressBytes = ReceiveBatch.addressBytes
+
+    package let capacity: Int
+    /// A member that was silent for longer is none any more; `.max` for ever one.
+    package let idleNs: Int64
+    package private(set) var count = 0
+    /// Who spoke last, until the next `heard` or `leave`.
+    package private(set) var speaker = -1
+    package private(set) var joined = 0
+    package private(set) var expired = 0
+
+    /// Of `capacity` members, as the kernel writes addresses, and how many octets it wrote.
+    private let addresses: UnsafeMutablePointer<UInt8>
+    private let lengths: UnsafeMutablePointer<Int>
+    private let heardNs: UnsafeMutablePointer<Int64>
+    /// Hash of an address → member, −1 for none: linear probing, at most half full.
+    private let table: UnsafeMutablePointer<Int32>
+    private let tableMask: Int
+    private var nextExpiryNs = Int64.min
+
+    package init(capacity: Int, idleNs: Int64 = .max) {
+        precondition((0...1 << 20).contains(capacity), "a room has at most 2^20 members")
+        self.capacity = capacity
+        self.idleNs = idleNs
+        var slots = 2
+        while slots < capacity * 2 { slots *= 2 }
+        tableMask = slots - 1
+        addresses = .allocate(capacity: max(1, capacity * Self.addressBytes))
+        lengths = .allocate(capacity: max(1, capacity))
+        heardNs = .allocate(capacity: max(1, capacity))
+        table = .allocate(capacity: slots)
+        table.initialize(repeating: -1, count: slots)
+    }
+
+    deinit {
+        addresses.deallocate()
+        lengths.deallocate()
+        heardNs.deallocate()
+        table.deallocate()
+    }
+
+    /// The address of a member, `0 ..< count`; another one after the next `heard` or `leave`.
+    @inline(__always)
+    package func address(_ member: Int) -> UnsafePointer<UInt8> {
+        UnsafePointer(addresses + member * Self.addressBytes)
+    }
+
+    @inline(__always)
+    package func addressBytes(_ member: Int) -> Int { lengths[member] }
+
+    /// Someone speaks.
+    /// - Parameters:
+    ///   - source: `ReceiveBatch.addressBytes` octets, see `ReceiveBatch.rawSource`.
+    ///   - bytes: How many of them the kernel wrote.
+    package mutating func heard(
+        from source: UnsafePointer<UInt8>, bytes: Int, atNs nowNs: Int64
+    ) -> Hearing {
+        if idleNs != .max, nowNs >= nextExpiryNs { expire(nowNs) }
+        let slot = slot(of: source)
+        if table[slot] >= 0 {
+            speaker = Int(table[slot])
+            heardNs[speaker] = nowNs
+            return .member
+        }
+        guard count < capacity else { return .full }
+        (addresses + count * Self.addressBytes).update(from: source, count: Self.addressBytes)
+        lengths[count] = bytes
+        heardNs[count] = nowNs
+        table[slot] = Int32(count)
+        speaker = count
+        count += 1
+        joined += 1
+        return .joined
+    }
+
+    /// Takes a member out whose port is closed.
+    /// - Returns: Whether it was one.
+    package mutating func leave(_ source: UnsafePointer<UInt8>) -> Bool {
+        let slot = slot(of: source)
+        guard table[slot] >= 0 else { return false }
+        remove(at: slot)
+        return true
+    }
+
+    private mutating func expire(_ nowNs: Int64) {
+        nextExpiryNs = nowNs + Self.expiryEveryNs
+        // Backwards: the last member takes the place of one that leaves.
+        for member in stride(from: count - 1, through: 0, by: -1)
+        where nowNs - heardNs[member] > idleNs {
+            remove(at: slot(of: address(member)))
+            expired += 1
+        }
+    }
+
+    // MARK: - The table
+
+    /// Where the address stands, or the empty slot where it would.
+    private func slot(of source: UnsafePointer<UInt8>) -> Int {
+        var slot = home(of: source)
+        while table[slot] >= 0, !isSame(address(Int(table[slot])), source) {
+            slot = (slot + 1) & tableMask
+        }
+        return slot
+    }
+
+    /// Seeded anew in every process, so that nobody can choose addresses that collide.
+    private func home(of source: UnsafePointer<UInt8>) -> Int {
+        var hasher = Hasher()
+        hasher.combine(bytes: UnsafeRawBufferPointer(start: source, count: Self.addressBytes))
+        return hasher.finalize() & tableMask
+    }
+
+    private func isSame(_ one: UnsafePointer<UInt8>, _ other: UnsafePointer<UInt8>) -> Bool {
+        for index in 0..<Self.addressBytes where one[index] != other[index] { return false }
+        return true
+    }
+
+    private mutating func remove(at hole: Int) {
+        let member = Int(table[hole])
+        let last = count - 1
+        let lastSlot = slot(of: address(last))
+        table[lastSlot] = Int32(member)
+        if member != last {
+            (addresses + member * Self.addressBytes).update(
+                from: address(last), count: Self.addressBytes)
+            lengths[member] = lengths[last]
+            heardNs[member] = heardNs[last]
+        }
+        count = last
+        close(hole)
+    }
+
+    /// Empties a slot and moves up what was pushed on by it, so that no search ends too early.
+    private func close(_ slot: Int) {
+        var hole = slot
+        table[hole] = -1
+        var next = (hole + 1) & tableMask
+        while table[next] >= 0 {
+            let wanted = home(of: address(Int(table[next])))
+            // Whether `wanted` lies cyclically at or before the hole, as seen from `next`.
+            if (next - wanted) & tableMask >= (next - hole) & tableMask {
+                table[hole] = table[next]
+                table[next] = -1
+                hole = next
+            }
+            next = (next + 1) & tableMask
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Datagrams
+import Glibc
+
+/// A room for people: takes every message round to the members, and notices who is gone.
+package struct ChatServer: ~Copyable {
+    package enum Event {
+        case message(from: SocketAddress, octets: UnsafeRawBufferPointer, members: Int)
+        case joined(SocketAddress, members: Int)
+        /// Its port is closed.
+        case left(SocketAddress, members: Int)
+        /// The room is full: the message goes nowhere.
+        case turnedAway(SocketAddress)
+        case refused(AnswerRule.Refusal, SocketAddress?)
+    }
+
+    package struct Counts: Sendable, Equatable {
+        package var messages = 0
+        package var deliveries = 0
+        package var failed = 0
+        package var turnedAway = 0
+        package var left = 0
+        package var refused = RefusalCounts()
+    }
+
+    private var kernel: LinuxResponderKernel
+    private let rule: AnswerRule
+    private var room: ChatRoom
+    private var fanOut = FanOut()
+    private let clock = LinuxClock()
+    private let incoming = ReceiveBatch(
+        slots: 1, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true, withControl: true)
+    private let errors = ErrorQueueReader()
+    package private(set) var counts = Counts()
+
+    /// - Parameters:
+    ///   - members: The most that there may be.
+    ///   - idleNs: Who is silent for longer is no member any more.
+    /// - Throws: When `address` cannot be bound.
+    package init(
+        address: SocketAddress, members: Int, idleNs: Int64, allowed: [AddressRange] = []
+    ) throws(SystemFailure) {
+        kernel = try LinuxResponderKernel.open(
+            at: address, receiveBufferAsked: LinuxKernel.bufferBytesAsked,
+            // A member whose port is closed is found out by the error that its delivery brings.
+            kind: .unconnectedRecverr)
+        AnswerMark.apply(to: kernel.socket)
+        rule = AnswerRule(bound: kernel.address, allowed: allowed)
+        room = ChatRoom(capacity: members, idleNs: idleNs)
+    }
+
+    package var address: SocketAddress { kernel.address }
+    package var allowed: [AddressRange] { rule.allowed }
+    package var joined: Int { room.joined }
+    package var members: Int { room.count }
+
+    /// Datagrams that the full receive buffer refused so far.
+    package mutating func drops() -> Int { kernel.drops() }
+
+    /// Serves until `isRunning` says no, which is looked at about 20 times a second.
+    package mutating func serve(while isRunning: () -> Bool, show: (Event) -> Void) {
+        while isRunning() {
+            if kernel.receive(incoming) > 0 { take(show) }
+            forgetTheGone(show)
+        }
+    }
+
+    private mutating func take(_ show: (Event) -> Void) {
+        let source = incoming.source(0)
+        if let refusal = rule.refusal(of: 0, in: incoming) {
+            _ = counts.refused.add(refusal)
+            return show(.refused(refusal, source))
+        }
+        guard let source, let raw = incoming.rawSource(0) else { return }
+        let hearing = room.heard(
+            from: raw, bytes: incoming.rawSourceBytes(0), atNs: clock.nowNs())
+        switch hearing {
+        case .full:
+            counts.turnedAway += 1
+            return show(.turnedAway(source))
+        case .joined: show(.joined(source, members: room.count))
+        case .member: break
+        }
+        // An empty datagram is a knock: it makes a member, and there is nothing to pass on.
+        guard incoming.length(0) > 0 else { return }
+        counts.messages += 1
+        let octets = UnsafeRawBufferPointer(start: incoming.slot(0), count: incoming.length(0))
+        show(.message(from: source, octets: octets, members: room.count))
+        // What a call says of an earlier delivery is in the error queue too, and read after.
+        let round = fanOut.send(
+            incoming.slot(0), bytes: incoming.length(0), to: room, over: &kernel
+        ) { _ in }
+        counts.deliveries += round.sent
+        counts.failed += round.failed
+    }
+
+    /// Reads what came back: a closed port is a member that has left.
+    private mutating func forgetTheGone(_ show: (Event) -> Void) {
+        while let entry = errors.next(on: kernel.socket.descriptor) {
+            guard entry.isICMP, entry.errno == .connectionRefused, let gone = errors.destination
+            else { continue }
+            let hasLeft = errors.withDestination { room.leave($0) }
+            guard hasLeft else { continue }
+            counts.left += 1
+            show(.left(gone, members: room.count))
+        }
+    }
+}

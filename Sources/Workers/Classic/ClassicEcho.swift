@@ -1,0 +1,148 @@
+import Datagrams
+import Glibc
+
+/// The echo server of the text book: one datagram, one answer, and a policy for what happens when
+/// a call fails because a peer's port is closed.
+///
+/// Every ICMP port unreachable fails exactly one call, as it does on Windows: after a failed call
+/// one entry of the error queue is read, and as long as there is another the kernel fails the next
+/// call too (sock_dequeue_err_skb, Linux 6.18). Made to be watched; `EchoServer` is the fast one.
+package struct ClassicEcho: ~Copyable {
+    package enum Event {
+        /// The n-th answer, counted over all peers.
+        case returned(number: Int, to: SocketAddress, octets: UnsafeRawBufferPointer)
+        case refused(AnswerRule.Refusal, SocketAddress?)
+        case failed(to: SocketAddress, SystemErrno)
+        /// A call failed because of a closed port; `port` is nil where the kernel does not say
+        /// whose.
+        case reset(port: SocketAddress?, inRow: Int, then: RetryAction)
+    }
+
+    package enum Ending: Sendable { case stopped, endedByPolicy }
+
+    package struct Counts: Sendable, Equatable {
+        package var received = 0
+        package var returned = 0
+        package var failed = 0
+        package var resets = 0
+        package var refused = RefusalCounts()
+    }
+
+    /// How long a full send buffer may hold up an answer before it counts as failed.
+    private static let answerPatienceNs: Int64 = 1_000_000_000
+    private static let lookNs: Int64 = 20_000_000
+
+    private var kernel: LinuxResponderKernel
+    private let rule: AnswerRule
+    private let replyTo: SocketAddress?
+    private let clock = LinuxClock()
+    private let incoming = ReceiveBatch(
+        slots: 1, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true, withControl: true)
+    private let errors = ErrorQueueReader()
+    private var state: RetryState
+    package private(set) var counts = Counts()
+
+    /// - Parameters:
+    ///   - replyTo: Where every answer goes instead of to its sender: the fault of many a first
+    ///     server.
+    ///   - allowed: Whom it answers; loopback when empty.
+    /// - Throws: When `address` cannot be bound.
+    package init(
+        address: SocketAddress, kind: SocketKind, policy: RetryPolicy,
+        replyTo: SocketAddress? = nil, allowed: [AddressRange] = []
+    ) throws(SystemFailure) {
+        kernel = try LinuxResponderKernel.open(
+            at: address, receiveBufferAsked: LinuxKernel.bufferBytesAsked, kind: kind)
+        AnswerMark.apply(to: kernel.socket)
+        rule = AnswerRule(bound: kernel.address, allowed: allowed)
+        self.replyTo = replyTo
+        state = RetryState(policy)
+    }
+
+    package var address: SocketAddress { kernel.address }
+    package var allowed: [AddressRange] { rule.allowed }
+    package var retries: RetryCounts { state.counts }
+
+    /// Datagrams that the full receive buffer refused so far.
+    package mutating func drops() -> Int { kernel.drops() }
+
+    /// Answers until `isRunning` says no, which is looked at about 20 times a second, or until the
+    /// policy has had enough.
+    package mutating func serve(
+        while isRunning: () -> Bool, show: (Event) -> Void
+    ) -> Ending {
+        while isRunning() {
+            let result = kernel.receive(incoming)
+            if result > 0 {
+                counts.received += 1
+                guard answer(isRunning, show) else { return .endedByPolicy }
+            } else if result == -Int(ECONNREFUSED) {
+                guard survives(isRunning, show) else { return .endedByPolicy }
+            } else if result < 0, result != -Int(EAGAIN) {
+                // Another error about an earlier answer: its entry must not fill the queue.
+                _ = errors.next(on: kernel.socket.descriptor)
+            }
+        }
+        return .stopped
+    }
+
+    /// - Returns: `false` when the policy ends the loop.
+    private mutating func answer(_ isRunning: () -> Bool, _ show: (Event) -> Void) -> Bool {
+        if let refusal = rule.refusal(of: 0, in: incoming) {
+            _ = counts.refused.add(refusal)
+            show(.refused(refusal, incoming.source(0)))
+            state.success()
+            return true
+        }
+        guard let peer = replyTo ?? incoming.source(0) else { return true }
+        let octets = UnsafeRawBufferPointer(start: incoming.slot(0), count: incoming.length(0))
+        var waitedNs: Int64 = 0
+        while true {
+            let errno = kernel.socket.send(Array(octets), to: peer)
+            guard let errno else {
+                counts.returned += 1
+                state.success()
+                show(.returned(number: counts.returned, to: peer, octets: octets))
+                return true
+            }
+            if errno == .connectionRefused {
+                // The refused call sent nothing: the same answer goes again.
+                guard survives(isRunning, show) else { return false }
+                guard isRunning() else { return true }
+            } else if errors.next(on: kernel.socket.descriptor)?.isICMP == true {
+                // Another error about an earlier answer: it has had its say.
+                continue
+            } else if errno == .tryAgain, waitedNs < Self.answerPatienceNs, isRunning() {
+                kernel.waitWritable(timeoutNs: Self.lookNs)
+                waitedNs += Self.lookNs
+            } else {
+                counts.failed += 1
+                show(.failed(to: peer, errno))
+                return true
+            }
+        }
+    }
+
+    /// Tells the policy, and waits where it says so.
+    private mutating func survives(
+        _ isRunning: () -> Bool, _ show: (Event) -> Void
+    ) -> Bool {
+        counts.resets += 1
+        let hasEntry = errors.next(on: kernel.socket.descriptor) != nil
+        let action = state.reset(atNs: clock.nowNs())
+        show(
+            .reset(
+                port: hasEntry ? errors.destination : nil, inRow: state.resetsInRow, then: action))
+        switch action {
+        case .end: return false
+        case .retryNow: return true
+        case .retry(let atNs):
+            while isRunning() {
+                let leftNs = atNs - clock.nowNs()
+                guard leftNs > 0 else { break }
+                DataThread.sleep(ns: min(leftNs, Self.lookNs))
+            }
+            return true
+        }
+    }
+}

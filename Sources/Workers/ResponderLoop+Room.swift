@@ -1,0 +1,40 @@
+import Datagrams
+import Metrics
+
+extension ResponderLoop where Kernel: ~Copyable {
+    /// Takes every message of the batch round the room, its speaker first made a member. A copy of
+    /// a message that went round already does not go again: each is to be delivered once.
+    mutating func goRound(_ kernel: inout Kernel, count: Int) {
+        for index in 0..<count where answerFlow[index] >= 0 {
+            let flow = Int(answerFlow[index])
+            let copies = Int(firstCopies[index])
+            guard copies > 0 else {
+                // A probe from far ahead that nothing has confirmed yet went to nobody.
+                if let leap = leaps[flow], leap.batch == batches, leap.message == index {
+                    leaps[flow]?.hasEchoFailed = true
+                }
+                continue
+            }
+            guard let source = incoming.rawSource(index) else { continue }
+            let bytes = incoming.rawSourceBytes(index)
+            guard room.heard(from: source, bytes: bytes, atNs: 0) != .full else {
+                flows[flow].echoFailed += copies
+                continue
+            }
+            let round = fanOut.send(
+                incoming.slot(index), bytes: incoming.length(index), to: room, over: &kernel
+            ) { _ in }
+            rounds[Int(streamOfFlow[flow])].add(round, members: room.count)
+            if round.servesSpeaker {
+                flows[flow].echoed += copies
+            } else {
+                flows[flow].echoFailed += copies
+            }
+        }
+    }
+
+    /// What went round of stream `index`; `nil` where there is no room.
+    package func rounds(stream index: Int) -> RoomRounds? {
+        room.capacity > 0 ? rounds[index] : nil
+    }
+}

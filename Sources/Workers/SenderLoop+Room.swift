@@ -1,0 +1,57 @@
+import Metrics
+
+/// The room that the flows of a phase are members of.
+package struct RoomPhase: Sendable {
+    /// All members of the room, those of other threads among them.
+    package var members: Int
+    /// The session of member 0; that of the others follow it. The sessions of a warm-up lie
+    /// directly before.
+    package var firstSession: Int
+    /// The most that a member says.
+    package var messages: Int
+
+    package init(members: Int, firstSession: Int, messages: Int) {
+        self.members = members
+        self.firstSession = firstSession
+        self.messages = messages
+    }
+}
+
+extension SenderLoop where Kernel: ~Copyable {
+    /// Counts a delivery: a probe of whatever member, unaltered.
+    /// - Returns: Whether the datagram goes the way of every answer as well: it is the flow's own
+    ///   probe, or none of this room.
+    mutating func tookInRoom(
+        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int, atNs: Int64
+    ) -> Bool {
+        guard let room = phase.room, length == phase.payloadBytes, !isTruncated,
+            !layout.hasRunID || ProbeLayout.runID(slot) == layout.runID,
+            layout.constantFieldsAgree(slot, template)
+        else { return true }
+        let speaker = Int(ProbeLayout.session(slot)) - room.firstSession
+        // Of the warm-up, and late: it counts in no figure.
+        if speaker < 0, speaker >= -room.members { return false }
+        guard speaker >= 0, speaker < room.members else { return true }
+        let isOwn = speaker == Int(phase.firstSession) - room.firstSession + flow
+        let first = UInt32(truncatingIfNeeded: phase.firstSequence)
+        let number = Int(ProbeLayout.sequence(slot) &- first)
+        let delayNs = atNs &- ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs)
+        guard delayNs >= 0 else {
+            if !isOwn { accounts.rejected.impossible += 1 }
+            return isOwn
+        }
+        let isSaid = deliveries.record(
+            row: flow, speaker: speaker, number: number, delayNs: delayNs,
+            timeoutNs: phase.timeoutNs)
+        if !isSaid, !isOwn { accounts.rejected.fromFuture += 1 }
+        return isOwn
+    }
+
+    /// What came to the members; `nil` where there is no room.
+    var roomResult: RoomDeliveries? {
+        guard phase.room != nil else { return nil }
+        return RoomDeliveries(
+            delivered: deliveries.delivered, late: deliveries.late,
+            duplicates: deliveries.duplicates, deliveredByMember: deliveries.deliveredByMember)
+    }
+}

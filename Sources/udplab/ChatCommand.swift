@@ -1,0 +1,206 @@
+import ArgumentParser
+import Datagrams
+import Glibc
+import Lab
+import Plans
+import Reports
+import Workers
+
+struct ChatCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chat",
+        abstract: "Open a room in which every member gets every message, or enter one.",
+        discussion: """
+            Examples:
+              udplab chat --port 7788
+              udplab chat --port 7788 --bind 0.0.0.0 --allow 10.0.0.0/8 --idle 30min
+              udplab chat --join 127.0.0.1:7788 --name anna
+
+            Whoever sends a datagram to the room is a member until it was silent for --idle, or \
+            its port is found closed. A message goes to all members as it came, its speaker \
+            among them: so one sees that it went round. An empty datagram is a knock: it makes a \
+            member and goes to nobody; --join begins with one. The room shows every message on \
+            standard output with time (UTC) and source.
+
+            Exit codes: 0 ended by Ctrl-C, or the input of --join has ended · 99 nobody is where \
+            --join goes (port closed) · 75 the address cannot be had.
+            """)
+
+    @Option(help: "Open a room at this port; 0 picks a free one, which is printed.")
+    var port: UInt16?
+
+    @Option(
+        help: ArgumentHelp(
+            "The room's address on this host: 0.0.0.0 or :: for all of them.",
+            valueName: "address"))
+    var bind = "127.0.0.1"
+
+    @OptionGroup var permission: AllowOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Who is silent for longer is no member any more.", valueName: "duration"))
+    var idle = "5min"
+
+    @Option(help: ArgumentHelp("The most members that the room takes.", valueName: "number"))
+    var members = 1_000
+
+    @Option(
+        help: ArgumentHelp(
+            "Enter this room: what is typed goes there, what is said comes out.",
+            valueName: "host:port"))
+    var join: String?
+
+    @Option(help: ArgumentHelp("Put a name before each line of --join.", valueName: "name"))
+    var name: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long --join listens on after its input has ended.", valueName: "duration"))
+    var wait = "1s"
+
+    func validate() throws {
+        guard (port == nil) != (join == nil) else {
+            throw ValidationError("either --port opens a room, or --join enters one")
+        }
+        guard (1...100_000).contains(members) else {
+            throw ValidationError("--members is 1 to 100000")
+        }
+        _ = try duration(idle, "--idle", from: "1s")
+        _ = try duration(wait, "--wait", from: "0s")
+        _ = try BindAddress.read(bind, port: port ?? 0)
+    }
+
+    private func duration(
+        _ text: String, _ option: String, from lower: String
+    ) throws(ValidationError) -> Int64 {
+        do throws(TypedQuantity.Fault) {
+            return try TypedQuantity.durationNs(text, from: lower, to: "24h")
+        } catch {
+            throw ValidationError("\(option): \(error)")
+        }
+    }
+
+    func run() async throws {
+        let interruption = Interruption()
+        let address = try BindAddress.read(bind, port: port ?? 0)
+        let allowed = try permission.ranges()
+        let idleNs = try duration(idle, "--idle", from: "1s")
+        let waitNs = try duration(wait, "--wait", from: "0s")
+        var status = ExitStatus.passed
+        do {
+            try interruption.install()
+            if let join {
+                var exchange = try Exchange(target: try TypedTarget.resolve(join), fromPort: 0)
+                status = visit(&exchange, waitNs, interruption)
+            } else {
+                var server = try ChatServer(
+                    address: address, members: members, idleNs: idleNs, allowed: allowed)
+                open(&server, interruption)
+            }
+        } catch {
+            Console.say("udplab: \(error)")
+            status = .inconclusive
+        }
+        throw ExitCode(status.rawValue)
+    }
+
+    // MARK: - The room
+
+    private func open(_ server: inout ChatServer, _ interruption: Interruption) {
+        Console.say("a room on \(BindAddress.note(server.address)); Ctrl-C ends it")
+        RefusalText.note(bound: server.address, allowed: server.allowed)
+        server.serve {
+            !interruption.isRequested
+        } show: {
+            show($0)
+        }
+        let counts = server.counts
+        Console.say(
+            "messages \(UnitText.count(counts.messages)), "
+                + "deliveries \(UnitText.count(counts.deliveries)), "
+                + "could not deliver \(UnitText.count(counts.failed)), "
+                + "members \(UnitText.count(server.members)) of \(UnitText.count(server.joined)) "
+                + "that joined, turned away \(UnitText.count(counts.turnedAway)), "
+                + RefusalText.counts(counts.refused)
+                + "dropped by a full buffer \(UnitText.count(server.drops()))")
+    }
+
+    private func show(_ event: ChatServer.Event) {
+        switch event {
+        case .message(let source, let octets, _):
+            Console.result(
+                "\(DatagramText.now)  \(source)  \(DatagramText.shown(octets, isHex: false))\n")
+        case .joined(let source, let members): Console.say("\(source) joined; \(count(members))")
+        case .left(let source, let members):
+            Console.say("\(source) left (its port is closed); \(count(members))")
+        case .turnedAway(let source): Console.say("\(source) was turned away: the room is full")
+        case .refused(let refusal, let source):
+            Console.say(RefusalText.sentence(refusal, source))
+        }
+    }
+
+    private func count(_ members: Int) -> String {
+        "\(UnitText.count(members)) member\(members == 1 ? "" : "s")"
+    }
+
+    // MARK: - A visitor
+
+    private func visit(
+        _ exchange: inout Exchange, _ waitNs: Int64, _ interruption: Interruption
+    ) -> ExitStatus {
+        Console.say("in the room at \(exchange.target) from port \(exchange.source.port)")
+        // The knock that makes a member of one who has not spoken yet.
+        tell([], &exchange)
+        let clock = LinuxClock()
+        var input = LineInput()
+        var endNs = Int64.max
+        while !interruption.isRequested, clock.nowNs() < endNs {
+            var entries = [
+                pollfd(fd: input.isAtEnd ? -1 : 0, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: exchange.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            poll(&entries, nfds_t(entries.count), 50)
+            if exchange.foundClosed() {
+                Console.say("port closed: nobody is at \(exchange.target) any more")
+                return .failed
+            }
+            while let answer = exchange.waiting() {
+                guard answer.source == exchange.target else { continue }
+                Console.result(
+                    "\(DatagramText.now)  \(DatagramText.shown(answer.octets, isHex: false))\n")
+            }
+            guard entries[0].revents != 0 else { continue }
+            say(&input, &exchange)
+            if input.isAtEnd { endNs = clock.nowNs() + waitNs }
+        }
+        return .passed
+    }
+
+    /// Takes all lines that are there.
+    private func say(_ input: inout LineInput, _ exchange: inout Exchange) {
+        while true {
+            switch input.next(waitMs: 0) {
+            case .nothing, .end: return
+            case .tooLong: Console.say("a line that is longer than a datagram was not sent")
+            case .line(let line):
+                // An empty line would be a knock.
+                guard !line.isEmpty else { continue }
+                let octets = (name.map { Array("\($0): ".utf8) } ?? []) + line
+                guard octets.count <= ProbeLayout.maximumBytes else {
+                    Console.say("a line that is longer than a datagram was not sent")
+                    continue
+                }
+                tell(octets, &exchange)
+            }
+        }
+    }
+
+    private func tell(_ octets: [UInt8], _ exchange: inout Exchange) {
+        let outcome = exchange.ask(octets, waitNs: 0) {
+            true
+        } onOther: { _ in
+        }
+        if case .failed(let errno) = outcome { Console.say("not sent: \(errno)") }
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Reports
+import Workers
+
+/// Datagrams as a person types and reads them.
+enum DatagramText {
+    /// The octets of what was typed: as it is, or two hexadecimal digits for each.
+    static func octets(_ text: some Collection<UInt8>, isHex: Bool) throws(ValidationError)
+        -> [UInt8]
+    {
+        let octets = isHex ? try hexadecimal(text) : Array(text)
+        guard octets.count <= ProbeLayout.maximumBytes else {
+            throw ValidationError(
+                "\(octets.count) B are more than a datagram holds: "
+                    + "\(ProbeLayout.maximumBytes) B at most")
+        }
+        return octets
+    }
+
+    private static func hexadecimal(
+        _ text: some Collection<UInt8>
+    ) throws(ValidationError) -> [UInt8] {
+        let digits = text.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") }
+            .compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+        let spaces = text.count { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") }
+        guard digits.count + spaces == text.count, digits.count.isMultiple(of: 2) else {
+            throw ValidationError(
+                "--hex takes two digits per octet, such as 68656C6C6F or \"68 65 6c 6c 6f\"")
+        }
+        return stride(from: 0, to: digits.count, by: 2).map {
+            UInt8(digits[$0] << 4 | digits[$0 + 1])
+        }
+    }
+
+    /// What a datagram says, for a terminal.
+    static func shown(_ octets: some Collection<UInt8>, isHex: Bool) -> String {
+        if octets.isEmpty { return "(empty)" }
+        return isHex ? TerminalText.hexadecimal(octets) : TerminalText.escaped(octets)
+    }
+
+    /// `17:43:14.123Z`
+    static var now: String { String(UTCTime.now().description.suffix(13)) }
+}

@@ -1,0 +1,56 @@
+import Glibc
+import Workers
+
+/// Standard input line by line, without waiting longer than asked: a Ctrl-C has to be seen in
+/// time.
+struct LineInput {
+    enum Next: Equatable {
+        case line([UInt8])
+        /// Nothing yet.
+        case nothing
+        /// A line that no datagram holds; it was passed over.
+        case tooLong
+        case end
+    }
+
+    /// Two digits and a space for each octet of the largest datagram.
+    private static let lineBytesLimit = 3 * ProbeLayout.maximumBytes
+    private static let chunkBytes = 1 << 14
+
+    private var pending: [UInt8] = []
+    private var isPassingOver = false
+    private(set) var isAtEnd = false
+
+    mutating func next(waitMs: Int32) -> Next {
+        if let line = takeLine() { return line }
+        if isAtEnd { return .end }
+        var entry = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+        guard poll(&entry, 1, waitMs) > 0 else { return .nothing }
+        var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
+        let count = read(0, &chunk, chunk.count)
+        if count < 0, errno == EINTR || errno == EAGAIN { return .nothing }
+        guard count > 0 else {
+            isAtEnd = true
+            // The last line may come without a line feed.
+            guard !pending.isEmpty, !isPassingOver else { return .end }
+            defer { pending = [] }
+            return .line(pending)
+        }
+        pending += chunk[..<count]
+        return takeLine() ?? .nothing
+    }
+
+    private mutating func takeLine() -> Next? {
+        guard let feed = pending.firstIndex(of: UInt8(ascii: "\n")) else {
+            guard pending.count > Self.lineBytesLimit else { return nil }
+            pending = []
+            isPassingOver = true
+            return nil
+        }
+        let line = Array(pending[..<feed])
+        pending.removeFirst(feed + 1)
+        let isTooLong = isPassingOver || line.count > Self.lineBytesLimit
+        isPassingOver = false
+        return isTooLong ? .tooLong : .line(line)
+    }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Datagrams
+import JSON
+import Lab
+import Reports
+import Workers
+
+struct ListenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "listen",
+        abstract: "Show every datagram that comes, and answer none.",
+        discussion: """
+            Examples:
+              udplab listen --port 7788
+              udplab listen --port 7788 --bind 0.0.0.0 --hex
+              udplab listen --port 0 --count 3 --json | jq .text
+
+            A line for each: time (UTC), source, size, content, with what a terminal would obey \
+            escaped. Ends by Ctrl-C, or after --count.
+            """)
+
+    @OptionGroup var place: ListenOptions
+
+    @Flag(help: "Show the octets as hexadecimal digits.")
+    var hex = false
+
+    @Option(help: ArgumentHelp("End after so many datagrams.", valueName: "number"))
+    var count: Int?
+
+    @Flag(
+        help: """
+            A JSON object a line: time, source, bytes, text (null when it is no plain text), and \
+            then, or with --hex, hex.
+            """)
+    var json = false
+
+    func validate() throws {
+        guard count ?? 1 > 0 else { throw ValidationError("--count is 1 or more") }
+    }
+
+    func run() async throws {
+        let interruption = Interruption()
+        let address = try place.address()
+        do throws(SystemFailure) {
+            try interruption.install()
+            var kernel = try LinuxResponderKernel.open(
+                at: address, receiveBufferAsked: LinuxKernel.bufferBytesAsked)
+            Console.say("listening on \(BindAddress.note(kernel.address)); Ctrl-C ends it")
+            let received = listen(&kernel, interruption)
+            Console.say(
+                "received \(UnitText.count(received)), "
+                    + "dropped by a full buffer \(UnitText.count(kernel.drops()))")
+        } catch {
+            Console.say("udplab: \(error)")
+            throw ExitCode(ExitStatus.inconclusive.rawValue)
+        }
+    }
+
+    private func listen(
+        _ kernel: inout LinuxResponderKernel, _ interruption: Interruption
+    ) -> Int {
+        let batch = ReceiveBatch(
+            slots: 1, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true,
+            withControl: false)
+        var received = 0
+        while !interruption.isRequested, received < count ?? .max {
+            guard kernel.receive(batch) > 0, let source = batch.source(0) else { continue }
+            received += 1
+            let octets = UnsafeRawBufferPointer(start: batch.slot(0), count: batch.length(0))
+            Console.result(json ? object(source, octets) : line(source, octets))
+        }
+        return received
+    }
+
+    private func line(_ source: SocketAddress, _ octets: UnsafeRawBufferPointer) -> String {
+        "\(DatagramText.now)  \(source)  \(UnitText.count(octets.count)) B  "
+            + DatagramText.shown(octets, isHex: hex) + "\n"
+    }
+
+    private func object(_ source: SocketAddress, _ octets: UnsafeRawBufferPointer) -> String {
+        let isPlain = TerminalText.isPlainInJSON(octets)
+        var members = [
+            JSONMember(key: "time", value: .string(UTCTime.now().description)),
+            JSONMember(key: "source", value: .string(source.description)),
+            JSONMember(key: "bytes", value: .integer(octets.count)),
+            JSONMember(
+                key: "text",
+                value: isPlain ? .string(String(decoding: octets, as: UTF8.self)) : .null),
+        ]
+        if hex || !isPlain {
+            members.append(
+                JSONMember(key: "hex", value: .string(TerminalText.hexadecimal(octets))))
+        }
+        do throws(JSONError) {
+            return try JSONValue.object(members).text() + "\n"
+        } catch {
+            Console.say("udplab: \(error)")
+            return ""
+        }
+    }
+}

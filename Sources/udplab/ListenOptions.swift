@@ -1,0 +1,67 @@
+import ArgumentParser
+import Datagrams
+
+/// Where a verb answers on this host.
+struct ListenOptions: ParsableArguments {
+    @Option(help: "The port; 0 picks a free one, which is printed.")
+    var port: UInt16
+
+    @Option(
+        help: ArgumentHelp(
+            "The address of this host to answer on: 0.0.0.0 or :: for all of them.",
+            valueName: "address"))
+    var bind = "127.0.0.1"
+
+    func validate() throws { _ = try address() }
+
+    func address() throws(ValidationError) -> SocketAddress {
+        try BindAddress.read(bind, port: port)
+    }
+}
+
+/// Whom a responder answers.
+struct AllowOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Answer these addresses, such as 10.0.0.0/8; may be given again.",
+            discussion: """
+                Without it loopback alone is answered: a source address can be forged, and a \
+                responder that strangers can reach sends what they like to whom they like. \
+                Sources below port 1024 are never answered, and neither are answers of another \
+                udplab.
+                """, valueName: "cidr"))
+    var allow: [String] = []
+
+    func validate() throws { _ = try ranges() }
+
+    func ranges() throws(ValidationError) -> [AddressRange] {
+        var ranges: [AddressRange] = []
+        for text in allow {
+            do throws(AddressRange.Fault) {
+                ranges.append(try AddressRange(text))
+            } catch {
+                throw ValidationError("--allow: \(error)")
+            }
+        }
+        return ranges
+    }
+}
+
+enum BindAddress {
+    /// - Parameter text: A numeric address, one of IPv6 with or without brackets.
+    static func read(_ text: String, port: UInt16) throws(ValidationError) -> SocketAddress {
+        let isBracketed = text.hasPrefix("[") && text.hasSuffix("]") && text.count > 2
+        let host = isBracketed ? String(text.dropFirst().dropLast()) : text
+        guard let address = SocketAddress(numericHost: host, port: port) else {
+            throw ValidationError(
+                "\"\(text)\" is no numeric address; use one of this host such as 127.0.0.1 or ::1")
+        }
+        return address
+    }
+
+    /// What a person has to know of where it answers.
+    static func note(_ address: SocketAddress) -> String {
+        if address.isLoopback { return "\(address), which only this host reaches" }
+        return "\(address), which other hosts may reach"
+    }
+}

@@ -1,0 +1,102 @@
+import Glibc
+import Harness
+import JSON
+import Testing
+
+/// `udplab listen`: a line for each datagram.
+@Suite struct ListenTests {
+    private func listen(
+        _ arguments: String..., body: (String) async throws -> Void
+    ) async throws -> Execution.Ended {
+        try await Execution.during(
+            ["listen", "--port", "0"] + arguments, in: TemporaryDirectory()
+        ) { try await body(try await $0.address()) }
+    }
+
+    @Test("every datagram is a line with time, source, size and text; --count ends it")
+    func lines() async throws {
+        let peer = try PlainSocket()
+        let ended = try await listen("--count", "3") { address in
+            for text in ["hello", "", "a\u{1B}[31m\nb\u{9B}c"] { try peer.send(text, to: address) }
+        }
+        #expect(ended.code == 0, "\(ended.all)")
+        let lines = ended.output.split(separator: "\n")
+        try #require(lines.count == 3, "\(ended.all)")
+        let first = lines[0].wholeMatch(of: /(\d\d:\d\d:\d\d\.\d{3}Z)  (\S+)  5 B  hello/)
+        #expect(first?.output.2 == "127.0.0.1:\(peer.port)", "\(lines[0])")
+        #expect(lines[1].hasSuffix("  0 B  (empty)"))
+        #expect(lines[2].hasSuffix(#"  a\u{1B}[31m\nb\u{9B}c"#), "\(lines[2])")
+        #expect(ended.errors.contains("which only this host reaches"), "\(ended.all)")
+        #expect(ended.errors.contains("received 3, dropped by a full buffer 0"))
+        #expect(peer.receive(withinMs: 0) == nil, "it answers nobody")
+    }
+
+    @Test("octets that are no UTF-8 are shown as octets, and --hex shows all so")
+    func octets() async throws {
+        let peer = try PlainSocket()
+        let plain = try await listen("--count", "1") { address in
+            try peer.send([0x61, 0xff, 0xc3, 0x28, 0xe2, 0x82], to: address)
+        }
+        #expect(plain.output.hasSuffix("  6 B  a\\xFF\\xC3(\\xE2\\x82\n"), "\(plain.all)")
+        let hex = try await listen("--count", "1", "--hex") { address in
+            try peer.send([0x61, 0xff], to: address)
+        }
+        #expect(hex.output.hasSuffix("  2 B  61 FF\n"), "\(hex.all)")
+    }
+
+    @Test("--json is an object a line that no terminal obeys")
+    func json() async throws {
+        let peer = try PlainSocket()
+        let ended = try await listen("--count", "3", "--json") { address in
+            try peer.send("a\n\u{1B}b", to: address)
+            try peer.send([0xff], to: address)
+            try peer.send("\u{9B}31m", to: address)
+        }
+        #expect(ended.code == 0, "\(ended.all)")
+        let objects = try ended.output.split(separator: "\n").map {
+            try JSONValue.parse(Array($0.utf8), limits: .report)
+        }
+        try #require(objects.count == 3)
+        #expect(objects[0]["text"]?.string == "a\n\u{1B}b")
+        #expect(objects[0]["source"]?.string == "127.0.0.1:\(peer.port)")
+        #expect(objects[0]["hex"] == nil)
+        #expect(objects[1]["text"] == .null)
+        #expect(objects[1]["hex"]?.string == "FF")
+        #expect(objects[2]["text"] == .null)
+        let controls = ended.output.unicodeScalars.filter {
+            $0 != "\n" && $0.properties.generalCategory == .control
+        }
+        #expect(controls.isEmpty)
+    }
+
+    @Test("a full buffer is counted and not called a loss of the network")
+    func overflow() async throws {
+        let peer = try PlainSocket()
+        let ended = try await Execution.during(
+            ["listen", "--port", "0"], in: TemporaryDirectory()
+        ) { execution in
+            let address = try await execution.address()
+            try await execution.stop()
+            // More than any buffer that it may have been given: 20,000 × 1 KiB.
+            for _ in 0..<20_000 {
+                try peer.send([UInt8](repeating: 0x61, count: 1_024), to: address)
+            }
+            execution.goOn()
+            // What is left is read in its time; the drops stand fixed.
+            #expect(try await execution.prints("1,024 B"))
+            execution.signal(SIGINT)
+        }
+        #expect(ended.code == 0, "\(ended.all)")
+        let drops = ended.errors.firstMatch(of: /dropped by a full buffer ([\d,]+)/)?.output.1
+        #expect(drops != nil && drops != "0", "\(ended.errors)")
+    }
+
+    @Test("a port in use ends with the reason")
+    func taken() async throws {
+        let taken = try PlainSocket()
+        let ended = try await Execution.run(
+            ["listen", "--port", "\(taken.port)"], in: TemporaryDirectory())
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.errors.contains("EADDRINUSE"))
+    }
+}

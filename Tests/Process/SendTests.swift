@@ -1,0 +1,162 @@
+import Glibc
+import Harness
+import Testing
+
+/// `udplab send`: what is typed goes out, what comes back is shown.
+@Suite struct SendTests {
+    private func send(
+        _ arguments: String..., lines: String? = nil
+    ) async throws -> Execution.Ended {
+        let directory = try TemporaryDirectory()
+        if let lines { try directory.write("lines", lines) }
+        return try await Execution.run(
+            ["send"] + arguments, in: directory, redirect: lines == nil ? "" : "<lines")
+    }
+
+    /// Calls `body` with the address of an echo.
+    private func withEcho(
+        _ body: (String) async throws -> Void
+    ) async throws -> Execution.Ended {
+        try await Execution.during(["echo", "--port", "0"], in: TemporaryDirectory()) { echo in
+            try await body(try await echo.address())
+            echo.signal(SIGINT)
+        }
+    }
+
+    @Test("words are one datagram, and the answer is shown with size, source and time")
+    func words() async throws {
+        let echo = try await withEcho { address in
+            let ended = try await send(address, "hello", "there")
+            #expect(ended.code == 0, "\(ended.all)")
+            let line = ended.output.wholeMatch(of: /11 B from (\S+) in [\d.]+ [nµm]?s: (.*)\n/)
+            #expect(line?.output.1 == Substring(address), "\(ended.all)")
+            #expect(line?.output.2 == "hello there")
+            #expect(ended.errors.contains(/from port \d+/), "\(ended.all)")
+        }
+        #expect(echo.errors.contains("received 1, returned 1"), "\(echo.all)")
+    }
+
+    @Test("a name is resolved")
+    func name() async throws {
+        _ = try await withEcho { address in
+            let port = try #require(address.split(separator: ":").last)
+            let ended = try await send("localhost:\(port)", "hello")
+            // A host whose localhost is ::1 first finds nobody there, and says so.
+            #expect([0, 99].contains(ended.code), "\(ended.all)")
+            #expect((ended.output + ended.errors).contains(":\(port)"))
+        }
+    }
+
+    @Test("each line of standard input is a datagram, the last one without a line feed too")
+    func lines() async throws {
+        let echo = try await withEcho { address in
+            let ended = try await send(address, lines: "one\n\nthree")
+            #expect(ended.code == 0, "\(ended.all)")
+            let answers = ended.output.split(separator: "\n")
+            #expect(answers.count == 3, "\(ended.all)")
+            #expect(answers.first?.hasSuffix(": one") == true)
+            #expect(answers.dropFirst().first?.hasSuffix(": (empty)") == true)
+            #expect(answers.last?.hasSuffix(": three") == true)
+        }
+        #expect(echo.errors.contains("received 3, returned 3"), "\(echo.all)")
+    }
+
+    @Test("--hex sends and shows octets; what is no hexadecimal is refused")
+    func hex() async throws {
+        _ = try await withEcho { address in
+            let ended = try await send(address, "--hex", "00 1b", "FF")
+            #expect(ended.code == 0, "\(ended.all)")
+            #expect(ended.output.hasSuffix(": 00 1B FF\n"), "\(ended.all)")
+        }
+        for wrong in ["0", "0g", "é"] {
+            #expect(try await send("127.0.0.1:9", "--hex", wrong).code == 64, "\(wrong)")
+        }
+    }
+
+    @Test("what a terminal would obey is shown escaped")
+    func escaped() async throws {
+        _ = try await withEcho { address in
+            let ended = try await send(address, "a\u{1B}[2Jb\u{202E}c\\")
+            #expect(ended.output.hasSuffix(": a\\u{1B}[2Jb\\u{202E}c\\\\\n"), "\(ended.all)")
+        }
+    }
+
+    @Test("N5 a closed port is said to be closed, with each policy's number of attempts")
+    func n5closedPort() async throws {
+        for (policy, attempts) in [("none", 1), ("once", 2), ("always", 4), ("backoff", 4)] {
+            let port = try PlainSocket().port  // closed again at once
+            let ended = try await send(
+                "127.0.0.1:\(port)", "hello", "--on-reset", policy, "--attempts", "4")
+            #expect(ended.code == 99, "\(policy): \(ended.all)")
+            #expect(ended.output == "")
+            let said = ended.errors.split(separator: "\n").count { $0.contains("port closed") }
+            #expect(said == attempts, "\(policy): \(ended.all)")
+        }
+    }
+
+    @Test("silence is told from a closed port, and --wait 0 does not wait")
+    func silence() async throws {
+        let silent = try PlainSocket()
+        let address = "127.0.0.1:\(silent.port)"
+        let ended = try await send(address, "hello", "--wait", "50ms")
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.errors.contains("no answer from \(address) within 50.0 ms"), "\(ended.all)")
+        #expect(silent.receive()?.text == "hello")
+        let quick = try await send(address, "again", "--wait", "0", "--from", "0")
+        #expect(quick.code == 0, "\(quick.all)")
+        #expect(quick.output == "")
+        #expect(silent.receive()?.text == "again")
+    }
+
+    @Test("--from sends from that port")
+    func from() async throws {
+        let receiver = try PlainSocket()
+        let port = try PlainSocket().port
+        let ended = try await send(
+            "127.0.0.1:\(receiver.port)", "hello", "--from", "\(port)", "--wait", "0")
+        #expect(ended.code == 0, "\(ended.all)")
+        #expect(receiver.receive()?.port == port)
+    }
+
+    @Test("an answer from elsewhere is shown as such and is not taken for the answer")
+    func elsewhere() async throws {
+        let asked = try PlainSocket()
+        let other = try PlainSocket()
+        let ended = try await Execution.during(
+            ["send", "127.0.0.1:\(asked.port)", "hello", "--wait", "30s"],
+            in: TemporaryDirectory()
+        ) { execution in
+            let question = try #require(asked.receive())
+            try other.send("from elsewhere", to: "127.0.0.1:\(question.port)")
+            #expect(try await execution.prints("not from whom was asked"))
+            try asked.send("from here", to: "127.0.0.1:\(question.port)")
+        }
+        #expect(ended.code == 0, "\(ended.all)")
+        let lines = ended.output.split(separator: "\n")
+        #expect(lines.count == 2, "\(ended.all)")
+        #expect(lines.first?.hasSuffix(": from elsewhere") == true)
+        #expect(lines.last?.hasSuffix(": from here") == true)
+    }
+
+    @Test(
+        "P22 addresses of nobody or everybody are refused before anything is sent",
+        arguments: ["224.0.0.1:9", "255.255.255.255:9", "0.0.0.0:9", "[::]:9", "[ff02::1]:9"])
+    func p22everybody(address: String) async throws {
+        let ended = try await send(address, "hello")
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.errors.contains("address"), "\(ended.all)")
+    }
+
+    @Test("Ctrl-C ends the wait with 105")
+    func interrupted() async throws {
+        let silent = try PlainSocket()
+        let ended = try await Execution.during(
+            ["send", "127.0.0.1:\(silent.port)", "hello", "--wait", "1h"],
+            in: TemporaryDirectory()
+        ) { execution in
+            #expect(silent.receive()?.text == "hello")
+            execution.signal(SIGINT)
+        }
+        #expect(ended.code == 105, "\(ended.all)")
+    }
+}
