@@ -144,7 +144,7 @@ final class SimulatedRelayNetwork {
 
     func reset(_ endpoint: Int) {
         errorQueues[endpoint, default: []].append(
-            KernelError(errno: .connectionRefused, isICMP: true, isAttributed: true))
+            KernelError(errno: .connectionRefused, isICMP: true, session: nil))
     }
 
     func nextError(_ endpoint: Int) -> KernelError? {

@@ -85,8 +85,8 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
 
     package mutating func nextError(_ endpoint: Int) -> KernelError? {
         guard let entry = errors.next(on: descriptors[endpoint]) else { return nil }
-        return KernelError(
-            errno: entry.errno, isICMP: entry.isICMP, isAttributed: !entry.payload.isEmpty)
+        // Whose datagram it was is nothing to a relay.
+        return KernelError(errno: entry.errno, isICMP: entry.isICMP, session: nil)
     }
 
     package mutating func open(_ endpoint: Int) -> SystemErrno? {
