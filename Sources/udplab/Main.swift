@@ -35,6 +35,7 @@ struct UDPLab: AsyncParsableCommand {
               udplab run Scenarios/quickstart.json
               udplab check plan.json
               udplab echo --port 7788
+              udplab resilience --command 'python3 server.py' --address 127.0.0.1:7788
 
             Exit codes: 0 every gate passed · 99 a gate failed · 75 inconclusive, invalid or \
             incomplete · 104 the plan is wrong · 105 stopped by a signal · 64 usage · 70 a \
@@ -43,6 +44,6 @@ struct UDPLab: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, CheckCommand.self, SchemaCommand.self, EchoCommand.self,
-            DoctorCommand.self,
+            DoctorCommand.self, ResilienceCommand.self,
         ])
 }

@@ -17,22 +17,33 @@ enum RunTarget {
     static func resolve(
         _ target: TargetAddress, consent: Bool, network: String
     ) throws(StartError) -> SocketAddress {
+        try resolve(
+            target, consent: consent, says: "\"consent\": true there",
+            name: "network \"\(network)\"")
+    }
+
+    /// - Parameters:
+    ///   - says: How the user gives consent.
+    ///   - name: What errors begin with.
+    static func resolve(
+        _ target: TargetAddress, consent: Bool, says: String, name: String
+    ) throws(StartError) -> SocketAddress {
         let address: SocketAddress
         do {
             address = try Resolver.resolve(host: target.hostText, port: target.port)
         } catch {
-            throw StartError("network \"\(network)\": \(error)")
+            throw StartError("\(name): \(error)")
         }
         if let fault = TargetAddress.addressFault(address.octets) {
-            throw StartError("network \"\(network)\": \(target.text) is \(fault)")
+            throw StartError("\(name): \(target.text) is \(fault)")
         }
         if HostAddresses.isBroadcast(address) {
-            throw StartError("network \"\(network)\": \(target.text) is a broadcast address")
+            throw StartError("\(name): \(target.text) is a broadcast address")
         }
         guard consent || HostAddresses.contains(address) else {
             throw StartError(
-                "network \"\(network)\": \(address) is not an address of this host; say "
-                    + "\"consent\": true there when its owner has agreed to be loaded")
+                "\(name): \(address) is not an address of this host; say \(says) when its owner "
+                    + "has agreed to be loaded")
         }
         return address
     }

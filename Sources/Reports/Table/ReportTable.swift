@@ -108,7 +108,7 @@ package struct ReportTable {
 }
 
 extension Verdict {
-    fileprivate var colour: TerminalStyle.Colour {
+    var colour: TerminalStyle.Colour {
         switch self {
         case .pass: .green
         case .fail: .red
