@@ -27,15 +27,20 @@ extension Bench {
 
     /// - Returns: nil while the server answers.
     func damage() throws -> Damage? {
+        isDamaged = false
         let untilNs = Self.nowNs() + Self.backlogNs
         var attempt = 0
+        var backlog = Int.max
         while !server.hasEnded {
             if try askPlainly(attempts: 1, patienceNs: Self.patienceNs / 2) != nil { return nil }
             attempt += 1
-            if attempt >= Self.attempts, backlogBytes == 0 || Self.nowNs() >= untilNs { break }
-            if attempt >= Self.attempts, openSockets == 0 { break }
+            // A server that is still working off what waits is slow, and not silent.
+            let isWorking = backlogBytes > 0 && backlogBytes < backlog
+            backlog = backlogBytes
+            if attempt >= Self.attempts, !isWorking || Self.nowNs() >= untilNs { break }
         }
-        if let ending = server.ending() { return Damage(kind: .died, text: "it died: \(ending)") }
+        isDamaged = true
+        if let ending = server.ending() { return Damage(kind: .died, text: ending) }
         if openSockets == 0 {
             return Damage(kind: .closed, text: "it runs, but its port is closed")
         }
@@ -81,16 +86,16 @@ extension Bench {
             return "it answers, but with something else than it was asked: it is no echo server"
         }
         if openSockets == 0 { return "nothing has the port \(target.port) of \(target.host)" }
-        let where_ =
+        let place =
             isLocal
             ? "no answer came back to the sender, or to any free port of this host"
             : "no answer came back"
-        return where_ + (regular.refusals > 0 ? ", and its port refused datagrams" : "")
+        return place
     }
 
     /// Whether the server answers, started anew if it must be.
     func isReady(_ restarts: inout Int) throws -> Bool {
-        if !server.hasEnded, try askPlainly() != nil { return true }
+        if !isDamaged, !server.hasEnded, try askPlainly() != nil { return true }
         if server.isOwn {
             restarts += 1
             try restart()
@@ -102,6 +107,7 @@ extension Bench {
     func restart() throws {
         server.stop()
         drain()
+        isDamaged = false
         try server.start()
     }
 }

@@ -73,6 +73,7 @@ extension Bench {
         private let startNs: Int64
         private var progressNs: Int64
         private var lastSentNs: Int64
+        private var lastBacklog = Int.max
         private(set) var datagrams = TrialDatagrams()
 
         init(_ bench: Bench, _ order: Volley, _ peers: [Peer]) throws {
@@ -105,7 +106,13 @@ extension Bench {
             if answered >= schedule.count { return true }
             let now = Bench.nowNs()
             if now - lastSentNs > Bench.drainLimitNs { return true }
-            return now - progressNs > Bench.quietNs && backlog() == 0
+            guard now - progressNs > Bench.quietNs else { return false }
+            let waiting = backlog()
+            defer { lastBacklog = waiting }
+            // Before it gives up, it looks whether what waits becomes less.
+            guard waiting > 0, waiting < lastBacklog else { return true }
+            progressNs = now
+            return false
         }
 
         func send() {

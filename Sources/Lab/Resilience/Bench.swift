@@ -32,6 +32,10 @@ final class Bench {
     var generator: SeededGenerator
     /// A trial left the server in a state that only a restart ends.
     var needsRestart = false
+    /// The last look at the server found it dead or silent.
+    var isDamaged = false
+    /// Why the other trials mean nothing for this server.
+    var noEcho: String?
     private let isStopped: @Sendable () -> Bool
     var number = 0
 

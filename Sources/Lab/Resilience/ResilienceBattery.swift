@@ -112,9 +112,17 @@ struct BatteryWork: Sendable {
                 durationNs: Int(Bench.nowNs() - startNs))
             course.trials.append(report)
             onEvent(.trialFinished(report))
+            let left = trials[(index + 1)...]
+            if let why = bench.noEcho {
+                course.trials += left.map { notTried($0, why) }
+                return
+            }
             guard isBack else {
-                let left = trials[(index + 1)...]
-                course.trials += left.map { notTried($0, after: trial) }
+                let advice =
+                    server.isOwn ? "" : ": start it again, or let udplab start it (--command)"
+                course.trials += left.map {
+                    notTried($0, "the server has not answered since \(trial.id)\(advice)")
+                }
                 return
             }
         }
@@ -122,7 +130,9 @@ struct BatteryWork: Sendable {
 
     /// Proves that the server is healthy for the next trial, and starts it anew where it is not.
     private func recover(_ bench: Bench) throws -> Bool {
-        if !bench.needsRestart, !server.hasEnded, try bench.askPlainly() != nil { return true }
+        if !bench.needsRestart, !bench.isDamaged, !server.hasEnded, try bench.askPlainly() != nil {
+            return true
+        }
         bench.needsRestart = false
         if server.isOwn { try bench.restart() }
         return try bench.awaitHealth(mayLookForAnswers: false) == .answers
@@ -144,12 +154,8 @@ struct BatteryWork: Sendable {
             datagrams: outcome.datagrams)
     }
 
-    private func notTried(_ trial: Trial, after killer: Trial) -> TrialReport {
-        let advice =
-            server.isOwn ? "" : ": start it again, or let udplab start it (--command)"
-        let outcome = Outcome.notApplicable(
-            "the server has not answered since \(killer.id)\(advice)")
-        return report(trial, outcome, restarted: nil, durationNs: 0)
+    private func notTried(_ trial: Trial, _ why: String) -> TrialReport {
+        report(trial, .notApplicable(why), restarted: nil, durationNs: 0)
     }
 }
 

@@ -97,7 +97,16 @@ final class ServerUnderTest: Sendable {
             case .failed(let failure)? = try? WorkerReply(message.body)
         else { return error.summary }
         let last = failure.output.last { !$0.isEmpty }
-        return last.map { "\(failure.reason); its last words: \($0)" } ?? failure.reason
+        let what = brief(failure.reason)
+        return last.map { "\(what); its last words: \($0)" } ?? what
+    }
+
+    /// The worker's sentence without the command, which the card has at its head:
+    /// `the program … ended in mid-run (exit 1)` is `the program ended (exit 1)`.
+    private static func brief(_ reason: String) -> String {
+        let marks = reason.indices.filter { reason[$0...].hasPrefix("` ended in mid-run") }
+        guard let mark = marks.last else { return reason }
+        return "the program ended" + reason[mark...].dropFirst("` ended in mid-run".count)
     }
 
     /// Ends the program and all that it started.

@@ -74,9 +74,8 @@ extension ScoreCard {
 
     /// Why the verdict is what it is, in one line.
     package var explanation: String {
-        if verdict != .pass, let first = reasons.first {
-            return reasons.count == 1 ? first : "\(first) (and \(reasons.count - 1) more)"
-        }
+        // The rest of the reasons is in the table.
+        if verdict != .pass, let first = reasons.first { return first }
         let degraded = score.degraded > 0 ? ", \(score.degraded) degraded" : ""
         let left = score.notApplicable > 0 ? ", \(score.notApplicable) not applicable" : ""
         return "\(score.pass) of \(trials.count) trials passed\(degraded)\(left)"

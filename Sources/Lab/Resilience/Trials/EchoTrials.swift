@@ -24,8 +24,10 @@ enum EchoTrials {
             return .fail(did, saw: "\(score); \(damage.text)", change: Advice.survive)
         }
         if let altered {
+            if verbatim == 0 { bench.noEcho = "it answers something else than it was asked" }
+            let what = verbatim == 0 ? "it is no echo server: " : ""
             return .fail(
-                did, saw: "\(score); another answer was \(Wording.quoted(altered))",
+                did, saw: "\(what)\(score); another answer was \(Wording.quoted(altered))",
                 change: "an echo returns the payload as it came, with nothing added or changed")
         }
         if verbatim == baselineProbes { return .pass(did, saw: score) }
@@ -57,16 +59,22 @@ enum EchoTrials {
     private struct Replies {
         var answered = 0
         var atRegular = 0
+        var silent = 0
         var refusals = 0
         var wrongSource: SocketAddress?
     }
 
     private static func ask(_ bench: Bench, _ peer: Peer, _ found: inout Replies) throws {
-        // A silent source is asked less patiently: the regular peer shows that the server lives.
-        let patienceNs = found.answered > 0 ? Bench.patienceNs : Bench.secondNs
+        // Once it is seen that sources are not answered, the next ones are asked less patiently.
+        let isPatient = found.silent == 0
         guard
-            let answer = try bench.askPlainly(from: peer, attempts: 2, patienceNs: patienceNs)
-        else { return }
+            let answer = try bench.askPlainly(
+                from: peer, attempts: isPatient ? Bench.attempts : 1,
+                patienceNs: isPatient ? Bench.secondNs : Bench.secondNs / 4)
+        else {
+            found.silent += 1
+            return
+        }
         if answer.place == .regular {
             found.atRegular += 1
             return
@@ -83,7 +91,9 @@ enum EchoTrials {
         }
         if found.atRegular > 0 {
             return .fail(
-                did, saw: "answers went to \(bench.regular.address), the first source it heard",
+                did,
+                saw: "\(found.atRegular) of 9 answers went to \(bench.regular.address), which had "
+                    + (found.answered == 0 ? "spoken first" : "asked before"),
                 change: Advice.replyToSender)
         }
         if found.answered == 0 {

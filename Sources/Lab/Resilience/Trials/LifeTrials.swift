@@ -99,7 +99,7 @@ enum LifeTrials {
     // MARK: - Soak
 
     private static let soakPps = 1_000
-    private static let soakBytes = 512
+    private static let soakBytes = 1_024
     private static let sampleEveryNs = 250 * Bench.millisecondNs
 
     static let soak = Trial(
@@ -112,9 +112,12 @@ enum LifeTrials {
             count: max(1, Int(seconds * Double(soakPps))), bytes: soakBytes,
             intervalNs: Bench.secondNs / Int64(soakPps))
         var watch = MemoryWatch()
+        let untilNs = Bench.nowNs() + bench.options.soakNs
         var nextSampleNs = Bench.nowNs()
         let datagrams = try bench.volley(order, from: [bench.regular]) {
-            guard Bench.nowNs() >= nextSampleNs else { return }
+            // Without load there is no growth to see.
+            let now = Bench.nowNs()
+            guard now >= nextSampleNs, now < untilNs else { return }
             nextSampleNs = Bench.nowNs() + sampleEveryNs
             if let group = bench.server.group {
                 watch.sample(GroupMemory.residentBytes(group: group))

@@ -29,7 +29,7 @@ enum PayloadTrials {
         var cut: [(asked: Int, got: Int)] = []
         var silent: [Int] = []
         var altered: [Int] = []
-        var deadly: (bytes: Int, text: String)?
+        var deadly: [(bytes: Int, text: String)] = []
         var restarts = 0
     }
 
@@ -50,47 +50,32 @@ enum PayloadTrials {
         case .altered: findings.altered.append(bytes)
         case .silent: findings.silent.append(bytes)
         case .damaged(let damage):
-            if findings.deadly == nil { findings.deadly = (bytes, damage.text) }
+            findings.deadly.append((bytes, damage.text))
         }
     }
 
     private static func judge(_ findings: SizeFindings, _ bench: Bench) -> Outcome {
         let did = "sent one datagram of each size, with a plain question after each"
-        if let deadly = findings.deadly {
-            let what = "\(Wording.bytes(deadly.bytes)): \(deadly.text)"
-            return .fail(
-                did, saw: "one datagram of \(what)",
-                change: deadly.bytes == 0
-                    ? "an empty datagram is legal and no end of input: go on with the next"
-                    : Advice.survive)
-        }
-        if let first = findings.cut.first {
-            let limit = findings.cut.map(\.got).max() ?? first.got
-            return .fail(
-                did,
-                saw: "answers only the first \(Wording.bytes(limit)): truncation begins at "
-                    + "\(Wording.bytes(limit + 1))",
-                change: Advice.buffer)
-        }
-        if let bytes = findings.altered.first {
-            return .fail(
-                did, saw: "\(Wording.bytes(bytes)) came back changed",
-                change: "return the payload as it came, nothing stripped and nothing added")
-        }
-        let missing = findings.silent.filter { $0 > 0 }
         let isWhole = "\(findings.whole.count) of \(allSizes.count) sizes came back whole"
-        if let bytes = missing.first {
+        let problems = problems(findings)
+        let missing = findings.silent.filter { $0 > 0 }
+        let mayBePath = !bench.isLocal && missing.allSatisfy { $0 > unfragmentedBytes }
+        if !problems.isEmpty {
+            return .fail(
+                did, saw: problems.map(\.saw).joined(separator: "; "),
+                change: problems.map(\.change).joined(separator: "; "))
+        }
+        if !missing.isEmpty {
             let list = missing.map(Wording.count).joined(separator: ", ")
             let saw = "no answer to datagrams of \(list) bytes; \(isWhole)"
-            if !bench.isLocal, bytes > unfragmentedBytes {
-                return .degraded(
+            return mayBePath
+                ? .degraded(
                     did, saw: saw,
                     change: "fragments may be lost on the way: keep answers below the path's MTU")
-            }
-            return .fail(
-                did, saw: saw,
-                change: "take datagrams of every length: a receive buffer of 65,535 bytes, and no "
-                    + "smallest length")
+                : .fail(
+                    did, saw: saw,
+                    change: "take datagrams of every length: a receive buffer of 65,535 bytes, "
+                        + "and no smallest length")
         }
         if findings.silent.contains(0) {
             return .degraded(
@@ -98,6 +83,36 @@ enum PayloadTrials {
                 change: "an empty datagram is legal (RFC 768): answer it with an empty one")
         }
         return .pass(did, saw: isWhole)
+    }
+
+    /// All that is wrong beyond silence: one fault must not hide another.
+    private static func problems(_ findings: SizeFindings) -> [(saw: String, change: String)] {
+        var problems: [(saw: String, change: String)] = []
+        if let first = findings.cut.first {
+            let limit = findings.cut.map(\.got).max() ?? first.got
+            problems.append(
+                (
+                    "answers only the first \(Wording.bytes(limit)): truncation begins at "
+                        + "\(Wording.bytes(limit + 1))", Advice.buffer
+                ))
+        }
+        if let bytes = findings.altered.first {
+            problems.append(
+                (
+                    "\(Wording.bytes(bytes)) came back changed",
+                    "return the payload as it came, nothing stripped and nothing added"
+                ))
+        }
+        for deadly in findings.deadly {
+            problems.append(
+                (
+                    "after a datagram of \(Wording.bytes(deadly.bytes)) \(deadly.text)",
+                    deadly.bytes == 0
+                        ? "an empty datagram is legal and no end of input: go on with the next"
+                        : Advice.survive
+                ))
+        }
+        return problems
     }
 
     // MARK: - Bytes
@@ -125,7 +140,7 @@ enum PayloadTrials {
     ) { bench in
         var findings = OctetFindings()
         for specimen in specimens {
-            guard findings.restarts < 3, try bench.isReady(&findings.restarts) else { break }
+            guard findings.restarts < 2, try bench.isReady(&findings.restarts) else { break }
             let (number, header) = bench.question(bytes: ProbeText.headerBytes)
             let sent = header + specimen.octets
             findings.note(specimen, try bench.present(sent, number: number), sent: sent)
