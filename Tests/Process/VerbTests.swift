@@ -7,7 +7,7 @@ import Testing
 @Suite struct VerbTests {
     @Test(
         "--help of every verb ends 0 and shows an example",
-        arguments: ["", "run", "check", "schema", "echo", "doctor"])
+        arguments: ["", "run", "check", "schema", "echo", "doctor", "resilience"])
     func help(verb: String) async throws {
         let words = verb.isEmpty ? ["--help"] : [verb, "--help"]
         let ended = try await Execution.run(words, in: TemporaryDirectory())

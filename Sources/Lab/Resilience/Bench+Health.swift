@@ -42,7 +42,8 @@ extension Bench {
         isDamaged = true
         if let ending = server.ending() { return Damage(kind: .died, text: ending) }
         if openSockets == 0 {
-            return Damage(kind: .closed, text: "it runs, but its port is closed")
+            let what = server.isOwn ? "it runs, but its port is closed" : "its port is closed"
+            return Damage(kind: .closed, text: what)
         }
         let what = server.isOwn ? "it runs and" : "it"
         return Damage(kind: .stalled, text: "\(what) answers nothing any more")

@@ -34,6 +34,8 @@ final class Bench {
     var needsRestart = false
     /// The last look at the server found it dead or silent.
     var isDamaged = false
+    /// Datagrams that are no UTF-8, each on its own, have left the server serving.
+    var survivesSingles = false
     /// Why the other trials mean nothing for this server.
     var noEcho: String?
     private let isStopped: @Sendable () -> Bool

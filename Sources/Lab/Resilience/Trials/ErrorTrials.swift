@@ -59,7 +59,9 @@ enum ErrorTrials {
     ) throws -> Outcome {
         let row = "\(length == 2 ? "two" : "five") \(kind.name) in a row: \(damage.text)"
         guard bench.server.isOwn else {
-            return .fail(did, saw: row, change: Advice.survive + "; " + Advice.handler)
+            return bench.survivesSingles
+                ? .fail(did, saw: "it survived single ones, and not \(row)", change: Advice.handler)
+                : .fail(did, saw: row, change: Advice.survive)
         }
         var restarts = 0
         guard try bench.isReady(&restarts) else {

@@ -145,6 +145,7 @@ enum PayloadTrials {
             let sent = header + specimen.octets
             findings.note(specimen, try bench.present(sent, number: number), sent: sent)
         }
+        bench.survivesSingles = findings.deadly == nil
         return findings.outcome
     }
 
