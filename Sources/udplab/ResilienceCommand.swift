@@ -61,7 +61,7 @@ struct ResilienceCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "How long the server may take until it answers.", valueName: "time"))
-    var readyTimeout = "10s"
+    var readyTimeout = "30s"
 
     @Option(help: "Seed of the random datagrams.")
     var seed = 1

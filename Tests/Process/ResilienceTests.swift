@@ -27,12 +27,16 @@ private struct Battery {
             s.sendto(data, sender)
         """
 
-    static let python = ["--command", "python3 server.py {host} {port}"]
+    static let python = ["--command", "'\(interpreter)' server.py {host} {port}"]
+    private static let interpreter =
+        access("/usr/bin/python3", X_OK) == 0 ? "/usr/bin/python3" : "python3"
     /// Short, so that the tests are; what a trial sees does not depend on it.
     static let strict = ["--profile", "strict", "--soak", "2s", "--storm", "1s"]
 
     static func arguments(_ command: [String]) -> [String] {
-        ["resilience"] + command + ["--address", "127.0.0.1:0", "--report", "card.json"]
+        ["resilience"] + command + [
+            "--address", "127.0.0.1:0", "--report", "card.json", "--ready-timeout", "120s",
+        ]
     }
 
     /// Runs the battery to its end; nothing that it started is left then.

@@ -119,6 +119,7 @@ import Testing
             [
                 "resilience", "--command", "'\(Program.path)' echo --port {port}", "--address",
                 "127.0.0.1:0", "--profile", "strict", "--report", "card.json",
+                "--ready-timeout", "120s",
             ], in: directory
         ) { execution in
             let isUnderWay = try await eventually(within: .seconds(60)) {

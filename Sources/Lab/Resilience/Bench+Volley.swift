@@ -22,6 +22,8 @@ extension Bench {
     /// After the last datagram was sent, whatever waits where.
     private static let drainLimitNs: Int64 = 20 * secondNs
     private static let sendsInARow = 32
+    /// Quiet looks at a buffer that does not empty, before its server is taken for stalled.
+    private static let unmovedAtMost = 2
 
     /// Sends numbered probes from the peers in turn and takes the answers.
     ///
@@ -74,6 +76,7 @@ extension Bench {
         private var progressNs: Int64
         private var lastSentNs: Int64
         private var lastBacklog = Int.max
+        private var unmoved = 0
         private(set) var datagrams = TrialDatagrams()
 
         init(_ bench: Bench, _ order: Volley, _ peers: [Peer]) throws {
@@ -110,7 +113,8 @@ extension Bench {
             let waiting = backlog()
             defer { lastBacklog = waiting }
             // Before it gives up, it looks whether what waits becomes less.
-            guard waiting > 0, waiting < lastBacklog else { return true }
+            unmoved = waiting < lastBacklog ? 0 : unmoved + 1
+            guard waiting > 0, unmoved < Bench.unmovedAtMost else { return true }
             progressNs = now
             return false
         }

@@ -13,7 +13,7 @@ package enum ResilienceProfile: String, Sendable, CaseIterable {
 package struct ResilienceOptions: Sendable {
     package static let soakNs: Int64 = 30_000_000_000
     package static let stormNs: Int64 = 5_000_000_000
-    package static let readyTimeoutNs = 10_000_000_000
+    package static let readyTimeoutNs = 30_000_000_000
 
     package var profile = ResilienceProfile.basic
     /// Trials to run, by id, whatever the profile has; empty for all of the profile.

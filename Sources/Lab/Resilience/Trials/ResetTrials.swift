@@ -40,7 +40,7 @@ enum ResetTrials {
     ) throws -> Outcome {
         // The very next question: the reset may hit the call that takes or answers it.
         let (number, octets) = bench.question(bytes: 32)
-        if try bench.ask(octets, number: number) != nil {
+        if try bench.ask(octets, number: number, patienceNs: 2 * Bench.patienceNs) != nil {
             return .pass(did, saw: "\(bounces), and the next question was answered")
         }
         if let damage = try bench.damage() {
@@ -127,13 +127,13 @@ enum ResetTrials {
             + "asked 20 times"
         try leave(bench)
         var answered = 0
+        var isSilent = false
         for _ in 0..<20 where !bench.server.hasEnded {
             let (number, octets) = bench.question(bytes: 32)
-            // A server that answers nobody any more is given one long wait and no second.
-            let patienceNs = answered > 0 ? Bench.patienceNs : Bench.secondNs / 2
-            if try bench.ask(octets, number: number, patienceNs: patienceNs) != nil {
-                answered += 1
-            }
+            // A server that answers nobody any more is given one long wait and no second in a row.
+            let patienceNs = isSilent ? Bench.secondNs / 2 : 2 * Bench.patienceNs
+            isSilent = try bench.ask(octets, number: number, patienceNs: patienceNs) == nil
+            if !isSilent { answered += 1 }
         }
         let saw = "\(answered) of 20 questions of the one that stayed were answered"
         if let damage = try bench.damage() {
