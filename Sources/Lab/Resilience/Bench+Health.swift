@@ -19,6 +19,18 @@ extension Bench {
     private static let silenceNs: Int64 = 1_500 * millisecondNs
     private static let askEveryNs: Int64 = 200 * millisecondNs
 
+    /// How much longer an answer may take while the server waits for a processor of a busy machine.
+    static let busyNs: Int64 = 15 * secondNs
+    static let lookAgainNs: Int64 = 200 * millisecondNs
+
+    /// Whether a question waits in the server's buffer and the server would take it if this host
+    /// let it run: no silence of the server's. Of a server that is not ours the state is unknown.
+    var isWaitingForProcessor: Bool {
+        guard backlogBytes > 0 else { return false }
+        guard let group = server.group else { return true }
+        return ServerProcesses.areRunnable(group: group)
+    }
+
     /// Octets that wait in the server's receive buffers; 0 where that is not known.
     var backlogBytes: Int { isLocal ? PortUse.load(on: target)?.queuedBytes ?? 0 : 0 }
 

@@ -35,7 +35,7 @@ extension Bench {
         let flight = try Flight(self, order, peers)
         let serverDrops = isLocal ? PortUse.load(on: target)?.drops : nil
         let ownDrops = flight.listeners.reduce(0) { $0 + $1.drops }
-        while !flight.isOver(backlog: { self.backlogBytes }) {
+        while !flight.isOver(bench: self) {
             try checkStop()
             try beside()
             if server.hasEnded { break }
@@ -104,14 +104,15 @@ extension Bench {
 
         private var copies: Int { order.isShuffledTwice ? 2 : 1 }
 
-        func isOver(backlog: () -> Int) -> Bool {
+        func isOver(bench: Bench) -> Bool {
             guard next == schedule.count else { return false }
             if answered >= schedule.count { return true }
             let now = Bench.nowNs()
             if now - lastSentNs > Bench.drainLimitNs { return true }
             guard now - progressNs > Bench.quietNs else { return false }
-            let waiting = backlog()
+            let waiting = bench.backlogBytes
             defer { lastBacklog = waiting }
+            if bench.server.isOwn, bench.isWaitingForProcessor { return false }
             // Before it gives up, it looks whether what waits becomes less.
             unmoved = waiting < lastBacklog ? 0 : unmoved + 1
             guard waiting > 0, unmoved < Bench.unmovedAtMost else { return true }

@@ -24,21 +24,20 @@ struct MemoryWatch {
         return "\(tenths / 10).\(tenths % 10) MiB"
     }
 
-    /// How much it grew after the warm part, when it grew all the time: each third of what is
-    /// left is above the one before, and the whole is more than an allocator's slack.
+    /// How much it grew after the warm part, when it grew all the time: each quarter of what
+    /// is left is above the one before by a tenth of the whole, and the whole is more than an
+    /// allocator's slack. A step that was taken once touches two quarters at most.
     var growthBytes: Int? {
         let steady = Array(samples.dropFirst(samples.count / Self.warmPart))
-        guard steady.count >= 6 else { return nil }
-        let third = steady.count / 3
-        let means = (0..<3).map { part in
-            steady[(part * third)..<((part + 1) * third)].reduce(0, +) / third
-        }
-        guard means[0] < means[1], means[1] < means[2],
-            let first = steady.first, let last = steady.last, last - first > Self.slackBytes,
-            // A step that was taken once is no growth.
-            Double(means[1] - means[0]) > 0.2 * Double(means[2] - means[0]),
-            Double(means[2] - means[1]) > 0.2 * Double(means[2] - means[0])
+        guard steady.count >= 8, let first = steady.first, let last = steady.last,
+            last - first > Self.slackBytes
         else { return nil }
+        let quarter = steady.count / 4
+        let means = (0..<4).map { part in
+            steady[(part * quarter)..<((part + 1) * quarter)].reduce(0, +) / quarter
+        }
+        let whole = means[3] - means[0]
+        guard zip(means, means.dropFirst()).allSatisfy({ $1 - $0 > whole / 10 }) else { return nil }
         return last - first
     }
 }

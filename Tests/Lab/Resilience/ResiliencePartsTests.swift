@@ -73,7 +73,7 @@ import Testing
 
     @Test("memory that grows all the time is a leak, by how much it grew after the start")
     func leak() {
-        let samples = (0..<30).map { 10 << 20 | $0 << 18 }
+        let samples = (0..<30).map { (10 << 20) + ($0 << 18) }
         #expect(watch(samples).growthBytes == 19 << 18)
     }
 

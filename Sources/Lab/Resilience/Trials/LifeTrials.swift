@@ -120,7 +120,7 @@ enum LifeTrials {
             guard now >= nextSampleNs, now < untilNs else { return }
             nextSampleNs = Bench.nowNs() + sampleEveryNs
             if let group = bench.server.group {
-                watch.sample(GroupMemory.residentBytes(group: group))
+                watch.sample(ServerProcesses.residentBytes(group: group))
             }
         }
         let did =

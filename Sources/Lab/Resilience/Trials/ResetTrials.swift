@@ -17,7 +17,19 @@ enum ResetTrials {
         profile: .basic, degradedFailsStrict: true
     ) { bench in try reset(bench, 2) }
 
+    /// The kernel's count of bounces is that of the whole host, and somebody else's may be taken
+    /// for the server's: several rounds leave no doubt.
+    private static let rounds = 5
+
     private static func reset(_ bench: Bench, _ count: Int) throws -> Outcome {
+        var outcome = try resetOnce(bench, count)
+        for _ in 1..<rounds where outcome.verdict == .pass {
+            outcome = try resetOnce(bench, count)
+        }
+        return outcome
+    }
+
+    private static func resetOnce(_ bench: Bench, _ count: Int) throws -> Outcome {
         let did =
             (count == 1 ? "one datagram" : "two datagrams in a row")
             + " from a port that closed at once, so that the answer bounced"

@@ -1,12 +1,12 @@
 import Glibc
 
-/// What the processes of a group occupy, as proc(5) says.
-enum GroupMemory {
+/// What proc(5) says of the processes of a group.
+enum ServerProcesses {
     /// The resident sets of all processes of the group, in bytes; `nil` when none is there.
     /// Pages that they share count for each.
     static func residentBytes(group: Int32) -> Int? {
         var total: Int?
-        for pid in processes() where self.group(of: pid) == group {
+        for pid in processes() where self.fields(of: pid)?.group == group {
             guard let text = BoundedFile.text("/proc/\(pid)/status"),
                 let kibibytes = BoundedFile.kibibytes(of: "VmRSS", in: text)
             else { continue }
@@ -28,12 +28,22 @@ enum GroupMemory {
         return found
     }
 
-    /// Field 5 of /proc/PID/stat, counted from behind the name in brackets.
-    private static func group(of pid: Int32) -> Int32? {
+    /// Whether one of them runs, waits for a processor or for a disk (states R and D), and not for
+    /// a datagram.
+    static func areRunnable(group: Int32) -> Bool {
+        processes().contains { pid in
+            guard let fields = fields(of: pid), fields.group == group else { return false }
+            return fields.state == "R" || fields.state == "D"
+        }
+    }
+
+    /// Fields 3 and 5 of /proc/PID/stat, counted from behind the name in brackets.
+    private static func fields(of pid: Int32) -> (state: Substring, group: Int32)? {
         guard let text = BoundedFile.text("/proc/\(pid)/stat"),
             let bracket = text.lastIndex(of: ")")
         else { return nil }
         let fields = text[bracket...].split(separator: " ")
-        return fields.count > 3 ? Int32(fields[3]) : nil
+        guard fields.count > 3, let group = Int32(fields[3]) else { return nil }
+        return (fields[1], group)
     }
 }
