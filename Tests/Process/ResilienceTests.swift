@@ -100,11 +100,20 @@ struct ResilienceTests {
         expectPass(try await Battery().run(Battery.strict, command: command))
     }
 
+    /// Without `fork`: with it, a storm of hit-and-runs stalls socat 1.7.4 for good now and then,
+    /// as ten lines of Python show too, and the battery says so.
     @Test(
-        "socat passes strict", .enabled(if: Program.socat != nil, "socat is not installed"))
+        "socat returns every byte, ends at an empty datagram, and serves one source only",
+        .enabled(if: Program.socat != nil, "socat is not installed"))
     func socat() async throws {
-        let command = ["--command", "socat -b 65535 UDP4-RECVFROM:{port},fork PIPE"]
-        expectPass(try await Battery().run(Battery.strict, command: command))
+        let trials = ["reply-address", "payload-sizes", "octets"]
+        let card = try await Battery().run(
+            trials.flatMap { ["--only", $0] },
+            command: ["--command", "socat -b 65535 UDP4-LISTEN:{port} PIPE"])
+        #expect(card.failed == ["reply-address", "payload-sizes"], "\(card.ended.all)")
+        #expect(card.change("reply-address").contains("connect()"))
+        #expect(card.saw("payload-sizes").hasPrefix("after a datagram of 0 bytes"))
+        #expect(card.verdict("octets") == "pass")
     }
 
     // MARK: - Servers that are not
