@@ -1,15 +1,10 @@
-import Glibc
-
 /// Who has a port, as the kernel tells everybody.
 package enum PortUse {
-    /// Octets of the socket table that are looked at.
-    private static let tableBytesLimit = 4 << 20
-
     /// The number of UDP sockets that are bound to the port of `address` in this network
     /// namespace (proc(5), /proc/net/udp); `nil` when that cannot be read.
     package static func sockets(on address: SocketAddress) -> Int? {
         let path = address.family == .ipv4 ? "/proc/net/udp" : "/proc/net/udp6"
-        guard let table = read(path) else { return nil }
+        guard let table = KernelTable.read(path) else { return nil }
         let hexadecimal = String(address.port, radix: 16, uppercase: true)
         let port = String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
         return table.split(separator: "\n").dropFirst().count { line in
@@ -18,17 +13,76 @@ package enum PortUse {
         }
     }
 
-    private static func read(_ path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count < tableBytesLimit {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            guard count > 0 else { break }
-            bytes += chunk[..<count]
+    /// What the kernel says of the sockets that serve an address.
+    package struct Load: Sendable, Equatable {
+        /// Sockets at this very address, or at the unspecified address and its port.
+        package var sockets = 0
+        /// Octets that wait in their receive buffers, as the kernel charges them.
+        package var queuedBytes = 0
+        /// Datagrams that their full receive buffers refused so far: the same count as
+        /// SO_MEMINFO's, seen from outside.
+        package var drops = 0
+    }
+
+    /// The sockets that datagrams for `address` may reach, IPv6 ones that take IPv4 included;
+    /// `nil` when the tables cannot be read.
+    package static func load(on address: SocketAddress) -> Load? {
+        var load = Load()
+        var isReadable = false
+        for path in ["/proc/net/udp", "/proc/net/udp6"] {
+            guard let table = KernelTable.read(path) else { continue }
+            isReadable = true
+            for line in table.split(separator: "\n").dropFirst() {
+                guard let row = Row(line), row.serves(address) else { continue }
+                load.sockets += 1
+                load.queuedBytes += row.queuedBytes
+                load.drops += row.drops
+            }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return isReadable ? load : nil
+    }
+
+    /// One line of the table (net/ipv4/udp.c, udp4_format_sock):
+    ///
+    ///     sl local_address rem_address st tx_queue:rx_queue tr:tm retrnsmt uid timeout inode ref
+    ///     pointer drops
+    private struct Row {
+        let local: SocketAddress
+        let queuedBytes: Int
+        let drops: Int
+
+        init?(_ line: Substring) {
+            let columns = line.split(separator: " ")
+            guard columns.count > 12, let local = Row.address(columns[1]),
+                let queue = columns[4].split(separator: ":").last.flatMap({ Int($0, radix: 16) }),
+                let drops = Int(columns[12])
+            else { return nil }
+            self.local = local
+            queuedBytes = queue
+            self.drops = drops
+        }
+
+        func serves(_ address: SocketAddress) -> Bool {
+            guard local.port == address.port else { return false }
+            // `::` serves IPv4 too unless IPV6_V6ONLY is set, which the table does not show.
+            if local.isUnspecified { return local.family == .ipv6 || address.family == .ipv4 }
+            return local.octets == address.octets
+        }
+
+        /// `0100007F:1E6C`: words of four octets as this host stores them, then the port.
+        private static func address(_ text: Substring) -> SocketAddress? {
+            let parts = text.split(separator: ":")
+            guard parts.count == 2, let port = UInt16(parts[1], radix: 16),
+                parts[0].utf8.count.isMultiple(of: 8)
+            else { return nil }
+            var octets: [UInt8] = []
+            var rest = parts[0]
+            while !rest.isEmpty {
+                guard let word = UInt32(rest.prefix(8), radix: 16) else { return nil }
+                octets += withUnsafeBytes(of: word) { Array($0) }
+                rest = rest.dropFirst(8)
+            }
+            return SocketAddress(octets: octets, port: port)
+        }
     }
 }

@@ -20,6 +20,12 @@ package struct ResponderDefinition: Sendable, Equatable {
         /// How many of its last lines of output a failure shows.
         package let outputLines: Int
 
+        package init(words: [String], readyTimeoutNs: Int, outputLines: Int) {
+            self.words = words
+            self.readyTimeoutNs = readyTimeoutNs
+            self.outputLines = outputLines
+        }
+
         /// The words to start, with the placeholders replaced. Nothing else in them has a
         /// meaning: no shell is involved.
         package func words(host: String, port: UInt16) -> [String] {

@@ -73,7 +73,7 @@ extension TargetAddress {
 
     /// Reads an address strictly: no short forms of IPv4, which resolvers read as octal or as
     /// one large number.
-    init(_ text: String, ports: ClosedRange<Int>) throws(JSONComplaint) {
+    package init(_ text: String, ports: ClosedRange<Int>) throws(JSONComplaint) {
         guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             throw JSONComplaint("an address is printable ASCII without spaces")
         }

@@ -204,8 +204,15 @@ package struct CommandAssignment: Codable, Sendable {
     package var readyTimeoutNs: Int64
     /// How many of the last lines of output are kept.
     package var outputLines: Int
+    /// Whether the worker asks the program until it answers; else whoever started it finds out,
+    /// and the program has heard of nobody before.
+    package var asks: Bool
 
-    package init(command: [String], address: String, readyTimeoutNs: Int64, outputLines: Int) {
+    package init(
+        command: [String], address: String, readyTimeoutNs: Int64, outputLines: Int,
+        asks: Bool = true
+    ) {
+        self.asks = asks
         self.command = command
         self.address = address
         self.readyTimeoutNs = readyTimeoutNs

@@ -151,7 +151,7 @@ package struct Worker: ~Copyable {
         let job = try CommandJob(assignment)
         defer { _ = job.end() }
         var input = pollfd(fd: 0, events: 0, revents: 0)
-        try job.waitUntilItAnswers { poll(&input, 1, 0) > 0 }
+        if assignment.asks { try job.waitUntilItAnswers { poll(&input, 1, 0) > 0 } }
         var ready = Ready()
         ready.addresses = [job.address.description]
         ready.commandPid = Int(job.pid)

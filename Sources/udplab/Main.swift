@@ -39,6 +39,7 @@ struct UDPLab: AsyncParsableCommand {
               udplab echo --port 7788
               udplab relay --to 127.0.0.1:7788 --loss 1%
               udplab send 127.0.0.1:7788 hello
+              udplab resilience --command 'python3 server.py' --address 127.0.0.1:7788
 
             Exit codes: 0 every gate passed · 99 a gate failed · 75 inconclusive, invalid or \
             incomplete · 104 the plan is wrong · 105 stopped by a signal · 64 usage · 70 a \
@@ -48,6 +49,6 @@ struct UDPLab: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, CompareCommand.self, SchemaCommand.self,
             EchoCommand.self, RelayCommand.self, SendCommand.self, ListenCommand.self,
-            ChatCommand.self, DoctorCommand.self,
+            ChatCommand.self, ResilienceCommand.self, DoctorCommand.self,
         ])
 }

@@ -9,7 +9,7 @@ import Testing
         "--help of every verb ends 0 and shows an example",
         arguments: [
             "", "run", "check", "compare", "schema", "echo", "relay", "send", "listen", "chat",
-            "doctor",
+            "resilience", "doctor",
         ])
     func help(verb: String) async throws {
         let words = verb.isEmpty ? ["--help"] : [verb, "--help"]

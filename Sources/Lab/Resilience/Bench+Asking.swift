@@ -1,0 +1,133 @@
+import Datagrams
+import Glibc
+
+/// An answer, and where it came.
+struct Answer {
+    enum Place: Equatable {
+        case asker
+        /// The fixed address that the server answers.
+        case ear
+        /// The battery's first peer, which had not asked.
+        case regular
+    }
+
+    let octets: [UInt8]
+    let source: SocketAddress?
+    let place: Place
+    let tookNs: Int64
+}
+
+/// One question at a time.
+extension Bench {
+    /// A question of `bytes` octets of text, and its number. At least 16 octets.
+    func question(bytes: Int) -> (number: Int, octets: [UInt8]) {
+        let number = nextNumber()
+        return (number, text.octets(number, bytes: bytes))
+    }
+
+    /// Asks once and waits for the answer. What else comes meanwhile is in `strays`.
+    ///
+    /// - Parameter number: The question's own, when it begins with a header; answers to other
+    ///   questions are told apart by it.
+    /// - Returns: `nil` when there was none in time, or the server has ended.
+    func ask(
+        _ octets: [UInt8], number: Int?, from asker: Peer? = nil, patienceNs: Int64 = patienceNs
+    ) throws -> Answer? {
+        let peer = asker ?? regular
+        // A second answer to an earlier question is none to this one.
+        while peer.take(room) != nil {}
+        let askedNs = Self.nowNs()
+        peer.send(octets, to: target)
+        return try awaitAnswer(number, octets, at: peer, askedNs: askedNs, patienceNs: patienceNs)
+    }
+
+    /// Waits for the answer to a question that is on its way.
+    func awaitAnswer(
+        _ number: Int?, _ octets: [UInt8], at peer: Peer, askedNs: Int64, patienceNs: Int64
+    ) throws -> Answer? {
+        var places: [(Peer, Answer.Place)] = [(peer, .asker)]
+        if let ear { places.append((ear, .ear)) }
+        if peer !== regular { places.append((regular, .regular)) }
+        var untilNs = Self.nowNs() + patienceNs
+        let limitNs = untilNs + Self.busyNs
+        while true {
+            // Looked at before the sockets: what an ended server has sent has arrived.
+            var isOver = server.hasEnded || Self.nowNs() >= untilNs
+            if isOver, !server.hasEnded, Self.nowNs() < limitNs, isWaitingForProcessor {
+                untilNs = min(limitNs, Self.nowNs() + Self.lookAgainNs)
+                isOver = false
+            }
+            for (listener, place) in places {
+                while let letter = listener.take(room) {
+                    guard answers(letter, number, octets) else {
+                        if strays.count < Self.straysAtMost { strays.append(letter) }
+                        continue
+                    }
+                    return Answer(
+                        octets: letter.octets, source: letter.source, place: place,
+                        tookNs: Self.nowNs() - askedNs)
+                }
+            }
+            if isOver { return nil }
+            try listen(to: places.map(\.0), untilNs: untilNs)
+        }
+    }
+
+    /// Whether a letter may be the answer: one with another number is the answer to something
+    /// else, and anything without a number is taken for what a server made of the question.
+    private func answers(_ letter: Letter, _ number: Int?, _ question: [UInt8]) -> Bool {
+        if letter.octets == question { return true }
+        guard let theirs = text.number(letter.octets) else {
+            // Too short for a header: a question's own first octets, or something else's.
+            return number == nil || letter.octets.count >= ProbeText.headerBytes
+                || question.starts(with: letter.octets)
+        }
+        return theirs == number
+    }
+
+    /// Asks a small text until it is answered, a few times.
+    func askPlainly(
+        from peer: Peer? = nil, attempts: Int = attempts, patienceNs: Int64 = patienceNs
+    ) throws -> Answer? {
+        for _ in 0..<attempts where !server.hasEnded {
+            let (number, octets) = question(bytes: 32)
+            if let answer = try ask(octets, number: number, from: peer, patienceNs: patienceNs) {
+                return answer
+            }
+        }
+        return nil
+    }
+
+    /// What became of a datagram that is a trial in itself.
+    enum Reception {
+        case verbatim
+        case altered([UInt8])
+        /// The server did not answer it, and answers other questions.
+        case silent
+        case damaged(Damage)
+    }
+
+    /// Presents a datagram once. The next question is a plain one, so that two of a kind never
+    /// meet the server in a row.
+    func present(_ octets: [UInt8], number: Int?) throws -> Reception {
+        strays.removeAll()
+        let first = try ask(octets, number: number, patienceNs: 250 * Self.millisecondNs)
+        if let first {
+            // Whoever answers may still die of it.
+            if let damage = try damage() { return .damaged(damage) }
+            return first.octets == octets ? .verbatim : .altered(first.octets)
+        }
+        if let damage = try damage() { return .damaged(damage) }
+        // A server of several threads may answer in another order.
+        if let late = strays.first(where: {
+            $0.octets == octets || text.number($0.octets) == number
+        }) {
+            return late.octets == octets ? .verbatim : .altered(late.octets)
+        }
+        let late = try awaitAnswer(
+            number, octets, at: regular, askedNs: Self.nowNs(),
+            patienceNs: 400 * Self.millisecondNs)
+        guard let late else { return .silent }
+        return late.octets == octets ? .verbatim : .altered(late.octets)
+    }
+}

@@ -1,0 +1,42 @@
+import Datagrams
+import Glibc
+
+/// Answers that bounce.
+extension Bench {
+    /// How often a hit-and-run is tried until the kernel has seen a bounce: a fast server's answer
+    /// may come before the port is closed.
+    private static let hitsAtMost = 6
+    /// How long a bounce may take the first time; each further attempt waits longer.
+    private static let bounceWithinNs: Int64 = 150 * millisecondNs
+
+    /// Sends `count` datagrams from a port that closes at once, so that the answers meet a closed
+    /// port and ICMP tells the server so.
+    ///
+    /// - Returns: How many bounces this host's kernel counted; nil where it does not say.
+    func hitAndRun(_ count: Int) throws -> Int? {
+        for attempt in 1...Self.hitsAtMost {
+            let before = UnreachableCounter.sent(target.family)
+            let place = ear?.address
+            // The answers to nobody in particular bounce when nobody sits where they go.
+            ear = nil
+            try hit(count, isFromRegular: place != nil)
+            guard let before else { return nil }
+            let untilNs = Self.nowNs() + Int64(attempt) * Self.bounceWithinNs
+            var bounces = 0
+            while bounces < count, Self.nowNs() < untilNs, !server.hasEnded {
+                try rest(ns: 2 * Self.millisecondNs)
+                bounces = (UnreachableCounter.sent(target.family) ?? before) - before
+            }
+            if let place { ear = try Peer(toward: target, at: place, largeBuffer: true) }
+            if bounces > 0 || server.hasEnded { return bounces }
+        }
+        return 0
+    }
+
+    private func hit(_ count: Int, isFromRegular: Bool) throws {
+        let peer = isFromRegular ? regular : try Peer(toward: target)
+        for _ in 0..<count {
+            peer.send(question(bytes: 32).octets, to: target)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Datagrams
+import Glibc
+import Reports
+
+/// What a trial works with: the server, one regular peer that it has known from the beginning, and
+/// ways to ask. Everything here blocks, on the battery's own thread.
+final class Bench {
+    static let millisecondNs: Int64 = 1_000_000
+    static let secondNs: Int64 = 1_000_000_000
+    /// How often a wait looks whether the user has had enough, or the server has ended.
+    private static let sliceNs: Int64 = 20 * millisecondNs
+    /// How long an answer may take that nothing stands in the way of. Generous: the machine may
+    /// be busy, and the wait ends with the answer.
+    static let patienceNs: Int64 = 3 * secondNs
+    static let attempts = 3
+    static let straysAtMost = 4_096
+
+    let server: ServerUnderTest
+    let options: ResilienceOptions
+    let target: SocketAddress
+    /// Whether the server's sockets are in this host's tables.
+    let isLocal: Bool
+    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    let text: ProbeText
+    /// Sends all that needs no source of its own, from the first question on: a server that
+    /// serves only the first source that it hears can still be tried for other faults.
+    let regular: Peer
+    /// Sits where the server's answers go, if that is not to those who ask.
+    var ear: Peer?
+    /// What came and was not the answer that was awaited.
+    var strays: [Letter] = []
+    var generator: SeededGenerator
+    /// A trial left the server in a state that only a restart ends.
+    var needsRestart = false
+    /// The last look at the server found it dead or silent.
+    var isDamaged = false
+    /// Datagrams that are no UTF-8, each on its own, have left the server serving.
+    var survivesSingles = false
+    /// Why the other trials mean nothing for this server.
+    var noEcho: String?
+    private let isStopped: @Sendable () -> Bool
+    var number = 0
+
+    init(
+        _ server: ServerUnderTest, options: ResilienceOptions,
+        isStopped: @escaping @Sendable () -> Bool
+    ) throws {
+        self.server = server
+        self.options = options
+        self.isStopped = isStopped
+        target = server.target.address
+        isLocal = HostAddresses.contains(target)
+        regular = try Peer(toward: target, largeBuffer: true)
+        text = ProbeText(session: UInt32.random(in: 1...UInt32.max))
+        generator = SeededGenerator(seed: UInt64(truncatingIfNeeded: options.seed))
+    }
+
+    deinit { room.deallocate() }
+
+    static func nowNs() -> Int64 { LinuxClock().nowNs() }
+
+    func nextNumber() -> Int {
+        number += 1
+        return number
+    }
+
+    /// - Throws: When the user has asked for the end.
+    func checkStop() throws(BatteryStop) {
+        if isStopped() { throw .interrupted }
+    }
+
+    /// Sleeps, but not through a request to stop.
+    func rest(ns: Int64) throws {
+        let untilNs = Self.nowNs() + ns
+        while Self.nowNs() < untilNs {
+            try checkStop()
+            let leftNs = min(untilNs - Self.nowNs(), Self.sliceNs)
+            if leftNs > 0 { usleep(UInt32(leftNs / 1_000)) }
+        }
+    }
+
+    /// Waits until one of the peers has something, for a slice at most.
+    func listen(to peers: [Peer], untilNs: Int64) throws {
+        try checkStop()
+        let leftNs = min(untilNs - Self.nowNs(), Self.sliceNs)
+        guard leftNs > 0 else { return }
+        var entries = peers.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+        // Rounded up: a wait of less than a millisecond would be none, and a busy loop.
+        let waitMs = Int32((leftNs + Self.millisecondNs - 1) / Self.millisecondNs)
+        _ = poll(&entries, nfds_t(entries.count), waitMs)
+    }
+
+    /// Forgets what has come so far.
+    func drain() {
+        for peer in [regular, ear].compactMap({ $0 }) {
+            while peer.take(room) != nil {}
+        }
+        strays.removeAll()
+    }
+}
+
+/// A small generator whose numbers depend on the seed alone (SplitMix64, Steele et al. 2014).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}

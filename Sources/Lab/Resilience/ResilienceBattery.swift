@@ -1,0 +1,194 @@
+import Datagrams
+import Reports
+import Synchronization
+
+/// What a battery tells whoever watches.
+package enum ResilienceEvent: Sendable {
+    case trialStarted(id: String, title: String, number: Int, of: Int)
+    case trialFinished(TrialReport)
+    case stopping(signal: String)
+}
+
+/// Runs the trials of a battery against one server, and makes its score card.
+package struct ResilienceBattery: Sendable {
+    private let target: ResilienceTarget
+    private let options: ResilienceOptions
+    private let interruption: Interruption
+    private let onEvent: @Sendable (ResilienceEvent) -> Void
+
+    package init(
+        target: ResilienceTarget, options: ResilienceOptions, interruption: Interruption,
+        onEvent: @escaping @Sendable (ResilienceEvent) -> Void = { _ in }
+    ) {
+        self.target = target
+        self.options = options
+        self.interruption = interruption
+        self.onEvent = onEvent
+    }
+
+    /// Whatever it started has ended when this returns.
+    ///
+    /// - Throws: When the battery itself could not work, which says nothing about the server.
+    package func run() async throws -> ScoreCard {
+        let started = UTCTime.now()
+        let course = try await withWorkers { crew in
+            let key = interruption.watch(
+                stop: { [interruption, onEvent] in
+                    onEvent(.stopping(signal: interruption.signalName ?? "a signal"))
+                },
+                kill: { crew.killAll() })
+            defer { interruption.forget(key) }
+            return try await conduct(ServerUnderTest(target, crew: crew, options: options))
+        }
+        return ScoreCard(course, target: target, options: options, started: started)
+    }
+
+    /// The trials block, so they have a thread of their own; this task waits for its end.
+    private func conduct(_ server: ServerUnderTest) async throws -> BatteryCourse {
+        let end = Promise<Result<BatteryCourse, any Error>>()
+        let work = BatteryWork(
+            server: server, options: options, interruption: interruption, onEvent: onEvent)
+        let thread = try DataThread.start(name: "battery", cpu: nil) {
+            end.fulfil(Result { try work.run() })
+        }
+        // Not by this task's cancellation: the thread would go on without its crew.
+        let result = await Task { await end.value() }.value
+        thread.join()
+        guard let result else { throw BatteryStop.interrupted }
+        return try result.get()
+    }
+}
+
+/// How a battery went.
+struct BatteryCourse: Sendable {
+    var trials: [TrialReport] = []
+    /// Why the server could not be tried at all.
+    var unhealthy: String?
+    var stopSignal: String?
+    var answersAt: String?
+    var starts: Int?
+}
+
+/// The battery on its own thread.
+struct BatteryWork: Sendable {
+    let server: ServerUnderTest
+    let options: ResilienceOptions
+    let interruption: Interruption
+    let onEvent: @Sendable (ResilienceEvent) -> Void
+
+    func run() throws -> BatteryCourse {
+        var course = BatteryCourse()
+        defer { server.stop() }
+        do {
+            let interruption = interruption
+            let bench = try Bench(server, options: options) { interruption.isRequested }
+            try server.start()
+            switch try bench.awaitHealth(mayLookForAnswers: true) {
+            case .not(let why): course.unhealthy = why
+            case .answers:
+                course.answersAt = bench.ear.map { Wording.place($0, bench) }
+                try runTrials(bench, &course)
+            }
+        } catch BatteryStop.interrupted {
+            course.stopSignal = interruption.signalName ?? "a signal"
+        }
+        course.starts = server.starts
+        return course
+    }
+
+    private func runTrials(_ bench: Bench, _ course: inout BatteryCourse) throws {
+        let trials = TrialCatalog.trials(options)
+        for (index, trial) in trials.enumerated() {
+            onEvent(
+                .trialStarted(
+                    id: trial.id, title: trial.title, number: index + 1, of: trials.count))
+            let startNs = Bench.nowNs()
+            bench.drain()
+            let outcome = try trial.run(bench)
+            let startsBefore = server.starts
+            let isBack = try recover(bench)
+            let report = report(
+                trial, outcome, restarted: server.starts.map { $0 != startsBefore },
+                durationNs: Int(Bench.nowNs() - startNs))
+            course.trials.append(report)
+            onEvent(.trialFinished(report))
+            let left = trials[(index + 1)...]
+            if let why = bench.noEcho {
+                course.trials += left.map { notTried($0, why) }
+                return
+            }
+            guard isBack else {
+                let advice =
+                    server.isOwn ? "" : ": start it again, or let udplab start it (--command)"
+                course.trials += left.map {
+                    notTried($0, "the server has not answered since \(trial.id)\(advice)")
+                }
+                return
+            }
+        }
+    }
+
+    /// Proves that the server is healthy for the next trial, and starts it anew where it is not.
+    private func recover(_ bench: Bench) throws -> Bool {
+        if !bench.needsRestart, !bench.isDamaged, !server.hasEnded, try bench.askPlainly() != nil {
+            return true
+        }
+        bench.needsRestart = false
+        if server.isOwn { try bench.restart() }
+        return try bench.awaitHealth(mayLookForAnswers: false) == .answers
+    }
+
+    private func report(
+        _ trial: Trial, _ outcome: Outcome, restarted: Bool?, durationNs: Int
+    ) -> TrialReport {
+        let isFailure =
+            switch outcome.verdict {
+            case .fail: true
+            case .degraded: trial.degradedFailsStrict && options.profile == .strict
+            case .pass, .notApplicable: false
+            }
+        return TrialReport(
+            id: trial.id, title: trial.title, verdict: outcome.verdict, failsProfile: isFailure,
+            did: outcome.did, expected: trial.expectation, saw: outcome.saw,
+            change: outcome.change, restarted: restarted, durationNs: durationNs,
+            datagrams: outcome.datagrams)
+    }
+
+    private func notTried(_ trial: Trial, _ why: String) -> TrialReport {
+        report(trial, .notApplicable(why), restarted: nil, durationNs: 0)
+    }
+}
+
+extension ScoreCard {
+    init(
+        _ course: BatteryCourse, target: ResilienceTarget, options: ResilienceOptions,
+        started: UTCTime
+    ) {
+        let failures = course.trials.filter(\.failsProfile)
+        var reasons = failures.map { "\($0.id): \($0.saw)" }
+        var verdict = failures.isEmpty ? Verdict.pass : .fail
+        if let why = course.unhealthy {
+            verdict = .inconclusive
+            reasons = ["the server was never healthy: \(why)"]
+        } else if let signal = course.stopSignal {
+            verdict = .aborted
+            reasons.insert("\(signal): \(course.trials.count) trials had been done", at: 0)
+        } else if verdict == .pass, course.trials.allSatisfy({ $0.verdict == .notApplicable }) {
+            verdict = .inconclusive
+            reasons = ["no trial was applicable"]
+        } else if failures.count > 0 {
+            let names = failures.map(\.id).joined(separator: ", ")
+            reasons.insert(
+                "\(failures.count) of \(course.trials.count) trials failed: \(names)", at: 0)
+        }
+        self.init(
+            tool: ToolReport(version: options.version),
+            server: ServerReport(
+                command: target.command, address: target.address.description,
+                answersAt: course.answersAt, starts: course.starts),
+            profile: options.profile.rawValue, seed: options.seed,
+            host: HostReport(HostFacts.read()), started: started, finished: .now(),
+            status: course.stopSignal == nil && course.unhealthy == nil ? .complete : .partial,
+            verdict: verdict, reasons: reasons, trials: course.trials)
+    }
+}

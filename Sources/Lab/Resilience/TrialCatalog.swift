@@ -1,0 +1,28 @@
+/// All trials, in the order in which they run: from the questions that every other rests on to
+/// those that a server may not come out of.
+package enum TrialCatalog {
+    static let all: [Trial] =
+        EchoTrials.all + PayloadTrials.all + SourceTrials.all + OrderTrials.all
+        + [SafetyTrials.amplification] + ResetTrials.all + ErrorTrials.all + LoadTrials.all
+        + LifeTrials.all + [SafetyTrials.ownSource]
+
+    /// What `--list` shows of a trial.
+    package struct Entry: Sendable {
+        package let id: String
+        package let title: String
+        package let expectation: String
+        package let profile: ResilienceProfile
+    }
+
+    package static var entries: [Entry] {
+        all.map {
+            Entry(id: $0.id, title: $0.title, expectation: $0.expectation, profile: $0.profile)
+        }
+    }
+
+    /// The trials of a battery: those of the profile, or those named.
+    static func trials(_ options: ResilienceOptions) -> [Trial] {
+        if !options.only.isEmpty { return all.filter { options.only.contains($0.id) } }
+        return all.filter { options.profile == .strict || $0.profile == .basic }
+    }
+}

@@ -1,0 +1,148 @@
+import Glibc
+import Reports
+
+/// What the server does with errors that content causes.
+enum ErrorTrials {
+    static let all = [rows, garbage, emptyFlood]
+
+    // MARK: - Errors in a row
+
+    private struct Kind {
+        let name: String
+        let octets: [UInt8]
+    }
+
+    private static let kinds = [
+        Kind(name: "datagrams that are no UTF-8", octets: [0xff, 0xfe, 0x80]),
+        Kind(name: "empty datagrams", octets: []),
+        Kind(
+            name: "datagrams of 65,507 bytes",
+            octets: Array(repeating: UInt8(ascii: "z"), count: 65_507)),
+        Kind(name: "single NUL bytes", octets: [0]),
+    ]
+    /// Two, and as many as a handler that is nested a few times survives.
+    private static let rowLengths = [2, 5]
+
+    static let rows = Trial(
+        id: "bad-rows", title: "Two bad datagrams in a row",
+        expectation: "two and five datagrams in a row that a careless server fails on leave it "
+            + "serving", profile: .basic
+    ) { bench in
+        let did =
+            "sent rows of two and five bad datagrams of \(kinds.count) kinds, without "
+            + "anything between"
+        var restarts = 0
+        for kind in kinds {
+            for length in rowLengths {
+                guard try bench.isReady(&restarts) else {
+                    return .fail(
+                        did, saw: "it did not come back after \(kind.name)",
+                        change: Advice.survive)
+                }
+                try sendRow(kind, length, bench)
+                if let damage = try bench.damage() {
+                    return try explain(kind, length, damage, bench, did)
+                }
+            }
+        }
+        return .pass(did, saw: "it answered after each of \(kinds.count * rowLengths.count) rows")
+    }
+
+    private static func sendRow(_ kind: Kind, _ length: Int, _ bench: Bench) throws {
+        for _ in 0..<length { bench.regular.send(kind.octets, to: bench.target) }
+    }
+
+    /// Whether it is the row that ends the server, or each of its datagrams: a fresh server gets
+    /// one, and then one more with good ones between.
+    private static func explain(
+        _ kind: Kind, _ length: Int, _ damage: Damage, _ bench: Bench, _ did: String
+    ) throws -> Outcome {
+        let row = "\(length == 2 ? "two" : "five") \(kind.name) in a row: \(damage.text)"
+        guard bench.server.isOwn else {
+            return bench.survivesSingles
+                ? .fail(did, saw: "it survived single ones, and not \(row)", change: Advice.handler)
+                : .fail(did, saw: row, change: Advice.survive)
+        }
+        var restarts = 0
+        guard try bench.isReady(&restarts) else {
+            return .fail(did, saw: row, change: Advice.survive)
+        }
+        try sendRow(kind, 1, bench)
+        if let single = try bench.damage() {
+            return .fail(
+                did, saw: "one of the \(kind.name) is enough: \(single.text)",
+                change: Advice.survive)
+        }
+        try sendRow(kind, 1, bench)
+        if try bench.damage() != nil {
+            return .fail(
+                did,
+                saw: "it survives one of the \(kind.name), and not a second one, even with "
+                    + "good ones between: \(damage.text)",
+                change: "its error handler repeats the loop only once: put the try inside the "
+                    + "loop (`while True: try: … except …: continue`)")
+        }
+        return .fail(
+            did, saw: "it survives one, and not \(row)",
+            change: Advice.handler)
+    }
+
+    // MARK: - Garbage
+
+    private static let garbageCount = 1_000
+    private static let garbageBytesMax = 2_000
+    /// Between two looks at whether the server lives.
+    private static let garbageStep = 50
+
+    static let garbage = Trial(
+        id: "garbage", title: "Random garbage",
+        expectation: "1,000 seeded datagrams of random length and content leave it serving",
+        profile: .strict
+    ) { bench in
+        let did =
+            "sent \(Wording.count(garbageCount)) datagrams of random bytes, 0 to "
+            + "\(Wording.bytes(garbageBytesMax)) long (seed \(bench.options.seed))"
+        var sent = 0
+        while sent < garbageCount {
+            for _ in 0..<garbageStep {
+                bench.regular.send(random(bench), to: bench.target)
+                sent += 1
+            }
+            if let damage = try bench.damage() {
+                return .fail(
+                    did, saw: "among the first \(Wording.count(sent)): \(damage.text)",
+                    change: "take every datagram for hostile: \(Advice.survive)")
+            }
+            bench.drain()
+        }
+        return .pass(did, saw: "it answered after every \(garbageStep) of them")
+    }
+
+    private static func random(_ bench: Bench) -> [UInt8] {
+        let count = Int.random(in: 0...garbageBytesMax, using: &bench.generator)
+        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &bench.generator) }
+    }
+
+    // MARK: - Empty datagrams
+
+    private static let emptyCount = 2_000
+
+    static let emptyFlood = Trial(
+        id: "empty-flood", title: "Flood of empty datagrams",
+        expectation: "2,000 empty datagrams from another source leave it serving",
+        profile: .strict
+    ) { bench in
+        let did = "sent \(Wording.count(emptyCount)) empty datagrams as fast as they go"
+        let flooder = try Peer(toward: bench.target, largeBuffer: true)
+        for index in 0..<emptyCount {
+            flooder.send([], to: bench.target)
+            if index.isMultiple(of: 100) { while flooder.take(bench.room) != nil {} }
+        }
+        if let damage = try bench.damage() {
+            return .fail(
+                did, saw: damage.text,
+                change: "an empty datagram is legal and no end of input: go on with the next")
+        }
+        return .pass(did, saw: "it answered the regular peer afterwards")
+    }
+}

@@ -1,0 +1,30 @@
+import Reports
+
+/// What an echo makes of copies and of another order: nothing.
+enum OrderTrials {
+    static let all = [copies]
+
+    private static let probes = 50
+
+    static let copies = Trial(
+        id: "duplicates", title: "Duplicates and reordering in",
+        expectation: "each copy of a datagram is answered, in whatever order they come",
+        profile: .basic
+    ) { bench in
+        let did = "sent \(probes) datagrams, and all of them once more in another order"
+        let order = Volley(count: probes, window: 20, isShuffledTwice: true)
+        let datagrams = try bench.volley(order, from: [bench.regular])
+        let saw = "\(Losses.answered(datagrams)); \(Losses.text(datagrams))"
+        if let damage = try bench.damage() {
+            return .fail(did, saw: "\(saw); \(damage.text)", change: Advice.survive)
+        }
+        if datagrams.answered == datagrams.sent {
+            return .pass(did, saw: saw, datagrams: datagrams)
+        }
+        if datagrams.lostElsewhere == 0 { return .pass(did, saw: saw, datagrams: datagrams) }
+        return .degraded(
+            did, saw: saw,
+            change: "keep no state about datagrams: UDP may deliver one twice or out of order, "
+                + "and an echo answers what comes", datagrams: datagrams)
+    }
+}

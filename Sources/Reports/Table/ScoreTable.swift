@@ -1,0 +1,83 @@
+/// What a person reads at the end of a battery.
+///
+///     python3 server.py at 127.0.0.1:7788, profile basic, seed 1
+///
+///       pass      baseline        20 of 20 probes were answered verbatim
+///       fail      payload-sizes   answers only the first 1,024 bytes
+///                                 → the receive buffer is too small; 65,535 is safe
+///
+///     fail: 1 of 12 trials failed: payload-sizes
+package struct ScoreTable {
+    private static let verdictWidth = 10
+
+    private let width: Int
+    private let style: TerminalStyle
+
+    /// - Parameters:
+    ///   - width: columns of the terminal; 70 to 120 are used.
+    ///   - color: whether to colour: the caller knows the terminal and NO_COLOR.
+    /// - Returns: lines, each with a line feed at its end.
+    package static func render(_ card: ScoreCard, width: Int = 80, color: Bool = false) -> String {
+        let width = min(max(width, ReportTable.widthMin), ReportTable.widthMax)
+        let table = ScoreTable(width: width, style: TerminalStyle(isOn: color))
+        let names = card.trials.map(\.id.count).max() ?? 0
+        var lines = table.wrapped(card.title, indent: 0) + [""]
+        for trial in card.trials { lines += table.lines(of: trial, names: names) }
+        lines += [""] + table.verdict(of: card)
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private func lines(of trial: TrialReport, names: Int) -> [String] {
+        let indent = 2 + Self.verdictWidth + names + 2
+        var text = wrapped(trial.saw, indent: indent)
+        if let change = trial.change { text += wrapped("→ " + change, indent: indent) }
+        let word = TerminalText.left(trial.verdict.word, Self.verdictWidth)
+        let head =
+            "  " + style(trial.verdict.colour, word) + TerminalText.left(trial.id, names + 2)
+        guard let first = text.first else { return [head] }
+        return [head + first.dropFirst(indent)] + text.dropFirst()
+    }
+
+    private func verdict(of card: ScoreCard) -> [String] {
+        var lines = wrapped("\(card.verdict.rawValue): \(card.explanation)", indent: 0)
+        if let first = lines.first {
+            let word = card.verdict.rawValue
+            lines[0] = style(card.verdict.colour, word) + first.dropFirst(word.count)
+        }
+        return lines
+    }
+
+    private func wrapped(_ text: String, indent: Int) -> [String] {
+        let words = TerminalText.harmless(text).split(separator: " ").map(String.init)
+        return TerminalText.lines(of: words, separator: " ", indent: indent, width: width)
+    }
+}
+
+extension TrialVerdict {
+    fileprivate var word: String { self == .notApplicable ? "–" : rawValue }
+
+    fileprivate var colour: TerminalStyle.Colour {
+        switch self {
+        case .pass: .green
+        case .fail: .red
+        case .degraded: .yellow
+        case .notApplicable: .dim
+        }
+    }
+}
+
+extension ScoreCard {
+    fileprivate var title: String {
+        let what = server.command.map { "\($0.joined(separator: " ")) at " } ?? ""
+        return "\(what)\(server.address), profile \(profile), seed \(seed)"
+    }
+
+    /// Why the verdict is what it is, in one line.
+    package var explanation: String {
+        // The rest of the reasons is in the table.
+        if verdict != .pass, let first = reasons.first { return first }
+        let degraded = score.degraded > 0 ? ", \(score.degraded) degraded" : ""
+        let left = score.notApplicable > 0 ? ", \(score.notApplicable) not applicable" : ""
+        return "\(score.pass) of \(trials.count) trials passed\(degraded)\(left)"
+    }
+}

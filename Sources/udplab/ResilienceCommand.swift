@@ -1,0 +1,207 @@
+import ArgumentParser
+import Datagrams
+import JSON
+import Lab
+import Logging
+import Plans
+import Reports
+
+extension ResilienceProfile: ExpressibleByArgument {}
+
+struct ResilienceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resilience",
+        abstract: "Try a UDP echo server and say what its author should change.",
+        discussion: """
+            Examples:
+              udplab resilience --command 'python3 server.py' --address 127.0.0.1:7788
+              udplab resilience --command './server --port {port}' --address 127.0.0.1:0
+              udplab resilience --address 127.0.0.1:7788 --profile strict
+              udplab resilience --list
+
+            Trials: truncation, text and bytes, many sources, bursts, resets (ICMP port \
+            unreachable), garbage, pauses, restarts and more. Each says what it did, what it \
+            expected and what it saw. The score card goes to standard error, its JSON to \
+            Reports/; the file's path, or with --json the card itself, to standard output. \
+            Exit code 99 when a trial of the profile fails, 75 when the server could not be \
+            tried.
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "Start the server with this command, watch it and end it.",
+            discussion: """
+                Split into words as a shell would with quotes and backslashes, but no shell is \
+                involved; {host} and {port} are replaced. Without it the server runs already, \
+                and what would end it is not tried twice.
+                """, valueName: "words"))
+    var command: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where it answers: HOST:PORT. With --command, port 0 picks a free one.",
+            valueName: "host:port"))
+    var address: String?
+
+    @Option(help: "Which trials run and have to pass: basic or strict.")
+    var profile = ResilienceProfile.basic
+
+    @Option(help: ArgumentHelp("Only this trial; may be repeated.", valueName: "trial"))
+    var only: [String] = []
+
+    @Flag(help: "List the trials and do nothing else.")
+    var list = false
+
+    @Option(help: ArgumentHelp("How long the soak lasts.", valueName: "time"))
+    var soak = "30s"
+
+    @Option(help: ArgumentHelp("How long the reset storm lasts.", valueName: "time"))
+    var storm = "5s"
+
+    @Option(
+        help: ArgumentHelp(
+            "How long the server may take until it answers.", valueName: "time"))
+    var readyTimeout = "30s"
+
+    @Option(help: "Seed of the random datagrams.")
+    var seed = 1
+
+    @Flag(help: "The owner of an address outside this host has agreed to be tried.")
+    var consent = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the score card to this file instead of Reports/resilience-<time>.json.",
+            valueName: "file"))
+    var report: String?
+
+    @Flag(help: "Replace the report's file if it exists.")
+    var force = false
+
+    @Flag(help: "Print the score card as JSON on standard output, and nothing else there.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "No progress and no table; only why it is no pass.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "Diagnostics as well, of everything that takes part.")
+    var verbose = false
+
+    func validate() throws {
+        guard !list else { return }
+        guard address != nil else {
+            throw ValidationError("--address HOST:PORT says where the server answers")
+        }
+        do {
+            _ = try request()
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    private func request() throws(ResilienceRequestError) -> ResilienceRequest {
+        try ResilienceRequest(
+            command: command, address: address ?? "", consent: consent, profile: profile,
+            only: only, seed: seed, soak: soak, storm: storm, readyTimeout: readyTimeout)
+    }
+
+    func run() async throws {
+        if list {
+            Console.result(Self.listing)
+            return
+        }
+        let status: ExitStatus
+        do {
+            status = try await conduct()
+        } catch {
+            Console.say("udplab: \(error)")
+            status =
+                switch error {
+                case let error as ReportFileError: error.exitStatus
+                case is StartError: .inconclusive
+                default: .internalFault
+                }
+        }
+        throw ExitCode(status.rawValue)
+    }
+
+    private static var listing: String {
+        let entries = TrialCatalog.entries
+        let width = entries.map(\.id.count).max() ?? 0
+        return entries.map { entry in
+            let name = entry.id + String(repeating: " ", count: width - entry.id.count)
+            let profile = entry.profile == .basic ? "basic " : "strict"
+            return "\(name)  \(profile)  \(entry.title): \(entry.expectation)\n"
+        }.joined()
+    }
+
+    private func conduct() async throws -> ExitStatus {
+        let request = try request()
+        let target = try request.target()
+        var options = request.options
+        options.version = UDPLab.version
+        options.logger = logger
+        let interruption = Interruption()
+        try interruption.install()
+        let destination =
+            report.map { ReportDestination(file: $0, force: force) }
+            ?? ReportDestination(plan: "resilience", started: .now(), force: force)
+        let prepared = try destination.prepare()
+        for note in prepared.notes { options.logger.notice("\(note)") }
+        let isQuiet = quiet
+        let battery = ResilienceBattery(
+            target: target, options: options, interruption: interruption
+        ) { event in
+            if !isQuiet { Self.show(event) }
+        }
+        return finish(try await battery.run(), prepared)
+    }
+
+    private var logger: Logger {
+        var logger = Logger(label: "udplab") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = verbose ? .debug : .notice
+        return logger
+    }
+
+    private static func show(_ event: ResilienceEvent) {
+        switch event {
+        case .trialStarted(let id, let title, let number, let count):
+            Console.say("[\(number)/\(count)] \(id): \(title)")
+        case .trialFinished: break
+        case .stopping(let signal):
+            Console.say("stopping on \(signal); once more ends at once")
+        }
+    }
+
+    private func finish(
+        _ card: ScoreCard, _ prepared: consuming PreparedReport
+    ) -> ExitStatus {
+        let path = prepared.path
+        var isWritten = true
+        var text = ""
+        do {
+            text = try card.text()
+            try prepared.write(Array(text.utf8))
+        } catch {
+            isWritten = false
+            Console.say("udplab: the report is not written: \(error)")
+        }
+        if quiet {
+            if card.verdict != .pass {
+                Console.say("udplab: \(card.verdict.rawValue): \(card.explanation)")
+            }
+        } else {
+            let table = ScoreTable.render(
+                card, width: Console.width, color: Console.wantsColor)
+            Console.say("\n" + table)
+        }
+        if json {
+            Console.result(text)
+            if isWritten, !quiet { Console.say("report: \(path)") }
+        } else if isWritten {
+            Console.result(path + "\n")
+        }
+        guard isWritten else { return .inconclusive }
+        return card.verdict.exitStatus
+    }
+}
