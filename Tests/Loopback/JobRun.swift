@@ -98,8 +98,12 @@ struct JobRun {
     }
 
     private func overflow(_ received: Int) -> Int {
-        LedgerBuilder.provenOverflow(
-            missing: [sender.accounts.sent - received], drops: responder.drops)[0]
+        let warmUp = sender.warmUpSentByFlow.reduce(0, +)
+        let before = responder.streams.dropLast().reduce(warmUp) { $0 - $1.received }
+        // A coalesced buffer that is refused is one drop.
+        return LedgerBuilder.provenOverflow(
+            missing: [sender.accounts.sent - received, before], drops: responder.drops,
+            datagramsPerDrop: order.gro ? order.segments : 1)[0]
     }
 
     /// Everything once, nothing lost, nothing made up.

@@ -207,7 +207,10 @@ struct NamespaceNetworkTests {
     func command() async throws {
         var plan = Namespaces.plan("\"loss\": \"10%\"", rate: "500pps")
         plan.responder = PlanText.command(
-            [Program.path, "echo", "--bind", "{host}", "--port", "{port}"])
+            [
+                Program.path, "echo", "--bind", "{host}", "--port", "{port}", "--allow",
+                "0.0.0.0/0",
+            ])
         let trial = try Trial(plan)
         let (report, _) = try await trial.report(0)
         let stream = try #require(report.streams.first)
