@@ -43,6 +43,9 @@ package struct SenderAssignment: Codable, Sendable {
     package var windowSlots: Int
     package var isOneWay: Bool
     package var endsWithLastAnswer: Bool
+    /// How much longer than the timeout the answers are awaited that have not come: where nothing
+    /// can lose them they are late, and on a busy machine very much so.
+    package var latePatienceNs: Int64
     package var maxBurst: Int
     /// Messages per system call, 1 without sendmmsg or recvmmsg.
     package var sendBatch: Int
@@ -72,7 +75,8 @@ package struct SenderAssignment: Codable, Sendable {
         name: String, target: String, runId: Int, anchorNs: Int64, flows: Int,
         payloadBytes: Int, ratePps: Double?, window: Int?, durationNs: Int64?, count: Int?,
         warmUpNs: Int64, timeoutNs: Int64, firstSession: Int, firstSequence: Int = 0,
-        windowSlots: Int, isOneWay: Bool, endsWithLastAnswer: Bool, maxBurst: Int = 1,
+        windowSlots: Int, isOneWay: Bool, endsWithLastAnswer: Bool, latePatienceNs: Int64 = 0,
+        maxBurst: Int = 1,
         sendBatch: Int = 64, receiveBatch: Int = 64, segments: Int = 1, coalesces: Bool = false,
         kernelTimestamps: Bool = false, isNeverFragmented: Bool = false,
         spinNs: Int64 = 50_000, cpus: [Int]? = nil, threads: Int = 1,
@@ -98,6 +102,7 @@ package struct SenderAssignment: Codable, Sendable {
         self.windowSlots = windowSlots
         self.isOneWay = isOneWay
         self.endsWithLastAnswer = endsWithLastAnswer
+        self.latePatienceNs = latePatienceNs
         self.maxBurst = maxBurst
         self.sendBatch = sendBatch
         self.receiveBatch = receiveBatch

@@ -139,6 +139,7 @@ final class SenderLane: @unchecked Sendable {
         phase.spinNs = assignment.spinNs
         phase.isOneWay = assignment.isOneWay
         phase.endsWithLastAnswer = assignment.endsWithLastAnswer || isWarmUp
+        phase.latePatienceNs = isWarmUp ? 0 : assignment.latePatienceNs
         phase.intervalNs = assignment.intervalNs
         phase.maxIntervals = assignment.maxIntervals
         phase.recordsIntervals = !isWarmUp

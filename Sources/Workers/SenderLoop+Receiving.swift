@@ -247,7 +247,7 @@ extension SenderLoop where Kernel: ~Copyable {
     /// or when a stop allows less.
     mutating func drain(_ kernel: inout Kernel) {
         guard !phase.isOneWay, accounts.sent > 0, fault == nil else { return }
-        let untilNs = lastSentNs + phase.timeoutNs
+        let untilNs = lastSentNs + phase.timeoutNs + phase.latePatienceNs
         while true {
             let now = clock.nowNs()
             let limitNs = control.isStopping ? stopDeadline(now) : .max

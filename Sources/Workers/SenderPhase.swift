@@ -46,6 +46,8 @@ package struct SenderPhase: Sendable {
     /// Nothing can come after the last answer (our own responder, nothing between): the drain
     /// ends with it.
     package var endsWithLastAnswer = false
+    /// How much longer than the timeout the drain lasts while answers are missing.
+    package var latePatienceNs: Int64 = 0
     /// How long before a deadline the loop stops sleeping and watches the clock; 0 never spins.
     package var spinNs: Int64 = 50_000
     package var intervalNs: Int64 = 1_000_000_000

@@ -21,6 +21,9 @@ struct RunLayout: Sendable {
     static let windowCalls = 2
     /// The same for super-packets, of which fewer fit into a call.
     static let superWindowCalls = 4
+    /// On loopback an answer is not lost, unless a buffer overflows: a responder that other
+    /// programs keep from a processor gives it late.
+    static let latePatienceNs: Int64 = 2_000_000_000
     /// How long before a slot a paced thread watches the clock instead of sleeping.
     static let spinNs: Int64 = 50_000
     static let spinOnlyNs: Int64 = 10_000_000
@@ -166,6 +169,7 @@ struct RunLayout: Sendable {
             windowSlots: windowSlots(sender), isOneWay: isOneWay,
             // Our own responder answers each datagram once; the network may add to them.
             endsWithLastAnswer: responderKind == .echo && !identity.network.duplicates,
+            latePatienceNs: isOwnLoopback ? Self.latePatienceNs : 0,
             maxBurst: sender.maxBurst,
             sendBatch: segments > 1
                 ? superBatch : knobs(sender).sendmmsg == .off ? 1 : Self.batch,

@@ -70,6 +70,11 @@ package enum RunTarget {
         else { throw StartError("\(address.text) is no numeric address of this host") }
         guard pickingPort, numeric.port == 0 else { return numeric }
         do {
+            for _ in 0..<pickAttempts {
+                let candidate = numeric.with(port: .random(in: pickedPorts))
+                let socket = try DatagramSocket(family: numeric.family)
+                if (try? socket.bind(to: candidate)) != nil { return candidate }
+            }
             let socket = try DatagramSocket(family: numeric.family)
             try socket.bind(to: numeric)
             return try socket.localAddress()
@@ -77,6 +82,11 @@ package enum RunTarget {
             throw StartError("\(error)")
         }
     }
+
+    /// Below the ports that the kernel gives to those who ask for none (32,768 on, ip(7)): a
+    /// program may take seconds to bind what it was told, and others start meanwhile.
+    private static let pickedPorts: ClosedRange<UInt16> = 20_000...32_767
+    private static let pickAttempts = 50
 }
 
 /// The addresses of a plan's path networks, by name: resolved once, before the first datagram
