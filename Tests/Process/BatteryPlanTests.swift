@@ -58,7 +58,8 @@ import Testing
         let (ended, report) = try await run(plan(responder), in: directory, "--quiet")
         #expect(ended.code == 99, "\(ended.all)")
         #expect(report.verdict == "fail")
-        let failed = report.runs[0].at("battery.trials")?.array
+        let failed =
+            report.runs[0].at("battery.trials")?.array
             .filter { $0["fails_profile"] == .bool(true) } ?? []
         #expect(failed.contains { $0["id"]?.string == "reset-one" })
         #expect(report.reasons.count == failed.count)
