@@ -158,6 +158,18 @@ struct ObjectRule: Sendable {
         }
     }
 
+    /// A key that means nothing beside another one.
+    static func neverBeside(_ other: String, _ key: String, why: String) -> ObjectRule {
+        ObjectRule(
+            schema: .schema([
+                "not": .schema(["required": .array([.string(other), .string(key)])])
+            ])
+        ) { object in
+            guard object.has(key), object.has(other) else { return }
+            object.report("\"\(key)\" does not go with \"\(other)\": \(why)", at: key)
+        }
+    }
+
     /// A key that means something only where `other` has the value `word`.
     static func onlyWhere(
         _ other: String, is word: String, _ key: String, why: String

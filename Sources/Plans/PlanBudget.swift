@@ -3,7 +3,7 @@ import JSON
 /// What a plan will need, computed before anything is started (P19, S4).
 package struct PlanBudget: Sendable, Equatable {
     /// Datagrams that all senders of all runs schedule, warm-up included; nil when one sends for a
-    /// duration at `max`.
+    /// duration at `max`, or there is a battery.
     package let datagrams: Int?
     /// Their payload in bytes; nil when `datagrams` is.
     package let payloadBytes: Int?
@@ -13,7 +13,7 @@ package struct PlanBudget: Sendable, Equatable {
     /// worker, and so is the responder.
     package let descriptorsNeeded: Int
     /// All runs, one after the other: warm-up, sending and the wait for the last answer. Nil when
-    /// a sender counts datagrams at `max`.
+    /// a sender counts datagrams at `max`, or there is a battery.
     package let runTimeNs: Int?
 
     /// Bytes of one slot of a sequence window.
@@ -35,6 +35,8 @@ package struct PlanBudget: Sendable, Equatable {
     /// What waits for the sockets of one data thread (epoll(7)). That of the first thread is among
     /// `descriptorsOfAnyProcess`.
     package static let descriptorsPerFurtherThread = 1
+    /// Sockets that a battery has open at the same time, with some to spare.
+    package static let descriptorsOfBattery = 128
 
     package static func of(_ plan: Plan) -> PlanBudget {
         let runs = plan.scenarios.map(RunBudget.init)
@@ -79,7 +81,8 @@ private struct RunBudget {
             }
         }
         let known = counts.compactMap { $0 }
-        let areKnown = known.count == counts.count
+        // What a battery sends depends on what its server does.
+        let areKnown = known.count == counts.count && scenario.battery == nil
         datagrams = areKnown ? known.reduce(0, +) : nil
         payloadBytes =
             areKnown
@@ -89,7 +92,8 @@ private struct RunBudget {
         let lengths = senders.compactMap(\.expectedDurationNs)
         let fixed = scenario.warmUpNs + scenario.timeoutNs
         timeNs =
-            lengths.count == senders.count ? Int128(fixed + (lengths.max() ?? 0)) : nil
+            lengths.count == senders.count && scenario.battery == nil
+            ? Int128(fixed + (lengths.max() ?? 0)) : nil
     }
 
     /// Of the process that needs most: a sender has a socket for each flow, a responder one for
@@ -106,7 +110,8 @@ private struct RunBudget {
         let workers = sockets.map { worker in
             worker.count + (worker.threads - 1) * PlanBudget.descriptorsPerFurtherThread
         }
-        let runner = sockets.count * PlanBudget.descriptorsPerWorker
+        let trials = scenario.battery == nil ? 0 : PlanBudget.descriptorsOfBattery
+        let runner = sockets.count * PlanBudget.descriptorsPerWorker + trials
         return PlanBudget.descriptorsOfAnyProcess + max(workers.max() ?? 0, runner)
     }
 }

@@ -39,6 +39,7 @@ enum PlanLimits {
     static let warmUp = QuantityRange(.duration, "0s", "1h")
     static let timeout = QuantityRange(.duration, "1ms", "60s")
     static let readyTimeout = QuantityRange(.duration, "1ms", "60s")
+    static let soak = QuantityRange(.duration, "1ms", "1h")
     static let receiveBuffer = QuantityRange(.size, "256B", "1GiB")
     static let tolerance = QuantityRange(.percentage, "0%", "100%")
     /// Of a worker that backs off.

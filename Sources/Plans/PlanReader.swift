@@ -40,6 +40,7 @@ enum PlanReader {
         let scenarios = drafts.map { $0.resolved(networks: networks, responders: responders) }
         PlanBudget.checkTotal(scenarios, at: root, problems)
         ChatRules.check(scenarios, at: root, problems)
+        BatteryRules.check(scenarios, at: root, problems)
         guard problems.isEmpty else { return nil }
         return Plan(
             name: name, seed: seed, networks: networks, responders: responders,
@@ -74,6 +75,7 @@ extension ScenarioDraft {
             networks: self.networks.compactMap { name in networks.first { $0.name == name } },
             responder: responder.flatMap { name in responders.first { $0.name == name } },
             repeats: repeats, order: order, warmUpNs: warmUpNs, timeoutNs: timeoutNs,
-            tolerance: tolerance, senders: senders, thresholds: thresholds)
+            tolerance: tolerance, senders: senders, thresholds: thresholds,
+            battery: battery)
     }
 }

@@ -34,7 +34,7 @@ enum PlanShape {
             schemaReference.declaration, format.declaration, name.declaration, seed.declaration,
             networks.declaration, responders.declaration, scenarios.declaration,
         ],
-        later: ["battery", "defaults"])
+        later: ["defaults"])
 
     private static func reference(_ name: String) -> JSONValue {
         .schema(["$ref": .string("#/$defs/\(name)")])

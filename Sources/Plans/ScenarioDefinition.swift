@@ -15,4 +15,6 @@ package struct ScenarioDefinition: Sendable, Equatable {
     package let tolerance: Double
     package let senders: [SenderDefinition]
     package let thresholds: [Threshold]
+    /// In the place of senders, of which there are none then.
+    package let battery: BatteryDefinition?
 }

@@ -12,10 +12,16 @@ struct ScenarioDraft: Sendable {
     let tolerance: Double
     let senders: [SenderDefinition]
     let thresholds: [Threshold]
+    let battery: BatteryDefinition?
 }
 
 /// The keys of a scenario.
 enum ScenarioShape {
+    /// The batteries that there are.
+    enum BatteryWord: Sendable {
+        case resilience
+    }
+
     static let name = Field.required(
         "name", .name("voice"), "The name of the scenario in the report.")
     static let networks = Field.required(
@@ -47,24 +53,50 @@ enum ScenarioShape {
         "tolerance", .quantity(PlanLimits.tolerance, example: "0.1%"),
         "Share of the scheduled datagrams that this host may fail to send or receive before the "
             + "verdict is inconclusive.", absent: 0, written: .string("0%"))
-    static let senders = Field.required(
+    static let senders = Field.optional(
         "senders", .array(of: SenderShape.shape, named: "senders", count: PlanLimits.senders),
-        "What is sent, all at the same time.")
+        "What is sent, all at the same time. Either this or \"battery\".")
     static let thresholds = Field.optional(
         "thresholds",
         .array(of: .threshold, named: "thresholds", count: PlanLimits.thresholds),
         "Bounds on figures of the report, such as \"rtt.p99 < 50ms\", for every stream.",
         absent: [], written: .array([]))
+    static let battery = Field.optional(
+        "battery", Shape<BatteryWord>.choice(["resilience": .resilience]),
+        "Trials of an echo server in the place of senders: what it does when the other side "
+            + "misbehaves.")
+    static let profile = Field.optional(
+        "profile", Shape<ResilienceProfile>.choice(["basic": .basic, "strict": .strict]),
+        "Which trials of the battery run and have to pass: those of some ten seconds, or all.",
+        absent: .basic, written: .string("basic"))
+    static let soak = Field.optional(
+        "soak", .quantity(PlanLimits.soak, example: "30s"),
+        "How long the battery's soak lasts, which \"strict\" has.",
+        absent: 30_000_000_000, written: .string("30s"))
+
+    /// What says how senders send, and how they are judged.
+    private static let ofSenders = [
+        repeats.declaration, order.declaration, warmUp.declaration, timeout.declaration,
+        tolerance.declaration, thresholds.declaration,
+    ]
 
     static let object = ObjectShape(
         name: "a scenario",
-        fields: [
-            name.declaration, networks.declaration, responder.declaration, repeats.declaration,
-            order.declaration, warmUp.declaration, timeout.declaration, tolerance.declaration,
-            senders.declaration,
-            thresholds.declaration,
-        ],
-        later: ["timeline", "on_reset", "battery", "capacity"])
+        fields: [name.declaration, networks.declaration, responder.declaration]
+            + ofSenders.dropLast() + [senders.declaration] + ofSenders.suffix(1)
+            + [battery.declaration, profile.declaration, soak.declaration],
+        later: ["timeline", "on_reset", "capacity"],
+        rules: [
+            .exactlyOne(
+                "senders", "battery", why: "a scenario sends, or a battery of trials does")
+        ]
+            + ["profile", "soak"].map {
+                .onlyBeside("battery", $0, why: "it says something of its trials")
+            }
+            + ofSenders.map { field in
+                .neverBeside(
+                    "battery", field.key, why: "its trials send, and are judged, in their own way")
+            })
 
     static let shape = Shape<ScenarioDraft>(
         schema: object.schema, example: "{…}", read: read
@@ -76,9 +108,11 @@ enum ScenarioShape {
         guard let keys = Self.object.values(of: node, problems) else { return nil }
         let values = (
             keys(Self.name), keys(Self.networks), keys(Self.responder), keys(Self.repeats),
-            keys(Self.warmUp), keys(Self.timeout), keys(Self.tolerance), keys(Self.senders),
+            keys(Self.warmUp), keys(Self.timeout), keys(Self.tolerance),
+            keys(Self.senders) ?? (keys.has(Self.battery.key) ? [] : nil),
             keys(Self.thresholds), keys(Self.order)
         )
+        let battery = batteryDefinition(keys)
         guard let name = values.0, let networks = values.1, let repeats = values.3,
             let warmUp = values.4, let timeout = values.5, let tolerance = values.6,
             let senders = values.7, let thresholds = values.8, let order = values.9
@@ -88,7 +122,13 @@ enum ScenarioShape {
             name: name, networks: networks, responder: values.2, repeats: repeats,
             order: order, warmUpNs: warmUp, timeoutNs: timeout,
             tolerance: Double(tolerance) / Quantity.stepsPerRatio, senders: senders,
-            thresholds: thresholds)
+            thresholds: thresholds, battery: battery)
+    }
+
+    private static func batteryDefinition(_ keys: ObjectValues) -> BatteryDefinition? {
+        let values = (keys(battery), keys(profile), keys(soak))
+        guard values.0 != nil, let profile = values.1, let soak = values.2 else { return nil }
+        return BatteryDefinition(profile: profile, soakNs: soak)
     }
 }
 

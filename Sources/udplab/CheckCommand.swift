@@ -43,7 +43,8 @@ struct CheckCommand: ParsableCommand {
         let time = budget.runTimeNs.map { "about \(UnitText.time(ns: $0))" } ?? "unknown time"
         let datagrams =
             budget.datagrams.map { "\(UnitText.count($0)) datagram\($0 == 1 ? "" : "s")" }
-            ?? "as many datagrams as go"
+            ?? (plan.scenarios.contains { $0.battery != nil }
+                ? "as many datagrams as the trials take" : "as many datagrams as go")
         Console.result(
             "\(path): valid: \(runs) run\(runs == 1 ? "" : "s"), \(time), "
                 + "\(datagrams), \(Self.memory(budget.memoryBytes)) of windows, "

@@ -32,6 +32,10 @@ final class LiveLine: Sendable {
             }
             status.begin(text)
         case .progress(let figures): progress(figures)
+        case .trialStarted(let id, let title, let number, let total):
+            let run = state.withLock { $0.title }
+            let line = "\(run)  [\(number)/\(total)] \(id): \(title)"
+            status.show(TerminalText.harmless(line))
         case .stopping(let signal):
             status.clear()
             Console.say("stopping on \(signal); once more ends at once")

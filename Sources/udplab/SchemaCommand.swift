@@ -5,11 +5,12 @@ import Reports
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print the JSON Schema of plans, or of reports.",
+        abstract: "Print the JSON Schema of plans, reports or score cards.",
         discussion: """
             Examples:
               udplab schema > Scenarios/plan.schema.json
               udplab schema --report > report.schema.json
+              udplab schema --resilience > resilience.schema.json
 
             The dialect is JSON Schema 2020-12. Put "$schema": "plan.schema.json" into a plan \
             and an editor completes its keys.
@@ -18,8 +19,19 @@ struct SchemaCommand: ParsableCommand {
     @Flag(help: "The schema of reports.")
     var report = false
 
+    @Flag(help: "The schema of the score cards of udplab resilience.")
+    var resilience = false
+
+    func validate() throws {
+        guard !report || !resilience else {
+            throw ValidationError("--report and --resilience are two schemas: ask for one")
+        }
+    }
+
     func run() throws {
-        let schema = report ? ReportSchema.json() : PlanSchema.json()
+        let schema =
+            resilience
+            ? ReportSchema.scoreCard() : report ? ReportSchema.json() : PlanSchema.json()
         let text = try schema.text(.pretty)
         Console.result(text.hasSuffix("\n") ? text : text + "\n")
     }

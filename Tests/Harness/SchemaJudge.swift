@@ -15,10 +15,11 @@ package enum SchemaJudge {
         """
 
     /// What is wrong with reports by the published schema, a line each; empty when nothing is.
+    /// - Parameter kind: `report`, or `resilience` for score cards.
     package static func faults(
-        in reports: [String], _ directory: TemporaryDirectory
+        in reports: [String], kind: String = "report", _ directory: TemporaryDirectory
     ) async throws -> String {
-        let schema = try await Execution.run(["schema", "--report"], in: directory)
+        let schema = try await Execution.run(["schema", "--\(kind)"], in: directory)
         try directory.write("report.schema.json", schema.output)
         let ended = try await Execution.run(
             ["-c", script, "report.schema.json"] + reports, program: "python3", in: directory)

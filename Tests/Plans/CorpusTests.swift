@@ -40,7 +40,7 @@ import Testing
     @Test func everyPlanThatShipsIsLegal() throws {
         #expect(
             Corpus.shipped == [
-                "blackout.json", "bufferbloat.json", "chat-room.json",
+                "blackout.json", "bufferbloat.json", "chat-room.json", "echo-resilience.json",
                 "loss-across-networks.json", "one-way.json", "payload-sizes.json",
                 "quickstart.json", "reordering.json",
                 "reset-storm.json", "retry-policies.json", "throughput.json",

@@ -131,11 +131,21 @@ import Testing
 
     @Test(
         "P16 what a later version does is refused as such and never ignored",
-        arguments: ["timeline", "on_reset", "battery"])
+        arguments: ["timeline", "on_reset"])
     func p16Later(key: String) {
         let text = planText(
             scenario: "\"networks\": [\"here\"], \"responder\": \"echo\", \"\(key)\": []")
         #expect(problems(of: text).map(\.message) == ["\"\(key)\" is not supported yet"])
+    }
+
+    @Test("a battery stands in the place of senders, and its budget is not known")
+    func battery() throws {
+        let plan = try PlanFile.load("\(Corpus.root)/good/battery.json")
+        #expect(plan.scenarios[0].battery == .init(profile: .basic, soakNs: 30_000_000_000))
+        #expect(plan.scenarios[0].senders == [] && plan.scenarios[0].repeats == 1)
+        #expect(PlanBudget.of(plan).datagrams == nil && PlanBudget.of(plan).runTimeNs == nil)
+        let strict = try PlanFile.load("\(Corpus.root)/good/battery-strict.json")
+        #expect(strict.scenarios[0].battery == .init(profile: .strict, soakNs: 5_000_000_000))
     }
 
     @Test(

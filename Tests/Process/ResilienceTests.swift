@@ -275,6 +275,24 @@ struct ResilienceTests {
         #expect(card.change(fault.trial).contains(fault.advice), "\(card.ended.all)")
     }
 
+    /// What happens when another program takes the port between an end and a start.
+    @Test(
+        "a server that comes back at its second start is degraded, and one that never does fails",
+        arguments: [("starts == 2", 0, "degraded"), ("starts > 1", 99, "fail")])
+    func restart(doesNotStartWhen condition: String, code: Int32, verdict: String) async throws {
+        let server = """
+            starts = 1 + (len(open("starts").read()) if os.path.exists("starts") else 0)
+            open("starts", "a").write("|")
+            if \(condition): sys.exit("Address already in use")
+            """
+        let card = try await Battery("import os\n\(server)\n\(Battery.correct)")
+            .run(["--only", "restart"])
+        #expect(card.ended.code == code, "\(card.ended.all)")
+        #expect(card.verdict("restart") == verdict)
+        #expect(card.saw("restart").contains("Address already in use"))
+        #expect(card.change("restart").contains("leave nothing behind"))
+    }
+
     @Test("H15 a service that is no echo server is named as such, and is not tried further")
     func h15NoEchoServer() async throws {
         let card = try await Battery(Self.loop("s.sendto(data.upper()[::-1] + b'!', sender)")).run()

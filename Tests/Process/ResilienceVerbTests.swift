@@ -28,6 +28,11 @@ import Testing
         #expect(card.json.at("server.command") == .null)
         let restart = card.json["trials"]?.array.first { $0["id"]?.string == "restart" }
         #expect(restart?["verdict"]?.string == "not_applicable")
+        if SchemaJudge.isThere {
+            let faults = try await SchemaJudge.faults(
+                in: ["card.json"], kind: "resilience", directory)
+            #expect(faults == "")
+        }
         #expect(server.isRunning)
         server.signal(SIGINT)
         _ = try await server.end()

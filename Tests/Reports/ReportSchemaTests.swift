@@ -65,10 +65,12 @@ struct ReportSchemaTests {
 enum Python {
     static let hasJSONSchema = run("import jsonschema")
 
-    static func validity(of values: [JSONValue]) throws -> [Bool] {
+    static func validity(
+        of values: [JSONValue], by schema: JSONValue = ReportSchema.json()
+    ) throws -> [Bool] {
         var answers: [Bool] = []
         try TemporaryDirectory.with { root in
-            try TemporaryDirectory.write(try ReportSchema.json().text(), to: "\(root)/schema")
+            try TemporaryDirectory.write(try schema.text(), to: "\(root)/schema")
             try TemporaryDirectory.write(try JSONValue.array(values).text(), to: "\(root)/values")
             let program = """
                 import json, jsonschema

@@ -39,6 +39,7 @@ enum Samples {
             receiveBufferAskedBytes: 1 << 20, receiveBufferGrantedBytes: 425_984,
             features: features, resets: responderResets, outputTail: ["ready"])
         run.relay = relay
+        run.battery = scoreCard.battery
         run.networkDetail = network
         run.timeline = [
             TimelineReport(
@@ -64,6 +65,26 @@ enum Samples {
         ]
         full.comparison = [fullComparison]
         return full
+    }
+
+    static var scoreCard: ScoreCard {
+        var datagrams = TrialDatagrams()
+        datagrams.sent = 100
+        datagrams.answered = 98
+        datagrams.lostInServerBuffer = 2
+        let trial = TrialReport(
+            id: "burst", title: "A burst", verdict: .degraded, failsProfile: false,
+            did: "sent 100 at once", expected: "all are answered", saw: "98 were answered",
+            change: "ask for a larger receive buffer", restarted: false, durationNs: 20_000_000,
+            datagrams: datagrams)
+        let host = report(runs: []).host
+        return ScoreCard(
+            tool: ToolReport(version: "0.1.0"),
+            server: ServerReport(
+                command: ["python3", "server.py"], address: "127.0.0.1:7788",
+                answersAt: "127.0.0.1:5005", starts: 3),
+            profile: "basic", seed: 1, host: host, started: started, finished: started,
+            status: .complete, verdict: .pass, reasons: ["Every trial passed."], trials: [trial])
     }
 
     static var network: NetworkReport {

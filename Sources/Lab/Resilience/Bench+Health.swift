@@ -21,6 +21,8 @@ extension Bench {
 
     /// How much longer an answer may take while the server waits for a processor of a busy machine.
     static let busyNs: Int64 = 15 * secondNs
+    /// How long another program may have the server's port before it is not for a moment.
+    private static let freePortNs: Int64 = 3 * secondNs
     static let lookAgainNs: Int64 = 200 * millisecondNs
 
     /// Whether a question waits in the server's buffer and the server would take it if this host
@@ -111,9 +113,32 @@ extension Bench {
         if !isDamaged, !server.hasEnded, try askPlainly() != nil { return true }
         if server.isOwn {
             restarts += 1
-            try restart()
+            return try bringBack().health == .answers
         }
         return try awaitHealth(mayLookForAnswers: false) == .answers
+    }
+
+    /// Starts the server anew and waits until it answers. A start that ends is tried once more
+    /// when the port is nobody's afterwards: another program may have had it for that moment, as
+    /// another battery has that looks where its answers go.
+    /// - Returns: Also why the first start ended, if there was a second one.
+    func bringBack() throws -> (health: Health, firstEnding: String?) {
+        try restart()
+        let health = try awaitHealth(mayLookForAnswers: false)
+        guard case .not(let why) = health, server.hasEnded, try portComesFree() else {
+            return (health, nil)
+        }
+        try restart()
+        return (try awaitHealth(mayLookForAnswers: false), why)
+    }
+
+    private func portComesFree() throws -> Bool {
+        let untilNs = Self.nowNs() + Self.freePortNs
+        while let sockets = openSockets, Self.nowNs() < untilNs {
+            if sockets == 0 { return true }
+            try rest(ns: Self.lookAgainNs)
+        }
+        return false
     }
 
     /// Starts the server anew, where it is the battery's own.

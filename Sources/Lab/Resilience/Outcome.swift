@@ -1,3 +1,4 @@
+import Plans
 import Reports
 
 /// What a trial saw, and what that means.

@@ -134,7 +134,7 @@ struct BatteryWork: Sendable {
             return true
         }
         bench.needsRestart = false
-        if server.isOwn { try bench.restart() }
+        if server.isOwn { return try bench.bringBack().health == .answers }
         return try bench.awaitHealth(mayLookForAnswers: false) == .answers
     }
 

@@ -1,13 +1,6 @@
 import Datagrams
 import Logging
-
-/// Which trials a battery has, and which of them have to pass.
-package enum ResilienceProfile: String, Sendable, CaseIterable {
-    /// What every server has to survive, in some ten seconds.
-    case basic
-    /// All trials: load, storms, garbage, a soak. About a minute.
-    case strict
-}
+import Plans
 
 /// What the user may choose of a battery.
 package struct ResilienceOptions: Sendable {

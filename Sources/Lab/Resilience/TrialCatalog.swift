@@ -1,3 +1,5 @@
+import Plans
+
 /// All trials, in the order in which they run: from the questions that every other rests on to
 /// those that a server may not come out of.
 package enum TrialCatalog {

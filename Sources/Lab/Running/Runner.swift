@@ -10,6 +10,8 @@ import Workers
 package enum LabEvent: Sendable {
     case runStarted(title: String, number: Int, of: Int, lengthNs: Int?)
     case progress(LiveFigures)
+    /// Of a battery.
+    case trialStarted(id: String, title: String, number: Int, of: Int)
     /// By this signal; what is on its way may still come.
     case stopping(String)
     case runFinished(RunReport)
@@ -101,6 +103,9 @@ package struct Runner: Sendable {
         _ identity: RunIdentity, _ severalStreams: Bool, _ targets: PathTargets,
         kernelHasNetem: Bool
     ) async -> (RunReport, RunFailure?) {
+        if let battery = identity.scenario.battery {
+            return await execute(battery, identity, targets)
+        }
         let layout = RunLayout(
             identity: identity, options: options, logsSeveralStreams: severalStreams,
             pathTarget: targets.addresses[identity.network.name], kernelHasNetem: kernelHasNetem)
@@ -111,6 +116,24 @@ package struct Runner: Sendable {
         do {
             let outcome = try await run.execute()
             return (RunAssembly(outcome: outcome, layout: layout).report(), outcome.failure)
+        } catch {
+            let failure = RunFailure(identity: identity, cause: error)
+            return (
+                failure.report(started: started, stopSignal: interruption.signalName), failure
+            )
+        }
+    }
+
+    private func execute(
+        _ battery: BatteryDefinition, _ identity: RunIdentity, _ targets: PathTargets
+    ) async -> (RunReport, RunFailure?) {
+        let run = BatteryRun(
+            identity: identity, battery: battery, options: options,
+            pathTarget: targets.addresses[identity.network.name], interruption: interruption,
+            onEvent: onEvent)
+        let started = UTCTime.now()
+        do {
+            return (try await run.execute(), nil)
         } catch {
             let failure = RunFailure(identity: identity, cause: error)
             return (
@@ -214,7 +237,7 @@ extension RunIdentity {
     /// Warm-up and sending; `nil` for a count at `rate: max`.
     var expectedLengthNs: Int? {
         let lengths = scenario.senders.map(\.expectedDurationNs)
-        guard !lengths.contains(nil) else { return nil }
+        guard !lengths.contains(nil), scenario.battery == nil else { return nil }
         return scenario.warmUpNs + (lengths.compactMap { $0 }.max() ?? 0)
     }
 }

@@ -1,10 +1,9 @@
 extension ReportFormat {
     /// The tables of the README, one per object: those of the report, then what `udplab compare`
-    /// adds to them.
+    /// and `udplab resilience` add to them.
     package static func markdown() -> String {
-        let own = objects(from: comparisonDocument).filter { object in
-            !objects.contains { $0.name == object.name }
-        }
+        let others = objects(from: comparisonDocument) + objects(from: scoreCard)
+        let own = others.filter { object in !objects.contains { $0.name == object.name } }
         return (objects + own).map(markdown(of:)).joined(separator: "\n")
     }
 

@@ -11,9 +11,12 @@ extension ReportFormat {
                     + "and the repeat; the same for all networks."),
             .word("verdict", Verdict.self, "What this run says."),
             .texts("reasons", "Why the verdict is what it is, in sentences."),
-            .time("started", "When the first datagram was due."),
-            .integer("duration_ns", .nanoseconds, "From then to the end of the drain."),
-            .list("streams", stream, "One per sender."),
+            .time("started", "When the first datagram was due; of a battery, its start."),
+            .integer(
+                "duration_ns", .nanoseconds, "From then to the end of the drain, or of the battery."
+            ),
+            .list("streams", stream, "One per sender; none of a battery."),
+            .object("battery", battery, "What the trials saw.").null("the scenario has senders"),
             .object("responder", responder, "What the answering side says about itself.")
                 .null("the address answers for itself"),
             .object("relay", relay, "What the relay says about itself.")

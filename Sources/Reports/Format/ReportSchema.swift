@@ -1,17 +1,28 @@
 import JSON
 
-/// The report's format as JSON Schema, draft 2020-12: every key is required, and none other is
-/// allowed.
+/// The report's format, and that of the score card, as JSON Schema, draft 2020-12: every key is
+/// required, and none other is allowed.
 package enum ReportSchema {
     package static func json() -> JSONValue {
-        let objects = ReportFormat.objects
+        json(of: ReportFormat.report, named: "report", format: Report.format)
+    }
+
+    /// Of what `udplab resilience` writes.
+    package static func scoreCard() -> JSONValue {
+        json(of: ReportFormat.scoreCard, named: "resilience", format: ScoreCard.format)
+    }
+
+    private static func json(
+        of document: ReportObject, named name: String, format: Int
+    ) -> JSONValue {
+        let objects = ReportFormat.objects(from: document)
         let definitions = objects.dropFirst().map { ($0.name, definition(of: $0)) }
         return .members(
             [
                 ("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
-                ("$id", .string("urn:udplab:report:\(Report.format)")),
-                ("title", .string("udplab report, format \(Report.format)")),
-            ] + keywords(of: ReportFormat.report) + [("$defs", .members(definitions))])
+                ("$id", .string("urn:udplab:\(name):\(format)")),
+                ("title", .string("udplab \(name), format \(format)")),
+            ] + keywords(of: document) + [("$defs", .members(definitions))])
     }
 
     private static func definition(of object: ReportObject) -> JSONValue {

@@ -13,6 +13,8 @@ package struct RunReport: Codable, Sendable, Equatable {
     package var started: UTCTime
     package var durationNs: Int
     package var streams: [StreamReport]
+    /// Of a scenario that is a battery, and has no streams.
+    package var battery: BatteryReport?
     package var responder: ResponderReport?
     package var relay: RelayReport?
     /// Of a network that was made for the run.
@@ -25,7 +27,7 @@ package struct RunReport: Codable, Sendable, Equatable {
     package init(
         scenario: String, network: String, repeat: Int = 1, seed: Int = 0, verdict: Verdict,
         reasons: [String] = [], started: UTCTime, durationNs: Int, streams: [StreamReport] = [],
-        responder: ResponderReport? = nil, relay: RelayReport? = nil,
+        battery: BatteryReport? = nil, responder: ResponderReport? = nil, relay: RelayReport? = nil,
         networkDetail: NetworkReport? = nil, timeline: [TimelineReport] = [],
         thresholds: [ThresholdReport] = [],
         workers: [WorkerReport] = [], warnings: [String] = []
@@ -39,6 +41,7 @@ package struct RunReport: Codable, Sendable, Equatable {
         self.started = started
         self.durationNs = durationNs
         self.streams = streams
+        self.battery = battery
         self.responder = responder
         self.relay = relay
         self.networkDetail = networkDetail

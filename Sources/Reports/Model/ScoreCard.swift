@@ -39,10 +39,23 @@ package struct ScoreCard: Codable, Sendable, Equatable {
         score = Score(trials)
     }
 
+    /// What a run of a plan says of its battery.
+    package var battery: BatteryReport {
+        BatteryReport(profile: profile, server: server, score: score, trials: trials)
+    }
+
     /// Pretty, with a line feed at its end.
     package func text() throws(JSONError) -> String {
         try JSONCoding.encode(self).text(.pretty)
     }
+}
+
+/// A battery as a run of a plan has it: the score card without what the report says already.
+package struct BatteryReport: Codable, Sendable, Equatable {
+    package var profile: String
+    package var server: ServerReport
+    package var score: Score
+    package var trials: [TrialReport]
 }
 
 /// The server that was tried.

@@ -48,6 +48,9 @@ package struct ReportTable {
             lines += self.lines(of: stream)
             lines += self.lines(of: run.thresholds.filter { $0.sender == stream.sender })
         }
+        if let battery = run.battery {
+            lines += ScoreTable.lines(of: battery, seed: run.seed, width: width, style: style)
+        }
         return lines + run.warnings.flatMap { sentence("! \($0)", indent: 2) }
     }
 
@@ -215,6 +218,14 @@ extension Report {
         }
         guard verdict == .pass else { return "no reason was given" }
         let runCount = runs.count == 1 ? "1 run" : "\(runs.count) runs"
+        let trials = runs.compactMap(\.battery).flatMap(\.trials)
+        if !trials.isEmpty {
+            let senders = runs.contains { $0.battery == nil }
+            let rest = senders ? ", every threshold holds, and every ledger balances" : ""
+            let passed = trials.count { $0.verdict == .pass }
+            return "\(passed) of \(trials.count) trials passed and none fails its profile in "
+                + "\(runCount)\(rest)"
+        }
         return judged.isEmpty
             ? "every ledger balances in \(runCount); the plan has no thresholds"
             : "every threshold holds in \(runCount), and every ledger balances"

@@ -20,11 +20,26 @@ package struct ScoreTable {
     package static func render(_ card: ScoreCard, width: Int = 80, color: Bool = false) -> String {
         let width = min(max(width, ReportTable.widthMin), ReportTable.widthMax)
         let table = ScoreTable(width: width, style: TerminalStyle(isOn: color))
-        let names = card.trials.map(\.id.count).max() ?? 0
-        var lines = table.wrapped(card.title, indent: 0) + [""]
-        for trial in card.trials { lines += table.lines(of: trial, names: names) }
+        let title = "\(card.server.title), profile \(card.profile), seed \(card.seed)"
+        var lines = table.wrapped(title, indent: 0) + [""]
+        lines += table.lines(of: card.trials)
         lines += [""] + table.verdict(of: card)
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// The same of a run of a plan, whose own lines say the rest.
+    static func lines(
+        of battery: BatteryReport, seed: Int, width: Int, style: TerminalStyle
+    ) -> [String] {
+        let table = ScoreTable(width: width, style: style)
+        let title = "\(battery.server.title), profile \(battery.profile), seed \(seed)"
+        return table.wrapped(title, indent: 2).map { style(.dim, $0) }
+            + table.lines(of: battery.trials)
+    }
+
+    private func lines(of trials: [TrialReport]) -> [String] {
+        let names = trials.map(\.id.count).max() ?? 0
+        return trials.flatMap { lines(of: $0, names: names) }
     }
 
     private func lines(of trial: TrialReport, names: Int) -> [String] {
@@ -66,12 +81,13 @@ extension TrialVerdict {
     }
 }
 
-extension ScoreCard {
+extension ServerReport {
     fileprivate var title: String {
-        let what = server.command.map { "\($0.joined(separator: " ")) at " } ?? ""
-        return "\(what)\(server.address), profile \(profile), seed \(seed)"
+        (command.map { "\($0.joined(separator: " ")) at " } ?? "") + address
     }
+}
 
+extension ScoreCard {
     /// Why the verdict is what it is, in one line.
     package var explanation: String {
         // The rest of the reasons is in the table.

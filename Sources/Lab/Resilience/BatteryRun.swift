@@ -1,0 +1,115 @@
+import Datagrams
+import Plans
+import Reports
+
+/// A battery in the place of a run's senders: the score card of its server, as a run's report.
+struct BatteryRun: Sendable {
+    let identity: RunIdentity
+    let battery: BatteryDefinition
+    let options: RunOptions
+    /// A path network's address.
+    let pathTarget: SocketAddress?
+    let interruption: Interruption
+    let onEvent: @Sendable (LabEvent) -> Void
+
+    /// - Throws: When the server cannot be started, or the battery itself could not work.
+    func execute() async throws -> RunReport {
+        let target = try target()
+        let battery = ResilienceBattery(
+            target: target, options: trialOptions, interruption: interruption
+        ) { [onEvent] event in
+            guard case .trialStarted(let id, let title, let number, let count) = event else {
+                return
+            }
+            onEvent(.trialStarted(id: id, title: title, number: number, of: count))
+        }
+        let startNs = LinuxClock().nowNs()
+        let card = try await battery.run()
+        return report(card, target, durationNs: Int(LinuxClock().nowNs() - startNs))
+    }
+
+    // MARK: - Whom and how
+
+    private var responder: ResponderDefinition? {
+        identity.network.usesResponder ? identity.scenario.responder : nil
+    }
+
+    private var trialOptions: ResilienceOptions {
+        var trials = ResilienceOptions()
+        trials.profile = battery.profile
+        trials.soakNs = Int64(battery.soakNs)
+        trials.seed = identity.seed
+        if case .command(let command)? = responder?.kind {
+            trials.readyTimeoutNs = command.readyTimeoutNs
+        }
+        trials.version = options.version
+        trials.logger = options.logger
+        trials.workerProgram = options.workerProgram
+        return trials
+    }
+
+    private func target() throws(StartError) -> ResilienceTarget {
+        if let pathTarget { return ResilienceTarget(command: nil, address: pathTarget) }
+        guard let responder else {
+            throw StartError("network \"\(identity.network.name)\" leads nowhere")
+        }
+        let place = try RunTarget.local(responder.address, pickingPort: true)
+        let words =
+            switch responder.kind {
+            case .command(let command): command.words(host: place.host, port: place.port)
+            case .echo, .sink, .chat: ownEcho(responder, at: place)
+            }
+        return ResilienceTarget(command: words, address: place)
+    }
+
+    /// udplab's own echo, as a person would start it. A battery restarts and pauses its server,
+    /// and so needs a program and no worker.
+    private func ownEcho(_ responder: ResponderDefinition, at place: SocketAddress) -> [String] {
+        let words = [
+            options.workerProgram, "echo", "--bind", place.host, "--port", "\(place.port)",
+        ]
+        let policy =
+            switch responder.onReset {
+            case .none: "none"
+            case .once: "once"
+            case .always, .backoff: "always"
+            }
+        // In batches, as `echo` serves when nothing is said of resets.
+        if responder.socket == .unconnected, responder.onReset == .always { return words }
+        return words + ["--socket", responder.socket.rawValue, "--on-reset", policy]
+    }
+
+    // MARK: - The report
+
+    private func report(
+        _ card: ScoreCard, _ target: ResilienceTarget, durationNs: Int
+    ) -> RunReport {
+        var battery = card.battery
+        if battery.server.command?.first == WorkerSpecification.thisProgram {
+            battery.server.command?[0] = "udplab"
+        }
+        return RunReport(
+            scenario: identity.scenario.name, network: identity.network.name,
+            repeat: identity.repetition, seed: identity.seed, verdict: card.verdict,
+            reasons: reasons(card), started: card.started, durationNs: durationNs,
+            battery: battery, responder: responder.map { report($0, battery) })
+    }
+
+    /// Of a failure one sentence for each trial that failed: what was seen and what to change.
+    private func reasons(_ card: ScoreCard) -> [String] {
+        guard card.verdict == .fail else { return card.reasons }
+        return card.trials.filter(\.failsProfile).map { trial in
+            let change = trial.change.map { ": \($0)" } ?? ""
+            return "\(trial.id): \(trial.saw)\(change)"
+        }
+    }
+
+    private func report(
+        _ responder: ResponderDefinition, _ battery: BatteryReport
+    ) -> ResponderReport {
+        let isOwn = if case .command = responder.kind { false } else { true }
+        return ResponderReport(
+            name: responder.name, behaviour: isOwn ? "echo" : nil,
+            command: isOwn ? nil : battery.server.command, address: battery.server.address)
+    }
+}

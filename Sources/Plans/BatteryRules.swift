@@ -1,0 +1,53 @@
+import JSON
+
+/// What a scenario with a battery needs beyond the shapes of its parts. Looked at once everything
+/// else is right, because each rule speaks of several parts.
+enum BatteryRules {
+    static func check(
+        _ scenarios: [ScenarioDefinition], at root: JSONNode, _ problems: JSONProblems
+    ) {
+        guard case .array(let nodes)? = root["scenarios"]?.content else { return }
+        for (scenario, node) in zip(scenarios, nodes) where scenario.battery != nil {
+            checkNetworks(of: scenario, at: node, problems)
+            guard let responder = scenario.responder else { continue }
+            if let fault = fault(of: responder) {
+                problems.add(
+                    "the responder \(responder.name.quoted) \(fault)", at: node["responder"] ?? node
+                )
+            }
+        }
+    }
+
+    private static func checkNetworks(
+        of scenario: ScenarioDefinition, at node: JSONNode, _ problems: JSONProblems
+    ) {
+        guard case .array(let names)? = node["networks"]?.content else { return }
+        for (network, name) in zip(scenario.networks, names) {
+            switch network.kind {
+            case .loopback, .path: continue
+            case .emulated, .namespace:
+                problems.add(
+                    "network \(network.name.quoted) is neither loopback nor a path: a battery "
+                        + "asks its server directly, and what a network loses is no fault of the "
+                        + "server's", at: name)
+            }
+        }
+    }
+
+    /// A battery starts udplab's own echo as a person would, with the verb `echo`.
+    private static func fault(of responder: ResponderDefinition) -> String? {
+        switch responder.kind {
+        case .sink: return "is a sink, which answers nothing: a battery tries echo servers"
+        case .chat: return "is a room: a battery tries echo servers"
+        case .command: return nil
+        case .echo(let receiveBufferBytes):
+            if receiveBufferBytes != nil || responder.threads > 1 {
+                return "is started as `udplab echo` by a battery, which has one thread and the "
+                    + "usual buffer: leave \"threads\" and \"receive_buffer\" out"
+            }
+            guard case .backoff = responder.onReset else { return nil }
+            return "is started as `udplab echo` by a battery, whose pauses after resets are its "
+                + "own: use \"none\", \"once\" or \"always\""
+        }
+    }
+}
