@@ -243,6 +243,18 @@ struct ResilienceTests {
                 except ValueError: loop()
                 """, trial: "bad-rows", advice: "repeats the loop only once"),
         Fault(
+            name: "a handler that calls itself",
+            server: """
+                def loop():
+                    try:
+                        while True:
+                            data, sender = s.recvfrom(65535)
+                            if 0xff in data: raise ValueError("no text")
+                            s.sendto(data, sender)
+                    except ValueError: loop()
+                loop()
+                """, trial: "bad-rows", advice: "calls itself"),
+        Fault(
             name: "an end at a reset",
             // IP_RECVERR: what every UDP socket is on Windows.
             server: "s.setsockopt(0, 11, 1)\n" + Battery.correct,

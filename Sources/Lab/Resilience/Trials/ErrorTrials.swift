@@ -22,15 +22,20 @@ enum ErrorTrials {
     ]
     /// Two, and as many as a handler that is nested a few times survives.
     private static let rowLengths = [2, 5]
+    /// More than the calls within calls that Python allows, which are 1,000
+    /// (sys.getrecursionlimit): a handler that calls itself goes one deeper with every error.
+    private static let errorsInAll = 1_100
+    /// Between two looks at whether the server lives; a small receive buffer holds as many.
+    private static let errorStep = 50
 
     static let rows = Trial(
-        id: "bad-rows", title: "Two bad datagrams in a row",
+        id: "bad-rows", title: "Bad datagrams in a row",
         expectation: "two and five datagrams in a row that a careless server fails on leave it "
-            + "serving", profile: .basic
+            + "serving, and so do a thousand of them", profile: .basic
     ) { bench in
         let did =
             "sent rows of two and five bad datagrams of \(kinds.count) kinds, without "
-            + "anything between"
+            + "anything between, then \(Wording.count(errorsInAll)) of the first kind"
         var restarts = 0
         for kind in kinds {
             for length in rowLengths {
@@ -45,7 +50,25 @@ enum ErrorTrials {
                 }
             }
         }
+        if let outcome = try tryManyErrors(bench, did) { return outcome }
         return .pass(did, saw: "it answered after each of \(kinds.count * rowLengths.count) rows")
+    }
+
+    /// - Returns: nil while the server answers.
+    private static func tryManyErrors(_ bench: Bench, _ did: String) throws -> Outcome? {
+        for sent in stride(from: errorStep, through: errorsInAll, by: errorStep) {
+            try sendRow(kinds[0], errorStep, bench)
+            if let damage = try bench.damage() {
+                return .fail(
+                    did,
+                    saw: "it survives five \(kinds[0].name) in a row, and not "
+                        + "\(Wording.count(sent)) with good ones between: \(damage.text)",
+                    change: "its error handler calls itself, or gives up after so many: put the "
+                        + "try inside the loop (`while True: try: … except …: continue`)")
+            }
+            bench.drain()
+        }
+        return nil
     }
 
     private static func sendRow(_ kind: Kind, _ length: Int, _ bench: Bench) throws {
