@@ -14,6 +14,8 @@ import Testing
                 rate: rate, payload: payload, length: #""count": 400"#, keys: keysOfSender)
         ])
         plan.network = "{ \"kind\": \"emulated\", \(keys) }"
+        // What a busy machine keeps from coming back in this time would be missing.
+        plan.timeout = "3s"
         plan.seed = seed
         return plan
     }

@@ -143,10 +143,12 @@ extension RelayLoop where Kernel: ~Copyable {
             flow.pointee.lastDueNs = dueNs
         }
         datagram.dueNs = dueNs
+        // Also where the delay is over by now: it was decided all the same.
+        var decision: RelayLog.Decision = dueNs > datagram.arrivedNs ? .delayed : []
         // What is due before it, and has not left yet, leaves before it.
         if dueNs <= nowNs, datagram.holdDepth == 0, timed.nextNs > dueNs {
             stage(&kernel, datagram, octets: octets, slot: -1)
-            return []
+            return decision
         }
         guard let slot = pool.take(bytes: bytes) else {
             drop(datagram, .noMemory)
@@ -159,7 +161,6 @@ extension RelayLoop where Kernel: ~Copyable {
         } else {
             timed.insert(slot, dueNs: dueNs, pool)
         }
-        var decision: RelayLog.Decision = dueNs > datagram.arrivedNs ? .delayed : []
         if datagram.holdDepth > 0 { decision.insert(.heldBack) }
         return decision
     }
