@@ -14,5 +14,7 @@ package struct ScenarioDefinition: Sendable, Equatable {
     /// dropped by a full receive buffer before the verdict is `inconclusive` (design §5). 0…1.
     package let tolerance: Double
     package let senders: [SenderDefinition]
+    /// In the order of time.
+    package let timeline: [TimelineEvent]
     package let thresholds: [Threshold]
 }

@@ -11,6 +11,7 @@ struct ScenarioDraft: Sendable {
     let timeoutNs: Int
     let tolerance: Double
     let senders: [SenderDefinition]
+    let timeline: [TimelineDraft]
     let thresholds: [Threshold]
 }
 
@@ -50,6 +51,11 @@ enum ScenarioShape {
     static let senders = Field.required(
         "senders", .array(of: SenderShape.shape, named: "senders", count: PlanLimits.senders),
         "What is sent, all at the same time.")
+    static let timeline = Field.optional(
+        "timeline",
+        .array(of: TimelineShape.shape, named: "events", count: PlanLimits.events),
+        "What is done to the responder or the network, and when.", absent: [],
+        written: .array([]))
     static let thresholds = Field.optional(
         "thresholds",
         .array(of: .threshold, named: "thresholds", count: PlanLimits.thresholds),
@@ -61,10 +67,9 @@ enum ScenarioShape {
         fields: [
             name.declaration, networks.declaration, responder.declaration, repeats.declaration,
             order.declaration, warmUp.declaration, timeout.declaration, tolerance.declaration,
-            senders.declaration,
-            thresholds.declaration,
+            senders.declaration, timeline.declaration, thresholds.declaration,
         ],
-        later: ["timeline", "on_reset", "battery", "capacity"])
+        later: ["on_reset", "battery", "capacity"])
 
     static let shape = Shape<ScenarioDraft>(
         schema: object.schema, example: "{…}", read: read
@@ -77,17 +82,19 @@ enum ScenarioShape {
         let values = (
             keys(Self.name), keys(Self.networks), keys(Self.responder), keys(Self.repeats),
             keys(Self.warmUp), keys(Self.timeout), keys(Self.tolerance), keys(Self.senders),
-            keys(Self.thresholds), keys(Self.order)
+            keys(Self.thresholds), keys(Self.order), keys(Self.timeline)
         )
         guard let name = values.0, let networks = values.1, let repeats = values.3,
             let warmUp = values.4, let timeout = values.5, let tolerance = values.6,
-            let senders = values.7, let thresholds = values.8, let order = values.9
+            let senders = values.7, let thresholds = values.8, let order = values.9,
+            let timeline = values.10
         else { return nil }
         PlanBudget.check(senders, timeoutNs: timeout, at: node, problems)
         return ScenarioDraft(
             name: name, networks: networks, responder: values.2, repeats: repeats,
             order: order, warmUpNs: warmUp, timeoutNs: timeout,
             tolerance: Double(tolerance) / Quantity.stepsPerRatio, senders: senders,
+            timeline: timeline,
             thresholds: thresholds)
     }
 }

@@ -23,9 +23,9 @@ struct InjectedCounts: Sendable {
         /// `nil` where there is none to know or none to be had (a sink).
         var echoed: Int?
         var received: Int
-        /// What did not reach a responder that has ended met a closed port, or died in the buffer
-        /// of the socket that was closed.
-        var responderHasEnded = false
+        /// What did not reach a responder that had closed its port, or was killed, met the closed
+        /// port or died in the buffer of the socket.
+        var responderWasAway = false
     }
 
     var forward = Way()
@@ -64,7 +64,7 @@ struct InjectedCounts: Sendable {
             ? atDoor.map { max(0, $0) }
             : LedgerBuilder.provenOverflow(missing: atDoor, drops: relay.forward.drops)
         forward.add(relay.forward.streams, stopped)
-        let echoed = outcome.responder?.result?.responder?.streams.map(\.echoed) ?? []
+        let echoed = outcome.responderTotals?.streams.map(\.echoed) ?? []
         let overflow = LedgerBuilder.provenOverflow(
             missing: zip(echoed, relay.backward.streams).enumerated().map { index, pair in
                 pair.0 - pair.1.received - backward.dropped(index)
@@ -95,7 +95,7 @@ struct InjectedCounts: Sendable {
         let missing = ends.sent - forwardInjected - ends.responderOverflow - arrived
         let spoiled = min(max(0, missing), forwardAltered)
         forwardInjected += spoiled
-        if ends.responderHasEnded { way.outage = max(0, missing - spoiled) }
+        if ends.responderWasAway { way.outage = max(0, missing - spoiled) }
         if ends.responderReceived == nil {
             backwardInjected += min(max(0, missing - spoiled), backward.altered(stream))
         } else if let echoed = ends.echoed {

@@ -43,6 +43,9 @@ package struct OutageReport: Codable, Sendable, Equatable {
     package var recoveredNs: Int64?
     package var flows: Int
     package var probes: Int
+    /// The event of the timeline that brought it about, and the one that ended that.
+    package var causeNs: Int64?
+    package var returnedNs: Int64?
 
     package init(
         startNs: Int64, endNs: Int64? = nil, detectedNs: Int64? = nil, recoveredNs: Int64? = nil,
