@@ -23,7 +23,7 @@ extension RunAssembly {
         guard !layout.isOneWay(sender) else { return report }
         let due = result.accounts.sent + result.accounts.refused
         report.availability = due > 0 ? Double(result.figures.inTime) / Double(due) : nil
-        report.outages = result.outages.map { outage($0, resolutionNs: report.resolutionNs) }
+        report.outages = result.outages.map(outage)
         report.outagesLeftOut = result.outagesLeftOut
         report.timeToDetectNs = report.outages.compactMap { outage in
             outage.detectedNs.map { $0 - (outage.causeNs ?? outage.startNs) }
@@ -106,19 +106,16 @@ extension RunAssembly {
         }
     }
 
-    private func outage(_ outage: Outage, resolutionNs: Int64?) -> OutageReport {
-        var report = OutageReport(
+    private func outage(_ outage: Outage) -> OutageReport {
+        let absences = ResponderAbsence.all(outcome.timeline.events).filter {
+            $0.fromNs <= outage.endNs ?? .max && $0.untilNs ?? .max >= outage.startNs
+        }
+        return OutageReport(
             startNs: sinceStart(outage.startNs), endNs: outage.endNs.map(sinceStart),
             detectedNs: outage.detectedNs.map(sinceStart),
             recoveredNs: outage.recoveredNs.map(sinceStart), flows: outage.flows,
-            probes: outage.probes)
-        let absence = ResponderAbsence.all(outcome.timeline.events).last {
-            $0.fromNs <= outage.endNs ?? .max
-                && $0.untilNs ?? .max >= outage.startNs - (resolutionNs ?? 0)
-        }
-        report.causeNs = absence.map { sinceStart($0.fromNs) }
-        report.returnedNs = absence?.untilNs.map(sinceStart)
-        return report
+            probes: outage.probes, causeNs: absences.first.map { sinceStart($0.fromNs) },
+            returnedNs: absences.last?.untilNs.map(sinceStart))
     }
 
     private func sinceStart(_ timeNs: Int64) -> Int64 { timeNs - outcome.startNs }

@@ -194,14 +194,14 @@ struct RunAssembly: Sendable {
             return LedgerBuilder.roundTrip(
                 sender: sender, responder: nil, way: injected.ledgerWay(measured, ends))
         }
-        let correction = outcome.responderCorrection(
+        let correction = outcome.timeline.correction(
             measured, flows: scenario.senders[index].flows,
             answered: far.received - far.echoFailed - far.rejected,
             accounted: injected.backward.dropped(measured) + sender.inTime + sender.late,
             senderDrops: sender.socketDrops)
         far.received += correction
         ends.responderReceived = far.received
-        ends.responderWasAway = responderHasEnded || outcome.responderWasAway
+        ends.responderWasAway = responderHasEnded || outcome.timeline.hasBeenAway
         if layout.isOneWay(scenario.senders[index]) {
             return LedgerBuilder.oneWay(
                 sender: sender, inTime: far.figures.inTime, late: far.figures.late,
@@ -247,7 +247,7 @@ struct RunAssembly: Sendable {
     private func responder() -> ResponderReport? {
         guard let definition = layout.responder, let member = outcome.responder else { return nil }
         let address = member.ready.addresses.first ?? ""
-        guard let result = member.result?.responder else {
+        guard let result = outcome.responderTotals else {
             var command: [String]?
             if case .command(let program) = definition.kind {
                 let bound = SocketAddress(numeric: address)

@@ -50,7 +50,7 @@ struct RunOutcome: Sendable {
     let responderTotals: ResponderResult?
     /// Those that the timeline killed, without `responder`.
     let formerResponders: [Member]
-    let timeline: ResponderStage.Record
+    let timeline: ResponderRecord
     /// In the order of the scenario's senders.
     let senders: [Member]
     /// Who held the network, where it was made for the run.
@@ -133,8 +133,8 @@ struct ScenarioRun: Sendable {
             identity: identity, startedAt: startedAt, startNs: startNs,
             endNs: LinuxClock().nowNs(), target: prepared.target,
             responderName: layout.responder?.name, responder: responder,
-            responderTotals: RunOutcome.responderTotals(
-                gathered.responder?.responder, isRunning: stage.current != nil, record,
+            responderTotals: record.totals(
+                last: gathered.responder?.responder, isAlive: stage.current != nil,
                 streams: layout.flowsOfStreams.count),
             formerResponders: formers, timeline: record, senders: senders,
             network: network, relay: relay,

@@ -5,19 +5,11 @@ import Synchronization
 /// The responder of a run while the timeline has its way with it: who answers now, who did before,
 /// and what is known of those.
 final class ResponderStage: Sendable {
-    /// What the timeline made of the responder, once the run is over.
-    struct Record: Sendable {
-        var events: [ConductedEvent] = []
-        var formers: [FormerResponder] = []
-        /// What full buffers refused while the responder was paused.
-        var outageDrops = 0
-    }
-
     private struct State {
         var current: PreparedWorker?
         /// The drops of the socket when the responder was paused; nil when it is not.
         var dropsAtPause: Int?
-        var record = Record()
+        var record = ResponderRecord()
         var successor = Promise<PreparedWorker>()
     }
 
@@ -28,7 +20,7 @@ final class ResponderStage: Sendable {
     /// Nil while the responder is killed, and where a run has none.
     var current: PreparedWorker? { state.withLock { $0.current } }
 
-    var record: Record { state.withLock { $0.record } }
+    var record: ResponderRecord { state.withLock { $0.record } }
 
     func note(_ event: ConductedEvent) { state.withLock { $0.record.events.append(event) } }
 

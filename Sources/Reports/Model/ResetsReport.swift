@@ -49,7 +49,7 @@ package struct OutageReport: Codable, Sendable, Equatable {
 
     package init(
         startNs: Int64, endNs: Int64? = nil, detectedNs: Int64? = nil, recoveredNs: Int64? = nil,
-        flows: Int = 1, probes: Int
+        flows: Int = 1, probes: Int, causeNs: Int64? = nil, returnedNs: Int64? = nil
     ) {
         self.startNs = startNs
         self.endNs = endNs
@@ -57,6 +57,8 @@ package struct OutageReport: Codable, Sendable, Equatable {
         self.recoveredNs = recoveredNs
         self.flows = flows
         self.probes = probes
+        self.causeNs = causeNs
+        self.returnedNs = returnedNs
     }
 }
 

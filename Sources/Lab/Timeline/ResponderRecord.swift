@@ -1,24 +1,33 @@
 import Plans
 import Workers
 
-extension RunOutcome {
-    /// What all processes counted that answered in this run, one after the other; nil when one of
+/// What the timeline made of a run's responder.
+struct ResponderRecord: Sendable {
+    var events: [ConductedEvent] = []
+    /// Those that were killed, in order.
+    var formers: [FormerResponder] = []
+    /// What full buffers refused while the responder was paused.
+    var outageDrops = 0
+
+    /// Whether the responder's port was closed for a time.
+    var hasBeenAway: Bool {
+        events.contains { $0.event.action == .kill || $0.event.action == .stop }
+    }
+
+    /// What all processes counted that answered in the run, one after the other; nil when one of
     /// them did not tell: then nobody knows the sum.
-    static func responderTotals(
-        _ last: ResponderResult?, isRunning: Bool, _ record: ResponderStage.Record, streams: Int
-    ) -> ResponderResult? {
-        guard !record.formers.isEmpty else { return last }
-        guard var totals = isRunning ? last : .empty(streams: streams) else { return nil }
-        for former in record.formers {
+    /// - Parameters:
+    ///   - last: What the one that was alive at the end said.
+    ///   - isAlive: Whether there was one.
+    ///   - streams: How many there are of them.
+    func totals(last: ResponderResult?, isAlive: Bool, streams: Int) -> ResponderResult? {
+        guard !formers.isEmpty else { return last }
+        guard var totals = isAlive ? last : .empty(streams: streams) else { return nil }
+        for former in formers {
             guard let counts = former.counts else { return nil }
             totals.add(counts, drops: former.drops)
         }
         return totals
-    }
-
-    /// Whether the timeline had the responder's port closed for a time.
-    var responderWasAway: Bool {
-        timeline.events.contains { $0.event.action == .kill || $0.event.action == .stop }
     }
 
     /// How many more of a stream's probes were received than the responders' counts say; below
@@ -32,13 +41,14 @@ extension RunOutcome {
     /// - Parameters:
     ///   - answered: What the responders' counts say.
     ///   - accounted: Answers that reached the sender or are in an account of the way back.
-    func responderCorrection(
+    ///   - senderDrops: Of the sender's sockets: answers as well, perhaps.
+    func correction(
         _ stream: Int, flows: Int, answered: Int, accounted: Int, senderDrops: Int
     ) -> Int {
-        guard !timeline.formers.isEmpty else { return 0 }
+        guard !formers.isEmpty else { return 0 }
         let unanswered = answered - accounted
-        if unanswered < 0 { return min(-unanswered, flows * timeline.formers.count) }
-        let inHand = timeline.formers.reduce(0) { sum, former in
+        if unanswered < 0 { return min(-unanswered, flows * formers.count) }
+        let inHand = formers.reduce(0) { sum, former in
             guard let counts = former.counts, stream < counts.count else { return sum }
             return sum + counts[stream].inHand
         }
