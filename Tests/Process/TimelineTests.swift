@@ -7,8 +7,17 @@ import Testing
 /// of it. Times are those of one report: nobody looks at a clock.
 @Suite struct TimelineTests {
     private static let interval = 20_000_000
-    /// What a busy machine may add to the five milliseconds of an idle one.
-    private static let slack = 250_000_000
+    private static let exactness = 5_000_000
+
+    /// How far from an event a probe may be that notices it: five milliseconds and an interval on
+    /// an idle machine, and on a busy one as much more as the sender says that its probes were
+    /// late and their answers took.
+    private func near(_ stream: JSONValue) -> Int {
+        let late = max(
+            stream.integer("pacing.error_ns.max") ?? 0,
+            stream.integer("pacing.stalls.longest_ns") ?? 0)
+        return Self.interval + Self.exactness + late + (stream.integer("rtt_ns.max") ?? 0)
+    }
 
     private static func plan(
         _ events: [String], network: String = #"{ "kind": "loopback" }"#,
@@ -43,12 +52,13 @@ import Testing
     ) throws {
         let stream = try #require(report.streams.first, sourceLocation: location)
         let outages = stream.at("resets.outages")?.array ?? []
-        #expect(outages.count == 1, "\(outages)", sourceLocation: location)
+        let saw = "\(report.runs.first?["timeline"]?.array ?? []) \(stream)"
+        #expect(outages.count == 1, "\(saw)", sourceLocation: location)
         let outage = try #require(outages.first, sourceLocation: location)
         let (downNs, upNs) = (try time(report, down), try time(report, up))
         #expect(outage.integer("cause_ns") == downNs, sourceLocation: location)
         #expect(outage.integer("returned_ns") == upNs, sourceLocation: location)
-        let near = Self.interval + Self.slack
+        let near = near(stream)
         let start = try #require(outage.integer("start_ns"), sourceLocation: location)
         #expect(abs(start - downNs) <= near, "\(outage)", sourceLocation: location)
         let recovered = try #require(outage.integer("recovered_ns"), sourceLocation: location)
@@ -220,16 +230,18 @@ import Testing
         let trial = try Trial(
             Self.plan(
                 [#"{ "at": "300ms", "pause": "far" }"#, #"{ "at": "1s", "resume": "far" }"#],
-                responder: #"{ "behaviour": "echo", "receive_buffer": "4KiB" }"#, length: "1500ms",
-                senders: [
-                    PlanText.sender(
-                        rate: "200pps", payload: "1000B", length: #""duration": "1500ms""#,
-                        keys: #""max_burst": 4"#)
-                ]))
+                responder: #"{ "behaviour": "echo", "receive_buffer": "4KiB" }"#,
+                senders: [PlanText.sender(rate: "200pps", length: #""duration": "1500ms""#)]))
         let (report, _) = try await trial.report(0)
         let stream = try #require(report.streams.first)
-        try expectLossIsOutage(stream)
-        #expect(report.runs.first?.integer("responder.drops") == stream.integer("ledger.outage"))
+        let outage = try #require(stream.integer("ledger.outage"))
+        // A busy machine may make the buffer overflow at other times as well.
+        let overflow = try #require(stream.integer("ledger.responder_overflow"))
+        #expect(outage > 0)
+        #expect(outage > overflow, "\(stream)")
+        #expect(outage + overflow == stream.integer("loss.never"))
+        #expect(outage + overflow == report.runs.first?.integer("responder.drops"))
+        #expect(stream.integer("ledger.forward_lost") == 0)
     }
 
     @Test("a network that is switched does what the other one says from then on")
@@ -265,7 +277,7 @@ import Testing
         let (report, _) = try await trial.report(0)
         let stream = try #require(report.streams.first)
         let lost = try time(report, "responder_lost")
-        let near = Self.interval + Self.slack
+        let near = near(stream)
         #expect(abs(lost - (try time(report, "kill"))) <= near)
         let outage = try #require(stream.at("resets.outages")?.array.first)
         for key in ["end_ns", "recovered_ns", "returned_ns"] {

@@ -39,7 +39,7 @@ struct ResultGathering: Sendable {
     func gather(_ stop: StopRequest) async -> Gathered {
         var gathered = await gatherSenders(stop)
         // One that stands still gives no result.
-        stage.resume()
+        await stage.resume()
         await gatherRelay(&gathered)
         await gatherResponder(&gathered)
         await gatherNetwork(&gathered)

@@ -54,10 +54,12 @@ final class ResponderStage: Sendable {
     }
 
     /// What the full buffers of the responder's sockets have refused so far.
-    var drops: Int {
+    var drops: Int { load?.drops ?? 0 }
+
+    private var load: PortUse.Load? {
         guard let worker = current, let address = worker.target, let pid = worker.process.pid
-        else { return 0 }
-        return PortUse.load(on: address, of: Int(pid))?.drops ?? 0
+        else { return nil }
+        return PortUse.load(on: address, of: Int(pid))
     }
 
     func pause() {
@@ -66,16 +68,30 @@ final class ResponderStage: Sendable {
         signal(SIGSTOP)
     }
 
-    /// Does nothing to a responder that is not paused.
-    func resume() {
+    /// Does nothing to a responder that is not paused. Returns when the responder is seen to read
+    /// again: what its full buffer refuses until then is part of the outage.
+    func resume() async {
         guard state.withLock({ $0.dropsAtPause }) != nil else { return }
+        let queuedBytes = load?.queuedBytes ?? 0
+        signal(SIGCONT)
+        _ = await withDeadline(Self.returnWithin) { [self] in
+            while !Task.isCancelled, let now = load, now.queuedBytes > 0,
+                now.queuedBytes >= queuedBytes
+            {
+                try? await Task.sleep(for: Self.lookInterval)
+            }
+            return true
+        }
         let drops = self.drops
         state.withLock { state in
             if let before = state.dropsAtPause { state.record.outageDrops += drops - before }
             state.dropsAtPause = nil
         }
-        signal(SIGCONT)
     }
+
+    /// How long a responder may take until it reads again, on a machine that is busy.
+    private static let returnWithin = Duration.seconds(2)
+    private static let lookInterval = Duration.milliseconds(1)
 
     private func signal(_ number: Int32) { current?.signal(number) }
 }

@@ -42,7 +42,7 @@ struct TimelineConductor: Sendable {
             return try await start(at: address)
         case .start: return try await switchPort(opens: true)
         case .stop: return try await switchPort(opens: false)
-        case .pause, .resume: return try signal(event)
+        case .pause, .resume: return try await signal(event)
         }
     }
 
@@ -51,10 +51,10 @@ struct TimelineConductor: Sendable {
         return worker
     }
 
-    private func signal(_ event: TimelineEvent) throws -> (Int64, String) {
+    private func signal(_ event: TimelineEvent) async throws -> (Int64, String) {
         let worker = try responder()
         let atNs = LinuxClock().nowNs()
-        if event.action == .pause { stage.pause() } else { stage.resume() }
+        if event.action == .pause { stage.pause() } else { await stage.resume() }
         let name = event.action == .pause ? "SIGSTOP" : "SIGCONT"
         return (atNs, "\(name) to process \(worker.answeringPid)")
     }
