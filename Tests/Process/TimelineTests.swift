@@ -159,12 +159,18 @@ import Testing
         try expectLossIsOutage(try #require(report.streams.first))
     }
 
-    @Test("N6 behind a relay the network's losses stay the network's")
-    func n6Relay() async throws {
+    @Test(
+        "N6 behind a relay the network's losses stay the network's",
+        arguments: [#""loss": "10%""#, #""loss": "3%", "corrupt": "5%""#])
+    func n6Relay(impairment: String) async throws {
         let trial = try Trial(
             Self.plan(
                 [#"{ "at": "500ms", "kill": "far" }"#, #"{ "at": "1s", "start": "far" }"#],
-                network: #"{ "kind": "emulated", "loss": "10%" }"#, length: "2s"))
+                network: "{ \"kind\": \"emulated\", \(impairment) }", length: "2s",
+                senders: [
+                    PlanText.sender(
+                        rate: "500pps", length: #""duration": "2s""#, keys: #""max_burst": 64"#)
+                ]))
         let (report, _) = try await trial.report(0)
         let ledger = try #require(report.streams.first?["ledger"])
         #expect(ledger.integer("forward_injected") ?? 0 > 0)

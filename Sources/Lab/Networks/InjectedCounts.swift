@@ -30,6 +30,9 @@ struct InjectedCounts: Sendable {
 
     var forward = Way()
     var backward = Way()
+    /// The answers of each stream that reached a relay or are known to have been dropped before it;
+    /// empty where there is no relay.
+    private(set) var answersSeen: [Int] = []
     /// Whether something between the workers may drop, and counts what it drops.
     private let isMade: Bool
     /// `false` when it should have told and did not.
@@ -70,6 +73,10 @@ struct InjectedCounts: Sendable {
                 pair.0 - pair.1.received - backward.dropped(index)
             },
             drops: relay.backward.drops)
+        answersSeen = relay.backward.streams.enumerated().map { index, stream in
+            let stopped = index < overflow.count ? overflow[index] : 0
+            return stream.received + stopped + backward.dropped(index)
+        }
         backward.add(relay.backward.streams, overflow)
     }
 
@@ -93,7 +100,14 @@ struct InjectedCounts: Sendable {
         }
         let arrived = ends.responderReceived ?? ends.received + backwardInjected
         let missing = ends.sent - forwardInjected - ends.responderOverflow - arrived
-        let spoiled = min(max(0, missing), forwardAltered)
+        var spoiled = min(max(0, missing), forwardAltered)
+        if ends.responderWasAway, let echoed = ends.echoed {
+            // Most of what is missing met nobody. Altered probes that were answered all the same
+            // show at the other end, where nothing else is missing.
+            let unanswered = echoed - backwardInjected - ends.received
+            let answered = max(0, unanswered - backward.altered(stream))
+            spoiled = min(spoiled, max(0, forwardAltered - answered))
+        }
         forwardInjected += spoiled
         if ends.responderWasAway { way.outage = max(0, missing - spoiled) }
         if ends.responderReceived == nil {

@@ -194,11 +194,13 @@ struct RunAssembly: Sendable {
             return LedgerBuilder.roundTrip(
                 sender: sender, responder: nil, way: injected.ledgerWay(measured, ends))
         }
+        let seen = measured < injected.answersSeen.count ? injected.answersSeen[measured] : nil
         let correction = outcome.timeline.correction(
             measured, flows: scenario.senders[index].flows,
             answered: far.received - far.echoFailed - far.rejected,
-            accounted: injected.backward.dropped(measured) + sender.inTime + sender.late,
-            senderDrops: sender.socketDrops)
+            accounted: seen
+                ?? injected.backward.dropped(measured) + sender.inTime + sender.late,
+            senderDrops: seen == nil ? sender.socketDrops : 0)
         far.received += correction
         ends.responderReceived = far.received
         ends.responderWasAway = responderHasEnded || outcome.timeline.hasBeenAway

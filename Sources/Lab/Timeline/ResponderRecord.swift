@@ -40,7 +40,8 @@ struct ResponderRecord: Sendable {
     /// its next has come, is answered all the same.
     /// - Parameters:
     ///   - answered: What the responders' counts say.
-    ///   - accounted: Answers that reached the sender or are in an account of the way back.
+    ///   - accounted: Answers that reached a relay or the sender, or are in an account of the way
+    ///     back.
     ///   - senderDrops: Of the sender's sockets: answers as well, perhaps.
     func correction(
         _ stream: Int, flows: Int, answered: Int, accounted: Int, senderDrops: Int
