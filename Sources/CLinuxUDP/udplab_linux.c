@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -86,6 +87,21 @@ int udplab_allowed_cpus(int *cpus, int capacity) {
 
 int udplab_set_timer_slack(uint64_t ns) {
     return prctl(PR_SET_TIMERSLACK, (unsigned long)ns, 0, 0, 0) ? -errno : 0;
+}
+
+int udplab_shared_memory(size_t bytes, void **start) {
+    int fd = memfd_create("udplab-counts", MFD_CLOEXEC);
+    if (fd < 0) return -errno;
+    void *mapped = MAP_FAILED;
+    if (!ftruncate(fd, (off_t)bytes))
+        mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (mapped == MAP_FAILED || prctl(PR_SET_DUMPABLE, 1UL, 0, 0, 0)) {
+        int error = errno;
+        close(fd);
+        return -error;
+    }
+    *start = mapped;
+    return fd;
 }
 
 static pid_t first_parent;

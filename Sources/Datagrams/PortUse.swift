@@ -26,10 +26,12 @@ package enum PortUse {
 
     /// The sockets that datagrams for `address` may reach, IPv6 ones that take IPv4 included;
     /// `nil` when the tables cannot be read.
-    package static func load(on address: SocketAddress) -> Load? {
+    /// - Parameter process: One in the network namespace that is meant; by default this one.
+    package static func load(on address: SocketAddress, of process: Int? = nil) -> Load? {
         var load = Load()
         var isReadable = false
-        for path in ["/proc/net/udp", "/proc/net/udp6"] {
+        let place = process.map { "/proc/\($0)/net" } ?? "/proc/net"
+        for path in ["\(place)/udp", "\(place)/udp6"] {
             guard let table = KernelTable.read(path) else { continue }
             isReadable = true
             for line in table.split(separator: "\n").dropFirst() {

@@ -60,6 +60,9 @@ enum PlanLimits {
     static let queue = QuantityRange(.size, "1B", "1GiB")
     /// What a relay may hold, its books included.
     static let relayMemory = QuantityRange(.size, "1MiB", "16GiB")
+    /// Of a timeline.
+    static let eventTime = QuantityRange(.duration, "0s", "168h")
+    static let events = 0...256
     static let windowTime = QuantityRange(.duration, "0s", "168h")
     static let windows = 1...64
     static let period = 1...1_000_000_000

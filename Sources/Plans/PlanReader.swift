@@ -39,6 +39,7 @@ enum PlanReader {
         else { return nil }
         let scenarios = drafts.map { $0.resolved(networks: networks, responders: responders) }
         PlanBudget.checkTotal(scenarios, at: root, problems)
+        TimelineRules.check(scenarios, at: root, problems)
         ChatRules.check(scenarios, at: root, problems)
         BatteryRules.check(scenarios, at: root, problems)
         guard problems.isEmpty else { return nil }
@@ -75,7 +76,13 @@ extension ScenarioDraft {
             networks: self.networks.compactMap { name in networks.first { $0.name == name } },
             responder: responder.flatMap { name in responders.first { $0.name == name } },
             repeats: repeats, order: order, warmUpNs: warmUpNs, timeoutNs: timeoutNs,
-            tolerance: tolerance, senders: senders, thresholds: thresholds,
-            battery: battery)
+            tolerance: tolerance, senders: senders,
+            timeline: timeline.map { event in
+                TimelineEvent(
+                    atNs: event.atNs, action: event.action, subject: event.subject,
+                    network: event.action == .network
+                        ? networks.first { $0.name == event.subject } : nil)
+            },
+            thresholds: thresholds, battery: battery)
     }
 }

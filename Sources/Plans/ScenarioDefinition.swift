@@ -14,6 +14,8 @@ package struct ScenarioDefinition: Sendable, Equatable {
     /// dropped by a full receive buffer before the verdict is `inconclusive` (design §5). 0…1.
     package let tolerance: Double
     package let senders: [SenderDefinition]
+    /// In the order of time.
+    package let timeline: [TimelineEvent]
     package let thresholds: [Threshold]
     /// In the place of senders, of which there are none then.
     package let battery: BatteryDefinition?

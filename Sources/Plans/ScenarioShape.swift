@@ -11,6 +11,7 @@ struct ScenarioDraft: Sendable {
     let timeoutNs: Int
     let tolerance: Double
     let senders: [SenderDefinition]
+    let timeline: [TimelineDraft]
     let thresholds: [Threshold]
     let battery: BatteryDefinition?
 }
@@ -56,6 +57,11 @@ enum ScenarioShape {
     static let senders = Field.optional(
         "senders", .array(of: SenderShape.shape, named: "senders", count: PlanLimits.senders),
         "What is sent, all at the same time. Either this or \"battery\".")
+    static let timeline = Field.optional(
+        "timeline",
+        .array(of: TimelineShape.shape, named: "events", count: PlanLimits.events),
+        "What is done to the responder or the network, and when.", absent: [],
+        written: .array([]))
     static let thresholds = Field.optional(
         "thresholds",
         .array(of: .threshold, named: "thresholds", count: PlanLimits.thresholds),
@@ -77,15 +83,15 @@ enum ScenarioShape {
     /// What says how senders send, and how they are judged.
     private static let ofSenders = [
         repeats.declaration, order.declaration, warmUp.declaration, timeout.declaration,
-        tolerance.declaration, thresholds.declaration,
+        tolerance.declaration, timeline.declaration, thresholds.declaration,
     ]
 
     static let object = ObjectShape(
         name: "a scenario",
         fields: [name.declaration, networks.declaration, responder.declaration]
-            + ofSenders.dropLast() + [senders.declaration] + ofSenders.suffix(1)
+            + ofSenders.dropLast(2) + [senders.declaration] + ofSenders.suffix(2)
             + [battery.declaration, profile.declaration, soak.declaration],
-        later: ["timeline", "on_reset", "capacity"],
+        later: ["on_reset", "capacity"],
         rules: [
             .exactlyOne(
                 "senders", "battery", why: "a scenario sends, or a battery of trials does")
@@ -110,19 +116,20 @@ enum ScenarioShape {
             keys(Self.name), keys(Self.networks), keys(Self.responder), keys(Self.repeats),
             keys(Self.warmUp), keys(Self.timeout), keys(Self.tolerance),
             keys(Self.senders) ?? (keys.has(Self.battery.key) ? [] : nil),
-            keys(Self.thresholds), keys(Self.order)
+            keys(Self.thresholds), keys(Self.order), keys(Self.timeline)
         )
         let battery = batteryDefinition(keys)
         guard let name = values.0, let networks = values.1, let repeats = values.3,
             let warmUp = values.4, let timeout = values.5, let tolerance = values.6,
-            let senders = values.7, let thresholds = values.8, let order = values.9
+            let senders = values.7, let thresholds = values.8, let order = values.9,
+            let timeline = values.10
         else { return nil }
         PlanBudget.check(senders, timeoutNs: timeout, at: node, problems)
         return ScenarioDraft(
             name: name, networks: networks, responder: values.2, repeats: repeats,
             order: order, warmUpNs: warmUp, timeoutNs: timeout,
             tolerance: Double(tolerance) / Quantity.stepsPerRatio, senders: senders,
-            thresholds: thresholds, battery: battery)
+            timeline: timeline, thresholds: thresholds, battery: battery)
     }
 
     private static func batteryDefinition(_ keys: ObjectValues) -> BatteryDefinition? {

@@ -149,6 +149,8 @@ package struct ResponderAssignment: Codable, Sendable {
     package var socket: SocketKind
     package var onReset: RetryPolicy
     package var streams: [ExpectedStreamOrder]
+    /// Whether what it counts is to outlive it: it will be killed.
+    package var sharesCounts = false
 
     package init(
         address: String, echoes: Bool, runId: Int, anchorNs: Int64, receiveBufferBytes: Int,

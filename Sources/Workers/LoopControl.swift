@@ -9,6 +9,9 @@ package final class LoopControl: Sendable {
 
     private let sent = Mutex<[[Int]]>([])
 
+    private let portOrders = Atomic<Int>(0)
+    private let portSwitches = Mutex<(count: Int, atNs: Int64, fault: String?)>((0, 0, nil))
+
     package init() {}
 
     /// Asks the loop to stop sending now and to wait for what is on its way for at most
@@ -22,6 +25,26 @@ package final class LoopControl: Sendable {
 
     @inline(__always)
     package var isStopping: Bool { stopping.load(ordering: .relaxed) }
+
+    /// How often a responder was told to switch its port: an odd number says that it is closed.
+    @inline(__always)
+    package var portOrderCount: Int { portOrders.load(ordering: .relaxed) }
+
+    package func orderPort() {
+        portSwitches.withLock { $0 = (0, 0, nil) }
+        portOrders.add(1, ordering: .releasing)
+    }
+
+    /// Called by a data thread when it has done so, or could not.
+    func portIsSwitched(atNs: Int64, fault: String?) {
+        portSwitches.withLock { $0 = ($0.count + 1, atNs, $0.fault ?? fault) }
+    }
+
+    var portsSwitched: Int { portSwitches.withLock { $0.count } }
+
+    var lastPortSwitch: (atNs: Int64, fault: String?) {
+        portSwitches.withLock { ($0.atNs, $0.fault) }
+    }
 
     package var sentByStream: [[Int]] { sent.withLock { $0 } }
 

@@ -11,6 +11,8 @@ final class ResponderJob: Sendable {
     private let running: Atomic<Int>
     private let control: LoopControl
     private let address: SocketAddress
+    private let boundNs: Int64
+    private let countsDescriptor: Int?
 
     init(_ assignment: ResponderAssignment, control: LoopControl) throws(WorkerFailure) {
         self.assignment = assignment
@@ -24,6 +26,9 @@ final class ResponderJob: Sendable {
             features = try wanted.probed(family: asked.family)
             lanes = try ResponderJob.open(
                 assignment, at: asked, features: features, control: control)
+            boundNs = LinuxClock().nowNs()
+            countsDescriptor =
+                assignment.sharesCounts ? try ResponderJob.shareCounts(of: lanes, assignment) : nil
         } catch {
             throw WorkerFailure(.setUp, "\(error)")
         }
@@ -69,8 +74,19 @@ final class ResponderJob: Sendable {
         return lanes
     }
 
+    private static func shareCounts(
+        of lanes: [ResponderLane], _ assignment: ResponderAssignment
+    ) throws(SystemFailure) -> Int {
+        let counts = try SharedCounts(
+            lanes: lanes.count, flows: assignment.streams.reduce(0) { $0 + $1.flows })
+        for (index, lane) in lanes.enumerated() { lane.sharedCounts = counts.lane(index) }
+        return Int(counts.descriptor)
+    }
+
     func ready() -> Ready {
         var ready = Ready()
+        ready.boundNs = boundNs
+        ready.countsDescriptor = countsDescriptor
         ready.addresses = [address.description]
         ready.receiveBufferAskedBytes = lanes[0].kernel.receiveBufferAsked
         ready.receiveBufferGrantedBytes = lanes[0].kernel.receiveBufferGranted

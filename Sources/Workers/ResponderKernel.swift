@@ -24,6 +24,9 @@ package protocol ResponderKernel: ~Copyable {
     mutating func sleep(ns: Int64)
     /// Closes the port: what comes from now on is refused.
     mutating func closePort()
+    /// Opens it again at the same address.
+    /// - Returns: Why it could not.
+    mutating func openPort() -> String?
 }
 
 extension ResponderKernel where Self: ~Copyable {
@@ -38,6 +41,7 @@ extension ResponderKernel where Self: ~Copyable {
     package mutating func nextError() -> KernelError? { nil }
     package mutating func errorQueueIsFull() -> Bool { false }
     package mutating func closePort() {}
+    package mutating func openPort() -> String? { nil }
 }
 
 /// The one socket of a responder.
@@ -49,15 +53,25 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
     private var errors = ErrorQueueReader()
     private var dropsAtClose = 0
     package let address: SocketAddress
+    private let manner: Manner
     package let receiveBufferAsked: Int
     package let receiveBufferGranted: Int
 
+    /// How its socket is opened, each time.
+    private struct Manner {
+        let receiveBufferAsked: Int
+        let features: SocketFeatures
+        let sharesPort: Bool
+        let kind: SocketKind
+    }
+
     private init(
-        socket: consuming DatagramSocket, address: SocketAddress, asked: Int, granted: Int
+        socket: consuming DatagramSocket, address: SocketAddress, manner: Manner, granted: Int
     ) {
         self.socket = socket
         self.address = address
-        receiveBufferAsked = asked
+        self.manner = manner
+        receiveBufferAsked = manner.receiveBufferAsked
         receiveBufferGranted = granted
     }
 
@@ -68,21 +82,31 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
         kind: SocketKind = .unconnected
     ) throws(SystemFailure) -> LinuxResponderKernel {
         precondition(kind != .connected, "a responder answers more than one peer")
+        let manner = Manner(
+            receiveBufferAsked: asked, features: features, sharesPort: sharesPort, kind: kind)
+        var granted = 0
+        let socket = try bound(to: address, manner, &granted)
+        let bound = try socket.localAddress()
+        return LinuxResponderKernel(
+            socket: socket, address: bound, manner: manner, granted: granted)
+    }
+
+    private static func bound(
+        to address: SocketAddress, _ manner: Manner, _ granted: inout Int
+    ) throws(SystemFailure) -> DatagramSocket {
         let socket = try DatagramSocket(family: address.family)
-        features.apply(to: socket)
-        if kind == .unconnectedRecverr, let errno = socket.reportErrors() {
+        manner.features.apply(to: socket)
+        if manner.kind == .unconnectedRecverr, let errno = socket.reportErrors() {
             throw SystemFailure("IP_RECVERR", "\(address)", errno)
         }
-        if sharesPort, let errno = socket.set(.reusePort, to: 1) {
+        if manner.sharesPort, let errno = socket.set(.reusePort, to: 1) {
             throw SystemFailure("SO_REUSEPORT", "\(address)", errno)
         }
-        let granted = socket.askReceiveBuffer(bytes: asked)
+        granted = socket.askReceiveBuffer(bytes: manner.receiveBufferAsked)
         _ = socket.askSendBuffer(bytes: LinuxKernel.bufferBytesAsked)
         socket.setReceiveTimeout(ns: receiveTimeoutNs)
         try socket.bind(to: address)
-        let bound = try socket.localAddress()
-        return LinuxResponderKernel(
-            socket: socket, address: bound, asked: asked, granted: granted)
+        return socket
     }
 
     @inline(__always)
@@ -114,7 +138,7 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
     }
 
     package mutating func drops() -> Int {
-        socket.descriptor < 0 ? dropsAtClose : socket.receiveDrops()
+        dropsAtClose + (socket.descriptor < 0 ? 0 : socket.receiveDrops())
     }
 
     package mutating func nextError() -> KernelError? { errors.nextError(on: socket.descriptor) }
@@ -128,6 +152,16 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
     package mutating func closePort() {
         dropsAtClose = drops()
         socket.closeNow()
+    }
+
+    package mutating func openPort() -> String? {
+        var granted = 0
+        do {
+            socket = try Self.bound(to: address, manner, &granted)
+            return nil
+        } catch {
+            return "\(error)"
+        }
     }
 
     /// What an entry of the error queue takes of the receive buffer at most: an ICMP error has no

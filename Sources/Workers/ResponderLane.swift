@@ -19,6 +19,8 @@ final class ResponderLane: @unchecked Sendable {
     private let features: SocketFeatures
     private let control: LoopControl
     private var finished: Finished?
+    /// Where the loop counts, if somebody else is to see it.
+    var sharedCounts: UnsafeMutablePointer<ResponderFlow>?
     private(set) var drops = 0
 
     init(
@@ -39,7 +41,7 @@ final class ResponderLane: @unchecked Sendable {
             runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs,
             clock: LinuxClock(), control: control, coalesces: features.coalesces,
             usesKernelTimestamps: features.timestamps, onReset: assignment.onReset,
-            members: assignment.members ?? 0, bound: kernel.address)
+            members: assignment.members ?? 0, bound: kernel.address, counts: sharedCounts)
         loop.run(&kernel)
         drops = kernel.drops()
         finished = Finished(loop)

@@ -7,6 +7,8 @@ extension ResponderLoop where Kernel: ~Copyable {
     static var refusalsLimit: Int { 64 }
     /// Longest sleep in one go: how soon a stop is noticed.
     static var longestSleepNs: Int64 { 50_000_000 }
+    /// How soon a closed port is opened when that is ordered.
+    static var closedSleepNs: Int64 { 1_000_000 }
 
     /// A receive call failed: empties the error queue, and lets the policy decide about a reset.
     mutating func receiveFailed(_ result: Int, _ kernel: inout Kernel) {
@@ -83,6 +85,27 @@ extension ResponderLoop where Kernel: ~Copyable {
     mutating func end(_ kernel: inout Kernel) {
         kernel.closePort()
         while !control.isStopping { kernel.sleep(ns: Self.longestSleepNs) }
+    }
+
+    /// Closes the port, and waits for the order to open it again.
+    /// - Returns: `false` when the stop came first, or the port cannot be had any more.
+    mutating func followPort(_ kernel: inout Kernel) -> Bool {
+        while control.portOrderCount != portOrders {
+            portOrders += 1
+            if portOrders.isMultiple(of: 2) {
+                let fault = kernel.openPort()
+                control.portIsSwitched(atNs: clock.nowNs(), fault: fault)
+                if fault != nil { return false }
+            } else {
+                kernel.closePort()
+                control.portIsSwitched(atNs: clock.nowNs(), fault: nil)
+                while control.portOrderCount == portOrders {
+                    if control.isStopping { return false }
+                    kernel.sleep(ns: Self.closedSleepNs)
+                }
+            }
+        }
+        return true
     }
 
     /// What the loop saw of resets, with what its retries came to.

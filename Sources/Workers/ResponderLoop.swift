@@ -89,6 +89,7 @@ package struct ResponderLoop<
     let windows: UnsafeMutablePointer<ArrivalWindow>
     let statistics: UnsafeMutablePointer<StreamStatistics>
     let flows: UnsafeMutablePointer<ResponderFlow>
+    private let ownsFlows: Bool
     /// The source address of each flow, as the kernel writes it; all zero before its first.
     let peers: UnsafeMutablePointer<UInt8>
     let peerStates: UnsafeMutablePointer<PeerState>
@@ -99,6 +100,8 @@ package struct ResponderLoop<
     let isWhole: UnsafeMutablePointer<Bool>
     let leaps: UnsafeMutablePointer<SequenceLeap?>
     var batches = 0
+    /// Orders about the port that were carried out: an odd number says that it is closed.
+    var portOrders = 0
     let incoming: ReceiveBatch
     let usesKernelTimestamps: Bool
     var kernelAnchorNs: Int64
@@ -122,11 +125,12 @@ package struct ResponderLoop<
     /// - Parameters:
     ///   - members: The most that the responder is a room for; 0: it is none.
     ///   - bound: Where the responder is bound: nothing from there is answered.
+    ///   - counts: Where to count, one for each flow; by default in memory of its own.
     package init(
         streams: [ExpectedStream], echoes: Bool, runID: UInt64, anchorNs: Int64, clock: Clock,
         control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false,
         onReset policy: RetryPolicy = .always, members: Int = 0,
-        bound: SocketAddress? = nil
+        bound: SocketAddress? = nil, counts: UnsafeMutablePointer<ResponderFlow>? = nil
     ) {
         // First of all: Swift 6.3.1 takes a later initialisation of a noncopyable property in a
         // generic type for an assignment, and destroys what is not there yet.
@@ -154,7 +158,8 @@ package struct ResponderLoop<
         streamOfFlow = .allocate(capacity: flowCount)
         windows = .allocate(capacity: flowCount)
         statistics = .allocate(capacity: streams.count)
-        flows = .allocate(capacity: flowCount)
+        ownsFlows = counts == nil
+        flows = counts ?? .allocate(capacity: flowCount)
         flows.initialize(repeating: ResponderFlow(), count: flowCount)
         peers = .allocate(capacity: flowCount * ReceiveBatch.addressBytes)
         peers.initialize(repeating: 0, count: flowCount * ReceiveBatch.addressBytes)
@@ -191,7 +196,7 @@ package struct ResponderLoop<
         windows.deallocate()
         statistics.deinitialize(count: streams.count)
         statistics.deallocate()
-        flows.deallocate()
+        if ownsFlows { flows.deallocate() }
         peers.deallocate()
         peerStates.deallocate()
         answerFlow.deallocate()
@@ -212,6 +217,7 @@ package struct ResponderLoop<
             // Looked at before the queue: what came before a stop is in the queue, and only an
             // empty one says that nothing is left of it.
             let isStopping = control.isStopping
+            if control.portOrderCount != portOrders, !followPort(&kernel) { return }
             let count = kernel.receive(incoming)
             let now = clock.nowNs()
             if now >= nextLiveNs, !streams.isEmpty {

@@ -124,7 +124,12 @@ package struct Worker: ~Copyable {
         guard let startNs = try waitForStart() else { return }
         let waker = channel.waker
         let threads = try job.start(startNs: startNs) { waker.wake() }
-        guard try watch(control, threads) else { return }
+        let isWatched = try watch(control, threads) { message in
+            guard case .port(let order) = message else { return nil }
+            return .port(
+                control.switchPort(order, lanes: assignment.threads) { LinuxClock().nowNs() })
+        }
+        guard isWatched else { return }
         var result = WorkerResult()
         result.responder = job.result()
         try send(&result)
@@ -138,8 +143,9 @@ package struct Worker: ~Copyable {
         let waker = channel.waker
         let threads = try job.start(startNs: startNs) { waker.wake() }
         let isWatched = try watch(control.loop, threads) { message in
-            guard case .impair(let order) = message else { return }
+            guard case .impair(let order) = message else { return nil }
             control.replace(forward: order.forward, backward: order.backward)
+            return nil
         }
         guard isWatched else { return }
         var result = WorkerResult()
@@ -206,7 +212,7 @@ package struct Worker: ~Copyable {
     /// - Returns: `false` when the runner is gone.
     private mutating func watch(
         _ control: LoopControl, _ threads: [DataThread],
-        onOrder: (RunnerMessage) -> Void = { _ in }
+        onOrder: (RunnerMessage) -> WorkerReply? = { _ in nil }
     ) throws -> Bool {
         var nextIntervalNs = LinuxClock().nowNs()
         while true {
@@ -223,7 +229,7 @@ package struct Worker: ~Copyable {
                 for thread in threads { thread.join() }
                 return true
             case .closed: return false
-            case .message(let order): onOrder(order)
+            case .message(let order): if let reply = onOrder(order) { try channel.send(reply) }
             case .timeout: continue
             }
         }

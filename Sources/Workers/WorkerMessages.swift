@@ -22,7 +22,9 @@ import Metrics
 ///   │ ◄──────────────────────── │
 /// ```
 ///
-/// A relay may be told `impair` between start and stop: what it does to datagrams from then on.
+/// A relay may be told `impair` between start and stop: what it does to datagrams from then on. A
+/// responder may be told `port`, to close its port or to open it again, and answers `port` when it
+/// has.
 ///
 /// A sender gives its result by itself when its plan is done. A worker whose input ends stops at
 /// once, whatever it does.
@@ -39,12 +41,15 @@ package enum RunnerMessage: Sendable {
     case stop(StopOrder)
     /// To a relay: another impairment from now on.
     case impair(ImpairmentOrder)
+    /// To a responder: its port is closed, or open again, from now on.
+    case port(PortOrder)
 }
 
 package enum WorkerReply: Sendable {
     case hello(Hello)
     case ready(Ready)
     case interval(LiveFigures)
+    case port(PortReply)
     case result(WorkerResult)
     case failed(WorkerFailure)
 }
@@ -60,6 +65,10 @@ package struct Ready: Codable, Sendable {
     package var receiveBufferGrantedBytes = 0
     package var sendBufferGrantedBytes = 0
     package var features = FeaturesGranted()
+    /// Of a responder: when its port was open, in monotonic time.
+    package var boundNs: Int64?
+    /// Of a responder that shares its counts: see `SharedCounts`.
+    package var countsDescriptor: Int?
     /// The user's program, where there is one: also the id of its process group.
     package var commandPid: Int?
     /// Of the holder of a network.
@@ -128,6 +137,7 @@ extension RunnerMessage {
         case .start(let body): try envelope("start", body)
         case .stop(let body): try envelope("stop", body)
         case .impair(let body): try envelope("impair", body)
+        case .port(let body): try envelope("port", body)
         }
     }
 
@@ -138,6 +148,7 @@ extension RunnerMessage {
         case "stop": self = .stop(try JSONCoding.decode(StopOrder.self, from: value))
         case "impair":
             self = .impair(try JSONCoding.decode(ImpairmentOrder.self, from: value))
+        case "port": self = .port(try JSONCoding.decode(PortOrder.self, from: value))
         case let name:
             throw ProtocolViolation(reason: "unknown message \"\(name)\" of the runner")
         }
@@ -150,6 +161,7 @@ extension WorkerReply {
         case .hello(let body): try envelope("hello", body)
         case .ready(let body): try envelope("ready", body)
         case .interval(let body): try envelope("interval", body)
+        case .port(let body): try envelope("port", body)
         case .result(let body): try envelope("result", body)
         case .failed(let body): try envelope("failed", body)
         }
@@ -162,6 +174,7 @@ extension WorkerReply {
         case "hello": self = .hello(try JSONCoding.decode(Hello.self, from: value))
         case "ready": self = .ready(try JSONCoding.decode(Ready.self, from: value))
         case "interval": self = .interval(try JSONCoding.decode(LiveFigures.self, from: value))
+        case "port": self = .port(try JSONCoding.decode(PortReply.self, from: value))
         case "result": self = .result(try JSONCoding.decode(WorkerResult.self, from: value))
         case "failed": self = .failed(try JSONCoding.decode(WorkerFailure.self, from: value))
         case let name:

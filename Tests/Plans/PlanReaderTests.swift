@@ -131,7 +131,7 @@ import Testing
 
     @Test(
         "P16 what a later version does is refused as such and never ignored",
-        arguments: ["timeline", "on_reset"])
+        arguments: ["on_reset", "capacity"])
     func p16Later(key: String) {
         let text = planText(
             scenario: "\"networks\": [\"here\"], \"responder\": \"echo\", \"\(key)\": []")

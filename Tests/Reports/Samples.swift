@@ -264,7 +264,8 @@ enum Samples {
         resets.outages = [
             OutageReport(
                 startNs: 1_000_000_000, endNs: 1_050_000_000, detectedNs: 1_001_000_000,
-                recoveredNs: 1_060_000_000, flows: 4, probes: 12)
+                recoveredNs: 1_060_000_000, flows: 4, probes: 12, causeNs: 999_000_000,
+                returnedNs: 1_049_000_000)
         ]
         return resets
     }

@@ -113,6 +113,12 @@ int udplab_epoll_add(int epoll_fd, int fd, uint64_t data);
 /// Whether `events` of a ready descriptor say that an error is pending (EPOLLERR).
 int udplab_epoll_is_error(uint32_t events);
 
+/// memfd_create(2), which glibc declares only where _GNU_SOURCE is set, and Swift sets it not: an
+/// anonymous file of `bytes` zeros, mapped shared. The process stays visible to its runner under
+/// /proc (PR_SET_DUMPABLE): it may have lost that with a change of user namespace. The descriptor,
+/// or -errno.
+int udplab_shared_memory(size_t bytes, void **start);
+
 /// Pins the calling thread to one CPU; 0 or -errno.
 int udplab_pin_thread(int cpu);
 /// Fills `cpus` with the CPUs that this process may use: how many there are, or -errno.

@@ -23,13 +23,16 @@ struct InjectedCounts: Sendable {
         /// `nil` where there is none to know or none to be had (a sink).
         var echoed: Int?
         var received: Int
-        /// What did not reach a responder that has ended met a closed port, or died in the buffer
-        /// of the socket that was closed.
-        var responderHasEnded = false
+        /// What did not reach a responder that had closed its port, or was killed, met the closed
+        /// port or died in the buffer of the socket.
+        var responderWasAway = false
     }
 
     var forward = Way()
     var backward = Way()
+    /// The answers of each stream that reached a relay or are known to have been dropped before it;
+    /// empty where there is no relay.
+    private(set) var answersSeen: [Int] = []
     /// Whether something between the workers may drop, and counts what it drops.
     private let isMade: Bool
     /// `false` when it should have told and did not.
@@ -64,12 +67,16 @@ struct InjectedCounts: Sendable {
             ? atDoor.map { max(0, $0) }
             : LedgerBuilder.provenOverflow(missing: atDoor, drops: relay.forward.drops)
         forward.add(relay.forward.streams, stopped)
-        let echoed = outcome.responder?.result?.responder?.streams.map(\.echoed) ?? []
+        let echoed = outcome.responderTotals?.streams.map(\.echoed) ?? []
         let overflow = LedgerBuilder.provenOverflow(
             missing: zip(echoed, relay.backward.streams).enumerated().map { index, pair in
                 pair.0 - pair.1.received - backward.dropped(index)
             },
             drops: relay.backward.drops)
+        answersSeen = relay.backward.streams.enumerated().map { index, stream in
+            let stopped = index < overflow.count ? overflow[index] : 0
+            return stream.received + stopped + backward.dropped(index)
+        }
         backward.add(relay.backward.streams, overflow)
     }
 
@@ -93,9 +100,16 @@ struct InjectedCounts: Sendable {
         }
         let arrived = ends.responderReceived ?? ends.received + backwardInjected
         let missing = ends.sent - forwardInjected - ends.responderOverflow - arrived
-        let spoiled = min(max(0, missing), forwardAltered)
+        var spoiled = min(max(0, missing), forwardAltered)
+        if ends.responderWasAway, let echoed = ends.echoed {
+            // Most of what is missing met nobody. Altered probes that were answered all the same
+            // show at the other end, where nothing else is missing.
+            let unanswered = echoed - backwardInjected - ends.received
+            let answered = max(0, unanswered - backward.altered(stream))
+            spoiled = min(spoiled, max(0, forwardAltered - answered))
+        }
         forwardInjected += spoiled
-        if ends.responderHasEnded { way.outage = max(0, missing - spoiled) }
+        if ends.responderWasAway { way.outage = max(0, missing - spoiled) }
         if ends.responderReceived == nil {
             backwardInjected += min(max(0, missing - spoiled), backward.altered(stream))
         } else if let echoed = ends.echoed {

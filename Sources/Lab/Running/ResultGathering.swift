@@ -19,6 +19,8 @@ struct ResultGathering: Sendable {
     }
 
     private enum Event: Sendable {
+        /// The timeline is over, or an event of it could not be carried out.
+        case timeline((any Error)?)
         case sender(Int, Result<WorkerResult, any Error>)
         /// Before it was asked for its result, so that it can only be a failure.
         case responder(any Error)
@@ -28,12 +30,16 @@ struct ResultGathering: Sendable {
     }
 
     let prepared: PreparedRun
+    let stage: ResponderStage
+    let conductor: TimelineConductor
     let layout: RunLayout
     let stopDrainNs: Int64
     let startNs: Int64
 
     func gather(_ stop: StopRequest) async -> Gathered {
         var gathered = await gatherSenders(stop)
+        // One that stands still gives no result.
+        await stage.resume()
         await gatherRelay(&gathered)
         await gatherResponder(&gathered)
         await gatherNetwork(&gathered)
@@ -73,7 +79,7 @@ struct ResultGathering: Sendable {
     }
 
     private func gatherResponder(_ gathered: inout Gathered) async {
-        guard let responder = prepared.responder, gathered.failure?.worker != responder.process.name
+        guard let responder = stage.current, gathered.failure?.worker != responder.process.name
         else { return }
         do {
             // On loopback whatever was sent has arrived; elsewhere it has its time to.
@@ -98,8 +104,9 @@ struct ResultGathering: Sendable {
                 group.addTask { await ofSender(index, sender.process, within) }
             }
             if let responder = prepared.responder {
-                group.addTask { await ofResponder(responder.process) }
+                group.addTask { await ofResponder(responder) }
             }
+            group.addTask { await ofTimeline() }
             group.addTask { await passOn(stop) }
             var gathered = Gathered(senders: Array(repeating: nil, count: senders.count))
             var left = Set(senders.indices)
@@ -113,6 +120,12 @@ struct ResultGathering: Sendable {
                     left.remove(index)
                     stop.fulfil(.failure)
                 case .responder(let error):
+                    if let responder = prepared.responder {
+                        note(error, of: responder, in: &gathered)
+                    }
+                    stop.fulfil(.failure)
+                case .timeline(nil): break
+                case .timeline(let error?):
                     if let responder = prepared.responder {
                         note(error, of: responder, in: &gathered)
                     }
@@ -150,14 +163,32 @@ struct ResultGathering: Sendable {
         }
     }
 
-    private func ofResponder(_ process: WorkerProcess) async -> Event {
+    /// Watches over whoever answers: the end of one that the timeline killed is none of its own.
+    private func ofResponder(_ first: PreparedWorker) async -> Event {
+        var responder = first
+        while true {
+            do {
+                _ = try await responder.process.expect("result", within: layout.resultWithin * 2)
+                return .cancelled
+            } catch  where error.reason == .cancelled {
+                return .cancelled
+            } catch {
+                if let current = stage.current, current.process === responder.process {
+                    return .responder(error)
+                }
+                guard let next = await stage.successor() else { return .cancelled }
+                responder = next
+            }
+        }
+    }
+
+    private func ofTimeline() async -> Event {
         do {
-            _ = try await process.expect("result", within: layout.resultWithin * 2)
-            return .cancelled
-        } catch  where error.reason == .cancelled {
-            return .cancelled
+            try await conductor.conduct()
+            return .timeline(nil)
         } catch {
-            return .responder(error)
+            // The end of the run ends the timeline.
+            return Task.isCancelled ? .cancelled : .timeline(error)
         }
     }
 

@@ -25,11 +25,11 @@ extension RunAssembly {
         report.availability = due > 0 ? Double(result.figures.inTime) / Double(due) : nil
         report.outages = result.outages.map(outage)
         report.outagesLeftOut = result.outagesLeftOut
-        report.timeToDetectNs = result.outages.compactMap { outage in
-            outage.detectedNs.map { $0 - outage.startNs }
+        report.timeToDetectNs = report.outages.compactMap { outage in
+            outage.detectedNs.map { $0 - (outage.causeNs ?? outage.startNs) }
         }.max()
-        report.timeToRecoverNs = result.outages.compactMap { outage in
-            outage.recoveredNs.map { $0 - outage.startNs }
+        report.timeToRecoverNs = report.outages.compactMap { outage in
+            outage.recoveredNs.map { $0 - (outage.causeNs ?? outage.startNs) }
         }.max()
         return report
     }
@@ -60,7 +60,7 @@ extension RunAssembly {
     }
 
     private func responderEvents() -> [TimelineReport] {
-        guard let resets = outcome.responder?.result?.responder?.resets,
+        guard let resets = outcome.responderTotals?.resets,
             let definition = layout.responder
         else { return [] }
         let policy = RetryPolicy(definition.onReset).name
@@ -96,12 +96,26 @@ extension RunAssembly {
         return events
     }
 
+    /// What the timeline did, with the times at which it really was.
+    func conducted() -> [TimelineReport] {
+        outcome.timeline.events.map { conducted in
+            TimelineReport(
+                atNs: Int(max(0, sinceStart(conducted.atNs))),
+                event: conducted.event.action.rawValue, subject: conducted.event.subject,
+                detail: conducted.detail)
+        }
+    }
+
     private func outage(_ outage: Outage) -> OutageReport {
-        OutageReport(
+        let absences = ResponderAbsence.all(outcome.timeline.events).filter {
+            $0.fromNs <= outage.endNs ?? .max && $0.untilNs ?? .max >= outage.startNs
+        }
+        return OutageReport(
             startNs: sinceStart(outage.startNs), endNs: outage.endNs.map(sinceStart),
             detectedNs: outage.detectedNs.map(sinceStart),
             recoveredNs: outage.recoveredNs.map(sinceStart), flows: outage.flows,
-            probes: outage.probes)
+            probes: outage.probes, causeNs: absences.first.map { sinceStart($0.fromNs) },
+            returnedNs: absences.last?.untilNs.map(sinceStart))
     }
 
     private func sinceStart(_ timeNs: Int64) -> Int64 { timeNs - outcome.startNs }

@@ -54,7 +54,7 @@ struct RunAssembly: Sendable {
             features: features(index, member.ready, result),
             ledger: ledger(index, result, far, overflow: overflow), figures: figures,
             stackNs: isOneWay
-                ? outcome.responder?.result?.responder?.stackNs : result.stackNs,
+                ? outcome.responderTotals?.stackNs : result.stackNs,
             pacing: PacingReport(
                 intendedPps: result.intendedPps,
                 achievedPps: Self.rate(
@@ -119,7 +119,7 @@ struct RunAssembly: Sendable {
     }
 
     private func farSide(_ index: Int) -> ResponderStreamResult? {
-        let streams = outcome.responder?.result?.responder?.streams
+        let streams = outcome.responderTotals?.streams
         let measured = layout.measuredStream(index)
         guard let streams, measured < streams.count else { return nil }
         return streams[measured]
@@ -149,7 +149,7 @@ struct RunAssembly: Sendable {
     /// The proven overflow of the responder's one socket, per expected stream: the warm-ups have
     /// their part in its drops as well.
     private func responderOverflow() -> [Int] {
-        guard let responder = outcome.responder?.result?.responder else { return [] }
+        guard let responder = outcome.responderTotals else { return [] }
         let sent = layout.sentByStream(outcome.senders.map(\.result))
         let missing = zip(sent, responder.streams).enumerated().map { index, pair in
             pair.0.reduce(0, +) - pair.1.received - injected.forward.dropped(index)
@@ -187,32 +187,61 @@ struct RunAssembly: Sendable {
         sender.socketDrops = result.drops * datagramsPerDrop(outcome.senders[index].ready)
         let measured = layout.measuredStream(index)
         let proven = measured < overflow.count ? overflow[measured] : 0
+        let died = measured < overflow.count ? outageOverflow(measured, overflow) : 0
         var ends = InjectedCounts.Ends(
             sent: sender.sent, responderOverflow: proven, received: sender.inTime + sender.late)
-        guard let far else {
+        guard var far else {
             return LedgerBuilder.roundTrip(
                 sender: sender, responder: nil, way: injected.ledgerWay(measured, ends))
         }
+        let seen = measured < injected.answersSeen.count ? injected.answersSeen[measured] : nil
+        let correction = outcome.timeline.correction(
+            measured, flows: scenario.senders[index].flows,
+            answered: far.received - far.echoFailed - far.rejected,
+            accounted: seen
+                ?? injected.backward.dropped(measured) + sender.inTime + sender.late,
+            senderDrops: seen == nil ? sender.socketDrops : 0)
+        far.received += correction
         ends.responderReceived = far.received
-        ends.responderHasEnded = responderHasEnded
+        ends.responderWasAway = responderHasEnded || outcome.timeline.hasBeenAway
         if layout.isOneWay(scenario.senders[index]) {
             return LedgerBuilder.oneWay(
                 sender: sender, inTime: far.figures.inTime, late: far.figures.late,
-                overflow: proven, way: injected.ledgerWay(measured, ends))
+                overflow: proven - died, way: way(measured, ends, died: died))
         }
         var responder = LedgerBuilder.Responder()
         responder.received = far.received
         responder.echoFailed = far.echoFailed
         responder.rejected = far.rejected
-        responder.overflow = proven
+        responder.overflow = proven - died
         ends.echoed = far.received - far.echoFailed - far.rejected
         return LedgerBuilder.roundTrip(
-            sender: sender, responder: responder, way: injected.ledgerWay(measured, ends))
+            sender: sender, responder: responder, way: way(measured, ends, died: died))
+    }
+
+    /// - Parameter died: In the buffer of a responder that stood still.
+    private func way(
+        _ stream: Int, _ ends: InjectedCounts.Ends, died: Int
+    ) -> LedgerBuilder.Way {
+        var way = injected.ledgerWay(stream, ends)
+        if died > 0 { way.outage = (way.outage ?? 0) + died }
+        return way
+    }
+
+    /// How much of a stream's proven overflow was while the timeline had the responder paused.
+    private func outageOverflow(_ stream: Int, _ overflow: [Int]) -> Int {
+        guard outcome.timeline.outageDrops > 0 else { return 0 }
+        // The timeline begins when the warm-ups are over.
+        let measured = Set(scenario.senders.indices.map(layout.measuredStream))
+        let missing = overflow.indices.map { measured.contains($0) ? overflow[$0] : 0 }
+        return LedgerBuilder.provenOverflow(
+            missing: missing, drops: outcome.timeline.outageDrops,
+            datagramsPerDrop: datagramsPerDrop(outcome.responder?.ready))[stream]
     }
 
     /// Its retry policy has had enough, and closed the port.
     private var responderHasEnded: Bool {
-        outcome.responder?.result?.responder.map { $0.resets.ended > 0 } ?? false
+        outcome.responderTotals.map { $0.resets.ended > 0 } ?? false
     }
 
     // MARK: - The rest
@@ -220,7 +249,7 @@ struct RunAssembly: Sendable {
     private func responder() -> ResponderReport? {
         guard let definition = layout.responder, let member = outcome.responder else { return nil }
         let address = member.ready.addresses.first ?? ""
-        guard let result = member.result?.responder else {
+        guard let result = outcome.responderTotals else {
             var command: [String]?
             if case .command(let program) = definition.kind {
                 let bound = SocketAddress(numeric: address)
@@ -273,14 +302,15 @@ struct RunAssembly: Sendable {
                 atNs: failure.atNs, event: "worker_failed", subject: failure.worker,
                 detail: failure.reason)
         }
-        let events = [failed].compactMap { $0 } + stepped + resetEvents()
+        let events = [failed].compactMap { $0 } + stepped + conducted() + resetEvents()
         return events.sorted { $0.atNs < $1.atNs }
     }
 
     private func workers() -> [WorkerReport] {
         let senders = outcome.senders.map { worker($0, role: .sender) }
         let kind: WorkerReport.Role = layout.responderKind == .command ? .command : .responder
-        return senders + (outcome.responder.map { [worker($0, role: kind)] } ?? [])
+        return senders + outcome.formerResponders.map { worker($0, role: kind) }
+            + (outcome.responder.map { [worker($0, role: kind)] } ?? [])
             + (outcome.relay.map { [worker($0, role: .relay)] } ?? [])
             + (outcome.network.map { [worker($0, role: .network)] } ?? [])
     }

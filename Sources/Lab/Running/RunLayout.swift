@@ -132,6 +132,9 @@ struct RunLayout: Sendable {
         }
     }
 
+    /// Of each expected stream.
+    var flowsOfStreams: [Int] { expectedStreams.map(\.flows) }
+
     private func windowSlots(_ sender: SenderDefinition) -> Int {
         sender.windowSlots(timeoutNs: scenario.timeoutNs)
     }
@@ -168,8 +171,8 @@ struct RunLayout: Sendable {
             firstSession: firstSession(index), firstSequence: sender.startSequence,
             windowSlots: windowSlots(sender), isOneWay: isOneWay,
             // Our own responder answers each datagram once; the network may add to them.
-            endsWithLastAnswer: responderKind == .echo && !identity.network.duplicates,
-            latePatienceNs: isOwnLoopback ? Self.latePatienceNs : 0,
+            endsWithLastAnswer: responderKind == .echo && !duplicates,
+            latePatienceNs: isOwnLoopback && scenario.timeline.isEmpty ? Self.latePatienceNs : 0,
             maxBurst: sender.maxBurst,
             sendBatch: segments > 1
                 ? superBatch : knobs(sender).sendmmsg == .off ? 1 : Self.batch,
@@ -195,6 +198,11 @@ struct RunLayout: Sendable {
     /// Whether no answer is awaited.
     func isOneWay(_ sender: SenderDefinition) -> Bool {
         responderKind == .sink || sender.kind == .hitAndRun
+    }
+
+    /// Whether one datagram may become several, at any time of the run.
+    private var duplicates: Bool {
+        scenario.networks(of: identity.network).contains(where: \.duplicates)
     }
 
     /// Of a room: every flow is one.
@@ -279,10 +287,15 @@ struct RunLayout: Sendable {
         2 * sender.payloadBytes + 1_024
     }
 
-    /// - Parameter network: Where the responder is, if not on this host's loopback.
-    func responderAssignment(in network: RunNetwork?) throws(StartError) -> Assignment? {
+    /// - Parameters:
+    ///   - network: Where the responder is, if not on this host's loopback.
+    ///   - known: Where it was before the timeline killed it.
+    func responderAssignment(
+        in network: RunNetwork?, at known: SocketAddress? = nil
+    ) throws(StartError) -> Assignment? {
         guard let responder else { return nil }
         func place(_ picks: Bool) throws(StartError) -> SocketAddress {
+            if let known { return known }
             guard let network else {
                 return try RunTarget.local(responder.address, pickingPort: picks)
             }
@@ -291,18 +304,19 @@ struct RunLayout: Sendable {
         switch responder.kind {
         case .echo(let buffer), .sink(let buffer), .chat(let buffer):
             let address = try place(false)
-            return Assignment(
-                responder: ResponderAssignment(
-                    address: address.description, echoes: responderKind != .sink, runId: runID,
-                    anchorNs: anchorNs, receiveBufferBytes: buffer ?? LinuxKernel.bufferBytesAsked,
-                    coalesces: scenario.senders.contains {
-                        coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
-                    },
-                    kernelTimestamps: responderKind == .sink
-                        && scenario.senders.contains { usesKernelTimestamps($0) },
-                    cpus: cpusOfResponder(responder), threads: responder.threads,
-                    socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
-                    members: responderKind == .chat ? members : nil, streams: expectedStreams))
+            var order = ResponderAssignment(
+                address: address.description, echoes: responderKind != .sink, runId: runID,
+                anchorNs: anchorNs, receiveBufferBytes: buffer ?? LinuxKernel.bufferBytesAsked,
+                coalesces: scenario.senders.contains {
+                    coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
+                },
+                kernelTimestamps: responderKind == .sink
+                    && scenario.senders.contains { usesKernelTimestamps($0) },
+                cpus: cpusOfResponder(responder), threads: responder.threads,
+                socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
+                members: responderKind == .chat ? members : nil, streams: expectedStreams)
+            order.sharesCounts = scenario.killsResponder
+            return Assignment(responder: order)
         case .command(let command):
             let address = try place(true)
             return Assignment(
@@ -344,7 +358,11 @@ struct RunLayout: Sendable {
 
     /// Whether the relay's port is closed at times, as the plan says.
     var closesRelayPort: Bool {
-        relayImpairments?.forward.refusals.isEmpty == false
+        relayImpairments != nil
+            && scenario.networks(of: identity.network).contains {
+                $0.relayImpairments(kernelHasNetem: kernelHasNetem)?.forward.refusals.isEmpty
+                    == false
+            }
     }
 
     /// A relay's sockets would fragment what does not fit, and nobody would say so.

@@ -44,7 +44,13 @@ struct RunOutcome: Sendable {
     let endNs: Int64
     let target: SocketAddress
     let responderName: String?
+    /// Who answered last.
     let responder: Member?
+    /// What all that answered counted.
+    let responderTotals: ResponderResult?
+    /// Those that the timeline killed, without `responder`.
+    let formerResponders: [Member]
+    let timeline: ResponderRecord
     /// In the order of the scenario's senders.
     let senders: [Member]
     /// Who held the network, where it was made for the run.
@@ -99,16 +105,23 @@ struct ScenarioRun: Sendable {
             try await relay.process.send(RunnerMessage.start(measured).json(), as: "start")
         }
         for sender in prepared.senders { try await sender.process.send(order, as: "start") }
+        let stage = ResponderStage(prepared.responder)
         let gathering = ResultGathering(
-            prepared: prepared, layout: layout, stopDrainNs: stopDrainNs, startNs: startNs)
+            prepared: prepared, stage: stage,
+            conductor: conductor(crew, prepared, stage, startNs: startNs), layout: layout,
+            stopDrainNs: stopDrainNs, startNs: startNs)
         let gathered = await gathering.gather(stop)
         var senders: [RunOutcome.Member] = []
         for (sender, result) in zip(prepared.senders, gathered.senders) {
             senders.append(await ended(sender, result: result))
         }
+        let record = stage.record
+        var formers = record.formers.map(\.member)
         var responder: RunOutcome.Member?
-        if let worker = prepared.responder {
+        if let worker = stage.current {
             responder = await ended(worker, result: gathered.responder)
+        } else {
+            responder = formers.popLast()
         }
         var relay: RunOutcome.Member?
         if let worker = prepared.relay { relay = await ended(worker, result: gathered.relay) }
@@ -119,10 +132,31 @@ struct ScenarioRun: Sendable {
         return RunOutcome(
             identity: identity, startedAt: startedAt, startNs: startNs,
             endNs: LinuxClock().nowNs(), target: prepared.target,
-            responderName: layout.responder?.name, responder: responder, senders: senders,
+            responderName: layout.responder?.name, responder: responder,
+            responderTotals: record.totals(
+                last: gathered.responder?.responder, isAlive: stage.current != nil,
+                streams: layout.flowsOfStreams.count),
+            formerResponders: formers, timeline: record, senders: senders,
             network: network, relay: relay,
             stopSignal: stop.valueIfKnown == .signal ? interruption.signalName : nil,
             failure: gathered.failure)
+    }
+
+    private func conductor(
+        _ crew: WorkerCrew, _ prepared: PreparedRun, _ stage: ResponderStage, startNs: Int64
+    ) -> TimelineConductor {
+        TimelineConductor(
+            events: scenario.timeline, measuredNs: startNs + Int64(scenario.warmUpNs),
+            stage: stage, relay: prepared.relay, layout: layout
+        ) { address in
+            let worker = try await prepareResponder(crew, in: prepared.network, at: address)
+            guard let worker else { throw StartError("there is no responder to start") }
+            if layout.responderKind != .command {
+                let order = RunnerMessage.start(StartOrder(startNs: startNs))
+                try await worker.process.send(order.json(), as: "start")
+            }
+            return worker
+        }
     }
 
     private var stopDrainNs: Int64 { min(Int64(scenario.timeoutNs), Self.stopDrainNs) }
@@ -180,17 +214,24 @@ struct ScenarioRun: Sendable {
     }
 
     private func prepareResponder(
-        _ crew: WorkerCrew, in network: RunNetwork?
+        _ crew: WorkerCrew, in network: RunNetwork?, at place: SocketAddress? = nil
     ) async throws -> PreparedWorker? {
-        guard let assignment = try layout.responderAssignment(in: network) else { return nil }
+        guard let assignment = try layout.responderAssignment(in: network, at: place) else {
+            return nil
+        }
         let name = layout.responder?.name ?? "responder"
+        let port = PortMail()
         var prepared = try await prepare(
             crew, name: "responder \(name)", place: network?.farOptions ?? [], assignment,
-            within: layout.responderReadyWithin + Self.answerWithin)
+            within: layout.responderReadyWithin + Self.answerWithin, port: port)
         guard let address = prepared.ready.addresses.first,
             let target = SocketAddress(numeric: address)
         else { throw StartError("responder \"\(name)\" named no address") }
         prepared.target = target
+        prepared.port = port
+        if let pid = prepared.process.pid, let descriptor = prepared.ready.countsDescriptor {
+            prepared.counts = SharedCountsFile(pid: Int(pid), descriptor: descriptor)
+        }
         return prepared
     }
 
@@ -227,7 +268,7 @@ struct ScenarioRun: Sendable {
 
     private func prepare(
         _ crew: WorkerCrew, name: String, place: [String], _ assignment: Assignment,
-        within: Duration, reportsProgressOf sender: Int? = nil
+        within: Duration, reportsProgressOf sender: Int? = nil, port: PortMail? = nil
     ) async throws -> PreparedWorker {
         var specification = WorkerSpecification(name: name, arguments: ["worker"] + place)
         specification.executable = options.workerProgram
@@ -241,6 +282,12 @@ struct ScenarioRun: Sendable {
                     return
                 }
                 report(progress.update(sender, figures))
+            }
+        }
+        if let port {
+            specification.onEvent = { message in
+                guard case .port(let reply)? = try? WorkerReply(message.body) else { return }
+                port.deliver(reply)
             }
         }
         let process = try await crew.start(specification)
@@ -266,6 +313,10 @@ struct PreparedWorker: Sendable {
     let process: WorkerProcess
     let ready: Ready
     var target: SocketAddress?
+    /// Of a responder: its answers to orders about its port.
+    var port: PortMail?
+    /// Of a responder that will be killed: what it counts.
+    var counts: SharedCountsFile?
 }
 
 /// All workers of a run, ready for their start.

@@ -23,11 +23,12 @@ extension ReportFormat {
                 .null("nothing was to be sent, or nothing is awaited"),
             .integer(
                 "time_to_detect_ns", .nanoseconds,
-                "From the start of an outage to its first reset: the longest."
+                "From what began an outage to its first reset: the longest. An event of the timeline "
+                    + "begins it, or its first probe without an answer."
             ).null("no outage had a reset"),
             .integer(
                 "time_to_recover_ns", .nanoseconds,
-                "From the start of an outage to the first answer after it: the longest."
+                "From what began an outage, likewise, to the first answer after it: the longest."
             ).null("no outage ended"),
             .integer(
                 "resolution_ns", .nanoseconds,
@@ -62,6 +63,13 @@ extension ReportFormat {
                 .null("none came"),
             .count("flows", "How many flows saw it."),
             .count("probes", "Probes sent in it that had no answer in time."),
+            .signed(
+                "cause_ns", .nanoseconds,
+                "When the timeline killed, stopped or paused the responder: the event in it."
+            ).null("no event of the timeline is in it"),
+            .signed(
+                "returned_ns", .nanoseconds, "When the timeline had the responder back."
+            ).null("it did not, or had not taken it away"),
         ])
 
     static let responderResets = ReportObject(

@@ -43,10 +43,13 @@ package struct OutageReport: Codable, Sendable, Equatable {
     package var recoveredNs: Int64?
     package var flows: Int
     package var probes: Int
+    /// The event of the timeline that brought it about, and the one that ended that.
+    package var causeNs: Int64?
+    package var returnedNs: Int64?
 
     package init(
         startNs: Int64, endNs: Int64? = nil, detectedNs: Int64? = nil, recoveredNs: Int64? = nil,
-        flows: Int = 1, probes: Int
+        flows: Int = 1, probes: Int, causeNs: Int64? = nil, returnedNs: Int64? = nil
     ) {
         self.startNs = startNs
         self.endNs = endNs
@@ -54,6 +57,8 @@ package struct OutageReport: Codable, Sendable, Equatable {
         self.recoveredNs = recoveredNs
         self.flows = flows
         self.probes = probes
+        self.causeNs = causeNs
+        self.returnedNs = returnedNs
     }
 }
 

@@ -1,0 +1,118 @@
+import Datagrams
+import Glibc
+import Plans
+import Workers
+
+/// Carries out a scenario's timeline while the senders send.
+struct TimelineConductor: Sendable {
+    /// How long a responder may take over its port, on a machine that is busy.
+    static let portWithin = Duration.seconds(10)
+
+    let events: [TimelineEvent]
+    /// Monotonic time of the first measured slot: what the times of events count from.
+    let measuredNs: Int64
+    let stage: ResponderStage
+    let relay: PreparedWorker?
+    let layout: RunLayout
+    /// Starts another responder at an address.
+    let restart: @Sendable (SocketAddress) async throws -> PreparedWorker
+
+    /// Returns when all events were, or when the task is cancelled.
+    /// - Throws: When an event could not be carried out.
+    func conduct() async throws {
+        var address = stage.current?.target
+        for event in events {
+            let restNs = measuredNs + Int64(event.atNs) - LinuxClock().nowNs()
+            if restNs > 0 { try await Task.sleep(for: .nanoseconds(restNs), tolerance: .zero) }
+            try Task.checkCancellation()
+            address = stage.current?.target ?? address
+            let (atNs, detail) = try await carryOut(event, at: address)
+            stage.note(ConductedEvent(event: event, atNs: atNs, detail: detail))
+        }
+    }
+
+    private func carryOut(
+        _ event: TimelineEvent, at address: SocketAddress?
+    ) async throws -> (Int64, String) {
+        switch event.action {
+        case .network: return try await switchNetwork(event)
+        case .kill: return try await kill()
+        case .start where stage.current == nil:
+            guard let address else { throw StartError("there is no address to start at") }
+            return try await start(at: address)
+        case .start: return try await switchPort(opens: true)
+        case .stop: return try await switchPort(opens: false)
+        case .pause, .resume: return try await signal(event)
+        }
+    }
+
+    private func responder() throws -> PreparedWorker {
+        guard let worker = stage.current else { throw StartError("there is no responder") }
+        return worker
+    }
+
+    private func signal(_ event: TimelineEvent) async throws -> (Int64, String) {
+        let worker = try responder()
+        let atNs = LinuxClock().nowNs()
+        if event.action == .pause { stage.pause() } else { await stage.resume() }
+        let name = event.action == .pause ? "SIGSTOP" : "SIGCONT"
+        return (atNs, "\(name) to process \(worker.answeringPid)")
+    }
+
+    private func kill() async throws -> (Int64, String) {
+        let drops = stage.drops
+        guard let worker = stage.dismiss() else { throw StartError("there is no responder") }
+        let atNs = LinuxClock().nowNs()
+        worker.signal(SIGKILL)
+        worker.process.kill()
+        let exit = await worker.process.waitForExit()
+        let member = RunOutcome.Member(
+            name: worker.process.name, ready: worker.ready, result: nil,
+            pid: Int(worker.process.pid ?? 0), exit: exit)
+        // Read after its end: nothing is counted any more.
+        let counts = worker.counts?.sums(
+            streams: layout.flowsOfStreams, lanes: layout.responder?.threads ?? 1)
+        stage.add(FormerResponder(member: member, counts: counts, drops: drops))
+        return (atNs, "SIGKILL to process \(worker.answeringPid)")
+    }
+
+    private func start(at address: SocketAddress) async throws -> (Int64, String) {
+        let worker = try await restart(address)
+        let answersNs = LinuxClock().nowNs()
+        stage.enter(worker)
+        return (
+            worker.ready.boundNs ?? answersNs,
+            "process \(worker.answeringPid) has \(address) now"
+        )
+    }
+
+    private func switchPort(opens: Bool) async throws -> (Int64, String) {
+        let worker = try responder()
+        guard let mail = worker.port else { throw StartError("there is no port to switch") }
+        let awaited = mail.expect()
+        let order = try RunnerMessage.port(PortOrder(opens: opens)).json()
+        try await worker.process.send(order, as: "port")
+        let reply = await withDeadline(Self.portWithin) { await awaited.value() }
+        try Task.checkCancellation()
+        guard let reply else {
+            throw StartError("worker \"\(worker.process.name)\" did not switch its port")
+        }
+        if let fault = reply.fault { throw StartError("responder: \(fault)") }
+        return (reply.atNs, "its port is \(opens ? "open again" : "closed")")
+    }
+
+    private func switchNetwork(_ event: TimelineEvent) async throws -> (Int64, String) {
+        guard let relay, let impairments = event.network?.relayImpairments(kernelHasNetem: false)
+        else { throw StartError("there is no relay to switch") }
+        let order = ImpairmentOrder(
+            forward: impairments.forward, backward: impairments.backward)
+        let atNs = LinuxClock().nowNs()
+        try await relay.process.send(RunnerMessage.impair(order).json(), as: "impair")
+        return (atNs, "the relay does what \"\(event.subject)\" says from here on")
+    }
+}
+
+extension PreparedWorker {
+    /// Of the process that answers: the user's program, where it is one.
+    fileprivate var answeringPid: Int { ready.commandPid ?? Int(process.pid ?? 0) }
+}

@@ -1,0 +1,119 @@
+import JSON
+
+/// What a timeline needs beyond the shape of its events. Looked at once everything else is right,
+/// because each rule speaks of several parts.
+struct TimelineRules {
+    /// What the responder is doing, as far as the timeline goes.
+    private enum Standing: String {
+        case running
+        case dead = "killed"
+        case closed = "stopped"
+        case paused
+    }
+
+    private let scenario: ScenarioDefinition
+    private let problems: JSONProblems
+
+    static func check(
+        _ scenarios: [ScenarioDefinition], at root: JSONNode, _ problems: JSONProblems
+    ) {
+        guard case .array(let nodes)? = root["scenarios"]?.content else { return }
+        for (scenario, node) in zip(scenarios, nodes) where !scenario.timeline.isEmpty {
+            guard let timeline = node["timeline"], case .array(let events) = timeline.content
+            else { continue }
+            TimelineRules(scenario: scenario, problems: problems).check(timeline, events)
+        }
+    }
+
+    private func check(_ timeline: JSONNode, _ events: [JSONNode]) {
+        if let path = scenario.networks.first(where: { !$0.usesResponder }) {
+            problems.add(
+                "network \(path.name.quoted) is a path: what answers there is not udplab's to "
+                    + "kill", at: timeline)
+            return
+        }
+        if scenario.responder?.isChat == true {
+            problems.add(
+                "a room has no timeline: its members would have to join again", at: timeline)
+            return
+        }
+        var before = -1
+        var standing = Standing.running
+        for (event, node) in zip(scenario.timeline, events) {
+            if event.atNs <= before {
+                problems.add(
+                    "events stand in the order of their times, one at a time",
+                    at: node["at"] ?? node)
+            }
+            before = event.atNs
+            checkEnd(event, at: node["at"] ?? node)
+            let action = node[event.action.rawValue] ?? node
+            if event.action == .network {
+                checkNetwork(event, at: action)
+            } else if event.subject != scenario.responder?.name {
+                problems.add(
+                    "\(event.subject.quoted) is not the responder of this scenario, which is "
+                        + (scenario.responder?.name ?? "").quoted, at: action)
+            } else {
+                checkKind(event, at: action)
+                step(&standing, event, at: action)
+            }
+        }
+    }
+
+    private func checkEnd(_ event: TimelineEvent, at node: JSONNode) {
+        let lengths = scenario.senders.map(\.expectedDurationNs)
+        // A count at "max" ends when it ends.
+        guard let longest = lengths.compactMap({ $0 }).max(), !lengths.contains(nil),
+            event.atNs >= longest
+        else { return }
+        problems.add(
+            "the last sender has ended by then: events are earlier than "
+                + "\(longest / 1_000_000) ms", at: node)
+    }
+
+    private func checkNetwork(_ event: TimelineEvent, at node: JSONNode) {
+        func isEmulated(_ network: NetworkDefinition) -> Bool {
+            if case .emulated = network.kind { return true }
+            return false
+        }
+        if let other = scenario.networks.first(where: { !isEmulated($0) }) {
+            problems.add(
+                "network \(other.name.quoted) of this scenario is not emulated: only a relay can "
+                    + "be switched", at: node)
+        } else if event.network.map(isEmulated) != true {
+            problems.add(
+                "\(event.subject.quoted) is not the name of an emulated network of the plan",
+                at: node)
+        }
+    }
+
+    private func checkKind(_ event: TimelineEvent, at node: JSONNode) {
+        switch (scenario.responder?.kind, event.action) {
+        case (.command, .stop):
+            problems.add(
+                "the port of a command is its own: kill it, or pause it", at: node)
+        case (.sink, .kill):
+            problems.add(
+                "what a sink has counted would die with it: stop it, or pause it", at: node)
+        case (_, .kill) where scenario.senders.contains { $0.kind == .hitAndRun }:
+            problems.add(
+                "what became of a hit-and-run sender's datagrams is known to the responder only, "
+                    + "and would die with it: stop it, or pause it", at: node)
+        default: break
+        }
+    }
+
+    private func step(_ standing: inout Standing, _ event: TimelineEvent, at node: JSONNode) {
+        switch (event.action, standing) {
+        case (.kill, .running), (.kill, .closed), (.kill, .paused): standing = .dead
+        case (.stop, .running): standing = .closed
+        case (.pause, .running): standing = .paused
+        case (.resume, .paused), (.start, .closed), (.start, .dead): standing = .running
+        default:
+            problems.add(
+                "\(event.subject.quoted) is \(standing.rawValue) by then, and cannot be told to "
+                    + event.action.rawValue, at: node)
+        }
+    }
+}

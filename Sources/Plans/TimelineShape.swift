@@ -1,0 +1,64 @@
+import JSON
+
+/// An event whose subject is still a name.
+struct TimelineDraft: Sendable {
+    let atNs: Int
+    let action: TimelineEvent.Action
+    let subject: String
+}
+
+/// The keys of an event of the timeline: when, and one of the actions with its subject.
+enum TimelineShape {
+    static let at = Field.required(
+        "at", .quantity(PlanLimits.eventTime, example: "3s"),
+        "When, from the first measured slot.")
+    static let kill = action(.kill, "SIGKILL: the responder's process is gone.")
+    static let stop = action(.stop, "The responder closes its port; its process lives on.")
+    static let pause = action(
+        .pause, "SIGSTOP: the responder stands still; what arrives waits in its buffer.")
+    static let resume = action(.resume, "SIGCONT: the responder goes on.")
+    static let start = action(
+        .start,
+        "After kill a new process at the same address, after stop the port is opened again.")
+    static let network = action(
+        .network, "From now on the network does what this emulated network of the plan does.",
+        example: "wifi")
+
+    static let object = ObjectShape(
+        name: "an event of the timeline",
+        fields: [at.declaration] + actions.map(\.declaration), rules: [oneAction])
+
+    static let shape = Shape<TimelineDraft>(schema: object.schema, example: "{…}") {
+        node, problems in
+        guard let keys = object.values(of: node, problems) else { return nil }
+        let atNs = keys(at)
+        let given = zip(TimelineEvent.Action.allCases, actions).compactMap { action, field in
+            keys(field).map { (action, $0) }
+        }
+        guard let atNs, given.count == 1, let (action, subject) = given.first else { return nil }
+        return TimelineDraft(atNs: atNs, action: action, subject: subject)
+    }
+
+    /// In the order of `TimelineEvent.Action`.
+    private static let actions = [kill, stop, pause, resume, start, network]
+    private static let words = TimelineEvent.Action.allCases.map(\.rawValue)
+
+    private static let oneAction = ObjectRule(
+        schema: .schema(["oneOf": .array(words.map { .requiring($0) })])
+    ) { object in
+        let given = words.filter { object.has($0) }
+        if given.count > 1 {
+            object.report(
+                "\(given[0].quoted) and \(given[1].quoted) are two events: each has an entry of "
+                    + "its own", at: given[1])
+        } else if given.isEmpty, !object.misspells(words) {
+            object.report("what happens is missing: one of \(words.quotedList)")
+        }
+    }
+
+    private static func action(
+        _ action: TimelineEvent.Action, _ purpose: String, example: String = "echo"
+    ) -> Field<String> {
+        .optional(action.rawValue, .name(example), purpose)
+    }
+}

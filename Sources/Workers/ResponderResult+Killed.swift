@@ -1,0 +1,33 @@
+import Metrics
+
+/// What is known of a responder that was killed, in the shape of what the living say.
+extension ResponderResult {
+    /// Of a responder of which nothing is left but what is added.
+    package static func empty(streams: Int) -> ResponderResult {
+        let nothing = ResponderStreamResult(
+            received: 0, duplicates: 0, echoed: 0, echoFailed: 0, rejected: 0, firstReceivedNs: 0,
+            lastReceivedNs: 0, figures: StreamFigures())
+        return ResponderResult(
+            streams: Array(repeating: nothing, count: streams), drops: 0, datagrams: 0,
+            rejected: RejectedCounts(), stackNs: nil, resets: ResetFigures(), isAlive: false)
+    }
+
+    /// Adds what an earlier process at the same address counted.
+    /// - Parameter counts: One for each stream.
+    package mutating func add(_ counts: [ResponderFlow], drops more: Int) {
+        for (index, count) in counts.enumerated() where index < streams.count {
+            streams[index].received += count.received
+            streams[index].duplicates += count.duplicates
+            streams[index].echoed += count.echoed
+            streams[index].echoFailed += count.echoFailed
+            streams[index].rejected += count.rejected
+            datagrams += count.received + count.duplicates
+        }
+        drops += more
+    }
+}
+
+extension ResponderFlow {
+    /// Received, and not known to have been answered: in the responder's hands.
+    package var inHand: Int { max(0, received - echoed - echoFailed - rejected) }
+}
