@@ -59,13 +59,13 @@ extension StrictScanner {
             throw error(
                 .syntax,
                 "no such escape: a backslash before \(describe(other)); "
-                    + #"legal are \" \\ \/ \b \f \n \r \t \uXXXX"#)
+                    + #"legal are \" \\ \/ \b \f \n \r \t, and \u before four hex digits"#)
         }
         offset += 2
         return scalar
     }
 
-    /// `\uXXXX`, or two of them that form a surrogate pair (RFC 8259 §7).
+    /// `\u` and four hexadecimal digits, or two of these that form a surrogate pair (RFC 8259 §7).
     private mutating func scanUnicodeEscape(
         ofStringAt start: JSONPosition
     ) throws(JSONError) -> Unicode.Scalar {
@@ -89,7 +89,7 @@ extension StrictScanner {
         bytes[min(index, bytes.count)...].starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "u")])
     }
 
-    /// The value of the `\uXXXX` whose backslash is at `index`.
+    /// The value of the `\u` escape whose backslash is at `index`.
     private mutating func codeUnit(
         at index: Int, ofStringAt start: JSONPosition
     ) throws(JSONError) -> UInt16 {

@@ -6,7 +6,9 @@ final class Workspace {
 
     init() throws {
         let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(parent)/udplab-bench-XXXXXX".utf8CString)
+        // mkdtemp(3) replaces six of this letter.
+        let placeholder = String(repeating: "X", count: 6)
+        var template = Array("\(parent)/udplab-bench-\(placeholder)".utf8CString)
         guard let made = mkdtemp(&template) else {
             throw BenchError("cannot make a directory in \(parent)")
         }
