@@ -194,4 +194,21 @@ import Testing
         #expect(report.ledgerFaults == [])
         #expect(report.streams.first?.integer("ledger.forward_lost") == 0)
     }
+
+    @Test(
+        "more busy threads than processors are told, and a relay of paced senders is not busy",
+        arguments: [("1pps", 64, true), ("max", 64, true), ("100pps", 1, false)])
+    func oversubscription(rate: String, threads: Int, isTold: Bool) async throws {
+        let flows = #""flows": \#(threads), "threads": \#(threads)"#
+        var plan = Self.plan(#""delay": "1ms""#, rate: rate, sender: flows)
+        plan.senders = [
+            PlanText.sender(rate: rate, length: #""count": 2"#, keys: flows)
+        ]
+        let (report, _) = try await Trial(plan).report(0)
+        let cpus = try #require(report.json.integer("host.cpus"))
+
+        let warnings = report.runs.flatMap { $0["warnings"]?.array ?? [] }.compactMap(\.string)
+        #expect(
+            warnings.contains { $0.contains("data threads share") } == (isTold || cpus < 2))
+    }
 }

@@ -64,14 +64,18 @@ struct RunLayout: Sendable {
         let allowed = DataThread.allowedCPUs()
         let isOwn = identity.network.usesResponder && !identity.hasCommand
         let senders = identity.scenario.senders.reduce(0) { $0 + $1.threads }
-        let threads =
-            senders + (isOwn ? identity.scenario.responder?.threads ?? 0 : 0)
-            + (identity.network.relayImpairments(kernelHasNetem: kernelHasNetem) == nil ? 0 : 1)
+        let ends = senders + (isOwn ? identity.scenario.responder?.threads ?? 0 : 0)
+        let relays =
+            identity.network.relayImpairments(kernelHasNetem: kernelHasNetem) == nil ? 0 : 1
+        let threads = ends + relays
         // Pinning pays only when every data thread has a processor of its own.
         cpus = allowed.count >= threads && !identity.hasCommand ? allowed : []
+        // A relay between paced senders mostly sleeps.
+        let isPaced = !identity.scenario.senders.contains { $0.rate == .max }
+        let busy = isPaced ? ends : threads
         oversubscription =
-            threads > allowed.count
-            ? "\(threads) data threads share \(allowed.count) processors: rates are lower and "
+            busy > allowed.count
+            ? "\(busy) data threads share \(allowed.count) processors: rates are lower and "
                 + "delays longer than this host's own" : nil
     }
 
