@@ -17,14 +17,19 @@ package struct SendBatch: ~Copyable {
             let raw = udplab_batch_create(
                 UInt32(slots), slotBytes, destination == nil ? 0 : 1, 0)
         else { preconditionFailure("no memory for a batch of \(slots) × \(slotBytes) octets") }
-        destination?.withRaw { udplab_batch_set_destination(raw, $0, UInt32($1)) }
         self.slots = slots
         self.slotBytes = slotBytes
         self.raw = raw
         octets = udplab_batch_octets(raw)
+        if let destination { setDestination(destination) }
     }
 
     deinit { udplab_batch_destroy(raw) }
+
+    /// Has all messages go elsewhere: of a batch that was made with a destination.
+    package func setDestination(_ address: SocketAddress) {
+        address.withRaw { udplab_batch_set_destination(raw, $0, UInt32($1)) }
+    }
 
     /// The payload of slot `index`.
     @inline(__always)

@@ -1,5 +1,7 @@
 /// What both kinds of window keep of their flow besides the slots: arrival order, jitter, losses.
 struct FlowRecord: ~Copyable {
+    /// First copies, in time or late.
+    private(set) var received = 0
     var order = ReorderingTracker()
     var jitter = JitterEstimator()
     var losses = LossPattern()
@@ -13,6 +15,7 @@ struct FlowRecord: ~Copyable {
         into statistics: inout StreamStatistics
     ) {
         let (count, delayNs) = (run.count, run.greatestNs)
+        received &+= count
         if isLate {
             statistics.lateCount &+= count
         } else {
@@ -36,6 +39,7 @@ struct FlowRecord: ~Copyable {
     mutating func recordUndated(
         first: UInt64, count: Int, receivedNs: Int64, into statistics: inout StreamStatistics
     ) {
+        received &+= count
         statistics.inTimeCount &+= count
         let reordered = order.record(
             first: first, count: count, receivedNs: receivedNs,

@@ -2,6 +2,8 @@
 package struct Outage: Codable, Sendable, Equatable {
     /// The flow that saw it; of several flows the first.
     package var flow: Int
+    /// Of the stream's flows, that saw it: each has an instance of the responder to itself.
+    package var part = 0
     /// How many flows saw it.
     package var flows = 1
     /// When the first probe without an answer was sent.
@@ -79,8 +81,26 @@ package struct OutageList: Sendable {
     /// The outages of the stream in order of time. What different flows saw at one time is one
     /// outage, and so is what the same flow saw in pieces: a probe now and then that was tried in
     /// vain makes no new one.
-    /// - Parameter joinNs: Outages that are no further apart are one.
-    package func merged(joinNs: Int64) -> [Outage] {
+    /// - Parameters:
+    ///   - joinNs: Outages that are no further apart are one.
+    ///   - part: Of the stream, that a flow belongs to: what flows of different parts saw are
+    ///     different outages.
+    package func merged(joinNs: Int64, part: (Int) -> Int = { _ in 0 }) -> [Outage] {
+        var all: [Outage] = []
+        for number in Set(outages.map { part($0.flow) }) {
+            var ofPart = OutageList()
+            for outage in outages where part(outage.flow) == number { ofPart.add(outage) }
+            ofPart.resets = resets.filter { part($0.flow) == number }
+            all += ofPart.mergedAsOne(joinNs: joinNs).map { outage in
+                var outage = outage
+                outage.part = number
+                return outage
+            }
+        }
+        return all.sorted { ($0.startNs, $0.part) < ($1.startNs, $1.part) }
+    }
+
+    private func mergedAsOne(joinNs: Int64) -> [Outage] {
         var merged: [Outage] = []
         var flows: [Set<Int>] = []
         for outage in outages.sorted(by: { $0.startNs < $1.startNs }) {

@@ -26,6 +26,7 @@ package struct ProbeWindow: ~Copyable {
     private var flow = FlowRecord()
     private let firstSequence: UInt64
     private let flowNumber: Int
+    private let part: Int
     private var isClosed = false
 
     /// - Parameters:
@@ -33,14 +34,16 @@ package struct ProbeWindow: ~Copyable {
     ///   - firstSequence: The first to be sent, below 2^62.
     ///   - hasIntendedTimes: As in the stream's configuration.
     ///   - flow: Its number in the stream.
+    ///   - part: Of the stream's flows, that it belongs to: see ``PartLosses``.
     package init(
         capacity: Int, firstSequence: UInt64, timeoutNs: Int64, hasIntendedTimes: Bool,
-        flow flowNumber: Int = 0
+        flow flowNumber: Int = 0, part: Int = 0
     ) {
         checkWindow(capacity: capacity, firstSequence: firstSequence, timeoutNs: timeoutNs)
         nextSequence = firstSequence
         self.firstSequence = firstSequence
         self.flowNumber = flowNumber
+        self.part = part
         oldest = firstSequence
         answeredEnd = firstSequence
         mask = UInt64(capacity - 1)
@@ -71,6 +74,9 @@ package struct ProbeWindow: ~Copyable {
     package mutating func assumeLost() {
         answeredEnd = nextSequence
     }
+
+    /// First copies of its probes, in time or late.
+    package var received: Int { flow.received }
 
     /// Whether `count` probes can be sent without overwriting one that may still be answered in
     /// time: unanswered, and sent no longer than the timeout ago.
@@ -126,6 +132,7 @@ package struct ProbeWindow: ~Copyable {
         nextSequence = end
         statistics.recordSent(
             count: count, sentNs: timeNs, intendedNs: dueNs, intendedStepNs: intendedStepNs)
+        statistics.parts?.recordSent(count, part: part, atNs: timeNs)
     }
 
     /// Decides the probes `oldest ..< end`, which leave the window.
@@ -146,6 +153,7 @@ package struct ProbeWindow: ~Copyable {
         if outcomes[slot] == Slot.empty { statistics.neverCount += 1 }
         flow.losses.recordLost(first: oldest, count: 1, into: &statistics.losses)
         statistics.intervals.recordLost(1, sentNs: sentNs[slot])
+        statistics.parts?.recordLost(part: part, sentNs: sentNs[slot])
         flow.outage.recordLost(sentNs: sentNs[slot])
     }
 

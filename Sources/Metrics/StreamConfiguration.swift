@@ -24,11 +24,13 @@ package struct StreamConfiguration: Sendable, Equatable {
     /// Whether the probes have a scheduled send time (they have none at `"rate": "max"`).
     package var hasIntendedTimes: Bool
     package var direction: Direction
+    /// How the losses of the stream's parts are kept by time; nil where nobody asks.
+    package var parts: PartLosses.Grid?
 
     package init(
         timeoutNs: Int64, payloadBytes: Int, startNs: Int64, intervalNs: Int64 = 1_000_000_000,
         maxIntervals: Int = 1, recordsIntervals: Bool = false, hasIntendedTimes: Bool = false,
-        direction: Direction = .roundTrip
+        direction: Direction = .roundTrip, parts: PartLosses.Grid? = nil
     ) {
         self.timeoutNs = timeoutNs
         self.payloadBytes = payloadBytes
@@ -38,5 +40,6 @@ package struct StreamConfiguration: Sendable, Equatable {
         self.recordsIntervals = recordsIntervals
         self.hasIntendedTimes = hasIntendedTimes
         self.direction = direction
+        self.parts = parts
     }
 }

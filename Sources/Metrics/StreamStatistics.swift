@@ -28,6 +28,8 @@ package struct StreamStatistics: ~Copyable {
     var intervals: IntervalSeries
     /// What the flows of a sender saw of times without an answer.
     package var outages = OutageList()
+    /// What its parts sent and lost by time.
+    var parts: PartLosses?
     private var jitterSumNs = 0.0
     private var jitterFlowCount = 0
 
@@ -35,10 +37,14 @@ package struct StreamStatistics: ~Copyable {
         precondition(configuration.timeoutNs > 0, "a timeout above zero")
         precondition(configuration.payloadBytes >= 0, "a payload of 0 B or more")
         self.configuration = configuration
+        parts = configuration.parts.map { PartLosses($0, startNs: configuration.startNs) }
         intervals = IntervalSeries(
             startNs: configuration.startNs, lengthNs: configuration.intervalNs,
             capacity: configuration.recordsIntervals ? configuration.maxIntervals : 1)
     }
+
+    /// nil where the configuration asks for none.
+    package var partLosses: PartLosses? { parts }
 
     /// First copies, in time or late.
     package var receivedCount: Int { inTimeCount + lateCount }
@@ -92,6 +98,7 @@ package struct StreamStatistics: ~Copyable {
         reordering.merge(other.reordering)
         intervals.merge(other.intervals)
         outages.merge(other.outages)
+        if let more = other.parts { parts?.merge(more) }
         jitterSumNs += other.jitterSumNs
         jitterFlowCount += other.jitterFlowCount
     }

@@ -36,6 +36,9 @@ enum BatteryRules {
 
     /// A battery starts udplab's own echo as a person would, with the verb `echo`.
     private static func fault(of responder: ResponderDefinition) -> String? {
+        if responder.instances > 1 {
+            return "has \(responder.instances) instances: a battery tries one server"
+        }
         switch responder.kind {
         case .sink: return "is a sink, which answers nothing: a battery tries echo servers"
         case .chat: return "is a room: a battery tries echo servers"

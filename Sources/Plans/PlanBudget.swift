@@ -10,7 +10,7 @@ package struct PlanBudget: Sendable, Equatable {
     /// Sequence windows of the run that needs most.
     package let memoryBytes: Int
     /// File descriptors of the one process, runner or worker, that needs most. Every sender is a
-    /// worker, and so is the responder.
+    /// worker, and so is every instance of the responder.
     package let descriptorsNeeded: Int
     /// All runs, one after the other: warm-up, sending and the wait for the last answer. Nil when
     /// a sender counts datagrams at `max`, or there is a battery.
@@ -103,9 +103,11 @@ private struct RunBudget {
         let hasRelay = scenario.networks.contains(where: \.hasRelay)
         let flows = scenario.senders.map(\.flows).reduce(0, +)
         let responderThreads = scenario.responder?.threads ?? 1
+        let instances = scenario.responder?.instances ?? 1
         let sockets =
             scenario.senders.map { (count: $0.flows, threads: $0.threads) }
-            + [(count: responderThreads, threads: responderThreads)]
+            + Array(
+                repeating: (count: responderThreads, threads: responderThreads), count: instances)
             + (hasRelay ? [(count: flows + 1, threads: 1)] : [])
         let workers = sockets.map { worker in
             worker.count + (worker.threads - 1) * PlanBudget.descriptorsPerFurtherThread

@@ -25,6 +25,8 @@ enum PlanLimits {
     static let maxBurst = 1...1_024
     /// Of one sender, and of one responder.
     static let threads = 1...64
+    /// Processes of one responder.
+    static let instances = 1...32
     static let outputLines = 0...1_000
     /// The last sequence number of a flow; `start_sequence` leaves the first to the plan.
     static let sequenceMax = 1 << 62

@@ -40,6 +40,7 @@ enum PlanReader {
         let scenarios = drafts.map { $0.resolved(networks: networks, responders: responders) }
         PlanBudget.checkTotal(scenarios, at: root, problems)
         TimelineRules.check(scenarios, at: root, problems)
+        InstanceRules.check(scenarios, at: root, problems)
         ChatRules.check(scenarios, at: root, problems)
         BatteryRules.check(scenarios, at: root, problems)
         guard problems.isEmpty else { return nil }
@@ -80,6 +81,7 @@ extension ScenarioDraft {
             timeline: timeline.map { event in
                 TimelineEvent(
                     atNs: event.atNs, action: event.action, subject: event.subject,
+                    instances: event.instances,
                     network: event.action == .network
                         ? networks.first { $0.name == event.subject } : nil)
             },

@@ -43,6 +43,9 @@ package struct ResponderDefinition: Sendable, Equatable {
     /// Threads of udplab's own responder, each with a socket of its own at the one address
     /// (SO_REUSEPORT, socket(7)); 1 for a command, whose threads are its own affair.
     package let threads: Int
+    /// Processes that answer, each at a port of its own: each takes its share of every sender's
+    /// flows, one block of them after the other.
+    package let instances: Int
     /// Of udplab's own responder.
     package let onReset: ResetPolicy
     package let socket: SocketChoice

@@ -27,6 +27,10 @@ enum ResponderShape {
         "threads", .integer(PlanLimits.threads, example: 2),
         "Threads of udplab's own responder, each with a socket of its own at the address.",
         absent: 1, written: .integer(1))
+    static let instances = Field.optional(
+        "instances", .integer(PlanLimits.instances, example: 4),
+        "How many processes of it answer, each at a free port of its own: every sender's flows "
+            + "are shared out among them.", absent: 1, written: .integer(1))
     static let onReset = Field.optional(
         "on_reset", .resetPolicy,
         "What udplab's own responder does when an answer bounced: when the policy has had "
@@ -53,8 +57,8 @@ enum ResponderShape {
         name: "a responder",
         fields: [
             behaviour.declaration, command.declaration, address.declaration,
-            receiveBuffer.declaration, threads.declaration, onReset.declaration,
-            socket.declaration, readyTimeout.declaration, outputLines.declaration,
+            receiveBuffer.declaration, threads.declaration, instances.declaration,
+            onReset.declaration, socket.declaration, readyTimeout.declaration, outputLines.declaration,
         ],
         later: ["allow"],
         rules: [
@@ -73,6 +77,11 @@ enum ResponderShape {
             .onlyBeside(
                 "command", "output_lines", why: "udplab's own responder has no output"),
             commandLearnsItsPort,
+            .neverWhere(
+                "behaviour", is: "sink", "instances",
+                why: "the figures of several sinks could not be made one"),
+            .neverWhere("behaviour", is: "chat", "instances", why: "a room is one process"),
+            instancesHaveFreePorts,
         ])
 
     private static let noResets = "it sends nothing that could bounce"
@@ -85,7 +94,8 @@ enum ResponderShape {
         let (address, buffer) = (keys(Self.address), keys(Self.receiveBuffer))
         let (timeout, lines) = (keys(Self.readyTimeout), keys(Self.outputLines))
         let (onReset, socket) = (keys(Self.onReset), keys(Self.socket))
-        guard let address, let threads = keys(Self.threads), let timeout, let lines, let onReset
+        guard let address, let threads = keys(Self.threads), let instances = keys(Self.instances),
+            let timeout, let lines, let onReset
         else { return nil }
         let seesResets = keys.has(Self.onReset.key)
         let kind: ResponderDefinition.Kind
@@ -98,7 +108,8 @@ enum ResponderShape {
         default: return nil
         }
         return ResponderDefinition(
-            name: name, kind: kind, address: address, threads: threads, onReset: onReset,
+            name: name, kind: kind, address: address, threads: threads, instances: instances,
+            onReset: onReset,
             socket: socket ?? (seesResets ? .unconnectedRecverr : .unconnected))
     }
 
@@ -151,6 +162,26 @@ enum ResponderShape {
         object.report(
             "the command never learns which port is free: put {port} into its arguments, "
                 + "or the port that it uses into \"address\"", at: command.key)
+    }
+
+    /// Several processes cannot have one port.
+    private static let instancesHaveFreePorts = ObjectRule(
+        schema: .schema([
+            "if": .schema([
+                "required": .array([.string("instances")]),
+                "properties": .schema(["instances": .schema(["minimum": .integer(2)])]),
+            ]),
+            "then": .schema([
+                "properties": .schema(["address": .schema(["pattern": .string(":0$")])])
+            ]),
+        ])
+    ) { object in
+        guard case .integer(let count)? = object.node[instances.key]?.value, count > 1,
+            case .string(let text)? = object.node[address.key]?.content, !text.hasSuffix(":0")
+        else { return }
+        object.report(
+            "\(count) instances cannot share the port of \(text.quoted): use port 0, and each "
+                + "gets a free one", at: address.key)
     }
 
     private static let mentionsPort = JSONValue.schema([

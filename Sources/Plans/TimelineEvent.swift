@@ -20,6 +20,9 @@ package struct TimelineEvent: Sendable, Equatable {
     package let action: Action
     /// The responder, or the network that is switched to.
     package let subject: String
+    /// How many of the responder's instances it happens to, from the first on; nil for all that
+    /// it can happen to.
+    package let instances: Int?
     /// What `subject` is the name of, where it is a network's.
     package let network: NetworkDefinition?
 }

@@ -3,14 +3,6 @@ import JSON
 /// What a timeline needs beyond the shape of its events. Looked at once everything else is right,
 /// because each rule speaks of several parts.
 struct TimelineRules {
-    /// What the responder is doing, as far as the timeline goes.
-    private enum Standing: String {
-        case running
-        case dead = "killed"
-        case closed = "stopped"
-        case paused
-    }
-
     private let scenario: ScenarioDefinition
     private let problems: JSONProblems
 
@@ -38,7 +30,8 @@ struct TimelineRules {
             return
         }
         var before = -1
-        var standing = Standing.running
+        var standings = Array(
+            repeating: ResponderStanding.running, count: scenario.responder?.instances ?? 1)
         for (event, node) in zip(scenario.timeline, events) {
             if event.atNs <= before {
                 problems.add(
@@ -56,7 +49,7 @@ struct TimelineRules {
                         + (scenario.responder?.name ?? "").quoted, at: action)
             } else {
                 checkKind(event, at: action)
-                step(&standing, event, at: action)
+                step(&standings, event, at: action, of: node)
             }
         }
     }
@@ -104,16 +97,30 @@ struct TimelineRules {
         }
     }
 
-    private func step(_ standing: inout Standing, _ event: TimelineEvent, at node: JSONNode) {
-        switch (event.action, standing) {
-        case (.kill, .running), (.kill, .closed), (.kill, .paused): standing = .dead
-        case (.stop, .running): standing = .closed
-        case (.pause, .running): standing = .paused
-        case (.resume, .paused), (.start, .closed), (.start, .dead): standing = .running
-        default:
+    private func step(
+        _ standings: inout [ResponderStanding], _ event: TimelineEvent, at node: JSONNode,
+        of entry: JSONNode
+    ) {
+        if let named = event.instances, named > standings.count {
+            let count = standings.count == 1 ? "one instance" : "\(standings.count) instances"
             problems.add(
-                "\(event.subject.quoted) is \(standing.rawValue) by then, and cannot be told to "
-                    + event.action.rawValue, at: node)
+                "\(event.subject.quoted) has \(count)", at: entry["instances"] ?? entry)
+            return
         }
+        let before = standings
+        guard event.happen(to: &standings).isEmpty else { return }
+        refuse(event, before, at: node)
+    }
+
+    private func refuse(
+        _ event: TimelineEvent, _ standings: [ResponderStanding], at node: JSONNode
+    ) {
+        var standings = standings
+        let named = event.instances ?? 1
+        let index = (0..<named).first { !standings[$0].step(event.action) } ?? 0
+        let who = standings.count > 1 ? "\(event.subject)#\(index + 1)" : event.subject
+        problems.add(
+            "\(who.quoted) is \(standings[index].rawValue) by then, and cannot be told to "
+                + event.action.rawValue, at: node)
     }
 }

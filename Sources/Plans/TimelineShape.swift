@@ -5,6 +5,7 @@ struct TimelineDraft: Sendable {
     let atNs: Int
     let action: TimelineEvent.Action
     let subject: String
+    let instances: Int?
 }
 
 /// The keys of an event of the timeline: when, and one of the actions with its subject.
@@ -24,9 +25,18 @@ enum TimelineShape {
         .network, "From now on the network does what this emulated network of the plan does.",
         example: "wifi")
 
+    static let instances = Field.optional(
+        "instances", .integer(PlanLimits.instances, example: 1),
+        "To how many of the responder's instances, from the first on. Without it to all that it "
+            + "can be done to.")
+
     static let object = ObjectShape(
         name: "an event of the timeline",
-        fields: [at.declaration] + actions.map(\.declaration), rules: [oneAction])
+        fields: [at.declaration] + actions.map(\.declaration) + [instances.declaration],
+        rules: [
+            oneAction,
+            .neverBeside("network", "instances", why: "a network is switched for all"),
+        ])
 
     static let shape = Shape<TimelineDraft>(schema: object.schema, example: "{…}") {
         node, problems in
@@ -35,8 +45,10 @@ enum TimelineShape {
         let given = zip(TimelineEvent.Action.allCases, actions).compactMap { action, field in
             keys(field).map { (action, $0) }
         }
+        let instances = keys(instances)
         guard let atNs, given.count == 1, let (action, subject) = given.first else { return nil }
-        return TimelineDraft(atNs: atNs, action: action, subject: subject)
+        return TimelineDraft(
+            atNs: atNs, action: action, subject: subject, instances: instances)
     }
 
     /// In the order of `TimelineEvent.Action`.

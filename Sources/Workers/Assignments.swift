@@ -1,3 +1,6 @@
+import Datagrams
+import Metrics
+
 /// What a worker is to be: one of these is set.
 package struct Assignment: Codable, Sendable {
     package var sender: SenderAssignment?
@@ -21,7 +24,8 @@ package struct Assignment: Codable, Sendable {
 
 package struct SenderAssignment: Codable, Sendable {
     package var name: String
-    package var target: String
+    /// One for each part of the flows, or one for all.
+    package var targets: [String]
     package var runId: Int
     /// Wall time less monotonic time, see `ProbeLayout`.
     package var anchorNs: Int64
@@ -70,9 +74,13 @@ package struct SenderAssignment: Codable, Sendable {
     package var onReset: RetryPolicy
     /// Datagrams from one port, for a hit-and-run sender.
     package var hitAndRunBurst: Int?
+    /// Instances of the responder, among which the flows are shared out.
+    package var parts = 1
+    /// How the losses of each are kept by time; nil where nobody will ask.
+    package var partGrid: PartLosses.Grid?
 
     package init(
-        name: String, target: String, runId: Int, anchorNs: Int64, flows: Int,
+        name: String, targets: [String], runId: Int, anchorNs: Int64, flows: Int,
         payloadBytes: Int, ratePps: Double?, window: Int?, durationNs: Int64?, count: Int?,
         warmUpNs: Int64, timeoutNs: Int64, firstSession: Int, firstSequence: Int = 0,
         windowSlots: Int, isOneWay: Bool, endsWithLastAnswer: Bool, latePatienceNs: Int64 = 0,
@@ -86,7 +94,7 @@ package struct SenderAssignment: Codable, Sendable {
         hitAndRunBurst: Int? = nil
     ) {
         self.name = name
-        self.target = target
+        self.targets = targets
         self.runId = runId
         self.anchorNs = anchorNs
         self.flows = flows
@@ -120,6 +128,29 @@ package struct SenderAssignment: Codable, Sendable {
         self.socket = socket
         self.onReset = onReset
         self.hitAndRunBurst = hitAndRunBurst
+    }
+
+    /// The part that each of these flows belongs to; empty where there is one.
+    func partOfFlow(_ flows: Range<Int>) -> [Int] {
+        parts > 1 ? flows.map(part(of:)) : []
+    }
+
+    func part(of flow: Int) -> Int {
+        parts > 1 ? FlowParts(flows: flows, count: parts).part(of: flow) : 0
+    }
+
+    func targetAddresses() throws(WorkerFailure) -> [SocketAddress] {
+        guard targets.count == 1 || targets.count == parts else {
+            throw WorkerFailure(.own, "\(targets.count) targets for \(parts) parts of the flows")
+        }
+        var addresses: [SocketAddress] = []
+        for target in targets {
+            guard let address = SocketAddress(numeric: target) else {
+                throw WorkerFailure(.own, "the target \(target) is no numeric address")
+            }
+            addresses.append(address)
+        }
+        return addresses
     }
 
     /// Without a warm-up its sessions do not exist.
@@ -174,7 +205,8 @@ package struct ResponderAssignment: Codable, Sendable {
     }
 }
 
-/// One phase of one sender, as its responder expects it.
+/// One phase of one sender, as its responder expects it; of a responder with several instances,
+/// the flows of one of them.
 package struct ExpectedStreamOrder: Codable, Sendable {
     package var firstSession: Int
     package var flows: Int
@@ -186,10 +218,13 @@ package struct ExpectedStreamOrder: Codable, Sendable {
     package var maxIntervals: Int
     /// Its datagrams come from ports that change.
     package var peersChange: Bool
+    /// The instance of the responder that answers it.
+    package var instance: Int
 
     package init(
         firstSession: Int, flows: Int, payloadBytes: Int, firstSequence: Int, timeoutNs: Int64,
-        windowCapacity: Int, intervalNs: Int64, maxIntervals: Int, peersChange: Bool = false
+        windowCapacity: Int, intervalNs: Int64, maxIntervals: Int, peersChange: Bool = false,
+        instance: Int = 0
     ) {
         self.firstSession = firstSession
         self.flows = flows
@@ -200,6 +235,7 @@ package struct ExpectedStreamOrder: Codable, Sendable {
         self.intervalNs = intervalNs
         self.maxIntervals = maxIntervals
         self.peersChange = peersChange
+        self.instance = instance
     }
 }
 

@@ -10,28 +10,25 @@ final class HitAndRunJob: SendingJob, @unchecked Sendable {
     private var loopResult: SenderResult?
 
     private let assignment: SenderAssignment
-    private let target: SocketAddress
+    private let targets: [SocketAddress]
     private let burst: Int
     private let control: LoopControl
 
     init(_ assignment: SenderAssignment, burst: Int, control: LoopControl) throws(WorkerFailure) {
-        guard let target = SocketAddress(numeric: assignment.target) else {
-            throw WorkerFailure(.own, "the target \(assignment.target) is no numeric address")
-        }
+        targets = try assignment.targetAddresses()
         do {
-            kernel = try LinuxHitAndRunKernel(target: target)
+            kernel = try LinuxHitAndRunKernel(target: targets[0])
         } catch {
             throw WorkerFailure(.setUp, "\(error)")
         }
         self.assignment = assignment
-        self.target = target
         self.burst = burst
         self.control = control
     }
 
     func ready() throws -> Ready {
         // It has no address that would last.
-        let socket = try DatagramSocket(family: target.family)
+        let socket = try DatagramSocket(family: targets[0].family)
         var ready = Ready()
         ready.receiveBufferGrantedBytes = socket.get(.receiveBuffer) ?? 0
         ready.sendBufferGrantedBytes = socket.get(.sendBuffer) ?? 0
@@ -72,7 +69,8 @@ final class HitAndRunJob: SendingJob, @unchecked Sendable {
             firstSession: UInt16(assignment.firstMeasuredSession),
             firstSequence: UInt64(assignment.firstSequence),
             windowCapacity: assignment.windowSlots)
-        phase.destination = target
+        phase.destinations = targets
+        phase.partOfFlow = assignment.partOfFlow(0..<assignment.flows)
         phase.intervalNs = assignment.intervalNs
         phase.maxIntervals = assignment.maxIntervals
         phase.recordsIntervals = true

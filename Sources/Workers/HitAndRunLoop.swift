@@ -38,7 +38,8 @@ package struct HitAndRunLoop<
     ) {
         precondition(burst > 0, "a burst has a datagram")
         outgoing = SendBatch(
-            slots: burst, slotBytes: phase.payloadBytes, destination: phase.destination)
+            slots: burst, slotBytes: phase.payloadBytes,
+            destination: phase.destinations.first)
         self.phase = phase
         self.burst = burst
         self.layout = layout
@@ -92,6 +93,9 @@ package struct HitAndRunLoop<
             outgoing.octets, count: count,
             session: phase.firstSession &+ UInt16(truncatingIfNeeded: flow),
             sequence: sequences[flow], sentNs: now)
+        if phase.destinations.count > 1 {
+            outgoing.setDestination(phase.destinations[phase.part(of: flow)])
+        }
         let result = kernel.strike(outgoing, count: count)
         let sent = max(0, result)
         if sent > 0 {

@@ -18,21 +18,33 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
         flows: Int, target: SocketAddress, options: SocketFeatures = SocketFeatures(),
         kind: SocketKind = .connected
     ) throws(SystemFailure) {
+        try self.init(
+            targets: Array(repeating: target, count: flows), options: options, kind: kind)
+    }
+
+    /// - Parameter targets: One for each flow, all of one family.
+    /// - Throws: When a socket cannot be had, or a target cannot be reached.
+    package init(
+        targets: [SocketAddress], options: SocketFeatures, kind: SocketKind
+    ) throws(SystemFailure) {
         let readiness = try Readiness()
-        sockets = try LinuxKernel.open(flows, kind, target: target, options, readiness)
+        sockets = try LinuxKernel.open(kind, targets: targets, options, readiness)
         self.readiness = readiness
-        self.flows = flows
+        flows = targets.count
     }
 
     private static func open(
-        _ flows: Int, _ kind: SocketKind, target: SocketAddress, _ features: SocketFeatures,
+        _ kind: SocketKind, targets: [SocketAddress], _ features: SocketFeatures,
         _ readiness: borrowing Readiness
     ) throws(SystemFailure) -> UnsafeMutablePointer<DatagramSocket> {
-        let source = kind == .connected ? nil : try source(towards: target)
+        let flows = targets.count
+        let source =
+            kind == .connected ? nil : try targets.first.map(source(towards:))
         let sockets = UnsafeMutablePointer<DatagramSocket>.allocate(capacity: flows)
         var opened = 0
         do throws(SystemFailure) {
             while opened < flows {
+                let target = targets[opened]
                 let socket = try DatagramSocket(family: target.family)
                 _ = socket.askReceiveBuffer(bytes: bufferBytesAsked)
                 _ = socket.askSendBuffer(bytes: bufferBytesAsked)

@@ -12,6 +12,16 @@ extension ResponderResult {
             rejected: RejectedCounts(), stackNs: nil, resets: ResetFigures(), isAlive: false)
     }
 
+    /// Adds what another instance counted, of other flows.
+    package mutating func add(_ other: ResponderResult) {
+        for index in streams.indices { streams[index].add(other.streams[index]) }
+        drops += other.drops
+        datagrams += other.datagrams
+        rejected.add(other.rejected)
+        resets.add(other.resets)
+        isAlive = isAlive && other.isAlive
+    }
+
     /// Adds what an earlier process at the same address counted.
     /// - Parameter counts: One for each stream.
     package mutating func add(_ counts: [ResponderFlow], drops more: Int) {
@@ -24,6 +34,16 @@ extension ResponderResult {
             datagrams += count.received + count.duplicates
         }
         drops += more
+    }
+}
+
+extension ResponderStreamResult {
+    fileprivate mutating func add(_ other: ResponderStreamResult) {
+        received += other.received
+        duplicates += other.duplicates
+        echoed += other.echoed
+        echoFailed += other.echoFailed
+        rejected += other.rejected
     }
 }
 

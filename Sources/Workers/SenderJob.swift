@@ -18,20 +18,18 @@ final class SenderJob: SendingJob, Sendable {
         self.assignment = assignment
         self.control = control
         rendezvous = Rendezvous(expected: assignment.threads)
-        guard let target = SocketAddress(numeric: assignment.target) else {
-            throw WorkerFailure(.own, "the target \(assignment.target) is no numeric address")
-        }
+        let targets = try assignment.targetAddresses()
         let asked = SocketFeatures(
             segmentBytes: assignment.segments > 1 ? assignment.payloadBytes : nil,
             coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps,
             isNeverFragmented: assignment.isNeverFragmented)
         do {
-            features = try asked.probed(family: target.family)
+            features = try asked.probed(family: targets[0].family)
             var lanes: [SenderLane] = []
             for thread in 0..<assignment.threads {
                 lanes.append(
                     try SenderLane(
-                        assignment, thread: thread, target: target, features: features,
+                        assignment, thread: thread, targets: targets, features: features,
                         control: control, rendezvous: rendezvous, leadNs: Self.leadNs))
             }
             self.lanes = lanes
@@ -105,8 +103,9 @@ final class SenderJob: SendingJob, Sendable {
             result.add(other)
         }
         result.figures = lanes[0].figures()
+        result.partLosses = lanes[0].partLosses()
         let outages = lanes[0].outages()
-        result.outages = outages.merged(joinNs: assignment.outagesJoinNs)
+        result.outages = outages.merged(joinNs: assignment.outagesJoinNs, part: assignment.part(of:))
         result.outagesLeftOut = outages.leftOut
         result.stackNs = lanes[0].stackNs()
         result.room?.delayNs = lanes[0].deliveryNs()
@@ -118,7 +117,7 @@ final class SenderJob: SendingJob, Sendable {
         case .payloadTooLong(let bytes):
             WorkerFailure(
                 .payload,
-                "a payload of \(bytes) B does not fit the path to \(assignment.target) "
+                "a payload of \(bytes) B does not fit the path to \(assignment.targets[0]) "
                     + "(EMSGSIZE): the limit is the path MTU less 28 octets for IPv4 and 48 "
                     + "for IPv6, or \(ProbeLayout.maximumBytes) B where nothing else limits "
                     + "it; give the sender a smaller \"payload\"")
@@ -154,6 +153,7 @@ extension SenderResult {
         endNs = max(endNs, other.endNs)
         warmUpSentByFlow += other.warmUpSentByFlow
         sentByFlow += other.sentByFlow
+        receivedByFlow += other.receivedByFlow
         if let more = other.room { room?.add(more) }
     }
 }

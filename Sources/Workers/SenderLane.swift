@@ -17,13 +17,13 @@ final class SenderLane: @unchecked Sendable {
     private let layout: ProbeLayout
     private let rendezvous: Rendezvous
     private let leadNs: Int64
-    private let destination: SocketAddress?
+    private let destinations: [SocketAddress]
     private var statistics: StreamStatistics
     private var stackDelays = DelayHistogram()
     private var deliveryDelays = DelayHistogram()
 
     init(
-        _ assignment: SenderAssignment, thread: Int, target: SocketAddress,
+        _ assignment: SenderAssignment, thread: Int, targets: [SocketAddress],
         features: SocketFeatures, control: LoopControl, rendezvous: Rendezvous, leadNs: Int64
     ) throws(SystemFailure) {
         let first = assignment.flows * thread / assignment.threads
@@ -45,9 +45,12 @@ final class SenderLane: @unchecked Sendable {
         log = try assignment.logPath.map { path throws(SystemFailure) in
             try DatagramLog(path: path, flowPrefix: assignment.logPrefix)
         }
-        destination = assignment.socket == .connected ? nil : target
+        destinations = assignment.socket == .connected ? [] : targets
+        let parts = assignment.partOfFlow(first..<end)
         kernel = try LinuxKernel(
-            flows: end - first, target: target, options: features, kind: assignment.socket)
+            targets: (first..<end).map { flow in
+                targets.count == 1 ? targets[0] : targets[parts[flow - first]]
+            }, options: features, kind: assignment.socket)
     }
 
     /// Runs on the data thread.
@@ -96,6 +99,8 @@ final class SenderLane: @unchecked Sendable {
 
     func figures() -> StreamFigures { statistics.summary() }
 
+    func partLosses() -> PartLosses? { statistics.partLosses }
+
     func outages() -> OutageList { statistics.outages }
 
     func stackNs() -> DelaySummary? {
@@ -127,7 +132,9 @@ final class SenderLane: @unchecked Sendable {
             firstSequence: isWarmUp ? 0 : UInt64(assignment.firstSequence),
             windowCapacity: assignment.windowSlots)
         phase.firstFlow = flows.lowerBound
-        phase.destination = destination
+        phase.destinations = destinations
+        phase.partOfFlow = assignment.partOfFlow(flows)
+        phase.parts = isWarmUp ? nil : assignment.partGrid
         // A warm-up warms up whatever happens in it.
         phase.onReset = isWarmUp ? .always : assignment.onReset
         phase.maxBurst = assignment.maxBurst
@@ -157,6 +164,8 @@ extension SenderLoop where Kernel: ~Copyable {
         (0..<phase.flows).map { Int(sequences[$0] - phase.firstSequence) }
     }
 
+    var receivedByFlow: [Int] { (0..<phase.flows).map { windows[$0].received } }
+
     /// Hands the statistics over, for what comes after the loop.
     mutating func take(
         _ other: inout StreamStatistics, _ delays: inout DelayHistogram,
@@ -180,6 +189,7 @@ extension SenderLoop where Kernel: ~Copyable {
             drops: 0, intendedPps: intended, firstSentNs: firstSentNs, lastSentNs: lastSentNs,
             firstReceivedNs: firstReceivedNs, lastReceivedNs: lastReceivedNs,
             startNs: phase.startNs, endNs: endNs, warmUpSentByFlow: [], sentByFlow: sentByFlow,
+            receivedByFlow: receivedByFlow,
             room: roomResult)
     }
 }

@@ -71,7 +71,7 @@ extension SenderLoop where Kernel: ~Copyable {
 
     @inline(__always)
     private mutating func took(message index: Int, flow: Int, nowNs: Int64) {
-        if let peer, !incoming.isFrom(peer, index) {
+        if peers.count > 0, !incoming.isFrom(peers[phase.part(of: flow)], index) {
             accounts.rejected.peer += 1
             return
         }

@@ -149,6 +149,7 @@ extension SenderLoop where Kernel: ~Copyable {
                 left = 0
                 return
             }
+            if peers.count > 1 { address(flow: flow) }
             let wanted = min(left, probesPerCall)
             let stamp = write(flow: flow, count: wanted)
             let result = submit(&kernel, flow: flow, count: wanted)
@@ -193,6 +194,15 @@ extension SenderLoop where Kernel: ~Copyable {
                 if errno == .noBuffers { backOff(&kernel) }
             }
         }
+    }
+
+    /// Has the next messages go to the flow's own place.
+    private mutating func address(flow: Int) {
+        let part = phase.part(of: flow)
+        guard part != partOfBatches else { return }
+        outgoing.setDestination(phase.destinations[part])
+        singles.setDestination(phase.destinations[part])
+        partOfBatches = part
     }
 
     /// EIO without checksum offload on the device, EINVAL for too many segments or none, EMSGSIZE

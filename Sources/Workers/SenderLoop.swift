@@ -30,8 +30,10 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     let control: LoopControl
     let log: DatagramLog?
     let windows: UnsafeMutablePointer<ProbeWindow>
-    /// The address of the peer as the kernel writes it; nil on connected sockets.
-    let peer: UnsafeMutablePointer<UInt8>?
+    /// The address of each part's peer as the kernel writes it; none on connected sockets.
+    let peers: RawAddresses
+    /// Where the send batches go to, where parts have different places.
+    var partOfBatches = 0
     /// The next sequence number of each flow.
     let sequences: UnsafeMutablePointer<UInt64>
     var statistics: StreamStatistics
@@ -93,29 +95,30 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         sequences.initialize(repeating: phase.firstSequence, count: phase.flows)
         flowResets = .allocate(capacity: phase.flows)
         flowResets.initialize(repeating: FlowResets(phase.onReset), count: phase.flows)
-        peer = phase.destination.map(ReceiveBatch.rawAddress)
+        peers = RawAddresses(phase.destinations)
         let isPaced = if case .paced = phase.rate { true } else { false }
         for flow in 0..<phase.flows {
             (windows + flow).initialize(
                 to: ProbeWindow(
                     capacity: phase.isOneWay ? 64 : phase.windowCapacity,
                     firstSequence: phase.firstSequence, timeoutNs: phase.timeoutNs,
-                    hasIntendedTimes: isPaced, flow: phase.firstFlow + flow))
+                    hasIntendedTimes: isPaced, flow: phase.firstFlow + flow,
+                    part: phase.part(of: flow)))
         }
         segments = phase.segments
         kernelAnchorNs = layout.anchorNs
         outgoing = SendBatch(
             slots: phase.batch, slotBytes: phase.payloadBytes * phase.segments,
-            destination: phase.destination)
+            destination: phase.destinations.first)
         singles = SendBatch(
             slots: phase.segments > 1 && phase.batch > 1 ? Self.singlesPerCall : 1,
-            slotBytes: phase.payloadBytes, destination: phase.destination)
+            slotBytes: phase.payloadBytes, destination: phase.destinations.first)
         // One octet more than a probe, so that a longer answer is seen to be longer; coalesced
         // messages have up to 64 KiB.
         incoming = ReceiveBatch(
             slots: phase.receiveBatch,
             slotBytes: phase.coalesces ? 1 << 16 : phase.payloadBytes + 1,
-            withAddresses: phase.destination != nil,
+            withAddresses: !phase.destinations.isEmpty,
             withControl: phase.coalesces || phase.usesKernelTimestamps)
         template = .allocate(byteCount: phase.payloadBytes, alignment: 8)
         layout.prepare(template)
@@ -136,7 +139,6 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         windows.deallocate()
         sequences.deallocate()
         flowResets.deallocate()
-        peer?.deallocate()
         template.deallocate()
     }
 

@@ -37,8 +37,12 @@ package struct SenderPhase: Sendable {
     /// Arrival is when the kernel received the datagram (SO_TIMESTAMPNS), not when this program
     /// came to read it.
     package var usesKernelTimestamps = false
-    /// Where the datagrams go on sockets that are not connected there.
-    package var destination: SocketAddress?
+    /// Where the datagrams of each part of the flows go on sockets that are not connected there.
+    package var destinations: [SocketAddress] = []
+    /// Which part each flow belongs to; empty where there is one.
+    package var partOfFlow: [Int] = []
+    /// How the losses of each part are kept by time.
+    package var parts: PartLosses.Grid?
     /// What a reset does to the flow that it comes to.
     package var onReset = RetryPolicy.always
     /// No answer is awaited: the responder is a sink.
@@ -97,11 +101,14 @@ package struct SenderPhase: Sendable {
         return slot
     }
 
+    func part(of flow: Int) -> Int { partOfFlow.isEmpty ? 0 : partOfFlow[flow] }
+
     var statistics: StreamConfiguration {
         let isPaced = if case .paced = rate { true } else { false }
         return StreamConfiguration(
             timeoutNs: timeoutNs, payloadBytes: payloadBytes, startNs: startNs,
             intervalNs: intervalNs, maxIntervals: maxIntervals,
-            recordsIntervals: recordsIntervals, hasIntendedTimes: isPaced, direction: .roundTrip)
+            recordsIntervals: recordsIntervals, hasIntendedTimes: isPaced, direction: .roundTrip,
+            parts: parts)
     }
 }

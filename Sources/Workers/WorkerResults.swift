@@ -40,6 +40,10 @@ package struct SenderResult: Codable, Sendable {
     /// What each flow sent in the warm-up and in what was measured, for the responder.
     package var warmUpSentByFlow: [Int]
     package var sentByFlow: [Int]
+    /// First copies of answers to what was measured.
+    package var receivedByFlow: [Int] = []
+    /// What each part of the flows sent and lost by time, where that was asked for.
+    package var partLosses: PartLosses?
     /// What came round, where the flows are members of a room.
     package var room: RoomDeliveries?
 }

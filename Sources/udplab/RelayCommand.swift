@@ -165,7 +165,7 @@ struct RelayCommand: AsyncParsableCommand {
     ) throws -> RelayAssignment {
         let impairments = try ImpairmentText.read(flags, over: file)
         return RelayAssignment(
-            listen: listen, target: target.description, forward: impairments.forward,
+            listen: listen, targets: [target.description], forward: impairments.forward,
             backward: impairments.backward, seed: seed ?? file?.seed ?? 1,
             memoryBytes: try RelayText.memory(memory), flowsLimit: clients,
             kernelTimestamps: timestamps, logPath: log)

@@ -147,7 +147,7 @@ struct JobRun {
         _ order: Order, target: String, anchorNs: Int64, logPath: String?
     ) -> SenderAssignment {
         SenderAssignment(
-            name: "probes", target: target, runId: runID, anchorNs: anchorNs,
+            name: "probes", targets: [target], runId: runID, anchorNs: anchorNs,
             flows: order.flows, payloadBytes: order.payloadBytes, ratePps: order.ratePps,
             window: order.ratePps == nil && order.echoes ? 64 : nil, durationNs: nil,
             count: order.countPerFlow, warmUpNs: order.warmUpNs, timeoutNs: timeoutNs,

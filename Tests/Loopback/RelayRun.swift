@@ -20,7 +20,7 @@ struct RelayRun {
         let control = RelayControl()
         let job = try RelayJob(
             RelayAssignment(
-                listen: "127.0.0.1:0", target: responder.address.description, forward: forward,
+                listen: "127.0.0.1:0", targets: [responder.address.description], forward: forward,
                 backward: backward, seed: seed,
                 runId: Int(truncatingIfNeeded: SenderThread.runID),
                 streams: [Self.order(phase)], kernelTimestamps: true, logPath: logPath),

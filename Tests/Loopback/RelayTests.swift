@@ -200,7 +200,7 @@ import Testing
         let control = RelayControl()
         let job = try RelayJob(
             RelayAssignment(
-                listen: "127.0.0.1:0", target: gone.address.description, forward: Impairment(),
+                listen: "127.0.0.1:0", targets: [gone.address.description], forward: Impairment(),
                 backward: Impairment(), seed: 1), control: control)
         gone.close()
         let relaying = try job.start(startNs: LinuxClock().nowNs()) {}

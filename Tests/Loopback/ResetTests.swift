@@ -126,7 +126,7 @@ import Testing
         let sink = try DatagramSocket(family: .ipv4)
         try sink.bind(to: try #require(SocketAddress(numeric: "127.0.0.1:0")))
         let assignment = SenderAssignment(
-            name: "storm", target: try sink.localAddress().description, runId: 7,
+            name: "storm", targets: [try sink.localAddress().description], runId: 7,
             anchorNs: WallTime.anchorNs(), flows: 2, payloadBytes: 64, ratePps: 1_000,
             window: nil, durationNs: nil, count: 50, warmUpNs: 0, timeoutNs: 100_000_000,
             firstSession: 1, windowSlots: 256, isOneWay: true, endsWithLastAnswer: false,

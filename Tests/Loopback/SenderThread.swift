@@ -105,7 +105,7 @@ final class SenderThread: @unchecked Sendable {
         log: DatagramLog? = nil, kind: SocketKind = .connected
     ) throws {
         var phase = phase
-        if kind != .connected { phase.destination = address }
+        if kind != .connected { phase.destinations = [address] }
         let features = try Self.features(phase).probed(family: address.family)
         let inner = try LinuxKernel(
             flows: phase.flows, target: address, options: features, kind: kind)

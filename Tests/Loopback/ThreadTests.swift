@@ -108,7 +108,7 @@ import Testing
 
     private static func senderAssignment(to target: String, warmUpNs: Int64) -> SenderAssignment {
         SenderAssignment(
-            name: "probes", target: target, runId: JobRun.runID, anchorNs: WallTime.anchorNs(),
+            name: "probes", targets: [target], runId: JobRun.runID, anchorNs: WallTime.anchorNs(),
             flows: 4, payloadBytes: 64, ratePps: 100, window: nil,
             durationNs: 100_000_000_000, count: nil, warmUpNs: warmUpNs,
             timeoutNs: 10_000_000_000, firstSession: 1, windowSlots: 1 << 12, isOneWay: false,

@@ -7,7 +7,7 @@ import Testing
     static let names = [
         "quickstart", "throughput", "one-way", "payload-sizes", "loss-across-networks",
         "reordering", "bufferbloat", "blackout", "retry-policies", "windows-10054",
-        "reset-storm", "chat-room", "echo-resilience", "kill-and-restart",
+        "reset-storm", "chat-room", "echo-resilience", "kill-and-restart", "partial-outage",
     ]
 
     @Test("every plan that ships has a test here")

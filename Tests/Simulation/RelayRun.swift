@@ -38,7 +38,7 @@ struct RelayRun {
         flowsLimit: Int = 16
     ) -> RelayAssignment {
         RelayAssignment(
-            listen: "127.0.0.1:0", target: "127.0.0.1:7788", forward: forward,
+            listen: "127.0.0.1:0", targets: ["127.0.0.1:7788"], forward: forward,
             backward: backward, seed: seed, memoryBytes: 4 << 20, flowsLimit: flowsLimit)
     }
 

@@ -210,7 +210,9 @@ struct SimulatedRelayKernel: RelayKernel {
     }
 
     mutating func nextError(_ endpoint: Int) -> KernelError? { network.nextError(endpoint) }
-    mutating func open(_ endpoint: Int) -> SystemErrno? { network.openEndpoint(endpoint) }
+    mutating func open(_ endpoint: Int, target: Int) -> SystemErrno? {
+        network.openEndpoint(endpoint)
+    }
     mutating func close(_ endpoint: Int) { network.closeEndpoint(endpoint) }
     mutating func drops() -> (clients: Int, target: Int) { (0, 0) }
 }

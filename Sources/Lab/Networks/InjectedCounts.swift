@@ -58,7 +58,7 @@ struct InjectedCounts: Sendable {
     private mutating func add(
         _ relay: RelayResult, _ outcome: RunOutcome, _ layout: RunLayout
     ) {
-        let sent = layout.sentByStream(outcome.senders.map(\.result)).map { $0.reduce(0, +) }
+        let sent = layout.sentByPart(outcome.senders.map(\.result)).map { $0.reduce(0, +) }
         let atDoor = zip(sent, relay.forward.streams).map { $0 - $1.received }
         // Between the senders and the relay there is nothing but the relay's socket: what it did
         // not get overflowed that, or met its closed port.

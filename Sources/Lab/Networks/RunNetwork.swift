@@ -28,10 +28,11 @@ struct RunNetwork: Sendable {
     /// - Parameter pickingPort: A port 0 is to become one that a program can be told: every port
     ///   is free in a namespace that is new.
     func place(
-        _ address: TargetAddress, pickingPort: Bool
+        _ address: TargetAddress, pickingPort: Bool, instance: Int
     ) throws(StartError) -> SocketAddress {
         let planned = try RunTarget.local(address, pickingPort: false)
-        let port = planned.port == 0 && pickingPort ? Self.freePort : planned.port
+        let free = Self.freePort + UInt16(instance)
+        let port = planned.port == 0 && pickingPort ? free : planned.port
         let host = planned.family == .ipv4 ? ready.farIPv4 : ready.farIPv6
         guard let host else {
             throw StartError(

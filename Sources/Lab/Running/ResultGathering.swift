@@ -11,7 +11,8 @@ struct ResultGathering: Sendable {
     struct Gathered: Sendable {
         /// In the order of the senders.
         var senders: [WorkerResult?]
-        var responder: WorkerResult?
+        /// By instance.
+        var responders: [WorkerResult?]
         var relay: WorkerResult?
         var network: WorkerResult?
         /// The first, whatever came after it.
@@ -23,14 +24,14 @@ struct ResultGathering: Sendable {
         case timeline((any Error)?)
         case sender(Int, Result<WorkerResult, any Error>)
         /// Before it was asked for its result, so that it can only be a failure.
-        case responder(any Error)
+        case responder(PreparedWorker, any Error)
         /// The time is over in which stopped workers give their results.
         case overdue
         case cancelled
     }
 
     let prepared: PreparedRun
-    let stage: ResponderStage
+    let group: ResponderGroup
     let conductor: TimelineConductor
     let layout: RunLayout
     let stopDrainNs: Int64
@@ -39,9 +40,9 @@ struct ResultGathering: Sendable {
     func gather(_ stop: StopRequest) async -> Gathered {
         var gathered = await gatherSenders(stop)
         // One that stands still gives no result.
-        await stage.resume()
+        for stage in group.stages { await stage.resume() }
         await gatherRelay(&gathered)
-        await gatherResponder(&gathered)
+        await gatherResponders(&gathered)
         await gatherNetwork(&gathered)
         return gathered
     }
@@ -78,39 +79,48 @@ struct ResultGathering: Sendable {
         }
     }
 
-    private func gatherResponder(_ gathered: inout Gathered) async {
-        guard let responder = stage.current, gathered.failure?.worker != responder.process.name
-        else { return }
-        do {
-            // On loopback whatever was sent has arrived; elsewhere it has its time to.
-            let drainNs = layout.responderDrainNs
-            let order = StopOrder(drainNs: drainNs, sent: layout.sentByStream(gathered.senders))
-            let stopping = try RunnerMessage.stop(order).json()
+    private func gatherResponders(_ gathered: inout Gathered) async {
+        // On loopback whatever was sent has arrived; elsewhere it has its time to.
+        let drainNs = layout.responderDrainNs
+        let within = ScenarioRun.answerWithin + .nanoseconds(drainNs)
+        let alive = group.stages.map { stage in
+            stage.current.flatMap { $0.process.name == gathered.failure?.worker ? nil : $0 }
+        }
+        for (instance, responder) in alive.enumerated() {
+            let sent = layout.sentByPart(gathered.senders, to: instance)
+            let order = RunnerMessage.stop(StopOrder(drainNs: drainNs, sent: sent))
+            guard let responder, let stopping = try? order.json() else { continue }
             // One that has just failed no longer reads; what it said about that comes next.
             try? await responder.process.send(stopping, as: "stop")
-            gathered.responder = try await result(
-                of: responder.process,
-                within: ScenarioRun.answerWithin + .nanoseconds(drainNs))
-        } catch {
-            note(error, of: responder, in: &gathered)
+        }
+        for (instance, responder) in alive.enumerated() {
+            guard let responder else { continue }
+            do {
+                gathered.responders[instance] = try await result(
+                    of: responder.process, within: within)
+            } catch {
+                note(error, of: responder, in: &gathered)
+            }
         }
     }
 
     private func gatherSenders(_ stop: StopRequest) async -> Gathered {
         let senders = prepared.senders
         let within = layout.resultWithin
-        return await withTaskGroup(of: Event.self) { group in
+        return await withTaskGroup(of: Event.self) { tasks in
             for (index, sender) in senders.enumerated() {
-                group.addTask { await ofSender(index, sender.process, within) }
+                tasks.addTask { await ofSender(index, sender.process, within) }
             }
-            if let responder = prepared.responder {
-                group.addTask { await ofResponder(responder) }
+            for (responder, stage) in zip(prepared.responders, group.stages) {
+                tasks.addTask { await ofResponder(responder, stage) }
             }
-            group.addTask { await ofTimeline() }
-            group.addTask { await passOn(stop) }
-            var gathered = Gathered(senders: Array(repeating: nil, count: senders.count))
+            tasks.addTask { await ofTimeline() }
+            tasks.addTask { await passOn(stop) }
+            var gathered = Gathered(
+                senders: Array(repeating: nil, count: senders.count),
+                responders: Array(repeating: nil, count: prepared.responders.count))
             var left = Set(senders.indices)
-            while !left.isEmpty, let event = await group.next() {
+            while !left.isEmpty, let event = await tasks.next() {
                 switch event {
                 case .sender(let index, .success(let result)):
                     gathered.senders[index] = result
@@ -119,14 +129,12 @@ struct ResultGathering: Sendable {
                     note(error, of: senders[index], in: &gathered)
                     left.remove(index)
                     stop.fulfil(.failure)
-                case .responder(let error):
-                    if let responder = prepared.responder {
-                        note(error, of: responder, in: &gathered)
-                    }
+                case .responder(let responder, let error):
+                    note(error, of: responder, in: &gathered)
                     stop.fulfil(.failure)
                 case .timeline(nil): break
                 case .timeline(let error?):
-                    if let responder = prepared.responder {
+                    if let responder = prepared.responders.first {
                         note(error, of: responder, in: &gathered)
                     }
                     stop.fulfil(.failure)
@@ -141,9 +149,9 @@ struct ResultGathering: Sendable {
                 case .cancelled: break
                 }
             }
-            group.cancelAll()
-            for await case .responder(let error) in group {
-                if let responder = prepared.responder { note(error, of: responder, in: &gathered) }
+            tasks.cancelAll()
+            for await case .responder(let responder, let error) in tasks {
+                note(error, of: responder, in: &gathered)
             }
             return gathered
         }
@@ -164,7 +172,7 @@ struct ResultGathering: Sendable {
     }
 
     /// Watches over whoever answers: the end of one that the timeline killed is none of its own.
-    private func ofResponder(_ first: PreparedWorker) async -> Event {
+    private func ofResponder(_ first: PreparedWorker, _ stage: ResponderStage) async -> Event {
         var responder = first
         while true {
             do {
@@ -174,7 +182,7 @@ struct ResultGathering: Sendable {
                 return .cancelled
             } catch {
                 if let current = stage.current, current.process === responder.process {
-                    return .responder(error)
+                    return .responder(responder, error)
                 }
                 guard let next = await stage.successor() else { return .cancelled }
                 responder = next

@@ -5,7 +5,8 @@ import Workers
 
 extension RunAssembly {
     /// What one stream saw of resets and outages.
-    func resets(_ sender: SenderDefinition, _ result: SenderResult) -> ResetsReport {
+    func resets(_ index: Int, _ result: SenderResult) -> ResetsReport {
+        let sender = scenario.senders[index]
         var report = ResetsReport()
         report.seen = result.resets.seen
         report.retried = result.retried
@@ -25,6 +26,7 @@ extension RunAssembly {
         report.availability = due > 0 ? Double(result.figures.inTime) / Double(due) : nil
         report.outages = result.outages.map(outage)
         report.outagesLeftOut = result.outagesLeftOut
+        report.collateralLoss = collateralLoss(of: result)
         report.timeToDetectNs = report.outages.compactMap { outage in
             outage.detectedNs.map { $0 - (outage.causeNs ?? outage.startNs) }
         }.max()
@@ -60,18 +62,36 @@ extension RunAssembly {
     }
 
     private func responderEvents() -> [TimelineReport] {
-        guard let resets = outcome.responderTotals?.resets,
-            let definition = layout.responder
-        else { return [] }
+        guard let definition = layout.responder else { return [] }
         let policy = RetryPolicy(definition.onReset).name
-        return resets.endedNs.map { timeNs in
-            let before = resets.timesNs.count { $0 <= timeNs }
-            return TimelineReport(
-                atNs: Int(max(0, sinceStart(timeNs))), event: "responder_ended",
-                subject: outcome.responder?.name,
-                detail: "its policy \"\(policy)\" ended it and closed its port after "
-                    + "\(before) \(before == 1 ? "failed step" : "failed steps")")
+        return outcome.responders.flatMap { responder -> [TimelineReport] in
+            guard let resets = responder.totals?.resets else { return [] }
+            return resets.endedNs.map { timeNs in
+                let before = resets.timesNs.count { $0 <= timeNs }
+                return TimelineReport(
+                    atNs: Int(max(0, sinceStart(timeNs))), event: "responder_ended",
+                    subject: responder.member?.name,
+                    detail: "its policy \"\(policy)\" ended it and closed its port after "
+                        + "\(before) \(before == 1 ? "failed step" : "failed steps")")
+            }
         }
+    }
+
+    /// What the absence of some cost the others: of other instances of the responder, and of the
+    /// peers that hit-and-run senders were.
+    private func collateralLoss(of result: SenderResult) -> CollateralLossReport? {
+        guard let losses = result.partLosses else { return nil }
+        let strikes = outcome.senders.indices.compactMap { index -> Range<Int64>? in
+            guard scenario.senders[index].kind == .hitAndRun,
+                let other = outcome.senders[index].result?.sender, other.accounts.sent > 0
+            else { return nil }
+            return other.firstSentNs..<other.lastSentNs + 1
+        }
+        return CollateralLoss(
+            losses: losses, flows: result.sentByFlow.count,
+            absences: outcome.responders.map(\.record.absences), strikes: strikes,
+            timeoutNs: Int64(scenario.timeoutNs)
+        ).report()
     }
 
     private func senderEvents(_ member: RunOutcome.Member) -> [TimelineReport] {
@@ -98,16 +118,20 @@ extension RunAssembly {
 
     /// What the timeline did, with the times at which it really was.
     func conducted() -> [TimelineReport] {
-        outcome.timeline.events.map { conducted in
+        outcome.events.map { conducted in
             TimelineReport(
                 atNs: Int(max(0, sinceStart(conducted.atNs))),
-                event: conducted.event.action.rawValue, subject: conducted.event.subject,
+                event: conducted.event.action.rawValue,
+                subject: conducted.instance.map(layout.name(ofInstance:))
+                    ?? conducted.event.subject,
                 detail: conducted.detail)
         }
     }
 
     private func outage(_ outage: Outage) -> OutageReport {
-        let absences = ResponderAbsence.all(outcome.timeline.events).filter {
+        let instance = outage.part < outcome.responders.count ? outage.part : nil
+        let all = instance.map { outcome.responders[$0].record.absences } ?? []
+        let absences = all.filter {
             $0.fromNs <= outage.endNs ?? .max && $0.untilNs ?? .max >= outage.startNs
         }
         return OutageReport(
@@ -115,7 +139,8 @@ extension RunAssembly {
             detectedNs: outage.detectedNs.map(sinceStart),
             recoveredNs: outage.recoveredNs.map(sinceStart), flows: outage.flows,
             probes: outage.probes, causeNs: absences.first.map { sinceStart($0.fromNs) },
-            returnedNs: absences.last?.untilNs.map(sinceStart))
+            returnedNs: absences.last?.untilNs.map(sinceStart),
+            instance: layout.instances > 1 ? outage.part + 1 : nil)
     }
 
     private func sinceStart(_ timeNs: Int64) -> Int64 { timeNs - outcome.startNs }

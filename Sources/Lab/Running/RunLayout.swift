@@ -1,4 +1,5 @@
 import Datagrams
+import Metrics
 import Plans
 import Workers
 
@@ -64,7 +65,8 @@ struct RunLayout: Sendable {
         let allowed = DataThread.allowedCPUs()
         let isOwn = identity.network.usesResponder && !identity.hasCommand
         let senders = identity.scenario.senders.reduce(0) { $0 + $1.threads }
-        let ends = senders + (isOwn ? identity.scenario.responder?.threads ?? 0 : 0)
+        let responder = identity.scenario.responder.map { $0.threads * $0.instances } ?? 0
+        let ends = senders + (isOwn ? responder : 0)
         let relays =
             identity.network.relayImpairments(kernelHasNetem: kernelHasNetem) == nil ? 0 : 1
         let threads = ends + relays
@@ -95,6 +97,15 @@ struct RunLayout: Sendable {
         }
     }
 
+    /// Processes of the responder; 1 where a path leads to whoever answers.
+    var instances: Int { responder?.instances ?? 1 }
+
+    /// What an instance of the responder is called: `echo`, or `echo#2` where there are several.
+    func name(ofInstance instance: Int) -> String {
+        let name = responder?.name ?? "responder"
+        return instances > 1 ? "\(name)#\(instance + 1)" : name
+    }
+
     // MARK: - Sessions
 
     /// Where the sessions of sender `index` begin: its warm-up's first, if there is one, then
@@ -105,39 +116,58 @@ struct RunLayout: Sendable {
 
     var phases: Int { scenario.warmUpNs > 0 ? 2 : 1 }
 
-    /// What each flow of each expected stream sent, in the order of `expectedStreams`; nothing of
-    /// a sender that gave no result.
-    func sentByStream(_ results: [WorkerResult?]) -> [[Int]] {
-        results.flatMap { result -> [[Int]] in
-            guard let sender = result?.sender else {
-                return Array(repeating: [], count: phases)
+    /// What the workers behind the senders tell apart: of each sender its phases, and of each of
+    /// those what every instance of the responder answers. Instances without a flow are left out.
+    var parts: [StreamPart] {
+        var parts: [StreamPart] = []
+        for (index, sender) in scenario.senders.enumerated() {
+            let split = FlowParts(flows: sender.flows, count: instances)
+            for phase in 0..<phases {
+                for instance in 0..<instances where !split.flows(of: instance).isEmpty {
+                    parts.append(
+                        StreamPart(
+                            sender: index, phase: phase, isMeasured: phase == phases - 1,
+                            instance: instance, flows: split.flows(of: instance)))
+                }
             }
-            return phases == 2
-                ? [sender.warmUpSentByFlow, sender.sentByFlow] : [sender.sentByFlow]
+        }
+        return parts
+    }
+
+    /// What each flow of each part sent; nothing of a sender that gave no result.
+    /// - Parameter instance: What others answer counts as nothing sent.
+    func sentByPart(_ results: [WorkerResult?], to instance: Int? = nil) -> [[Int]] {
+        parts.map { part in
+            guard let sender = results[part.sender]?.sender else { return [] }
+            if let instance, part.instance != instance {
+                return Array(repeating: 0, count: part.flows.count)
+            }
+            let sent = part.isMeasured ? sender.sentByFlow : sender.warmUpSentByFlow
+            return sent.count >= part.flows.upperBound ? Array(sent[part.flows]) : []
         }
     }
 
-    /// The expected stream that holds what sender `index` sent while it was measured.
-    func measuredStream(_ index: Int) -> Int { index * phases + phases - 1 }
+    /// The parts that hold what sender `index` sent while it was measured.
+    func measuredParts(_ index: Int) -> [Int] {
+        parts.indices.filter { parts[$0].sender == index && parts[$0].isMeasured }
+    }
 
     private var expectedStreams: [ExpectedStreamOrder] {
-        scenario.senders.indices.flatMap { index in
-            (0..<phases).map { phase in
-                let sender = scenario.senders[index]
-                let isMeasured = phase == phases - 1
-                return ExpectedStreamOrder(
-                    firstSession: firstSession(index) + phase * sender.flows,
-                    flows: sender.flows, payloadBytes: sender.payloadBytes,
-                    firstSequence: isMeasured ? sender.startSequence : 0,
-                    timeoutNs: Int64(scenario.timeoutNs), windowCapacity: windowSlots(sender),
-                    intervalNs: intervalNs(sender), maxIntervals: Self.intervalsLimit,
-                    peersChange: sender.kind == .hitAndRun)
-            }
+        parts.map { part in
+            let sender = scenario.senders[part.sender]
+            return ExpectedStreamOrder(
+                firstSession: firstSession(part.sender) + part.phase * sender.flows
+                    + part.flows.lowerBound,
+                flows: part.flows.count, payloadBytes: sender.payloadBytes,
+                firstSequence: part.isMeasured ? sender.startSequence : 0,
+                timeoutNs: Int64(scenario.timeoutNs), windowCapacity: windowSlots(sender),
+                intervalNs: intervalNs(sender), maxIntervals: Self.intervalsLimit,
+                peersChange: sender.kind == .hitAndRun, instance: part.instance)
         }
     }
 
-    /// Of each expected stream.
-    var flowsOfStreams: [Int] { expectedStreams.map(\.flows) }
+    /// Of each part.
+    var flowsOfParts: [Int] { parts.map(\.flows.count) }
 
     private func windowSlots(_ sender: SenderDefinition) -> Int {
         sender.windowSlots(timeoutNs: scenario.timeoutNs)
@@ -154,7 +184,7 @@ struct RunLayout: Sendable {
     // MARK: - Assignments
 
     func senderAssignment(
-        _ index: Int, target: SocketAddress, responderBufferBytes: Int?
+        _ index: Int, targets: [SocketAddress], responderBufferBytes: Int?
     ) -> SenderAssignment {
         let sender = scenario.senders[index]
         let isOneWay = isOneWay(sender)
@@ -166,7 +196,7 @@ struct RunLayout: Sendable {
         let segments = segments(sender)
         let superBatch = knobs(sender).sendmmsg == .off ? 1 : Self.superBatch
         var assignment = SenderAssignment(
-            name: sender.name, target: target.description, runId: runID, anchorNs: anchorNs,
+            name: sender.name, targets: targets.map(\.description), runId: runID, anchorNs: anchorNs,
             flows: sender.flows, payloadBytes: sender.payloadBytes, ratePps: ratePps,
             window: isMax && !isOneWay
                 ? sender.window ?? defaultWindow(sender, responderBufferBytes) : nil,
@@ -191,12 +221,24 @@ struct RunLayout: Sendable {
                 ? "" : "\(logPrefix)\(sender.name).",
             socket: SocketKind(sender.socket), onReset: RetryPolicy(sender.onReset),
             hitAndRunBurst: sender.kind == .hitAndRun ? sender.burst : nil)
+        assignment.parts = instances
+        if healthIsAsked, sender.kind == .probes {
+            assignment.partGrid = PartLosses.Grid(
+                parts: instances,
+                durationNs: Int64(sender.expectedDurationNs ?? 0) + Int64(scenario.timeoutNs))
+        }
         if responderKind == .chat {
             // One more than the plan's, for the slot that rounding may add.
             let messages = (sender.datagramsPerFlow ?? 0) + 1
             assignment.room = RoomOrder(members: members, messages: messages)
         }
         return assignment
+    }
+
+    /// Whether some of the flows may be well while others are not: see `CollateralLoss`.
+    private var healthIsAsked: Bool {
+        instances > 1 && !scenario.timeline.isEmpty
+            || scenario.senders.contains { $0.kind == .hitAndRun }
     }
 
     /// Whether no answer is awaited.
@@ -295,7 +337,7 @@ struct RunLayout: Sendable {
     ///   - network: Where the responder is, if not on this host's loopback.
     ///   - known: Where it was before the timeline killed it.
     func responderAssignment(
-        in network: RunNetwork?, at known: SocketAddress? = nil
+        _ instance: Int, in network: RunNetwork?, at known: SocketAddress? = nil
     ) throws(StartError) -> Assignment? {
         guard let responder else { return nil }
         func place(_ picks: Bool) throws(StartError) -> SocketAddress {
@@ -303,7 +345,8 @@ struct RunLayout: Sendable {
             guard let network else {
                 return try RunTarget.local(responder.address, pickingPort: picks)
             }
-            return try network.place(responder.address, pickingPort: picks)
+            return try network.place(
+                responder.address, pickingPort: picks, instance: instance)
         }
         switch responder.kind {
         case .echo(let buffer), .sink(let buffer), .chat(let buffer):
@@ -316,7 +359,7 @@ struct RunLayout: Sendable {
                 },
                 kernelTimestamps: responderKind == .sink
                     && scenario.senders.contains { usesKernelTimestamps($0) },
-                cpus: cpusOfResponder(responder), threads: responder.threads,
+                cpus: cpusOfResponder(responder, instance), threads: responder.threads,
                 socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
                 members: responderKind == .chat ? members : nil, streams: expectedStreams)
             order.sharesCounts = scenario.killsResponder
@@ -347,13 +390,14 @@ struct RunLayout: Sendable {
         identity.network.relayImpairments(kernelHasNetem: kernelHasNetem)
     }
 
-    /// The relay between the senders and the responder at `target`; nil where there is none.
-    func relayAssignment(target: SocketAddress) -> RelayAssignment? {
+    /// The relay between the senders and the responder, whose instances are at `targets`; nil
+    /// where there is none.
+    func relayAssignment(targets: [SocketAddress]) -> RelayAssignment? {
         guard let impairments = relayImpairments else { return nil }
         let flows = scenario.senders.reduce(0) { $0 + $1.flows }
         return RelayAssignment(
-            listen: target.family == .ipv4 ? "127.0.0.1:0" : "[::1]:0",
-            target: target.description, forward: impairments.forward,
+            listen: targets.first?.family == .ipv6 ? "[::1]:0" : "127.0.0.1:0",
+            targets: targets.map(\.description), forward: impairments.forward,
             backward: impairments.backward,
             seed: identity.seed, runId: runID, streams: expectedStreams,
             flowsLimit: flows * phases, kernelTimestamps: true,
@@ -394,9 +438,12 @@ struct RunLayout: Sendable {
     /// On loopback it has arrived, and behind a relay nothing is on its way any more.
     var responderDrainNs: Int64 { identity.isInNamespaces ? Int64(scenario.timeoutNs) : 0 }
 
-    private func cpusOfResponder(_ responder: ResponderDefinition) -> [Int]? {
+    private func cpusOfResponder(
+        _ responder: ResponderDefinition, _ instance: Int
+    ) -> [Int]? {
         guard !cpus.isEmpty else { return nil }
-        let first = scenario.senders.reduce(0) { $0 + $1.threads }
+        let senders = scenario.senders.reduce(0) { $0 + $1.threads }
+        let first = senders + instance * responder.threads
         return Array(cpus[first..<first + responder.threads])
     }
 

@@ -38,19 +38,27 @@ struct RunOutcome: Sendable {
         let exit: WorkerExit?
     }
 
+    /// An instance of the responder.
+    struct Responder: Sendable {
+        /// Who answered last.
+        let member: Member?
+        /// What all that answered counted.
+        let totals: ResponderResult?
+        /// Those that the timeline killed, without `member`.
+        let formers: [Member]
+        let record: ResponderRecord
+    }
+
     let identity: RunIdentity
     let startedAt: UTCTime
     let startNs: Int64
     let endNs: Int64
-    let target: SocketAddress
-    let responderName: String?
-    /// Who answered last.
-    let responder: Member?
-    /// What all that answered counted.
-    let responderTotals: ResponderResult?
-    /// Those that the timeline killed, without `responder`.
-    let formerResponders: [Member]
-    let timeline: ResponderRecord
+    /// Where the senders sent to: one place for each instance of the responder, or one for all.
+    let targets: [SocketAddress]
+    /// By instance; none where a path leads to whoever answers.
+    let responders: [Responder]
+    /// What the timeline did, in the order of time.
+    let events: [ConductedEvent]
     /// In the order of the scenario's senders.
     let senders: [Member]
     /// Who held the network, where it was made for the run.
@@ -96,8 +104,10 @@ struct ScenarioRun: Sendable {
         let prepared = try await unlessStopped(stop) { try await prepare(crew) }
         let startNs = LinuxClock().nowNs() + Self.startAheadNs
         let order = try RunnerMessage.start(StartOrder(startNs: startNs)).json()
-        if let responder = prepared.responder, layout.responderKind != .command {
-            try await responder.process.send(order, as: "start")
+        if layout.responderKind != .command {
+            for responder in prepared.responders {
+                try await responder.process.send(order, as: "start")
+            }
         }
         if let relay = prepared.relay {
             // Its windows of time count from the first measured slot, as all times of a plan do.
@@ -105,23 +115,20 @@ struct ScenarioRun: Sendable {
             try await relay.process.send(RunnerMessage.start(measured).json(), as: "start")
         }
         for sender in prepared.senders { try await sender.process.send(order, as: "start") }
-        let stage = ResponderStage(prepared.responder)
+        let group = ResponderGroup(prepared.responders)
         let gathering = ResultGathering(
-            prepared: prepared, stage: stage,
-            conductor: conductor(crew, prepared, stage, startNs: startNs), layout: layout,
+            prepared: prepared, group: group,
+            conductor: conductor(crew, prepared, group, startNs: startNs), layout: layout,
             stopDrainNs: stopDrainNs, startNs: startNs)
         let gathered = await gathering.gather(stop)
         var senders: [RunOutcome.Member] = []
         for (sender, result) in zip(prepared.senders, gathered.senders) {
             senders.append(await ended(sender, result: result))
         }
-        let record = stage.record
-        var formers = record.formers.map(\.member)
-        var responder: RunOutcome.Member?
-        if let worker = stage.current {
-            responder = await ended(worker, result: gathered.responder)
-        } else {
-            responder = formers.popLast()
+        var responders: [RunOutcome.Responder] = []
+        for instance in group.stages.indices {
+            responders.append(
+                await ended(group, instance, result: gathered.responders[instance]))
         }
         var relay: RunOutcome.Member?
         if let worker = prepared.relay { relay = await ended(worker, result: gathered.relay) }
@@ -131,25 +138,22 @@ struct ScenarioRun: Sendable {
         }
         return RunOutcome(
             identity: identity, startedAt: startedAt, startNs: startNs,
-            endNs: LinuxClock().nowNs(), target: prepared.target,
-            responderName: layout.responder?.name, responder: responder,
-            responderTotals: record.totals(
-                last: gathered.responder?.responder, isAlive: stage.current != nil,
-                streams: layout.flowsOfStreams.count),
-            formerResponders: formers, timeline: record, senders: senders,
+            endNs: LinuxClock().nowNs(), targets: prepared.targets, responders: responders,
+            events: group.events, senders: senders,
             network: network, relay: relay,
             stopSignal: stop.valueIfKnown == .signal ? interruption.signalName : nil,
             failure: gathered.failure)
     }
 
     private func conductor(
-        _ crew: WorkerCrew, _ prepared: PreparedRun, _ stage: ResponderStage, startNs: Int64
+        _ crew: WorkerCrew, _ prepared: PreparedRun, _ group: ResponderGroup, startNs: Int64
     ) -> TimelineConductor {
         TimelineConductor(
             events: scenario.timeline, measuredNs: startNs + Int64(scenario.warmUpNs),
-            stage: stage, relay: prepared.relay, layout: layout
-        ) { address in
-            let worker = try await prepareResponder(crew, in: prepared.network, at: address)
+            group: group, relay: prepared.relay, layout: layout
+        ) { instance, address in
+            let worker = try await prepareResponder(
+                crew, instance, in: prepared.network, at: address)
             guard let worker else { throw StartError("there is no responder to start") }
             if layout.responderKind != .command {
                 let order = RunnerMessage.start(StartOrder(startNs: startNs))
@@ -160,6 +164,25 @@ struct ScenarioRun: Sendable {
     }
 
     private var stopDrainNs: Int64 { min(Int64(scenario.timeoutNs), Self.stopDrainNs) }
+
+    private func ended(
+        _ group: ResponderGroup, _ instance: Int, result: WorkerResult?
+    ) async -> RunOutcome.Responder {
+        let record = group.record(of: instance)
+        let current = group.stages[instance].current
+        var formers = record.formers.map(\.member)
+        var last: RunOutcome.Member?
+        if let current {
+            last = await ended(current, result: result)
+        } else {
+            last = formers.popLast()
+        }
+        return RunOutcome.Responder(
+            member: last,
+            totals: record.totals(
+                last: result?.responder, isAlive: current != nil, streams: layout.parts.count),
+            formers: formers, record: record)
+    }
 
     private func ended(
         _ worker: PreparedWorker, result: WorkerResult?
@@ -191,16 +214,23 @@ struct ScenarioRun: Sendable {
 
     private func prepare(_ crew: WorkerCrew) async throws -> PreparedRun {
         let network = try await prepareNetwork(crew)
-        let responder = try await prepareResponder(crew, in: network)
-        guard let answering = responder?.target ?? layout.pathTarget else {
+        var responders: [PreparedWorker] = []
+        for instance in 0..<layout.instances {
+            let responder = try await prepareResponder(crew, instance, in: network)
+            if let responder { responders.append(responder) }
+        }
+        let answering =
+            responders.isEmpty ? [layout.pathTarget].compactMap(\.self)
+            : responders.compactMap(\.target)
+        guard !answering.isEmpty else {
             throw StartError("network \"\(identity.network.name)\" has no responder")
         }
-        let relay = try await prepareRelay(crew, in: network, target: answering)
-        let target = relay?.target ?? answering
+        let relay = try await prepareRelay(crew, in: network, targets: answering)
+        let targets = relay?.target.map { [$0] } ?? answering
         let senders = try await prepareSenders(
-            crew, in: network, target: target, responder: responder?.ready)
+            crew, in: network, targets: targets, responder: responders.first?.ready)
         return PreparedRun(
-            target: target, network: network, responder: responder, relay: relay,
+            targets: targets, network: network, responders: responders, relay: relay,
             senders: senders)
     }
 
@@ -214,12 +244,12 @@ struct ScenarioRun: Sendable {
     }
 
     private func prepareResponder(
-        _ crew: WorkerCrew, in network: RunNetwork?, at place: SocketAddress? = nil
+        _ crew: WorkerCrew, _ instance: Int, in network: RunNetwork?,
+        at place: SocketAddress? = nil
     ) async throws -> PreparedWorker? {
-        guard let assignment = try layout.responderAssignment(in: network, at: place) else {
-            return nil
-        }
-        let name = layout.responder?.name ?? "responder"
+        let assignment = try layout.responderAssignment(instance, in: network, at: place)
+        guard let assignment else { return nil }
+        let name = layout.name(ofInstance: instance)
         let port = PortMail()
         var prepared = try await prepare(
             crew, name: "responder \(name)", place: network?.farOptions ?? [], assignment,
@@ -236,9 +266,9 @@ struct ScenarioRun: Sendable {
     }
 
     private func prepareRelay(
-        _ crew: WorkerCrew, in network: RunNetwork?, target: SocketAddress
+        _ crew: WorkerCrew, in network: RunNetwork?, targets: [SocketAddress]
     ) async throws -> PreparedWorker? {
-        guard let assignment = layout.relayAssignment(target: target) else { return nil }
+        guard let assignment = layout.relayAssignment(targets: targets) else { return nil }
         var prepared = try await prepare(
             crew, name: "relay \(identity.network.name)", place: network?.nearOptions ?? [],
             Assignment(relay: assignment), within: Self.answerWithin)
@@ -250,12 +280,13 @@ struct ScenarioRun: Sendable {
     }
 
     private func prepareSenders(
-        _ crew: WorkerCrew, in network: RunNetwork?, target: SocketAddress, responder: Ready?
+        _ crew: WorkerCrew, in network: RunNetwork?, targets: [SocketAddress],
+        responder: Ready?
     ) async throws -> [PreparedWorker] {
         var prepared: [PreparedWorker] = []
         for index in scenario.senders.indices {
             let assignment = layout.senderAssignment(
-                index, target: target, responderBufferBytes: responder?.receiveBufferGrantedBytes)
+                index, targets: targets, responderBufferBytes: responder?.receiveBufferGrantedBytes)
             prepared.append(
                 try await prepare(
                     crew, name: "sender \(scenario.senders[index].name)",
@@ -321,9 +352,10 @@ struct PreparedWorker: Sendable {
 
 /// All workers of a run, ready for their start.
 struct PreparedRun: Sendable {
-    let target: SocketAddress
+    let targets: [SocketAddress]
     let network: RunNetwork?
-    let responder: PreparedWorker?
+    /// By instance.
+    let responders: [PreparedWorker]
     let relay: PreparedWorker?
     /// In the order of the scenario's senders.
     let senders: [PreparedWorker]

@@ -1,13 +1,16 @@
 import Plans
 import Workers
 
-/// What the timeline made of a run's responder.
+/// What the timeline made of an instance of a run's responder.
 struct ResponderRecord: Sendable {
     var events: [ConductedEvent] = []
     /// Those that were killed, in order.
     var formers: [FormerResponder] = []
     /// What full buffers refused while the responder was paused.
     var outageDrops = 0
+
+    /// The times in which it was kept from answering.
+    var absences: [ResponderAbsence] { ResponderAbsence.all(events) }
 
     /// Whether the responder's port was closed for a time.
     var hasBeenAway: Bool {

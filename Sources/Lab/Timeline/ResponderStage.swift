@@ -2,8 +2,8 @@ import Datagrams
 import Glibc
 import Synchronization
 
-/// The responder of a run while the timeline has its way with it: who answers now, who did before,
-/// and what is known of those.
+/// An instance of a run's responder while the timeline has its way with it: who answers now, who
+/// did before, and what is known of those.
 final class ResponderStage: Sendable {
     private struct State {
         var current: PreparedWorker?
@@ -15,14 +15,13 @@ final class ResponderStage: Sendable {
 
     private let state: Mutex<State>
 
-    init(_ first: PreparedWorker?) { state = Mutex(State(current: first)) }
+    init(_ first: PreparedWorker) { state = Mutex(State(current: first)) }
 
-    /// Nil while the responder is killed, and where a run has none.
+    /// Nil while the responder is killed.
     var current: PreparedWorker? { state.withLock { $0.current } }
 
+    /// Without the events, which are the group's.
     var record: ResponderRecord { state.withLock { $0.record } }
-
-    func note(_ event: ConductedEvent) { state.withLock { $0.record.events.append(event) } }
 
     /// Takes the responder away: its end is no failure from now on.
     func dismiss() -> PreparedWorker? {

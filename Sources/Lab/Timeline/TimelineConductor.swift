@@ -11,55 +11,75 @@ struct TimelineConductor: Sendable {
     let events: [TimelineEvent]
     /// Monotonic time of the first measured slot: what the times of events count from.
     let measuredNs: Int64
-    let stage: ResponderStage
+    let group: ResponderGroup
     let relay: PreparedWorker?
     let layout: RunLayout
-    /// Starts another responder at an address.
-    let restart: @Sendable (SocketAddress) async throws -> PreparedWorker
+    /// Starts another process of an instance of the responder at its address.
+    let restart: @Sendable (Int, SocketAddress) async throws -> PreparedWorker
 
     /// Returns when all events were, or when the task is cancelled.
     /// - Throws: When an event could not be carried out.
     func conduct() async throws {
-        var address = stage.current?.target
+        let addresses = group.stages.map { $0.current?.target }
+        var standings = group.stages.map { _ in ResponderStanding.running }
         for event in events {
             let restNs = measuredNs + Int64(event.atNs) - LinuxClock().nowNs()
             if restNs > 0 { try await Task.sleep(for: .nanoseconds(restNs), tolerance: .zero) }
             try Task.checkCancellation()
-            address = stage.current?.target ?? address
-            let (atNs, detail) = try await carryOut(event, at: address)
-            stage.note(ConductedEvent(event: event, atNs: atNs, detail: detail))
+            if event.action == .network {
+                let (atNs, detail) = try await switchNetwork(event)
+                group.note(
+                    ConductedEvent(event: event, instance: nil, atNs: atNs, detail: detail))
+                continue
+            }
+            let affected = event.happen(to: &standings)
+            // Several at once, as when the machine that they are on is gone.
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for instance in affected {
+                    tasks.addTask {
+                        try await carryOut(event, on: instance, at: addresses[instance])
+                    }
+                }
+                try await tasks.waitForAll()
+            }
         }
     }
 
     private func carryOut(
-        _ event: TimelineEvent, at address: SocketAddress?
-    ) async throws -> (Int64, String) {
+        _ event: TimelineEvent, on instance: Int, at address: SocketAddress?
+    ) async throws {
+        let stage = group.stages[instance]
+        let (atNs, detail): (Int64, String)
         switch event.action {
-        case .network: return try await switchNetwork(event)
-        case .kill: return try await kill()
+        case .network: return
+        case .kill: (atNs, detail) = try await kill(stage)
         case .start where stage.current == nil:
             guard let address else { throw StartError("there is no address to start at") }
-            return try await start(at: address)
-        case .start: return try await switchPort(opens: true)
-        case .stop: return try await switchPort(opens: false)
-        case .pause, .resume: return try await signal(event)
+            (atNs, detail) = try await start(instance, at: address)
+        case .start: (atNs, detail) = try await switchPort(of: stage, opens: true)
+        case .stop: (atNs, detail) = try await switchPort(of: stage, opens: false)
+        case .pause, .resume: (atNs, detail) = try await signal(event, to: stage)
         }
+        group.note(
+            ConductedEvent(event: event, instance: instance, atNs: atNs, detail: detail))
     }
 
-    private func responder() throws -> PreparedWorker {
+    private func responder(_ stage: ResponderStage) throws -> PreparedWorker {
         guard let worker = stage.current else { throw StartError("there is no responder") }
         return worker
     }
 
-    private func signal(_ event: TimelineEvent) async throws -> (Int64, String) {
-        let worker = try responder()
+    private func signal(
+        _ event: TimelineEvent, to stage: ResponderStage
+    ) async throws -> (Int64, String) {
+        let worker = try responder(stage)
         let atNs = LinuxClock().nowNs()
         if event.action == .pause { stage.pause() } else { await stage.resume() }
         let name = event.action == .pause ? "SIGSTOP" : "SIGCONT"
         return (atNs, "\(name) to process \(worker.answeringPid)")
     }
 
-    private func kill() async throws -> (Int64, String) {
+    private func kill(_ stage: ResponderStage) async throws -> (Int64, String) {
         let drops = stage.drops
         guard let worker = stage.dismiss() else { throw StartError("there is no responder") }
         let atNs = LinuxClock().nowNs()
@@ -71,23 +91,25 @@ struct TimelineConductor: Sendable {
             pid: Int(worker.process.pid ?? 0), exit: exit)
         // Read after its end: nothing is counted any more.
         let counts = worker.counts?.sums(
-            streams: layout.flowsOfStreams, lanes: layout.responder?.threads ?? 1)
+            streams: layout.flowsOfParts, lanes: layout.responder?.threads ?? 1)
         stage.add(FormerResponder(member: member, counts: counts, drops: drops))
         return (atNs, "SIGKILL to process \(worker.answeringPid)")
     }
 
-    private func start(at address: SocketAddress) async throws -> (Int64, String) {
-        let worker = try await restart(address)
+    private func start(_ instance: Int, at address: SocketAddress) async throws -> (Int64, String) {
+        let worker = try await restart(instance, address)
         let answersNs = LinuxClock().nowNs()
-        stage.enter(worker)
+        group.stages[instance].enter(worker)
         return (
             worker.ready.boundNs ?? answersNs,
             "process \(worker.answeringPid) has \(address) now"
         )
     }
 
-    private func switchPort(opens: Bool) async throws -> (Int64, String) {
-        let worker = try responder()
+    private func switchPort(
+        of stage: ResponderStage, opens: Bool
+    ) async throws -> (Int64, String) {
+        let worker = try responder(stage)
         guard let mail = worker.port else { throw StartError("there is no port to switch") }
         let awaited = mail.expect()
         let order = try RunnerMessage.port(PortOrder(opens: opens)).json()

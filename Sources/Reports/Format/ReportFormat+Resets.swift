@@ -34,8 +34,28 @@ extension ReportFormat {
                 "resolution_ns", .nanoseconds,
                 "Between two probes of a flow: starts and ends are known to so much."
             ).null("at `\"rate\": \"max\"`"),
+            .object(
+                "collateral_loss", collateralLoss,
+                "What the trouble of others cost flows whose own responder was there."
+            ).null("nobody else was in trouble, or no flow was well then"),
             .list("outages", outage, "In order of time."),
             .count("outages_left_out", "Those of single flows that found no room in the list."),
+        ])
+
+    static let collateralLoss = ReportObject(
+        "collateral_loss",
+        "Probes of flows whose own instance of the responder was there (and a timeout before and "
+            + "after), sent while another instance was away, or while hit-and-run senders had its "
+            + "answers bounce.",
+        [
+            .count("flows", "How many flows that were."),
+            .count("sent", "Their probes in those times, to bins of 10 ms or more."),
+            .count("lost", "Of these, those without an answer in time."),
+            .ratio("baseline_ratio", "What the same flows lost of their probes at other times.")
+                .null("nothing was sent at other times"),
+            .measure(
+                "excess", .count, "lost − sent × baseline_ratio: below zero when fewer were lost.",
+                minimum: nil),
         ])
 
     static let retries = ReportObject(
@@ -70,6 +90,8 @@ extension ReportFormat {
             .signed(
                 "returned_ns", .nanoseconds, "When the timeline had the responder back."
             ).null("it did not, or had not taken it away"),
+            .count("instance", "Of the responder whose flows saw it, from 1.")
+                .null("it has one only"),
         ])
 
     static let responderResets = ReportObject(

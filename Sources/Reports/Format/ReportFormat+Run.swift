@@ -19,6 +19,7 @@ extension ReportFormat {
             .object("battery", battery, "What the trials saw.").null("the scenario has senders"),
             .object("responder", responder, "What the answering side says about itself.")
                 .null("the address answers for itself"),
+            .list("responders", responder, "Each of its instances, where there are several."),
             .object("relay", relay, "What the relay says about itself.")
                 .null("on a network without one"),
             .object("network_detail", network, "How the network was made, and what it counted.")

@@ -16,8 +16,21 @@ package struct ResetsReport: Codable, Sendable, Equatable {
     package var timeToDetectNs: Int64?
     package var timeToRecoverNs: Int64?
     package var resolutionNs: Int64?
+    package var collateralLoss: CollateralLossReport?
     package var outages: [OutageReport] = []
     package var outagesLeftOut = 0
+
+    package init() {}
+}
+
+/// What the trouble of others cost flows whose own responder was there.
+package struct CollateralLossReport: Codable, Sendable, Equatable {
+    package var flows = 0
+    package var sent = 0
+    package var lost = 0
+    package var baselineRatio: Double?
+    /// Lost beyond the baseline, below zero when fewer were.
+    package var excess = 0.0
 
     package init() {}
 }
@@ -46,10 +59,13 @@ package struct OutageReport: Codable, Sendable, Equatable {
     /// The event of the timeline that brought it about, and the one that ended that.
     package var causeNs: Int64?
     package var returnedNs: Int64?
+    /// Of the responder, from 1, where it has several.
+    package var instance: Int?
 
     package init(
         startNs: Int64, endNs: Int64? = nil, detectedNs: Int64? = nil, recoveredNs: Int64? = nil,
-        flows: Int = 1, probes: Int, causeNs: Int64? = nil, returnedNs: Int64? = nil
+        flows: Int = 1, probes: Int, causeNs: Int64? = nil, returnedNs: Int64? = nil,
+        instance: Int? = nil
     ) {
         self.startNs = startNs
         self.endNs = endNs
@@ -59,6 +75,7 @@ package struct OutageReport: Codable, Sendable, Equatable {
         self.probes = probes
         self.causeNs = causeNs
         self.returnedNs = returnedNs
+        self.instance = instance
     }
 }
 

@@ -16,6 +16,8 @@ package struct RunReport: Codable, Sendable, Equatable {
     /// Of a scenario that is a battery, and has no streams.
     package var battery: BatteryReport?
     package var responder: ResponderReport?
+    /// Each instance by itself, where there are several.
+    package var responders: [ResponderReport]
     package var relay: RelayReport?
     /// Of a network that was made for the run.
     package var networkDetail: NetworkReport?
@@ -27,7 +29,8 @@ package struct RunReport: Codable, Sendable, Equatable {
     package init(
         scenario: String, network: String, repeat: Int = 1, seed: Int = 0, verdict: Verdict,
         reasons: [String] = [], started: UTCTime, durationNs: Int, streams: [StreamReport] = [],
-        battery: BatteryReport? = nil, responder: ResponderReport? = nil, relay: RelayReport? = nil,
+        battery: BatteryReport? = nil, responder: ResponderReport? = nil,
+        responders: [ResponderReport] = [], relay: RelayReport? = nil,
         networkDetail: NetworkReport? = nil, timeline: [TimelineReport] = [],
         thresholds: [ThresholdReport] = [],
         workers: [WorkerReport] = [], warnings: [String] = []
@@ -43,6 +46,7 @@ package struct RunReport: Codable, Sendable, Equatable {
         self.streams = streams
         self.battery = battery
         self.responder = responder
+        self.responders = responders
         self.relay = relay
         self.networkDetail = networkDetail
         self.timeline = timeline

@@ -1,9 +1,9 @@
 import Datagrams
 import Glibc
 
-/// The sockets of a relay: one that listens, and one connected to the target per path.
+/// The sockets of a relay: one that listens, and one connected to its target per path.
 package struct LinuxRelayKernel: RelayKernel, ~Copyable {
-    private let target: SocketAddress
+    private let targets: [SocketAddress]
     private let features: SocketFeatures
     package let address: SocketAddress
     package private(set) var receiveBufferGranted = 0
@@ -19,7 +19,7 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
 
     /// - Throws: When `listen` cannot be bound.
     package init(
-        listen: SocketAddress, target: SocketAddress, pathsLimit: Int,
+        listen: SocketAddress, targets: [SocketAddress], pathsLimit: Int,
         features: SocketFeatures = SocketFeatures()
     ) throws(SystemFailure) {
         let readiness = try Readiness()
@@ -31,7 +31,7 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
         descriptors = .allocate(capacity: endpoints)
         descriptors.initialize(repeating: Self.closed, count: endpoints)
         self.readiness = readiness
-        self.target = target
+        self.targets = targets
         self.features = features
         address = bound
         receiveBufferGranted = socket.get(.receiveBuffer) ?? 0
@@ -89,15 +89,15 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
         return KernelError(errno: entry.errno, isICMP: entry.isICMP, session: nil)
     }
 
-    package mutating func open(_ endpoint: Int) -> SystemErrno? {
+    package mutating func open(_ endpoint: Int, target: Int) -> SystemErrno? {
         do throws(SystemFailure) {
             let isClients = endpoint == RelayEndpoint.clients
-            let socket = try Self.opened(
-                family: isClients ? address.family : target.family, features: features)
+            let far = isClients ? address : targets[target]
+            let socket = try Self.opened(family: far.family, features: features)
             if isClients {
-                try socket.bind(to: address)
+                try socket.bind(to: far)
             } else {
-                try socket.connect(to: target)
+                try socket.connect(to: far)
             }
             try readiness.add(socket.descriptor, token: endpoint)
             descriptors[endpoint] = socket.release()

@@ -25,15 +25,22 @@ package final class RelayJob: @unchecked Sendable {
         guard let listen = SocketAddress(numeric: assignment.listen) else {
             throw WorkerFailure(.own, "\(assignment.listen) is no numeric address")
         }
-        guard let target = SocketAddress(numeric: assignment.target) else {
-            throw WorkerFailure(.own, "\(assignment.target) is no numeric address")
+        var targets: [SocketAddress] = []
+        for text in assignment.targets {
+            guard let target = SocketAddress(numeric: text) else {
+                throw WorkerFailure(.own, "\(text) is no numeric address")
+            }
+            targets.append(target)
+        }
+        guard targets.count > assignment.streams.map(\.instance).max() ?? 0 else {
+            throw WorkerFailure(.own, "\(targets.count) targets are too few for the streams")
         }
         do {
             Self.allowDescriptors(assignment.flowsLimit + Self.otherDescriptors)
             let features = try SocketFeatures(timestamps: assignment.kernelTimestamps)
                 .probed(family: listen.family)
             let kernel = try LinuxRelayKernel(
-                listen: listen, target: target, pathsLimit: assignment.flowsLimit,
+                listen: listen, targets: targets, pathsLimit: assignment.flowsLimit,
                 features: features)
             log = try Self.log(assignment)
             self.kernel = kernel

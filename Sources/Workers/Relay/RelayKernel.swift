@@ -21,9 +21,9 @@ package protocol RelayKernel: ~Copyable {
     mutating func waitWritable(_ endpoint: Int, timeoutNs: Int64)
     /// Takes one entry off the error queue; `nil` when it is empty.
     mutating func nextError(_ endpoint: Int) -> KernelError?
-    /// Opens the socket of a path towards the target, or the listening port again.
+    /// Opens the socket of a path towards one of the targets, or the listening port again.
     /// - Returns: Why it cannot be had; `nil` when it is open.
-    mutating func open(_ endpoint: Int) -> SystemErrno?
+    mutating func open(_ endpoint: Int, target: Int) -> SystemErrno?
     mutating func close(_ endpoint: Int)
     /// Datagrams that full receive buffers refused so far: of the listening socket, and of all
     /// sockets towards the target, closed ones too.

@@ -23,12 +23,23 @@ extension RelayLoop where Kernel: ~Copyable {
             return path
         }
         return begin(
-            &kernel, address, bytes: incoming.rawSourceBytes(index), nowNs: nowNs)
+            &kernel, address, bytes: incoming.rawSourceBytes(index),
+            target: target(ofMessage: index), nowNs: nowNs)
+    }
+
+    /// Which of several targets a client's first datagram is for: what follows it is for the same.
+    private func target(ofMessage index: Int) -> Int {
+        guard assignment.targets.count > 1 else { return 0 }
+        let octets = UnsafeRawPointer(incoming.slot(index))
+        guard probes.isOfRun(octets, bytes: incoming.length(index)) else { return 0 }
+        let flow = Int(flowOfSession[Int(ProbeLayout.session(octets))])
+        return flow < 0 ? 0 : probes.instance(ofFlow: flow)
     }
 
     /// Makes a path, at the cost of the one that was used least recently when there is no room.
     private mutating func begin(
-        _ kernel: inout Kernel, _ address: UnsafePointer<UInt8>, bytes: Int, nowNs: Int64
+        _ kernel: inout Kernel, _ address: UnsafePointer<UInt8>, bytes: Int, target: Int,
+        nowNs: Int64
     ) -> Int? {
         if paths.isFull, let path = paths.leastRecent {
             // What is staged for it has to leave through its socket.
@@ -37,7 +48,7 @@ extension RelayLoop where Kernel: ~Copyable {
             evicted += 1
         }
         let path = paths.insert(address, bytes: bytes, atNs: nowNs)
-        if let errno = kernel.open(RelayEndpoint.target(path)) {
+        if let errno = kernel.open(RelayEndpoint.target(path), target: target) {
             sendErrors.add(errno)
             paths.remove(path)
             return nil
@@ -124,7 +135,7 @@ extension RelayLoop where Kernel: ~Copyable {
             kernel.close(RelayEndpoint.clients)
             isPortOpen = false
         } else if !isRefusing, !isPortOpen {
-            if let errno = kernel.open(RelayEndpoint.clients) {
+            if let errno = kernel.open(RelayEndpoint.clients, target: 0) {
                 sendErrors.add(errno)
                 reopenFailures += 1
                 nextEdgeNs = nowNs + Self.reopenEveryNs

@@ -5,7 +5,9 @@ import Metrics
 package struct RelayAssignment: Codable, Sendable {
     /// `127.0.0.1:0` for a free port, which `Ready` names.
     package var listen: String
-    package var target: String
+    /// The instances of the responder; where there are several, each expected stream says which
+    /// of them its datagrams go to, and what is of none goes to the first.
+    package var targets: [String]
     package var forward: Impairment
     package var backward: Impairment
     package var seed: Int
@@ -32,14 +34,14 @@ package struct RelayAssignment: Codable, Sendable {
     package static let idleNsDefault: Int64 = 120_000_000_000
 
     package init(
-        listen: String, target: String, forward: Impairment, backward: Impairment, seed: Int,
+        listen: String, targets: [String], forward: Impairment, backward: Impairment, seed: Int,
         runId: Int = 0, streams: [ExpectedStreamOrder] = [],
         memoryBytes: Int = memoryBytesDefault, flowsLimit: Int = flowsLimitDefault,
         idleNs: Int64 = idleNsDefault, kernelTimestamps: Bool = false, spinNs: Int64 = 0,
         cpus: [Int]? = nil, logPath: String? = nil
     ) {
         self.listen = listen
-        self.target = target
+        self.targets = targets
         self.forward = forward
         self.backward = backward
         self.seed = seed

@@ -20,6 +20,8 @@ struct RelayProbes: ~Copyable {
     private let first: UnsafeMutablePointer<UInt64>
     /// One above the highest sequence number seen.
     private let next: UnsafeMutablePointer<UInt64>
+    /// Of the responder.
+    private let instances: UnsafeMutablePointer<Int>
     private let runID: UInt64
 
     init(_ streams: [ExpectedStreamOrder], runID: UInt64) {
@@ -31,6 +33,7 @@ struct RelayProbes: ~Copyable {
         masks = .allocate(capacity: flowCount)
         first = .allocate(capacity: flowCount)
         next = .allocate(capacity: flowCount)
+        instances = .allocate(capacity: flowCount)
         var flow = 0
         for stream in streams {
             for _ in 0..<stream.flows {
@@ -40,6 +43,7 @@ struct RelayProbes: ~Copyable {
                 (masks + flow).initialize(to: UInt64(stream.windowCapacity - 1))
                 (first + flow).initialize(to: UInt64(stream.firstSequence))
                 (next + flow).initialize(to: UInt64(stream.firstSequence))
+                (instances + flow).initialize(to: stream.instance)
                 flow += 1
             }
         }
@@ -52,7 +56,11 @@ struct RelayProbes: ~Copyable {
         masks.deallocate()
         first.deallocate()
         next.deallocate()
+        instances.deallocate()
     }
+
+    /// The instance of the responder that answers a flow.
+    func instance(ofFlow flow: Int) -> Int { instances[flow] }
 
     /// Whether the octets can be a probe of this run; then their session says which.
     @inline(__always)

@@ -8,8 +8,9 @@ import Testing
 @Suite struct ResponderRecordTests {
     private static func event(_ action: TimelineEvent.Action, _ atNs: Int64) -> ConductedEvent {
         ConductedEvent(
-            event: TimelineEvent(atNs: Int(atNs), action: action, subject: "echo", network: nil),
-            atNs: atNs, detail: "")
+            event: TimelineEvent(
+                atNs: Int(atNs), action: action, subject: "echo", instances: nil, network: nil),
+            instance: 0, atNs: atNs, detail: "")
     }
 
     private static func flow(

@@ -1,0 +1,24 @@
+/// Addresses as the kernel writes them, in the layout of a ``ReceiveBatch``, for its `isFrom`.
+package struct RawAddresses: ~Copyable {
+    package let count: Int
+    private let memory: UnsafeMutablePointer<UInt8>
+
+    package init(_ addresses: [SocketAddress]) {
+        count = addresses.count
+        memory = .allocate(capacity: max(1, count * ReceiveBatch.addressBytes))
+        memory.initialize(repeating: 0, count: count * ReceiveBatch.addressBytes)
+        for (index, address) in addresses.enumerated() {
+            address.withRaw { raw, size in
+                UnsafeMutableRawPointer(memory + index * ReceiveBatch.addressBytes)
+                    .copyMemory(from: raw, byteCount: Int(size))
+            }
+        }
+    }
+
+    deinit { memory.deallocate() }
+
+    @inline(__always)
+    package subscript(index: Int) -> UnsafePointer<UInt8> {
+        UnsafePointer(memory + index * ReceiveBatch.addressBytes)
+    }
+}

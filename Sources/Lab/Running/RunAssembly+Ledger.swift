@@ -1,0 +1,190 @@
+import Metrics
+import Plans
+import Workers
+
+/// The ledger of a stream, from the counts of everybody on its way.
+///
+/// The way there is accounted for part by part: each instance of the responder has a socket of its
+/// own that may overflow, and was away at times of its own.
+extension RunAssembly {
+    func ledger(_ index: Int, _ result: SenderResult) -> Ledger {
+        let sender = senderAccounts(index, result)
+        let parts = layout.measuredParts(index)
+        guard outcome.responderTotals != nil else {
+            let ways = parts.map { injected.ledgerWay($0, ends($0, result)) }
+            return LedgerBuilder.roundTrip(sender: sender, responder: nil, way: .sum(ways))
+        }
+        let accounts = parts.map { account($0, result, socketDrops: sender.socketDrops) }
+        let way = LedgerBuilder.Way.sum(accounts.map(\.way))
+        let responder = LedgerBuilder.Responder.sum(accounts.map(\.responder))
+        if layout.isOneWay(scenario.senders[index]) {
+            let figures = parts.compactMap { outcome.counts(ofPart: $0, layout)?.figures }
+            return LedgerBuilder.oneWay(
+                sender: sender, inTime: figures.reduce(0) { $0 + $1.inTime },
+                late: figures.reduce(0) { $0 + $1.late }, overflow: responder.overflow, way: way)
+        }
+        return LedgerBuilder.roundTrip(sender: sender, responder: responder, way: way)
+    }
+
+    private func senderAccounts(_ index: Int, _ result: SenderResult) -> LedgerBuilder.Sender {
+        var sender = LedgerBuilder.Sender()
+        sender.scheduled = result.accounts.scheduled
+        sender.sent = result.accounts.sent
+        sender.skipped = result.accounts.skipped
+        sender.refused = result.accounts.refused
+        sender.localQueue = result.accounts.localQueue
+        sender.localFirewall = result.accounts.localFirewall
+        sender.tooBig = result.accounts.tooBig
+        sender.otherError = result.accounts.otherError
+        sender.inTime = result.figures.inTime
+        sender.late = result.figures.late
+        sender.socketDrops =
+            result.drops
+            * Self.datagramsPerDrop(outcome.senders[index].ready, outcome, layout)
+        return sender
+    }
+
+    /// What is known of a part at both of its ends, the responder's aside.
+    private func ends(_ part: Int, _ result: SenderResult) -> InjectedCounts.Ends {
+        let flows = layout.parts[part].flows
+        func sum(_ byFlow: [Int]) -> Int {
+            byFlow.count >= flows.upperBound ? byFlow[flows].reduce(0, +) : 0
+        }
+        return InjectedCounts.Ends(
+            sent: sum(result.sentByFlow), responderOverflow: overflow[part],
+            received: sum(result.receivedByFlow))
+    }
+
+    private func account(
+        _ part: Int, _ result: SenderResult, socketDrops: Int
+    ) -> (responder: LedgerBuilder.Responder, way: LedgerBuilder.Way) {
+        let instance = outcome.responders[layout.parts[part].instance]
+        var ends = ends(part, result)
+        var responder = LedgerBuilder.Responder()
+        guard let counts = outcome.counts(ofPart: part, layout) else {
+            return (responder, injected.ledgerWay(part, ends))
+        }
+        let answered = counts.received - counts.echoFailed - counts.rejected
+        let seen = part < injected.answersSeen.count ? injected.answersSeen[part] : nil
+        let correction = instance.record.correction(
+            part, flows: layout.parts[part].flows.count, answered: answered,
+            accounted: seen ?? injected.backward.dropped(part) + ends.received,
+            senderDrops: seen == nil ? socketDrops : 0)
+        responder.received = counts.received + correction
+        responder.echoFailed = counts.echoFailed
+        responder.rejected = counts.rejected
+        let died = outageOverflow(part)
+        responder.overflow = overflow[part] - died
+        ends.responderReceived = responder.received
+        ends.responderWasAway = instance.hasEnded || instance.record.hasBeenAway
+        if !layout.isOneWay(scenario.senders[layout.parts[part].sender]) {
+            ends.echoed = answered + correction
+        }
+        var way = injected.ledgerWay(part, ends)
+        if died > 0 { way.outage = (way.outage ?? 0) + died }
+        return (responder, way)
+    }
+
+    /// How much of a part's proven overflow was while the timeline had its instance paused.
+    private func outageOverflow(_ part: Int) -> Int {
+        let instance = layout.parts[part].instance
+        let responder = outcome.responders[instance]
+        guard responder.record.outageDrops > 0 else { return 0 }
+        // The timeline begins when the warm-ups are over.
+        let missing = layout.parts.indices.map { index in
+            let isOfInstance = layout.parts[index].instance == instance
+            return isOfInstance && layout.parts[index].isMeasured ? overflow[index] : 0
+        }
+        return LedgerBuilder.provenOverflow(
+            missing: missing, drops: responder.record.outageDrops,
+            datagramsPerDrop: Self.datagramsPerDrop(
+                responder.member?.ready, outcome, layout))[part]
+    }
+
+    /// The proven overflow of the one socket of each instance, by part: the warm-ups have their
+    /// share in its drops as well.
+    static func responderOverflow(
+        _ outcome: RunOutcome, _ layout: RunLayout, _ injected: InjectedCounts
+    ) -> [Int] {
+        let sent = layout.sentByPart(outcome.senders.map(\.result)).map { $0.reduce(0, +) }
+        var overflow = Array(repeating: 0, count: layout.parts.count)
+        for (instance, responder) in outcome.responders.enumerated() {
+            guard let totals = responder.totals else { continue }
+            let missing = layout.parts.indices.map { part in
+                layout.parts[part].instance == instance
+                    ? sent[part] - totals.streams[part].received - injected.forward.dropped(part)
+                    : 0
+            }
+            let proven = LedgerBuilder.provenOverflow(
+                missing: missing, drops: totals.drops,
+                datagramsPerDrop: datagramsPerDrop(responder.member?.ready, outcome, layout))
+            for part in overflow.indices { overflow[part] += proven[part] }
+        }
+        return overflow
+    }
+
+    /// What one drop of a worker's sockets stands for: with UDP_GRO as many datagrams as the
+    /// senders put into one buffer.
+    private static func datagramsPerDrop(
+        _ ready: Ready?, _ outcome: RunOutcome, _ layout: RunLayout
+    ) -> Int {
+        guard ready?.features.coalesces == true else { return 1 }
+        let segments = outcome.senders.indices.map { index in
+            layout.senderAssignment(index, targets: outcome.targets, responderBufferBytes: nil)
+                .segments
+        }
+        return max(1, segments.max() ?? 1)
+    }
+}
+
+extension RunOutcome {
+    /// What all instances counted together; nil where one of them does not tell.
+    var responderTotals: ResponderResult? {
+        let totals = responders.compactMap(\.totals)
+        guard var sum = totals.first, totals.count == responders.count else { return nil }
+        for other in totals.dropFirst() { sum.add(other) }
+        return sum
+    }
+
+    /// What the instance that answers a part counted of it.
+    func counts(ofPart part: Int, _ layout: RunLayout) -> ResponderStreamResult? {
+        responders[layout.parts[part].instance].totals?.streams[part]
+    }
+
+    /// Where the senders sent to, for a reader.
+    var targetText: String { targets.map(\.description).joined(separator: ", ") }
+}
+
+extension RunOutcome.Responder {
+    /// Its retry policy has had enough, and closed the port.
+    var hasEnded: Bool { totals.map { $0.resets.ended > 0 } ?? false }
+}
+
+extension LedgerBuilder.Way {
+    /// An account that one of them does not know is unknown of all.
+    fileprivate static func sum(_ ways: [Self]) -> Self {
+        guard var sum = ways.first else { return Self() }
+        for way in ways.dropFirst() {
+            sum.forwardInjected = added(sum.forwardInjected, way.forwardInjected)
+            sum.backwardInjected = added(sum.backwardInjected, way.backwardInjected)
+            sum.outage = added(sum.outage, way.outage)
+        }
+        return sum
+    }
+
+    private static func added(_ first: Int?, _ second: Int?) -> Int? {
+        guard let first, let second else { return nil }
+        return first + second
+    }
+}
+
+extension LedgerBuilder.Responder {
+    fileprivate static func sum(_ responders: [Self]) -> Self {
+        responders.reduce(into: Self()) { sum, responder in
+            sum.received += responder.received
+            sum.echoFailed += responder.echoFailed
+            sum.rejected += responder.rejected
+            sum.overflow += responder.overflow
+        }
+    }
+}

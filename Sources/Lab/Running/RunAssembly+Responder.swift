@@ -1,0 +1,66 @@
+import Datagrams
+import Metrics
+import Plans
+import Reports
+import Workers
+
+/// What the answering side says about itself.
+extension RunAssembly {
+    /// All instances of the responder together.
+    func responder() -> ResponderReport? {
+        guard let definition = layout.responder, let first = outcome.responders.first,
+            let member = first.member
+        else { return nil }
+        guard outcome.responders.count > 1 else {
+            return report(definition, name: definition.name, member, first.totals)
+        }
+        return report(definition, name: definition.name, member, outcome.responderTotals)
+    }
+
+    /// Each by itself, where there are several.
+    func responderInstances() -> [ResponderReport] {
+        guard let definition = layout.responder, outcome.responders.count > 1 else { return [] }
+        return outcome.responders.enumerated().compactMap { instance, responder in
+            responder.member.map {
+                report(
+                    definition, name: layout.name(ofInstance: instance), $0, responder.totals)
+            }
+        }
+    }
+
+    private func report(
+        _ definition: ResponderDefinition, name: String, _ member: RunOutcome.Member,
+        _ counts: ResponderResult?
+    ) -> ResponderReport {
+        let address = member.ready.addresses.first ?? ""
+        guard let counts else {
+            var command: [String]?
+            if case .command(let program) = definition.kind {
+                let bound = SocketAddress(numeric: address)
+                command =
+                    bound.map { program.words(host: $0.host, port: $0.port) }
+                    ?? program.words
+            }
+            return ResponderReport(
+                name: name, command: command, address: address,
+                outputTail: member.result?.command?.output ?? outcome.failure?.output ?? [])
+        }
+        let echoes = layout.responderKind != .sink
+        let behaviour = layout.responderKind == .chat ? "chat" : echoes ? "echo" : "sink"
+        let ready = member.ready
+        return ResponderReport(
+            name: name, behaviour: behaviour, address: address, received: counts.datagrams,
+            unique: counts.streams.reduce(0) { $0 + $1.received },
+            echoed: echoes ? counts.streams.reduce(0) { $0 + $1.echoed } : nil,
+            echoFailed: echoes ? counts.streams.reduce(0) { $0 + $1.echoFailed } : nil,
+            rejected: counts.rejected.byReason, drops: counts.drops,
+            receiveBufferAskedBytes: ready.receiveBufferAskedBytes,
+            receiveBufferGrantedBytes: ready.receiveBufferGrantedBytes,
+            features: FeaturesReport(
+                sendmmsg: echoes ? .on : .off,
+                gso: echoes && ready.features.coalesces ? .on : .off, recvmmsg: .on,
+                gro: ready.features.coalesces ? .on : .off,
+                timestamps: ready.features.kernelTimestamps ? .kernel : .user),
+            resets: resets(counts, definition))
+    }
+}

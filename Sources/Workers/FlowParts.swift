@@ -1,0 +1,27 @@
+/// How the flows of a stream are shared out among the instances of a responder: a block of flows
+/// for each, one behind the other, the first ones larger by one where they do not divide evenly.
+///
+///     10 flows, 4 instances:   0 1 2 │ 3 4 5 │ 6 7 │ 8 9
+package struct FlowParts: Sendable, Equatable {
+    package let flows: Int
+    package let count: Int
+
+    /// - Parameter count: Of parts, some of them empty where there are fewer flows.
+    package init(flows: Int, count: Int) {
+        precondition(flows >= 0 && count > 0, "flows go into one part at least")
+        self.flows = flows
+        self.count = count
+    }
+
+    package func flows(of part: Int) -> Range<Int> {
+        let (share, larger) = flows.quotientAndRemainder(dividingBy: count)
+        let first = part * share + min(part, larger)
+        return first..<first + share + (part < larger ? 1 : 0)
+    }
+
+    package func part(of flow: Int) -> Int {
+        let (share, larger) = flows.quotientAndRemainder(dividingBy: count)
+        let inLarger = larger * (share + 1)
+        return flow < inLarger ? flow / (share + 1) : larger + (flow - inLarger) / max(1, share)
+    }
+}
