@@ -58,7 +58,8 @@ enum ResponderShape {
         fields: [
             behaviour.declaration, command.declaration, address.declaration,
             receiveBuffer.declaration, threads.declaration, instances.declaration,
-            onReset.declaration, socket.declaration, readyTimeout.declaration, outputLines.declaration,
+            onReset.declaration, socket.declaration, readyTimeout.declaration,
+            outputLines.declaration,
         ],
         later: ["allow"],
         rules: [

@@ -105,7 +105,8 @@ final class SenderJob: SendingJob, Sendable {
         result.figures = lanes[0].figures()
         result.partLosses = lanes[0].partLosses()
         let outages = lanes[0].outages()
-        result.outages = outages.merged(joinNs: assignment.outagesJoinNs, part: assignment.part(of:))
+        result.outages = outages.merged(
+            joinNs: assignment.outagesJoinNs, part: assignment.part(of:))
         result.outagesLeftOut = outages.leftOut
         result.stackNs = lanes[0].stackNs()
         result.room?.delayNs = lanes[0].deliveryNs()

@@ -41,8 +41,8 @@ import Testing
         #expect(
             Corpus.shipped == [
                 "blackout.json", "bufferbloat.json", "chat-room.json", "echo-resilience.json",
-                "kill-and-restart.json", "partial-outage.json",
-                "loss-across-networks.json", "one-way.json", "payload-sizes.json",
+                "kill-and-restart.json", "loss-across-networks.json", "one-way.json",
+                "partial-outage.json", "payload-sizes.json",
                 "quickstart.json", "reordering.json",
                 "reset-storm.json", "retry-policies.json", "throughput.json",
                 "windows-10054.json",

@@ -75,8 +75,9 @@ struct ReportFormatTests {
                 resets{policy socket seen retried refused unattributed queue_overflow \
                 eaten_by_stale_error retries{attempted succeeded given_up} flows_ended \
                 availability time_to_detect_ns time_to_recover_ns resolution_ns \
+                collateral_loss{flows sent lost baseline_ratio excess} \
                 outages[start_ns end_ns detected_ns recovered_ns flows probes cause_ns \
-                returned_ns] outages_left_out}
+                returned_ns instance] outages_left_out}
                 socket{receive_buffer_asked_bytes receive_buffer_granted_bytes \
                 send_buffer_asked_bytes send_buffer_granted_bytes drops}
                 addresses{local remote}

@@ -261,11 +261,18 @@ enum Samples {
         resets.timeToDetectNs = 1_000_000
         resets.timeToRecoverNs = 60_000_000
         resets.resolutionNs = 20_000_000
+        var collateral = CollateralLossReport()
+        collateral.flows = 2
+        collateral.sent = 300
+        collateral.lost = 3
+        collateral.baselineRatio = 0.005
+        collateral.excess = 1.5
+        resets.collateralLoss = collateral
         resets.outages = [
             OutageReport(
                 startNs: 1_000_000_000, endNs: 1_050_000_000, detectedNs: 1_001_000_000,
                 recoveredNs: 1_060_000_000, flows: 4, probes: 12, causeNs: 999_000_000,
-                returnedNs: 1_049_000_000)
+                returnedNs: 1_049_000_000, instance: 2)
         ]
         return resets
     }

@@ -65,14 +65,15 @@ struct RunLayout: Sendable {
         let allowed = DataThread.allowedCPUs()
         let isOwn = identity.network.usesResponder && !identity.hasCommand
         let senders = identity.scenario.senders.reduce(0) { $0 + $1.threads }
-        let responder = identity.scenario.responder.map { $0.threads * $0.instances } ?? 0
-        let ends = senders + (isOwn ? responder : 0)
+        let definition = isOwn ? identity.scenario.responder : nil
+        let ends = senders + (definition?.threads ?? 0)
+        let others = (definition?.threads ?? 0) * ((definition?.instances ?? 1) - 1)
         let relays =
             identity.network.relayImpairments(kernelHasNetem: kernelHasNetem) == nil ? 0 : 1
-        let threads = ends + relays
+        let threads = ends + others + relays
         // Pinning pays only when every data thread has a processor of its own.
         cpus = allowed.count >= threads && !identity.hasCommand ? allowed : []
-        // A relay between paced senders mostly sleeps.
+        // Between paced senders a relay mostly sleeps, and instances share the load of one.
         let isPaced = !identity.scenario.senders.contains { $0.rate == .max }
         let busy = isPaced ? ends : threads
         oversubscription =
@@ -196,7 +197,8 @@ struct RunLayout: Sendable {
         let segments = segments(sender)
         let superBatch = knobs(sender).sendmmsg == .off ? 1 : Self.superBatch
         var assignment = SenderAssignment(
-            name: sender.name, targets: targets.map(\.description), runId: runID, anchorNs: anchorNs,
+            name: sender.name, targets: targets.map(\.description), runId: runID,
+            anchorNs: anchorNs,
             flows: sender.flows, payloadBytes: sender.payloadBytes, ratePps: ratePps,
             window: isMax && !isOneWay
                 ? sender.window ?? defaultWindow(sender, responderBufferBytes) : nil,

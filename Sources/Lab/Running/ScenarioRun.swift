@@ -220,7 +220,8 @@ struct ScenarioRun: Sendable {
             if let responder { responders.append(responder) }
         }
         let answering =
-            responders.isEmpty ? [layout.pathTarget].compactMap(\.self)
+            responders.isEmpty
+            ? [layout.pathTarget].compactMap(\.self)
             : responders.compactMap(\.target)
         guard !answering.isEmpty else {
             throw StartError("network \"\(identity.network.name)\" has no responder")

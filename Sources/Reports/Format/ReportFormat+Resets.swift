@@ -54,7 +54,7 @@ extension ReportFormat {
             .ratio("baseline_ratio", "What the same flows lost of their probes at other times.")
                 .null("nothing was sent at other times"),
             .measure(
-                "excess", .count, "lost − sent × baseline_ratio: below zero when fewer were lost.",
+                "excess", nil, "lost − sent × baseline_ratio: below zero when fewer were lost.",
                 minimum: nil),
         ])
 
