@@ -6,6 +6,8 @@ package struct IntervalFigures: Codable, Sendable, Equatable {
     /// Start, counted from the stream's start.
     package var startNs: Int
     package var sent: Int
+    /// Probes whose slots came and that were not sent because of a reset.
+    package var refused = 0
     /// First copies, in time or late.
     package var received: Int
     /// Late or never, by send time. A probe that never reached a sink has no known send time
@@ -17,4 +19,7 @@ package struct IntervalFigures: Codable, Sendable, Equatable {
     /// take what came after it. The one-way delay where the direction is one-way.
     package var rttP50Ns: Int?
     package var rttP99Ns: Int?
+    /// (sent − lost) / (sent + refused): the share of probes that were answered in time; nil
+    /// where nothing was to be sent, or no answer is awaited.
+    package var availability: Double?
 }

@@ -16,6 +16,7 @@ struct IntervalSeries: ~Copyable {
 
     struct Counts {
         var sent = 0
+        var refused = 0
         var received = 0
         var lost = 0
         var duplicates = 0
@@ -71,6 +72,11 @@ struct IntervalSeries: ~Copyable {
     @inline(__always)
     mutating func recordSent(_ count: Int, atNs timeNs: Int64) {
         counts[indexNow(timeNs)].sent &+= count
+    }
+
+    /// Probes that a reset kept from being sent.
+    mutating func recordRefused(_ count: Int, atNs timeNs: Int64) {
+        counts[indexNow(timeNs)].refused += count
     }
 
     @inline(__always)
@@ -205,6 +211,7 @@ extension IntervalSeries {
         hasOverflowed = hasOverflowed || other.hasOverflowed
         for index in 0..<other.reached {
             counts[index].sent += other.counts[index].sent
+            counts[index].refused += other.counts[index].refused
             counts[index].received += other.counts[index].received
             counts[index].lost += other.counts[index].lost
             counts[index].duplicates += other.counts[index].duplicates
@@ -215,17 +222,22 @@ extension IntervalSeries {
         }
     }
 
-    func figures() -> [IntervalFigures] {
+    /// - Parameter awaitsAnswers: Whether what was not lost was answered.
+    func figures(awaitsAnswers: Bool = true) -> [IntervalFigures] {
         (0..<reached).map { index in
+            let due = counts[index].sent + counts[index].refused
+            let answered = counts[index].sent - counts[index].lost
             let block = slots + index * Self.slotCount
             let isMixed = hasOverflowed && index == capacity - 1
             let total = isMixed ? 0 : total(of: block)
             return IntervalFigures(
                 startNs: index * Int(lengthNs), sent: counts[index].sent,
-                received: counts[index].received, lost: counts[index].lost,
+                refused: counts[index].refused, received: counts[index].received,
+                lost: counts[index].lost,
                 duplicates: counts[index].duplicates, reordered: counts[index].reordered,
                 rttP50Ns: percentile(.p50, of: total, in: block),
-                rttP99Ns: percentile(.p99, of: total, in: block))
+                rttP99Ns: percentile(.p99, of: total, in: block),
+                availability: awaitsAnswers && due > 0 ? Double(answered) / Double(due) : nil)
         }
     }
 

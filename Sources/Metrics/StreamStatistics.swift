@@ -67,6 +67,11 @@ package struct StreamStatistics: ~Copyable {
         }
     }
 
+    /// Counts probes that a reset kept from being sent, for the intervals.
+    package mutating func recordRefused(_ count: Int, atNs timeNs: Int64) {
+        intervals.recordRefused(count, atNs: timeNs)
+    }
+
     /// Totals so far and the delays since the last call; allocates nothing, takes some
     /// microseconds.
     package mutating func intervalSnapshot() -> LiveFigures {
@@ -150,7 +155,8 @@ extension StreamStatistics {
         figures.rtpJitterNs = jitterFlowCount > 0 ? jitterSumNs / Double(jitterFlowCount) : nil
         figures.discarded = discarded
         if configuration.recordsIntervals {
-            figures.intervals = intervals.figures()
+            figures.intervals = intervals.figures(
+                awaitsAnswers: configuration.direction == .roundTrip)
             figures.intervalsOverflowed = intervals.hasOverflowed
         }
         return figures

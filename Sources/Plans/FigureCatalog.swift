@@ -88,9 +88,9 @@ package enum FigureCatalog {
                 "seen", "retried", "refused", "unattributed", "queue_overflow",
                 "eaten_by_stale_error", "flows_ended", "outages_left_out",
             ])
-        + figures(["resets", "collateral_loss"], .count, ["flows", "sent", "lost"])
-        + figures(["resets", "collateral_loss"], .ratio, ["baseline_ratio"])
-        + figures(["resets", "collateral_loss"], .number, ["excess"])
+        + figures(["resets"], .count, ["collateral_loss"])
+        + figures(["resets", "collateral"], .count, ["flows", "sent", "lost"])
+        + figures(["resets", "collateral"], .ratio, ["baseline_ratio"])
         + figures(["resets", "retries"], .count, ["attempted", "succeeded", "given_up"])
         + figures(["resets"], .ratio, ["availability"])
         + figures(

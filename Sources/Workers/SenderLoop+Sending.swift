@@ -33,7 +33,7 @@ extension SenderLoop where Kernel: ~Copyable {
             let count = dueTogether(slot, of: slots, nowNs: now, streamPps: streamPps)
             accounts.scheduled += count
             if haltedFlows > 0, isHalted(flow, nowNs: now) {
-                accounts.refused += count
+                refused(count, atNs: now)
             } else if hasRoom(flow: flow, count: count, nowNs: now) {
                 send(&kernel, flow: flow, count: count, intendedNs: due, stepNs: stepNs)
                 sendsSinceLook += 1
@@ -110,7 +110,7 @@ extension SenderLoop where Kernel: ~Copyable {
                 // None of them sends any more.
                 let unsent = phase.countLimit == nil ? 0 : left
                 accounts.scheduled += unsent
-                accounts.refused += unsent
+                refused(unsent, atNs: now)
                 return
             }
             // While a window is open there is no need to look for answers, and later they come in
@@ -145,7 +145,7 @@ extension SenderLoop where Kernel: ~Copyable {
         defer { accounts.skipped += left }
         while left > 0, fault == nil {
             if haltedFlows > 0, isHalted(flow, nowNs: clock.nowNs()) {
-                accounts.refused += left
+                refused(left, atNs: clock.nowNs())
                 left = 0
                 return
             }
@@ -183,7 +183,7 @@ extension SenderLoop where Kernel: ~Copyable {
                     accounts.retried += 1
                     wasRefused = true
                 } else {
-                    accounts.refused += 1
+                    refused(1, atNs: clock.nowNs())
                     left -= 1
                     wasRefused = false
                 }
@@ -194,6 +194,12 @@ extension SenderLoop where Kernel: ~Copyable {
                 if errno == .noBuffers { backOff(&kernel) }
             }
         }
+    }
+
+    /// Probes that a reset keeps from being sent.
+    private mutating func refused(_ count: Int, atNs timeNs: Int64) {
+        accounts.refused += count
+        statistics.recordRefused(count, atNs: timeNs)
     }
 
     /// Has the next messages go to the flow's own place.

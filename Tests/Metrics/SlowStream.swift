@@ -275,14 +275,17 @@ struct SlowStream {
             let delays = all { flow in
                 flow.first.filter { interval($0.receivedNs) == index }.map(flow.delay)
             }
+            let sentThen = sent.count { interval($0.timeNs) == index }
+            let lostThen = sent.count { $0.isLost && interval($0.timeNs) == index }
+            let share =
+                sentThen > 0 ? Double(sentThen - lostThen) / Double(sentThen) : nil
             return IntervalFigures(
-                startNs: index * Int(configuration.intervalNs),
-                sent: sent.count { interval($0.timeNs) == index },
-                received: received.count { interval($0) == index },
-                lost: sent.count { $0.isLost && interval($0.timeNs) == index },
+                startNs: index * Int(configuration.intervalNs), sent: sentThen,
+                received: received.count { interval($0) == index }, lost: lostThen,
                 duplicates: duplicates.count { interval($0) == index },
                 reordered: reordered.count { interval($0) == index },
-                rttP50Ns: slowPercentile(delays, 5_000), rttP99Ns: slowPercentile(delays, 9_900))
+                rttP50Ns: slowPercentile(delays, 5_000), rttP99Ns: slowPercentile(delays, 9_900),
+                availability: configuration.direction == .roundTrip ? share : nil)
         }
     }
 }

@@ -46,10 +46,11 @@ import Testing
             #expect(stream.integer("ledger.\(account)") == 0, sourceLocation: location)
         }
         let collateral = try #require(
-            stream.at("resets.collateral_loss"), sourceLocation: location)
+            stream.at("resets.collateral"), sourceLocation: location)
         #expect(collateral.integer("flows") == healthyFlows, sourceLocation: location)
         #expect(collateral.integer("sent") ?? 0 > 0, sourceLocation: location)
         #expect(collateral.integer("lost") == 0, "\(collateral)", sourceLocation: location)
+        #expect(stream.integer("resets.collateral_loss") == 0, sourceLocation: location)
     }
 
     @Test(
@@ -104,7 +105,7 @@ import Testing
             (relay.integer("forward.lost") ?? 0) + (relay.integer("backward.lost") ?? 0)
         // Those of the warm-up are the relay's only.
         #expect(injected > 0 && injected <= lost)
-        #expect(stream.at("resets.collateral_loss")?.integer("flows") == 4)
+        #expect(stream.at("resets.collateral")?.integer("flows") == 4)
     }
 
     @Test("one of three stands still: its probes are late, the others' are not")
@@ -119,7 +120,7 @@ import Testing
         let stream = try #require(report.streams.first)
         #expect(stream.integer("ledger.outage") == 0)
         #expect(stream.integer("ledger.late") ?? 0 > 0)
-        let collateral = try #require(stream.at("resets.collateral_loss"))
+        let collateral = try #require(stream.at("resets.collateral"))
         #expect(collateral.integer("flows") == 5)
         #expect(collateral.integer("sent") ?? 0 > 0)
     }
@@ -135,7 +136,7 @@ import Testing
         let stream = try #require(report.streams.first)
         #expect(stream.at("ledger.responder_received")?.isNull == true)
         #expect(stream.integer("loss.never") ?? 0 > 0)
-        #expect(stream.at("resets.collateral_loss")?.integer("lost") == 0)
+        #expect(stream.integer("resets.collateral_loss") == 0)
         let responders = report.runs.first?["responders"]?.array ?? []
         #expect(Set(responders.compactMap { $0["address"]?.string }).count == 2)
     }

@@ -75,7 +75,7 @@ struct ReportFormatTests {
                 resets{policy socket seen retried refused unattributed queue_overflow \
                 eaten_by_stale_error retries{attempted succeeded given_up} flows_ended \
                 availability time_to_detect_ns time_to_recover_ns resolution_ns \
-                collateral_loss{flows sent lost baseline_ratio excess} \
+                collateral_loss collateral{flows sent lost baseline_ratio} \
                 outages[start_ns end_ns detected_ns recovered_ns flows probes cause_ns \
                 returned_ns instance] outages_left_out}
                 socket{receive_buffer_asked_bytes receive_buffer_granted_bytes \
@@ -84,7 +84,8 @@ struct ReportFormatTests {
                 chat{members members_least members_most messages expected fanned_out failed \
                 member_overflow lost delivered in_time late missing duplicates complete \
                 delivered_least delivery_ns{count min mean p50 p90 p99 p999 p9999 max stddev}}
-                intervals[start_ns sent received lost duplicates reordered rtt_p50_ns rtt_p99_ns] \
+                intervals[start_ns sent refused received lost duplicates reordered rtt_p50_ns \
+                rtt_p99_ns availability] \
                 intervals_overflowed
                 """.replacing("\n", with: " "))
     }

@@ -225,7 +225,8 @@ enum Samples {
             stream.intervals = [
                 IntervalFigures(
                     startNs: 0, sent: 10_000, received: 9_988, lost: 12, duplicates: 0,
-                    reordered: 0, rttP50Ns: 12_300, rttP99Ns: 45_000)
+                    reordered: 0, rttP50Ns: 12_300, rttP99Ns: 45_000,
+                    availability: 0.9988)
             ]
             stream.ledger.forwardInjected = 0
             stream.ledger.responderOverflow = 0
@@ -261,13 +262,13 @@ enum Samples {
         resets.timeToDetectNs = 1_000_000
         resets.timeToRecoverNs = 60_000_000
         resets.resolutionNs = 20_000_000
-        var collateral = CollateralLossReport()
+        var collateral = CollateralReport()
         collateral.flows = 2
         collateral.sent = 300
         collateral.lost = 3
         collateral.baselineRatio = 0.005
-        collateral.excess = 1.5
-        resets.collateralLoss = collateral
+        resets.collateral = collateral
+        resets.collateralLoss = collateral.loss
         resets.outages = [
             OutageReport(
                 startNs: 1_000_000_000, endNs: 1_050_000_000, detectedNs: 1_001_000_000,

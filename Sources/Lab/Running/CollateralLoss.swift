@@ -19,8 +19,8 @@ struct CollateralLoss {
     let timeoutNs: Int64
 
     /// - Returns: nil when no flow was healthy in a time of others' trouble.
-    func report() -> CollateralLossReport? {
-        var report = CollateralLossReport()
+    func report() -> CollateralReport? {
+        var report = CollateralReport()
         var (otherSent, otherLost) = (0, 0)
         let split = FlowParts(flows: flows, count: losses.grid.parts)
         for part in 0..<losses.grid.parts {
@@ -43,8 +43,6 @@ struct CollateralLoss {
         }
         guard report.sent > 0 else { return nil }
         report.baselineRatio = otherSent > 0 ? Double(otherLost) / Double(otherSent) : nil
-        report.excess =
-            Double(report.lost) - (report.baselineRatio ?? 0) * Double(report.sent)
         return report
     }
 

@@ -26,7 +26,8 @@ extension RunAssembly {
         report.availability = due > 0 ? Double(result.figures.inTime) / Double(due) : nil
         report.outages = result.outages.map(outage)
         report.outagesLeftOut = result.outagesLeftOut
-        report.collateralLoss = collateralLoss(of: result)
+        report.collateral = collateral(result)
+        report.collateralLoss = report.collateral?.loss
         report.timeToDetectNs = report.outages.compactMap { outage in
             outage.detectedNs.map { $0 - (outage.causeNs ?? outage.startNs) }
         }.max()
@@ -79,7 +80,7 @@ extension RunAssembly {
 
     /// What the absence of some cost the others: of other instances of the responder, and of the
     /// peers that hit-and-run senders were.
-    private func collateralLoss(of result: SenderResult) -> CollateralLossReport? {
+    private func collateral(_ result: SenderResult) -> CollateralReport? {
         guard let losses = result.partLosses else { return nil }
         let strikes = outcome.senders.indices.compactMap { index -> Range<Int64>? in
             guard scenario.senders[index].kind == .hitAndRun,

@@ -1,5 +1,6 @@
 extension ReportFormat {
     private static let awaitsNothing = "the sender awaits nothing"
+    private static let nobodyInTrouble = "nobody else was in trouble, or no flow was well then"
 
     static let resets = ReportObject(
         "resets",
@@ -34,16 +35,18 @@ extension ReportFormat {
                 "resolution_ns", .nanoseconds,
                 "Between two probes of a flow: starts and ends are known to so much."
             ).null("at `\"rate\": \"max\"`"),
-            .object(
-                "collateral_loss", collateralLoss,
-                "What the trouble of others cost flows whose own responder was there."
-            ).null("nobody else was in trouble, or no flow was well then"),
+            .count(
+                "collateral_loss",
+                "What the trouble of others cost the flows that were well: `lost` of "
+                    + "`collateral` beyond `baseline_ratio` × `sent`, rounded; 0 when it is less."
+            ).null(nobodyInTrouble),
+            .object("collateral", collateral, "What that follows from.").null(nobodyInTrouble),
             .list("outages", outage, "In order of time."),
             .count("outages_left_out", "Those of single flows that found no room in the list."),
         ])
 
-    static let collateralLoss = ReportObject(
-        "collateral_loss",
+    static let collateral = ReportObject(
+        "collateral",
         "Probes of flows whose own instance of the responder was there (and a timeout before and "
             + "after), sent while another instance was away, or while hit-and-run senders had its "
             + "answers bounce.",
@@ -53,9 +56,6 @@ extension ReportFormat {
             .count("lost", "Of these, those without an answer in time."),
             .ratio("baseline_ratio", "What the same flows lost of their probes at other times.")
                 .null("nothing was sent at other times"),
-            .measure(
-                "excess", nil, "lost − sent × baseline_ratio: below zero when fewer were lost.",
-                minimum: nil),
         ])
 
     static let retries = ReportObject(

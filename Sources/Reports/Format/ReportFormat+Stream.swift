@@ -187,6 +187,7 @@ extension ReportFormat {
         [
             .integer("start_ns", .nanoseconds, "From the stream's start."),
             .count("sent", "Probes sent."),
+            .count("refused", "Probes not sent because of a reset, as in the ledger."),
             .count("received", "First copies received."),
             .count("lost", "Of the probes sent, those late or never received."),
             .count("duplicates", "Copies beyond the first."),
@@ -198,5 +199,7 @@ extension ReportFormat {
             ).null("without arrivals"),
             .integer("rtt_p99_ns", .nanoseconds, "The 99th percentile, likewise.")
                 .null("without arrivals"),
+            .ratio("availability", "Probes answered in time / (sent + refused).")
+                .null("nothing was to be sent, or nothing is awaited"),
         ])
 }

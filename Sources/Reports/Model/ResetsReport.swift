@@ -16,7 +16,8 @@ package struct ResetsReport: Codable, Sendable, Equatable {
     package var timeToDetectNs: Int64?
     package var timeToRecoverNs: Int64?
     package var resolutionNs: Int64?
-    package var collateralLoss: CollateralLossReport?
+    package var collateralLoss: Int?
+    package var collateral: CollateralReport?
     package var outages: [OutageReport] = []
     package var outagesLeftOut = 0
 
@@ -24,15 +25,18 @@ package struct ResetsReport: Codable, Sendable, Equatable {
 }
 
 /// What the trouble of others cost flows whose own responder was there.
-package struct CollateralLossReport: Codable, Sendable, Equatable {
+package struct CollateralReport: Codable, Sendable, Equatable {
     package var flows = 0
     package var sent = 0
     package var lost = 0
     package var baselineRatio: Double?
-    /// Lost beyond the baseline, below zero when fewer were.
-    package var excess = 0.0
 
     package init() {}
+
+    /// Losses beyond the baseline, to the nearest whole one.
+    package var loss: Int {
+        max(0, Int((Double(lost) - (baselineRatio ?? 0) * Double(sent)).rounded()))
+    }
 }
 
 /// What the retries of a policy came to.

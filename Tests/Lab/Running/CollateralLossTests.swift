@@ -32,7 +32,7 @@ import Testing
 
     private static func report(
         _ lostAt: [[Int]], absences: [[ResponderAbsence]], strikes: [Range<Int64>] = []
-    ) -> CollateralLossReport? {
+    ) -> CollateralReport? {
         CollateralLoss(
             losses: losses(parts: lostAt.count, lostAt: lostAt), flows: lostAt.count * 3,
             absences: absences, strikes: strikes, timeoutNs: second
@@ -48,7 +48,7 @@ import Testing
         #expect(found.sent == 2 * 21)
         #expect(found.lost == 0)
         #expect(found.baselineRatio == 0)
-        #expect(found.excess == 0)
+        #expect(found.loss == 0)
     }
 
     @Test("losses of the others beyond what they lose anyway are collateral")
@@ -62,7 +62,7 @@ import Testing
         // 90 of part 1, of which 10 are lost.
         let baseline = try #require(found.baselineRatio)
         #expect(abs(baseline - 10.0 / 160) < 1e-9)
-        #expect(abs(found.excess - (10 - 10 * baseline)) < 1e-9)
+        #expect(found.loss == 9)
     }
 
     @Test("two that are away at different times are each other's others")
@@ -82,13 +82,13 @@ import Testing
         #expect(found.flows == 3)
         #expect(found.sent == 20)
         #expect(found.lost == 10)
-        #expect(found.excess == 10)
+        #expect(found.loss == 10)
         #expect(Self.report([[2]], absences: [[]]) == nil)
         #expect(Self.report([[2]], absences: [[Self.absence(2, 3)]]) == nil)
         let always = Self.startNs..<Self.startNs + 20 * Self.second
         let whole = try #require(Self.report([[2]], absences: [[]], strikes: [always]))
         #expect(whole.baselineRatio == nil)
-        #expect(whole.excess == 10)
+        #expect(whole.loss == 10)
     }
 
     @Test("bins hold everything that is recorded, however long a run becomes")
