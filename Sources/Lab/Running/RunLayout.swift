@@ -75,14 +75,15 @@ struct RunLayout: Sendable {
         cpus = allowed.count >= threads && !identity.hasCommand ? allowed : []
         // Between paced senders a relay mostly sleeps, and instances share the load of one.
         let isPaced = !identity.scenario.senders.contains { $0.rate == .max }
-        let busy = isPaced ? ends : threads
+        let idle = identity.scenario.senders.count { $0.mostlySleeps }
+        let busy = isPaced ? ends - idle : threads - idle
         oversubscription =
             busy > allowed.count
             ? "\(busy) data threads share \(allowed.count) processors: rates are lower and "
                 + "delays longer than this host's own" : nil
     }
 
-    private var scenario: ScenarioDefinition { identity.scenario }
+    var scenario: ScenarioDefinition { identity.scenario }
 
     var responder: ResponderDefinition? {
         identity.network.usesResponder ? scenario.responder : nil
@@ -107,75 +108,12 @@ struct RunLayout: Sendable {
         return instances > 1 ? "\(name)#\(instance + 1)" : name
     }
 
-    // MARK: - Sessions
-
-    /// Where the sessions of sender `index` begin: its warm-up's first, if there is one, then
-    /// those of what is measured. Session 0 stays unused.
-    func firstSession(_ index: Int) -> Int {
-        scenario.senders[..<index].reduce(1) { $0 + $1.flows * phases }
-    }
-
-    var phases: Int { scenario.warmUpNs > 0 ? 2 : 1 }
-
-    /// What the workers behind the senders tell apart: of each sender its phases, and of each of
-    /// those what every instance of the responder answers. Instances without a flow are left out.
-    var parts: [StreamPart] {
-        var parts: [StreamPart] = []
-        for (index, sender) in scenario.senders.enumerated() {
-            let split = FlowParts(flows: sender.flows, count: instances)
-            for phase in 0..<phases {
-                for instance in 0..<instances where !split.flows(of: instance).isEmpty {
-                    parts.append(
-                        StreamPart(
-                            sender: index, phase: phase, isMeasured: phase == phases - 1,
-                            instance: instance, flows: split.flows(of: instance)))
-                }
-            }
-        }
-        return parts
-    }
-
-    /// What each flow of each part sent; nothing of a sender that gave no result.
-    /// - Parameter instance: What others answer counts as nothing sent.
-    func sentByPart(_ results: [WorkerResult?], to instance: Int? = nil) -> [[Int]] {
-        parts.map { part in
-            guard let sender = results[part.sender]?.sender else { return [] }
-            if let instance, part.instance != instance {
-                return Array(repeating: 0, count: part.flows.count)
-            }
-            let sent = part.isMeasured ? sender.sentByFlow : sender.warmUpSentByFlow
-            return sent.count >= part.flows.upperBound ? Array(sent[part.flows]) : []
-        }
-    }
-
-    /// The parts that hold what sender `index` sent while it was measured.
-    func measuredParts(_ index: Int) -> [Int] {
-        parts.indices.filter { parts[$0].sender == index && parts[$0].isMeasured }
-    }
-
-    private var expectedStreams: [ExpectedStreamOrder] {
-        parts.map { part in
-            let sender = scenario.senders[part.sender]
-            return ExpectedStreamOrder(
-                firstSession: firstSession(part.sender) + part.phase * sender.flows
-                    + part.flows.lowerBound,
-                flows: part.flows.count, payloadBytes: sender.payloadBytes,
-                firstSequence: part.isMeasured ? sender.startSequence : 0,
-                timeoutNs: Int64(scenario.timeoutNs), windowCapacity: windowSlots(sender),
-                intervalNs: intervalNs(sender), maxIntervals: Self.intervalsLimit,
-                peersChange: sender.kind == .hitAndRun, instance: part.instance)
-        }
-    }
-
-    /// Of each part.
-    var flowsOfParts: [Int] { parts.map(\.flows.count) }
-
-    private func windowSlots(_ sender: SenderDefinition) -> Int {
+    func windowSlots(_ sender: SenderDefinition) -> Int {
         sender.windowSlots(timeoutNs: scenario.timeoutNs)
     }
 
     /// A second, or as long as it takes for the whole run to fit.
-    private func intervalNs(_ sender: SenderDefinition) -> Int64 {
+    func intervalNs(_ sender: SenderDefinition) -> Int64 {
         let total = Int64(sender.expectedDurationNs ?? 0) + Int64(scenario.timeoutNs)
         let second: Int64 = 1_000_000_000
         let limit = Int64(Self.intervalsLimit)
@@ -462,34 +400,5 @@ struct RunLayout: Sendable {
         let longest = scenario.senders.map { $0.expectedDurationNs ?? 86_400_000_000_000 }.max()
         let planned = (longest ?? 0) + scenario.warmUpNs + 3 * scenario.timeoutNs
         return .nanoseconds(planned) + .seconds(30)
-    }
-}
-
-extension RunIdentity {
-    var isInNamespaces: Bool {
-        if case .namespace = network.kind { return true }
-        return false
-    }
-
-    var isOnLoopback: Bool {
-        if case .loopback = network.kind { return true }
-        return false
-    }
-
-    var hasCommand: Bool {
-        if case .command? = scenario.responder?.kind { return network.usesResponder }
-        return false
-    }
-}
-
-extension NetworkDefinition {
-    /// Whether one datagram may become several.
-    var duplicates: Bool {
-        switch kind {
-        case .loopback, .path: false
-        case .emulated(let forward, let backward):
-            forward.duplicate != nil || backward.duplicate != nil
-        case .namespace(let network): network.directions.contains { $0.duplicate != nil }
-        }
     }
 }

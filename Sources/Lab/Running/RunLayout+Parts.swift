@@ -1,0 +1,66 @@
+import Plans
+import Workers
+
+/// How a run's datagrams are told apart: sessions, and the parts that they belong to.
+extension RunLayout {
+    /// Where the sessions of sender `index` begin: its warm-up's first, if there is one, then
+    /// those of what is measured. Session 0 stays unused.
+    func firstSession(_ index: Int) -> Int {
+        scenario.senders[..<index].reduce(1) { $0 + $1.flows * phases }
+    }
+
+    var phases: Int { scenario.warmUpNs > 0 ? 2 : 1 }
+
+    /// What the workers behind the senders tell apart: of each sender its phases, and of each of
+    /// those what every instance of the responder answers. Instances without a flow are left out.
+    var parts: [StreamPart] {
+        var parts: [StreamPart] = []
+        for (index, sender) in scenario.senders.enumerated() {
+            let split = FlowParts(flows: sender.flows, count: instances)
+            for phase in 0..<phases {
+                for instance in 0..<instances where !split.flows(of: instance).isEmpty {
+                    parts.append(
+                        StreamPart(
+                            sender: index, phase: phase, isMeasured: phase == phases - 1,
+                            instance: instance, flows: split.flows(of: instance)))
+                }
+            }
+        }
+        return parts
+    }
+
+    /// What each flow of each part sent; nothing of a sender that gave no result.
+    /// - Parameter instance: What others answer counts as nothing sent.
+    func sentByPart(_ results: [WorkerResult?], to instance: Int? = nil) -> [[Int]] {
+        parts.map { part in
+            guard let sender = results[part.sender]?.sender else { return [] }
+            if let instance, part.instance != instance {
+                return Array(repeating: 0, count: part.flows.count)
+            }
+            let sent = part.isMeasured ? sender.sentByFlow : sender.warmUpSentByFlow
+            return sent.count >= part.flows.upperBound ? Array(sent[part.flows]) : []
+        }
+    }
+
+    /// The parts that hold what sender `index` sent while it was measured.
+    func measuredParts(_ index: Int) -> [Int] {
+        parts.indices.filter { parts[$0].sender == index && parts[$0].isMeasured }
+    }
+
+    var expectedStreams: [ExpectedStreamOrder] {
+        parts.map { part in
+            let sender = scenario.senders[part.sender]
+            return ExpectedStreamOrder(
+                firstSession: firstSession(part.sender) + part.phase * sender.flows
+                    + part.flows.lowerBound,
+                flows: part.flows.count, payloadBytes: sender.payloadBytes,
+                firstSequence: part.isMeasured ? sender.startSequence : 0,
+                timeoutNs: Int64(scenario.timeoutNs), windowCapacity: windowSlots(sender),
+                intervalNs: intervalNs(sender), maxIntervals: Self.intervalsLimit,
+                peersChange: sender.kind == .hitAndRun, instance: part.instance)
+        }
+    }
+
+    /// Of each part.
+    var flowsOfParts: [Int] { parts.map(\.flows.count) }
+}

@@ -1,0 +1,39 @@
+import Plans
+
+/// What a run is like, as far as its layout asks.
+extension RunIdentity {
+    var isInNamespaces: Bool {
+        if case .namespace = network.kind { return true }
+        return false
+    }
+
+    var isOnLoopback: Bool {
+        if case .loopback = network.kind { return true }
+        return false
+    }
+
+    var hasCommand: Bool {
+        if case .command? = scenario.responder?.kind { return network.usesResponder }
+        return false
+    }
+}
+
+extension SenderDefinition {
+    /// Whether its one thread has so little to do that it is in nobody's way.
+    var mostlySleeps: Bool {
+        guard threads == 1, case .perFlow(let pps) = rate else { return false }
+        return pps * Double(flows) < 10_000
+    }
+}
+
+extension NetworkDefinition {
+    /// Whether one datagram may become several.
+    var duplicates: Bool {
+        switch kind {
+        case .loopback, .path: false
+        case .emulated(let forward, let backward):
+            forward.duplicate != nil || backward.duplicate != nil
+        case .namespace(let network): network.directions.contains { $0.duplicate != nil }
+        }
+    }
+}
