@@ -60,19 +60,20 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "MetricsTests", dependencies: ["Metrics"], path: "Tests/Metrics",
+            name: "MetricsTests", dependencies: ["Harness", "Metrics"], path: "Tests/Metrics",
             swiftSettings: strict),
         .testTarget(
             name: "ImpairmentTests", dependencies: ["Impairment", "JSON"],
             path: "Tests/Impairment", swiftSettings: strict),
         .testTarget(
-            name: "JSONTests", dependencies: ["JSON"], path: "Tests/JSON",
+            name: "JSONTests", dependencies: ["Harness", "JSON"], path: "Tests/JSON",
             swiftSettings: strict),
         .testTarget(
-            name: "PlansTests", dependencies: ["Impairment", "Plans", "JSON", "Reports"],
+            name: "PlansTests",
+            dependencies: ["Harness", "Impairment", "Plans", "JSON", "Reports"],
             path: "Tests/Plans", exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
-            name: "ReportsTests", dependencies: ["Reports", "JSON", "Metrics"],
+            name: "ReportsTests", dependencies: ["Harness", "Reports", "JSON", "Metrics"],
             path: "Tests/Reports", exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "LabTests",
@@ -86,10 +87,12 @@ let package = Package(
             name: "lab-fixture", dependencies: ["Lab"], path: "Tests/Lab/Fixture",
             swiftSettings: strict),
         .testTarget(
-            name: "Simulation", dependencies: ["Workers", "Datagrams", "Impairment", "Metrics"],
+            name: "Simulation",
+            dependencies: ["Harness", "Workers", "Datagrams", "Impairment", "Metrics"],
             path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
-            name: "Loopback", dependencies: ["Workers", "Datagrams", "Impairment", "Metrics"],
+            name: "Loopback",
+            dependencies: ["Harness", "Workers", "Datagrams", "Impairment", "Metrics"],
             path: "Tests/Loopback", swiftSettings: strict),
         .target(
             name: "Harness", dependencies: ["JSON"], path: "Tests/Harness",

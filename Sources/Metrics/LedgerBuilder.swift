@@ -5,21 +5,23 @@
 package struct LedgerBuilder: Sendable {
     /// What the sender counted for the stream.
     package struct Sender: Sendable, Equatable {
-        package var scheduled = 0
-        package var sent = 0
-        package var skipped = 0
-        package var refused = 0
-        package var localQueue = 0
-        package var localFirewall = 0
-        package var tooBig = 0
-        package var otherError = 0
+        package var accounts: LedgerAccounts
         /// Echoes, first copies; not looked at for a one-way stream.
         package var inTime = 0
         package var late = 0
         /// SO_MEMINFO drops of the stream's sockets.
         package var socketDrops = 0
 
-        package init() {}
+        package init(_ accounts: LedgerAccounts = LedgerAccounts()) { self.accounts = accounts }
+
+        package init(
+            _ accounts: LedgerAccounts, _ figures: StreamFigures, socketDrops: Int
+        ) {
+            self.accounts = accounts
+            inTime = figures.inTime
+            late = figures.late
+            self.socketDrops = socketDrops
+        }
     }
 
     /// What udplab's own responder counted for the stream: each datagram that it received was
@@ -60,7 +62,8 @@ package struct LedgerBuilder: Sendable {
         let backwardInjected = way.backwardInjected ?? 0
         guard let responder else {
             let missing =
-                sender.sent - (way.forwardInjected ?? 0) - (way.outage ?? 0) - backwardInjected
+                sender.accounts.sent - (way.forwardInjected ?? 0) - (way.outage ?? 0)
+                - backwardInjected
                 - ledger.received
             ledger.senderOverflow = bounded(sender.socketDrops, by: missing)
             ledger.lostUnsplit = missing - (ledger.senderOverflow ?? 0)
@@ -118,14 +121,14 @@ package struct LedgerBuilder: Sendable {
 
     private static func senderLines(_ sender: Sender, way: Way) -> Ledger {
         var ledger = Ledger()
-        ledger.scheduled = sender.scheduled
-        ledger.sent = sender.sent
-        ledger.skipped = sender.skipped
-        ledger.refused = sender.refused
-        ledger.localQueue = sender.localQueue
-        ledger.localFirewall = sender.localFirewall
-        ledger.tooBig = sender.tooBig
-        ledger.otherError = sender.otherError
+        ledger.scheduled = sender.accounts.scheduled
+        ledger.sent = sender.accounts.sent
+        ledger.skipped = sender.accounts.skipped
+        ledger.refused = sender.accounts.refused
+        ledger.localQueue = sender.accounts.localQueue
+        ledger.localFirewall = sender.accounts.localFirewall
+        ledger.tooBig = sender.accounts.tooBig
+        ledger.otherError = sender.accounts.otherError
         ledger.forwardInjected = way.forwardInjected
         ledger.outage = way.outage
         return ledger

@@ -101,16 +101,6 @@ extension HitAndRunLoop where Kernel: ~Copyable {
     }
 }
 
-extension LedgerAccounts {
-    init(_ accounts: SendAccounts) {
-        self.init(
-            scheduled: accounts.scheduled, sent: accounts.sent, skipped: accounts.skipped,
-            refused: accounts.refused, localQueue: accounts.localQueue,
-            localFirewall: accounts.localFirewall, tooBig: accounts.tooBig,
-            otherError: accounts.otherError)
-    }
-}
-
 /// What a worker does with a job that sends.
 protocol SendingJob {
     func ready() throws -> Ready

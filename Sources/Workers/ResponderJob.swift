@@ -1,6 +1,5 @@
 import Datagrams
 import Metrics
-import Synchronization
 
 /// A responder worker (echo or sink) from its assignment to its result: one lane per thread, all
 /// on one address (SO_REUSEPORT).
@@ -8,7 +7,6 @@ final class ResponderJob: Sendable {
     private let assignment: ResponderAssignment
     private let lanes: [ResponderLane]
     private let features: SocketFeatures
-    private let running: Atomic<Int>
     private let control: LoopControl
     private let address: SocketAddress
     private let boundNs: Int64
@@ -33,7 +31,6 @@ final class ResponderJob: Sendable {
             throw WorkerFailure(.setUp, "\(error)")
         }
         address = lanes[0].kernel.address
-        running = Atomic(lanes.count)
     }
 
     /// Opens the sockets of all lanes.
@@ -101,24 +98,10 @@ final class ResponderJob: Sendable {
         startNs: Int64, by launch: DataThread.Launch = DataThread.launch,
         whenDone: @escaping @Sendable () -> Void
     ) throws(WorkerFailure) -> [DataThread] {
-        var threads: [DataThread] = []
-        do throws(SystemFailure) {
-            for (index, lane) in lanes.enumerated() {
-                let cpu = assignment.cpus.flatMap { index < $0.count ? $0[index] : nil }
-                threads.append(
-                    try launch("responder", cpu) { [self] in
-                        lane.run(startNs: startNs)
-                        if running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
-                            whenDone()
-                        }
-                    })
-            }
-        } catch {
-            control.stop(drainNs: 0)
-            for thread in threads { thread.join() }
-            throw WorkerFailure(.setUp, "\(error)")
-        }
-        return threads
+        try LaneThreads.start(
+            lanes.count, name: "responder", cpus: assignment.cpus, by: launch,
+            run: { [self] in lanes[$0].run(startNs: startNs) },
+            abandon: { control.stop(drainNs: 0) }, whenDone: whenDone)
     }
 
     /// After the data threads were joined: closes every flow on the lane that served it.

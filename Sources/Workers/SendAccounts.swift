@@ -1,4 +1,5 @@
 import Datagrams
+import Metrics
 
 /// What became of every datagram that a sender was to send, and of every datagram that came in
 /// and was no echo: the sender's part of the ledger.
@@ -35,6 +36,20 @@ package struct SendAccounts: Sendable {
             return true
         }
         return false
+    }
+}
+
+extension LedgerAccounts {
+    package init(_ accounts: SendAccounts) {
+        self.init()
+        scheduled = accounts.scheduled
+        sent = accounts.sent
+        skipped = accounts.skipped
+        refused = accounts.refused
+        localQueue = accounts.localQueue
+        localFirewall = accounts.localFirewall
+        tooBig = accounts.tooBig
+        otherError = accounts.otherError
     }
 }
 

@@ -1,6 +1,5 @@
 import Datagrams
 import Metrics
-import Synchronization
 
 /// A sender worker from its assignment to its result: one lane per thread.
 final class SenderJob: SendingJob, Sendable {
@@ -10,7 +9,6 @@ final class SenderJob: SendingJob, Sendable {
     let lanes: [SenderLane]
     private let assignment: SenderAssignment
     private let features: SocketFeatures
-    private let running: Atomic<Int>
     private let control: LoopControl
     private let rendezvous: Rendezvous
 
@@ -36,7 +34,6 @@ final class SenderJob: SendingJob, Sendable {
         } catch {
             throw WorkerFailure(.setUp, "\(error)")
         }
-        running = Atomic(assignment.threads)
     }
 
     func ready() throws(SystemFailure) -> Ready {
@@ -65,25 +62,13 @@ final class SenderJob: SendingJob, Sendable {
         startNs: Int64, by launch: DataThread.Launch,
         whenDone: @escaping @Sendable () -> Void
     ) throws(WorkerFailure) -> [DataThread] {
-        var threads: [DataThread] = []
-        do throws(SystemFailure) {
-            for (index, lane) in lanes.enumerated() {
-                let cpu = assignment.cpus.flatMap { index < $0.count ? $0[index] : nil }
-                threads.append(
-                    try launch("sender", cpu) { [self] in
-                        lane.run(startNs: startNs)
-                        if running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
-                            whenDone()
-                        }
-                    })
-            }
-        } catch {
-            control.stop(drainNs: 0)
-            rendezvous.abandon()
-            for thread in threads { thread.join() }
-            throw WorkerFailure(.setUp, "\(error)")
-        }
-        return threads
+        try LaneThreads.start(
+            lanes.count, name: "sender", cpus: assignment.cpus, by: launch,
+            run: { [self] in lanes[$0].run(startNs: startNs) },
+            abandon: {
+                control.stop(drainNs: 0)
+                rendezvous.abandon()
+            }, whenDone: whenDone)
     }
 
     /// After the data threads were joined.

@@ -48,29 +48,6 @@ package struct SenderResult: Codable, Sendable {
     package var room: RoomDeliveries?
 }
 
-/// The sender's own accounts, as they stand in the ledger.
-package struct LedgerAccounts: Codable, Sendable {
-    package var scheduled: Int
-    package var sent: Int
-    package var skipped: Int
-    package var refused: Int
-    package var localQueue: Int
-    package var localFirewall: Int
-    package var tooBig: Int
-    package var otherError: Int
-
-    mutating func add(_ other: LedgerAccounts) {
-        scheduled += other.scheduled
-        sent += other.sent
-        skipped += other.skipped
-        refused += other.refused
-        localQueue += other.localQueue
-        localFirewall += other.localFirewall
-        tooBig += other.tooBig
-        otherError += other.otherError
-    }
-}
-
 package struct ResponderResult: Codable, Sendable {
     package var streams: [ResponderStreamResult]
     package var drops: Int

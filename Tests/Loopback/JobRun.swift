@@ -73,18 +73,8 @@ struct JobRun {
     var measured: ResponderStreamResult { responder.streams[responder.streams.count - 1] }
 
     var ledger: Ledger {
-        var input = LedgerBuilder.Sender()
-        input.scheduled = sender.accounts.scheduled
-        input.sent = sender.accounts.sent
-        input.skipped = sender.accounts.skipped
-        input.refused = sender.accounts.refused
-        input.localQueue = sender.accounts.localQueue
-        input.localFirewall = sender.accounts.localFirewall
-        input.tooBig = sender.accounts.tooBig
-        input.otherError = sender.accounts.otherError
-        input.inTime = sender.figures.inTime
-        input.late = sender.figures.late
-        input.socketDrops = sender.drops
+        let input = LedgerBuilder.Sender(
+            sender.accounts, sender.figures, socketDrops: sender.drops)
         guard order.echoes else {
             return LedgerBuilder.oneWay(
                 sender: input, inTime: measured.figures.inTime, late: measured.figures.late,

@@ -67,19 +67,7 @@ struct SenderOutcome: Sendable {
     var drops = 0
 
     var builderInput: LedgerBuilder.Sender {
-        var sender = LedgerBuilder.Sender()
-        sender.scheduled = accounts.scheduled
-        sender.sent = accounts.sent
-        sender.skipped = accounts.skipped
-        sender.refused = accounts.refused
-        sender.localQueue = accounts.localQueue
-        sender.localFirewall = accounts.localFirewall
-        sender.tooBig = accounts.tooBig
-        sender.otherError = accounts.otherError
-        sender.inTime = figures.inTime
-        sender.late = figures.late
-        sender.socketDrops = drops
-        return sender
+        LedgerBuilder.Sender(LedgerAccounts(accounts), figures, socketDrops: drops)
     }
 }
 

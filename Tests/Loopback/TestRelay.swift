@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Harness
 import Synchronization
 
 @testable import Workers

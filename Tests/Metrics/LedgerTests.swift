@@ -1,3 +1,4 @@
+import Harness
 import Testing
 
 @testable import Metrics
@@ -113,21 +114,23 @@ struct LedgerTests {
             var generator = SeededGenerator(seed: seed)
             func upTo(_ limit: Int) -> Int { Int.random(in: 0...limit, using: &generator) }
             var sender = LedgerBuilder.Sender()
-            sender.sent = upTo(1_000)
-            sender.skipped = upTo(9)
-            sender.refused = upTo(9)
-            sender.localQueue = upTo(9)
-            sender.localFirewall = upTo(9)
-            sender.tooBig = upTo(9)
-            sender.otherError = upTo(9)
-            sender.scheduled =
-                sender.sent + sender.skipped + sender.refused + sender.localQueue
-                + sender.localFirewall + sender.tooBig + sender.otherError
+            sender.accounts.sent = upTo(1_000)
+            sender.accounts.skipped = upTo(9)
+            sender.accounts.refused = upTo(9)
+            sender.accounts.localQueue = upTo(9)
+            sender.accounts.localFirewall = upTo(9)
+            sender.accounts.tooBig = upTo(9)
+            sender.accounts.otherError = upTo(9)
+            sender.accounts.scheduled =
+                sender.accounts.sent + sender.accounts.skipped + sender.accounts.refused
+                + sender.accounts.localQueue
+                + sender.accounts.localFirewall + sender.accounts.tooBig
+                + sender.accounts.otherError
             var way = LedgerBuilder.Way()
-            if upTo(1) == 1 { way.forwardInjected = upTo(sender.sent) }
+            if upTo(1) == 1 { way.forwardInjected = upTo(sender.accounts.sent) }
             var responder = LedgerBuilder.Responder()
-            let missing = upTo(sender.sent - (way.forwardInjected ?? 0))
-            responder.received = sender.sent - (way.forwardInjected ?? 0) - missing
+            let missing = upTo(sender.accounts.sent - (way.forwardInjected ?? 0))
+            responder.received = sender.accounts.sent - (way.forwardInjected ?? 0) - missing
             responder.overflow =
                 LedgerBuilder.provenOverflow(
                     missing: [missing, upTo(50)], drops: upTo(200))[0]
@@ -155,8 +158,8 @@ struct LedgerTests {
 
     @Test func aResponderThatHeardMoreThanWasSentIsAnImbalance() {
         var sender = LedgerBuilder.Sender()
-        sender.scheduled = 10
-        sender.sent = 10
+        sender.accounts.scheduled = 10
+        sender.accounts.sent = 10
         sender.inTime = 10
         var responder = LedgerBuilder.Responder()
         responder.received = 12

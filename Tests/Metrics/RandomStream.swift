@@ -1,3 +1,5 @@
+import Harness
+
 @testable import Metrics
 
 /// A seeded stream of several flows across a bad network: what is sent when, and which copies

@@ -1,20 +1,8 @@
+import Harness
 import JSON
 import Testing
 
 @testable import Plans
-
-/// A generator whose sequence is the same for the same seed (splitmix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
-    }
-}
 
 @Suite struct QuantityTests {
     @Test(arguments: [
@@ -114,7 +102,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
     @Test(arguments: [UInt64(1), 2, 3])
     func aQuantityReadsBackInEveryUnitThatCanWriteIt(seed: UInt64) throws {
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         for range in Self.ranges {
             for _ in 0..<200 {
                 let steps = Self.random(in: range.steps, &generator)
@@ -127,7 +115,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
     @Test(arguments: [UInt64(4), 5])
     func thePatternsAcceptExactlyWhatIsRead(seed: UInt64) throws {
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         for range in [PlanLimits.timeout, PlanLimits.rate, PlanLimits.payload] {
             let patterns = try range.patterns.map { try Regex($0) }
             for _ in 0..<150 {

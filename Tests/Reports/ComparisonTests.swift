@@ -1,3 +1,4 @@
+import Harness
 import JSON
 import Testing
 
@@ -204,7 +205,7 @@ struct ComparisonTests {
     /// follow each other as real ones do; three standard errors above 5 % is 9.6 %.
     @Test(arguments: [6, 8])
     func equalNetworksHaveNoWinner(repeats: Int) {
-        var generator = SplitMix(state: UInt64(repeats))
+        var generator = SeededGenerator(seed: UInt64(repeats))
         var reportsWithWinner = 0
         let reports = 200
         for _ in 0..<reports {

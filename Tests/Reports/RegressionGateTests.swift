@@ -1,3 +1,4 @@
+import Harness
 import Testing
 
 @testable import Reports
@@ -53,7 +54,7 @@ struct RegressionGateTests {
     /// No more than one false alarm in twenty, even where the true change is all that is allowed.
     @Test(arguments: [3, 5, 8])
     func falseAlarmsAreRare(runs: Int) {
-        var generator = SplitMix(state: 11)
+        var generator = SeededGenerator(seed: 11)
         var (alarms, passes) = (0, 0)
         let draws = 2_000
         for _ in 0..<draws {

@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Harness
 import Metrics
 import Testing
 

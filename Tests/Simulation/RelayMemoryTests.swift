@@ -1,4 +1,5 @@
 import Datagrams
+import Harness
 import Testing
 
 @testable import Workers

@@ -93,18 +93,8 @@ struct SenderRun {
 
     /// The ledger of the run, with the simulated echo server as a responder that tells.
     var ledger: Ledger {
-        var sender = LedgerBuilder.Sender()
-        sender.scheduled = accounts.scheduled
-        sender.sent = accounts.sent
-        sender.skipped = accounts.skipped
-        sender.refused = accounts.refused
-        sender.localQueue = accounts.localQueue
-        sender.localFirewall = accounts.localFirewall
-        sender.tooBig = accounts.tooBig
-        sender.otherError = accounts.otherError
-        sender.inTime = figures.inTime
-        sender.late = figures.late
-        sender.socketDrops = drops
+        let sender = LedgerBuilder.Sender(
+            LedgerAccounts(accounts), figures, socketDrops: drops)
         var responder = LedgerBuilder.Responder()
         responder.received = network.record.atResponder.count
         return LedgerBuilder.roundTrip(sender: sender, responder: responder)

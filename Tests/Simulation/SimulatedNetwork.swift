@@ -1,4 +1,5 @@
 import Datagrams
+import Harness
 
 @testable import Workers
 

@@ -8,7 +8,10 @@ import Workers
 /// own that may overflow, and was away at times of its own.
 extension RunAssembly {
     func ledger(_ index: Int, _ result: SenderResult) -> Ledger {
-        let sender = senderAccounts(index, result)
+        let ready = outcome.senders[index].ready
+        let sender = LedgerBuilder.Sender(
+            result.accounts, result.figures,
+            socketDrops: result.drops * Self.datagramsPerDrop(ready, outcome, layout))
         let parts = layout.measuredParts(index)
         guard outcome.responderTotals != nil else {
             let ways = parts.map { injected.ledgerWay($0, ends($0, result)) }
@@ -24,24 +27,6 @@ extension RunAssembly {
                 late: figures.reduce(0) { $0 + $1.late }, overflow: responder.overflow, way: way)
         }
         return LedgerBuilder.roundTrip(sender: sender, responder: responder, way: way)
-    }
-
-    private func senderAccounts(_ index: Int, _ result: SenderResult) -> LedgerBuilder.Sender {
-        var sender = LedgerBuilder.Sender()
-        sender.scheduled = result.accounts.scheduled
-        sender.sent = result.accounts.sent
-        sender.skipped = result.accounts.skipped
-        sender.refused = result.accounts.refused
-        sender.localQueue = result.accounts.localQueue
-        sender.localFirewall = result.accounts.localFirewall
-        sender.tooBig = result.accounts.tooBig
-        sender.otherError = result.accounts.otherError
-        sender.inTime = result.figures.inTime
-        sender.late = result.figures.late
-        sender.socketDrops =
-            result.drops
-            * Self.datagramsPerDrop(outcome.senders[index].ready, outcome, layout)
-        return sender
     }
 
     /// What is known of a part at both of its ends, the responder's aside.
