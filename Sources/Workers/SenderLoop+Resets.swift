@@ -17,6 +17,8 @@ struct FlowResets {
     var resumesNs: Int64 = .min
     /// Answers to probes from here on show that the peer is back.
     var sequence: UInt64 = 0
+    /// When the last probe before the first reset of the row was sent.
+    var rowStartNs: Int64 = 0
     /// Towards a sink: sends that went well since the reset.
     var sends = 0
 
@@ -52,6 +54,7 @@ extension SenderLoop where Kernel: ~Copyable {
         let number = phase.firstFlow + flow
         if flowResets[flow].retry.resetsInRow == 0 {
             flowsInRow += 1
+            flowResets[flow].rowStartNs = windows[flow].lastSentNs ?? now
             statistics.outages.recordReset(flow: number, atNs: now)
         }
         flowResets[flow].sequence = sequences[flow]
@@ -65,7 +68,7 @@ extension SenderLoop where Kernel: ~Copyable {
         }
         haltedFlows += 1
         statistics.outages.add(
-            Outage(flow: number, startNs: windows[flow].lastSentNs ?? now))
+            Outage(flow: number, startNs: flowResets[flow].rowStartNs))
     }
 
     /// Whether `flow` pauses or has ended; lets it go on when its pause is over.

@@ -45,6 +45,11 @@ import Testing
         let run = Self.run(.once, closed: { _ in true })
         #expect(run.resets.ended == 1)
         #expect(run.resets.retries == RetryCounts(attempted: 1, givenUp: 1))
+        // The outage begins with the first probe that met the closed port, and not with the one
+        // that was tried again.
+        let outage = run.outages.merged(joinNs: 1_000_000).first
+        #expect(outage?.startNs == run.firstSentNs)
+        #expect(outage?.detectedNs == run.resets.timesNs.first)
         // The port is closed for one probe at a time: each time an answer is there in between.
         let blinking = Self.run(.once, closed: { ($0 - Self.startNs) % 10_000_000 < 90_000 })
         #expect(blinking.resets.ended == 0)

@@ -21,6 +21,7 @@ struct SenderRun {
     let fault: LoopFault?
     let sentByFlow: [Int]
     let endNs: Int64
+    let firstSentNs: Int64
     let lastSentNs: Int64
     let drops: Int
     /// The watchdog had to stop it.
@@ -56,6 +57,7 @@ struct SenderRun {
         figures = loop.statistics.summary()
         fault = loop.fault
         sentByFlow = loop.sentByFlow
+        firstSentNs = loop.firstSentNs
         lastSentNs = loop.lastSentNs
         drops = network.sockets.reduce(0) { $0 + $1.drops }
         self.ranAway = ranAway

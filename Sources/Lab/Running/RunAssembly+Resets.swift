@@ -107,12 +107,16 @@ extension RunAssembly {
                     detail: "resets ended \(flows) \(flows == 1 ? "flow" : "flows"): this is "
                         + "when the first of them ended"))
         }
-        if let outage = result.outages.last, outage.endNs == nil {
+        for outage in result.outages where outage.endNs == nil {
+            let isAll = outage.flows == result.sentByFlow.count
+            let flows = outage.flows == 1 ? "a flow" : "\(outage.flows) flows"
             events.append(
                 TimelineReport(
                     atNs: Int(max(0, sinceStart(outage.startNs))), event: "responder_lost",
                     subject: member.name,
-                    detail: "nothing was answered from here to the end"))
+                    detail: isAll
+                        ? "nothing was answered from here to the end"
+                        : "\(flows) had no answer from here to the end"))
         }
         return events
     }
