@@ -2,12 +2,12 @@
 ///
 ///     resets: who lived
 ///       run                      policy   resets  failed steps   first at  lived until
-///       none on here               none        1             1     201 ms       201 ms
-///       always on here           always       52            29     201 ms      the end
+///       none on here               none        1             1     401 ms       401 ms
+///       always on here           always       30            15     401 ms      the end
 ///
 ///     outages: from the first probe without an answer to the next with one
 ///       run and stream                       from        to      for  noticed     back
-///       none on here: healthy              205 ms   the end        –  51.1 µs        –
+///       none on here: healthy              405 ms   the end        –  51.1 µs        –
 ///       killed on here: calls              1.01 s    2.53 s   1.52 s  4.30 ms  19.9 ms
 ///
 /// An outage is noticed so long after the event of the timeline that brought it about, else after
@@ -29,14 +29,17 @@ struct ResetsTable {
         responders(runs) + outages(runs)
     }
 
-    /// A row for every responder once one of them has seen a reset: one that saw none beside the
-    /// same traffic says as much.
+    /// Once one responder has seen a reset, a row for each that met hit-and-run senders: one that
+    /// saw none of theirs says as much.
     private func responders(_ runs: [RunReport]) -> [String] {
-        let seen = runs.compactMap { run in run.responder?.resets.map { (run, $0) } }
-        guard seen.contains(where: { $0.1.seen > 0 }) else { return [] }
-        let rows = seen.map { run, resets in
+        let seen = runs.flatMap { run in
+            let isStruck = run.streams.contains { $0.kind == .hitAndRun }
+            return run.answering.filter { isStruck || $0.resets.seen > 0 }
+        }
+        guard seen.contains(where: { $0.resets.seen > 0 }) else { return [] }
+        let rows = seen.map { name, resets in
             row(
-                run.title,
+                name,
                 [
                     resets.policy, UnitText.shortCount(resets.seen),
                     UnitText.shortCount(resets.timesNs.count + resets.timesLeftOut),
@@ -61,7 +64,8 @@ struct ResetsTable {
     private func rows(_ title: String, _ stream: StreamReport) -> [String] {
         let outages = stream.resets.outages
         let shown = outages.prefix(Self.outagesShown).map { outage in
-            row("\(title): \(stream.sender)", outage.cells, Self.outageWidths)
+            let name = "\(title): \(stream.sender)" + (outage.instance.map { " at #\($0)" } ?? "")
+            return row(name, outage.cells, Self.outageWidths)
         }
         let left = outages.count - shown.count + stream.resets.outagesLeftOut
         return left == 0 ? shown : shown + ["    and \(UnitText.count(left)) more of it"]
@@ -82,6 +86,18 @@ struct ResetsTable {
 }
 
 private let theEnd = "the end"
+
+extension RunReport {
+    /// What each of its responders saw of resets: the instances, where there are several.
+    fileprivate var answering: [(name: String, resets: ResponderResetsReport)] {
+        guard responders.isEmpty else {
+            return responders.enumerated().compactMap { index, instance in
+                instance.resets.map { ("\(title): #\(index + 1)", $0) }
+            }
+        }
+        return responder?.resets.map { [(title, $0)] } ?? []
+    }
+}
 
 extension ResponderResetsReport {
     /// As far as its policy goes: when the last of its threads ended.
