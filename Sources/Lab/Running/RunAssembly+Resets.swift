@@ -68,7 +68,11 @@ extension RunAssembly {
         return outcome.responders.flatMap { responder -> [TimelineReport] in
             guard let resets = responder.totals?.resets else { return [] }
             return resets.endedNs.map { timeNs in
-                let before = resets.timesNs.count { $0 <= timeNs }
+                // A process that was started later knows nothing of those before it.
+                let sinceNs = responder.record.events.last {
+                    $0.event.action == .start && $0.atNs <= timeNs
+                }?.atNs
+                let before = resets.timesNs.count { $0 >= sinceNs ?? .min && $0 <= timeNs }
                 return TimelineReport(
                     atNs: Int(max(0, sinceStart(timeNs))), event: "responder_ended",
                     subject: responder.member?.name,

@@ -95,7 +95,8 @@ extension ReportFormat {
         ])
 
     static let responderResets = ReportObject(
-        "responder_resets", "Answers of udplab's own responder that bounced.",
+        "responder_resets",
+        "Answers of udplab's own responder that bounced: of all its processes, one after the other.",
         [
             .text("policy", "What it does then: `none`, `once`, `always`, `backoff`."),
             .text("socket", "`unconnected` sees none, `unconnected_recverr` all.", "ip(7)"),
