@@ -251,7 +251,9 @@ package struct ResponderLoop<
             guard isStopping else { continue }
             stoppedNs = min(stoppedNs, now)
             let drainNs = control.drainLimitNs
-            if count <= 0, now - quietSinceNs >= drainNs { return }
+            // An error is about an answer, and says nothing of what waits behind it.
+            let isEmpty = count == 0 || count == -Int(EAGAIN)
+            if isEmpty, now - quietSinceNs >= drainNs { return }
             guard now - stoppedNs >= drainNs else { continue }
             looksLeft -= 1
             if looksLeft <= 0 { return }
