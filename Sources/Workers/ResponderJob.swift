@@ -59,7 +59,7 @@ final class ResponderJob: Sendable {
                 ResponderLane(assignment, kernel: kernel, features: features, control: control))
         }
         if isGroup {
-            let found = PortUse.sockets(on: address)
+            let found = PortUse.sockets(on: address, least: lanes.count)
             guard found == nil || found == lanes.count else {
                 throw SystemFailure(
                     "cannot share",
