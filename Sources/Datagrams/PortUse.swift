@@ -1,8 +1,22 @@
 /// Who has a port, as the kernel tells everybody.
 package enum PortUse {
+    /// How often a table is read that misses what must be in it: it is read in pieces, and skips
+    /// a row when one before it goes between two of them (net/ipv4/udp.c, udp_seq_next).
+    private static let looks = 16
+
     /// The number of UDP sockets that are bound to the port of `address` in this network
     /// namespace (proc(5), /proc/net/udp); `nil` when that cannot be read.
-    package static func sockets(on address: SocketAddress) -> Int? {
+    /// - Parameter least: So many are known to be there.
+    package static func sockets(on address: SocketAddress, least: Int = 0) -> Int? {
+        var found: Int?
+        for _ in 0..<looks {
+            found = count(address)
+            guard let found, found < least else { break }
+        }
+        return found
+    }
+
+    private static func count(_ address: SocketAddress) -> Int? {
         let path = address.family == .ipv4 ? "/proc/net/udp" : "/proc/net/udp6"
         guard let table = KernelTable.read(path) else { return nil }
         let hexadecimal = String(address.port, radix: 16, uppercase: true)

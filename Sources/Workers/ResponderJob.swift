@@ -59,7 +59,7 @@ final class ResponderJob: Sendable {
                 ResponderLane(assignment, kernel: kernel, features: features, control: control))
         }
         if isGroup {
-            let found = PortUse.sockets(on: address)
+            let found = PortUse.sockets(on: address, least: lanes.count)
             guard found == nil || found == lanes.count else {
                 throw SystemFailure(
                     "cannot share",
@@ -76,7 +76,7 @@ final class ResponderJob: Sendable {
     ) throws(SystemFailure) -> Int {
         let counts = try SharedCounts(
             lanes: lanes.count, flows: assignment.streams.reduce(0) { $0 + $1.flows })
-        for (index, lane) in lanes.enumerated() { lane.sharedCounts = counts.lane(index) }
+        for (index, lane) in lanes.enumerated() { lane.sharedMemory = counts.lane(index) }
         return Int(counts.descriptor)
     }
 

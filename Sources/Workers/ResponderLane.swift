@@ -20,7 +20,7 @@ final class ResponderLane: @unchecked Sendable {
     private let control: LoopControl
     private var finished: Finished?
     /// Where the loop counts, if somebody else is to see it.
-    var sharedCounts: UnsafeMutablePointer<ResponderFlow>?
+    var sharedMemory: LaneMemory?
     private(set) var drops = 0
 
     init(
@@ -41,7 +41,7 @@ final class ResponderLane: @unchecked Sendable {
             runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs,
             clock: LinuxClock(), control: control, coalesces: features.coalesces,
             usesKernelTimestamps: features.timestamps, onReset: assignment.onReset,
-            members: assignment.members ?? 0, bound: kernel.address, counts: sharedCounts)
+            members: assignment.members ?? 0, bound: kernel.address, shared: sharedMemory)
         loop.run(&kernel)
         drops = kernel.drops()
         finished = Finished(loop)

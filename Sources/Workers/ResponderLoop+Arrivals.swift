@@ -14,13 +14,13 @@ extension ResponderLoop where Kernel: ~Copyable {
         let atNs = usesKernelTimestamps ? arrival(index, nowNs: nowNs) : nowNs
         let bytes = incoming.segmentBytes(index)
         if length <= bytes {
-            datagrams += 1
+            lane.pointee.datagrams += 1
             took(
                 first, length: length, isTruncated: incoming.isTruncated(index), message: index,
                 atNs: atNs)
             return
         }
-        datagrams += (length + bytes - 1) / bytes
+        lane.pointee.datagrams += (length + bytes - 1) / bytes
         if length % bytes == 0,
             tookRun(first, bytes: bytes, count: length / bytes, message: index, atNs: atNs)
         {
@@ -72,10 +72,10 @@ extension ResponderLoop where Kernel: ~Copyable {
         received(copies, flow: flow, atNs: atNs)
         if copies < count {
             flows[flow].duplicates += arrivals.duplicate
-            rejected.fromFuture += arrivals.fromFuture
-            rejected.beyondWindow += arrivals.beyondWindow
-            rejected.corrupt += arrivals.corrupt
-            rejected.impossible += arrivals.impossible
+            lane.pointee.rejected.fromFuture += arrivals.fromFuture
+            lane.pointee.rejected.beyondWindow += arrivals.beyondWindow
+            lane.pointee.rejected.corrupt += arrivals.corrupt
+            lane.pointee.rejected.impossible += arrivals.impossible
             isWhole[message] = copies + arrivals.duplicate == count
         }
         return true
@@ -96,13 +96,13 @@ extension ResponderLoop where Kernel: ~Copyable {
         _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, message: Int, atNs: Int64
     ) {
         guard length >= ProbeLayout.minimumBytes else {
-            rejected.short += 1
+            lane.pointee.rejected.short += 1
             isWhole[message] = false
             return
         }
         let flow = Int(flowOfSession[Int(ProbeLayout.session(slot))])
         guard flow >= 0 else {
-            rejected.runId += 1
+            lane.pointee.rejected.runId += 1
             isWhole[message] = false
             return
         }
@@ -126,7 +126,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         } else if leaps[flow] != nil {
             // The flow goes on where it was.
             leaps[flow] = nil
-            rejected.fromFuture += 1
+            lane.pointee.rejected.fromFuture += 1
         }
         let isFirst = record(wire, stampNs: stampNs, atNs: atNs, flow: flow, stream: stream)
         guard let isFirst else {
@@ -152,10 +152,10 @@ extension ResponderLoop where Kernel: ~Copyable {
         case .duplicate:
             flows[flow].duplicates += 1
             return false
-        case .fromFuture: rejected.fromFuture += 1
-        case .beyondWindow: rejected.beyondWindow += 1
-        case .corrupt: rejected.corrupt += 1
-        case .impossible: rejected.impossible += 1
+        case .fromFuture: lane.pointee.rejected.fromFuture += 1
+        case .beyondWindow: lane.pointee.rejected.beyondWindow += 1
+        case .corrupt: lane.pointee.rejected.corrupt += 1
+        case .impossible: lane.pointee.rejected.impossible += 1
         }
         return nil
     }
@@ -172,7 +172,7 @@ extension ResponderLoop where Kernel: ~Copyable {
             accept(first, flow: flow, stream: stream)
             return true
         }
-        if leaps[flow] != nil { rejected.fromFuture += 1 }
+        if leaps[flow] != nil { lane.pointee.rejected.fromFuture += 1 }
         leaps[flow] = leap
         answerFlow[leap.message] = Int32(flow)
         return false
@@ -203,7 +203,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         if ahead >= 0, received + ahead < sent {
             accept(leap, flow: flow, stream: stream)
         } else {
-            rejected.fromFuture += 1
+            lane.pointee.rejected.fromFuture += 1
         }
     }
 
@@ -216,15 +216,19 @@ extension ResponderLoop where Kernel: ~Copyable {
     ) -> Bool {
         let expected = streams[stream].payloadBytes
         if length != expected || isTruncated {
-            if length < expected { rejected.short += 1 } else { rejected.truncated += 1 }
+            if length < expected {
+                lane.pointee.rejected.short += 1
+            } else {
+                lane.pointee.rejected.truncated += 1
+            }
             return false
         }
         if expected >= 24, ProbeLayout.runID(slot) != runID {
-            rejected.runId += 1
+            lane.pointee.rejected.runId += 1
             return false
         }
         guard isPeer(message, of: flow) else {
-            rejected.peer += 1
+            lane.pointee.rejected.peer += 1
             return false
         }
         return true

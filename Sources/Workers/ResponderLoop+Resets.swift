@@ -24,7 +24,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         let drained = drainErrors(&kernel, after: errno)
         let isReset = errno == .connectionRefused || drained.resets > 0
         guard isReset || drained.others > 0 else { return false }
-        resets.eatenByStaleError += 1
+        lane.pointee.resets.eatenByStaleError += 1
         if isReset { decide() }
         return true
     }
@@ -33,7 +33,7 @@ extension ResponderLoop where Kernel: ~Copyable {
     /// SO_ERROR is 0 afterwards. The error queue has it still.
     mutating func lookForHiddenReset(_ kernel: inout Kernel) {
         guard drainErrors(&kernel, after: nil).resets > 0 else { return }
-        resets.eatenByStaleError += 1
+        lane.pointee.resets.eatenByStaleError += 1
         decide()
     }
 
@@ -44,14 +44,14 @@ extension ResponderLoop where Kernel: ~Copyable {
         let isFull = errno == .connectionRefused && kernel.errorQueueIsFull()
         while let error = kernel.nextError() {
             let isOurs = error.session.map { flowOfSession[Int($0)] >= 0 } ?? false
-            if resets.count(error, isAttributed: isOurs) {
+            if lane.pointee.resets.count(error, isAttributed: isOurs) {
                 drained.resets += 1
             } else {
                 drained.others += 1
             }
         }
         if isFull || errno == .connectionRefused && drained.resets == 0 {
-            resets.queueOverflow += 1
+            lane.pointee.resets.queueOverflow += 1
         }
         return drained
     }
@@ -62,12 +62,21 @@ extension ResponderLoop where Kernel: ~Copyable {
         guard !stepHasFailed else { return }
         stepHasFailed = true
         let now = clock.nowNs()
-        resets.note(resetAtNs: now)
+        lane.pointee.resets.note(resetAtNs: now)
         switch retry.reset(atNs: now) {
         case .retryNow: break
         case .retry(let atNs): resumesNs = atNs
-        case .end: resets.note(endAtNs: now)
+        case .end: lane.pointee.resets.note(endAtNs: now)
         }
+        lane.pointee.resets.retries = retry.counts
+    }
+
+    /// A step without a reset: a row of them is over.
+    @inline(__always)
+    mutating func stepWentWell() {
+        guard retry.resetsInRow > 0 else { return }
+        retry.success()
+        lane.pointee.resets.retries = retry.counts
     }
 
     /// Waits for the end of the policy's pause: what arrives meanwhile stays in the socket's
@@ -109,9 +118,5 @@ extension ResponderLoop where Kernel: ~Copyable {
     }
 
     /// What the loop saw of resets, with what its retries came to.
-    package var resetFigures: ResetFigures {
-        var figures = resets
-        figures.retries = retry.counts
-        return figures
-    }
+    package var resetFigures: ResetFigures { lane.pointee.resets }
 }

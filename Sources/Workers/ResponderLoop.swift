@@ -89,7 +89,10 @@ package struct ResponderLoop<
     let windows: UnsafeMutablePointer<ArrivalWindow>
     let statistics: UnsafeMutablePointer<StreamStatistics>
     let flows: UnsafeMutablePointer<ResponderFlow>
-    private let ownsFlows: Bool
+    /// What is counted of no one flow.
+    let lane: UnsafeMutablePointer<LaneCounts>
+    private let memory: LaneMemory
+    private let ownsMemory: Bool
     /// The source address of each flow, as the kernel writes it; all zero before its first.
     let peers: UnsafeMutablePointer<UInt8>
     let peerStates: UnsafeMutablePointer<PeerState>
@@ -106,9 +109,6 @@ package struct ResponderLoop<
     let usesKernelTimestamps: Bool
     var kernelAnchorNs: Int64
     var stackDelays = DelayHistogram()
-    package internal(set) var rejected = RejectedCounts()
-    package internal(set) var datagrams = 0
-    var resets = ResetFigures()
     var retry: RetryState
     /// Whether a reset has come into this step, which is a receive and the answers to what it
     /// brought. Several in one step are one failure of it.
@@ -125,12 +125,12 @@ package struct ResponderLoop<
     /// - Parameters:
     ///   - members: The most that the responder is a room for; 0: it is none.
     ///   - bound: Where the responder is bound: nothing from there is answered.
-    ///   - counts: Where to count, one for each flow; by default in memory of its own.
+    ///   - shared: Where to count; by default in memory of its own.
     package init(
         streams: [ExpectedStream], echoes: Bool, runID: UInt64, anchorNs: Int64, clock: Clock,
         control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false,
         onReset policy: RetryPolicy = .always, members: Int = 0,
-        bound: SocketAddress? = nil, counts: UnsafeMutablePointer<ResponderFlow>? = nil
+        bound: SocketAddress? = nil, shared: LaneMemory? = nil
     ) {
         // First of all: Swift 6.3.1 takes a later initialisation of a noncopyable property in a
         // generic type for an assignment, and destroys what is not there yet.
@@ -158,9 +158,11 @@ package struct ResponderLoop<
         streamOfFlow = .allocate(capacity: flowCount)
         windows = .allocate(capacity: flowCount)
         statistics = .allocate(capacity: streams.count)
-        ownsFlows = counts == nil
-        flows = counts ?? .allocate(capacity: flowCount)
-        flows.initialize(repeating: ResponderFlow(), count: flowCount)
+        ownsMemory = shared == nil
+        memory = shared ?? .allocate(flows: flowCount)
+        memory.initialize(flows: flowCount)
+        flows = memory.flows
+        lane = memory.lane
         peers = .allocate(capacity: flowCount * ReceiveBatch.addressBytes)
         peers.initialize(repeating: 0, count: flowCount * ReceiveBatch.addressBytes)
         peerStates = .allocate(capacity: flowCount)
@@ -196,7 +198,7 @@ package struct ResponderLoop<
         windows.deallocate()
         statistics.deinitialize(count: streams.count)
         statistics.deallocate()
-        if ownsFlows { flows.deallocate() }
+        if ownsMemory { memory.deallocate() }
         peers.deallocate()
         peerStates.deallocate()
         answerFlow.deallocate()
@@ -244,17 +246,23 @@ package struct ResponderLoop<
                 if retry.hasEnded { return end(&kernel) }
                 pause(&kernel)
             } else if count > 0 {
-                retry.success()
+                stepWentWell()
             }
             guard isStopping else { continue }
             stoppedNs = min(stoppedNs, now)
             let drainNs = control.drainLimitNs
-            if count <= 0, now - quietSinceNs >= drainNs { return }
+            // An error is about an answer, and says nothing of what waits behind it.
+            let isEmpty = count == 0 || count == -Int(EAGAIN)
+            if isEmpty, now - quietSinceNs >= drainNs { return }
             guard now - stoppedNs >= drainNs else { continue }
             looksLeft -= 1
             if looksLeft <= 0 { return }
         }
     }
+
+    package var rejected: RejectedCounts { lane.pointee.rejected }
+    /// Whatever came, copies and what was rejected included.
+    package var datagrams: Int { lane.pointee.datagrams }
 
     func flowIndex(_ stream: Int, _ flow: Int) -> Int {
         streams[..<stream].reduce(0) { $0 + $1.flows } + flow

@@ -23,16 +23,17 @@ extension ResponderResult {
     }
 
     /// Adds what an earlier process at the same address counted.
-    /// - Parameter counts: One for each stream.
-    package mutating func add(_ counts: [ResponderFlow], drops more: Int) {
-        for (index, count) in counts.enumerated() where index < streams.count {
+    package mutating func add(_ counts: KilledCounts, drops more: Int) {
+        for (index, count) in counts.streams.enumerated() where index < streams.count {
             streams[index].received += count.received
             streams[index].duplicates += count.duplicates
             streams[index].echoed += count.echoed
             streams[index].echoFailed += count.echoFailed
             streams[index].rejected += count.rejected
-            datagrams += count.received + count.duplicates
         }
+        datagrams += counts.lanes.datagrams
+        rejected.add(counts.lanes.rejected)
+        resets.add(counts.lanes.resets)
         drops += more
     }
 }

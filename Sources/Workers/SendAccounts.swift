@@ -82,7 +82,7 @@ package struct StallCounts: Codable, Equatable, Sendable {
 
 /// Datagrams that came in and were not counted as echoes, by reason. None of them changes any
 /// other figure.
-package struct RejectedCounts: Codable, Equatable, Sendable {
+package struct RejectedCounts: Codable, Equatable, Sendable, BitwiseCopyable {
     /// Shorter than the probe, empty ones among them.
     package var short = 0
     /// Longer than the probe (MSG_TRUNC).

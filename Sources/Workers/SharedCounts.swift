@@ -7,29 +7,28 @@ import Glibc
 /// An anonymous file (`SharedMemory`) that the data threads write through a shared mapping, and
 /// the runner reads through /proc/PID/fd, which it opened while the process lived: no copy, no
 /// lock, and a store in the mapping is there for read(2) the moment it is done, whatever becomes
-/// of the process. A lane after the other, in each a `ResponderFlow` per flow:
+/// of the process. First a `LaneCounts` per lane, then a `ResponderFlow` per flow of each lane:
 ///
-///     lane 0: flow 0 │ flow 1 │ …    lane 1: flow 0 │ flow 1 │ …
+///     lane 0 │ lane 1 │ …    lane 0: flow 0 │ flow 1 │ …    lane 1: flow 0 │ flow 1 │ …
 ///
 /// Both sides are the same executable, so the layout is the same. A datagram is counted as
 /// received before its answer is sent, and as echoed after: what was received and neither echoed
 /// nor failed was in the responder's hands when it died, and its answer may have left or not.
 struct SharedCounts {
     let descriptor: Int32
-    private let start: UnsafeMutablePointer<ResponderFlow>
-    private let flows: Int
+    private let layout: SharedCountsLayout
+    private let start: UnsafeMutableRawPointer
 
     init(lanes: Int, flows: Int) throws(SystemFailure) {
-        let memory = try SharedMemory(
-            bytes: max(1, lanes * flows * MemoryLayout<ResponderFlow>.stride))
-        start = memory.start.bindMemory(to: ResponderFlow.self, capacity: lanes * flows)
-        start.initialize(repeating: ResponderFlow(), count: lanes * flows)
+        layout = SharedCountsLayout(lanes: lanes, flows: flows)
+        let memory = try SharedMemory(bytes: layout.bytes)
+        start = memory.start
         descriptor = memory.descriptor
-        self.flows = flows
+        for index in 0..<lanes { lane(index).initialize(flows: flows) }
     }
 
-    /// The counts of one lane.
-    func lane(_ index: Int) -> UnsafeMutablePointer<ResponderFlow> { start + index * flows }
+    /// Where one lane counts.
+    func lane(_ index: Int) -> LaneMemory { layout.lane(index, from: start) }
 }
 
 /// The runner's side of it.
@@ -45,27 +44,57 @@ package final class SharedCountsFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// The sums of each stream over its flows and all lanes; `nil` when there are not as many.
+    /// The sums over all lanes, and of each stream over its flows; `nil` when there are not as
+    /// many.
     /// - Parameter streams: The number of flows of each.
-    package func sums(streams: [Int], lanes: Int) -> [ResponderFlow]? {
-        let flows = streams.reduce(0, +)
-        let stride = MemoryLayout<ResponderFlow>.stride
-        let bytes = lanes * flows * stride
+    package func sums(streams: [Int], lanes: Int) -> KilledCounts? {
+        let layout = SharedCountsLayout(lanes: lanes, flows: streams.reduce(0, +))
         let memory = UnsafeMutableRawPointer.allocate(
-            byteCount: max(1, bytes), alignment: MemoryLayout<ResponderFlow>.alignment)
+            byteCount: layout.bytes, alignment: SharedCountsLayout.alignment)
         defer { memory.deallocate() }
-        guard pread(descriptor, memory, bytes, 0) == bytes else { return nil }
-        let counts = memory.bindMemory(to: ResponderFlow.self, capacity: lanes * flows)
-        var sums: [ResponderFlow] = []
-        var first = 0
-        for stream in streams {
-            var sum = ResponderFlow()
-            for lane in 0..<lanes {
-                for flow in first..<first + stream { sum.add(counts[lane * flows + flow]) }
+        guard pread(descriptor, memory, layout.bytes, 0) == layout.bytes else { return nil }
+        var counts = KilledCounts(streams: streams.map { _ in ResponderFlow() })
+        for index in 0..<lanes {
+            let lane = layout.lane(index, from: memory)
+            counts.lanes.add(lane.lane.pointee)
+            var flow = 0
+            for (stream, flows) in streams.enumerated() {
+                for _ in 0..<flows {
+                    counts.streams[stream].add(lane.flows[flow])
+                    flow += 1
+                }
             }
-            sums.append(sum)
-            first += stream
         }
-        return sums
+        return counts
+    }
+}
+
+/// What a responder that was killed had counted.
+package struct KilledCounts: Sendable {
+    /// One for each expected stream.
+    package var streams: [ResponderFlow]
+    /// Of no one flow, all threads together.
+    package var lanes = LaneCounts()
+
+    package init(streams: [ResponderFlow]) { self.streams = streams }
+}
+
+private struct SharedCountsLayout {
+    static let alignment = max(
+        MemoryLayout<LaneCounts>.alignment, MemoryLayout<ResponderFlow>.alignment)
+
+    let lanes: Int
+    let flows: Int
+
+    private var flowsStart: Int { lanes * MemoryLayout<LaneCounts>.stride }
+    private var laneFlowsBytes: Int { flows * MemoryLayout<ResponderFlow>.stride }
+    var bytes: Int { flowsStart + lanes * laneFlowsBytes }
+
+    func lane(_ index: Int, from start: UnsafeMutableRawPointer) -> LaneMemory {
+        let counts = start + index * MemoryLayout<LaneCounts>.stride
+        let flowCounts = start + flowsStart + index * laneFlowsBytes
+        return LaneMemory(
+            lane: counts.assumingMemoryBound(to: LaneCounts.self),
+            flows: flowCounts.assumingMemoryBound(to: ResponderFlow.self))
     }
 }

@@ -90,20 +90,9 @@ extension Execution {
         return String(match.output)
     }
 
-    /// Stops it (SIGSTOP), and comes back when each of its threads has stopped: a signal is on its
-    /// way when kill(2) returns.
+    /// Stops it (SIGSTOP).
     package func stop() async throws {
-        signal(SIGSTOP)
-        let hasStopped = try await eventually {
-            let tasks = "/proc/\(pid)/task"
-            return TemporaryDirectory.names(in: tasks).allSatisfy { task in
-                let text = (try? TemporaryDirectory.read("\(tasks)/\(task)/stat")) ?? []
-                // The state comes after the name, which is in parentheses (proc(5)).
-                let rest = text.split(separator: UInt8(ascii: ")")).last ?? []
-                return rest.dropFirst().first == UInt8(ascii: "T")
-            }
-        }
-        guard hasStopped else { throw HarnessError("it does not stop") }
+        try await ProcessTable.stop(pid)
     }
 
     package func goOn() { signal(SIGCONT) }

@@ -66,6 +66,22 @@ extension ProcessTable.Identity {
 }
 
 extension ProcessTable {
+    /// Stops a process (SIGSTOP), and comes back when each of its threads has stopped: a signal is
+    /// on its way when kill(2) returns.
+    package static func stop(_ pid: Int32) async throws {
+        kill(pid, SIGSTOP)
+        let hasStopped = try await eventually {
+            let tasks = "/proc/\(pid)/task"
+            return TemporaryDirectory.names(in: tasks).allSatisfy { task in
+                let text = (try? TemporaryDirectory.read("\(tasks)/\(task)/stat")) ?? []
+                // The state comes after the name, which is in parentheses (proc(5)).
+                let rest = text.split(separator: UInt8(ascii: ")")).last ?? []
+                return rest.dropFirst().first == UInt8(ascii: "T")
+            }
+        }
+        guard hasStopped else { throw HarnessError("process \(pid) does not stop") }
+    }
+
     /// What a process has in memory.
     package static func residentKiB(_ pid: Int32) throws -> Int {
         let status = String(

@@ -71,6 +71,36 @@ import Testing
         #expect(ended.errors.contains("resets 3, tried again after 3"), "\(ended.all)")
     }
 
+    @Test(
+        "of two resets in a row once dies, with 99; always and backoff live",
+        .enabled(if: Program.isRoot, "needs root, to forge two resets with nothing in between"),
+        arguments: ["once", "always", "backoff"])
+    func twoInRow(policy: String) async throws {
+        let (peer, gone) = (try PlainSocket(), try BoundSocket().port)
+        let ended = try await echo("--on-reset", policy, "-v") { execution, address in
+            let port = try #require(address.split(separator: ":").last.flatMap { UInt16($0) })
+            // A first row, of one, that an answer ends.
+            try ForgedReset.send(to: port, about: gone)
+            #expect(try await execution.says("reset: 127.0.0.1:\(gone)"))
+            try peer.send("alive", to: address)
+            #expect(peer.receive()?.text == "alive")
+            try ForgedReset.send(to: port, about: gone)
+            try ForgedReset.send(to: port, about: gone)
+            if policy == "once" {
+                #expect(try await execution.says("ended by a reset"))
+            } else {
+                try peer.send("alive", to: address)
+                #expect(peer.receive()?.text == "alive")
+            }
+        }
+        #expect(ended.code == (policy == "once" ? 99 : 0), "\(ended.all)")
+        let resets = ended.errors.split(separator: "\n").count {
+            $0.contains("reset: 127.0.0.1:\(gone)")
+        }
+        #expect(resets == 3, "\(ended.all)")
+        #expect(ended.errors.contains("that is the end") == (policy == "once"), "\(ended.all)")
+    }
+
     @Test("a plain socket never hears of a reset, whatever the policy")
     func unconnected() async throws {
         let peer = try PlainSocket()

@@ -8,6 +8,9 @@ import Testing
 @Suite struct TimelineTests {
     private static let interval = 20_000_000
     private static let exactness = 5_000_000
+    /// For events at one and two seconds: on a busy machine they may be a second late, and what is
+    /// tested needs probes after them.
+    private static let roomy = "5s"
 
     /// How far from an event a probe may be that notices it: five milliseconds and an interval on
     /// an idle machine, and on a busy one as much more as the sender says that its probes were
@@ -94,7 +97,9 @@ import Testing
     @Test("N6 a responder that is killed and started again is one outage, to the datagram")
     func n6() async throws {
         let trial = try Trial(
-            Self.plan([#"{ "at": "1s", "kill": "far" }"#, #"{ "at": "2s", "start": "far" }"#]))
+            Self.plan(
+                [#"{ "at": "1s", "kill": "far" }"#, #"{ "at": "2s", "start": "far" }"#],
+                length: Self.roomy))
         let (report, _) = try await trial.report(0)
         try expectOutage(report, from: "kill", to: "start")
         let responders = report.workers.filter { $0["role"]?.string == "responder" }
@@ -210,7 +215,9 @@ import Testing
     @Test("a port that is closed and opened again is one outage, of the same process")
     func stopStart() async throws {
         let trial = try Trial(
-            Self.plan([#"{ "at": "1s", "stop": "far" }"#, #"{ "at": "2s", "start": "far" }"#]))
+            Self.plan(
+                [#"{ "at": "1s", "stop": "far" }"#, #"{ "at": "2s", "start": "far" }"#],
+                length: Self.roomy))
         let (report, _) = try await trial.report(0)
         try expectOutage(report, from: "stop", to: "start")
         #expect(report.workers.count { $0["role"]?.string == "responder" } == 1)
@@ -229,6 +236,32 @@ import Testing
         #expect(outage.integer("cause_ns") == (try time(report, "pause")))
         #expect(outage.integer("returned_ns") == (try time(report, "resume")))
         #expect(outage.at("detected_ns")?.isNull == true)
+    }
+
+    @Test("a pause begins with the first probe that is late, and ends with the answer at its end")
+    func pauseTimes() async throws {
+        let trial = try Trial(
+            Self.plan(
+                [#"{ "at": "500ms", "pause": "far" }"#, #"{ "at": "2s", "resume": "far" }"#],
+                length: Self.roomy))
+        let (report, _) = try await trial.report(0)
+        let stream = try #require(report.streams.first)
+        let (downNs, upNs) = (try time(report, "pause"), try time(report, "resume"))
+        // Answers took as long as the pause here: their times say nothing of the machine.
+        let near = near(stream) - (stream.integer("rtt_ns.max") ?? 0)
+        let outages = stream.at("resets.outages")?.array ?? []
+        #expect(outages.count == 1, "\(stream)")
+        let outage = try #require(outages.first)
+        let startNs = try #require(outage.integer("start_ns"))
+        #expect(abs(startNs - downNs) <= near, "\(outage) \(downNs)")
+        // Probes that waited for less than the timeout are in time.
+        let endNs = try #require(outage.integer("end_ns"))
+        let timeoutNs = try #require(stream.integer("timeout_ns"))
+        #expect(abs(endNs - (upNs - timeoutNs)) <= near, "\(outage) \(upNs)")
+        let recoveredNs = try #require(outage.integer("recovered_ns"))
+        #expect((0...near).contains(recoveredNs - upNs), "\(outage) \(upNs)")
+        #expect(stream.integer("resets.time_to_recover_ns") == recoveredNs - downNs)
+        #expect(stream.at("resets.time_to_detect_ns")?.isNull == true)
     }
 
     @Test("what a paused responder's full buffer refuses is outage and not overflow")
@@ -292,6 +325,11 @@ import Testing
         #expect(stream.at("resets.time_to_recover_ns")?.isNull == true)
         try expectLossIsOutage(stream)
         #expect(report.status == "complete")
+        // It sent all that was scheduled, and waited for the answers until the timeout.
+        #expect(stream.integer("ledger.scheduled") == 50)
+        #expect(report.runs[0].integer("duration_ns") ?? 0 >= 1_500_000_000)
+        let sender = try #require(report.workers.first { $0["role"]?.string == "sender" })
+        #expect(sender.integer("exit.code") == 0)
     }
 
     @Test(

@@ -147,7 +147,7 @@ import Testing
         #expect(run.counts.echoFailed == 100)
         #expect(run.script.sendCalls == 100 * 65)
         #expect(run.resets.queueOverflow == 100 * 64, "no entry said why")
-        #expect(run.resets.timesLeftOut == 100 - ResetFigures.timesLimit)
+        #expect(run.resets.timesLeftOut == 100 - FirstTimes.limit)
     }
 
     @Test("a failed send is an answer that failed, whatever the policy, unless it was a reset")

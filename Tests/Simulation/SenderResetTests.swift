@@ -96,6 +96,14 @@ import Testing
         #expect(run.resets.retries.attempted <= 200)
         #expect(run.resets.retries.attempted > 50)
         #expect(run.network.record.sendCalls < 10_000)
+        #expect(run.network.record.waitCalls < 30_000, "no busy loop")
+        // Without a pause: one retry for a datagram that was refused, and no more.
+        let steadfast = Self.run(
+            .always, count: 10_000, closed: { ($0 - Self.startNs) % 1_000_000 < 500_000 })
+        #expect(steadfast.resets.ended == 0)
+        #expect(steadfast.accounts.retried <= steadfast.resets.seen)
+        #expect(steadfast.network.record.sendCalls <= 2 * 10_000)
+        #expect(steadfast.network.record.waitCalls < 50_000, "no busy loop")
     }
 
     @Test("backoff: a flow is back after the outage, and a spent budget ends it")

@@ -92,6 +92,7 @@ struct SimulatedKernel: DatagramKernel {
     }
 
     mutating func wait(timeoutNs: Int64) -> Int {
+        network.record.waitCalls += 1
         spend(Self.callCostNs)
         let untilNs = network.clock.timeNs + max(0, timeoutNs)
         while true {

@@ -218,4 +218,5 @@ struct NetworkRecord {
     /// Calls that failed, by errno.
     var failures: [Int32: Int] = [:]
     var sendCalls = 0
+    var waitCalls = 0
 }

@@ -16,6 +16,9 @@ extension RunAssembly {
         report.eatenByStaleError = result.resets.eatenByStaleError
         report.retries = RetriesReport(result.resets.retries)
         report.flowsEnded = result.resets.ended
+        report.endedNs = result.resets.endedNs.map { max(0, sinceStart($0)) }
+        report.timesNs = result.resets.timesNs.map { max(0, sinceStart($0)) }
+        report.timesLeftOut = result.resets.timesLeftOut
         guard sender.kind == .probes else { return report }
         report.policy = RetryPolicy(sender.onReset).name
         report.socket = SocketKind(sender.socket).rawValue
@@ -68,7 +71,11 @@ extension RunAssembly {
         return outcome.responders.flatMap { responder -> [TimelineReport] in
             guard let resets = responder.totals?.resets else { return [] }
             return resets.endedNs.map { timeNs in
-                let before = resets.timesNs.count { $0 <= timeNs }
+                // A process that was started later knows nothing of those before it.
+                let sinceNs = responder.record.events.last {
+                    $0.event.action == .start && $0.atNs <= timeNs
+                }?.atNs
+                let before = resets.timesNs.count { $0 >= sinceNs ?? .min && $0 <= timeNs }
                 return TimelineReport(
                     atNs: Int(max(0, sinceStart(timeNs))), event: "responder_ended",
                     subject: responder.member?.name,

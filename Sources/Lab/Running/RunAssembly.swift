@@ -33,6 +33,7 @@ struct RunAssembly: Sendable {
             networkDetail: networkDetail(),
             timeline: timeline(), workers: workers(),
             warnings: warnings())
+        run.warnings += ResetLimitNote(run: run).sentences
         RunVerdict(
             scenario: scenario, stopSignal: outcome.stopSignal, failure: outcome.failure?.reason
         ).judge(&run)

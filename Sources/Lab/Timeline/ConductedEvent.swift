@@ -16,8 +16,8 @@ struct ConductedEvent: Sendable {
 /// A responder that the timeline killed.
 struct FormerResponder: Sendable {
     let member: RunOutcome.Member
-    /// Of each expected stream; nil where they could not be read, or nobody counts.
-    let counts: [ResponderFlow]?
+    /// Nil where they could not be read, or nobody counts.
+    let counts: KilledCounts?
     /// Of its socket, just before it was killed.
     let drops: Int
 }

@@ -53,7 +53,7 @@ struct ResponderRecord: Sendable {
         let unanswered = answered - accounted
         if unanswered < 0 { return min(-unanswered, flows * formers.count) }
         let inHand = formers.reduce(0) { sum, former in
-            guard let counts = former.counts, stream < counts.count else { return sum }
+            guard let counts = former.counts?.streams, stream < counts.count else { return sum }
             return sum + counts[stream].inHand
         }
         return -min(inHand, max(0, unanswered - senderDrops))

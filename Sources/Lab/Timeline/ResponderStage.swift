@@ -61,17 +61,23 @@ final class ResponderStage: Sendable {
         return PortUse.load(on: address, of: Int(pid))
     }
 
-    func pause() {
+    /// - Returns: When, just before the signal: looking at the sockets takes its time.
+    func pause() -> Int64 {
         let drops = self.drops
         state.withLock { $0.dropsAtPause = drops }
+        let atNs = LinuxClock().nowNs()
         signal(SIGSTOP)
+        return atNs
     }
 
     /// Does nothing to a responder that is not paused. Returns when the responder is seen to read
     /// again: what its full buffer refuses until then is part of the outage.
-    func resume() async {
-        guard state.withLock({ $0.dropsAtPause }) != nil else { return }
+    /// - Returns: When it was resumed, just before the signal; nil of one that is not paused.
+    @discardableResult
+    func resume() async -> Int64? {
+        guard state.withLock({ $0.dropsAtPause }) != nil else { return nil }
         let queuedBytes = load?.queuedBytes ?? 0
+        let atNs = LinuxClock().nowNs()
         signal(SIGCONT)
         _ = await withDeadline(Self.returnWithin) { [self] in
             while !Task.isCancelled, let now = load, now.queuedBytes > 0,
@@ -86,6 +92,7 @@ final class ResponderStage: Sendable {
             if let before = state.dropsAtPause { state.record.outageDrops += drops - before }
             state.dropsAtPause = nil
         }
+        return atNs
     }
 
     /// How long a responder may take until it reads again, on a machine that is busy.

@@ -73,8 +73,8 @@ struct TimelineConductor: Sendable {
         _ event: TimelineEvent, to stage: ResponderStage
     ) async throws -> (Int64, String) {
         let worker = try responder(stage)
-        let atNs = LinuxClock().nowNs()
-        if event.action == .pause { stage.pause() } else { await stage.resume() }
+        let signalledNs = event.action == .pause ? stage.pause() : await stage.resume()
+        guard let atNs = signalledNs else { throw StartError("the responder is not paused") }
         let name = event.action == .pause ? "SIGSTOP" : "SIGCONT"
         return (atNs, "\(name) to process \(worker.answeringPid)")
     }

@@ -1,10 +1,8 @@
 import Metrics
 
-/// What a worker saw of resets and what its retries came to. Times are monotonic.
-package struct ResetFigures: Codable, Sendable, Equatable {
-    /// Times that are kept, of each kind: those of the first resets say what happened.
-    package static let timesLimit = 64
-
+/// What a worker saw of resets and what its retries came to. Times are monotonic. Plain memory, so
+/// that a responder can share it.
+package struct ResetFigures: Codable, Sendable, Equatable, BitwiseCopyable {
     /// ICMP port unreachable messages that the error queue showed.
     package var seen = 0
     /// Of those, the ones that did not say which probe they were about: an error may be about an
@@ -16,28 +14,22 @@ package struct ResetFigures: Codable, Sendable, Equatable {
     /// Sends that failed because of an earlier datagram: theirs did not leave.
     package var eatenByStaleError = 0
     package var retries = RetryCounts()
+    private var failures = FirstTimes()
+    private var ends = FirstTimes()
+
+    package init() {}
+
     /// When a step failed because of a reset: the first of them.
-    package private(set) var timesNs: [Int64] = []
-    package private(set) var timesLeftOut = 0
+    package var timesNs: [Int64] { failures.timesNs }
+    package var timesLeftOut: Int { failures.leftOut }
     /// When the policy ended a loop, for each that it ended: of a responder's threads, of a
     /// sender's flows; the first of them.
-    package private(set) var endedNs: [Int64] = []
-    package private(set) var ended = 0
+    package var endedNs: [Int64] { ends.timesNs }
+    package var ended: Int { ends.count }
 
-    /// Nothing is allocated afterwards.
-    package init() {
-        timesNs.reserveCapacity(Self.timesLimit)
-        endedNs.reserveCapacity(Self.timesLimit)
-    }
+    mutating func note(resetAtNs timeNs: Int64) { failures.note(timeNs) }
 
-    mutating func note(resetAtNs timeNs: Int64) {
-        if timesNs.count < Self.timesLimit { timesNs.append(timeNs) } else { timesLeftOut += 1 }
-    }
-
-    mutating func note(endAtNs timeNs: Int64) {
-        ended += 1
-        if endedNs.count < Self.timesLimit { endedNs.append(timeNs) }
-    }
+    mutating func note(endAtNs timeNs: Int64) { ends.note(timeNs) }
 
     /// Counts one entry of an error queue.
     /// - Returns: Whether it was a reset.
@@ -48,17 +40,14 @@ package struct ResetFigures: Codable, Sendable, Equatable {
         return true
     }
 
-    /// Adds what another thread saw.
+    /// Adds what another thread, or another process, saw.
     mutating func add(_ other: ResetFigures) {
         seen += other.seen
         unattributed += other.unattributed
         queueOverflow += other.queueOverflow
         eatenByStaleError += other.eatenByStaleError
         retries.add(other.retries)
-        let all = (timesNs + other.timesNs).sorted()
-        timesLeftOut += other.timesLeftOut + max(0, all.count - Self.timesLimit)
-        timesNs = Array(all.prefix(Self.timesLimit))
-        ended += other.ended
-        endedNs = Array((endedNs + other.endedNs).sorted().prefix(Self.timesLimit))
+        failures.add(other.failures)
+        ends.add(other.ends)
     }
 }

@@ -66,7 +66,7 @@ package enum RetryAction: Sendable, Equatable {
 
 /// What the retries of a policy came to. An attempt that is neither succeeded nor given up met
 /// another reset, or the loop ended before it was decided.
-package struct RetryCounts: Codable, Sendable, Equatable {
+package struct RetryCounts: Codable, Sendable, Equatable, BitwiseCopyable {
     /// Resets after which the step was tried again.
     package var attempted = 0
     /// Rows of resets that a step without one ended.

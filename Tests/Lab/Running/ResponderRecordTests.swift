@@ -29,7 +29,7 @@ import Testing
             FormerResponder(
                 member: RunOutcome.Member(
                     name: "responder echo", ready: Ready(), result: nil, pid: 1, exit: nil),
-                counts: $0, drops: 2)
+                counts: $0.map(KilledCounts.init(streams:)), drops: 2)
         }
         return record
     }
@@ -55,7 +55,7 @@ import Testing
             [Self.flow(received: 5, echoed: 4)], [Self.flow(received: 7, echoed: 6, echoFailed: 1)],
         ])
         var living = ResponderResult.empty(streams: 1)
-        living.add([Self.flow(received: 1, echoed: 1)], drops: 3)
+        living.add(KilledCounts(streams: [Self.flow(received: 1, echoed: 1)]), drops: 3)
         let all = try #require(record.totals(last: living, isAlive: true, streams: 1))
         #expect(all.streams[0].received == 13)
         #expect(all.streams[0].echoed == 11)

@@ -1,0 +1,101 @@
+import Glibc
+import Harness
+import JSON
+import Testing
+
+/// What a responder that was killed had seen of resets and of strangers is in the report, beside
+/// what its successors saw.
+@Suite struct KilledResponderTests {
+    private static let shorts = 10
+    private static let strikes = 10
+    /// Of the warm-up's one flow: it is over when the test begins, so that the figures of what is
+    /// measured stay what they are.
+    private static let warmUpSession: UInt8 = 1
+
+    /// The smallest probe, which has no run id: sequence, time, error estimate, session.
+    private static let probe = [UInt8](repeating: 0, count: 15) + [warmUpSession]
+
+    private static func plan(port: UInt16) -> PlanText {
+        var plan = PlanText(senders: [
+            PlanText.sender(
+                rate: "10pps", payload: "16B", length: #""duration": "120s""#,
+                keys: #""max_burst": 8"#)
+        ])
+        plan.responder =
+            "{ \"behaviour\": \"echo\", \"address\": \"127.0.0.1:\(port)\", "
+            + "\"socket\": \"unconnected_recverr\", \"on_reset\": \"always\" }"
+        plan.keys = [
+            #""warm_up": "200ms""#,
+            #""timeline": [ { "at": "1s", "kill": "far" }, { "at": "1100ms", "start": "far" }, "#
+                + #"{ "at": "6s", "kill": "far" }, { "at": "6100ms", "start": "far" } ]"#,
+        ]
+        return plan
+    }
+
+    /// Datagrams that are no probes, and probes whose answers bounce: whoever sent them is gone
+    /// before the responder, which stands still, can answer.
+    private func disturb(_ responder: Int32, at address: String) async throws {
+        try await ProcessTable.stop(responder)
+        let stranger = try PlainSocket()
+        for _ in 0..<Self.shorts { try stranger.send([1, 2, 3], to: address) }
+        for _ in 0..<Self.strikes { try PlainSocket().send(Self.probe, to: address) }
+        kill(responder, SIGCONT)
+    }
+
+    /// The process that answers, when it is none of those before it.
+    private func successor(
+        of former: Set<Int32>, in execution: Execution
+    ) async throws -> Int32 {
+        var found: Int32?
+        let isThere = try await eventually(within: .seconds(60)) {
+            found =
+                execution.descendants.first {
+                    $0.hasThread(named: "responder") && !former.contains($0.pid)
+                }?.pid
+            return found != nil
+        }
+        try #require(isThere, "\(execution.errorsSoFar)")
+        return try #require(found)
+    }
+
+    @Test("resets and rejected datagrams are the sums over all processes, with their times")
+    func sums() async throws {
+        let port = try BoundSocket().port
+        let address = "127.0.0.1:\(port)"
+        let trial = try Trial(Self.plan(port: port))
+        let ended = try await trial.during { execution in
+            let first = try await successor(of: [], in: execution)
+            let second = try await successor(of: [first], in: execution)
+            try await disturb(second, at: address)
+            let third = try await successor(of: [first, second], in: execution)
+            try await disturb(third, at: address)
+            // What was sent before the stop is read before it.
+            try await Task.sleep(for: .milliseconds(300))
+            execution.signal(SIGINT)
+        }
+        #expect(ended.code == 105, "\(ended.all)")
+        let report = try trial.report()
+        #expect(report.ledgerFaults == [])
+        let run = try #require(report.runs.first)
+        let responder = try #require(run["responder"])
+        #expect(responder.integer("rejected.short") == 2 * Self.shorts, "\(responder)")
+        #expect(responder.integer("resets.seen") == 2 * Self.strikes, "\(responder)")
+        #expect(responder.integer("resets.ended") == 0)
+        #expect(responder["resets"]?["responder_alive"] == .bool(true))
+        let kills = (run["timeline"]?.array ?? []).filter { $0["event"]?.string == "kill" }
+        let killedNs = try #require(kills.last?.integer("at_ns"))
+        let times = (responder.at("resets.times_ns")?.array ?? []).compactMap {
+            if case .integer(let value) = $0 { return value }
+            return nil
+        }
+        #expect(times == times.sorted())
+        #expect(times.contains { $0 < killedNs }, "\(times) \(killedNs)")
+        #expect(times.contains { $0 > killedNs }, "\(times) \(killedNs)")
+        #expect(responder.integer("resets.retries.attempted") == times.count)
+        let left = responder.integer("resets.times_left_out")
+        #expect(left == 0)
+        // Nothing of it is in the figures of what was measured.
+        #expect(report.streams.first?.integer("ledger.rejected") == 0)
+        #expect(report.streams.first?.integer("ledger.echo_failed") == 0)
+    }
+}
