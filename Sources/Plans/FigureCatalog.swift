@@ -86,7 +86,7 @@ package enum FigureCatalog {
             ["resets"], .count,
             [
                 "seen", "retried", "refused", "unattributed", "queue_overflow",
-                "eaten_by_stale_error", "flows_ended", "outages_left_out",
+                "eaten_by_stale_error", "flows_ended", "times_left_out", "outages_left_out",
             ])
         + figures(["resets"], .count, ["collateral_loss"])
         + figures(["resets", "collateral"], .count, ["flows", "sent", "lost"])

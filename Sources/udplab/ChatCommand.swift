@@ -19,8 +19,9 @@ struct ChatCommand: AsyncParsableCommand {
             Whoever sends a datagram to the room is a member until it was silent for --idle, or \
             its port is found closed. A message goes to all members as it came, its speaker \
             among them: so one sees that it went round. An empty datagram is a knock: it makes a \
-            member and goes to nobody; --join begins with one. The room shows every message on \
-            standard output with time (UTC) and source.
+            member and goes to nobody; --join begins with one, and an empty line is another: who \
+            only listens stays a member by it. The room shows every message on standard output \
+            with time (UTC) and source.
 
             Exit codes: 0 ended by Ctrl-C, or the input of --join has ended · 99 nobody is where \
             --join goes (port closed) · 75 the address cannot be had.
@@ -66,27 +67,25 @@ struct ChatCommand: AsyncParsableCommand {
         guard (1...100_000).contains(members) else {
             throw ValidationError("--members is 1 to 100000")
         }
-        _ = try duration(idle, "--idle", from: "1s")
-        _ = try duration(wait, "--wait", from: "0s")
+        if let join { try TypedOption.checkTarget(join, "--join") }
+        _ = try idleNs()
+        _ = try waitNs()
         _ = try BindAddress.read(bind, port: port ?? 0)
     }
 
-    private func duration(
-        _ text: String, _ option: String, from lower: String
-    ) throws(ValidationError) -> Int64 {
-        do throws(TypedQuantity.Fault) {
-            return try TypedQuantity.durationNs(text, from: lower, to: "24h")
-        } catch {
-            throw ValidationError("\(option): \(error)")
-        }
+    private func idleNs() throws(ValidationError) -> Int64 {
+        try TypedOption.durationNs(idle, "--idle", from: "1s", to: "24h")
+    }
+
+    private func waitNs() throws(ValidationError) -> Int64 {
+        try TypedOption.durationNs(wait, "--wait", to: "24h")
     }
 
     func run() async throws {
         let interruption = Interruption()
         let address = try BindAddress.read(bind, port: port ?? 0)
         let allowed = try permission.ranges()
-        let idleNs = try duration(idle, "--idle", from: "1s")
-        let waitNs = try duration(wait, "--wait", from: "0s")
+        let (idleNs, waitNs) = (try idleNs(), try waitNs())
         var status = ExitStatus.passed
         do {
             try interruption.install()
@@ -116,6 +115,7 @@ struct ChatCommand: AsyncParsableCommand {
             show($0)
         }
         let counts = server.counts
+        Console.clearInterrupt()
         Console.say(
             "messages \(UnitText.count(counts.messages)), "
                 + "deliveries \(UnitText.count(counts.deliveries)), "
@@ -132,8 +132,10 @@ struct ChatCommand: AsyncParsableCommand {
             Console.result(
                 "\(DatagramText.now)  \(source)  \(DatagramText.shown(octets, isHex: false))\n")
         case .joined(let source, let members): Console.say("\(source) joined; \(count(members))")
-        case .left(let source, let members):
+        case .left(let source, .portClosed, let members):
             Console.say("\(source) left (its port is closed); \(count(members))")
+        case .left(let source, .silent, let members):
+            Console.say("\(source) left (silent for \(idle)); \(count(members))")
         case .turnedAway(let source): Console.say("\(source) was turned away: the room is full")
         case .refused(let refusal, let source):
             Console.say(RefusalText.sentence(refusal, source))
@@ -150,6 +152,7 @@ struct ChatCommand: AsyncParsableCommand {
         _ exchange: inout Exchange, _ waitNs: Int64, _ interruption: Interruption
     ) -> ExitStatus {
         Console.say("in the room at \(exchange.target) from port \(exchange.source.port)")
+        if Console.inputIsTerminal { Console.say("each line is a message; Ctrl-D leaves") }
         // The knock that makes a member of one who has not spoken yet.
         tell([], &exchange)
         let clock = LinuxClock()
@@ -184,9 +187,8 @@ struct ChatCommand: AsyncParsableCommand {
             case .nothing, .end: return
             case .tooLong: Console.say("a line that is longer than a datagram was not sent")
             case .line(let line):
-                // An empty line would be a knock.
-                guard !line.isEmpty else { continue }
-                let octets = (name.map { Array("\($0): ".utf8) } ?? []) + line
+                let isKnock = line.isEmpty
+                let octets = isKnock ? [] : (name.map { Array("\($0): ".utf8) } ?? []) + line
                 guard octets.count <= ProbeLayout.maximumBytes else {
                     Console.say("a line that is longer than a datagram was not sent")
                     continue

@@ -13,7 +13,8 @@ struct CheckCommand: ParsableCommand {
 
             Prints every error of every file as FILE:LINE:COLUMN: $.path: what is wrong, and \
             what each plan will need. Exit code 104 when one is wrong, 75 when one is right and \
-            cannot be started on this host.
+            cannot be started on this host. Of several files those called *.schema.json are no \
+            plans, and are passed over.
             """)
 
     @Argument(help: "The plans.")
@@ -22,6 +23,10 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         var status = ExitStatus.passed
         for path in plans {
+            if plans.count > 1, path.hasSuffix(".schema.json") {
+                Console.say("\(path): a schema, passed over")
+                continue
+            }
             do throws(PlanError) {
                 let plan = try PlanFile.load(path)
                 if !describe(plan, path), status == .passed { status = .inconclusive }

@@ -46,6 +46,12 @@ enum Console {
     }
 
     static var errorIsTerminal: Bool { isatty(2) == 1 }
+    static var inputIsTerminal: Bool { isatty(0) == 1 }
+
+    /// Makes room for the last words: a terminal has shown the `^C` that asked for them.
+    static func clearInterrupt() {
+        if errorIsTerminal { write("\r\u{1B}[K", to: 2) }
+    }
 
     /// Of standard error, where progress and tables go.
     static var wantsColor: Bool { wantsColor(2) }

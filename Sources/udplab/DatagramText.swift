@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Reports
 import Workers
 
@@ -11,10 +12,28 @@ enum DatagramText {
         let octets = isHex ? try hexadecimal(text) : Array(text)
         guard octets.count <= ProbeLayout.maximumBytes else {
             throw ValidationError(
-                "\(octets.count) B are more than a datagram holds: "
-                    + "\(ProbeLayout.maximumBytes) B at most")
+                "\(UnitText.count(octets.count)) B are more than a datagram holds: "
+                    + "\(UnitText.count(ProbeLayout.maximumBytes)) B at most")
         }
         return octets
+    }
+
+    /// The octets of words of the command line, with a space between them. Swift has repaired what
+    /// is no UTF-8 before anybody sees it: such a word is looked up in what the kernel handed over.
+    static func typed(_ words: [String]) -> [UInt8] {
+        var index = 0
+        let words = words.map { word in
+            guard word.unicodeScalars.contains("\u{FFFD}") else { return Array(word.utf8) }
+            while index < CommandLine.argc {
+                defer { index += 1 }
+                guard let raw = CommandLine.unsafeArgv[Int(index)] else { break }
+                if String(cString: raw) == word {
+                    return Array(UnsafeRawBufferPointer(start: raw, count: strlen(raw)))
+                }
+            }
+            return Array(word.utf8)
+        }
+        return Array(words.joined(separator: [UInt8(ascii: " ")]))
     }
 
     private static func hexadecimal(

@@ -55,6 +55,10 @@ struct EchoCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Say what was returned, to whom, and what went wrong.")
     var verbose = false
 
+    func validate() throws {
+        if let replyTo { try TypedOption.checkTarget(replyTo, "--reply-to") }
+    }
+
     private var isClassic: Bool {
         onReset != nil || socket != nil || replyTo != nil || verbose
     }
@@ -156,6 +160,7 @@ struct EchoCommand: AsyncParsableCommand {
     private func sayEnd(
         _ received: Int, _ returned: Int, _ failed: Int, _ refused: RefusalCounts, _ drops: Int
     ) {
+        Console.clearInterrupt()
         Console.say(
             "received \(UnitText.count(received)), returned \(UnitText.count(returned)), "
                 + "could not return \(UnitText.count(failed)), "

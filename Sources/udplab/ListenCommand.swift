@@ -47,6 +47,7 @@ struct ListenCommand: AsyncParsableCommand {
                 at: address, receiveBufferAsked: LinuxKernel.bufferBytesAsked)
             Console.say("listening on \(BindAddress.note(kernel.address)); Ctrl-C ends it")
             let received = listen(&kernel, interruption)
+            Console.clearInterrupt()
             Console.say(
                 "received \(UnitText.count(received)), "
                     + "dropped by a full buffer \(UnitText.count(kernel.drops()))")

@@ -1,14 +1,14 @@
 import ArgumentParser
 import Datagrams
 
-/// Where a verb answers on this host.
+/// Where a verb is reached on this host.
 struct ListenOptions: ParsableArguments {
     @Option(help: "The port; 0 picks a free one, which is printed.")
     var port: UInt16
 
     @Option(
         help: ArgumentHelp(
-            "The address of this host to answer on: 0.0.0.0 or :: for all of them.",
+            "The address of this host to be reached at: 0.0.0.0 or :: for all of them.",
             valueName: "address"))
     var bind = "127.0.0.1"
 

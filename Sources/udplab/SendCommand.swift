@@ -15,15 +15,18 @@ struct SendCommand: AsyncParsableCommand {
               udplab send 127.0.0.1:7788 hello
               udplab send localhost:7788 < lines.txt      a datagram a line
               udplab send [::1]:7788 --hex "00 01 ff"
+              udplab send 127.0.0.1:7788 hello --count 10 --interval 200ms
               udplab send 127.0.0.1:7788 hello --on-reset backoff --attempts 8
 
             The words are one datagram, with a space between them; without words, each line of \
             standard input is one. Answers go to standard output, with what a terminal would obey \
-            escaped; everything else goes to standard error.
+            escaped; everything else goes to standard error, at the end a summary where it was \
+            more than one datagram. A round trip is from before the call that sends to after the \
+            one that receives.
 
             Exit codes: 0 every datagram was answered (or sent, with --wait 0) · 99 the port is \
-            closed · 75 no answer came, or the datagram could not be sent · 105 stopped by a \
-            signal.
+            closed · 75 no answer came, or the datagram could not be sent · 64 what is typed is \
+            no address or no datagram · 105 stopped by a signal.
             """)
 
     @Argument(help: ArgumentHelp("HOST:PORT or [IPV6]:PORT.", valueName: "host:port"))
@@ -35,8 +38,18 @@ struct SendCommand: AsyncParsableCommand {
     @Flag(help: "What is typed are hexadecimal digits, and so is what is shown.")
     var hex = false
 
-    @Option(help: "The port to send from; by default the system picks one.")
+    @Option(
+        help: ArgumentHelp(
+            "The port to send from; by default the system picks one.", valueName: "port"))
     var from: UInt16 = 0
+
+    @Option(help: ArgumentHelp("Send each datagram so many times.", valueName: "number"))
+    var count = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "With --count, from one sending to the next at least.", valueName: "duration"))
+    var interval = "1s"
 
     @Option(
         help: ArgumentHelp(
@@ -54,24 +67,29 @@ struct SendCommand: AsyncParsableCommand {
     var attempts = 5
 
     func validate() throws {
+        try TypedOption.checkTarget(target)
         _ = try waitNs()
+        _ = try intervalNs()
         _ = try words()
+        guard (1...1_000_000).contains(count) else {
+            throw ValidationError("--count is 1 to 1000000")
+        }
         guard (1...1_000).contains(attempts) else {
             throw ValidationError("--attempts is 1 to 1000")
         }
     }
 
     private func waitNs() throws(ValidationError) -> Int64 {
-        do throws(TypedQuantity.Fault) {
-            return try TypedQuantity.durationNs(wait, from: "0s", to: "1h")
-        } catch {
-            throw ValidationError("--wait: \(error)")
-        }
+        try TypedOption.durationNs(wait, "--wait", to: "1h")
+    }
+
+    private func intervalNs() throws(ValidationError) -> Int64 {
+        try TypedOption.durationNs(interval, "--interval", to: "1h")
     }
 
     private func words() throws(ValidationError) -> [UInt8]? {
         guard !text.isEmpty else { return nil }
-        return try DatagramText.octets(Array(text.joined(separator: " ").utf8), isHex: hex)
+        return try DatagramText.octets(DatagramText.typed(text), isHex: hex)
     }
 
     func run() async throws {
@@ -81,7 +99,11 @@ struct SendCommand: AsyncParsableCommand {
             let address = try TypedTarget.resolve(target)
             var exchange = try Exchange(target: address, fromPort: from)
             Console.say("to \(address) from port \(exchange.source.port)")
-            let status = try sendAll(over: &exchange, interruption)
+            var tally = SendTally()
+            let waitNs = try waitNs()
+            let status = try sendAll(waitNs, over: &exchange, interruption, &tally)
+            if interruption.isRequested { Console.clearInterrupt() }
+            if tally.sent > 1, waitNs > 0 { Console.say(tally.sentence) }
             throw ExitCode(interruption.isRequested ? ExitStatus.stopped.rawValue : status.rawValue)
         } catch let error where !(error is ExitCode) {
             Console.say("udplab: \(error)")
@@ -90,10 +112,13 @@ struct SendCommand: AsyncParsableCommand {
     }
 
     private func sendAll(
-        over exchange: inout Exchange, _ interruption: Interruption
+        _ waitNs: Int64, over exchange: inout Exchange, _ interruption: Interruption,
+        _ tally: inout SendTally
     ) throws -> ExitStatus {
-        let waitNs = try waitNs()
-        if let words = try words() { return send(words, waitNs, over: &exchange, interruption) }
+        if let words = try words() {
+            return try repeatedly(words, waitNs, over: &exchange, interruption, &tally)
+        }
+        if Console.inputIsTerminal { Console.say("each line is a datagram; Ctrl-D ends") }
         var input = LineInput()
         var statuses: Set<ExitStatus> = []
         while !interruption.isRequested {
@@ -107,7 +132,8 @@ struct SendCommand: AsyncParsableCommand {
                 showWaiting(&exchange)
                 do throws(ValidationError) {
                     let octets = try DatagramText.octets(line, isHex: hex)
-                    statuses.insert(send(octets, waitNs, over: &exchange, interruption))
+                    statuses.insert(
+                        try repeatedly(octets, waitNs, over: &exchange, interruption, &tally))
                 } catch {
                     Console.say("not sent: \(error.message)")
                     statuses.insert(.inconclusive)
@@ -128,10 +154,28 @@ struct SendCommand: AsyncParsableCommand {
         while let answer = exchange.waiting() { show(answer, "too late or unasked") }
     }
 
+    /// Sends a datagram as often as `--count` says.
+    private func repeatedly(
+        _ octets: [UInt8], _ waitNs: Int64, over exchange: inout Exchange,
+        _ interruption: Interruption, _ tally: inout SendTally
+    ) throws(ValidationError) -> ExitStatus {
+        let clock = LinuxClock()
+        let intervalNs = try intervalNs()
+        var statuses: Set<ExitStatus> = []
+        for number in 1...count {
+            let nextNs = clock.nowNs() + intervalNs
+            statuses.insert(send(octets, waitNs, over: &exchange, interruption, &tally))
+            guard number < count, !interruption.isRequested else { break }
+            pause(untilNs: nextNs, interruption)
+            showWaiting(&exchange)
+        }
+        return Self.gravest(statuses)
+    }
+
     /// Sends one datagram until it is answered or the policy has had enough.
     private func send(
         _ octets: [UInt8], _ waitNs: Int64, over exchange: inout Exchange,
-        _ interruption: Interruption
+        _ interruption: Interruption, _ tally: inout SendTally
     ) -> ExitStatus {
         var state = RetryState(onReset.policy)
         let target = exchange.target
@@ -144,17 +188,23 @@ struct SendCommand: AsyncParsableCommand {
             switch outcome {
             case .answered(let answer):
                 show(answer)
+                tally.add(rttNs: answer.rttNs)
                 return .passed
             case .silent where waitNs == 0: return .passed
             case .silent:
+                tally.add(rttNs: nil)
                 Console.say("no answer from \(target) within \(UnitText.time(ns: Double(waitNs)))")
                 return .inconclusive
             case .failed(let errno):
+                tally.add(rttNs: nil)
                 Console.say("\(target): \(errno)")
                 return .inconclusive
             case .interrupted: return .inconclusive
             case .closed:
-                guard retries(attempt, &state, target, interruption) else { return .failed }
+                guard retries(attempt, &state, target, interruption) else {
+                    tally.add(rttNs: nil)
+                    return .failed
+                }
             }
         }
         return .failed
@@ -179,12 +229,17 @@ struct SendCommand: AsyncParsableCommand {
         }
         let pauseNs = atNs - clock.nowNs()
         Console.say(closed + "; sending it again in \(UnitText.time(ns: Double(pauseNs)))")
+        pause(untilNs: atNs, interruption)
+        return true
+    }
+
+    private func pause(untilNs: Int64, _ interruption: Interruption) {
+        let clock = LinuxClock()
         while !interruption.isRequested {
-            let leftNs = atNs - clock.nowNs()
+            let leftNs = untilNs - clock.nowNs()
             guard leftNs > 0 else { break }
             DataThread.sleep(ns: min(leftNs, 50_000_000))
         }
-        return true
     }
 
     private func show(_ answer: Exchange.Answer, _ remark: String? = nil) {

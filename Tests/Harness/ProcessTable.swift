@@ -81,4 +81,15 @@ extension ProcessTable {
         }
         guard hasStopped else { throw HarnessError("process \(pid) does not stop") }
     }
+
+    /// What a process has in memory.
+    package static func residentKiB(_ pid: Int32) throws -> Int {
+        let status = String(
+            decoding: try TemporaryDirectory.read("/proc/\(pid)/status"), as: UTF8.self)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        guard let kiB = line?.split(separator: " ").compactMap({ Int($0) }).first else {
+            throw HarnessError("/proc/\(pid)/status has no VmRSS")
+        }
+        return kiB
+    }
 }

@@ -39,6 +39,13 @@ extension JSONValue {
         return nil
     }
 
+    /// The whole numbers of an array.
+    package func integers(_ path: String) -> [Int] {
+        (at(path)?.array ?? []).compactMap {
+            if case .integer(let value) = $0 { value } else { nil }
+        }
+    }
+
     package var string: String? {
         if case .string(let value) = self { return value }
         return nil

@@ -38,7 +38,9 @@ import Testing
         let ended = try await room("--idle", "1s") { execution, address in
             try quiet.send([], to: address)
             #expect(try await execution.says("1 member"))
-            try await Task.sleep(for: .milliseconds(2_200))
+            // Told when it happens, and not when the next one speaks.
+            let left = "127.0.0.1:\(quiet.port) left (silent for 1s); 0 members"
+            #expect(try await execution.says(left), "\(execution.errorsSoFar)")
             try loud.send("anybody?", to: address)
             #expect(loud.receive()?.text == "anybody?")
         }
@@ -112,6 +114,7 @@ import Testing
             let lines = visitor.output.split(separator: "\n")
             #expect(lines.count == 2, "\(visitor.all)")
             #expect(lines.first?.hasSuffix("Z  anna: hello") == true)
+            // The empty line was a knock, which goes to nobody.
             #expect(lines.last?.hasSuffix("Z  anna: bye") == true)
             #expect(member.receive()?.text == "anna: hello")
             #expect(member.receive()?.text == "anna: bye")

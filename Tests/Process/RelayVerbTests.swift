@@ -161,9 +161,9 @@ import Testing
             ["--clients", "256", "--delay", "5ms", "--json"], in: TemporaryDirectory()
         ) { trial in
             try UDPClient.flood(to: trial.port, sources: 0..<10_000)
-            let early = try Self.residentKiB(trial.relay.pid)
+            let early = try ProcessTable.residentKiB(trial.relay.pid)
             try UDPClient.flood(to: trial.port, sources: 10_000..<100_000)
-            let late = try Self.residentKiB(trial.relay.pid)
+            let late = try ProcessTable.residentKiB(trial.relay.pid)
             // Ten times the clients; what may still grow is a stack or a page table.
             #expect(late - early < 4_096, "\(early) KiB, then \(late) KiB")
         }
@@ -178,13 +178,6 @@ import Testing
         let held = account("held_at_stop", "forward", json) ?? 0
         #expect(flows <= received && flows + held >= received)
         #expect(evicted == flows - 256)
-    }
-
-    private static func residentKiB(_ pid: Int32) throws -> Int {
-        let status = String(
-            decoding: try TemporaryDirectory.read("/proc/\(pid)/status"), as: UTF8.self)
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
-        return try #require(line.split(separator: " ").compactMap { Int($0) }.first)
     }
 
     @Test("a refuse window is a closed port for those who send meanwhile")

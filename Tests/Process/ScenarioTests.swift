@@ -40,6 +40,33 @@ import Testing
         }
     }
 
+    @Test("N5 of four policies under the same resets none dies first, once later, two live")
+    func n5retryPolicies() async throws {
+        let directory = try TemporaryDirectory()
+        let report = try await run("retry-policies", in: directory)
+        let resets = report.runs.map { $0.at("responder.resets") }
+        try #require(resets.count == 4)
+        let ends = resets.map { $0?.integers("ended_ns").first }
+        let steps = resets.map { $0?.integers("times_ns") ?? [] }
+        // At the very first reset; at the second in a row, which single ones before it are not.
+        #expect(steps[0].count == 1)
+        #expect(steps[1].count > 1)
+        let (first, second) = (try #require(ends[0]), try #require(ends[1]))
+        for index in 2...3 {
+            #expect(resets[index]?.at("responder_alive") == .bool(true))
+            #expect(steps[index].count > steps[1].count)
+        }
+        // A host that stood still meanwhile has sent none of them the same resets.
+        guard report.verdict == "pass" else { return }
+        #expect(first < second)
+        let outages = report.runs.map {
+            $0.at("streams")?.array.first?.at("resets.outages")?.array ?? []
+        }
+        #expect(outages.map(\.count) == [1, 1, 0, 0])
+        // They stay out to the end.
+        #expect(outages[..<2].allSatisfy { $0.first?.at("end_ns")?.isNull == true })
+    }
+
     /// Other tests and other people use this machine: where it was the limit, and the program has
     /// said so, the plan gets another chance; then the fault is noted and is not the program's.
     private func run(

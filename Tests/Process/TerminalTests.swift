@@ -42,6 +42,42 @@ struct TerminalTests {
         #expect(shown.contains("\r\u{1B}[K"))
     }
 
+    /// What a verb shows to a person who types `input`, `\u{3}` for Ctrl-C and `\u{4}` for Ctrl-D,
+    /// once it has said `ready`.
+    private func typed(
+        _ arguments: String, once ready: String, _ input: String, code: Int32
+    ) async throws -> String {
+        let directory = try TemporaryDirectory()
+        try directory.write("input", input)
+        // script(1) reads what is typed from a pipe; the pipe stays open until all is shown.
+        let feed = "until grep -q '\(ready)' shown; do sleep 0.02; done; cat input; sleep 1"
+        let command = "stty cols 100; exec \(Program.path) \(arguments)"
+        let ended = try await Execution.run(
+            ["-c", "{ \(feed); } | script -qefc '\(command)' shown >/dev/null"], program: "sh",
+            in: directory, environment: ["TERM": "xterm"])
+        #expect(ended.code == code, "\(ended.all)")
+        return String(decoding: try directory.read("shown"), as: UTF8.self)
+    }
+
+    @Test("send at a terminal says what to type, and Ctrl-D ends it")
+    func send() async throws {
+        let receiver = try PlainSocket()
+        let shown = try await typed(
+            "send 127.0.0.1:\(receiver.port) --wait 0", once: "each line", "one\ntwo\n\u{4}",
+            code: 0)
+        #expect(receiver.receive()?.text == "one", "\(shown)")
+        #expect(receiver.receive()?.text == "two", "\(shown)")
+        #expect(shown.contains("each line is a datagram; Ctrl-D ends\r\n"), "\(shown)")
+    }
+
+    @Test("Ctrl-C ends listen, and its last words have a line of their own")
+    func interrupted() async throws {
+        let shown = try await typed("listen --port 0", once: "listening", "\u{3}", code: 0)
+        let last = shown.split(separator: "\r\n").first { $0.contains("received 0") }
+        #expect(
+            last?.contains("\r\u{1B}[Kreceived 0, dropped by a full buffer 0") == true, "\(shown)")
+    }
+
     @Test("--quiet shows nothing but the report's path on a terminal either")
     func quiet() async throws {
         #expect(try await shown(PlanText(), "--quiet") == "report.json\r\n")

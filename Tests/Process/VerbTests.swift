@@ -5,6 +5,16 @@ import Testing
 
 /// The verbs other than `run`, and what each says about itself.
 @Suite struct VerbTests {
+    @Test("check takes all that ships in one go, its schema too")
+    func checksWhatShips() async throws {
+        let script = #"exec "$0" check \#(Program.root)/Scenarios/*.json"#
+        let ended = try await Execution.run(
+            ["-c", script, Program.path], program: "sh", in: TemporaryDirectory())
+        #expect(ended.code == 0, "\(ended.all)")
+        let valid = ended.output.split(separator: "\n").count { $0.contains(": valid: ") }
+        #expect(valid == ScenarioTests.names.count, "\(ended.all)")
+    }
+
     @Test(
         "--help of every verb ends 0 and shows an example",
         arguments: [

@@ -74,7 +74,8 @@ struct ReportFormatTests {
                 other_errors{EHOSTUNREACH}
                 resets{policy socket seen retried refused unattributed queue_overflow \
                 eaten_by_stale_error retries{attempted succeeded given_up} flows_ended \
-                availability time_to_detect_ns time_to_recover_ns resolution_ns \
+                ended_ns times_ns times_left_out availability time_to_detect_ns \
+                time_to_recover_ns resolution_ns \
                 collateral_loss collateral{flows sent lost baseline_ratio} \
                 outages[start_ns end_ns detected_ns recovered_ns flows probes cause_ns \
                 returned_ns instance] outages_left_out}

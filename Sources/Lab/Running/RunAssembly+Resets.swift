@@ -16,6 +16,9 @@ extension RunAssembly {
         report.eatenByStaleError = result.resets.eatenByStaleError
         report.retries = RetriesReport(result.resets.retries)
         report.flowsEnded = result.resets.ended
+        report.endedNs = result.resets.endedNs.map { max(0, sinceStart($0)) }
+        report.timesNs = result.resets.timesNs.map { max(0, sinceStart($0)) }
+        report.timesLeftOut = result.resets.timesLeftOut
         guard sender.kind == .probes else { return report }
         report.policy = RetryPolicy(sender.onReset).name
         report.socket = SocketKind(sender.socket).rawValue

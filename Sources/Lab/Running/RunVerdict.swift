@@ -20,6 +20,11 @@ struct RunVerdict: Sendable {
             verdicts.append(.inconclusive)
             reasons.append(failure)
         }
+        let strangers = run.streams.compactMap { stranger($0, relay: run.relay) }
+        if !strangers.isEmpty {
+            verdicts.append(.invalid)
+            reasons += strangers
+        }
         let imbalances = run.streams.flatMap(unbalanced)
         if !imbalances.isEmpty {
             verdicts.append(.invalid)
@@ -36,7 +41,7 @@ struct RunVerdict: Sendable {
         }
         run.thresholds = run.streams.flatMap(thresholds)
         if stopSignal == nil, failure == nil {
-            let idle = run.streams.compactMap(idleness)
+            let idle = strangers.isEmpty ? run.streams.compactMap(idleness) : []
             if !idle.isEmpty { verdicts.append(.inconclusive) }
             reasons += idle
         }
@@ -153,6 +158,18 @@ struct RunVerdict: Sendable {
             : "\(stream.sender): nothing was answered from \(to)"
     }
 
+    /// A service that answers, and never with what it was sent: no figure is about an echo then.
+    /// Udplab's own responders are known to be echoes, and what a relay altered is its doing.
+    private func stranger(_ stream: StreamReport, relay: RelayReport?) -> String? {
+        let answers = stream.rejected.fromResponder
+        guard stream.kind == .probes, stream.ledger.received == 0, answers > 0,
+            stream.ledger.responderReceived == nil,
+            (relay?.forward.corrupted ?? 0) + (relay?.backward.corrupted ?? 0) == 0
+        else { return nil }
+        return "\(stream.sender): what answers at \(stream.addresses.remote) is no echo server: "
+            + "none of its \(UnitText.count(answers)) answers was the probe that it had got"
+    }
+
     // MARK: - Thresholds
 
     /// A hit-and-run sender is a disturbance and not what is measured: no threshold is on it.
@@ -182,5 +199,12 @@ struct RunVerdict: Sendable {
         case .number(let number)?: return number
         default: return nil
         }
+    }
+}
+
+extension RejectedReport {
+    /// What came from the address that was asked, and is no answer.
+    fileprivate var fromResponder: Int {
+        short + truncated + runId + fromFuture + impossible + corrupt
     }
 }

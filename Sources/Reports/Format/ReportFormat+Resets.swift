@@ -20,6 +20,9 @@ extension ReportFormat {
             .count("eaten_by_stale_error", "Sends that failed because of an earlier datagram."),
             .object("retries", retries, "What the policy's retries came to, over all flows."),
             .count("flows_ended", "Flows that the policy ended."),
+            .times("ended_ns", "When, from the run's start: the first of them."),
+            .times("times_ns", "When resets came to the flows, likewise: the first of them."),
+            .count("times_left_out", "How many more there were."),
             .ratio("availability", "Probes answered in time / (sent + refused).")
                 .null("nothing was to be sent, or nothing is awaited"),
             .integer(

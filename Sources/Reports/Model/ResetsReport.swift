@@ -12,6 +12,11 @@ package struct ResetsReport: Codable, Sendable, Equatable {
     package var eatenByStaleError = 0
     package var retries = RetriesReport()
     package var flowsEnded = 0
+    /// When the first flows ended, from the run's start.
+    package var endedNs: [Int64] = []
+    /// When resets came, likewise: the first of them.
+    package var timesNs: [Int64] = []
+    package var timesLeftOut = 0
     package var availability: Double?
     package var timeToDetectNs: Int64?
     package var timeToRecoverNs: Int64?

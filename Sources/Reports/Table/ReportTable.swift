@@ -31,7 +31,8 @@ package struct ReportTable {
         let losses = AttributionTable(width: width, style: table.style).lines(of: report.runs)
         let comparison = ComparisonTable(width: width, style: table.style)
             .linesOfNetworks(report.comparison)
-        let lines = runs + skipped + losses + comparison + table.verdict(of: report)
+        let resets = ResetsTable(width: width, style: table.style).lines(of: report.runs)
+        let lines = runs + skipped + resets + losses + comparison + table.verdict(of: report)
         return lines.map { $0 + "\n" }.joined()
     }
 

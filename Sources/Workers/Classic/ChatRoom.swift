@@ -12,7 +12,8 @@ import Datagrams
 /// Every member gets every message, its own among them: so a speaker sees that its message went
 /// round, and deliveries are messages times members. Members lie one behind the other, for the
 /// round of a message; a hash table finds the one who speaks. All memory is taken in `init`.
-/// Complexity: `heard` is O(1), and O(members) at most once a second, when it looks for the idle.
+/// Complexity: `heard` is O(1), and O(members) at most once a second, when it looks for the idle;
+/// so is `expire`.
 package struct ChatRoom: ~Copyable {
     package enum Hearing: Sendable, Equatable {
         case member, joined
@@ -78,7 +79,7 @@ package struct ChatRoom: ~Copyable {
     package mutating func heard(
         from source: UnsafePointer<UInt8>, bytes: Int, atNs nowNs: Int64
     ) -> Hearing {
-        if idleNs != .max, nowNs >= nextExpiryNs { expire(nowNs) }
+        expire(atNs: nowNs) { _ in }
         let slot = slot(of: source)
         if table[slot] >= 0 {
             speaker = Int(table[slot])
@@ -105,11 +106,17 @@ package struct ChatRoom: ~Copyable {
         return true
     }
 
-    private mutating func expire(_ nowNs: Int64) {
+    /// Takes out those who were silent for too long. It looks at most once a second.
+    /// - Parameter onLeaving: Called with the address of each, as the kernel wrote it.
+    package mutating func expire(
+        atNs nowNs: Int64, onLeaving: (UnsafeRawBufferPointer) -> Void
+    ) {
+        guard idleNs != .max, nowNs >= nextExpiryNs else { return }
         nextExpiryNs = nowNs + Self.expiryEveryNs
         // Backwards: the last member takes the place of one that leaves.
         for member in stride(from: count - 1, through: 0, by: -1)
         where nowNs - heardNs[member] > idleNs {
+            onLeaving(UnsafeRawBufferPointer(start: address(member), count: lengths[member]))
             remove(at: slot(of: address(member)))
             expired += 1
         }

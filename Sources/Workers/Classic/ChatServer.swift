@@ -6,11 +6,16 @@ package struct ChatServer: ~Copyable {
     package enum Event {
         case message(from: SocketAddress, octets: UnsafeRawBufferPointer, members: Int)
         case joined(SocketAddress, members: Int)
-        /// Its port is closed.
-        case left(SocketAddress, members: Int)
+        case left(SocketAddress, Leaving, members: Int)
         /// The room is full: the message goes nowhere.
         case turnedAway(SocketAddress)
         case refused(AnswerRule.Refusal, SocketAddress?)
+    }
+
+    package enum Leaving: Sendable {
+        case portClosed
+        /// It said nothing for longer than the room's limit.
+        case silent
     }
 
     package struct Counts: Sendable, Equatable {
@@ -60,6 +65,7 @@ package struct ChatServer: ~Copyable {
     package mutating func serve(while isRunning: () -> Bool, show: (Event) -> Void) {
         while isRunning() {
             if kernel.receive(incoming) > 0 { take(show) }
+            forgetTheSilent(clock.nowNs(), show)
             forgetTheGone(show)
         }
     }
@@ -71,8 +77,10 @@ package struct ChatServer: ~Copyable {
             return show(.refused(refusal, source))
         }
         guard let source, let raw = incoming.rawSource(0) else { return }
+        let nowNs = clock.nowNs()
+        forgetTheSilent(nowNs, show)
         let hearing = room.heard(
-            from: raw, bytes: incoming.rawSourceBytes(0), atNs: clock.nowNs())
+            from: raw, bytes: incoming.rawSourceBytes(0), atNs: nowNs)
         switch hearing {
         case .full:
             counts.turnedAway += 1
@@ -93,6 +101,16 @@ package struct ChatServer: ~Copyable {
         counts.failed += round.failed
     }
 
+    private mutating func forgetTheSilent(_ nowNs: Int64, _ show: (Event) -> Void) {
+        var silent: [SocketAddress] = []
+        room.expire(atNs: nowNs) { raw in
+            if let member = SocketAddress(raw: raw) { silent.append(member) }
+        }
+        for (index, member) in silent.enumerated() {
+            show(.left(member, .silent, members: room.count + silent.count - 1 - index))
+        }
+    }
+
     /// Reads what came back: a closed port is a member that has left.
     private mutating func forgetTheGone(_ show: (Event) -> Void) {
         while let entry = errors.next(on: kernel.socket.descriptor) {
@@ -101,7 +119,7 @@ package struct ChatServer: ~Copyable {
             let hasLeft = errors.withDestination { room.leave($0) }
             guard hasLeft else { continue }
             counts.left += 1
-            show(.left(gone, members: room.count))
+            show(.left(gone, .portClosed, members: room.count))
         }
     }
 }

@@ -20,7 +20,7 @@ package struct Exchange: ~Copyable {
     package struct Answer: Sendable {
         package let octets: [UInt8]
         package let source: SocketAddress
-        /// Since the datagram left; `nil` for what came before anything was asked.
+        /// From before the call that sent the datagram; `nil` for what came unasked.
         package let rttNs: Int64?
     }
 
@@ -59,6 +59,8 @@ package struct Exchange: ~Copyable {
         _ octets: [UInt8], waitNs: Int64, while isRunning: () -> Bool, onOther: (Answer) -> Void
     ) -> Outcome {
         var stale = 0
+        // Before the call: on loopback the answer may be there when it returns.
+        var sentNs = clock.nowNs()
         while let errno = socket.send(octets, to: target) {
             // An error about an earlier datagram fails this call, and nothing leaves.
             let isStale = errors.next(on: socket.descriptor)?.isICMP == true
@@ -68,8 +70,8 @@ package struct Exchange: ~Copyable {
             stale += 1
             if errno == .tryAgain { wait(untilNs: clock.nowNs() + Self.lookNs, for: POLLOUT) }
             guard isRunning() else { return .interrupted }
+            sentNs = clock.nowNs()
         }
-        let sentNs = clock.nowNs()
         guard waitNs > 0 else { return .silent }
         let untilNs = sentNs + waitNs
         while isRunning() {

@@ -1,0 +1,108 @@
+/// Who lived through resets, and who was without an answer for how long.
+///
+///     resets: who lived
+///       run                      policy   resets  failed steps   first at  lived until
+///       none on here               none        1             1     201 ms       201 ms
+///       always on here           always       52            29     201 ms      the end
+///
+///     outages: from the first probe without an answer to the next with one
+///       run and stream                       from        to      for  noticed     back
+///       none on here: healthy              205 ms   the end        –  51.1 µs        –
+///       killed on here: calls              1.01 s    2.53 s   1.52 s  4.30 ms  19.9 ms
+///
+/// An outage is noticed so long after the event of the timeline that brought it about, else after
+/// its first probe; it is back so long after the event that ended that.
+struct ResetsTable {
+    /// Further outages of a stream are in the report.
+    private static let outagesShown = 6
+    private static let responderHeads = [
+        "policy", "resets", "failed steps", "first at", "lived until",
+    ]
+    private static let responderWidths = [9, 9, 14, 11, 13]
+    private static let outageHeads = ["from", "to", "for", "noticed", "back"]
+    private static let outageWidths = [10, 10, 9, 9, 9]
+
+    let width: Int
+    let style: TerminalStyle
+
+    func lines(of runs: [RunReport]) -> [String] {
+        responders(runs) + outages(runs)
+    }
+
+    /// A row for every responder once one of them has seen a reset: one that saw none beside the
+    /// same traffic says as much.
+    private func responders(_ runs: [RunReport]) -> [String] {
+        let seen = runs.compactMap { run in run.responder?.resets.map { (run, $0) } }
+        guard seen.contains(where: { $0.1.seen > 0 }) else { return [] }
+        let rows = seen.map { run, resets in
+            row(
+                run.title,
+                [
+                    resets.policy, UnitText.shortCount(resets.seen),
+                    UnitText.shortCount(resets.timesNs.count + resets.timesLeftOut),
+                    UnitText.time(ns: resets.timesNs.first.map(Double.init)),
+                    resets.livedUntil,
+                ], Self.responderWidths)
+        }
+        return head("resets: who lived", "run", Self.responderHeads, Self.responderWidths) + rows
+            + [""]
+    }
+
+    private func outages(_ runs: [RunReport]) -> [String] {
+        let streams = runs.flatMap { run in run.streams.map { (run.title, $0) } }
+            .filter { !$0.1.resets.outages.isEmpty }
+        guard !streams.isEmpty else { return [] }
+        return head(
+            "outages: from the first probe without an answer to the next with one",
+            "run and stream", Self.outageHeads, Self.outageWidths)
+            + streams.flatMap(rows) + [""]
+    }
+
+    private func rows(_ title: String, _ stream: StreamReport) -> [String] {
+        let outages = stream.resets.outages
+        let shown = outages.prefix(Self.outagesShown).map { outage in
+            row("\(title): \(stream.sender)", outage.cells, Self.outageWidths)
+        }
+        let left = outages.count - shown.count + stream.resets.outagesLeftOut
+        return left == 0 ? shown : shown + ["    and \(UnitText.count(left)) more of it"]
+    }
+
+    private func head(
+        _ title: String, _ name: String, _ heads: [String], _ widths: [Int]
+    ) -> [String] {
+        [style(.bold, title), style(.dim, row(name, heads, widths))]
+    }
+
+    private func row(_ name: String, _ cells: [String], _ widths: [Int]) -> String {
+        let room = width - widths.reduce(0, +) - 2
+        let name = TerminalText.elided(TerminalText.harmless(name), to: room - 1)
+        return "  " + TerminalText.left(name, room)
+            + zip(cells, widths).map { TerminalText.right($0, $1) }.joined()
+    }
+}
+
+private let theEnd = "the end"
+
+extension ResponderResetsReport {
+    /// As far as its policy goes: when the last of its threads ended.
+    fileprivate var livedUntil: String {
+        responderAlive ? theEnd : UnitText.time(ns: endedNs.max().map(Double.init))
+    }
+}
+
+extension OutageReport {
+    /// It is noticed from what brought it about on, and is back from the responder's return on,
+    /// as far as the timeline knows of them.
+    fileprivate var cells: [String] {
+        [
+            UnitText.time(ns: Double(startNs)),
+            endNs.map { UnitText.time(ns: Double($0)) } ?? theEnd,
+            UnitText.time(ns: endNs.map { Double($0 - startNs) }),
+            UnitText.time(ns: detectedNs.map { Double($0 - (causeNs ?? startNs)) }),
+            UnitText.time(
+                ns: recoveredNs.flatMap { recovered in
+                    returnedNs.map { Double(recovered - $0) }
+                }),
+        ]
+    }
+}
