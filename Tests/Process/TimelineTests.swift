@@ -102,6 +102,11 @@ import Testing
                 length: Self.roomy))
         let (report, _) = try await trial.report(0)
         try expectOutage(report, from: "kill", to: "start")
+        for (name, plannedNs) in [("kill", 1_000_000_000), ("start", 2_000_000_000)] {
+            let event = try #require(events(report, name).first)
+            #expect(event.integer("planned_ns") == plannedNs)
+            #expect(event.integer("at_ns") ?? 0 >= plannedNs)
+        }
         let responders = report.workers.filter { $0["role"]?.string == "responder" }
         #expect(responders.count == 2)
         #expect(responders.first?.integer("exit.signal") == Int(SIGKILL))
