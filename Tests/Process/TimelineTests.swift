@@ -102,6 +102,11 @@ import Testing
                 length: Self.roomy))
         let (report, _) = try await trial.report(0)
         try expectOutage(report, from: "kill", to: "start")
+        for (name, plannedNs) in [("kill", 1_000_000_000), ("start", 2_000_000_000)] {
+            let event = try #require(events(report, name).first)
+            #expect(event.integer("planned_ns") == plannedNs)
+            #expect(event.integer("at_ns") ?? 0 >= plannedNs)
+        }
         let responders = report.workers.filter { $0["role"]?.string == "responder" }
         #expect(responders.count == 2)
         #expect(responders.first?.integer("exit.signal") == Int(SIGKILL))
@@ -238,13 +243,27 @@ import Testing
         #expect(outage.at("detected_ns")?.isNull == true)
     }
 
+    /// SIGSTOP takes effect when a thread of the process has its turn, which on a busy machine is
+    /// tens of milliseconds later and stands in no report: such a run has another chance, and what
+    /// is wrong in each of them is the program's.
+    private static let chances = 3
+
     @Test("a pause begins with the first probe that is late, and ends with the answer at its end")
     func pauseTimes() async throws {
-        let trial = try Trial(
-            Self.plan(
-                [#"{ "at": "500ms", "pause": "far" }"#, #"{ "at": "2s", "resume": "far" }"#],
-                length: Self.roomy))
-        let (report, _) = try await trial.report(0)
+        var faults: [String] = []
+        for _ in 0..<Self.chances {
+            let trial = try Trial(
+                Self.plan(
+                    [#"{ "at": "500ms", "pause": "far" }"#, #"{ "at": "2s", "resume": "far" }"#],
+                    length: Self.roomy))
+            let (report, _) = try await trial.report(0)
+            faults = try pauseFaults(report)
+            if faults.isEmpty { return }
+        }
+        #expect(faults == [])
+    }
+
+    private func pauseFaults(_ report: ReportReading) throws -> [String] {
         let stream = try #require(report.streams.first)
         let (downNs, upNs) = (try time(report, "pause"), try time(report, "resume"))
         // Answers took as long as the pause here: their times say nothing of the machine.
@@ -252,16 +271,18 @@ import Testing
         let outages = stream.at("resets.outages")?.array ?? []
         #expect(outages.count == 1, "\(stream)")
         let outage = try #require(outages.first)
-        let startNs = try #require(outage.integer("start_ns"))
-        #expect(abs(startNs - downNs) <= near, "\(outage) \(downNs)")
-        // Probes that waited for less than the timeout are in time.
-        let endNs = try #require(outage.integer("end_ns"))
-        let timeoutNs = try #require(stream.integer("timeout_ns"))
-        #expect(abs(endNs - (upNs - timeoutNs)) <= near, "\(outage) \(upNs)")
         let recoveredNs = try #require(outage.integer("recovered_ns"))
-        #expect((0...near).contains(recoveredNs - upNs), "\(outage) \(upNs)")
+        #expect(recoveredNs >= upNs)
         #expect(stream.integer("resets.time_to_recover_ns") == recoveredNs - downNs)
         #expect(stream.at("resets.time_to_detect_ns")?.isNull == true)
+        // Probes that waited for less than the timeout are in time.
+        let timeoutNs = try #require(stream.integer("timeout_ns"))
+        let found = [
+            ("start", try #require(outage.integer("start_ns")) - downNs),
+            ("end", try #require(outage.integer("end_ns")) - (upNs - timeoutNs)),
+            ("recovery", recoveredNs - upNs),
+        ]
+        return found.filter { abs($0.1) > near }.map { "\($0.0) is off by \($0.1) of \(near) ns" }
     }
 
     @Test("what a paused responder's full buffer refuses is outage and not overflow")
@@ -325,9 +346,10 @@ import Testing
         #expect(stream.at("resets.time_to_recover_ns")?.isNull == true)
         try expectLossIsOutage(stream)
         #expect(report.status == "complete")
-        // It sent all that was scheduled, and waited for the answers until the timeout.
+        // It went on to the end of its schedule, and waited for answers until the timeout.
         #expect(stream.integer("ledger.scheduled") == 50)
-        #expect(report.runs[0].integer("duration_ns") ?? 0 >= 1_500_000_000)
+        let timeoutNs = try #require(stream.integer("timeout_ns"))
+        #expect(report.runs[0].integer("duration_ns") ?? 0 >= lost + timeoutNs)
         let sender = try #require(report.workers.first { $0["role"]?.string == "sender" })
         #expect(sender.integer("exit.code") == 0)
     }

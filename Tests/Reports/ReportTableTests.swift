@@ -44,6 +44,22 @@ struct ReportTableTests {
         return Samples.report(.fail, runs: [run])
     }
 
+    @Test func whatOthersCostThoseWhoWereWellIsSaidEvenWhereItIsNothing() {
+        func line(lost: Int) -> String {
+            let stream = Samples.stream(scheduled: 100, received: 100) {
+                var collateral = CollateralReport()
+                collateral.sent = 60
+                collateral.lost = lost
+                $0.resets.collateral = collateral
+                $0.resets.collateralLoss = collateral.loss
+            }
+            return ReportTable.render(
+                Samples.report(runs: [Samples.run(streams: [stream])]), width: 100, color: false)
+        }
+        #expect(line(lost: 0).contains("collateral loss 0 (0 of 60 beside it)"))
+        #expect(line(lost: 3).contains("collateral loss 3 (3 of 60 beside it)"))
+    }
+
     private func threshold(
         _ expression: String, _ figure: String, _ value: Double?, _ passed: Bool?
     ) -> ThresholdReport {

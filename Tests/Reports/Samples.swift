@@ -43,7 +43,8 @@ enum Samples {
         run.networkDetail = network
         run.timeline = [
             TimelineReport(
-                atNs: 1_000_000_000, event: "worker_failed", subject: "echo", detail: "It died.")
+                atNs: 1_000_000_000, plannedNs: 999_000_000, event: "kill", subject: "echo",
+                detail: "SIGKILL to process 7")
         ]
         run.thresholds = [
             ThresholdReport(

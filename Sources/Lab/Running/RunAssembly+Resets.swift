@@ -133,6 +133,7 @@ extension RunAssembly {
         outcome.events.map { conducted in
             TimelineReport(
                 atNs: Int(max(0, sinceStart(conducted.atNs))),
+                plannedNs: conducted.event.atNs + scenario.warmUpNs,
                 event: conducted.event.action.rawValue,
                 subject: conducted.instance.map(layout.name(ofInstance:))
                     ?? conducted.event.subject,

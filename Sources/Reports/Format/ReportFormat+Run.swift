@@ -33,7 +33,9 @@ extension ReportFormat {
     static let timelineEntry = ReportObject(
         "timeline_entry", "Something that happened at a time in a run.",
         [
-            .integer("at_ns", .nanoseconds, "From the run's start."),
+            .integer("at_ns", .nanoseconds, "When it really was, from the run's start."),
+            .integer("planned_ns", .nanoseconds, "When it was to be, by the plan's timeline.")
+                .null("the plan says nothing of it"),
             .text("event", "What happened: a name, such as `worker_failed`."),
             .text("subject", "To which worker or network.").null("to the whole run"),
             .text("detail", "A sentence.").null("the name says it all"),

@@ -60,13 +60,19 @@ package struct RunReport: Codable, Sendable, Equatable {
 package struct TimelineReport: Codable, Sendable, Equatable {
     /// From the start of the run.
     package var atNs: Int
+    /// What the plan says, likewise: nil of what it does not plan.
+    package var plannedNs: Int?
     package var event: String
     /// The worker or network it happened to.
     package var subject: String?
     package var detail: String?
 
-    package init(atNs: Int, event: String, subject: String? = nil, detail: String? = nil) {
+    package init(
+        atNs: Int, plannedNs: Int? = nil, event: String, subject: String? = nil,
+        detail: String? = nil
+    ) {
         self.atNs = atNs
+        self.plannedNs = plannedNs
         self.event = event
         self.subject = subject
         self.detail = detail

@@ -184,6 +184,12 @@ extension StreamReport {
             remarks.append(
                 "outages \(UnitText.count(resets.outages.count + resets.outagesLeftOut))")
         }
+        if let loss = resets.collateralLoss, let collateral = resets.collateral {
+            // Also where it is none: that is what the disturbance was for.
+            remarks.append(
+                "collateral loss \(UnitText.count(loss)) (\(UnitText.count(collateral.lost)) of "
+                    + "\(UnitText.count(collateral.sent)) beside it)")
+        }
         if resets.flowsEnded > 0 {
             remarks.append("flows ended by resets \(UnitText.count(resets.flowsEnded))")
         }
