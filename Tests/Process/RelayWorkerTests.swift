@@ -8,7 +8,7 @@ import Testing
 
     private static func prepare(listen: String) -> String {
         """
-        {"message":"prepare","relay":{"listen":"\(listen)","target":"127.0.0.1:9",\
+        {"message":"prepare","relay":{"listen":"\(listen)","targets":["127.0.0.1:9"],\
         "forward":\(nothing),"backward":\(nothing),"seed":1,"run_id":1,"streams":[],\
         "memory_bytes":1048576,"flows_limit":8,"idle_ns":1000000000,\
         "kernel_timestamps":true,"spin_ns":0}}
