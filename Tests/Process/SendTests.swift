@@ -47,6 +47,25 @@ import Testing
         }
     }
 
+    @Test("IPv6 goes there and back", .enabled(if: Self.hasIPv6, "this host has no ::1"))
+    func ipv6() async throws {
+        let echo = try await Execution.during(
+            ["echo", "--port", "0", "--bind", "::1"], in: TemporaryDirectory()
+        ) { echo in
+            #expect(try await echo.says("answering on [::1]:"))
+            let match = try #require(echo.errorsSoFar.firstMatch(of: /\[::1\]:\d+/))
+            let ended = try await send(String(match.output), "hello")
+            #expect(ended.code == 0, "\(ended.all)")
+            #expect(ended.output.hasPrefix("5 B from \(match.output) in "), "\(ended.all)")
+            echo.signal(SIGINT)
+        }
+        #expect(echo.errors.contains("received 1, returned 1"), "\(echo.all)")
+    }
+
+    private static let hasIPv6 =
+        (try? TemporaryDirectory.read("/proc/net/if_inet6"))
+        .map { String(decoding: $0, as: UTF8.self).contains(" lo\n") } ?? false
+
     @Test("each line of standard input is a datagram, the last one without a line feed too")
     func lines() async throws {
         let echo = try await withEcho { address in
