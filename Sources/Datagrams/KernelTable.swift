@@ -19,4 +19,28 @@ enum KernelTable {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
+
+    /// A figure of /proc/net/snmp, which has a line of names and a line of values for each
+    /// protocol.
+    static func figure(_ name: String, of protocolName: String) -> Int? {
+        guard let table = read("/proc/net/snmp") else { return nil }
+        let lines = table.split(separator: "\n").filter { $0.hasPrefix(protocolName) }
+        guard lines.count == 2 else { return nil }
+        let names = lines[0].split(separator: " ")
+        let values = lines[1].split(separator: " ")
+        guard let index = names.firstIndex(of: Substring(name)), index < values.count else {
+            return nil
+        }
+        return Int(values[index])
+    }
+
+    /// A figure of /proc/net/snmp6, which has a line for each.
+    static func figure6(_ name: String) -> Int? {
+        guard let table = read("/proc/net/snmp6") else { return nil }
+        for line in table.split(separator: "\n") {
+            let words = line.split(whereSeparator: \.isWhitespace)
+            if words.count == 2, words[0] == name { return Int(words[1]) }
+        }
+        return nil
+    }
 }

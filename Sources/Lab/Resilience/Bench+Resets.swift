@@ -9,6 +9,9 @@ extension Bench {
     /// How long a bounce may take the first time; each further attempt waits longer.
     private static let bounceWithinNs: Int64 = 150 * millisecondNs
 
+    /// Whether an answer of the server's can meet a closed port of the battery's.
+    var canBounce: Bool { ear == nil || ear is Peer }
+
     /// Sends `count` datagrams from a port that closes at once, so that the answers meet a closed
     /// port and ICMP tells the server so.
     ///
@@ -27,6 +30,8 @@ extension Bench {
                 try rest(ns: 2 * Self.millisecondNs)
                 bounces = (UnreachableCounter.sent(target.family) ?? before) - before
             }
+            // An end may come before the first look.
+            bounces = (UnreachableCounter.sent(target.family) ?? before) - before
             if let place { ear = try Peer(toward: target, at: place, largeBuffer: true) }
             if bounces > 0 || server.hasEnded { return bounces }
         }

@@ -82,11 +82,17 @@ struct BatteryWork: Sendable {
         do {
             let interruption = interruption
             let bench = try Bench(server, options: options) { interruption.isRequested }
+            bench.portWasFree = bench.openSockets == 0
             try server.start()
             switch try bench.awaitHealth(mayLookForAnswers: true) {
-            case .not(let why): course.unhealthy = why
+            case .not(let why):
+                if let silence = try bench.explainSilence() {
+                    course.trials = fail(of: silence)
+                } else {
+                    course.unhealthy = why
+                }
             case .answers:
-                course.answersAt = bench.ear.map { Wording.place($0, bench) }
+                course.answersAt = bench.ear.map { Wording.place($0) }
                 try runTrials(bench, &course)
             }
         } catch BatteryStop.interrupted {
@@ -144,7 +150,8 @@ struct BatteryWork: Sendable {
         let isFailure =
             switch outcome.verdict {
             case .fail: true
-            case .degraded: trial.degradedFailsStrict && options.profile == .strict
+            case .degraded:
+                trial.degradedFailsStrict && !outcome.isTolerated && options.profile == .strict
             case .pass, .notApplicable: false
             }
         return TrialReport(
@@ -152,6 +159,17 @@ struct BatteryWork: Sendable {
             did: outcome.did, expected: trial.expectation, saw: outcome.saw,
             change: outcome.change, restarted: restarted, durationNs: durationNs,
             datagrams: outcome.datagrams)
+    }
+
+    /// The trials of a server that never answered: one says what is wrong, and the others mean
+    /// nothing.
+    private func fail(of silence: Silence) -> [TrialReport] {
+        let chosen = TrialCatalog.trials(options)
+        let failed = chosen.first { $0.id == silence.trial } ?? EchoTrials.baseline
+        let outcome = Outcome.fail("asked", saw: silence.saw, change: silence.change)
+        let others = chosen.filter { $0.id != failed.id }
+        return [report(failed, outcome, restarted: nil, durationNs: 0)]
+            + others.map { notTried($0, "it has not answered anything (see \(failed.id))") }
     }
 
     private func notTried(_ trial: Trial, _ why: String) -> TrialReport {

@@ -42,6 +42,8 @@ enum LoadTrials {
         let datagrams = try bench.volley(order, from: [bench.regular])
         let saw = "\(Losses.answered(datagrams)); \(Losses.text(datagrams))"
         if let damage = try bench.damage() {
+            // Where the others were lost went with the socket.
+            let saw = damage.kind == .died ? Losses.answered(datagrams) : saw
             return .fail(
                 did, saw: "\(saw); \(damage.text)", change: Advice.survive, datagrams: datagrams)
         }
