@@ -3,7 +3,7 @@ package enum PortUse {
     /// The number of UDP sockets that are bound to the port of `address` in this network
     /// namespace (proc(5), /proc/net/udp); `nil` when that cannot be read.
     package static func sockets(on address: SocketAddress) -> Int? {
-        let path = address.family == .ipv4 ? "/proc/net/udp" : "/proc/net/udp6"
+        let path = "/proc/thread-self/net/\(address.family == .ipv4 ? "udp" : "udp6")"
         guard let table = KernelTable.read(path) else { return nil }
         let hexadecimal = String(address.port, radix: 16, uppercase: true)
         let port = String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
@@ -30,7 +30,7 @@ package enum PortUse {
     package static func load(on address: SocketAddress, of process: Int? = nil) -> Load? {
         var load = Load()
         var isReadable = false
-        let place = process.map { "/proc/\($0)/net" } ?? "/proc/net"
+        let place = process.map { "/proc/\($0)/net" } ?? "/proc/thread-self/net"
         for path in ["\(place)/udp", "\(place)/udp6"] {
             guard let table = KernelTable.read(path) else { continue }
             isReadable = true

@@ -175,6 +175,25 @@ struct ResilienceTests {
         #expect(card.verdict("reset-two") == "not_applicable")
     }
 
+    @Test(
+        "the four faults are found where the fixed address is another host's",
+        .enabled(if: geteuid() == 0, "a network of its own needs root"))
+    func fourFaultsFar() async throws {
+        let card = try await Battery(
+            """
+            def step():
+                data, sender = s.recvfrom(1024)
+                s.sendto(data.decode().encode(), ("198.51.100.7", 5005))
+            while True:
+                try: step()
+                except: step()
+            """
+        ).run()
+        #expect(card.ended.code == 99, "\(card.ended.all)")
+        #expect(card.failed == ["reply-address", "payload-sizes", "octets", "bad-rows"])
+        #expect(card.saw("reply-address").contains("198.51.100.7:5005"))
+    }
+
     /// Servers that take every question and answer none of them to the one who asked.
     @Test(
         "a server that nobody gets an answer from fails, with what can be seen of it",

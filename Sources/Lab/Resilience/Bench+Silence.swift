@@ -7,6 +7,8 @@ struct Silence {
     let trial: String
     let saw: String
     let change: String
+    /// Its answers may go to an address that nobody hears here.
+    var mayBeFar = false
 }
 
 /// Why a server never answers: a fault of its own, where that can be shown.
@@ -40,7 +42,8 @@ extension Bench {
             saw: "it was asked, and ended before it had answered anything: \(ending)",
             change: isUnreachable
                 ? "\(Advice.replyToSender): whoever asks can be reached, and another host cannot "
-                    + "from a socket of 127.0.0.1 (EINVAL)" : Advice.survive)
+                    + "from a socket of 127.0.0.1 (EINVAL)" : Advice.survive,
+            mayBeFar: isUnreachable)
     }
 
     /// What the C library and Python say of an address that is not the asker's.
@@ -88,7 +91,7 @@ extension Bench {
                 saw: "no answer came to the sender: while it was asked \(Self.questions) times, "
                     + "\(Wording.count(extra)) more datagrams left this host, to another host or "
                     + "to a port that another program has",
-                change: Advice.replyToSender)
+                change: Advice.replyToSender, mayBeFar: true)
         }
         return Silence(
             trial: EchoTrials.baseline.id,

@@ -44,8 +44,12 @@ final class Bench {
     var portWasFree = false
     /// The server had its port when it was asked for the first time.
     var hadPort = false
+    /// Battery and server are in a network in which every address is this host's.
+    var isElsewhere = false
     /// Its answers go to its own address.
     var answersItself = false
+    /// What to do about a full receive buffer.
+    var bufferAdvice = Advice.socketBuffer
     /// How many resets in a row have left the server serving.
     var resetsSurvived = 0
     /// Why the other trials mean nothing for this server.

@@ -58,7 +58,8 @@ struct EarSearch {
         let place = packet.destination
         if place.port == bench.target.port, HostAddresses.contains(place) { return .itself }
         if HostAddresses.contains(place), let peer = try settle(at: place) { return .at(peer) }
-        return .at(try TapListener(from: packet.source, to: place))
+        let isFixed = packet.source.port == bench.target.port
+        return .at(try TapListener(from: isFixed ? packet.source : nil, to: place))
     }
 
     /// - Returns: nil where another program sits.

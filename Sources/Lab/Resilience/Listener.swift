@@ -16,11 +16,13 @@ protocol Listener: AnyObject {
 /// has, or to another host.
 final class TapListener: Listener {
     private let tap: PacketTap
-    private let source: SocketAddress
+    private let source: SocketAddress?
     let address: SocketAddress
 
-    init(from source: SocketAddress, to destination: SocketAddress) throws(SystemFailure) {
-        tap = try PacketTap(sourcePort: source.port)
+    /// - Parameter source: nil for all that goes there: a server that answers from a socket of its
+    ///   own has another port after a restart.
+    init(from source: SocketAddress?, to destination: SocketAddress) throws(SystemFailure) {
+        tap = try PacketTap(sourcePort: source?.port ?? 0)
         self.source = source
         address = destination
     }
@@ -30,7 +32,9 @@ final class TapListener: Listener {
 
     func take(_ room: UnsafeMutableRawBufferPointer) -> Letter? {
         while let packet = tap.take(room) {
-            guard packet.source == source, packet.destination == address else { continue }
+            guard packet.destination == address, source == nil || packet.source == source else {
+                continue
+            }
             return Letter(octets: packet.payload, source: packet.source)
         }
         return nil

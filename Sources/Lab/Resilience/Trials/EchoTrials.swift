@@ -78,8 +78,11 @@ enum EchoTrials {
     ) { bench in
         let did = "asked from three fresh ports, three times each"
         if let ear = bench.ear {
+            let place =
+                bench.isElsewhere
+                ? "; tried in a network in which that address is this host's" : ""
             return .fail(
-                did, saw: "its answers go to \(Wording.place(ear)), whoever asks",
+                did, saw: "its answers go to \(Wording.place(ear)), whoever asks\(place)",
                 change: Advice.replyToSender)
         }
         var found = Replies()

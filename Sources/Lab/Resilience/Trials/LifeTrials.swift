@@ -54,7 +54,7 @@ enum LifeTrials {
             return .degraded(
                 did, saw: "\(saw); its full receive buffer refused the others",
                 change: "\(pausedQuestions) small datagrams are more than its buffer holds: "
-                    + Advice.socketBuffer)
+                    + bench.bufferAdvice)
         }
         if let why = bench.missesAnyway { return .notApplicable(why, did: did) }
         return .degraded(
@@ -165,7 +165,7 @@ enum LifeTrials {
                 datagrams: datagrams)
         }
         if let lost = datagrams.lostInServerBuffer, lost > 0 {
-            return .degraded(did, saw: saw, change: Advice.socketBuffer, datagrams: datagrams)
+            return .degraded(did, saw: saw, change: bench.bufferAdvice, datagrams: datagrams)
         }
         return .pass(did, saw: saw, datagrams: datagrams)
     }
