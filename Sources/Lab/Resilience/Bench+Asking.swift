@@ -88,7 +88,7 @@ extension Bench {
         guard let theirs = text.number(letter.octets) else {
             // Too short for a header: a question's own first octets, or something else's.
             return number == nil || letter.octets.count >= ProbeText.headerBytes
-                || question.starts(with: letter.octets)
+                || (!letter.octets.isEmpty && question.starts(with: letter.octets))
         }
         return theirs == number
     }
@@ -140,7 +140,7 @@ extension Bench {
         if let damage = try damage() { return .damaged(damage) }
         // A server of several threads may answer in another order.
         if let late = strays.first(where: {
-            $0.octets == octets || text.number($0.octets) == number
+            $0.octets == octets || (number != nil && text.number($0.octets) == number)
         }) {
             return late.octets == octets ? .verbatim : .altered(late.octets)
         }

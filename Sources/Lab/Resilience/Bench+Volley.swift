@@ -77,6 +77,7 @@ extension Bench {
         private var answered = 0
         private var forgiven = 0
         private let startNs: Int64
+        private let slowestNs: Int64
         private var progressNs: Int64
         private var lastSentNs: Int64
         private var lastAwakeNs: Int64 = 0
@@ -91,6 +92,7 @@ extension Bench {
             target = bench.target
             text = bench.text
             listeners = peers.map { $0 as any Listener } + [bench.ear].compactMap { $0 }
+            slowestNs = bench.slowestNs
             firstNumber = bench.number + 1
             bench.number += order.count
             var schedule = Array(0..<order.count)
@@ -114,7 +116,7 @@ extension Bench {
             if answered >= schedule.count { return true }
             let now = Bench.nowNs()
             if now - lastSentNs > Bench.drainLimitNs { return true }
-            guard now - progressNs > Bench.quietNs else { return false }
+            guard now - progressNs > Bench.quietNs + bench.slowestNs else { return false }
             let waiting = bench.backlogBytes
             defer { lastBacklog = waiting }
             if bench.server.isOwn, bench.isWaitingForProcessor { return false }
@@ -130,7 +132,7 @@ extension Bench {
                 let now = Bench.nowNs()
                 guard now >= startNs + Int64(next) * order.intervalNs else { return }
                 if let window = order.window, next - answered - forgiven >= window {
-                    guard now - progressNs > Bench.stuckNs else { return }
+                    guard now - progressNs > Bench.stuckNs + 2 * slowestNs else { return }
                     forgiven = next - answered
                 }
                 let probe = schedule[next]

@@ -50,6 +50,8 @@ final class Bench {
     var answersItself = false
     /// What to do about a full receive buffer.
     var bufferAdvice = Advice.socketBuffer
+    /// How long the slowest of the first answers took.
+    var slowestNs: Int64 = 0
     /// How many resets in a row have left the server serving.
     var resetsSurvived = 0
     /// Why the other trials mean nothing for this server.

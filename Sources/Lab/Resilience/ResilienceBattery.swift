@@ -133,8 +133,15 @@ struct BatteryWork: Sendable {
             network.release()
         }
         var elsewhere = BatteryCourse()
-        let silence = try attend(&elsewhere, isElsewhere: true)
-        guard silence == nil, elsewhere.unhealthy == nil else { return false }
+        do {
+            let silence = try attend(&elsewhere, isElsewhere: true)
+            guard silence == nil, elsewhere.unhealthy == nil else { return false }
+        } catch let stop as BatteryStop {
+            throw stop
+        } catch {
+            options.logger.debug("not in a network of its own: \(error)")
+            return false
+        }
         course = elsewhere
         return true
     }

@@ -24,9 +24,12 @@ enum EchoTrials {
         for _ in 0..<baselineProbes {
             let (number, octets) = bench.question(bytes: 32)
             guard let answer = try bench.ask(octets, number: number) else { continue }
+            bench.slowestNs = max(bench.slowestNs, answer.tookNs)
             if answer.octets == octets { verbatim += 1 } else { altered = answer.octets }
         }
-        let score = "\(verbatim) of \(baselineProbes) probes were answered verbatim"
+        let score =
+            "\(verbatim) of \(baselineProbes) probes were answered verbatim, the slowest after "
+            + UnitText.time(ns: Int(bench.slowestNs))
         if let damage = try bench.damage() {
             return ended(bench, did, "\(score); \(damage.text)")
         }

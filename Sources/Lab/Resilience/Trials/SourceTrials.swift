@@ -9,6 +9,7 @@ enum SourceTrials {
     /// Sources that ask at the same time: fewer datagrams than the smallest usual buffer holds.
     private static let wave = 50
     private static let rounds = 3
+    private static let wavesInVain = 2
 
     static let many = Trial(
         id: "many-sources", title: "Many sources",
@@ -18,6 +19,7 @@ enum SourceTrials {
         let heldBefore = bench.server.group.flatMap { ServerProcesses.descriptors(group: $0) }
         var left = sources
         var total = TrialDatagrams()
+        var silentWaves = 0
         total.lostInServerBuffer = bench.isLocal ? 0 : nil
         while left > 0, !bench.server.hasEnded {
             let count = min(left, wave)
@@ -37,7 +39,8 @@ enum SourceTrials {
             total.lostInServerBuffer = total.lostInServerBuffer.map { $0 + inBuffer }
             total.lostElsewhere += unanswered - inBuffer
             // Sources that nobody answers cost a wait each: a few waves are enough.
-            if unanswered == count, total.answered == 0, total.sent >= 2 * wave { break }
+            silentWaves += unanswered == count ? 1 : 0
+            if silentWaves == wavesInVain || total.misdirected >= wave { break }
         }
         let held = bench.server.group.flatMap { ServerProcesses.descriptors(group: $0) }
         return try judge(bench, total, kept: (held ?? 0) - (heldBefore ?? held ?? 0), did)
