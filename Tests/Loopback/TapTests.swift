@@ -13,10 +13,9 @@ import Testing
         "a tap sees a datagram to a port that another socket has, and of that source alone",
         .enabled(if: geteuid() == 0, "packet sockets need root"))
     func tap() throws {
-        let (owner, sender, other) = (
-            try DatagramSocket(family: .ipv4), try DatagramSocket(family: .ipv4),
-            try DatagramSocket(family: .ipv4)
-        )
+        let owner = try DatagramSocket(family: .ipv4)
+        let sender = try DatagramSocket(family: .ipv4)
+        let other = try DatagramSocket(family: .ipv4)
         try owner.bind(to: loopback())
         try sender.bind(to: loopback())
         try other.bind(to: loopback())
