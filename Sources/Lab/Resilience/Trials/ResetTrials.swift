@@ -16,9 +16,15 @@ enum ResetTrials {
         expectation: "two answers that bounce one after the other leave it serving",
         profile: .basic, degradedFailsStrict: true
     ) { bench in
-        let outcome = try reset(bench, 2)
-        guard outcome.verdict == .pass else { return outcome }
-        return try forgeResets(bench) ?? outcome
+        var outcome = try reset(bench, 2)
+        guard outcome.verdict == .pass, try forgeResets(bench) else { return outcome }
+        outcome.did +=
+            "; then sent \(forgedResets) ICMP messages that say that an answer met a closed port, "
+            + "with no datagram between"
+        guard let damage = try bench.damage() else { return outcome }
+        return .fail(
+            outcome.did, saw: "it survives one reset, and not two in a row: \(damage.text)",
+            change: "\(Advice.reset); \(Advice.handler)")
     }
 
     /// Resets that come while the server waits: more than a handler that is nested survives.
@@ -29,10 +35,10 @@ enum ResetTrials {
     /// that fail and calls that do not take turns. Over a network two come one after the other
     /// before any datagram does: that needs forged ones here.
     ///
-    /// - Returns: nil when they do nothing, or cannot be sent.
-    private static func forgeResets(_ bench: Bench) throws -> Outcome? {
+    /// - Returns: Whether they could be sent: over IPv4 on this host, as root.
+    private static func forgeResets(_ bench: Bench) throws -> Bool {
         guard bench.isLocal, bench.target.family == .ipv4, !bench.target.isUnspecified else {
-            return nil
+            return false
         }
         let gone = try Peer(toward: bench.target).address
         let server = bench.target
@@ -40,16 +46,11 @@ enum ResetTrials {
             do throws(SystemFailure) {
                 try ForgedDatagram.sendUnreachable(aboutDatagramOf: server, to: gone)
             } catch {
-                return nil
+                return false
             }
             try bench.rest(ns: forgedEveryNs)
         }
-        guard let damage = try bench.damage() else { return nil }
-        return .fail(
-            "sent \(forgedResets) ICMP messages that say that an answer met a closed port, "
-                + "without a datagram between",
-            saw: "it survives one reset, and not two in a row: \(damage.text)",
-            change: "\(Advice.reset); \(Advice.handler)")
+        return true
     }
 
     /// The kernel's count of bounces is that of the whole host, and somebody else's may be taken
