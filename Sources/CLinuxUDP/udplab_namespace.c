@@ -58,7 +58,8 @@ int udplab_make_network_namespace(void) {
     if (unshare(CLONE_NEWNET)) return -errno;
     int result = raise_loopback();
     if (result) return result;
-    int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    // Not /proc/self, which has the namespaces of the process's first thread.
+    int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
     return fd < 0 ? -errno : fd;
 }
 

@@ -1,8 +1,42 @@
 import Glibc
 
-/// A UDP datagram over IPv4 with a source address that is not this socket's: what an attacker who
-/// can write raw packets sends (raw(7), CAP_NET_RAW).
+/// Packets over IPv4 that this host did not have to send: what an attacker who can write raw
+/// packets sends (raw(7), CAP_NET_RAW).
 package enum ForgedDatagram {
+    private static let udp: UInt8 = 17
+    private static let icmp: UInt8 = 1
+
+    /// A UDP datagram with a source address that is not this socket's.
+    package static func send(
+        _ payload: [UInt8], from source: SocketAddress, to destination: SocketAddress
+    ) throws(SystemFailure) {
+        precondition(source.family == .ipv4 && destination.family == .ipv4)
+        let packet = datagram(payload, from: source, to: destination)
+        try send(packet, to: destination)
+    }
+
+    /// The ICMP message that says that a datagram of `sender` met a closed port at `gone`, as the
+    /// host of `gone` would send it. Over a loopback the kernel makes it within the very call that
+    /// sent the datagram; over a network it comes at any time, and this comes at any time too.
+    ///
+    /// ```
+    ///  0       1       2       3       octets, behind the IPv4 header
+    ///  type 3   code 3  checksum          ICMP, RFC 792: port unreachable
+    ///  0
+    ///  …the header of the datagram, and its first eight octets
+    /// ```
+    package static func sendUnreachable(
+        aboutDatagramOf sender: SocketAddress, to gone: SocketAddress
+    ) throws(SystemFailure) {
+        precondition(sender.family == .ipv4 && gone.family == .ipv4)
+        var message: [UInt8] = [3, 3, 0, 0, 0, 0, 0, 0] + datagram([], from: sender, to: gone)
+        let sum = checksum(message)
+        message[2] = UInt8(sum >> 8)
+        message[3] = UInt8(sum & 0xff)
+        let packet = header(icmp, bytes: message.count, from: gone, to: sender) + message
+        try send(packet, to: sender)
+    }
+
     /// ```
     ///  0       1       2       3       octets
     ///  ver/ihl  tos     total length      IPv4, RFC 791: the kernel fills in
@@ -13,10 +47,38 @@ package enum ForgedDatagram {
     ///  source port      destination port  UDP, RFC 768: a checksum of 0 is none
     ///  length           checksum
     /// ```
-    package static func send(
+    private static func datagram(
         _ payload: [UInt8], from source: SocketAddress, to destination: SocketAddress
+    ) -> [UInt8] {
+        let bytes = 8 + payload.count
+        return header(udp, bytes: bytes, from: source, to: destination)
+            + two(Int(source.port)) + two(Int(destination.port)) + two(bytes) + [0, 0] + payload
+    }
+
+    private static func header(
+        _ protocolNumber: UInt8, bytes: Int, from source: SocketAddress,
+        to destination: SocketAddress
+    ) -> [UInt8] {
+        [0x45, 0] + two(20 + bytes) + [0, 0, 0, 0, 64, protocolNumber, 0, 0]
+            + source.octets + destination.octets
+    }
+
+    private static func two(_ value: Int) -> [UInt8] {
+        [UInt8(value >> 8 & 0xff), UInt8(value & 0xff)]
+    }
+
+    /// RFC 1071, of an even number of octets.
+    private static func checksum(_ octets: [UInt8]) -> Int {
+        var sum = stride(from: 0, to: octets.count, by: 2).reduce(0) {
+            $0 + Int(octets[$1]) << 8 + Int(octets[$1 + 1])
+        }
+        while sum > 0xffff { sum = sum & 0xffff + sum >> 16 }
+        return ~sum & 0xffff
+    }
+
+    private static func send(
+        _ packet: [UInt8], to destination: SocketAddress
     ) throws(SystemFailure) {
-        precondition(source.family == .ipv4 && destination.family == .ipv4)
         let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(AF_INET, type, Int32(IPPROTO_RAW))
         guard descriptor >= 0 else {
@@ -25,12 +87,6 @@ package enum ForgedDatagram {
                 advice: "forged sources need root or CAP_NET_RAW")
         }
         defer { close(descriptor) }
-        func two(_ value: Int) -> [UInt8] { [UInt8(value >> 8 & 0xff), UInt8(value & 0xff)] }
-        let udpBytes = 8 + payload.count
-        var packet: [UInt8] = [0x45, 0] + two(20 + udpBytes) + [0, 0, 0, 0, 64, 17, 0, 0]
-        packet += source.octets + destination.octets
-        packet += two(Int(source.port)) + two(Int(destination.port)) + two(udpBytes) + [0, 0]
-        packet += payload
         let result = destination.withRaw { raw, size in
             sendto(descriptor, packet, packet.count, 0, raw, size) < 0 ? errno : 0
         }

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The tables that the kernel shows everybody as text, in this process's network namespace.
+/// The tables that the kernel shows everybody as text, in the calling thread's network namespace:
+/// /proc/net itself would be that of the process's first thread (proc(5)).
 enum KernelTable {
     /// Octets of a table that are looked at: some 40,000 sockets.
     static let bytesLimit = 4 << 20
@@ -18,5 +19,29 @@ enum KernelTable {
             bytes += chunk[..<count]
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// A figure of /proc/net/snmp, which has a line of names and a line of values for each
+    /// protocol.
+    static func figure(_ name: String, of protocolName: String) -> Int? {
+        guard let table = read("/proc/thread-self/net/snmp") else { return nil }
+        let lines = table.split(separator: "\n").filter { $0.hasPrefix(protocolName) }
+        guard lines.count == 2 else { return nil }
+        let names = lines[0].split(separator: " ")
+        let values = lines[1].split(separator: " ")
+        guard let index = names.firstIndex(of: Substring(name)), index < values.count else {
+            return nil
+        }
+        return Int(values[index])
+    }
+
+    /// A figure of /proc/net/snmp6, which has a line for each.
+    static func figure6(_ name: String) -> Int? {
+        guard let table = read("/proc/thread-self/net/snmp6") else { return nil }
+        for line in table.split(separator: "\n") {
+            let words = line.split(whereSeparator: \.isWhitespace)
+            if words.count == 2, words[0] == name { return Int(words[1]) }
+        }
+        return nil
     }
 }

@@ -17,7 +17,7 @@ package enum PortUse {
     }
 
     private static func count(_ address: SocketAddress) -> Int? {
-        let path = address.family == .ipv4 ? "/proc/net/udp" : "/proc/net/udp6"
+        let path = "/proc/thread-self/net/\(address.family == .ipv4 ? "udp" : "udp6")"
         guard let table = KernelTable.read(path) else { return nil }
         let hexadecimal = String(address.port, radix: 16, uppercase: true)
         let port = String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
@@ -44,7 +44,7 @@ package enum PortUse {
     package static func load(on address: SocketAddress, of process: Int? = nil) -> Load? {
         var load = Load()
         var isReadable = false
-        let place = process.map { "/proc/\($0)/net" } ?? "/proc/net"
+        let place = process.map { "/proc/\($0)/net" } ?? "/proc/thread-self/net"
         for path in ["\(place)/udp", "\(place)/udp6"] {
             guard let table = KernelTable.read(path) else { continue }
             isReadable = true

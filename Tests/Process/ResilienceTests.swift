@@ -154,6 +154,61 @@ struct ResilienceTests {
         }
     }
 
+    @Test(
+        "the four faults are found where another program has the fixed port",
+        .enabled(if: geteuid() == 0, "to see what others send needs root"))
+    func fourFaultsTaken() async throws {
+        let taken = try BoundSocket()
+        let card = try await Battery(
+            """
+            def step():
+                data, sender = s.recvfrom(1024)
+                s.sendto(data.decode().encode(), ("127.0.0.1", \(taken.port)))
+            while True:
+                try: step()
+                except: step()
+            """
+        ).run()
+        #expect(card.ended.code == 99, "\(card.ended.all)")
+        #expect(card.failed == ["reply-address", "payload-sizes", "octets", "bad-rows"])
+        #expect(card.saw("reply-address").contains("127.0.0.1:\(taken.port)"))
+        #expect(card.verdict("reset-two") == "not_applicable")
+    }
+
+    @Test(
+        "the four faults are found where the fixed address is another host's",
+        .enabled(if: geteuid() == 0, "a network of its own needs root"))
+    func fourFaultsFar() async throws {
+        let card = try await Battery(
+            """
+            def step():
+                data, sender = s.recvfrom(1024)
+                s.sendto(data.decode().encode(), ("198.51.100.7", 5005))
+            while True:
+                try: step()
+                except: step()
+            """
+        ).run()
+        #expect(card.ended.code == 99, "\(card.ended.all)")
+        #expect(card.failed == ["reply-address", "payload-sizes", "octets", "bad-rows"])
+        #expect(card.saw("reply-address").contains("198.51.100.7:5005"))
+    }
+
+    /// Servers that take every question and answer none of them to the one who asked.
+    @Test(
+        "a server that nobody gets an answer from fails, with what can be seen of it",
+        arguments: [
+            ("s.sendto(data, s.getsockname())", "reply-address", "asks itself without end"),
+            ("if sender: raise OSError(101, 'Network is unreachable')", "reply-address", "Network"),
+            ("pass", "baseline", "takes every datagram"),
+        ])
+    func silent(body: String, trial: String, words: String) async throws {
+        let card = try await Battery(Self.loop(body)).run(["--ready-timeout", "10s"], alone: true)
+        #expect(card.ended.code == 99, "\(card.ended.all)")
+        #expect(card.failed == [trial], "\(card.ended.all)")
+        #expect(card.saw(trial).contains(words), "\(card.ended.all)")
+    }
+
     /// A fault of a server, the trial that finds it, and a word of the advice.
     struct Fault: Sendable, CustomTestStringConvertible {
         let name: String
@@ -259,6 +314,41 @@ struct ResilienceTests {
             // IP_RECVERR: what every UDP socket is on Windows.
             server: "s.setsockopt(0, 11, 1)\n" + Battery.correct,
             trial: "reset-one", advice: "ECONNREFUSED"),
+        Fault(
+            name: "an end at the second reset in a row",
+            server: """
+                s.setsockopt(0, 11, 1)
+                def step():
+                    data, sender = s.recvfrom(65535)
+                    s.sendto(data, sender)
+                while True:
+                    try: step()
+                    except OSError: step()
+                """, trial: "reset-two", advice: "outside the try",
+            more: ["--only", "reset-two"]),
+        Fault(
+            name: "an end after a number of questions",
+            server: """
+                for count in range(500):
+                    data, sender = s.recvfrom(65535)
+                    s.sendto(data, sender)
+                """,
+            trial: "baseline", advice: "a server has no last datagram"),
+        Fault(
+            name: "datagrams joined",
+            server: """
+                import time
+                while True:
+                    data, sender = s.recvfrom(65535)
+                    time.sleep(0.001)
+                    s.setblocking(False)
+                    try:
+                        while True: data += s.recvfrom(65535)[0]
+                    except BlockingIOError: pass
+                    s.setblocking(True)
+                    s.sendto(data, sender)
+                """, trial: "duplicates", advice: "a pipe or another stream",
+            more: ["--only", "duplicates"]),
         Fault(
             name: "an end at a bad header",
             server: loop(

@@ -181,6 +181,11 @@ int udplab_try_in_namespace(char *const argv[]);
 /// Swift module leaves out. A descriptor (close-on-exec), or -errno.
 int udplab_memory_file(const char *text, size_t bytes);
 
+/// A packet(7) socket that gets a copy of every UDP datagram over IPv4 that leaves a socket of this
+/// network namespace, from its IP header on; of this source port alone, unless that is 0. The
+/// descriptor (close-on-exec, without waiting), or -errno: EPERM without CAP_NET_RAW.
+int udplab_open_tap(uint16_t source_port, int buffer_bytes);
+
 /// pipe2(2): close-on-exec, the reading end without waiting. 0 or -errno.
 int udplab_pipe(int ends[2]);
 

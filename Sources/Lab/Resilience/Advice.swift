@@ -33,7 +33,7 @@ enum Wording {
         return octets.count > quotedBytes ? text + "…" : text
     }
 
-    static func place(_ ear: Peer, _ bench: Bench) -> String {
+    static func place(_ ear: any Listener) -> String {
         ear.address.isUnspecified
             ? "port \(ear.address.port) of this host" : "\(ear.address)"
     }

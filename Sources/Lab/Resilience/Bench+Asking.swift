@@ -19,6 +19,9 @@ struct Answer {
 
 /// One question at a time.
 extension Bench {
+    /// How often more a server is asked that leaves questions unanswered anyway.
+    static let moreForgetful = 8
+
     /// A question of `bytes` octets of text, and its number. At least 16 octets.
     func question(bytes: Int) -> (number: Int, octets: [UInt8]) {
         let number = nextNumber()
@@ -29,27 +32,32 @@ extension Bench {
     ///
     /// - Parameter number: The question's own, when it begins with a header; answers to other
     ///   questions are told apart by it.
+    /// - Parameter mayBeBusy: Whether a server that waits for a processor is given longer.
     /// - Returns: `nil` when there was none in time, or the server has ended.
     func ask(
-        _ octets: [UInt8], number: Int?, from asker: Peer? = nil, patienceNs: Int64 = patienceNs
+        _ octets: [UInt8], number: Int?, from asker: Peer? = nil, patienceNs: Int64 = patienceNs,
+        mayBeBusy: Bool = true
     ) throws -> Answer? {
         let peer = asker ?? regular
         // A second answer to an earlier question is none to this one.
         while peer.take(room) != nil {}
         let askedNs = Self.nowNs()
         peer.send(octets, to: target)
-        return try awaitAnswer(number, octets, at: peer, askedNs: askedNs, patienceNs: patienceNs)
+        return try awaitAnswer(
+            number, octets, at: peer, askedNs: askedNs, patienceNs: patienceNs,
+            mayBeBusy: mayBeBusy)
     }
 
     /// Waits for the answer to a question that is on its way.
     func awaitAnswer(
-        _ number: Int?, _ octets: [UInt8], at peer: Peer, askedNs: Int64, patienceNs: Int64
+        _ number: Int?, _ octets: [UInt8], at peer: Peer, askedNs: Int64, patienceNs: Int64,
+        mayBeBusy: Bool = true
     ) throws -> Answer? {
-        var places: [(Peer, Answer.Place)] = [(peer, .asker)]
+        var places: [(any Listener, Answer.Place)] = [(peer, .asker)]
         if let ear { places.append((ear, .ear)) }
         if peer !== regular { places.append((regular, .regular)) }
         var untilNs = Self.nowNs() + patienceNs
-        let limitNs = untilNs + Self.busyNs
+        let limitNs = untilNs + (mayBeBusy ? Self.busyNs : 0)
         while true {
             // Looked at before the sockets: what an ended server has sent has arrived.
             var isOver = server.hasEnded || Self.nowNs() >= untilNs
@@ -80,20 +88,21 @@ extension Bench {
         guard let theirs = text.number(letter.octets) else {
             // Too short for a header: a question's own first octets, or something else's.
             return number == nil || letter.octets.count >= ProbeText.headerBytes
-                || question.starts(with: letter.octets)
+                || (!letter.octets.isEmpty && question.starts(with: letter.octets))
         }
         return theirs == number
     }
 
     /// Asks a small text until it is answered, a few times.
     func askPlainly(
-        from peer: Peer? = nil, attempts: Int = attempts, patienceNs: Int64 = patienceNs
+        from peer: Peer? = nil, attempts: Int = attempts, patienceNs: Int64 = patienceNs,
+        mayBeBusy: Bool = true
     ) throws -> Answer? {
         for _ in 0..<attempts where !server.hasEnded {
             let (number, octets) = question(bytes: 32)
-            if let answer = try ask(octets, number: number, from: peer, patienceNs: patienceNs) {
-                return answer
-            }
+            let answer = try ask(
+                octets, number: number, from: peer, patienceNs: patienceNs, mayBeBusy: mayBeBusy)
+            if let answer { return answer }
         }
         return nil
     }
@@ -109,7 +118,18 @@ extension Bench {
 
     /// Presents a datagram once. The next question is a plain one, so that two of a kind never
     /// meet the server in a row.
+    ///
+    /// A server that leaves any question unanswered now and then is given the datagram again.
     func present(_ octets: [UInt8], number: Int?) throws -> Reception {
+        var reception = try presentOnce(octets, number: number)
+        for _ in 0..<Self.moreForgetful where missesAnyway != nil {
+            guard case .silent = reception else { break }
+            reception = try presentOnce(octets, number: number)
+        }
+        return reception
+    }
+
+    private func presentOnce(_ octets: [UInt8], number: Int?) throws -> Reception {
         strays.removeAll()
         let first = try ask(octets, number: number, patienceNs: 250 * Self.millisecondNs)
         if let first {
@@ -120,7 +140,7 @@ extension Bench {
         if let damage = try damage() { return .damaged(damage) }
         // A server of several threads may answer in another order.
         if let late = strays.first(where: {
-            $0.octets == octets || text.number($0.octets) == number
+            $0.octets == octets || (number != nil && text.number($0.octets) == number)
         }) {
             return late.octets == octets ? .verbatim : .altered(late.octets)
         }

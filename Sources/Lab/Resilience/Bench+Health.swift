@@ -36,6 +36,9 @@ extension Bench {
     /// Octets that wait in the server's receive buffers; 0 where that is not known.
     var backlogBytes: Int { isLocal ? PortUse.load(on: target)?.queuedBytes ?? 0 : 0 }
 
+    /// Datagrams that the server's full receive buffers have refused; nil where not known.
+    var serverDrops: Int? { isLocal ? PortUse.load(on: target)?.drops : nil }
+
     /// Sockets that have the server's port; nil where that is not known.
     var openSockets: Int? { isLocal ? PortUse.load(on: target)?.sockets : nil }
 
@@ -43,15 +46,20 @@ extension Bench {
     func damage() throws -> Damage? {
         isDamaged = false
         let untilNs = Self.nowNs() + Self.backlogNs
+        let firstNumber = number + 1
         var attempt = 0
         var backlog = Int.max
         while !server.hasEnded {
             if try askPlainly(attempts: 1, patienceNs: Self.patienceNs / 2) != nil { return nil }
+            // An answer to one of these questions that comes late is an answer.
+            let isLate = strays.contains { (text.number($0.octets) ?? 0) >= firstNumber }
+            if isLate { return nil }
             attempt += 1
             // A server that is still working off what waits is slow, and not silent.
             let isWorking = backlogBytes > 0 && backlogBytes < backlog
             backlog = backlogBytes
-            if attempt >= Self.attempts, !isWorking || Self.nowNs() >= untilNs { break }
+            let attemptsAtMost = Self.attempts + (missesAnyway == nil ? 0 : Self.moreForgetful)
+            if attempt >= attemptsAtMost, !isWorking || Self.nowNs() >= untilNs { break }
         }
         isDamaged = true
         if let ending = server.ending() { return Damage(kind: .died, text: ending) }
@@ -81,13 +89,25 @@ extension Bench {
         while Self.nowNs() < untilNs {
             if server.hasEnded { return .not(server.ending() ?? "it ended") }
             let askedNs = Self.nowNs()
-            if try askPlainly(attempts: 1, patienceNs: Self.askEveryNs) != nil { return .answers }
+            // Asked again soon, and an answer that comes late is one.
+            let answer = try askPlainly(
+                attempts: 1, patienceNs: Self.askEveryNs, mayBeBusy: false)
+            if answer != nil { return .answers }
+            if strays.contains(where: { text.number($0.octets) != nil }) { return .answers }
             if openSockets != 0 { openSinceNs = openSinceNs ?? askedNs }
-            if let openSinceNs, Self.nowNs() - openSinceNs >= Self.silenceNs, !hasLooked {
+            if let openSockets, openSockets > 0 { hadPort = true }
+            if let openSinceNs, Self.nowNs() - openSinceNs >= Self.silenceNs, !hasLooked,
+                strays.isEmpty
+            {
                 hasLooked = true
-                if strays.isEmpty, let found = try EarSearch(bench: self).find() {
-                    ear = found
+                switch try EarSearch(bench: self).find() {
+                case .at(let listener):
+                    ear = listener
                     return .answers
+                case .itself:
+                    answersItself = true
+                    return .not("its answers go to its own address")
+                case .nothing: break
                 }
             }
             // A closed port answers at once with a reset: do not ask in a tight loop.

@@ -20,8 +20,11 @@ extension Bench {
     /// After the last answer, while nothing waits in the server's buffer.
     private static let quietNs: Int64 = 2 * secondNs
     /// After the last datagram was sent, whatever waits where.
-    private static let drainLimitNs: Int64 = 20 * secondNs
+    private static let drainLimitNs: Int64 = 40 * secondNs
     private static let sendsInARow = 32
+    /// While only the last answers are awaited the server is asked this often: nothing that a
+    /// silence may do to it is a volley's.
+    private static let awakeNs: Int64 = 400 * millisecondNs
     /// Quiet looks at a buffer that does not empty, before its server is taken for stalled.
     private static let unmovedAtMost = 2
 
@@ -40,6 +43,7 @@ extension Bench {
             try beside()
             if server.hasEnded { break }
             flight.send()
+            flight.keepAwake(self)
             flight.receive(self)
         }
         var datagrams = flight.datagrams
@@ -61,7 +65,7 @@ extension Bench {
         let order: Volley
         let peers: [Peer]
         /// The peers, and the ear behind them.
-        let listeners: [Peer]
+        let listeners: [any Listener]
         private let target: SocketAddress
         private let text: ProbeText
         private let firstNumber: Int
@@ -73,8 +77,10 @@ extension Bench {
         private var answered = 0
         private var forgiven = 0
         private let startNs: Int64
+        private let slowestNs: Int64
         private var progressNs: Int64
         private var lastSentNs: Int64
+        private var lastAwakeNs: Int64 = 0
         private var lastBacklog = Int.max
         private var unmoved = 0
         private(set) var datagrams = TrialDatagrams()
@@ -85,7 +91,8 @@ extension Bench {
             self.peers = peers
             target = bench.target
             text = bench.text
-            listeners = peers + [bench.ear].compactMap { $0 }
+            listeners = peers.map { $0 as any Listener } + [bench.ear].compactMap { $0 }
+            slowestNs = bench.slowestNs
             firstNumber = bench.number + 1
             bench.number += order.count
             var schedule = Array(0..<order.count)
@@ -109,7 +116,7 @@ extension Bench {
             if answered >= schedule.count { return true }
             let now = Bench.nowNs()
             if now - lastSentNs > Bench.drainLimitNs { return true }
-            guard now - progressNs > Bench.quietNs else { return false }
+            guard now - progressNs > Bench.quietNs + bench.slowestNs else { return false }
             let waiting = bench.backlogBytes
             defer { lastBacklog = waiting }
             if bench.server.isOwn, bench.isWaitingForProcessor { return false }
@@ -125,7 +132,7 @@ extension Bench {
                 let now = Bench.nowNs()
                 guard now >= startNs + Int64(next) * order.intervalNs else { return }
                 if let window = order.window, next - answered - forgiven >= window {
-                    guard now - progressNs > Bench.stuckNs else { return }
+                    guard now - progressNs > Bench.stuckNs + 2 * slowestNs else { return }
                     forgiven = next - answered
                 }
                 let probe = schedule[next]
@@ -139,6 +146,16 @@ extension Bench {
                 next += 1
                 lastSentNs = now
             }
+        }
+
+        /// What comes back of it counts nowhere: its number is none of the volley's.
+        func keepAwake(_ bench: Bench) {
+            let now = Bench.nowNs()
+            guard next == schedule.count, now - max(lastSentNs, lastAwakeNs) > Bench.awakeNs else {
+                return
+            }
+            lastAwakeNs = now
+            bench.regular.send(bench.question(bytes: 32).octets, to: target)
         }
 
         /// Waits for what comes, but not past the next slot.

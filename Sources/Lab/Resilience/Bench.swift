@@ -26,7 +26,9 @@ final class Bench {
     /// serves only the first source that it hears can still be tried for other faults.
     let regular: Peer
     /// Sits where the server's answers go, if that is not to those who ask.
-    var ear: Peer?
+    var ear: (any Listener)?
+    /// The regular peer, and the ear where there is one.
+    var listeners: [any Listener] { [regular as any Listener] + [ear].compactMap { $0 } }
     /// What came and was not the answer that was awaited.
     var strays: [Letter] = []
     var generator: SeededGenerator
@@ -36,6 +38,22 @@ final class Bench {
     var isDamaged = false
     /// Datagrams that are no UTF-8, each on its own, have left the server serving.
     var survivesSingles = false
+    /// Why an answer that is missed says nothing of resets: the server misses some anyway.
+    var missesAnyway: String?
+    /// Nobody had the server's port before it was started.
+    var portWasFree = false
+    /// The server had its port when it was asked for the first time.
+    var hadPort = false
+    /// Battery and server are in a network in which every address is this host's.
+    var isElsewhere = false
+    /// Its answers go to its own address.
+    var answersItself = false
+    /// What to do about a full receive buffer.
+    var bufferAdvice = Advice.socketBuffer
+    /// How long the slowest of the first answers took.
+    var slowestNs: Int64 = 0
+    /// How many resets in a row have left the server serving.
+    var resetsSurvived = 0
     /// Why the other trials mean nothing for this server.
     var noEcho: String?
     private let isStopped: @Sendable () -> Bool
@@ -80,7 +98,7 @@ final class Bench {
     }
 
     /// Waits until one of the peers has something, for a slice at most.
-    func listen(to peers: [Peer], untilNs: Int64) throws {
+    func listen(to peers: [any Listener], untilNs: Int64) throws {
         try checkStop()
         let leftNs = min(untilNs - Self.nowNs(), Self.sliceNs)
         guard leftNs > 0 else { return }
@@ -92,7 +110,7 @@ final class Bench {
 
     /// Forgets what has come so far.
     func drain() {
-        for peer in [regular, ear].compactMap({ $0 }) {
+        for peer in listeners {
             while peer.take(room) != nil {}
         }
         strays.removeAll()

@@ -1,11 +1,11 @@
 import Datagrams
 import Glibc
 
-/// Finds the port of this host at which the answers of a server arrive that does not answer the
-/// sender: takes the free ports in turn, asks, and looks where something comes.
+/// Finds where the answers of a server go that does not answer the sender.
 ///
-/// No privilege is needed, except for the ports below 1024. What another program has bound, and
-/// addresses of other hosts, stay hidden.
+/// With CAP_NET_RAW it sees them leave (packet(7)), whoever has the port that they go to. Without,
+/// it takes the free ports of this host in turn, asks, and looks where something comes: what
+/// another program has bound, and addresses of other hosts, stay hidden then.
 struct EarSearch {
     /// Sockets that are held at once; fewer where the limit on open files says so.
     private static let socketsAtMost = 8_000
@@ -13,16 +13,78 @@ struct EarSearch {
     /// How long answers may take, in the first round and in the second.
     private static let waitsNs: [Int64] = [150, 800].map { $0 * Bench.millisecondNs }
 
+    enum Finding {
+        case at(any Listener)
+        /// The server's own address: whatever it answers, it asks itself again.
+        case itself
+        case nothing
+    }
+
     let bench: Bench
 
-    /// - Returns: A peer at that port.
-    func find() throws -> Peer? {
-        guard bench.isLocal, let anywhere = anywhere else { return nil }
+    func find() throws -> Finding {
+        guard bench.isLocal else { return .nothing }
+        if bench.target.family == .ipv4, let tap = try? PacketTap() {
+            for waitNs in Self.waitsNs {
+                if let packet = try overhear(tap, waitNs) { return try settle(packet) }
+            }
+            return .nothing
+        }
+        return try tryPorts().map { .at($0) } ?? .nothing
+    }
+
+    // MARK: - By looking at what leaves
+
+    /// Asks, and waits for an answer that leaves for somebody else.
+    private func overhear(_ tap: PacketTap, _ waitNs: Int64) throws -> PacketTap.Packet? {
+        let (_, octets) = bench.question(bytes: 32)
+        bench.regular.send(octets, to: bench.target)
+        let asker = bench.regular.address.port
+        let untilNs = Bench.nowNs() + waitNs
+        while Bench.nowNs() < untilNs {
+            while let packet = tap.take(bench.room) {
+                guard packet.source.port != asker, packet.destination.port != asker,
+                    bench.text.isIn(packet.payload)
+                else { continue }
+                return packet
+            }
+            try bench.rest(ns: Bench.millisecondNs)
+        }
+        return nil
+    }
+
+    /// Sits where this answer went, or where it can be seen going.
+    private func settle(_ packet: PacketTap.Packet) throws -> Finding {
+        let place = packet.destination
+        if place.port == bench.target.port, HostAddresses.contains(place) { return .itself }
+        if HostAddresses.contains(place), let peer = try settle(at: place) { return .at(peer) }
+        let isFixed = packet.source.port == bench.target.port
+        return .at(try TapListener(from: isFixed ? packet.source : nil, to: place))
+    }
+
+    /// - Returns: nil where another program sits.
+    private func settle(at place: SocketAddress) throws -> Peer? {
+        guard let peer = try? Peer(toward: bench.target, at: place, largeBuffer: true) else {
+            return nil
+        }
+        bench.ear = peer
+        defer { bench.ear = nil }
+        return try bench.askPlainly()?.place == .ear ? peer : nil
+    }
+
+    // MARK: - By trying the ports
+
+    private func tryPorts() throws -> Peer? {
+        guard let anywhere else { return nil }
         for waitNs in Self.waitsNs {
             var first = 1
             while first <= 65_535 {
                 let last = min(first + socketsAtOnce - 1, 65_535)
-                if let port = try look(first...last, anywhere, waitNs) { return try settle(port) }
+                if let port = try look(first...last, anywhere, waitNs) {
+                    // At the server's own address if the answers come there, else at all.
+                    return try settle(at: bench.target.with(port: port))
+                        ?? settle(at: anywhere.with(port: port))
+                }
                 first = last + 1
             }
         }
@@ -69,24 +131,9 @@ struct EarSearch {
             for index in 0..<count {
                 let peer = held[readiness.token(index)]
                 while let letter = peer.take(bench.room) {
-                    if bench.text.number(letter.octets) != nil { return peer.address.port }
+                    if bench.text.isIn(letter.octets) { return peer.address.port }
                 }
             }
-        }
-        return nil
-    }
-
-    /// Sits at the port: at the server's own address if the answers come there, else at all.
-    private func settle(_ port: UInt16) throws -> Peer? {
-        let places = [bench.target, anywhere].compactMap { $0?.with(port: port) }
-        for place in places {
-            guard let peer = try? Peer(toward: bench.target, at: place, largeBuffer: true) else {
-                continue
-            }
-            bench.ear = peer
-            let answer = try bench.askPlainly()
-            bench.ear = nil
-            if answer?.place == .ear { return peer }
         }
         return nil
     }

@@ -8,6 +8,8 @@ struct Outcome: Sendable {
     var saw: String
     var change: String?
     var datagrams: TrialDatagrams?
+    /// Degraded in a way that fails no profile, whatever the trial says.
+    var isTolerated = false
 
     static func pass(
         _ did: String, saw: String, change: String? = nil, datagrams: TrialDatagrams? = nil

@@ -11,7 +11,7 @@ struct Letter {
 ///
 /// Unconnected, so that an answer from a wrong address is seen and not dropped by the kernel; with
 /// IP_RECVERR, so that a closed port is told.
-final class Peer {
+final class Peer: Listener {
     /// How long a datagram may wait for room in this host's own queues.
     private static let sendPatienceMs: Int32 = 1_000
     /// Errors in a row that one look at the socket consumes at most.

@@ -33,6 +33,14 @@ struct ProbeText: Sendable {
         return Int(text.dropFirst(8), radix: 16)
     }
 
+    /// Whether octets have something of this battery's in them, whatever a server has put before
+    /// it.
+    func isIn(_ octets: [UInt8]) -> Bool {
+        // The session has digits and lower-case letters only; 0x20 makes a letter one.
+        let lower = octets.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
+        return lower.indices.contains { lower[$0...].starts(with: session) }
+    }
+
     private static func hexadecimal(_ value: Int) -> [UInt8] {
         let digits = String(value & 0xffff_ffff, radix: 16)
         return Array((String(repeating: "0", count: 8 - digits.count) + digits).utf8)

@@ -80,20 +80,70 @@ struct BatteryWork: Sendable {
         var course = BatteryCourse()
         defer { server.stop() }
         do {
-            let interruption = interruption
-            let bench = try Bench(server, options: options) { interruption.isRequested }
-            try server.start()
-            switch try bench.awaitHealth(mayLookForAnswers: true) {
-            case .not(let why): course.unhealthy = why
-            case .answers:
-                course.answersAt = bench.ear.map { Wording.place($0, bench) }
-                try runTrials(bench, &course)
+            if let silence = try attend(&course, isElsewhere: false) {
+                let isAnswered = silence.mayBeFar ? try attendElsewhere(&course) : false
+                if !isAnswered { course.trials = fail(of: silence) }
             }
         } catch BatteryStop.interrupted {
             course.stopSignal = interruption.signalName ?? "a signal"
         }
         course.starts = server.starts
         return course
+    }
+
+    /// Starts the server and tries it.
+    ///
+    /// - Returns: Why it never answered, where that can be said.
+    private func attend(_ course: inout BatteryCourse, isElsewhere: Bool) throws -> Silence? {
+        let interruption = interruption
+        let bench = try Bench(server, options: options) { interruption.isRequested }
+        bench.isElsewhere = isElsewhere
+        bench.portWasFree = bench.openSockets == 0
+        try server.start()
+        switch try bench.awaitHealth(mayLookForAnswers: true) {
+        case .not(let why):
+            if let silence = try bench.explainSilence() { return silence }
+            course.unhealthy = why
+        case .answers:
+            course.answersAt = bench.ear.map { Wording.place($0) }
+            try runTrials(bench, &course)
+        }
+        return nil
+    }
+
+    /// A fixed address that nobody hears here hides all other faults: they are looked for where
+    /// each address is this host's.
+    ///
+    /// - Returns: Whether it answered there.
+    private func attendElsewhere(_ course: inout BatteryCourse) throws -> Bool {
+        guard server.isOwn, server.target.address.isLoopback,
+            server.target.address.family == .ipv4
+        else { return false }
+        server.stop()
+        let network: OwnNetwork
+        do throws(SystemFailure) {
+            network = try OwnNetwork()
+        } catch {
+            options.logger.debug("no network of its own: \(error)")
+            return false
+        }
+        server.move(to: network)
+        defer {
+            server.stop()
+            network.release()
+        }
+        var elsewhere = BatteryCourse()
+        do {
+            let silence = try attend(&elsewhere, isElsewhere: true)
+            guard silence == nil, elsewhere.unhealthy == nil else { return false }
+        } catch let stop as BatteryStop {
+            throw stop
+        } catch {
+            options.logger.debug("not in a network of its own: \(error)")
+            return false
+        }
+        course = elsewhere
+        return true
     }
 
     private func runTrials(_ bench: Bench, _ course: inout BatteryCourse) throws {
@@ -144,7 +194,8 @@ struct BatteryWork: Sendable {
         let isFailure =
             switch outcome.verdict {
             case .fail: true
-            case .degraded: trial.degradedFailsStrict && options.profile == .strict
+            case .degraded:
+                trial.degradedFailsStrict && !outcome.isTolerated && options.profile == .strict
             case .pass, .notApplicable: false
             }
         return TrialReport(
@@ -152,6 +203,17 @@ struct BatteryWork: Sendable {
             did: outcome.did, expected: trial.expectation, saw: outcome.saw,
             change: outcome.change, restarted: restarted, durationNs: durationNs,
             datagrams: outcome.datagrams)
+    }
+
+    /// The trials of a server that never answered: one says what is wrong, and the others mean
+    /// nothing.
+    private func fail(of silence: Silence) -> [TrialReport] {
+        let chosen = TrialCatalog.trials(options)
+        let failed = chosen.first { $0.id == silence.trial } ?? EchoTrials.baseline
+        let outcome = Outcome.fail("asked", saw: silence.saw, change: silence.change)
+        let others = chosen.filter { $0.id != failed.id }
+        return [report(failed, outcome, restarted: nil, durationNs: 0)]
+            + others.map { notTried($0, "it has not answered anything (see \(failed.id))") }
     }
 
     private func notTried(_ trial: Trial, _ why: String) -> TrialReport {

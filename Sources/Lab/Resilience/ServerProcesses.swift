@@ -15,6 +15,17 @@ enum ServerProcesses {
         return total
     }
 
+    /// The open files of all processes of the group; `nil` when none can be looked at.
+    static func descriptors(group: Int32) -> Int? {
+        var total: Int?
+        for pid in processes() where fields(of: pid)?.group == group {
+            guard let stream = opendir("/proc/\(pid)/fd") else { continue }
+            defer { closedir(stream) }
+            while readdir(stream) != nil { total = (total ?? 0) + 1 }
+        }
+        return total
+    }
+
     private static func processes() -> [Int32] {
         guard let stream = opendir("/proc") else { return [] }
         defer { closedir(stream) }

@@ -22,6 +22,8 @@ final class ServerUnderTest: Sendable {
         var pid: Int32?
         var ending: String?
         var starts = 0
+        /// Where its worker works, in words for the worker.
+        var place: [String] = []
     }
 
     let target: ResilienceTarget
@@ -58,8 +60,14 @@ final class ServerUnderTest: Sendable {
         Task { [self] in await watch(worker) }
     }
 
+    /// Every start from now on is in this network.
+    func move(to network: OwnNetwork) {
+        state.withLock { $0.place = network.options }
+    }
+
     private func launch(_ assignment: CommandAssignment) async throws -> (WorkerProcess, Ready) {
-        var specification = WorkerSpecification(name: "server", arguments: ["worker"])
+        let place = state.withLock { $0.place }
+        var specification = WorkerSpecification(name: "server", arguments: ["worker"] + place)
         specification.executable = options.workerProgram
         let logger = options.logger
         specification.onDiagnostic = { logger.debug("server: \($0)") }

@@ -54,6 +54,17 @@ import Testing
         #expect(text.number([UInt8]()) == nil)
     }
 
+    @Test("a probe is found in an answer that has something before it")
+    func probeInside() {
+        let text = ProbeText(session: 0x0abc_def0)
+        let octets = text.octets(7, bytes: 20)
+        #expect(text.isIn(octets))
+        #expect(text.isIn(Array("echo: ".utf8) + octets))
+        #expect(text.isIn(Array(String(decoding: octets, as: UTF8.self).uppercased().utf8)))
+        #expect(!text.isIn(Array(octets[1...])))
+        #expect(!text.isIn([]))
+    }
+
     @Test("the same seed gives the same garbage")
     func seeded() {
         var (one, two) = (SeededGenerator(seed: 9), SeededGenerator(seed: 9))

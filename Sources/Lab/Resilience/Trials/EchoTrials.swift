@@ -6,22 +6,32 @@ enum EchoTrials {
     static let all = [baseline, replyAddress]
 
     private static let baselineProbes = 20
+    /// Plain questions that end no server, so that what a later trial's ends is its own; fewer of
+    /// a slow server.
+    private static let plainQuestions = 1_000
+    private static let plainNs = 2 * Bench.secondNs
 
     static let baseline = Trial(
         id: "baseline", title: "Baseline echo",
-        expectation: "every probe comes back verbatim (RFC 862)", profile: .basic
+        expectation: "every probe comes back verbatim (RFC 862), and it serves on",
+        profile: .basic
     ) { bench in
-        let did = "asked \(baselineProbes) texts of 32 bytes, one after the other"
+        let did =
+            "asked \(baselineProbes) texts of 32 bytes, one after the other, then up to "
+            + "\(Wording.count(plainQuestions)) more"
         var verbatim = 0
         var altered: [UInt8]?
         for _ in 0..<baselineProbes {
             let (number, octets) = bench.question(bytes: 32)
             guard let answer = try bench.ask(octets, number: number) else { continue }
+            bench.slowestNs = max(bench.slowestNs, answer.tookNs)
             if answer.octets == octets { verbatim += 1 } else { altered = answer.octets }
         }
-        let score = "\(verbatim) of \(baselineProbes) probes were answered verbatim"
+        let score =
+            "\(verbatim) of \(baselineProbes) probes were answered verbatim, the slowest after "
+            + UnitText.time(ns: Int(bench.slowestNs))
         if let damage = try bench.damage() {
-            return .fail(did, saw: "\(score); \(damage.text)", change: Advice.survive)
+            return ended(bench, did, "\(score); \(damage.text)")
         }
         if let altered {
             if verbatim == 0 { bench.noEcho = "it answers something else than it was asked" }
@@ -30,10 +40,38 @@ enum EchoTrials {
                 did, saw: "\(what)\(score); another answer was \(Wording.quoted(altered))",
                 change: "an echo returns the payload as it came, with nothing added or changed")
         }
-        if verbatim == baselineProbes { return .pass(did, saw: score) }
+        let (asked, isAnswered) = try askOn(bench)
+        let count = Wording.count(asked + baselineProbes)
+        if !isAnswered, let damage = try bench.damage() {
+            return ended(bench, did, "after \(count) plain questions \(damage.text)")
+        }
+        if verbatim == baselineProbes, isAnswered { return .pass(did, saw: score) }
+        bench.missesAnyway = "it leaves questions unanswered without any reset (see baseline)"
+        let saw = verbatim < baselineProbes ? score : "number \(count) was not answered"
         return .fail(
-            did, saw: score,
+            did, saw: saw,
             change: "answer every datagram: one recvfrom, one sendto, and back to recvfrom")
+    }
+
+    /// - Returns: How many were asked, and whether the last was answered as all before it.
+    private static func askOn(_ bench: Bench) throws -> (asked: Int, isAnswered: Bool) {
+        let untilNs = Bench.nowNs() + plainNs
+        var asked = 0
+        while asked < plainQuestions, Bench.nowNs() < untilNs {
+            asked += 1
+            if try bench.askPlainly(attempts: 1) == nil { return (asked, false) }
+        }
+        return (asked, true)
+    }
+
+    /// Whoever ends without a cause would be said to end of whatever is tried next.
+    private static func ended(
+        _ bench: Bench, _ did: String, _ saw: String
+    ) -> Outcome {
+        bench.noEcho = "plain questions are enough to end its service (see baseline)"
+        return .fail(
+            did, saw: saw,
+            change: "serve for ever: a server has no last datagram; \(Advice.survive)")
     }
 
     static let replyAddress = Trial(
@@ -43,8 +81,11 @@ enum EchoTrials {
     ) { bench in
         let did = "asked from three fresh ports, three times each"
         if let ear = bench.ear {
+            let place =
+                bench.isElsewhere
+                ? "; tried in a network in which that address is this host's" : ""
             return .fail(
-                did, saw: "its answers go to \(Wording.place(ear, bench)), whoever asks",
+                did, saw: "its answers go to \(Wording.place(ear)), whoever asks\(place)",
                 change: Advice.replyToSender)
         }
         var found = Replies()
@@ -90,6 +131,7 @@ enum EchoTrials {
             return .fail(did, saw: damage.text, change: Advice.survive)
         }
         if found.atRegular > 0 {
+            bench.missesAnyway = "its answers go to others than those who asked (see reply-address)"
             return .fail(
                 did,
                 saw: "\(found.atRegular) of 9 answers went to \(bench.regular.address), which had "

@@ -22,6 +22,7 @@ enum LifeTrials {
             "stopped it, sent \(pausedQuestions) questions, resumed it after "
             + "\(pauseNs / Bench.millisecondNs) ms"
         bench.drain()
+        let dropsBefore = bench.serverDrops
         var waiting: Set<Int> = []
         for _ in 0..<pausedQuestions {
             let (number, octets) = bench.question(bytes: 32)
@@ -31,7 +32,7 @@ enum LifeTrials {
         try bench.rest(ns: pauseNs)
         bench.server.signal(SIGCONT)
         let untilNs = Bench.nowNs() + 2 * Bench.patienceNs
-        let listeners = [bench.regular, bench.ear].compactMap { $0 }
+        let listeners = bench.listeners
         while !waiting.isEmpty, Bench.nowNs() < untilNs, !bench.server.hasEnded {
             for listener in listeners {
                 while let letter = listener.take(bench.room) {
@@ -49,6 +50,13 @@ enum LifeTrials {
                 change: "a pause interrupts calls (EINTR, signal(7)): repeat the call")
         }
         if waiting.isEmpty { return .pass(did, saw: saw) }
+        if let before = dropsBefore, let now = bench.serverDrops, now - before >= waiting.count {
+            return .degraded(
+                did, saw: "\(saw); its full receive buffer refused the others",
+                change: "\(pausedQuestions) small datagrams are more than its buffer holds: "
+                    + bench.bufferAdvice)
+        }
+        if let why = bench.missesAnyway { return .notApplicable(why, did: did) }
         return .degraded(
             did, saw: saw, change: "answer what waits in the buffer, however late it is")
     }
@@ -70,6 +78,7 @@ enum LifeTrials {
         if let damage = try bench.damage() {
             return .fail(did, saw: damage.text, change: change)
         }
+        if let why = bench.missesAnyway { return .notApplicable(why, did: did) }
         return .fail(did, saw: "the first question was lost, a later one not", change: change)
     }
 
@@ -156,7 +165,7 @@ enum LifeTrials {
                 datagrams: datagrams)
         }
         if let lost = datagrams.lostInServerBuffer, lost > 0 {
-            return .degraded(did, saw: saw, change: Advice.socketBuffer, datagrams: datagrams)
+            return .degraded(did, saw: saw, change: bench.bufferAdvice, datagrams: datagrams)
         }
         return .pass(did, saw: saw, datagrams: datagrams)
     }

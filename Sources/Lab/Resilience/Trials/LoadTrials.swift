@@ -16,7 +16,7 @@ enum LoadTrials {
         let did = "sent \(Wording.count(burstCount)) datagrams of 64 bytes as fast as they go"
         return try load(
             bench, Volley(count: burstCount), did,
-            change: "a burst of this size is more than its buffer holds: \(Advice.socketBuffer)")
+            change: "a burst of this size is more than its buffer holds: \(bench.bufferAdvice)")
     }
 
     static let sustained = Trial(
@@ -33,7 +33,7 @@ enum LoadTrials {
         return try load(
             bench, order, did,
             change: "it, or this host, is slower than \(Wording.count(sustainedPps)) datagrams a "
-                + "second: do less for each, and \(Advice.socketBuffer)")
+                + "second: do less for each, and \(bench.bufferAdvice)")
     }
 
     private static func load(
@@ -42,6 +42,8 @@ enum LoadTrials {
         let datagrams = try bench.volley(order, from: [bench.regular])
         let saw = "\(Losses.answered(datagrams)); \(Losses.text(datagrams))"
         if let damage = try bench.damage() {
+            // Where the others were lost went with the socket.
+            let saw = damage.kind == .died ? Losses.answered(datagrams) : saw
             return .fail(
                 did, saw: "\(saw); \(damage.text)", change: Advice.survive, datagrams: datagrams)
         }

@@ -21,7 +21,22 @@ enum OrderTrials {
         if datagrams.answered == datagrams.sent {
             return .pass(did, saw: saw, datagrams: datagrams)
         }
+        if datagrams.altered > 0 {
+            bench.missesAnyway = "it joins datagrams, or changes them (see duplicates)"
+            return .fail(
+                did, saw: "\(saw); \(datagrams.altered) answers were not what was asked",
+                change: "answer each datagram with one of its own: a pipe or another stream "
+                    + "between the two calls joins datagrams that come close together",
+                datagrams: datagrams)
+        }
         if datagrams.lostElsewhere == 0 { return .pass(did, saw: saw, datagrams: datagrams) }
+        if let why = bench.missesAnyway { return .notApplicable(why, did: did) }
+        guard datagrams.answered == probes else {
+            bench.missesAnyway = "it leaves datagrams unanswered without any reset (see duplicates)"
+            return .degraded(
+                did, saw: saw, change: "answer every datagram, also when several are waiting",
+                datagrams: datagrams)
+        }
         return .degraded(
             did, saw: saw,
             change: "keep no state about datagrams: UDP may deliver one twice or out of order, "

@@ -61,13 +61,18 @@ enum PayloadTrials {
         let missing = findings.silent.filter { $0 > 0 }
         let mayBePath = !bench.isLocal && missing.allSatisfy { $0 > unfragmentedBytes }
         if !problems.isEmpty {
+            // Each advice once, in the order of the problems.
+            let changes = problems.indices.filter { index in
+                !problems[..<index].contains { $0.change == problems[index].change }
+            }.map { problems[$0].change }
             return .fail(
                 did, saw: problems.map(\.saw).joined(separator: "; "),
-                change: problems.map(\.change).joined(separator: "; "))
+                change: changes.joined(separator: "; "))
         }
         if !missing.isEmpty {
             let list = missing.map(Wording.count).joined(separator: ", ")
-            let saw = "no answer to datagrams of \(list) bytes; \(isWhole)"
+            let unit = missing == [1] ? "byte" : "bytes"
+            let saw = "no answer to datagrams of \(list) \(unit); \(isWhole)"
             return mayBePath
                 ? .degraded(
                     did, saw: saw,
@@ -160,17 +165,22 @@ enum PayloadTrials {
         mutating func note(_ specimen: Specimen, _ reception: Bench.Reception, sent: [UInt8]) {
             tried += 1
             let what: String
+            var endsAtNUL = false
             switch reception {
             case .verbatim:
                 verbatim += 1
                 return
-            case .altered(let answer): what = Self.change(of: sent, to: answer)
+            case .altered(let answer):
+                what = Self.change(of: sent, to: answer)
+                endsAtNUL =
+                    answer.count < sent.count && sent.starts(with: answer)
+                    && sent[answer.count] == 0
             case .silent: what = "got no answer"
             case .damaged(let damage):
                 what = "got no answer, and \(damage.text)"
                 if deadly == nil { deadly = "\(specimen.name): \(damage.text)" }
             }
-            if specimen.isText {
+            if specimen.isText || endsAtNUL {
                 text.append("\(specimen.name) \(what)")
             } else {
                 noText.append("\(specimen.name) \(what)")

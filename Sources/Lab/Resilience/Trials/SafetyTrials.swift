@@ -42,7 +42,7 @@ enum SafetyTrials {
     private static func collect(
         _ bench: Bench, _ number: Int
     ) throws -> (datagrams: Int, bytes: Int) {
-        let listeners = [bench.regular, bench.ear].compactMap { $0 }
+        let listeners = bench.listeners
         var count = 0
         var total = 0
         var quietUntilNs = Bench.nowNs() + stragglersNs

@@ -1,0 +1,42 @@
+import CLinuxUDP
+import Glibc
+
+/// A copy of every UDP datagram over IPv4 that leaves a socket of this host, wherever it goes
+/// (packet(7); root or CAP_NET_RAW). It closes with the last reference.
+package final class PacketTap {
+    private static let bufferBytes = 8 << 20
+    /// A datagram as it left.
+    package struct Packet: Sendable, Equatable {
+        package let source: SocketAddress
+        package let destination: SocketAddress
+        package let payload: [UInt8]
+    }
+
+    package let descriptor: Int32
+    private var assembler = DatagramAssembler()
+
+    /// - Parameter sourcePort: Only what leaves from this port; 0 for all.
+    package init(sourcePort: UInt16 = 0) throws(SystemFailure) {
+        let result = udplab_open_tap(sourcePort, Int32(Self.bufferBytes))
+        guard result >= 0 else {
+            throw SystemFailure(
+                "socket", "of packets", SystemErrno(rawValue: -result),
+                advice: "to see what others send needs root or CAP_NET_RAW")
+        }
+        descriptor = result
+    }
+
+    deinit { close(descriptor) }
+
+    /// Packets that its full buffer refused.
+    package var drops: Int { DatagramSocket.receiveDrops(of: descriptor) }
+
+    /// The next datagram that left; `nil` when there is none.
+    package func take(_ room: UnsafeMutableRawBufferPointer) -> Packet? {
+        while true {
+            let bytes = recv(descriptor, room.baseAddress, room.count, 0)
+            guard bytes > 0 else { return nil }
+            if let packet = assembler.take(Array(room[..<bytes])) { return packet }
+        }
+    }
+}
