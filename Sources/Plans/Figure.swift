@@ -29,6 +29,12 @@ package struct Figure: Sendable, Equatable {
         reportPath.map(Self.withoutUnit).joined(separator: ".")
     }
 
+    /// Whether it is a part of a whole. Of the ratios only the duplication fraction is none: it is
+    /// 2 where every datagram came three times (RFC 5560 §5.1).
+    package var isShare: Bool {
+        dimension == .ratio && reportPath != ["duplication", "fraction"]
+    }
+
     /// `rtt_ns` → `rtt`: the threshold states the unit with the value.
     static func withoutUnit(_ key: String) -> String {
         key.hasSuffix("_ns") ? String(key.dropLast(3)) : key

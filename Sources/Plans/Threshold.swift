@@ -57,6 +57,12 @@ extension Threshold {
         self.comparison = comparison
         self.value = try Self.value(String(value), of: figure)
         self.text = text
+        if figure.isShare, self.value > 1 {
+            let hint = value.hasSuffix("%") ? "" : "; did you mean \("\(value)%".quoted)?"
+            throw JSONComplaint(
+                "\(figure.name) is a share, which is never above 1 (100%): \(value.quoted) bounds "
+                    + "nothing\(hint)")
+        }
     }
 
     /// The figure that the catalog calls `name`, or what else may have been meant.

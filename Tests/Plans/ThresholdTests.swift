@@ -54,6 +54,8 @@ import Testing
     @Test(arguments: [
         ("rtt.p99 < 2%", "rtt.p99 is a duration"),
         ("loss.ratio < 5ms", "loss.ratio is a ratio"),
+        ("loss.ratio < 5", "did you mean \"5%\"?"),
+        ("resets.availability > 101%", "never above 1 (100%)"),
         ("ledger.late == 1.5", "ledger.late is a count"),
         ("pacing.achieved_pps > 10Mbit", "pacing.achieved_pps is a packet rate"),
         ("rtt.p99 < -1ms", "is negative"),

@@ -39,7 +39,7 @@ struct ResetLimitTests {
     func unlimited(down: String, socket: String) async throws {
         let trial = try Trial(
             Self.plan(limitMs: 0, down: down, awayMs: 1_500, socket: socket, tailMs: 2_000))
-        let (report, ended) = try await trial.report(0, places: Turnstile.places)
+        let (report, ended) = try await trial.report(0, places: Turnstile.places / 2)
         let stream = try #require(report.streams.first)
         let metNobody = try #require(stream.integer("ledger.outage"))
         let seen = try #require(stream.integer("resets.seen"))
@@ -71,7 +71,7 @@ struct ResetLimitTests {
     func limited(limitMs: Int?) async throws {
         let trial = try Trial(
             Self.plan(limitMs: limitMs, down: "kill", awayMs: 3_000, tailMs: 2_000))
-        let (report, ended) = try await trial.report(0, places: Turnstile.places)
+        let (report, ended) = try await trial.report(0, places: Turnstile.places / 2)
         let stream = try #require(report.streams.first)
         let outage = try #require(stream.at("resets.outages")?.array.first)
         let startNs = try #require(outage.integer("start_ns"))

@@ -52,7 +52,7 @@ import Testing
     ) async throws -> ReportReading {
         let plan = "\(Program.root)/Scenarios/\(name).json"
         let arguments = ["run", plan, "--report", "report.json", "--force"]
-        let places = Self.fullSpeed.contains(name) ? Turnstile.places : Turnstile.places / 2
+        let places = Self.fullSpeed.contains(name) ? Turnstile.places : Turnstile.places / 3
         var ended = try await Execution.run(arguments, in: directory, places: places)
         if try Self.wasHostsFault(ended, ReportReading(directory)) {
             ended = try await Execution.run(arguments, in: directory, places: Turnstile.places)
