@@ -3,7 +3,7 @@
 package actor Turnstile {
     package static let shared = Turnstile()
     /// Programs side by side; one that needs the machine for itself takes all places.
-    package static let places = 6
+    package static let places = 4
 
     /// Set within a program's turn: what a test starts beside it needs no place of its own. Two
     /// tests that each waited for a second place with one in hand would wait for ever.

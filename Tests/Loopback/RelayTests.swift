@@ -65,7 +65,7 @@ import Testing
             run.sender.figures.duplication.count
                 == run.relay.forward.accounts.duplicated + run.relay.backward.accounts.duplicated)
         #expect(run.sender.figures.never == 0)
-        #expect(run.relay.forward.accounts.duplicated > 100)
+        #expect(run.relay.forward.accounts.duplicated > 20)
     }
 
     @Test("N3 reordering is what the ends count by RFC 4737, each way")
@@ -78,12 +78,12 @@ import Testing
         let forward = there.relay.forward.accounts.reordered
         #expect(there.responder.figures.reordering.count == forward)
         #expect(there.relay.forward.streams[0].reordered == forward)
-        #expect(forward > 100)
+        #expect(forward > 20)
         let back = try RelayRun(Self.phase(), backward: impairment)
         back.expectBalance()
         let backward = back.relay.backward.accounts.reordered
         #expect(back.sender.figures.reordering.count == backward)
-        #expect(backward > 100)
+        #expect(backward > 20)
     }
 
     @Test("N3 an echo that is later than the timeout is late, and not lost")

@@ -21,7 +21,9 @@ struct NamespaceFaultTests {
 
     @Test("N12 what a firewall refuses in mid-run is local_firewall, and no loss")
     func n12() async throws {
-        let trial = try Trial(Namespaces.plan("", rate: "200pps", duration: "3s"))
+        var plan = Namespaces.plan("", rate: "200pps", duration: "6s")
+        plan.timeout = "5s"
+        let trial = try Trial(plan)
         let rule = """
             nft 'table inet t { chain o { type filter hook output priority 0
             meta l4proto udp drop
@@ -41,6 +43,7 @@ struct NamespaceFaultTests {
     @Test("N13 an MTU that shrinks in mid-run hits the sizes that no longer fit, and no other")
     func n13() async throws {
         var plan = Namespaces.plan("", duration: "3s")
+        plan.timeout = "5s"
         plan.senders = [("large", "1000B"), ("small", "100B")].map {
             PlanText.sender($0.0, rate: "100pps", payload: $0.1, length: #""duration": "3s""#)
         }
@@ -61,7 +64,8 @@ struct NamespaceFaultTests {
 
     @Test("N18 an interface that is removed in mid-run ends in a partial report that says so")
     func n18() async throws {
-        let trial = try Trial(Namespaces.plan("\"loss\": \"1%\"", rate: "200pps", duration: "2s"))
+        // Longer than a busy machine takes to remove it.
+        let trial = try Trial(Namespaces.plan("\"loss\": \"1%\"", rate: "200pps", duration: "8s"))
         let ended = try await trial.during {
             try await Self.inside("sender", of: $0, "ip link del udplab0")
         }

@@ -137,7 +137,9 @@ struct NamespaceNetworkTests {
         let stream = try #require(report.streams.first)
         #expect(stream.integer("ledger.local_queue") == 0)
         let injected = stream.integer("ledger.forward_injected") ?? 0
-        #expect(injected > 500, "\(ended.all)")
+        // Three of four do not fit; a busy machine skips slots, and sends less than was planned.
+        let sent = try #require(stream.integer("ledger.sent"))
+        #expect(injected * 5 > sent, "\(ended.all)")
         #expect(stream.integer("ledger.forward_lost") == 0)
         #expect(stream.integer("loss.count") == injected)
         // 8 KiB at 1 Mbit/s are 65 ms: what got through had waited.

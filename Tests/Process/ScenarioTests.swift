@@ -52,7 +52,7 @@ import Testing
     ) async throws -> ReportReading {
         let plan = "\(Program.root)/Scenarios/\(name).json"
         let arguments = ["run", plan, "--report", "report.json", "--force"]
-        let places = Self.fullSpeed.contains(name) ? Turnstile.places : Turnstile.places / 3
+        let places = Self.fullSpeed.contains(name) ? Turnstile.places : Turnstile.places / 2
         var ended = try await Execution.run(arguments, in: directory, places: places)
         if try Self.wasHostsFault(ended, ReportReading(directory)) {
             ended = try await Execution.run(arguments, in: directory, places: Turnstile.places)
@@ -67,9 +67,11 @@ import Testing
         return report
     }
 
+    /// Where the host was the limit no gate is judged, and what it does not hold is said beside
+    /// it: a gate that failed in another run would have the code of that.
     private static func wasHostsFault(_ ended: Execution.Ended, _ report: ReportReading) -> Bool {
-        ended.code == 75 && !report.reasons.isEmpty
-            && report.reasons.allSatisfy { $0.contains("this host") }
+        ended.code == 75 && report.verdict == "inconclusive"
+            && report.reasons.contains { $0.contains("this host") }
     }
 
     @Test(
