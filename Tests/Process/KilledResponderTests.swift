@@ -26,8 +26,10 @@ import Testing
             + "\"socket\": \"unconnected_recverr\", \"on_reset\": \"always\" }"
         plan.keys = [
             #""warm_up": "200ms""#,
-            // Late enough for a test on a busy machine to have met the first one.
-            #""timeline": [ { "at": "8s", "kill": "far" }, { "at": "8100ms", "start": "far" } ]"#,
+            // The first knows who has the session of the warm-up; the second does not. It lives long
+            // enough for a test on a busy machine to meet it.
+            #""timeline": [ { "at": "0s", "kill": "far" }, { "at": "100ms", "start": "far" }, "#
+                + #"{ "at": "10s", "kill": "far" }, { "at": "10100ms", "start": "far" } ]"#,
         ]
         return plan
     }
@@ -42,15 +44,19 @@ import Testing
         kill(responder, SIGCONT)
     }
 
-    /// The process that answers, when it is none of those before it.
+    /// The process that answers, when it was started later than the sender and is none of those
+    /// before it.
     private func successor(
         of former: Set<Int32>, in execution: Execution
     ) async throws -> Int32 {
         var found: Int32?
         let isThere = try await eventually(within: .seconds(60)) {
+            let workers = execution.descendants
+            let sender = workers.first { $0.hasThread(named: "sender") }
             found =
-                execution.descendants.first {
+                workers.first {
                     $0.hasThread(named: "responder") && !former.contains($0.pid)
+                        && $0.pid > sender?.pid ?? .max
                 }?.pid
             return found != nil
         }
@@ -64,10 +70,10 @@ import Testing
         let address = "127.0.0.1:\(port)"
         let trial = try Trial(Self.plan(port: port))
         let ended = try await trial.during { execution in
-            let first = try await successor(of: [], in: execution)
-            try await disturb(first, at: address)
-            let second = try await successor(of: [first], in: execution)
+            let second = try await successor(of: [], in: execution)
             try await disturb(second, at: address)
+            let third = try await successor(of: [second], in: execution)
+            try await disturb(third, at: address)
             // What was sent before the stop is read before it.
             try await Task.sleep(for: .milliseconds(300))
             execution.signal(SIGINT)
