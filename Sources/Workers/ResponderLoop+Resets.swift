@@ -80,7 +80,7 @@ extension ResponderLoop where Kernel: ~Copyable {
     }
 
     /// Waits for the end of the policy's pause: what arrives meanwhile stays in the socket's
-    /// buffer.
+    /// buffer. A stop ends the pause: what waits is answered within the drain.
     mutating func pause(_ kernel: inout Kernel) {
         while !control.isStopping {
             let now = clock.nowNs()

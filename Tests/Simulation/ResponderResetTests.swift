@@ -121,6 +121,15 @@ import Testing
         #expect(run.counts.lastReceivedNs >= resumesNs)
     }
 
+    @Test("backoff: a stop ends the pause, and what waited is answered")
+    func stopInPause() throws {
+        let run = try Self.run(
+            [[1], [0], [0], [0]], onReset: .backoff(.init(firstNs: 1_000_000_000)))
+        #expect(run.counts.echoed == 4)
+        let failedNs = try #require(run.resets.timesNs.first)
+        #expect(run.counts.lastReceivedNs < failedNs + 1_000_000_000)
+    }
+
     @Test("backoff: a budget that is spent ends the loop")
     func budget() throws {
         let policy = RetryPolicy.backoff(

@@ -76,11 +76,13 @@ extension RunAssembly {
                     $0.event.action == .start && $0.atNs <= timeNs
                 }?.atNs
                 let before = resets.timesNs.count { $0 >= sinceNs ?? .min && $0 <= timeNs }
+                // Of more than are kept, only the first are known.
+                let orMore = resets.timesLeftOut > 0 ? " or more" : ""
                 return TimelineReport(
                     atNs: Int(max(0, sinceStart(timeNs))), event: "responder_ended",
                     subject: responder.member?.name,
                     detail: "its policy \"\(policy)\" ended it and closed its port after "
-                        + "\(before) \(before == 1 ? "failed step" : "failed steps")")
+                        + "\(before)\(orMore) failed \(before == 1 ? "step" : "steps")")
             }
         }
     }
