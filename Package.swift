@@ -98,7 +98,8 @@ let package = Package(
             name: "Harness", dependencies: ["JSON"], path: "Tests/Harness",
             swiftSettings: strict),
         .testTarget(
-            name: "Process", dependencies: ["Harness", "JSON", "Plans", "Reports", "udplab"],
+            name: "Process",
+            dependencies: ["Datagrams", "Harness", "JSON", "Plans", "Reports", "udplab"],
             path: "Tests/Process", swiftSettings: strict),
         .testTarget(
             name: "BenchTests",

@@ -126,19 +126,6 @@ package struct ReceiveBatch: ~Copyable {
     /// Octets of a remembered source address, see `remember`.
     package static let addressBytes = Int(UDPLAB_ADDRESS_BYTES)
 
-    /// An address as the kernel writes it, in the batch's own layout, for `isFrom`; the caller
-    /// deallocates it.
-    package static func rawAddress(
-        of address: SocketAddress
-    ) -> UnsafeMutablePointer<UInt8> {
-        let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: addressBytes)
-        memory.initialize(repeating: 0, count: addressBytes)
-        address.withRaw { raw, size in
-            UnsafeMutableRawPointer(memory).copyMemory(from: raw, byteCount: Int(size))
-        }
-        return memory
-    }
-
     /// Whether message `index` came from the address that was remembered at `memory`.
     @inline(__always)
     package func isFrom(_ memory: UnsafePointer<UInt8>, _ index: Int) -> Bool {

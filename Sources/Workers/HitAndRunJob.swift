@@ -89,7 +89,7 @@ extension HitAndRunLoop where Kernel: ~Copyable {
     func result(endNs: Int64, hasWarmUp: Bool) -> SenderResult {
         let intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
         return SenderResult(
-            accounts: LedgerAccounts(accounts), rejected: RejectedCounts(),
+            accounts: accounts.ledger, rejected: RejectedCounts(),
             otherErrors: otherErrors.byName, retried: 0, resets: ResetFigures(), outages: [],
             outagesLeftOut: 0, largestBurst: accounts.largestBurst, stalls: accounts.stalls,
             figures: statistics.summary(), stackNs: nil, abandonedSegments: false,

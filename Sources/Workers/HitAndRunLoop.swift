@@ -69,8 +69,8 @@ package struct HitAndRunLoop<
             // Those that are overdue because of this host are not made up for in one go.
             let last = min(bursts, phase.lastSlot(dueAtNs: now, streamPps: burstsPps)) - 1
             let missed = datagrams(index, of: slots) * max(0, last - index)
-            accounts.scheduled += missed
-            accounts.skipped += missed
+            accounts.ledger.scheduled += missed
+            accounts.ledger.skipped += missed
             index = max(index, last)
             strike(
                 &kernel, flow: index % phase.flows, count: datagrams(index, of: slots),
@@ -88,7 +88,7 @@ package struct HitAndRunLoop<
         _ kernel: inout Kernel, flow: Int, count: Int, intendedNs: Int64
     ) {
         let now = clock.nowNs()
-        accounts.scheduled += count
+        accounts.ledger.scheduled += count
         layout.writeRun(
             outgoing.octets, count: count,
             session: phase.firstSession &+ UInt16(truncatingIfNeeded: flow),
@@ -101,12 +101,12 @@ package struct HitAndRunLoop<
         if sent > 0 {
             statistics.recordSent(count: sent, sentNs: now, intendedNs: intendedNs)
             sequences[flow] += UInt64(sent)
-            if accounts.sent == 0 { firstSentNs = now }
-            accounts.sent += sent
+            if accounts.ledger.sent == 0 { firstSentNs = now }
+            accounts.ledger.sent += sent
             lastSentNs = now
             accounts.largestBurst = max(accounts.largestBurst, sent)
             // A new socket's buffer took no more.
-            accounts.skipped += count - sent
+            accounts.ledger.skipped += count - sent
             return
         }
         let errno = SystemErrno(rawValue: Int32(-result))
@@ -117,7 +117,7 @@ package struct HitAndRunLoop<
 /// The real kernel under a hit-and-run sender.
 package struct LinuxHitAndRunKernel: HitAndRunKernel, ~Copyable {
     private let target: SocketAddress
-    private let elsewhere: UnsafeMutablePointer<UInt8>
+    private let elsewhere: RawAddresses
     private let elsewhereBytes: Int
 
     /// - Throws: When a socket cannot be had, or `target` cannot be reached.
@@ -127,11 +127,9 @@ package struct LinuxHitAndRunKernel: HitAndRunKernel, ~Copyable {
         self.target = target
         // No datagram goes there: 9 is the discard service (RFC 863).
         let address = target.with(port: target.port == 9 ? 10 : 9)
-        elsewhere = ReceiveBatch.rawAddress(of: address)
+        elsewhere = RawAddresses([address])
         elsewhereBytes = address.withRaw { Int($1) }
     }
-
-    deinit { elsewhere.deallocate() }
 
     /// The port is deaf from the beginning: the socket is connected to somewhere else, and sends
     /// to `target` all the same (sendto(2) with an address). So the answer bounces, even one that
@@ -139,7 +137,7 @@ package struct LinuxHitAndRunKernel: HitAndRunKernel, ~Copyable {
     package mutating func strike(_ batch: borrowing SendBatch, count: Int) -> Int {
         do throws(SystemFailure) {
             let socket = try DatagramSocket(family: target.family)
-            if let errno = socket.connect(toRaw: elsewhere, bytes: elsewhereBytes) {
+            if let errno = socket.connect(toRaw: elsewhere[0], bytes: elsewhereBytes) {
                 return -Int(errno.rawValue)
             }
             var sent = 0

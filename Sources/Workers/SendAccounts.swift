@@ -4,16 +4,9 @@ import Metrics
 /// What became of every datagram that a sender was to send, and of every datagram that came in
 /// and was no echo: the sender's part of the ledger.
 package struct SendAccounts: Sendable {
-    package var scheduled = 0
-    package var sent = 0
-    package var skipped = 0
-    /// Not sent because of a reset: the call failed, and failed again, or the retry policy had
-    /// the flow pause or end.
-    package var refused = 0
-    package var localQueue = 0
-    package var localFirewall = 0
-    package var tooBig = 0
-    package var otherError = 0
+    /// `refused` are those not sent because of a reset: the call failed, and failed again, or the
+    /// retry policy had the flow pause or end.
+    package var ledger = LedgerAccounts()
     /// Datagrams that were sent once more after a refusal.
     package var retried = 0
     /// The most datagrams of one flow that left back to back.
@@ -27,29 +20,15 @@ package struct SendAccounts: Sendable {
     /// - Returns: Whether it is among `otherError`, which are counted by name as well.
     mutating func add(_ errno: SystemErrno) -> Bool {
         switch errno {
-        case .connectionRefused: refused += 1
-        case .noBuffers: localQueue += 1
-        case .notPermitted: localFirewall += 1
-        case .messageTooLong: tooBig += 1
+        case .connectionRefused: ledger.refused += 1
+        case .noBuffers: ledger.localQueue += 1
+        case .notPermitted: ledger.localFirewall += 1
+        case .messageTooLong: ledger.tooBig += 1
         default:
-            otherError += 1
+            ledger.otherError += 1
             return true
         }
         return false
-    }
-}
-
-extension LedgerAccounts {
-    package init(_ accounts: SendAccounts) {
-        self.init()
-        scheduled = accounts.scheduled
-        sent = accounts.sent
-        skipped = accounts.skipped
-        refused = accounts.refused
-        localQueue = accounts.localQueue
-        localFirewall = accounts.localFirewall
-        tooBig = accounts.tooBig
-        otherError = accounts.otherError
     }
 }
 

@@ -180,7 +180,7 @@ extension SenderLoop where Kernel: ~Copyable {
     func result(endNs: Int64) -> SenderResult {
         let intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
         return SenderResult(
-            accounts: LedgerAccounts(accounts), rejected: accounts.rejected,
+            accounts: accounts.ledger, rejected: accounts.rejected,
             otherErrors: otherErrors.byName,
             retried: accounts.retried, resets: resetFigures, outages: [], outagesLeftOut: 0,
             largestBurst: accounts.largestBurst, stalls: accounts.stalls, figures: StreamFigures(),

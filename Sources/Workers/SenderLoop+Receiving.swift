@@ -246,13 +246,13 @@ extension SenderLoop where Kernel: ~Copyable {
     /// Waits for answers after the last probe: the timeout, less when nothing can come any more
     /// or when a stop allows less.
     mutating func drain(_ kernel: inout Kernel) {
-        guard !phase.isOneWay, accounts.sent > 0, fault == nil else { return }
+        guard !phase.isOneWay, accounts.ledger.sent > 0, fault == nil else { return }
         let untilNs = lastSentNs + phase.timeoutNs + phase.latePatienceNs
         while true {
             let now = clock.nowNs()
             let limitNs = control.isStopping ? stopDeadline(now) : .max
             guard now < min(untilNs, limitNs) else { return takeRest(&kernel) }
-            if phase.endsWithLastAnswer, answered == accounts.sent { return }
+            if phase.endsWithLastAnswer, answered == accounts.ledger.sent { return }
             serve(&kernel, nowNs: now, untilNs: min(untilNs, limitNs))
         }
     }

@@ -23,15 +23,15 @@ extension SenderLoop where Kernel: ~Copyable {
             }
             let missed = missedSlots(from: slot, of: slots, nowNs: now, streamPps: streamPps)
             if missed > 0 {
-                accounts.scheduled += missed
-                accounts.skipped += missed
+                accounts.ledger.scheduled += missed
+                accounts.ledger.skipped += missed
                 slot += missed
                 guard slot < slots else { return }
                 due = phase.dueNs(slot, streamPps: streamPps)
             }
             let flow = slot % phase.flows
             let count = dueTogether(slot, of: slots, nowNs: now, streamPps: streamPps)
-            accounts.scheduled += count
+            accounts.ledger.scheduled += count
             if haltedFlows > 0, isHalted(flow, nowNs: now) {
                 refused(count, atNs: now)
             } else if hasRoom(flow: flow, count: count, nowNs: now) {
@@ -40,7 +40,7 @@ extension SenderLoop where Kernel: ~Copyable {
                 let burst = overdue(slot, nowNs: now, streamPps: streamPps)
                 accounts.largestBurst = max(accounts.largestBurst, burst)
             } else {
-                accounts.skipped += count
+                accounts.ledger.skipped += count
             }
             slot += count
         }
@@ -98,7 +98,7 @@ extension SenderLoop where Kernel: ~Copyable {
                 guard room >= min(most, max(1, (window ?? .max) / 4)) else { continue }
                 let count = min(room, most, left)
                 if hasRoom(flow: flow, count: count, nowNs: now) {
-                    accounts.scheduled += count
+                    accounts.ledger.scheduled += count
                     left -= count
                     send(&kernel, flow: flow, count: count, intendedNs: now)
                     accounts.largestBurst = max(accounts.largestBurst, count)
@@ -109,7 +109,7 @@ extension SenderLoop where Kernel: ~Copyable {
             if haltedFlows == phase.flows, resumesNs == .max {
                 // None of them sends any more.
                 let unsent = phase.countLimit == nil ? 0 : left
-                accounts.scheduled += unsent
+                accounts.ledger.scheduled += unsent
                 refused(unsent, atNs: now)
                 return
             }
@@ -142,7 +142,7 @@ extension SenderLoop where Kernel: ~Copyable {
         var left = count
         var wasRefused = false
         // What a stop or a fault leaves unsent was not reached in time.
-        defer { accounts.skipped += left }
+        defer { accounts.ledger.skipped += left }
         while left > 0, fault == nil {
             if haltedFlows > 0, isHalted(flow, nowNs: clock.nowNs()) {
                 refused(left, atNs: clock.nowNs())
@@ -188,7 +188,7 @@ extension SenderLoop where Kernel: ~Copyable {
                     wasRefused = false
                 }
             } else {
-                account(errno, isFirst: accounts.sent == 0)
+                account(errno, isFirst: accounts.ledger.sent == 0)
                 left -= 1
                 wasRefused = false
                 if errno == .noBuffers { backOff(&kernel) }
@@ -198,7 +198,7 @@ extension SenderLoop where Kernel: ~Copyable {
 
     /// Probes that a reset keeps from being sent.
     private mutating func refused(_ count: Int, atNs timeNs: Int64) {
-        accounts.refused += count
+        accounts.ledger.refused += count
         statistics.recordRefused(count, atNs: timeNs)
     }
 
@@ -277,8 +277,8 @@ extension SenderLoop where Kernel: ~Copyable {
                 intendedStepNs: stepNs, into: &statistics)
         }
         sequences[flow] &+= UInt64(truncatingIfNeeded: count)
-        if accounts.sent == 0 { firstSentNs = stampNs }
-        accounts.sent += count
+        if accounts.ledger.sent == 0 { firstSentNs = stampNs }
+        accounts.ledger.sent += count
         if flowsInRow > 0, phase.isOneWay { sentOneWay(flow, atNs: stampNs) }
         lastSentNs = stampNs &+ Int64(count) &- 1
     }

@@ -24,7 +24,7 @@ import Testing
         _ = responder.stop(sent: outcome.sentByFlow)
         try log.finish()
         let audit = SlowAudit(log: file.contents(), timeoutNs: Int(phase.timeoutNs))
-        #expect(outcome.accounts.sent == count)
+        #expect(outcome.accounts.ledger.sent == count)
         Self.expectCounts(outcome.figures, audit)
         Self.expectTimes(outcome.figures, audit)
         let ledger = LedgerBuilder.roundTrip(sender: outcome.builderInput, responder: nil)

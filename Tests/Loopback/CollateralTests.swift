@@ -87,8 +87,8 @@ private struct StaleErrorKernel: DatagramKernel, ~Copyable {
         let struck = kernel.struck
         let (accounts, resets) = (loop.accounts, loop.resetFigures)
         #expect(struck > 20)
-        #expect(accounts.sent == 600)
-        #expect(accounts.refused == 0)
+        #expect(accounts.ledger.sent == 600)
+        #expect(accounts.ledger.refused == 0)
         #expect(accounts.retried == struck)
         #expect(far.counts.received == 600)
         #expect(loop.statistics.summary().received == 600)

@@ -18,8 +18,8 @@ import Testing
             LoopbackRun.phase(
                 count: count, flows: 2, payloadBytes: payloadBytes, window: isLarge ? 1 : 32),
             family: family)
-        #expect(run.sender.accounts.scheduled == count)
-        #expect(run.sender.accounts.sent == count)
+        #expect(run.sender.accounts.ledger.scheduled == count)
+        #expect(run.sender.accounts.ledger.sent == count)
         #expect(run.sender.figures.received == count)
         #expect(run.sender.figures.duplication.count == 0)
         #expect(run.sender.figures.reordering.count == 0)
@@ -47,8 +47,8 @@ import Testing
         phase.maxBurst = 8
         if payloadBytes > 2_000 { phase.batch = 1 }
         let run = try LoopbackRun(phase, family: family)
-        let sent = run.sender.accounts.sent
-        #expect(sent + run.sender.accounts.skipped == phase.countLimit)
+        let sent = run.sender.accounts.ledger.sent
+        #expect(sent + run.sender.accounts.ledger.skipped == phase.countLimit)
         #expect(run.responder.figures.sent == sent)
         #expect(run.responder.figures.received + run.responder.drops == sent)
         #expect(run.sinkLedger.imbalances() == [])
@@ -76,7 +76,7 @@ import Testing
         phase.usesKernelTimestamps = knobs.timestamps
         phase.batch = 4
         let run = try LoopbackRun(phase)
-        #expect(run.sender.accounts.sent == count)
+        #expect(run.sender.accounts.ledger.sent == count)
         #expect(run.sender.figures.received == count)
         #expect(run.sender.figures.duplication.count == 0)
         #expect(run.sender.figures.reordering.count == 0)
@@ -92,7 +92,7 @@ import Testing
     @Test("a sink under more than it can take: what is missing is its overflow")
     func sinkAtMax() throws {
         let run = try LoopbackRun(LoopbackRun.phase(count: 100_000, flows: 2, isOneWay: true))
-        #expect(run.sender.accounts.sent == 100_000)
+        #expect(run.sender.accounts.ledger.sent == 100_000)
         #expect(run.responder.figures.sent == 100_000)
         #expect(run.responder.figures.received + run.responder.drops == 100_000)
         #expect(run.sinkLedger.imbalances() == [])
@@ -103,9 +103,9 @@ import Testing
     func paced() throws {
         let run = try LoopbackRun(LoopbackRun.paced(count: 1_000, pps: 5_000, flows: 4))
         let accounts = run.sender.accounts
-        #expect(accounts.scheduled == 1_000)
-        #expect(accounts.sent + accounts.skipped == 1_000)
-        #expect(run.sender.figures.pacingErrorNs?.count == accounts.sent)
+        #expect(accounts.ledger.scheduled == 1_000)
+        #expect(accounts.ledger.sent + accounts.ledger.skipped == 1_000)
+        #expect(run.sender.figures.pacingErrorNs?.count == accounts.ledger.sent)
         #expect((run.sender.figures.pacingErrorNs?.min ?? -1) >= 0)
         #expect(run.sender.figures.rttIntendedNs?.count == run.sender.figures.received)
         #expect(run.echoLedger.imbalances() == [])
@@ -117,7 +117,7 @@ import Testing
     func manyFlows() throws {
         let run = try LoopbackRun(
             LoopbackRun.phase(count: 3_000, flows: 150, window: 4))
-        #expect(run.sender.accounts.sent == 3_000)
+        #expect(run.sender.accounts.ledger.sent == 3_000)
         #expect(run.sender.figures.received == 3_000)
         #expect(run.sender.sentByFlow.allSatisfy { $0 > 0 })
         #expect(run.echoLedger.imbalances() == [])
@@ -134,12 +134,12 @@ import Testing
         let strikes = try #require(storm).end()
         #expect(strikes > 10)
         let accounts = run.sender.accounts
-        #expect(accounts.scheduled == 30_000)
-        #expect(accounts.sent + accounts.skipped == 30_000)
-        #expect(accounts.otherError == 0)
+        #expect(accounts.ledger.scheduled == 30_000)
+        #expect(accounts.ledger.sent + accounts.ledger.skipped == 30_000)
+        #expect(accounts.ledger.otherError == 0)
         #expect(run.sender.otherErrors.isEmpty)
         if isOneWay {
-            #expect(run.responder.figures.received + run.responder.drops == accounts.sent)
+            #expect(run.responder.figures.received + run.responder.drops == accounts.ledger.sent)
             #expect(run.sinkLedger.imbalances() == [])
         } else {
             #expect(run.sender.figures.received == 30_000)
@@ -160,13 +160,13 @@ import Testing
             let accounts = outcome.accounts
             #expect(outcome.fault == nil)
             #expect(outcome.resets.seen > 0)
-            #expect(outcome.resets.seen <= accounts.sent)
+            #expect(outcome.resets.seen <= accounts.ledger.sent)
             #expect(outcome.resets.unattributed == 0)
             #expect(outcome.figures.received == 0)
-            #expect(outcome.figures.never == accounts.sent)
+            #expect(outcome.figures.never == accounts.ledger.sent)
             let ledger = LedgerBuilder.roundTrip(sender: outcome.builderInput, responder: nil)
             #expect(ledger.imbalances() == [])
-            #expect(ledger.lostUnsplit == accounts.sent)
+            #expect(ledger.lostUnsplit == accounts.ledger.sent)
         }
     }
 
@@ -177,8 +177,8 @@ import Testing
         let sender = try SenderThread(phase, to: try Self.closedPort())
         try sender.start()
         let outcome = sender.join()
-        #expect(outcome.accounts.scheduled == 5_000)
-        #expect(outcome.accounts.sent + outcome.accounts.refused == 5_000)
+        #expect(outcome.accounts.ledger.scheduled == 5_000)
+        #expect(outcome.accounts.ledger.sent + outcome.accounts.ledger.refused == 5_000)
         #expect(outcome.resets.seen > 0)
         let ledger = LedgerBuilder.roundTrip(sender: outcome.builderInput, responder: nil)
         #expect(ledger.imbalances() == [])
@@ -200,6 +200,6 @@ import Testing
         try sender.start()
         let outcome = sender.join()
         #expect(outcome.fault == .payloadTooLong(bytes: 65_508))
-        #expect(outcome.accounts.sent == 0)
+        #expect(outcome.accounts.ledger.sent == 0)
     }
 }

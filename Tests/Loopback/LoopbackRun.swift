@@ -55,13 +55,13 @@ struct LoopbackRun {
         far.echoFailed = responder.counts.echoFailed
         far.overflow =
             LedgerBuilder.provenOverflow(
-                missing: [sender.accounts.sent - far.received], drops: responder.drops)[0]
+                missing: [sender.accounts.ledger.sent - far.received], drops: responder.drops)[0]
         return LedgerBuilder.roundTrip(sender: sender.builderInput, responder: far)
     }
 
     static func sinkLedger(_ sender: SenderOutcome, _ responder: ResponderOutcome) -> Ledger {
         let overflow = LedgerBuilder.provenOverflow(
-            missing: [sender.accounts.sent - responder.figures.received],
+            missing: [sender.accounts.ledger.sent - responder.figures.received],
             drops: responder.drops)[0]
         return LedgerBuilder.oneWay(
             sender: sender.builderInput, inTime: responder.figures.inTime,

@@ -55,7 +55,7 @@ struct RelayRun {
             #expect(side.accounts.sendFailed == 0, sourceLocation: location)
             #expect(side.accounts.foreign == 0 || side.accounts.corrupted > 0)
         }
-        #expect(relay.forward.accounts.received == sender.accounts.sent)
+        #expect(relay.forward.accounts.received == sender.accounts.ledger.sent)
         #expect(sender.drops == 0)
         #expect(responder.drops == 0)
     }

@@ -21,7 +21,7 @@ import Testing
     func transparent() throws {
         let run = try RelayRun(Self.phase())
         run.expectBalance()
-        let sent = run.sender.accounts.sent
+        let sent = run.sender.accounts.ledger.sent
         #expect(run.sender.figures.inTime == sent)
         #expect(run.sender.figures.reordering.count == 0)
         #expect(run.sender.figures.duplication.count == 0)
@@ -108,7 +108,7 @@ import Testing
         let there = try #require(run.relay.forward.delayNs)
         let back = try #require(run.relay.backward.delayNs)
         let rtt = try #require(run.sender.figures.rttNs)
-        #expect(there.count == run.sender.accounts.sent)
+        #expect(there.count == run.sender.accounts.ledger.sent)
         #expect(run.sender.figures.never == 0)
         let injectedNs = (there.mean ?? 0) + (back.mean ?? 0)
         // Never shorter than what was injected; longer only by way and waiting, which the
@@ -168,7 +168,7 @@ import Testing
         phase.timeoutNs = 100_000_000
         phase.endsWithLastAnswer = false
         let runs = try (0..<2).map { _ in try RelayRun(phase, forward: impairment) }
-        #expect(runs[0].sender.accounts.sent == runs[1].sender.accounts.sent)
+        #expect(runs[0].sender.accounts.ledger.sent == runs[1].sender.accounts.ledger.sent)
         #expect(runs[0].relay.forward.decisions == runs[1].relay.forward.decisions)
     }
 

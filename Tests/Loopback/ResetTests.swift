@@ -46,7 +46,7 @@ import Testing
             let sender = try SenderThread(phase, to: try Self.closedPort(), kind: kind)
             try sender.start()
             let outcome = sender.join()
-            #expect(outcome.resets.seen == outcome.accounts.sent)
+            #expect(outcome.resets.seen == outcome.accounts.ledger.sent)
             #expect(outcome.resets.unattributed == 0)
             #expect(outcome.resets.queueOverflow == 0)
             let outages = outcome.outages.merged(joinNs: 10_000_000)
@@ -63,9 +63,9 @@ import Testing
         let sender = try SenderThread(phase, to: try Self.closedPort(), kind: .unconnected)
         try sender.start()
         let outcome = sender.join()
-        #expect(outcome.accounts.sent + outcome.accounts.skipped == 100)
+        #expect(outcome.accounts.ledger.sent + outcome.accounts.ledger.skipped == 100)
         #expect(outcome.resets.seen == 0)
-        #expect(outcome.accounts.refused == 0)
+        #expect(outcome.accounts.ledger.refused == 0)
         // What the responder answers when it gets a processor is no loss here.
         phase.timeoutNs = 5_000_000_000
         phase.endsWithLastAnswer = true
@@ -78,7 +78,7 @@ import Testing
         try other.start()
         let answered = other.join()
         _ = responder.stop(sent: answered.sentByFlow)
-        #expect(answered.figures.received == answered.accounts.sent)
+        #expect(answered.figures.received == answered.accounts.ledger.sent)
         #expect(answered.accounts.rejected.peer == 1)
     }
 
@@ -95,7 +95,7 @@ import Testing
             let struck = try Self.strike(responder.address, bursts: 30, of: 4)
             let healthy = sender.join()
             let outcome = responder.stop(sent: healthy.sentByFlow)
-            #expect(healthy.figures.received == healthy.accounts.sent)
+            #expect(healthy.figures.received == healthy.accounts.ledger.sent)
             #expect(outcome.counts.echoFailed == 0)
             #expect(struck == 120)
             // Every answer to a port that is gone bounces, once.

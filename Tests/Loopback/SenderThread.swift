@@ -67,7 +67,7 @@ struct SenderOutcome: Sendable {
     var drops = 0
 
     var builderInput: LedgerBuilder.Sender {
-        LedgerBuilder.Sender(LedgerAccounts(accounts), figures, socketDrops: drops)
+        LedgerBuilder.Sender(accounts.ledger, figures, socketDrops: drops)
     }
 }
 

@@ -1,3 +1,4 @@
+import Datagrams
 import Glibc
 import Harness
 import Testing
@@ -78,14 +79,18 @@ import Testing
     func twoInRow(policy: String) async throws {
         let (peer, gone) = (try PlainSocket(), try BoundSocket().port)
         let ended = try await echo("--on-reset", policy, "-v") { execution, address in
-            let port = try #require(address.split(separator: ":").last.flatMap { UInt16($0) })
+            let server = try #require(SocketAddress(numeric: address))
+            let closed = try #require(SocketAddress(numeric: "127.0.0.1:\(gone)"))
+            func reset() throws {
+                try ForgedDatagram.sendUnreachable(aboutDatagramOf: server, to: closed)
+            }
             // A first row, of one, that an answer ends.
-            try ForgedReset.send(to: port, about: gone)
+            try reset()
             #expect(try await execution.says("reset: 127.0.0.1:\(gone)"))
             try peer.send("alive", to: address)
             #expect(peer.receive()?.text == "alive")
-            try ForgedReset.send(to: port, about: gone)
-            try ForgedReset.send(to: port, about: gone)
+            try reset()
+            try reset()
             if policy == "once" {
                 #expect(try await execution.says("ended by a reset"))
             } else {

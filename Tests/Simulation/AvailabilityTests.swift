@@ -22,8 +22,8 @@ import Testing
         let run = SenderRun(phase, over: network)
         run.expectExact()
         let intervals = run.figures.intervals
-        #expect(intervals.reduce(0) { $0 + $1.refused } == run.accounts.refused)
-        #expect(intervals.reduce(0) { $0 + $1.sent } == run.accounts.sent)
+        #expect(intervals.reduce(0) { $0 + $1.refused } == run.accounts.ledger.refused)
+        #expect(intervals.reduce(0) { $0 + $1.sent } == run.accounts.ledger.sent)
         let shares = intervals.prefix(10).map { $0.availability ?? -1 }
         #expect(shares.prefix(2).allSatisfy { $0 > 0.98 }, "\(shares)")
         #expect(shares[3...4].allSatisfy { $0 == 0 }, "\(shares)")

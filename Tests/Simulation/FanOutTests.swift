@@ -45,9 +45,8 @@ import Testing
         var room = ChatRoom(capacity: count)
         for number in 0..<count {
             guard let address = address(number) else { continue }
-            let raw = ReceiveBatch.rawAddress(of: address)
-            defer { raw.deallocate() }
-            _ = room.heard(from: raw, bytes: 16, atNs: 0)
+            let raw = RawAddresses([address])
+            _ = room.heard(from: raw[0], bytes: 16, atNs: 0)
         }
         return room
     }

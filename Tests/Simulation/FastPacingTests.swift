@@ -15,7 +15,7 @@ import Testing
         phase.spinNs = 50_000
         let run = SenderRun(phase, over: network)
         run.expectExact()
-        #expect(run.accounts.skipped == 0)
+        #expect(run.accounts.ledger.skipped == 0)
         #expect(run.drops == 0)
         #expect(run.figures.inTime == 4_000)
     }

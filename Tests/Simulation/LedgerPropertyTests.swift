@@ -15,7 +15,7 @@ import Testing
             let run = Self.run(seed: seed)
             run.expectExact()
             Self.expectErrnoAccounts(run)
-            totals.sent += run.accounts.sent
+            totals.sent += run.accounts.ledger.sent
             totals.lost += run.figures.loss.count
             totals.late += run.figures.late
             totals.duplicates += run.figures.duplication.count
@@ -96,16 +96,16 @@ import Testing
         let failures = run.network.record.failures
         func count(_ errnos: Int32...) -> Int { errnos.reduce(0) { $0 + (failures[$1] ?? 0) } }
         let accounts = run.accounts
-        #expect(accounts.localQueue == count(ENOBUFS), run.comment)
-        #expect(accounts.localFirewall == count(EPERM), run.comment)
+        #expect(accounts.ledger.localQueue == count(ENOBUFS), run.comment)
+        #expect(accounts.ledger.localFirewall == count(EPERM), run.comment)
         // The first refusal of a super-packet costs none: its datagrams leave singly.
         let isRefusal = run.phase.segments > 1 && count(EMSGSIZE) > 0
-        #expect(accounts.tooBig == count(EMSGSIZE) - (isRefusal ? 1 : 0), run.comment)
+        #expect(accounts.ledger.tooBig == count(EMSGSIZE) - (isRefusal ? 1 : 0), run.comment)
         #expect(
-            accounts.otherError == count(EHOSTUNREACH, ENETUNREACH, ENETDOWN), run.comment)
-        #expect(accounts.retried + accounts.refused == count(ECONNREFUSED), run.comment)
+            accounts.ledger.otherError == count(EHOSTUNREACH, ENETUNREACH, ENETDOWN), run.comment)
+        #expect(accounts.retried + accounts.ledger.refused == count(ECONNREFUSED), run.comment)
         #expect(
-            run.otherErrors.values.reduce(0, +) == accounts.otherError, run.comment)
+            run.otherErrors.values.reduce(0, +) == accounts.ledger.otherError, run.comment)
         #expect(run.fault == nil, run.comment)
     }
 }

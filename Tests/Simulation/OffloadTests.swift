@@ -20,7 +20,7 @@ import Testing
             let network = SimulatedNetwork()
             let run = SenderRun(Self.phase(count: count, segments: 8), over: network)
             run.expectExact()
-            #expect(run.accounts.sent == count)
+            #expect(run.accounts.ledger.sent == count)
             #expect(run.figures.inTime == count)
             #expect(network.record.sendCalls == (count + 31) / 32)
         }
@@ -36,9 +36,9 @@ import Testing
             let run = SenderRun(Self.phase(count: 200, segments: 8), over: network)
             run.expectExact()
             #expect(run.fault == nil)
-            #expect(run.accounts.sent == 200)
-            #expect(run.accounts.tooBig == 0)
-            #expect(run.accounts.otherError == 0)
+            #expect(run.accounts.ledger.sent == 200)
+            #expect(run.accounts.ledger.tooBig == 0)
+            #expect(run.accounts.ledger.otherError == 0)
             #expect(run.figures.inTime == 200)
         }
     }
@@ -54,8 +54,8 @@ import Testing
         broken.sendScript = { call, _ in call > 0 ? .fail(EINVAL) : nil }
         run = SenderRun(Self.phase(count: 200, segments: 8), over: broken)
         run.expectExact()
-        #expect(run.accounts.sent == 32)
-        #expect(run.accounts.otherError == 168)
+        #expect(run.accounts.ledger.sent == 32)
+        #expect(run.accounts.ledger.otherError == 168)
     }
 
     @Test("N15 a call that takes k of n super-packets is gone on with at k", arguments: [2, 8, 16])
@@ -66,7 +66,7 @@ import Testing
             let count = 12 * segments - 3
             let run = SenderRun(Self.phase(count: count, segments: segments), over: network)
             run.expectExact()
-            #expect(run.accounts.sent == count)
+            #expect(run.accounts.ledger.sent == count)
         }
     }
 

@@ -12,7 +12,7 @@ import Testing
         let network = SimulatedNetwork(flows: 3)
         let run = SenderRun(SenderRun.paced(count: 999, flows: 3), over: network)
         run.expectExact()
-        #expect(run.accounts.sent == 999)
+        #expect(run.accounts.ledger.sent == 999)
         #expect(run.sentByFlow == [333, 333, 333])
         #expect((run.figures.pacingErrorNs?.max ?? .max) < 2_000)
         #expect((run.figures.pacingErrorNs?.min ?? .min) >= 0)
@@ -27,10 +27,10 @@ import Testing
             phase.endsWithLastAnswer = true
             let run = SenderRun(phase, over: network)
             run.expectExact()
-            #expect(run.accounts.scheduled == slots)
-            #expect(run.accounts.sent + run.accounts.skipped == slots)
+            #expect(run.accounts.ledger.scheduled == slots)
+            #expect(run.accounts.ledger.sent + run.accounts.ledger.skipped == slots)
             // 10 ms at about 1.1 µs a datagram: what this sender can do, it does.
-            #expect(run.accounts.sent > 5_000, "\(pps): \(run.accounts.sent)")
+            #expect(run.accounts.ledger.sent > 5_000, "\(pps): \(run.accounts.ledger.sent)")
             #expect(run.lastSentNs - phase.startNs < 10_100_000)
         }
     }
@@ -45,7 +45,7 @@ import Testing
             let run = SenderRun(phase, over: network)
             run.expectExact()
             // 100 slots passed; of those the last `burst` may still leave.
-            #expect(run.accounts.skipped == 100 - burst)
+            #expect(run.accounts.ledger.skipped == 100 - burst)
         }
     }
 
@@ -61,7 +61,7 @@ import Testing
                     count: 400, flows: 2, payloadBytes: payloadBytes, firstSequence: first),
                 over: network)
             run.expectExact()
-            #expect(run.accounts.sent == 400)
+            #expect(run.accounts.ledger.sent == 400)
             #expect(run.figures.reordering.count > 10)
             #expect(run.accounts.rejected.total == 0)
         }
@@ -71,7 +71,7 @@ import Testing
     func l15None() {
         let run = SenderRun(SenderRun.paced(count: 0), over: SimulatedNetwork())
         run.expectExact()
-        #expect(run.accounts.scheduled == 0)
+        #expect(run.accounts.ledger.scheduled == 0)
         #expect(run.figures.loss.ratio == nil)
         #expect(run.figures.rttNs == DelaySummary())
         #expect(run.figures.rttNs?.p50 == nil)
@@ -83,7 +83,7 @@ import Testing
         for phase in [SenderRun.paced(count: 1), SenderRun.unpaced(count: 1, window: 4)] {
             let run = SenderRun(phase, over: SimulatedNetwork())
             run.expectExact()
-            #expect(run.accounts.sent == 1)
+            #expect(run.accounts.ledger.sent == 1)
             #expect(run.figures.inTime == 1)
             #expect(run.figures.rttNs?.p9999 == run.figures.rttNs?.min)
             #expect(run.figures.ipdvNs.count == 0)
@@ -114,7 +114,7 @@ import Testing
         network.echoScript = { (100..<300).contains($0.index) ? [] : [20_000] }
         let run = SenderRun(SenderRun.unpaced(count: 600, window: 32), over: network)
         run.expectExact()
-        #expect(run.accounts.sent == 600)
+        #expect(run.accounts.ledger.sent == 600)
         #expect(run.figures.never == 200)
         #expect(run.figures.loss.periods == 1)
     }

@@ -15,8 +15,8 @@ import Testing
         run.expectExact()
         #expect(run.accounts.retried == network.record.failures[ECONNREFUSED])
         #expect(run.accounts.retried > 15)
-        #expect(run.accounts.refused == 0)
-        #expect(run.accounts.sent == 200)
+        #expect(run.accounts.ledger.refused == 0)
+        #expect(run.accounts.ledger.sent == 200)
     }
 
     @Test("N5 a datagram that is refused twice in a row is refused, and the next one has its retry")
@@ -26,9 +26,9 @@ import Testing
         let run = SenderRun(SenderRun.paced(count: 200), over: network)
         run.expectExact()
         let failures = network.record.failures[ECONNREFUSED] ?? 0
-        #expect(run.accounts.retried + run.accounts.refused == failures)
-        #expect(run.accounts.refused == run.accounts.retried)
-        #expect(run.accounts.refused > 15)
+        #expect(run.accounts.retried + run.accounts.ledger.refused == failures)
+        #expect(run.accounts.ledger.refused == run.accounts.retried)
+        #expect(run.accounts.ledger.refused > 15)
     }
 
     @Test(
@@ -44,9 +44,9 @@ import Testing
         #expect(run.resets.seen == network.record.resets)
         #expect(run.resets.unattributed == 0)
         #expect(run.figures.received == 0)
-        #expect(run.figures.never == run.accounts.sent)
+        #expect(run.figures.never == run.accounts.ledger.sent)
         let failures = network.record.failures[ECONNREFUSED] ?? 0
-        #expect(run.accounts.retried + run.accounts.refused == failures)
+        #expect(run.accounts.retried + run.accounts.ledger.refused == failures)
     }
 
     @Test("N5 a responder that is away for a while costs what was sent meanwhile, no more")
@@ -68,9 +68,9 @@ import Testing
         network.sendScript = { _, _ in .fail(ENOBUFS) }
         let run = SenderRun(SenderRun.paced(count: 10_000), over: network)
         run.expectExact()
-        #expect(run.accounts.sent == 0)
-        #expect(run.accounts.localQueue == network.record.failures[ENOBUFS])
-        #expect(run.accounts.skipped == 10_000 - run.accounts.localQueue)
+        #expect(run.accounts.ledger.sent == 0)
+        #expect(run.accounts.ledger.localQueue == network.record.failures[ENOBUFS])
+        #expect(run.accounts.ledger.skipped == 10_000 - run.accounts.ledger.localQueue)
         // A second of a full queue: asked every 5 ms, after a shorter start.
         #expect(network.record.sendCalls < 220)
     }
@@ -81,10 +81,10 @@ import Testing
         network.sendScript = { call, _ in (20..<26).contains(call) ? .fail(ENOBUFS) : nil }
         let run = SenderRun(SenderRun.paced(count: 2_000), over: network)
         run.expectExact()
-        #expect(run.accounts.localQueue == 6)
+        #expect(run.accounts.ledger.localQueue == 6)
         // 50, 100 … 1,600 µs of rest, 100 µs a slot.
-        #expect((25...40).contains(run.accounts.skipped))
-        #expect(run.accounts.sent == 2_000 - 6 - run.accounts.skipped)
+        #expect((25...40).contains(run.accounts.ledger.skipped))
+        #expect(run.accounts.ledger.sent == 2_000 - 6 - run.accounts.ledger.skipped)
     }
 
     @Test("EAGAIN waits for the socket, and the slots that pass meanwhile are skipped")
@@ -94,9 +94,9 @@ import Testing
         let run = SenderRun(SenderRun.paced(count: 200), over: network)
         run.expectExact()
         // Ten waits of 200 µs, 100 µs a slot.
-        #expect((18...22).contains(run.accounts.skipped))
-        #expect(run.accounts.sent == 200 - run.accounts.skipped)
-        #expect(run.accounts.otherError == 0)
+        #expect((18...22).contains(run.accounts.ledger.skipped))
+        #expect(run.accounts.ledger.sent == 200 - run.accounts.ledger.skipped)
+        #expect(run.accounts.ledger.otherError == 0)
     }
 
     @Test("N12 EPERM is local_firewall")
@@ -105,8 +105,8 @@ import Testing
         network.sendScript = { call, _ in call >= 100 ? .fail(EPERM) : nil }
         let run = SenderRun(SenderRun.paced(count: 200), over: network)
         run.expectExact()
-        #expect(run.accounts.sent == 100)
-        #expect(run.accounts.localFirewall == 100)
+        #expect(run.accounts.ledger.sent == 100)
+        #expect(run.accounts.ledger.localFirewall == 100)
     }
 
     @Test("EMSGSIZE on the very first datagram ends the run with the size")
@@ -117,7 +117,7 @@ import Testing
             SenderRun.unpaced(count: 100, window: nil, payloadBytes: 2_000), over: network)
         run.expectExact()
         #expect(run.fault == .payloadTooLong(bytes: 2_000))
-        #expect(run.accounts.tooBig == 1)
+        #expect(run.accounts.ledger.tooBig == 1)
         #expect(network.record.sendCalls == 1)
     }
 
@@ -128,8 +128,8 @@ import Testing
         let run = SenderRun(SenderRun.paced(count: 200), over: network)
         run.expectExact()
         #expect(run.fault == nil)
-        #expect(run.accounts.tooBig == 10)
-        #expect(run.accounts.sent == 190)
+        #expect(run.accounts.ledger.tooBig == 10)
+        #expect(run.accounts.ledger.sent == 190)
     }
 
     @Test(
@@ -141,7 +141,7 @@ import Testing
         let run = SenderRun(SenderRun.paced(count: 200), over: network)
         run.expectExact()
         #expect(run.fault == nil)
-        #expect(run.accounts.otherError == 10)
+        #expect(run.accounts.ledger.otherError == 10)
         #expect(run.otherErrors == [SystemErrno(rawValue: errno).name: 10])
     }
 
@@ -154,7 +154,7 @@ import Testing
         run.expectExact()
         #expect(run.fault == .ownFault(SystemErrno(rawValue: errno)))
         #expect(network.record.sendCalls == 4)
-        #expect(run.accounts.sent == 30)
+        #expect(run.accounts.ledger.sent == 30)
     }
 
     @Test(
@@ -166,7 +166,7 @@ import Testing
             let run = SenderRun(
                 SenderRun.unpaced(count: 3 * batch, window: nil, batch: batch), over: network)
             run.expectExact()
-            #expect(run.accounts.sent == 3 * batch)
+            #expect(run.accounts.ledger.sent == 3 * batch)
             #expect(run.figures.inTime == 3 * batch)
         }
     }
@@ -185,7 +185,7 @@ import Testing
                 SenderRun.unpaced(count: 4 * batch, window: nil, batch: batch), over: network)
             run.expectExact()
             let isRepeated = errno == ECONNREFUSED || errno == EAGAIN
-            #expect(run.accounts.sent == 4 * batch - (isRepeated ? 0 : 1))
+            #expect(run.accounts.ledger.sent == 4 * batch - (isRepeated ? 0 : 1))
         }
     }
 }

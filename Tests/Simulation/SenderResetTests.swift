@@ -31,8 +31,8 @@ import Testing
     func none() {
         let run = Self.run(.none, closed: { _ in true })
         #expect(run.resets.ended == 1)
-        #expect(run.accounts.sent + run.accounts.refused == 1_000)
-        #expect(run.accounts.sent <= 3)
+        #expect(run.accounts.ledger.sent + run.accounts.ledger.refused == 1_000)
+        #expect(run.accounts.ledger.sent <= 3)
         #expect(run.accounts.retried == 0)
         let outages = run.outages.merged(joinNs: 1_000_000)
         #expect(outages.count == 1)
@@ -55,14 +55,14 @@ import Testing
         #expect(blinking.resets.ended == 0)
         #expect(blinking.resets.retries.attempted > 5)
         #expect(blinking.resets.retries.succeeded == blinking.resets.retries.attempted)
-        #expect(blinking.accounts.refused == 0)
+        #expect(blinking.accounts.ledger.refused == 0)
     }
 
     @Test("N5 always: all is tried, and the outage is one with its start, end and detection")
     func always() throws {
         let run = Self.run(.always, closed: Self.away)
         #expect(run.resets.ended == 0)
-        #expect(run.accounts.refused == 0)
+        #expect(run.accounts.ledger.refused == 0)
         let outages = run.outages.merged(joinNs: 1_000_000)
         let outage = try #require(outages.first)
         #expect(outages.count == 1)
@@ -81,8 +81,8 @@ import Testing
         let run = Self.run(policy, count: 10_000, closed: { _ in true })
         // 1, 2, 4, 8, 16, 20, 20 … ms in a second.
         #expect((48...60).contains(run.resets.retries.attempted))
-        #expect(run.accounts.sent < 200)
-        #expect(run.accounts.sent + run.accounts.refused == 10_000)
+        #expect(run.accounts.ledger.sent < 200)
+        #expect(run.accounts.ledger.sent + run.accounts.ledger.refused == 10_000)
         #expect(run.outages.merged(joinNs: 1_000_000).count == 1)
     }
 
@@ -145,7 +145,7 @@ import Testing
             phase.onReset = .none
             let run = SenderRun(phase, over: network)
             run.expectExact()
-            #expect(run.accounts.sent + run.accounts.refused == 500)
+            #expect(run.accounts.ledger.sent + run.accounts.ledger.refused == 500)
             #expect(run.resets.ended == 2)
         }
     }

@@ -96,7 +96,7 @@ struct SenderRun {
     /// The ledger of the run, with the simulated echo server as a responder that tells.
     var ledger: Ledger {
         let sender = LedgerBuilder.Sender(
-            LedgerAccounts(accounts), figures, socketDrops: drops)
+            accounts.ledger, figures, socketDrops: drops)
         var responder = LedgerBuilder.Responder()
         responder.received = network.record.atResponder.count
         return LedgerBuilder.roundTrip(sender: sender, responder: responder)
@@ -108,19 +108,19 @@ struct SenderRun {
         #expect(!ranAway, comment, sourceLocation: sourceLocation)
         #expect(ledger.imbalances() == [], comment, sourceLocation: sourceLocation)
         #expect(
-            accounts.sent == network.sentByFlow.reduce(0, +), comment,
+            accounts.ledger.sent == network.sentByFlow.reduce(0, +), comment,
             sourceLocation: sourceLocation)
         #expect(sentByFlow == network.sentByFlow, comment, sourceLocation: sourceLocation)
         #expect(record.misnumbered == 0, comment, sourceLocation: sourceLocation)
         let truth = DeliveryTruth(record)
-        #expect(figures.sent == accounts.sent, comment, sourceLocation: sourceLocation)
+        #expect(figures.sent == accounts.ledger.sent, comment, sourceLocation: sourceLocation)
         #expect(figures.inTime == truth.inTime, comment, sourceLocation: sourceLocation)
         #expect(figures.late == truth.late, comment, sourceLocation: sourceLocation)
         #expect(
-            figures.never == accounts.sent - truth.inTime - truth.late, comment,
+            figures.never == accounts.ledger.sent - truth.inTime - truth.late, comment,
             sourceLocation: sourceLocation)
         #expect(
-            figures.loss.count == accounts.sent - truth.inTime, comment,
+            figures.loss.count == accounts.ledger.sent - truth.inTime, comment,
             sourceLocation: sourceLocation)
         #expect(
             figures.duplication.count == truth.duplicates, comment, sourceLocation: sourceLocation)
