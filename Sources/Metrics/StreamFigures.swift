@@ -33,6 +33,22 @@ package struct StreamFigures: Codable, Sendable, Equatable {
     package var intervalsOverflowed = false
 
     package init() {}
+
+    /// What counts alone can say: no delay, no order and no pattern of the loss.
+    /// - Parameter duplicates: Copies beyond the first.
+    package init(sent: Int, inTime: Int, late: Int, duplicates: Int) {
+        self.sent = sent
+        received = inTime + late
+        self.inTime = inTime
+        self.late = late
+        never = max(0, sent - received)
+        loss.count = late + never
+        loss.late = late
+        loss.never = never
+        loss.ratio = sent > 0 ? Double(loss.count) / Double(sent) : nil
+        duplication.count = duplicates
+        duplication.fraction = received > 0 ? Double(duplicates) / Double(received) : nil
+    }
 }
 
 /// Arrivals that are no figure's business: each is counted once, here.

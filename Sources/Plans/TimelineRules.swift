@@ -82,19 +82,8 @@ struct TimelineRules {
     }
 
     private func checkKind(_ event: TimelineEvent, at node: JSONNode) {
-        switch (scenario.responder?.kind, event.action) {
-        case (.command, .stop):
-            problems.add(
-                "the port of a command is its own: kill it, or pause it", at: node)
-        case (.sink, .kill):
-            problems.add(
-                "what a sink has counted would die with it: stop it, or pause it", at: node)
-        case (_, .kill) where scenario.senders.contains { $0.kind == .hitAndRun }:
-            problems.add(
-                "what became of a hit-and-run sender's datagrams is known to the responder only, "
-                    + "and would die with it: stop it, or pause it", at: node)
-        default: break
-        }
+        guard case .command? = scenario.responder?.kind, event.action == .stop else { return }
+        problems.add("the port of a command is its own: kill it, or pause it", at: node)
     }
 
     private func step(

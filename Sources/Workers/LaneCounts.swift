@@ -19,7 +19,7 @@ package struct LaneCounts: BitwiseCopyable, Sendable {
 package struct LaneMemory {
     let lane: UnsafeMutablePointer<LaneCounts>
     /// One for each flow.
-    let flows: UnsafeMutablePointer<ResponderFlow>
+    let flows: UnsafeMutablePointer<ResponderCounts>
 
     static func allocate(flows: Int) -> LaneMemory {
         LaneMemory(lane: .allocate(capacity: 1), flows: .allocate(capacity: flows))
@@ -27,7 +27,7 @@ package struct LaneMemory {
 
     func initialize(flows count: Int) {
         lane.initialize(to: LaneCounts())
-        flows.initialize(repeating: ResponderFlow(), count: count)
+        flows.initialize(repeating: ResponderCounts(), count: count)
     }
 
     func deallocate() {

@@ -144,9 +144,6 @@ final class ResponderJob: Sendable {
             lanes[0].merge(stream, lane)
         }
         return ResponderStreamResult(
-            received: counts.received, duplicates: counts.duplicates, echoed: counts.echoed,
-            echoFailed: counts.echoFailed, rejected: counts.rejected,
-            firstReceivedNs: counts.firstReceivedNs, lastReceivedNs: counts.lastReceivedNs,
-            figures: lanes[0].figures(stream), room: lanes[0].rounds(stream))
+            counts: counts, figures: lanes[0].figures(stream), room: lanes[0].rounds(stream))
     }
 }

@@ -72,8 +72,8 @@ final class ResponderLane: @unchecked Sendable {
         finished?.loop.close(stream: stream, flow: flow, sent: sent)
     }
 
-    func counts(_ stream: Int) -> ResponderFlow {
-        finished?.loop.counts(stream: stream) ?? ResponderFlow()
+    func counts(_ stream: Int) -> ResponderCounts {
+        finished?.loop.counts(stream: stream) ?? ResponderCounts()
     }
 
     func rounds(_ stream: Int) -> RoomRounds? { finished?.loop.rounds(stream: stream) }

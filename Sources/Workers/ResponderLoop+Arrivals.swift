@@ -69,7 +69,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         let copies = arrivals.inTime + arrivals.late
         answerFlow[message] = Int32(flow)
         firstCopies[message] = Int32(copies)
-        received(copies, flow: flow, atNs: atNs)
+        received(copies, late: arrivals.late, flow: flow, atNs: atNs)
         if copies < count {
             flows[flow].duplicates += arrivals.duplicate
             lane.pointee.rejected.fromFuture += arrivals.fromFuture
@@ -84,10 +84,11 @@ extension ResponderLoop where Kernel: ~Copyable {
     // MARK: - Per datagram
 
     @inline(__always)
-    mutating func received(_ copies: Int, flow: Int, atNs: Int64) {
+    mutating func received(_ copies: Int, late: Int, flow: Int, atNs: Int64) {
         guard copies > 0 else { return }
         if flows[flow].received == 0 { flows[flow].firstReceivedNs = atNs }
         flows[flow].received += copies
+        flows[flow].late += late
         flows[flow].lastReceivedNs = atNs
     }
 
@@ -147,7 +148,7 @@ extension ResponderLoop where Kernel: ~Copyable {
             wireSequence: wire, stampNs: stampNs, receivedNs: atNs, into: &statistics[stream])
         switch arrival {
         case .inTime, .late:
-            received(1, flow: flow, atNs: atNs)
+            received(1, late: arrival == .late ? 1 : 0, flow: flow, atNs: atNs)
             return true
         case .duplicate:
             flows[flow].duplicates += 1

@@ -35,31 +35,6 @@ enum PeerState: UInt8 {
     case changing
 }
 
-/// What a responder counted of one flow: unique datagrams.
-package struct ResponderFlow: Sendable {
-    package var received = 0
-    package var duplicates = 0
-    package var echoed = 0
-    package var echoFailed = 0
-    package var rejected = 0
-    package var firstReceivedNs: Int64 = 0
-    package var lastReceivedNs: Int64 = 0
-
-    mutating func add(_ other: ResponderFlow) {
-        if other.received > 0 {
-            firstReceivedNs =
-                received > 0
-                ? min(firstReceivedNs, other.firstReceivedNs) : other.firstReceivedNs
-            lastReceivedNs = max(lastReceivedNs, other.lastReceivedNs)
-        }
-        received += other.received
-        duplicates += other.duplicates
-        echoed += other.echoed
-        echoFailed += other.echoFailed
-        rejected += other.rejected
-    }
-}
-
 /// Answers (echo, RFC 862) or counts (sink) the probes of the streams that it was told of: one
 /// socket, one thread. What is no probe of theirs is counted and never answered.
 package struct ResponderLoop<
@@ -88,7 +63,7 @@ package struct ResponderLoop<
     let flowCount: Int
     let windows: UnsafeMutablePointer<ArrivalWindow>
     let statistics: UnsafeMutablePointer<StreamStatistics>
-    let flows: UnsafeMutablePointer<ResponderFlow>
+    let flows: UnsafeMutablePointer<ResponderCounts>
     /// What is counted of no one flow.
     let lane: UnsafeMutablePointer<LaneCounts>
     private let memory: LaneMemory
@@ -304,8 +279,8 @@ package struct ResponderLoop<
     package func figures(stream index: Int) -> StreamFigures { statistics[index].summary() }
 
     /// What was counted of stream `index`, all its flows together.
-    package func counts(stream index: Int) -> ResponderFlow {
-        var sum = ResponderFlow()
+    package func counts(stream index: Int) -> ResponderCounts {
+        var sum = ResponderCounts()
         for flow in 0..<flowCount where Int(streamOfFlow[flow]) == index { sum.add(flows[flow]) }
         return sum
     }

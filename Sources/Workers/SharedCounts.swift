@@ -7,7 +7,7 @@ import Glibc
 /// An anonymous file (`SharedMemory`) that the data threads write through a shared mapping, and
 /// the runner reads through /proc/PID/fd, which it opened while the process lived: no copy, no
 /// lock, and a store in the mapping is there for read(2) the moment it is done, whatever becomes
-/// of the process. First a `LaneCounts` per lane, then a `ResponderFlow` per flow of each lane:
+/// of the process. First a `LaneCounts` per lane, then a `ResponderCounts` per flow of each lane:
 ///
 ///     lane 0 │ lane 1 │ …    lane 0: flow 0 │ flow 1 │ …    lane 1: flow 0 │ flow 1 │ …
 ///
@@ -53,7 +53,7 @@ package final class SharedCountsFile: Sendable {
             byteCount: layout.bytes, alignment: SharedCountsLayout.alignment)
         defer { memory.deallocate() }
         guard pread(descriptor, memory, layout.bytes, 0) == layout.bytes else { return nil }
-        var counts = KilledCounts(streams: streams.map { _ in ResponderFlow() })
+        var counts = KilledCounts(streams: streams.map { _ in ResponderCounts() })
         for index in 0..<lanes {
             let lane = layout.lane(index, from: memory)
             counts.lanes.add(lane.lane.pointee)
@@ -72,22 +72,22 @@ package final class SharedCountsFile: Sendable {
 /// What a responder that was killed had counted.
 package struct KilledCounts: Sendable {
     /// One for each expected stream.
-    package var streams: [ResponderFlow]
+    package var streams: [ResponderCounts]
     /// Of no one flow, all threads together.
     package var lanes = LaneCounts()
 
-    package init(streams: [ResponderFlow]) { self.streams = streams }
+    package init(streams: [ResponderCounts]) { self.streams = streams }
 }
 
 private struct SharedCountsLayout {
     static let alignment = max(
-        MemoryLayout<LaneCounts>.alignment, MemoryLayout<ResponderFlow>.alignment)
+        MemoryLayout<LaneCounts>.alignment, MemoryLayout<ResponderCounts>.alignment)
 
     let lanes: Int
     let flows: Int
 
     private var flowsStart: Int { lanes * MemoryLayout<LaneCounts>.stride }
-    private var laneFlowsBytes: Int { flows * MemoryLayout<ResponderFlow>.stride }
+    private var laneFlowsBytes: Int { flows * MemoryLayout<ResponderCounts>.stride }
     var bytes: Int { flowsStart + lanes * laneFlowsBytes }
 
     func lane(_ index: Int, from start: UnsafeMutableRawPointer) -> LaneMemory {
@@ -95,6 +95,6 @@ private struct SharedCountsLayout {
         let flowCounts = start + flowsStart + index * laneFlowsBytes
         return LaneMemory(
             lane: counts.assumingMemoryBound(to: LaneCounts.self),
-            flows: flowCounts.assumingMemoryBound(to: ResponderFlow.self))
+            flows: flowCounts.assumingMemoryBound(to: ResponderCounts.self))
     }
 }

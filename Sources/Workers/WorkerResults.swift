@@ -60,13 +60,7 @@ package struct ResponderResult: Codable, Sendable {
 }
 
 package struct ResponderStreamResult: Codable, Sendable {
-    package var received: Int
-    package var duplicates: Int
-    package var echoed: Int
-    package var echoFailed: Int
-    package var rejected: Int
-    package var firstReceivedNs: Int64
-    package var lastReceivedNs: Int64
+    package var counts: ResponderCounts
     /// The figures of a sink's stream, or what an echo responder saw of order.
     package var figures: StreamFigures
     /// What went round, where the responder is a room.

@@ -81,15 +81,15 @@ struct JobRun {
                 overflow: overflow(measured.figures.received))
         }
         var far = LedgerBuilder.Responder()
-        far.received = measured.received
-        far.echoFailed = measured.echoFailed
+        far.received = measured.counts.received
+        far.echoFailed = measured.counts.echoFailed
         far.overflow = overflow(far.received)
         return LedgerBuilder.roundTrip(sender: input, responder: far)
     }
 
     private func overflow(_ received: Int) -> Int {
         let warmUp = sender.warmUpSentByFlow.reduce(0, +)
-        let before = responder.streams.dropLast().reduce(warmUp) { $0 - $1.received }
+        let before = responder.streams.dropLast().reduce(warmUp) { $0 - $1.counts.received }
         // A coalesced buffer that is refused is one drop.
         return LedgerBuilder.provenOverflow(
             missing: [sender.accounts.sent - received, before], drops: responder.drops,
@@ -112,7 +112,7 @@ struct JobRun {
         #expect(sender.sentByFlow.count == order.flows, comment, sourceLocation: location)
         // Nothing but a full buffer can have kept one from arriving.
         #expect(ledger.forwardLost == 0, comment, sourceLocation: location)
-        #expect(measured.duplicates == 0, comment, sourceLocation: location)
+        #expect(measured.counts.duplicates == 0, comment, sourceLocation: location)
         #expect(sender.rejected.total == 0, comment, sourceLocation: location)
         #expect(responder.rejected.total == 0, comment, sourceLocation: location)
         #expect(
@@ -123,8 +123,8 @@ struct JobRun {
         #expect(figures.duplication.count == 0, comment, sourceLocation: location)
         #expect(figures.reordering.count == 0, comment, sourceLocation: location)
         guard order.echoes else { return }
-        #expect(measured.received == accounts.sent, comment, sourceLocation: location)
-        #expect(measured.echoed == accounts.sent, comment, sourceLocation: location)
+        #expect(measured.counts.received == accounts.sent, comment, sourceLocation: location)
+        #expect(measured.counts.echoed == accounts.sent, comment, sourceLocation: location)
         #expect(figures.received == accounts.sent, comment, sourceLocation: location)
     }
 

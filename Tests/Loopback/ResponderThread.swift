@@ -37,7 +37,7 @@ struct InattentiveResponderKernel: ResponderKernel, ~Copyable {
 
 /// What a responder loop counted over a real socket.
 struct ResponderOutcome: Sendable {
-    var counts = ResponderFlow()
+    var counts = ResponderCounts()
     var figures = StreamFigures()
     var rejected = RejectedCounts()
     var datagrams = 0

@@ -65,7 +65,7 @@ import Testing
         #expect(both.resets.timesNs == both.resets.timesNs.sorted())
         #expect(both.rejected.short == 10)
         #expect(both.datagrams == 210)
-        #expect(both.streams[0].received == 200)
+        #expect(both.streams[0].counts.received == 200)
     }
 
     @Test("counts that are not there, or are not as many, are none and no zeros")

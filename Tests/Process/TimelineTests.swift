@@ -172,6 +172,67 @@ import Testing
         try expectLossIsOutage(try #require(report.streams.first))
     }
 
+    /// A responder, and senders of which the last awaits no answer.
+    struct Unanswered: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let responder: String
+        let senders: [String]
+        var network = #"{ "kind": "loopback" }"#
+    }
+
+    private static let storm = PlanText.sender(
+        "storm", rate: "400pps", payload: "64B", length: #""duration": "2s""#,
+        keys: #""kind": "hit-and-run""#, #""burst": 4"#)
+
+    @Test(
+        "N6 what a killed responder had counted of those who await no answer lives on",
+        arguments: [
+            Unanswered(
+                testDescription: "a sink", responder: #"{ "behaviour": "sink" }"#,
+                senders: [
+                    PlanText.sender(
+                        "a", rate: "500pps", length: #""duration": "2s""#,
+                        keys: #""flows": 3"#, #""max_burst": 64"#)
+                ]),
+            Unanswered(
+                testDescription: "a sink behind a relay", responder: #"{ "behaviour": "sink" }"#,
+                senders: [
+                    PlanText.sender(
+                        rate: "500pps", length: #""duration": "2s""#, keys: #""max_burst": 64"#)
+                ], network: #"{ "kind": "emulated", "delay": "5ms" }"#),
+            Unanswered(
+                testDescription: "a storm beside calls",
+                responder: #"{ "behaviour": "echo", "socket": "unconnected_recverr" }"#,
+                senders: [
+                    PlanText.sender(
+                        "calls", rate: "100pps", length: #""duration": "2s""#,
+                        keys: #""max_burst": 64"#), storm,
+                ]),
+        ])
+    func n6Unanswered(_ trialed: Unanswered) async throws {
+        let trial = try Trial(
+            Self.plan(
+                [#"{ "at": "500ms", "kill": "far" }"#, #"{ "at": "1s", "start": "far" }"#],
+                network: trialed.network, responder: trialed.responder, senders: trialed.senders))
+        let (report, ended) = try await trial.report(0)
+        #expect(report.verdict == "pass", "\(ended.all)")
+        for stream in report.streams { try expectLossIsOutage(stream) }
+        let stream = try #require(report.streams.last)
+        let received = try #require(stream.integer("ledger.responder_received"))
+        let sent = try #require(stream.integer("ledger.sent"))
+        // Half a second of two: the rest was there before and after.
+        #expect(received > sent / 4, "\(stream)")
+        let unique = report.streams.reduce(0) {
+            $0 + ($1.integer("ledger.responder_received") ?? 0)
+        }
+        #expect(report.runs.first?.integer("responder.unique") == unique)
+        // What was in no count is not made up.
+        #expect(stream.at("one_way_ns")?.isNull == true)
+        #expect(stream.at("reordering.ratio")?.isNull == true)
+        let warnings = report.runs.first?["warnings"]?.array.compactMap(\.string) ?? []
+        #expect(warnings.contains { $0.contains("its counts did not") }, "\(warnings)")
+    }
+
     @Test(
         "N6 behind a relay the network's losses stay the network's",
         arguments: [#""loss": "10%""#, #""loss": "3%", "corrupt": "5%""#])

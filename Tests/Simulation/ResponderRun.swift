@@ -9,7 +9,7 @@ struct ResponderRun {
     static let timeoutNs: Int64 = 50_000_000
 
     let script: ResponderScript
-    let counts: ResponderFlow
+    let counts: ResponderCounts
     let figures: StreamFigures
     let rejected: RejectedCounts
     let datagrams: Int

@@ -67,7 +67,7 @@ struct InjectedCounts: Sendable {
             ? atDoor.map { max(0, $0) }
             : LedgerBuilder.provenOverflow(missing: atDoor, drops: relay.forward.drops)
         forward.add(relay.forward.streams, stopped)
-        let echoed = outcome.responderTotals?.streams.map(\.echoed) ?? []
+        let echoed = outcome.responderTotals?.streams.map(\.counts.echoed) ?? []
         let overflow = LedgerBuilder.provenOverflow(
             missing: zip(echoed, relay.backward.streams).enumerated().map { index, pair in
                 pair.0 - pair.1.received - backward.dropped(index)

@@ -21,10 +21,10 @@ extension RunAssembly {
         let way = LedgerBuilder.Way.sum(accounts.map(\.way))
         let responder = LedgerBuilder.Responder.sum(accounts.map(\.responder))
         if layout.isOneWay(scenario.senders[index]) {
-            let figures = parts.compactMap { outcome.counts(ofPart: $0, layout)?.figures }
+            let late = parts.reduce(0) { $0 + (outcome.counts(ofPart: $1, layout)?.late ?? 0) }
             return LedgerBuilder.oneWay(
-                sender: sender, inTime: figures.reduce(0) { $0 + $1.inTime },
-                late: figures.reduce(0) { $0 + $1.late }, overflow: responder.overflow, way: way)
+                sender: sender, inTime: responder.received - late, late: late,
+                overflow: responder.overflow, way: way)
         }
         return LedgerBuilder.roundTrip(sender: sender, responder: responder, way: way)
     }
@@ -51,10 +51,14 @@ extension RunAssembly {
         }
         let answered = counts.received - counts.echoFailed - counts.rejected
         let seen = part < injected.answersSeen.count ? injected.answersSeen[part] : nil
-        let correction = instance.record.correction(
-            part, flows: layout.parts[part].flows.count, answered: answered,
-            accounted: seen ?? injected.backward.dropped(part) + ends.received,
-            senderDrops: seen == nil ? socketDrops : 0)
+        let isOneWay = layout.isOneWay(scenario.senders[layout.parts[part].sender])
+        let correction =
+            isOneWay
+            ? 0
+            : instance.record.correction(
+                part, flows: layout.parts[part].flows.count, answered: answered,
+                accounted: seen ?? injected.backward.dropped(part) + ends.received,
+                senderDrops: seen == nil ? socketDrops : 0)
         responder.received = counts.received + correction
         responder.echoFailed = counts.echoFailed
         responder.rejected = counts.rejected
@@ -62,9 +66,7 @@ extension RunAssembly {
         responder.overflow = overflow[part] - died
         ends.responderReceived = responder.received
         ends.responderWasAway = instance.hasEnded || instance.record.hasBeenAway
-        if !layout.isOneWay(scenario.senders[layout.parts[part].sender]) {
-            ends.echoed = answered + correction
-        }
+        if !isOneWay { ends.echoed = answered + correction }
         var way = injected.ledgerWay(part, ends)
         if died > 0 { way.outage = (way.outage ?? 0) + died }
         return (responder, way)
@@ -97,7 +99,8 @@ extension RunAssembly {
             guard let totals = responder.totals else { continue }
             let missing = layout.parts.indices.map { part in
                 layout.parts[part].instance == instance
-                    ? sent[part] - totals.streams[part].received - injected.forward.dropped(part)
+                    ? sent[part] - totals.streams[part].counts.received
+                        - injected.forward.dropped(part)
                     : 0
             }
             let proven = LedgerBuilder.provenOverflow(
@@ -132,8 +135,8 @@ extension RunOutcome {
     }
 
     /// What the instance that answers a part counted of it.
-    func counts(ofPart part: Int, _ layout: RunLayout) -> ResponderStreamResult? {
-        responders[layout.parts[part].instance].totals?.streams[part]
+    func counts(ofPart part: Int, _ layout: RunLayout) -> ResponderCounts? {
+        responders[layout.parts[part].instance].totals?.streams[part].counts
     }
 
     /// Where the senders sent to, for a reader.

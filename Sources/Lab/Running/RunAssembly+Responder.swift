@@ -48,11 +48,12 @@ extension RunAssembly {
         let echoes = layout.responderKind != .sink
         let behaviour = layout.responderKind == .chat ? "chat" : echoes ? "echo" : "sink"
         let ready = member.ready
+        var unique = ResponderCounts()
+        for stream in counts.streams { unique.add(stream.counts) }
         return ResponderReport(
             name: name, behaviour: behaviour, address: address, received: counts.datagrams,
-            unique: counts.streams.reduce(0) { $0 + $1.received },
-            echoed: echoes ? counts.streams.reduce(0) { $0 + $1.echoed } : nil,
-            echoFailed: echoes ? counts.streams.reduce(0) { $0 + $1.echoFailed } : nil,
+            unique: unique.received, echoed: echoes ? unique.echoed : nil,
+            echoFailed: echoes ? unique.echoFailed : nil,
             rejected: counts.rejected.byReason, drops: counts.drops,
             receiveBufferAskedBytes: ready.receiveBufferAskedBytes,
             receiveBufferGrantedBytes: ready.receiveBufferGrantedBytes,

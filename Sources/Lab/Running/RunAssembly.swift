@@ -48,8 +48,7 @@ struct RunAssembly: Sendable {
         let sender = scenario.senders[index]
         let isOneWay = layout.isOneWay(sender)
         let far = farSide(index)
-        // Towards a sink the far side has the figures; what the sender adds is its pacing.
-        let figures = isOneWay ? far?.figures ?? StreamFigures() : result.figures
+        let figures = isOneWay ? farFigures(index, result) : result.figures
         let received = figures.received
         return StreamReport(
             sender: sender.name, kind: sender.kind == .probes ? .probes : .hitAndRun,
@@ -70,8 +69,9 @@ struct RunAssembly: Sendable {
                     totalNs: result.stalls.totalNs)),
             throughput: throughput(
                 result, received: received, payloadBytes: sender.payloadBytes,
-                firstReceivedNs: isOneWay ? far?.firstReceivedNs ?? 0 : result.firstReceivedNs,
-                lastReceivedNs: isOneWay ? far?.lastReceivedNs ?? 0 : result.lastReceivedNs),
+                firstReceivedNs: isOneWay
+                    ? far?.counts.firstReceivedNs ?? 0 : result.firstReceivedNs,
+                lastReceivedNs: isOneWay ? far?.counts.lastReceivedNs ?? 0 : result.lastReceivedNs),
             rejected: RejectedReport(result.rejected), otherErrors: result.otherErrors,
             resets: resets(index, result),
             socket: SocketReport(
@@ -128,6 +128,26 @@ struct RunAssembly: Sendable {
         let measured = layout.measuredParts(index)
         guard measured.count == 1 else { return nil }
         return outcome.responderTotals?.streams[measured[0]]
+    }
+
+    /// Where no answer is awaited the far side has the figures; what the sender adds is its
+    /// pacing. Of those of a process that was killed only the counts are left.
+    private func farFigures(_ index: Int, _ result: SenderResult) -> StreamFigures {
+        guard let far = farSide(index) else { return StreamFigures() }
+        guard onlyCountsAreLeft(index) else { return far.figures }
+        let counts = far.counts
+        return StreamFigures(
+            sent: result.accounts.sent, inTime: counts.received - counts.late, late: counts.late,
+            duplicates: counts.duplicates)
+    }
+
+    /// Whether the process is gone that knew more of a stream than it had counted.
+    private func onlyCountsAreLeft(_ index: Int) -> Bool {
+        layout.isOneWay(scenario.senders[index])
+            && layout.measuredParts(index).contains {
+                let former = outcome.responders[layout.parts[$0].instance].record.formers
+                return former.contains { $0.counts != nil }
+            }
     }
 
     /// Datagrams per second between the first and the last of `count`.
@@ -203,7 +223,12 @@ struct RunAssembly: Sendable {
     private func warnings() -> [String] {
         let members = outcome.senders + outcome.responders.compactMap(\.member)
         let general = [layout.oversubscription].compactMap { $0 }
-        return general
+        let counted = scenario.senders.indices.filter(onlyCountsAreLeft).map { index in
+            "\(scenario.senders[index].name): the delays and the order of its datagrams died with "
+                + "the responder that was killed, its counts did not: stop it instead of killing "
+                + "it to have them all"
+        }
+        return general + counted
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
                 // The kernel doubles what it grants (socket(7)).

@@ -15,15 +15,15 @@ import Testing
 
     private static func flow(
         received: Int, echoed: Int, echoFailed: Int = 0
-    ) -> ResponderFlow {
-        var flow = ResponderFlow()
+    ) -> ResponderCounts {
+        var flow = ResponderCounts()
         flow.received = received
         flow.echoed = echoed
         flow.echoFailed = echoFailed
         return flow
     }
 
-    private static func record(_ counts: [[ResponderFlow]?]) -> ResponderRecord {
+    private static func record(_ counts: [[ResponderCounts]?]) -> ResponderRecord {
         var record = ResponderRecord()
         record.formers = counts.map {
             FormerResponder(
@@ -57,12 +57,12 @@ import Testing
         var living = ResponderResult.empty(streams: 1)
         living.add(KilledCounts(streams: [Self.flow(received: 1, echoed: 1)]), drops: 3)
         let all = try #require(record.totals(last: living, isAlive: true, streams: 1))
-        #expect(all.streams[0].received == 13)
-        #expect(all.streams[0].echoed == 11)
-        #expect(all.streams[0].echoFailed == 1)
+        #expect(all.streams[0].counts.received == 13)
+        #expect(all.streams[0].counts.echoed == 11)
+        #expect(all.streams[0].counts.echoFailed == 1)
         #expect(all.drops == 7)
         let dead = try #require(record.totals(last: nil, isAlive: false, streams: 1))
-        #expect(dead.streams[0].received == 12)
+        #expect(dead.streams[0].counts.received == 12)
         #expect(!dead.isAlive)
     }
 
