@@ -155,6 +155,45 @@ import Testing
         #expect(stream.integer("ledger.in_time") == (stream.integer("ledger.sent") ?? 0) - injected)
     }
 
+    private static func storm(rate: String) -> String {
+        PlanText.sender(
+            "storm", rate: rate, length: #""duration": "1s""#, keys: #""kind": "hit-and-run""#)
+    }
+
+    @Test("N2 a storm from ports that are gone costs nothing, neither itself nor its neighbours")
+    func storm() async throws {
+        var plan = Self.plan(#""delay": "100ms""#)
+        plan.senders = [
+            PlanText.sender(
+                "calls", rate: "50pps", length: #""duration": "1s""#, keys: #""flows": 4"#,
+                #""max_burst": 50"#), Self.storm(rate: "3kpps"),
+        ]
+        let (report, ended) = try await Trial(plan).report(0)
+        let run = try #require(report.runs.first)
+        for stream in report.streams {
+            let sent = try #require(stream.integer("ledger.sent"))
+            #expect(stream.integer("ledger.responder_received") == sent, "\(ended.all)")
+            #expect(stream.integer("ledger.forward_injected") == 0)
+        }
+        let calls = try #require(report.streams.first)
+        #expect(calls.integer("ledger.received") == calls.integer("ledger.sent"), "\(ended.all)")
+        // The warning of ports that are forgotten is for those that cost something.
+        for way in ["forward", "backward"] { #expect(run.integer("relay.\(way).flow_gone") == 0) }
+        let warnings = run["warnings"]?.array.compactMap(\.string) ?? []
+        #expect(!warnings.contains { $0.contains("forgot") }, "\(warnings)")
+    }
+
+    @Test("a storm alone behind a relay arrives, with what is held when the senders have done")
+    func stormAlone() async throws {
+        var plan = Self.plan(#""delay": "500ms""#)
+        plan.senders = [Self.storm(rate: "200pps")]
+        let (report, ended) = try await Trial(plan).report(0)
+        let stream = try #require(report.streams.first)
+        let sent = try #require(stream.integer("ledger.sent"))
+        #expect(sent > 0)
+        #expect(stream.integer("ledger.responder_received") == sent, "\(ended.all)")
+    }
+
     @Test("a warm-up has losses of its own, that are in no account of what is measured")
     func warmUp() async throws {
         var plan = Self.plan(#""loss": "20%""#)

@@ -219,7 +219,7 @@ struct RunAssembly: Sendable {
             cpuSeconds: member.result?.cpuSeconds, maxRssBytes: member.result?.maxRssBytes)
     }
 
-    /// What was asked for and not granted.
+    /// What whoever reads the figures has to know of them.
     private func warnings() -> [String] {
         let members = outcome.senders + outcome.responders.compactMap(\.member)
         let general = [layout.oversubscription].compactMap { $0 }
@@ -228,7 +228,7 @@ struct RunAssembly: Sendable {
                 + "the responder that was killed, its counts did not: stop it instead of killing "
                 + "it to have them all"
         }
-        return general + counted
+        return general + counted + [forgottenClients].compactMap { $0 }
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
                 // The kernel doubles what it grants (socket(7)).
@@ -237,6 +237,16 @@ struct RunAssembly: Sendable {
                 return "\(member.name) asked for a receive buffer of \(asked) B and was granted "
                     + "\(granted) B: raise net.core.rmem_max, or overflow may come early"
             }
+    }
+
+    /// What a storm from more ports than the relay remembers cost.
+    private var forgottenClients: String? {
+        guard let relay = outcome.relay?.result?.relay else { return nil }
+        let count = relay.forward.accounts.flowGone + relay.backward.accounts.flowGone
+        guard count > 0 else { return nil }
+        return "the relay forgot ports of senders for newer ones, and with them \(count) datagrams "
+            + "that it held (flow_gone): it remembers \(RunLayout.passingClientsLimit) ports of "
+            + "hit-and-run senders; lower their rate, or raise their \"burst\""
     }
 }
 

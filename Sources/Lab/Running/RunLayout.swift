@@ -43,7 +43,7 @@ struct RunLayout: Sendable {
     let anchorNs: Int64
     let progress: LiveProgress
     let logPrefix: String
-    private let cpus: [Int]
+    let cpus: [Int]
     /// More threads that are always busy than processors: said in the report.
     let oversubscription: String?
 
@@ -325,53 +325,6 @@ struct RunLayout: Sendable {
         return Assignment(
             network: network.assignment(streams: streams, kernelHasNetem: kernelHasNetem))
     }
-
-    private var relayImpairments: Impairments? {
-        identity.network.relayImpairments(kernelHasNetem: kernelHasNetem)
-    }
-
-    /// The relay between the senders and the responder, whose instances are at `targets`; nil
-    /// where there is none.
-    func relayAssignment(targets: [SocketAddress]) -> RelayAssignment? {
-        guard let impairments = relayImpairments else { return nil }
-        let flows = scenario.senders.reduce(0) { $0 + $1.flows }
-        return RelayAssignment(
-            listen: targets.first?.family == .ipv6 ? "[::1]:0" : "127.0.0.1:0",
-            targets: targets.map(\.description), forward: impairments.forward,
-            backward: impairments.backward,
-            seed: identity.seed, runId: runID, streams: expectedStreams,
-            flowsLimit: flows * phases, kernelTimestamps: true,
-            spinNs: cpus.isEmpty ? 0 : Self.spinNs, cpus: cpus.last.map { [$0] })
-    }
-
-    /// Whether the relay's port is closed at times, as the plan says.
-    var closesRelayPort: Bool {
-        relayImpairments != nil
-            && scenario.networks(of: identity.network).contains {
-                $0.relayImpairments(kernelHasNetem: kernelHasNetem)?.forward.refusals.isEmpty
-                    == false
-            }
-    }
-
-    /// A relay's sockets would fragment what does not fit, and nobody would say so.
-    /// - Throws: When a sender's payload does not fit the MTU behind a relay in namespaces.
-    func checkPayloadsBehindRelay() throws(StartError) {
-        guard case .namespace(let network) = identity.network.kind, relayImpairments != nil else {
-            return
-        }
-        let headerBytes = responder?.address.text.hasPrefix("[") == true ? 48 : 28
-        let limit = network.mtuBytes - headerBytes
-        for sender in scenario.senders where sender.payloadBytes > limit {
-            throw StartError(
-                "a payload of \(sender.payloadBytes) B does not fit the MTU of network "
-                    + "\"\(identity.network.name)\" (EMSGSIZE): the limit is \(limit) B; give "
-                    + "sender \"\(sender.name)\" a smaller \"payload\"")
-        }
-    }
-
-    /// How long the relay hands on what it holds when the senders have done: what is on its way
-    /// to a sink is still waited for.
-    var relayDrainNs: Int64 { responderKind == .sink ? Int64(scenario.timeoutNs) : 0 }
 
     /// How long the responder waits for what is still on its way when the senders have done.
     ///
