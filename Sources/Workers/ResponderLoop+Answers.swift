@@ -10,7 +10,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         var waitedNs: Int64 = 0
         var refusals = 0
         while index < count {
-            if retry.hasEnded { return failAnswers(index..<count) }
+            if retry.hasEnded || isTooLate { return failAnswers(index..<count) }
             guard answerFlow[index] >= 0, isWhole[index] else {
                 if answerFlow[index] >= 0 { answerPieces(&kernel, message: index) }
                 index += 1
@@ -86,7 +86,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         flows[flow].echoFailed += unanswered
     }
 
-    /// The loop has ended: nobody answers these any more.
+    /// The loop has ended, or nobody waits for it any more.
     private mutating func failAnswers(_ messages: Range<Int>) {
         for message in messages where answerFlow[message] >= 0 { countFailed(message) }
     }

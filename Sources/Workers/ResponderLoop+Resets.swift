@@ -80,13 +80,15 @@ extension ResponderLoop where Kernel: ~Copyable {
     }
 
     /// Waits for the end of the policy's pause: what arrives meanwhile stays in the socket's
-    /// buffer. A stop ends the pause: what waits is answered within the drain.
+    /// buffer. A stop ends the pause: the senders have ended by then, and what waits is received
+    /// and no more answered.
     mutating func pause(_ kernel: inout Kernel) {
         while !control.isStopping {
             let now = clock.nowNs()
             guard now < resumesNs else { return }
             kernel.sleep(ns: min(resumesNs - now, Self.longestSleepNs))
         }
+        isTooLate = true
     }
 
     /// The policy has ended the loop: the port is closed, so that whoever sends there sees

@@ -88,6 +88,8 @@ package struct ResponderLoop<
     /// Whether a reset has come into this step, which is a receive and the answers to what it
     /// brought. Several in one step are one failure of it.
     var stepHasFailed = false
+    /// Whether a stop came into a pause.
+    var isTooLate = false
     /// Until when the policy has the loop pause.
     var resumesNs: Int64 = .min
     /// Which sources a flow cannot have; `nil` where the own address is not known.

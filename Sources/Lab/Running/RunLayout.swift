@@ -146,7 +146,7 @@ struct RunLayout: Sendable {
             windowSlots: windowSlots(sender), isOneWay: isOneWay,
             // Our own responder answers each datagram once; the network may add to them.
             endsWithLastAnswer: responderKind == .echo && !duplicates,
-            latePatienceNs: isOwnLoopback && scenario.timeline.isEmpty ? Self.latePatienceNs : 0,
+            latePatienceNs: latePatienceNs,
             maxBurst: sender.maxBurst,
             sendBatch: segments > 1
                 ? superBatch : knobs(sender).sendmmsg == .off ? 1 : Self.batch,
@@ -217,6 +217,16 @@ struct RunLayout: Sendable {
         case .on: true
         case .auto: scenario.usesOffloadByDefault(for: sender) && isOwnLoopback
         }
+    }
+
+    /// How long beyond the timeout the sender waits for what is late, and not lost.
+    private var latePatienceNs: Int64 {
+        guard isOwnLoopback else { return 0 }
+        if case .backoff(let backoff)? = responder?.onReset {
+            return max(Self.latePatienceNs, Int64(backoff.limitNs))
+        }
+        // What a responder that was away has missed is answered never.
+        return scenario.timeline.isEmpty ? Self.latePatienceNs : 0
     }
 
     /// Nothing is between but what this program knows.

@@ -86,7 +86,11 @@ extension ReportFormat {
             .count("received", "Datagrams, copies included.").null("it does not say"),
             .count("unique", "Different probes among them.").null("it does not say"),
             .count("echoed", "Answers sent.").null("it does not say"),
-            .count("echo_failed", "Answers whose send call failed.").null("it does not say"),
+            .count(
+                "echo_failed",
+                "Received and not answered: the send call failed, the policy had ended it, or a "
+                    + "pause of the policy outlasted the senders."
+            ).null("it does not say"),
             .counts("rejected", "Datagrams that were not answered, by reason.")
                 .null("it does not say"),
             .count("drops", "What its socket had no room for.", "SO_MEMINFO")

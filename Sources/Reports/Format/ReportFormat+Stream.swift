@@ -93,7 +93,8 @@ extension ReportFormat {
                 .null(unknown),
             .count("responder_received", "Reached the responder.").null(unknown),
             .count("echoed", "Sent back.").null(unknown),
-            .count("echo_failed", "The responder's send call failed.").null(unknown),
+            .count("echo_failed", "Received, and the responder did not answer: see `responder`.")
+                .null(unknown),
             .count("rejected", "The responder did not answer them.").null(unknown),
             .count("backward_injected", "Dropped by the relay or the made network on the way back.")
                 .null("without a relay"),
