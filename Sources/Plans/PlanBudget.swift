@@ -35,6 +35,9 @@ package struct PlanBudget: Sendable, Equatable {
     /// What waits for the sockets of one data thread (epoll(7)). That of the first thread is among
     /// `descriptorsOfAnyProcess`.
     package static let descriptorsPerFurtherThread = 1
+    /// Of hit-and-run senders a relay remembers this many ports at most: each has a socket of its
+    /// own there.
+    package static let passingPortsLimit = 16_384
     /// Sockets that a battery has open at the same time, with some to spare.
     package static let descriptorsOfBattery = 128
 
@@ -97,24 +100,37 @@ private struct RunBudget {
     }
 
     /// Of the process that needs most: a sender has a socket for each flow, a responder one for
-    /// each thread, the relay of an emulated network one for each flow and one to listen, the
-    /// runner the streams of all workers.
+    /// each thread, the relay of an emulated network one for each port that sends to it and one to
+    /// listen, the runner the streams of all workers.
     private static func descriptors(_ scenario: ScenarioDefinition) -> Int {
         let hasRelay = scenario.networks.contains(where: \.hasRelay)
-        let flows = scenario.senders.map(\.flows).reduce(0, +)
+        let ports = scenario.senders.map(\.flows).reduce(0, +) + scenario.passingPorts
         let responderThreads = scenario.responder?.threads ?? 1
         let instances = scenario.responder?.instances ?? 1
         let sockets =
             scenario.senders.map { (count: $0.flows, threads: $0.threads) }
             + Array(
                 repeating: (count: responderThreads, threads: responderThreads), count: instances)
-            + (hasRelay ? [(count: flows + 1, threads: 1)] : [])
+            + (hasRelay ? [(count: ports + 1, threads: 1)] : [])
         let workers = sockets.map { worker in
             worker.count + (worker.threads - 1) * PlanBudget.descriptorsPerFurtherThread
         }
         let trials = scenario.battery == nil ? 0 : PlanBudget.descriptorsOfBattery
         let runner = sockets.count * PlanBudget.descriptorsPerWorker + trials
         return PlanBudget.descriptorsOfAnyProcess + max(workers.max() ?? 0, runner)
+    }
+}
+
+extension ScenarioDefinition {
+    /// How many ports hit-and-run senders use within the timeout, as far as a relay remembers
+    /// them: each burst has one of its own.
+    package var passingPorts: Int {
+        let perSecond = senders.filter { $0.kind == .hitAndRun }.reduce(0.0) { sum, sender in
+            guard case .perFlow(let pps) = sender.rate else { return .infinity }
+            return sum + pps * Double(sender.flows) / Double(max(1, sender.burst))
+        }
+        let ports = (perSecond * Double(timeoutNs) / 1e9).rounded(.up)
+        return Int(min(ports, Double(PlanBudget.passingPortsLimit)))
     }
 }
 

@@ -137,6 +137,20 @@ import Testing
         #expect(need(relayed) == need(plain) + 1)
     }
 
+    @Test func theRelayRemembersTheStormsPortsForTheTimeout() throws {
+        func passing(_ keys: String) throws -> Int {
+            let plan = try read(
+                planText(
+                    sender: "\"kind\": \"hit-and-run\", \"payload\": \"16B\", "
+                        + "\"duration\": \"9s\", \(keys)"))
+            #expect(plan.scenarios[0].timeoutNs == 1_000_000_000)
+            return plan.scenarios[0].passingPorts
+        }
+        #expect(try passing("\"rate\": \"100pps\"") == 100)
+        #expect(try passing("\"rate\": \"100pps\", \"flows\": 3, \"burst\": 8") == 38)
+        #expect(try passing("\"rate\": \"1Mpps\"") == PlanBudget.passingPortsLimit)
+    }
+
     // MARK: Files of delays
 
     private func faultOfTrace(_ text: String) throws -> String {

@@ -245,7 +245,7 @@ struct RunAssembly: Sendable {
         let count = relay.forward.accounts.flowGone + relay.backward.accounts.flowGone
         guard count > 0 else { return nil }
         return "the relay forgot ports of senders for newer ones, and with them \(count) datagrams "
-            + "that it held (flow_gone): it remembers \(RunLayout.passingClientsLimit) ports of "
+            + "that it held (flow_gone): it remembers \(PlanBudget.passingPortsLimit) ports of "
             + "hit-and-run senders; lower their rate, or raise their \"burst\""
     }
 }

@@ -52,18 +52,10 @@ extension RunLayout {
         scenario.senders.contains(where: isOneWay) ? Int64(scenario.timeoutNs) : 0
     }
 
-    /// Of hit-and-run senders the relay remembers this many ports at most: each has a socket of
-    /// its own there.
-    static let passingClientsLimit = 16_384
-
     /// How many clients the relay remembers at a time. Whoever is forgotten for a newer one loses
     /// what is held for it, so there is room for every flow, and for all the ports that
     /// hit-and-run senders use within the timeout.
     private var relayClientsLimit: Int {
-        let flows = scenario.senders.reduce(0) { $0 + $1.flows }
-        let passing = scenario.senders.filter { $0.kind == .hitAndRun }
-            .reduce(0.0) { $0 + $1.portsPerSecond }
-        let within = passing * Double(scenario.timeoutNs) / 1e9
-        return flows * phases + Int(min(within.rounded(.up), Double(Self.passingClientsLimit)))
+        scenario.senders.reduce(0) { $0 + $1.flows } * phases + scenario.passingPorts
     }
 }

@@ -24,12 +24,6 @@ extension SenderDefinition {
         guard threads == 1, case .perFlow(let pps) = rate else { return false }
         return pps * Double(flows) < 10_000
     }
-
-    /// Of a hit-and-run sender, which has a port of its own for each burst.
-    var portsPerSecond: Double {
-        guard case .perFlow(let pps) = rate else { return .infinity }
-        return pps * Double(flows) / Double(max(1, burst))
-    }
 }
 
 extension NetworkDefinition {
