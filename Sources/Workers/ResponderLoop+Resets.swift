@@ -83,12 +83,15 @@ extension ResponderLoop where Kernel: ~Copyable {
     /// buffer. A stop ends the pause: the senders have ended by then, and what waits is received
     /// and no more answered.
     mutating func pause(_ kernel: inout Kernel) {
-        while !control.isStopping {
+        while true {
             let now = clock.nowNs()
             guard now < resumesNs else { return }
+            if control.isStopping {
+                isTooLate = true
+                return
+            }
             kernel.sleep(ns: min(resumesNs - now, Self.longestSleepNs))
         }
-        isTooLate = true
     }
 
     /// The policy has ended the loop: the port is closed, so that whoever sends there sees

@@ -120,10 +120,16 @@ private struct StaleErrorKernel: DatagramKernel, ~Copyable {
             TestPeer.send(probe, on: healthy.descriptor, to: responder.address)
         }
         responder.isLooking.set()
-        let far = responder.stop(sent: [rounds])
         let incoming = ReceiveBatch(
-            slots: rounds, slotBytes: 64, withAddresses: false, withControl: false)
-        let answered = incoming.receive(on: healthy.descriptor, count: rounds, wait: false)
+            slots: 1, slotBytes: 64, withAddresses: false, withControl: false)
+        healthy.setReceiveTimeout(ns: 20_000_000_000)
+        var answered = 0
+        while answered < rounds,
+            incoming.receive(on: healthy.descriptor, count: 1, wait: true) == 1
+        {
+            answered += 1
+        }
+        let far = responder.stop(sent: [rounds])
         #expect(answered == rounds)
         #expect(far.counts.echoed == rounds)
         #expect(far.counts.echoFailed == 0)

@@ -134,6 +134,14 @@ import Testing
         #expect(run.counts.lastReceivedNs < failedNs + 1_000_000_000)
     }
 
+    @Test("always: a reset after the stop keeps nobody from being answered")
+    func resetAfterStop() throws {
+        let run = try Self.run(
+            [[1], [0], [1], [0]], onReset: .always, stopAtNs: SimulatedClock.startNs)
+        #expect(run.counts.received > 0)
+        #expect(run.counts.echoFailed == 0)
+    }
+
     @Test("backoff: a budget that is spent ends the loop")
     func budget() throws {
         let policy = RetryPolicy.backoff(
