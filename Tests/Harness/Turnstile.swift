@@ -12,21 +12,23 @@ package actor Turnstile {
     private var free = Turnstile.places
     private var waiting: [(places: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
-    /// One that needs no place, because it runs inside another's, never waits behind those who do.
+    /// One that needs no place, because it runs inside another's, never waits for those who do.
     package func enter(_ places: Int) async {
         if places == 0 { return }
-        if waiting.isEmpty, free >= places {
+        if free >= places {
             free -= places
         } else {
             await withCheckedContinuation { waiting.append((places, $0)) }
         }
     }
 
+    /// Lets in whoever fits, in the order in which they came. Those that need the whole machine
+    /// have their turns when nobody else waits, and nobody stands idle for them before that.
     package func leave(_ places: Int) {
         free += places
-        while let first = waiting.first, free >= first.places {
-            free -= first.places
-            waiting.removeFirst().continuation.resume()
+        while let next = waiting.firstIndex(where: { $0.places <= free }) {
+            free -= waiting[next].places
+            waiting.remove(at: next).continuation.resume()
         }
     }
 }
