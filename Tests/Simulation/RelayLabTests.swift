@@ -114,4 +114,45 @@ import Testing
         #expect(run.forward.forwarded == 32)
         #expect(run.result.forward.streams[0].received == 30)
     }
+
+    @Test("H8 strangers take no flow's place, however many and whenever they come")
+    func strangers() {
+        let network = SimulatedRelayNetwork()
+        Self.probes(300, into: network)
+        // From the time before the first probe to that of the last, a new one every 50 µs.
+        for stranger in 0..<200 {
+            network.arrive(
+                [UInt8](repeating: 9, count: 64),
+                from: SimulatedRelayNetwork.address("127.0.0.2", UInt16(40_000 + stranger)),
+                atNs: SimulatedClock.startNs + 1_000 + Int64(stranger) * 50_000)
+        }
+        var assignment = Self.assignment(forward: Impairment(delay: .constant(ns: 1_000_000)))
+        assignment.flowsLimit = 3
+        let run = RelayRun(assignment, over: network)
+        run.expectBalance()
+        #expect(run.result.flowsEvicted == 0)
+        #expect(run.forward.flowGone == 0)
+        #expect(run.result.forward.streams[0].delivered == 900)
+        #expect(run.forward.noFlow == 200 - RelayAssignment.strangersLimit)
+        #expect(run.forward.foreign == RelayAssignment.strangersLimit)
+        #expect(network.openMost == 3 + RelayAssignment.strangersLimit + 1)
+    }
+
+    @Test("a stranger that turns out to be of the run leaves its place to another")
+    func noStrangerAnyMore() {
+        let network = SimulatedRelayNetwork()
+        let late = SimulatedRelayNetwork.address("127.0.0.1", 40_000)
+        network.arrive([1, 2, 3], from: late, atNs: SimulatedClock.startNs + 1_000)
+        Self.probes(10, flows: [0], into: network)
+        for stranger in 0..<RelayAssignment.strangersLimit {
+            network.arrive(
+                [1, 2, 3],
+                from: SimulatedRelayNetwork.address("127.0.0.2", UInt16(40_000 + stranger)),
+                atNs: SimulatedClock.startNs + 2_000_000 + Int64(stranger))
+        }
+        let run = RelayRun(Self.assignment(), over: network)
+        run.expectBalance()
+        #expect(run.forward.noFlow == 0)
+        #expect(run.forward.foreign == 1 + RelayAssignment.strangersLimit)
+    }
 }

@@ -30,7 +30,10 @@ extension ReportFormat {
             .count("refused", "Due to leave through the port while that was closed."),
             .count("tail_dropped", "Did not fit the queue of the bottleneck."),
             .count("no_memory", "Did not fit the memory for what is held: this host's limit."),
-            .count("no_flow", "No socket could be had towards the responder: this host's limit."),
+            .count(
+                "no_flow",
+                "No socket could be had towards the responder: this host's limit. Or a stranger's: "
+                    + "a relay serves no more than eight of them beside a run's."),
             .count("flow_gone", "Held for a client that had to make room: this host's limit."),
             .count("send_failed", "The send call failed."),
             .count("held_at_stop", "Still held when the run was over."),

@@ -36,11 +36,11 @@ package final class RelayJob: @unchecked Sendable {
             throw WorkerFailure(.own, "\(targets.count) targets are too few for the streams")
         }
         do {
-            Self.allowDescriptors(assignment.flowsLimit + Self.otherDescriptors)
+            Self.allowDescriptors(assignment.pathsLimit + Self.otherDescriptors)
             let features = try SocketFeatures(timestamps: assignment.kernelTimestamps)
                 .probed(family: listen.family)
             let kernel = try LinuxRelayKernel(
-                listen: listen, targets: targets, pathsLimit: assignment.flowsLimit,
+                listen: listen, targets: targets, pathsLimit: assignment.pathsLimit,
                 features: features)
             log = try Self.log(assignment)
             self.kernel = kernel

@@ -202,6 +202,7 @@ extension RelayLoop where Kernel: ~Copyable {
         var flow = named
         if direction == .forward {
             if named >= 0, named != pathFlows[path].0 {
+                if pathFlows[path].0 < 0 { strangers -= 1 }
                 pathFlows[path] = (named, pathFlows[path].0)
             }
         } else if named < 0 || named != pathFlows[path].0 && named != pathFlows[path].1 {

@@ -24,23 +24,26 @@ extension RelayLoop where Kernel: ~Copyable {
         }
         return begin(
             &kernel, address, bytes: incoming.rawSourceBytes(index),
-            target: target(ofMessage: index), nowNs: nowNs)
+            flow: isLab ? flow(ofMessage: index) : -1, nowNs: nowNs)
     }
 
-    /// Which of several targets a client's first datagram is for: what follows it is for the same.
-    private func target(ofMessage index: Int) -> Int {
-        guard assignment.targets.count > 1 else { return 0 }
+    /// The flow of the run that a client's first datagram is of; −1 for a stranger's.
+    private func flow(ofMessage index: Int) -> Int {
         let octets = UnsafeRawPointer(incoming.slot(index))
-        guard probes.isOfRun(octets, bytes: incoming.length(index)) else { return 0 }
-        let flow = Int(flowOfSession[Int(ProbeLayout.session(octets))])
-        return flow < 0 ? 0 : probes.instance(ofFlow: flow)
+        guard probes.isOfRun(octets, bytes: incoming.length(index)) else { return -1 }
+        return Int(flowOfSession[Int(ProbeLayout.session(octets))])
     }
 
     /// Makes a path, at the cost of the one that was used least recently when there is no room.
+    ///
+    /// In the lab strangers have places of their own, and no more than these: there is always one
+    /// for each flow of the run.
     private mutating func begin(
-        _ kernel: inout Kernel, _ address: UnsafePointer<UInt8>, bytes: Int, target: Int,
+        _ kernel: inout Kernel, _ address: UnsafePointer<UInt8>, bytes: Int, flow: Int,
         nowNs: Int64
     ) -> Int? {
+        let isStranger = isLab && flow < 0
+        if isStranger, strangers == RelayAssignment.strangersLimit || paths.isFull { return nil }
         if paths.isFull, let path = paths.leastRecent {
             // What is staged for it has to leave through its socket.
             flush(&kernel)
@@ -48,13 +51,16 @@ extension RelayLoop where Kernel: ~Copyable {
             evicted += 1
         }
         let path = paths.insert(address, bytes: bytes, atNs: nowNs)
+        // Which of several targets a client's first datagram is for, what follows it is for.
+        let target = flow < 0 ? 0 : probes.instance(ofFlow: flow)
         if let errno = kernel.open(RelayEndpoint.target(path), target: target) {
             sendErrors.add(errno)
             paths.remove(path)
             return nil
         }
         if !isLab { makeFlow(path, number: pathsBegun) }
-        pathFlows[path] = (-1, -1)
+        pathFlows[path] = (Int32(flow), -1)
+        if isStranger { strangers += 1 }
         pathsBegun += 1
         lastPath = path
         return path
@@ -64,6 +70,7 @@ extension RelayLoop where Kernel: ~Copyable {
         if !isLab {
             for direction in 0..<2 { abandonWaiting(2 * path + direction) }
         }
+        if isLab, pathFlows[path].0 < 0 { strangers -= 1 }
         kernel.close(RelayEndpoint.target(path))
         paths.remove(path)
     }

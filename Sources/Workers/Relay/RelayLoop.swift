@@ -65,6 +65,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     /// Session → flow, −1 where none is expected. 65,536 entries, in the lab only.
     let flowOfSession: UnsafeMutablePointer<Int32>
     /// Per path the flows whose probes came last and before: a warm-up has a session of its own.
+    /// −1 for none, as of a stranger.
     let pathFlows: UnsafeMutablePointer<(Int32, Int32)>
     let staged: UnsafeMutablePointer<Staged>
     let members: UnsafeMutablePointer<Int32>
@@ -73,6 +74,8 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     var firstWaiting: Int32 = -1
     var lastWaiting: Int32 = -1
     var lastPath = 0
+    /// In the lab: paths of which nothing has come that is of the run.
+    var strangers = 0
 
     let assignment: RelayAssignment
     let startNs: Int64
@@ -101,7 +104,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         log: RelayLog? = nil, usesKernelTimestamps: Bool = false
     ) {
         // First of all: see ResponderLoop.init.
-        let limit = assignment.flowsLimit
+        let limit = assignment.pathsLimit
         let slabs = Self.slabs(memoryBytes: assignment.memoryBytes)
         incoming = ReceiveBatch(
             slots: Self.batch, slotBytes: Self.slotBytes, withAddresses: true,
@@ -116,7 +119,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         probes = RelayProbes(
             assignment.streams, runID: UInt64(bitPattern: Int64(assignment.runId)))
         let expected = assignment.streams.reduce(0) { $0 + $1.flows }
-        isLab = expected > 0
+        isLab = assignment.isLab
         flowsCapacity = isLab ? expected + 1 : limit
         sides = .allocate(capacity: 2)
         flows = .allocate(capacity: 2 * flowsCapacity)

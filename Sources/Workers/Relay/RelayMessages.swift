@@ -17,7 +17,8 @@ package struct RelayAssignment: Codable, Sendable {
     package var streams: [ExpectedStreamOrder]
     /// What is held, with all that keeps it in order, never takes more.
     package var memoryBytes: Int
-    /// Client addresses at once; each has a socket of its own towards the target.
+    /// Client addresses at once; each has a socket of its own towards the target. In the lab:
+    /// those of the run.
     package var flowsLimit: Int
     /// A client that nothing has come from or for in this time is forgotten.
     package var idleNs: Int64
@@ -30,6 +31,9 @@ package struct RelayAssignment: Codable, Sendable {
 
     package static let memoryBytesDefault = 64 << 20
     package static let flowsLimitDefault = 1024
+    /// In the lab, client addresses of which nothing came that is of the run. Further ones are
+    /// not served (`noFlow`): no stranger takes a place away from a flow.
+    package static let strangersLimit = 8
     /// RFC 4787 REQ-5: a NAT forgets a UDP mapping after two minutes at the earliest.
     package static let idleNsDefault: Int64 = 120_000_000_000
 
@@ -55,6 +59,12 @@ package struct RelayAssignment: Codable, Sendable {
         self.cpus = cpus
         self.logPath = logPath
     }
+
+    /// Whether the relay knows the streams of a run, and tells them from what strangers send.
+    var isLab: Bool { streams.contains { $0.flows > 0 } }
+
+    /// Client addresses at once, strangers' included.
+    var pathsLimit: Int { flowsLimit + (isLab ? Self.strangersLimit : 0) }
 
     func impairment(_ direction: Direction) -> Impairment {
         direction == .forward ? forward : backward
