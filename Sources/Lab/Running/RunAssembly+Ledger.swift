@@ -52,6 +52,7 @@ extension RunAssembly {
         let answered = counts.received - counts.echoFailed - counts.rejected
         let seen = part < injected.answersSeen.count ? injected.answersSeen[part] : nil
         let isOneWay = layout.isOneWay(scenario.senders[layout.parts[part].sender])
+        // It follows from answers, of which there are none here.
         let correction =
             isOneWay
             ? 0

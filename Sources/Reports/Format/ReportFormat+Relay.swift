@@ -33,7 +33,7 @@ extension ReportFormat {
             .count(
                 "no_flow",
                 "No socket could be had towards the responder: this host's limit. Or a stranger's: "
-                    + "a relay serves no more than eight of them beside a run's."),
+                    + "a run's relay serves few of them, beside the flows."),
             .count("flow_gone", "Held for a client that had to make room: this host's limit."),
             .count("send_failed", "The send call failed."),
             .count("held_at_stop", "Still held when the run was over."),
