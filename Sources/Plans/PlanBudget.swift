@@ -125,11 +125,13 @@ extension ScenarioDefinition {
     /// How many ports hit-and-run senders use within the timeout, as far as a relay remembers
     /// them: each burst has one of its own.
     package var passingPorts: Int {
-        let perSecond = senders.filter { $0.kind == .hitAndRun }.reduce(0.0) { sum, sender in
+        let ports = senders.filter { $0.kind == .hitAndRun }.reduce(0.0) { sum, sender in
             guard case .perFlow(let pps) = sender.rate else { return .infinity }
-            return sum + pps * Double(sender.flows) / Double(max(1, sender.burst))
+            let passing = pps * Double(timeoutNs) / 1e9
+            let datagrams = min(passing, sender.datagramsPerFlow.map(Double.init) ?? passing)
+            let bursts = (datagrams / Double(max(1, sender.burst))).rounded(.up)
+            return sum + bursts * Double(sender.flows)
         }
-        let ports = (perSecond * Double(timeoutNs) / 1e9).rounded(.up)
         return Int(min(ports, Double(PlanBudget.passingPortsLimit)))
     }
 }

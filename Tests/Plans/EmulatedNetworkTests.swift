@@ -138,16 +138,19 @@ import Testing
     }
 
     @Test func theRelayRemembersTheStormsPortsForTheTimeout() throws {
-        func passing(_ keys: String) throws -> Int {
+        func passing(
+            _ keys: String, length: String = "\"duration\": \"9s\""
+        ) throws -> Int {
             let plan = try read(
                 planText(
                     sender: "\"kind\": \"hit-and-run\", \"payload\": \"16B\", "
-                        + "\"duration\": \"9s\", \(keys)"))
+                        + "\(length), \(keys)"))
             #expect(plan.scenarios[0].timeoutNs == 1_000_000_000)
             return plan.scenarios[0].passingPorts
         }
         #expect(try passing("\"rate\": \"100pps\"") == 100)
-        #expect(try passing("\"rate\": \"100pps\", \"flows\": 3, \"burst\": 8") == 38)
+        #expect(try passing("\"rate\": \"100pps\", \"flows\": 3, \"burst\": 8") == 39)
+        #expect(try passing("\"rate\": \"1Mpps\"", length: "\"count\": 70") == 70)
         #expect(try passing("\"rate\": \"1Mpps\"") == PlanBudget.passingPortsLimit)
     }
 
