@@ -24,9 +24,19 @@ package enum ProcessControl {
         guard result > 0 else {
             throw SystemFailure(
                 "cannot start", arguments.first ?? "", SystemErrno(rawValue: -result),
-                advice: "is the program installed, and is its directory in PATH?")
+                advice: startAdvice(-result))
         }
         return result
+    }
+
+    private static func startAdvice(_ errno: Int32) -> String {
+        switch errno {
+        case ENOENT: "is the program installed, and is its directory in PATH?"
+        case EACCES: "is the file executable, and may this user read its directories?"
+        case ENOEXEC: "a script begins with #! and its interpreter"
+        case EAGAIN: "this host lets this user have no more processes (ulimit -u, pids.max)"
+        default: ""
+        }
     }
 
     /// Watches over a process group until `dismissGuard`: should this process end before, in

@@ -23,21 +23,44 @@ final class CommandJob {
     private var partial: [UInt8] = []
     private var ending: ProcessControl.Ending?
 
-    /// - Throws: When the program cannot be started.
+    /// - Throws: When the program cannot be started: `command` where the program is the reason,
+    ///   `setUp` where this host refuses a process, a pipe or memory.
     init(_ assignment: CommandAssignment) throws(WorkerFailure) {
         self.assignment = assignment
         guard let address = SocketAddress(numeric: assignment.address) else {
             throw WorkerFailure(.own, "\(assignment.address) is no numeric address")
         }
         self.address = address
-        do {
+        do throws(SystemFailure) {
             let pipe = try ProcessControl.pipe()
             defer { close(pipe.writing) }
             output = pipe.reading
-            pid = try ProcessControl.spawnGuarded(assignment.command, output: pipe.writing)
-            guardian = try ProcessControl.guardGroup(pid)
+            let pid = try ProcessControl.spawnGuarded(assignment.command, output: pipe.writing)
+            self.pid = pid
+            guardian = try CommandJob.guarding(pid)
         } catch {
-            throw WorkerFailure(.command, "\(error)")
+            throw WorkerFailure(CommandJob.kind(ofStart: error.errno), "\(error)")
+        }
+    }
+
+    /// Whose failure it is that a program could not be started: the errnos of execve(2) that speak
+    /// of the file to be run are the program's, and all others, such as fork(2)'s EAGAIN and
+    /// ENOMEM, are this host's.
+    static func kind(ofStart errno: SystemErrno) -> WorkerFailure.Kind {
+        switch errno.rawValue {
+        case ENOENT, EACCES, ENOEXEC, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG, ETXTBSY, ELIBBAD:
+            .command
+        default: .setUp
+        }
+    }
+
+    /// Without a guard the program must not run: nobody would end what it has forked.
+    private static func guarding(_ pid: Int32) throws(SystemFailure) -> Int32 {
+        do throws(SystemFailure) {
+            return try ProcessControl.guardGroup(pid)
+        } catch {
+            kill(-pid, SIGKILL)
+            throw error
         }
     }
 
@@ -47,37 +70,34 @@ final class CommandJob {
     }
 
     /// Asks until the program answers.
-    /// - Throws: When it ends, or does not answer in time: with its last lines.
+    /// - Throws: `command` when it ends, or does not answer in time: with its last lines. `setUp`
+    ///   when this host lets no question out, or no answer in.
     func waitUntilItAnswers(isCancelled: () -> Bool) throws(WorkerFailure) {
         let untilNs = LinuxClock().nowNs() + assignment.readyTimeoutNs
-        do {
-            let socket = try DatagramSocket(family: address.family)
-            try socket.connect(to: address)
-            // A probe's size, zeros: an echo server of any kind returns it.
-            let question = [UInt8](repeating: 0, count: ProbeLayout.minimumBytes)
-            var answer = [UInt8](repeating: 0, count: 64)
-            while LinuxClock().nowNs() < untilNs, !isCancelled() {
-                if look() { throw failure("ended before it answered", ending) }
-                _ = Glibc.send(socket.descriptor, question, question.count, 0)
-                var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
-                let askedNs = LinuxClock().nowNs()
-                poll(&entry, 1, CommandJob.askEveryMs)
-                if recv(socket.descriptor, &answer, answer.count, Int32(MSG_DONTWAIT)) >= 0 {
-                    return
-                }
-                // A closed port answers at once with a reset: do not ask in a tight loop.
-                let restNs =
-                    askedNs + Int64(CommandJob.askEveryMs) * 1_000_000 - LinuxClock().nowNs()
-                if restNs > 0 { usleep(UInt32(restNs / 1000)) }
-            }
-        } catch let error as WorkerFailure {
-            throw error
-        } catch {
-            throw WorkerFailure(.command, "\(error)")
+        var questioner = try questioner()
+        while LinuxClock().nowNs() < untilNs, !isCancelled() {
+            if look() { throw failure("ended before it answered", ending) }
+            let askedNs = LinuxClock().nowNs()
+            if questioner.ask(withinMs: CommandJob.askEveryMs) { return }
+            // A closed port answers at once with a reset: do not ask in a tight loop.
+            let restNs = askedNs + Int64(CommandJob.askEveryMs) * 1_000_000 - LinuxClock().nowNs()
+            if restNs > 0 { usleep(UInt32(restNs / 1000)) }
         }
-        throw failure(
-            "did not answer a datagram at \(address) within \(assignment.readyTimeoutNs / 1_000_000) ms",
-            nil)
+        let limit = "within \(assignment.readyTimeoutNs / 1_000_000) ms"
+        if let obstacle = questioner.obstacle {
+            throw WorkerFailure(
+                .setUp, "this host could not ask the program at \(address) \(limit): \(obstacle)",
+                output: lines)
+        }
+        throw failure("did not answer a datagram at \(address) \(limit)", nil)
+    }
+
+    private func questioner() throws(WorkerFailure) -> Questioner {
+        do throws(SystemFailure) {
+            return try Questioner.toward(address)
+        } catch {
+            throw WorkerFailure(.setUp, "\(error)")
+        }
     }
 
     /// Reads what the program wrote and looks whether it still runs: `true` when it has ended.

@@ -166,6 +166,8 @@ package struct Worker: ~Copyable {
             switch try channel.next(timeoutMs: Worker.commandLookMs) {
             case .closed: return
             case .message(.stop):
+                // It may have ended since the last look, while the last answers were awaited.
+                if job.look() { throw job.endedByItself }
                 var result = WorkerResult()
                 result.command = job.end()
                 return try send(&result, ofChildren: true)

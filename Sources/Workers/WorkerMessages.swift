@@ -103,16 +103,16 @@ package struct StopOrder: Codable, Sendable {
     }
 }
 
-/// How the worker fails: for the user's ears, and which exit code it makes.
+/// Why a worker cannot go on, and who answers for that.
 package struct WorkerFailure: Codable, Sendable, Error {
     package enum Kind: String, Codable, Sendable {
-        /// The plan asks for what cannot be had here.
+        /// The plan asks for what cannot be had here: a limit of this host.
         case setUp
         /// The very first datagram was too long.
         case payload
         /// A fault of udplab itself.
         case own
-        /// The user's program did not start, did not answer or ended.
+        /// The user's program was not found, did not answer or ended: it has failed.
         case command
     }
 

@@ -76,6 +76,9 @@ struct RunCommand: AsyncParsableCommand {
         return logger
     }
 
+    /// Runs whose service's last words are shown; all of them are in the report.
+    private static let lastWordsShown = 3
+
     private static func status(of error: any Error) -> ExitStatus {
         switch error {
         case is PlanError: .planError
@@ -107,12 +110,12 @@ struct RunCommand: AsyncParsableCommand {
         let runner = Runner(plan: plan, options: options, interruption: interruption) { event in
             if !isQuiet { live.show(event) }
         }
-        let (report, failure) = try await runner.run()
-        return finish(report, failure, prepared)
+        let (report, failures) = try await runner.run()
+        return finish(report, failures, prepared)
     }
 
     private func finish(
-        _ report: Report, _ failure: RunFailure?, _ prepared: consuming PreparedReport
+        _ report: Report, _ failures: [RunFailure], _ prepared: consuming PreparedReport
     ) -> ExitStatus {
         let path = prepared.path
         var isWritten = true
@@ -140,14 +143,12 @@ struct RunCommand: AsyncParsableCommand {
         } else if isWritten {
             Console.result(path + "\n")
         }
-        if let failure {
+        for failure in failures.prefix(Self.lastWordsShown) where failure.output.count > 1 {
             // The reason is said; this is what cannot be said in a line.
-            if failure.output.count > 1 {
-                Console.say("the last words of \(failure.worker ?? failure.identity.title):")
-                for line in failure.output { Console.say("    \(TerminalText.harmless(line))") }
-            }
-            return failure.isOwnFault ? .internalFault : .inconclusive
+            Console.say("the last words of \(failure.worker ?? failure.identity.title):")
+            for line in failure.output { Console.say("    \(TerminalText.harmless(line))") }
         }
+        if failures.contains(where: { $0.owner == .udplab }) { return .internalFault }
         guard isWritten else { return .inconclusive }
         return report.verdict.exitStatus
     }

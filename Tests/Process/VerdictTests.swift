@@ -63,15 +63,15 @@ import Testing
         #expect(ended.errors.contains("fail: "))
     }
 
-    @Test("nothing answered never passes, and resets say why")
-    func nobodyThere() async throws {
+    @Test("T3 nobody at a path's address is a fail, and resets say why")
+    func t3NobodyThere() async throws {
         // Bound and closed again: nobody is there now, and nobody comes as fast.
         let port = try BoundSocket().port
         var plan = PlanText()
         plan.network = #"{ "kind": "path", "address": "127.0.0.1:\#(port)" }"#
         plan.responder = nil
-        let (report, ended) = try await Trial(plan).report(75)
-        #expect(report.verdict == "inconclusive")
+        let (report, ended) = try await Trial(plan).report(99)
+        #expect(report.verdict == "fail")
         #expect(ended.errors.contains("nobody listens at 127.0.0.1:\(port)"), "\(ended.all)")
         #expect(report.streams[0].integer("resets.seen") ?? 0 > 0)
         #expect(report.streams[0].integer("loss.never") == report.streams[0].integer("ledger.sent"))

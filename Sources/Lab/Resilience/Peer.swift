@@ -23,6 +23,10 @@ final class Peer: Listener {
     let address: SocketAddress
     /// ICMP messages that said that a datagram of this peer did not arrive.
     private(set) var refusals = 0
+    /// Datagrams that have left this host.
+    private(set) var sent = 0
+    /// What of this host keeps datagrams from leaving, or from being read; nil while nothing does.
+    private(set) var hostFault: SystemFailure?
 
     /// - Parameter local: Where to sit; by default a free port that reaches `target`.
     init(
@@ -59,7 +63,10 @@ final class Peer: Listener {
     func send(_ octets: [UInt8], to target: SocketAddress) -> Bool {
         var consumed = 0
         while consumed < Peer.errorsAtMost {
-            guard let reason = socket.send(octets, to: target) else { return true }
+            guard let reason = socket.send(octets, to: target) else {
+                sent += 1
+                return true
+            }
             switch reason {
             case .tryAgain, .noBuffers:
                 var entry = pollfd(fd: socket.descriptor, events: Int16(POLLOUT), revents: 0)
@@ -70,7 +77,9 @@ final class Peer: Listener {
                 // A reset that was waiting for the next call: this datagram has not been sent.
                 refusals += 1
                 consumed += 1
-            default: return false
+            default:
+                hostFault = SystemFailure("sendto", "\(target)", reason)
+                return false
             }
         }
         return false
@@ -82,7 +91,11 @@ final class Peer: Listener {
             switch socket.receive(into: room) {
             case .datagram(let bytes, let source):
                 return Letter(octets: Array(room[..<bytes]), source: source)
-            case .failed: refusals += 1
+            case .failed(let reason):
+                refusals += 1
+                if !Peer.errnosOfResets.contains(reason.rawValue) {
+                    hostFault = SystemFailure("recvfrom", "", reason)
+                }
             case .nothing:
                 readErrors()
                 return nil
@@ -90,6 +103,12 @@ final class Peer: Listener {
         }
         return nil
     }
+
+    /// What an ICMP message leaves on a socket: `icmp_err_convert` of the kernel's net/ipv4/icmp.c.
+    private static let errnosOfResets: Set<Int32> = [
+        ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EMSGSIZE, ENOPROTOOPT, EOPNOTSUPP, EHOSTDOWN,
+        ENONET, EPROTO,
+    ]
 
     private func readErrors() {
         for _ in 0..<Peer.errorsAtMost {

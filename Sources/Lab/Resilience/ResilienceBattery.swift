@@ -62,8 +62,10 @@ package struct ResilienceBattery: Sendable {
 /// How a battery went.
 struct BatteryCourse: Sendable {
     var trials: [TrialReport] = []
-    /// Why the server could not be tried at all.
+    /// Why the server could not be tried at all: it never answered.
     var unhealthy: String?
+    /// What kept this host from asking it, where that is why.
+    var hostFault: String?
     var stopSignal: String?
     var answersAt: String?
     var starts: Int?
@@ -99,11 +101,17 @@ struct BatteryWork: Sendable {
         let bench = try Bench(server, options: options) { interruption.isRequested }
         bench.isElsewhere = isElsewhere
         bench.portWasFree = bench.openSockets == 0
-        try server.start()
+        do {
+            try server.start()
+        } catch let error as ServerNotStarted {
+            course.unhealthy = error.description
+            return nil
+        }
         switch try bench.awaitHealth(mayLookForAnswers: true) {
         case .not(let why):
             if let silence = try bench.explainSilence() { return silence }
             course.unhealthy = why
+            course.hostFault = bench.hostFault
         case .answers:
             course.answersAt = bench.ear.map { Wording.place($0) }
             try runTrials(bench, &course)
@@ -229,8 +237,12 @@ extension ScoreCard {
         let failures = course.trials.filter(\.failsProfile)
         var reasons = failures.map { "\($0.id): \($0.saw)" }
         var verdict = failures.isEmpty ? Verdict.pass : .fail
-        if let why = course.unhealthy {
+        if let fault = course.hostFault {
             verdict = .inconclusive
+            reasons = ["this host could not ask the server: \(fault)"]
+        } else if let why = course.unhealthy {
+            // Where nothing serves that udplab has started, nothing was tried.
+            verdict = target.command == nil ? .inconclusive : .fail
             reasons = ["the server was never healthy: \(why)"]
         } else if let signal = course.stopSignal {
             verdict = .aborted

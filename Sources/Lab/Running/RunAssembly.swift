@@ -35,7 +35,7 @@ struct RunAssembly: Sendable {
             warnings: warnings())
         run.warnings += ResetLimitNote(run: run).sentences
         RunVerdict(
-            scenario: scenario, stopSignal: outcome.stopSignal, failure: outcome.failure?.reason
+            scenario: scenario, stopSignal: outcome.stopSignal, failure: outcome.failure
         ).judge(&run)
         return run
     }

@@ -11,14 +11,14 @@ struct RunVerdict: Sendable {
     let scenario: ScenarioDefinition
     let stopSignal: String?
     /// Why the run ended before its time, other than by a signal.
-    let failure: String?
+    let failure: RunFailure?
 
     func judge(_ run: inout RunReport) {
         var reasons: [String] = []
         var verdicts: [Verdict] = []
         if let failure {
-            verdicts.append(.inconclusive)
-            reasons.append(failure)
+            verdicts.append(failure.verdict)
+            reasons.append(failure.reason)
         }
         let strangers = run.streams.compactMap { stranger($0, relay: run.relay) }
         if !strangers.isEmpty {

@@ -68,7 +68,7 @@ package struct Runner: Sendable {
 
     /// - Throws: Only what makes it pointless to begin, before the first datagram. What goes
     ///   wrong later is in the report.
-    package func run() async throws -> (report: Report, failure: RunFailure?) {
+    package func run() async throws -> (report: Report, failures: [RunFailure]) {
         try StartChecks.check(plan)
         let unavailable = try UnavailableNetworks(of: plan)
         let targets = try PathTargets(of: plan)
@@ -80,23 +80,26 @@ package struct Runner: Sendable {
         defer { interruption.forget(key) }
         let started = UTCTime.now()
         var runs: [RunReport] = []
-        var failure: RunFailure?
+        var failures: [RunFailure] = []
         let severalStreams = identities.count > 1
         for (number, identity) in identities.enumerated() where !interruption.isRequested {
             onEvent(
                 .runStarted(
                     title: identity.title, number: number + 1, of: identities.count,
                     lengthNs: identity.expectedLengthNs))
-            let run: RunReport
-            (run, failure) = await execute(
+            let (run, failure) = await execute(
                 identity, severalStreams, targets, kernelHasNetem: unavailable.hasNetem)
             onEvent(.runFinished(run))
             runs.append(run)
-            if failure != nil { break }
+            guard let failure else { continue }
+            failures.append(failure)
+            // A service that fails is a finding, and other runs have findings of their own. What
+            // this host or udplab cannot do in one run it cannot do in the next.
+            if failure.owner != .subject { break }
         }
         let report = assemble(
-            runs, skipped, failure, started: started, planned: identities.count)
-        return (report, interruption.isRequested ? nil : failure)
+            runs, skipped, isWhole: failures.isEmpty, started: started, planned: identities.count)
+        return (report, interruption.isRequested ? [] : failures)
     }
 
     private func execute(
@@ -117,7 +120,7 @@ package struct Runner: Sendable {
             let outcome = try await run.execute()
             return (RunAssembly(outcome: outcome, layout: layout).report(), outcome.failure)
         } catch {
-            let failure = RunFailure(identity: identity, cause: error)
+            let failure = RunFailure(identity: identity, error: error)
             return (
                 failure.report(started: started, stopSignal: interruption.signalName), failure
             )
@@ -135,7 +138,7 @@ package struct Runner: Sendable {
         do {
             return (try await run.execute(), nil)
         } catch {
-            let failure = RunFailure(identity: identity, cause: error)
+            let failure = RunFailure(identity: identity, error: error)
             return (
                 failure.report(started: started, stopSignal: interruption.signalName), failure
             )
@@ -149,14 +152,14 @@ package struct Runner: Sendable {
     }
 
     private func assemble(
-        _ runs: [RunReport], _ skipped: [SkippedRunReport], _ failure: RunFailure?,
+        _ runs: [RunReport], _ skipped: [SkippedRunReport], isWhole: Bool,
         started: UTCTime, planned: Int
     ) -> Report {
         let facts = HostFacts.read()
         let left = planned - runs.count
         let notBegun = left == 1 ? "1 run was not begun" : "\(left) runs were not begun"
         let isComplete =
-            runs.count == planned && !interruption.isRequested && failure == nil
+            runs.count == planned && !interruption.isRequested && isWhole
         var verdict = Verdict.combined(runs.map(\.verdict))
         var reasons = runs.flatMap { run in run.reasons.map { "\(run.title): \($0)" } }
         if let signal = interruption.signalName {
@@ -176,60 +179,6 @@ package struct Runner: Sendable {
             host: HostReport(facts), started: started, finished: .now(),
             status: isComplete ? .complete : .partial, verdict: verdict, reasons: reasons,
             runs: runs, skipped: skipped, comparison: NetworkComparison.of(runs))
-    }
-}
-
-/// A run that did not come to its end, and why.
-package struct RunFailure: Sendable {
-    package let identity: RunIdentity
-    package let cause: any Error
-    /// The worker that failed, where it was one.
-    package var worker: String?
-    /// From the run's start.
-    var atNs = 0
-
-    /// The sentence for the report.
-    package var reason: String {
-        if let failure = workerFailure {
-            let last = failure.output.last { !$0.isEmpty }
-            return last.map { "\(failure.reason); its last words: \($0)" } ?? failure.reason
-        }
-        if let error = cause as? WorkerError { return error.summary }
-        return "\(cause)"
-    }
-
-    /// The last lines that the worker, or the user's program, wrote.
-    package var output: [String] {
-        workerFailure?.output ?? (cause as? WorkerError)?.diagnostics ?? []
-    }
-
-    /// Whether udplab itself is to blame, and not the plan, this host or the user's program.
-    package var isOwnFault: Bool {
-        if let failure = workerFailure { return failure.kind == .own }
-        if let error = cause as? WorkerError {
-            switch error.reason {
-            case .ended(let exit): return !exit.wasEndedFromOutside
-            case .silent, .deaf, .violation, .notStarted: return true
-            case .failed, .cancelled: return false
-            }
-        }
-        return !(cause is StartError || cause is StoppedEarly)
-    }
-
-    private var workerFailure: WorkerFailure? {
-        guard let error = cause as? WorkerError, case .failed(let message) = error.reason,
-            case .failed(let failure)? = try? WorkerReply(message.body)
-        else { return nil }
-        return failure
-    }
-
-    func report(started: UTCTime, stopSignal: String?) -> RunReport {
-        RunReport(
-            scenario: identity.scenario.name, network: identity.network.name,
-            repeat: identity.repetition, seed: identity.seed,
-            verdict: stopSignal == nil ? .inconclusive : .aborted,
-            reasons: [stopSignal.map { "stopped by \($0) before anything was sent" } ?? reason],
-            started: started, durationNs: 0)
     }
 }
 
