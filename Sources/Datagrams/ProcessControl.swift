@@ -29,6 +29,18 @@ package enum ProcessControl {
         return result
     }
 
+    /// What execvp(3) would find wrong with a program's name now; nil when it can be executed.
+    package static func obstacle(toStarting program: String) -> SystemErrno? {
+        if program.utf8.contains(UInt8(ascii: "/")) {
+            return access(program, X_OK) == 0 ? nil : SystemErrno(rawValue: errno)
+        }
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/bin:/usr/bin"
+        let isThere = path.split(separator: ":", omittingEmptySubsequences: false).contains {
+            access("\($0.isEmpty ? "." : $0)/\(program)", X_OK) == 0
+        }
+        return isThere ? nil : SystemErrno(rawValue: ENOENT)
+    }
+
     private static func startAdvice(_ errno: Int32) -> String {
         switch errno {
         case ENOENT: "is the program installed, and is its directory in PATH?"

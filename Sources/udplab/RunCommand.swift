@@ -92,9 +92,11 @@ struct RunCommand: AsyncParsableCommand {
     private func conduct() async throws -> ExitStatus {
         let plan = try PlanFile.load(self.plan)
         // Before anything else takes a descriptor.
-        try StartChecks.check(plan)
+        try StartChecks.checkDescriptors(plan)
         let interruption = Interruption()
         try interruption.install()
+        let start = StartChecks(of: plan)
+        try start.passed()
         let destination =
             report.map { ReportDestination(file: $0, force: force) }
             ?? ReportDestination(plan: plan.name, started: .now(), force: force)
@@ -107,7 +109,9 @@ struct RunCommand: AsyncParsableCommand {
         options.version = UDPLab.version
         let live = LiveLine(isTerminal: Console.errorIsTerminal, width: Console.width)
         let isQuiet = quiet
-        let runner = Runner(plan: plan, options: options, interruption: interruption) { event in
+        let runner = Runner(
+            plan: plan, start: start, options: options, interruption: interruption
+        ) { event in
             if !isQuiet { live.show(event) }
         }
         let (report, failures) = try await runner.run()

@@ -315,6 +315,10 @@ struct RunLayout: Sendable {
             order.sharesCounts = scenario.killsResponder
             return Assignment(responder: order)
         case .command(let command):
+            if known == nil, network == nil, responder.address.port != 0 {
+                // Else whoever has the port would be measured instead of the command.
+                try RunTarget.tryBinding(responder.address)
+            }
             let address = try place(true)
             return Assignment(
                 command: CommandAssignment(

@@ -22,15 +22,17 @@ package enum LabEvent: Sendable {
 /// Runs a plan from its first scenario to its last and makes the report.
 package struct Runner: Sendable {
     private let plan: Plan
+    private let start: StartChecks
     private let options: RunOptions
     private let interruption: Interruption
     private let onEvent: @Sendable (LabEvent) -> Void
 
     package init(
-        plan: Plan, options: RunOptions, interruption: Interruption,
+        plan: Plan, start: StartChecks, options: RunOptions, interruption: Interruption,
         onEvent: @escaping @Sendable (LabEvent) -> Void
     ) {
         self.plan = plan
+        self.start = start
         self.options = options
         self.interruption = interruption
         self.onEvent = onEvent
@@ -69,9 +71,8 @@ package struct Runner: Sendable {
     /// - Throws: Only what makes it pointless to begin, before the first datagram. What goes
     ///   wrong later is in the report.
     package func run() async throws -> (report: Report, failures: [RunFailure]) {
-        try StartChecks.check(plan)
-        let unavailable = try UnavailableNetworks(of: plan)
-        let targets = try PathTargets(of: plan)
+        try start.passed()
+        let (unavailable, targets) = (start.unavailable, start.targets)
         let (identities, skipped) = Self.runs(of: plan, without: unavailable)
         for run in skipped { onEvent(.runSkipped(run)) }
         try openLog()

@@ -237,7 +237,6 @@ struct ScenarioRun: Sendable {
 
     private func prepareNetwork(_ crew: WorkerCrew) async throws -> RunNetwork? {
         guard let assignment = layout.networkAssignment else { return nil }
-        try layout.checkPayloadsBehindRelay()
         let holder = try await prepare(
             crew, name: "network \(identity.network.name)", place: [Worker.holdOption],
             assignment, within: Self.answerWithin * 2)
