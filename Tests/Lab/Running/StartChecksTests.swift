@@ -90,11 +90,8 @@ import Testing
     }
 
     @Test(
-        "a path without consent, or to an address that is nobody's, is refused",
-        arguments: [
-            ("192.0.2.1:7", "consent"), ("127.255.255.255:7", "broadcast"),
-            ("nowhere.invalid:7", "cannot resolve"),
-        ])
+        "a path without consent, or to a name that does not resolve, is refused",
+        arguments: [("192.0.2.1:7", "consent"), ("nowhere.invalid:7", "cannot resolve")])
     func path(address: String, words: String) throws {
         let found = try Self.obstacles(
             network: "{ \"kind\": \"path\", \"address\": \"\(address)\" }", responder: nil)
@@ -111,7 +108,7 @@ import Testing
                 "farther": { "kind": "path", "address": "192.0.2.2:7" } },
               "scenarios": [ { "name": "short", "networks": ["far", "farther"],
                 "senders": [ { "name": "probes", "rate": "1pps", "payload": "16B", "count": 1 } ],
-                "thresholds": [ "rtt.p99 < 1us" ] } ] }
+                "thresholds": [ "rtt.p99 < 500us" ] } ] }
             """
         let plan = try PlanReader.read(Array(text.utf8), path: "plan.json")
         let found = StartChecks(of: plan, clockResolutionNs: 4_000_000).obstacles
