@@ -54,18 +54,23 @@ package struct RunFailure: Sendable {
         return error is StartError || error is StoppedEarly ? .host : .udplab
     }
 
-    /// What the failure makes of its run.
-    var verdict: Verdict { owner == .subject ? .fail : .inconclusive }
+    /// The failure as a cause of the run's verdict.
+    var cause: Cause {
+        Cause(
+            owner == .subject ? .fail : .inconclusive, reason, isOwnFault: owner == .udplab)
+    }
 
     private var workerFailure: WorkerFailure? { (error as? WorkerError)?.failure }
 
-    func report(started: UTCTime, stopSignal: String?) -> RunReport {
-        RunReport(
+    func report(started: UTCTime, stopSignal: String?) -> Judged<RunReport> {
+        let cause =
+            stopSignal.map { Cause(.aborted, "stopped by \($0) before anything was sent") }
+            ?? self.cause
+        let report = RunReport(
             scenario: identity.scenario.name, network: identity.network.name,
-            repeat: identity.repetition, seed: identity.seed,
-            verdict: stopSignal == nil ? verdict : .aborted,
-            reasons: [stopSignal.map { "stopped by \($0) before anything was sent" } ?? reason],
-            started: started, durationNs: 0, responder: owner == .subject ? responder : nil)
+            repeat: identity.repetition, seed: identity.seed, started: started, durationNs: 0,
+            responder: owner == .subject ? responder : nil)
+        return Judged(report, Judgement(causes: [cause]))
     }
 
     /// The program that failed, with its last lines.

@@ -70,7 +70,7 @@ package struct Runner: Sendable {
 
     /// - Throws: Only what makes it pointless to begin, before the first datagram. What goes
     ///   wrong later is in the report.
-    package func run() async throws -> (report: Report, failures: [RunFailure]) {
+    package func run() async throws -> (report: Judged<Report>, failures: [RunFailure]) {
         try start.passed()
         let (unavailable, targets) = (start.unavailable, start.targets)
         let (identities, skipped) = Self.runs(of: plan, without: unavailable)
@@ -80,7 +80,7 @@ package struct Runner: Sendable {
             stop: { onEvent(.stopping(interruption.signalName ?? "a signal")) }, kill: {})
         defer { interruption.forget(key) }
         let started = UTCTime.now()
-        var runs: [RunReport] = []
+        var runs: [Judged<RunReport>] = []
         var failures: [RunFailure] = []
         let severalStreams = identities.count > 1
         for (number, identity) in identities.enumerated() where !interruption.isRequested {
@@ -90,7 +90,7 @@ package struct Runner: Sendable {
                     lengthNs: identity.expectedLengthNs))
             let (run, failure) = await execute(
                 identity, severalStreams, targets, kernelHasNetem: unavailable.hasNetem)
-            onEvent(.runFinished(run))
+            onEvent(.runFinished(run.document))
             runs.append(run)
             guard let failure else { continue }
             failures.append(failure)
@@ -106,7 +106,7 @@ package struct Runner: Sendable {
     private func execute(
         _ identity: RunIdentity, _ severalStreams: Bool, _ targets: PathTargets,
         kernelHasNetem: Bool
-    ) async -> (RunReport, RunFailure?) {
+    ) async -> (Judged<RunReport>, RunFailure?) {
         if let battery = identity.scenario.battery {
             return await execute(battery, identity, targets)
         }
@@ -130,7 +130,7 @@ package struct Runner: Sendable {
 
     private func execute(
         _ battery: BatteryDefinition, _ identity: RunIdentity, _ targets: PathTargets
-    ) async -> (RunReport, RunFailure?) {
+    ) async -> (Judged<RunReport>, RunFailure?) {
         let run = BatteryRun(
             identity: identity, battery: battery, options: options,
             pathTarget: targets.addresses[identity.network.name], interruption: interruption,
@@ -153,33 +153,46 @@ package struct Runner: Sendable {
     }
 
     private func assemble(
-        _ runs: [RunReport], _ skipped: [SkippedRunReport], isWhole: Bool,
+        _ runs: [Judged<RunReport>], _ skipped: [SkippedRunReport], isWhole: Bool,
         started: UTCTime, planned: Int
-    ) -> Report {
+    ) -> Judged<Report> {
         let facts = HostFacts.read()
-        let left = planned - runs.count
-        let notBegun = left == 1 ? "1 run was not begun" : "\(left) runs were not begun"
         let isComplete =
             runs.count == planned && !interruption.isRequested && isWhole
-        var verdict = Verdict.combined(runs.map(\.verdict))
-        var reasons = runs.flatMap { run in run.reasons.map { "\(run.title): \($0)" } }
-        if let signal = interruption.signalName {
-            verdict = .aborted
-            if runs.count < planned { reasons.append("\(signal): \(notBegun)") }
-        } else if runs.count < planned {
-            reasons.append(notBegun)
-        } else if runs.isEmpty {
-            verdict = .inconclusive
-            reasons += ["every run was skipped"]
-        }
-        return Report(
+        let judgement = Self.judgement(
+            on: runs, planned: planned, stopSignal: interruption.signalName)
+        let report = Report(
             tool: ToolReport(version: options.version),
             plan: PlanReport(
                 name: plan.name, sha256: plan.sha256, seed: plan.seed, path: plan.path,
                 extras: .object(plan.extras)),
             host: HostReport(facts), started: started, finished: .now(),
-            status: isComplete ? .complete : .partial, verdict: verdict, reasons: reasons,
-            runs: runs, skipped: skipped, comparison: NetworkComparison.of(runs))
+            status: isComplete ? .complete : .partial, judgement: judgement,
+            runs: runs.map(\.document), skipped: skipped,
+            comparison: NetworkComparison.of(runs.map(\.document)))
+        return Judged(report, judgement)
+    }
+
+    /// The judgement on a whole report: that of its runs, and what kept runs from being made.
+    static func judgement(
+        on runs: [Judged<RunReport>], planned: Int, stopSignal: String?
+    ) -> Judgement {
+        var judgement = Judgement()
+        for run in runs { judgement.add(run.judgement, named: run.document.title) }
+        let left = planned - runs.count
+        let notBegun = left == 1 ? "1 run was not begun" : "\(left) runs were not begun"
+        if let stopSignal {
+            if left > 0 {
+                judgement.add(Cause(.aborted, "\(stopSignal): \(notBegun)"))
+            } else if judgement.verdict != .aborted {
+                judgement.add(Cause(.aborted, "\(stopSignal) came when the last run was over"))
+            }
+        } else if left > 0 {
+            judgement.add(Cause(.inconclusive, notBegun))
+        } else if runs.isEmpty {
+            judgement.add(Cause(.inconclusive, "every run was skipped"))
+        }
+        return judgement
     }
 }
 
