@@ -22,6 +22,9 @@ final class CommandJob {
     private var lines: [String] = []
     private var partial: [UInt8] = []
     private var ending: ProcessControl.Ending?
+    /// Kept as long as the program: the answers to the last questions may come after the first one
+    /// that is seen, and must not meet a closed port.
+    private var asker: ReadinessAsker?
 
     /// - Throws: When the program cannot be started: `command` where the program is the reason,
     ///   `setUp` where this host refuses a process, a pipe or memory.
@@ -74,30 +77,29 @@ final class CommandJob {
     ///   when this host lets no question out, or no answer in.
     func waitUntilItAnswers(isCancelled: () -> Bool) throws(WorkerFailure) {
         let untilNs = LinuxClock().nowNs() + assignment.readyTimeoutNs
-        var questioner = try questioner()
+        let asker: ReadinessAsker
+        do throws(SystemFailure) {
+            asker = try ReadinessAsker(address)
+        } catch {
+            throw WorkerFailure(.setUp, "\(error)")
+        }
+        self.asker = asker
         while LinuxClock().nowNs() < untilNs, !isCancelled() {
             if look() { throw failure("ended before it answered", ending) }
             let askedNs = LinuxClock().nowNs()
-            if questioner.ask(withinMs: CommandJob.askEveryMs) { return }
+            asker.ask()
+            if asker.isAnswered(withinMs: CommandJob.askEveryMs) { return }
             // A closed port answers at once with a reset: do not ask in a tight loop.
             let restNs = askedNs + Int64(CommandJob.askEveryMs) * 1_000_000 - LinuxClock().nowNs()
             if restNs > 0 { usleep(UInt32(restNs / 1000)) }
         }
         let limit = "within \(assignment.readyTimeoutNs / 1_000_000) ms"
-        if let obstacle = questioner.obstacle {
+        if let obstacle = asker.obstacle {
             throw WorkerFailure(
                 .setUp, "this host could not ask the program at \(address) \(limit): \(obstacle)",
                 output: lines)
         }
         throw failure("did not answer a datagram at \(address) \(limit)", nil)
-    }
-
-    private func questioner() throws(WorkerFailure) -> Questioner {
-        do throws(SystemFailure) {
-            return try Questioner.toward(address)
-        } catch {
-            throw WorkerFailure(.setUp, "\(error)")
-        }
     }
 
     /// Reads what the program wrote and looks whether it still runs: `true` when it has ended.
