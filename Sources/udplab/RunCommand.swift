@@ -115,43 +115,17 @@ struct RunCommand: AsyncParsableCommand {
             if !isQuiet { live.show(event) }
         }
         let (report, failures) = try await runner.run()
-        return finish(report, failures, prepared)
+        let status = Ending(isQuiet: quiet, isJSON: json).end(report, file: prepared) {
+            ReportTable.render($0, width: Console.width, color: Console.wantsColor)
+        }
+        for failure in failures.prefix(Self.lastWordsShown) { sayLastWords(failure) }
+        return status
     }
 
-    private func finish(
-        _ judged: Judged<Report>, _ failures: [RunFailure], _ prepared: consuming PreparedReport
-    ) -> ExitStatus {
-        var judged = judged
-        let path = prepared.path
-        var isWritten = true
-        var text = ""
-        do {
-            text = try judged.document.text()
-            try prepared.write(Array(text.utf8))
-        } catch {
-            isWritten = false
-            judged.add(Cause(.inconclusive, "the report is not written: \(error)"))
-        }
-        let report = judged.document
-        if quiet {
-            if report.verdict != .pass { Console.say(report.verdictLines) }
-        } else {
-            Console.say(
-                "\n"
-                    + ReportTable.render(
-                        report, width: Console.width, color: Console.wantsColor))
-        }
-        if json {
-            Console.result(text)
-            if isWritten, !quiet { Console.say("report: \(path)") }
-        } else if isWritten {
-            Console.result(path + "\n")
-        }
-        for failure in failures.prefix(Self.lastWordsShown) where failure.output.count > 1 {
-            // The reason is said; this is what cannot be said in a line.
-            Console.say("the last words of \(failure.worker ?? failure.identity.title):")
-            for line in failure.output { Console.say("    \(TerminalText.harmless(line))") }
-        }
-        return judged.judgement.exitStatus
+    /// The reason is said; this is what cannot be said in a line.
+    private func sayLastWords(_ failure: RunFailure) {
+        guard failure.output.count > 1 else { return }
+        Console.say("the last words of \(failure.worker ?? failure.identity.title):")
+        for line in failure.output { Console.say("    \(TerminalText.harmless(line))") }
     }
 }

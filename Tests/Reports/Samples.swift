@@ -332,3 +332,20 @@ enum Samples {
         return reordering
     }
 }
+
+extension WrittenDocument {
+    /// Sealed with the verdict that it states.
+    fileprivate func sealed(_ reasons: [String], _ notices: [String]) -> Sealed<Self> {
+        var judgement = Samples.judgement(verdict, reasons)
+        for notice in notices { judgement.note(notice) }
+        return Sealed(Judged(self, judgement))
+    }
+}
+
+extension Report {
+    var sealed: Sealed<Report> { sealed(reasons, notices) }
+}
+
+extension ScoreCard {
+    var sealed: Sealed<ScoreCard> { sealed(reasons, notices) }
+}

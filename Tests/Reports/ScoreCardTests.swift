@@ -8,7 +8,7 @@ struct ScoreCardTests {
     @Test func theModelAndTheFormatHaveTheSameKeys() throws {
         let card = try JSONCoding.encode(Samples.scoreCard)
         #expect(ReportFormat.problems(in: card, as: ReportFormat.scoreCard) == [])
-        #expect(try !card.text().contains("null"))
+        #expect(!card.sealed.text.contains("null"))
         #expect(try JSONCoding.decode(ScoreCard.self, from: card) == Samples.scoreCard)
     }
 
@@ -28,7 +28,7 @@ struct ScoreCardTests {
 
     @Test(.enabled(if: Python.hasJSONSchema, "Python's jsonschema is not installed"))
     func anotherValidatorAgrees() throws {
-        let text = try Samples.scoreCard.text()
+        let text = Samples.scoreCard.sealed.text
         let spoilt = try [
             ("\"resilience\": 1", "\"resilience\": 2"), ("\"degraded\"", "\"so-so\""),
             ("\"starts\": 3", "\"starts\": -3"), ("\"seed\": 1", "\"sead\": 1"),

@@ -34,7 +34,8 @@ struct RunAssembly: Sendable {
             warnings: warnings())
         run.warnings += ResetLimitNote(run: run).sentences
         return RunVerdict(
-            scenario: scenario, stopSignal: outcome.stopSignal, brokeOff: outcome.failure?.cause
+            scenario: scenario, stopSignal: outcome.stopSignal, brokeOff: outcome.failure?.cause,
+            relayWasClosed: layout.closesRelayPort
         ).judged(run)
     }
 

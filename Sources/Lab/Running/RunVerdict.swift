@@ -15,10 +15,17 @@ struct RunVerdict: Sendable {
     /// What ended the run before its time, other than a signal.
     let brokeOff: Cause?
 
-    init(scenario: ScenarioDefinition, stopSignal: String? = nil, brokeOff: Cause? = nil) {
+    /// Whether the plan closed the port of the run's relay at times.
+    let relayWasClosed: Bool
+
+    init(
+        scenario: ScenarioDefinition, stopSignal: String? = nil, brokeOff: Cause? = nil,
+        relayWasClosed: Bool = false
+    ) {
         self.scenario = scenario
         self.stopSignal = stopSignal
         self.brokeOff = brokeOff
+        self.relayWasClosed = relayWasClosed
     }
 
     /// - Parameter run: What was measured; it leaves with its thresholds judged.
@@ -31,14 +38,16 @@ struct RunVerdict: Sendable {
         if let brokeOff { judgement.add(brokeOff) }
         let strangers = run.streams.compactMap { stranger($0, relay: run.relay) }
         judgement.add(.invalid, strangers)
-        judgement.add(.invalid, run.streams.flatMap(unbalanced))
+        let written = try? run.written()
+        judgement.add(.invalid, contradictions(run, written?.omissions ?? []))
         judgement.add(.inconclusive, run.streams.flatMap(hostLimits) + relayLimits(run))
         if stopSignal == nil, brokeOff == nil, strangers.isEmpty {
             judgement.add(.inconclusive, run.streams.compactMap(idleness))
         }
         run.thresholds = run.streams.flatMap { stream in
             let obstacle = obstacle(toJudging: stream, in: run)
-            let thresholds = thresholds(stream, areJudged: obstacle == nil)
+            let thresholds = thresholds(
+                stream, in: written?.value, areJudged: obstacle == nil)
             if let obstacle, !thresholds.isEmpty {
                 judgement.note("\(stream.sender): no threshold is judged: \(obstacle)")
             } else {
@@ -47,6 +56,33 @@ struct RunVerdict: Sendable {
             return thresholds
         }
         return Judged(run, judgement)
+    }
+
+    /// What contradicts itself: numbers below zero, ledgers that do not balance, and, in a run that
+    /// came to its end, counts that do not agree with each other.
+    private func contradictions(_ run: RunReport, _ omissions: [Omission]) -> [String] {
+        let checks = CrossChecks(run, relayWasClosed: relayWasClosed)
+        // What one worker could not tell any more makes the others' counts contradict nothing.
+        let crossed =
+            brokeOff == nil
+            ? checks.contradictions()
+            : run.streams.flatMap { stream in
+                CrossChecks.unsent(stream).map { "\(stream.sender): \($0)" }
+            }
+        let negatives = omissions.filter(\.isBelowZero).map { omission in
+            "\(place(omission.path, in: run)) is \(omission.found), and nothing of the kind is "
+                + "below zero"
+        }
+        return crossed + run.streams.flatMap(unbalanced) + negatives
+    }
+
+    /// `$.streams[0].loss.count` as `calls: loss.count`.
+    private func place(_ path: String, in run: RunReport) -> String {
+        for (index, stream) in run.streams.enumerated() {
+            let start = "$.streams[\(index)]."
+            if path.hasPrefix(start) { return "\(stream.sender): \(path.dropFirst(start.count))" }
+        }
+        return String(path.dropFirst("$.".count))
     }
 
     private func unbalanced(_ stream: StreamReport) -> [String] {
@@ -161,9 +197,13 @@ struct RunVerdict: Sendable {
     // MARK: - Thresholds
 
     /// A hit-and-run sender is a disturbance and not what is measured: no threshold is on it.
-    private func thresholds(_ stream: StreamReport, areJudged: Bool) -> [ThresholdReport] {
+    ///
+    /// - Parameter written: The run as the report will have it.
+    private func thresholds(
+        _ stream: StreamReport, in written: JSONValue?, areJudged: Bool
+    ) -> [ThresholdReport] {
         guard stream.kind == .probes else { return [] }
-        let figures = try? JSONCoding.encode(stream)
+        let figures = written?.stream(of: stream.sender)
         return scenario.thresholds.map { threshold in
             let value = figures.flatMap { Self.value(threshold.figure, in: $0) }
             return ThresholdReport(
@@ -193,6 +233,14 @@ struct RunVerdict: Sendable {
         case .number(let number)?: return number
         default: return nil
         }
+    }
+}
+
+extension JSONValue {
+    /// The stream of that sender, in a run.
+    fileprivate func stream(of sender: String) -> JSONValue? {
+        guard case .array(let streams)? = self["streams"] else { return nil }
+        return streams.first { $0["sender"] == .string(sender) }
     }
 }
 

@@ -91,7 +91,7 @@ import Testing
 
     @Test(
         "a path without consent, or to a name that does not resolve, is refused",
-        arguments: [("192.0.2.1:7", "consent"), ("nowhere.invalid:7", "cannot resolve")])
+        arguments: [("203.0.113.1:7", "consent"), ("nowhere.invalid:7", "cannot resolve")])
     func path(address: String, words: String) throws {
         let found = try Self.obstacles(
             network: "{ \"kind\": \"path\", \"address\": \"\(address)\" }", responder: nil)
@@ -104,8 +104,8 @@ import Testing
     func allObstacles() throws {
         let text = """
             { "plan": 1, "name": "trial", "networks": {
-                "far": { "kind": "path", "address": "192.0.2.1:7" },
-                "farther": { "kind": "path", "address": "192.0.2.2:7" } },
+                "far": { "kind": "path", "address": "203.0.113.1:7" },
+                "farther": { "kind": "path", "address": "203.0.113.2:7" } },
               "scenarios": [ { "name": "short", "networks": ["far", "farther"],
                 "senders": [ { "name": "probes", "rate": "1pps", "payload": "16B", "count": 1 } ],
                 "thresholds": [ "rtt.p99 < 500us" ] } ] }
