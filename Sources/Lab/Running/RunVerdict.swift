@@ -40,9 +40,11 @@ struct RunVerdict: Sendable {
         judgement.add(.invalid, strangers)
         let written = try? run.written()
         judgement.add(.invalid, contradictions(run, written?.omissions ?? []))
-        judgement.add(.inconclusive, run.streams.flatMap(hostLimits) + relayLimits(run))
+        let limits = run.streams.flatMap(hostLimits) + relayLimits(run)
+        judgement.add(.inconclusive, limits)
+        judgement.add(.inconclusive, run.streams.compactMap(pathLimit))
         if stopSignal == nil, brokeOff == nil, strangers.isEmpty {
-            judgement.add(.inconclusive, run.streams.compactMap(idleness))
+            serviceFindings(run, isHostLimited: !limits.isEmpty, &judgement)
         }
         run.thresholds = run.streams.flatMap { stream in
             let obstacle = obstacle(toJudging: stream, in: run)
@@ -115,9 +117,17 @@ struct RunVerdict: Sendable {
         let isFloodToSink =
             stream.ledger.echoed == nil && ledger.responderReceived != nil
             && stream.pacing.intendedPps == nil
+        let errnos = stream.otherErrors.sorted { $0.key < $1.key }.map {
+            "\($0.key) \(UnitText.count($0.value))"
+        }
         return [
             (ledger.skipped, "could not be sent in time: this host's processors were the limit"),
             (ledger.localQueue, "did not fit this host's sending queue (ENOBUFS)"),
+            (ledger.localFirewall, "were refused by this host's own rules (EPERM): a firewall?"),
+            (
+                ledger.otherError,
+                "could not be sent from this host (\(errnos.joined(separator: ", ")))"
+            ),
             (
                 // A flood towards a sink is expected to overflow it: that is how it finds the
                 // capacity.
@@ -141,11 +151,25 @@ struct RunVerdict: Sendable {
             + "on this host"
     }
 
+    /// Datagrams too long for the way are the plan's asking and the path's answer: what was planned
+    /// was not measured.
+    private func pathLimit(_ stream: StreamReport) -> String? {
+        let ledger = stream.ledger
+        guard exceedsTolerance(ledger.tooBig, of: ledger.scheduled) else { return nil }
+        return "\(stream.sender): \(UnitText.count(ledger.tooBig)) of "
+            + "\(UnitText.count(ledger.scheduled)) datagrams did not fit the path's MTU (EMSGSIZE): "
+            + "give the sender a smaller \"payload\""
+    }
+
+    /// Whether so many are more than the plan's tolerance has room for.
+    func exceedsTolerance(_ count: Int, of scheduled: Int) -> Bool {
+        count > 0 && Double(count) > scenario.tolerance * Double(scheduled)
+    }
+
     private func hostLimits(_ stream: StreamReport) -> [String] {
         let ledger = stream.ledger
-        let tolerated = scenario.tolerance * Double(ledger.scheduled)
         return causes(stream).compactMap { count, sentence in
-            guard Double(count) > tolerated, count > 0 else { return nil }
+            guard exceedsTolerance(count, of: ledger.scheduled) else { return nil }
             return "\(stream.sender): \(UnitText.count(count)) of "
                 + "\(UnitText.count(ledger.scheduled)) datagrams \(sentence)"
         } + [roomLimit(stream)].compactMap(\.self)
@@ -164,22 +188,6 @@ struct RunVerdict: Sendable {
             return "the relay could not carry \(UnitText.count(way.lostToHost)) \(name): its "
                 + "sockets or its memory on this host were the limit"
         }
-    }
-
-    /// Zero throughput never passes: a stream on which nothing arrived says so.
-    private func idleness(_ stream: StreamReport) -> String? {
-        let ledger = stream.ledger
-        if ledger.sent == 0 {
-            let why = ledger.skipped > 0 ? ", because this host's processors were the limit" : ""
-            return "\(stream.sender): nothing was sent\(why)"
-        }
-        guard ledger.received == 0, stream.kind == .probes else { return nil }
-        let to = stream.addresses.remote
-        let resets = stream.resets.seen
-        return resets > 0
-            ? "\(stream.sender): nobody listens at \(to): nothing was answered, and \(resets) "
-                + "resets (ICMP port unreachable) came back"
-            : "\(stream.sender): nothing was answered from \(to)"
     }
 
     /// A service that answers, and never with what it was sent: no figure is about an echo then.

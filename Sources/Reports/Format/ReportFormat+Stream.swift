@@ -13,6 +13,7 @@ extension ReportFormat {
                 "RFC 7680 §2.8.2"),
             .object("features", features, "What was used of what the kernel offers."),
             .object("ledger", ledger, "Where every scheduled datagram went."),
+            .object("delivered", delivered, "What came of the schedule in the end."),
             .object("loss", loss, "Loss and its patterns.", "RFC 7680, RFC 6673, RFC 3357"),
             .object("duplication", duplication, "Duplication.", "RFC 5560"),
             .object("reordering", reordering, "Reordering.", "RFC 4737"),
@@ -118,6 +119,16 @@ extension ReportFormat {
         ])
 
     private static let unknown = "it cannot be known"
+
+    static let delivered = ReportObject(
+        "delivered", "What came of the schedule in the end, sent or not.",
+        [
+            .ratio(
+                "ratio",
+                "`in_time` / `scheduled`. What never left this host is in no loss; here it is "
+                    + "missing."
+            ).null("nothing was scheduled, or nothing is awaited")
+        ])
 
     static let pacing = ReportObject(
         "pacing", "How well the schedule was held.",

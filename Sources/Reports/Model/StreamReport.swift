@@ -9,6 +9,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var timeoutNs: Int
     package var features: FeaturesReport
     package var ledger: Ledger
+    package var delivered: DeliveredReport
     package var loss: LossFigures
     package var duplication: DuplicationFigures
     package var reordering: ReorderingFigures
@@ -55,6 +56,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.timeoutNs = timeoutNs
         self.features = features
         self.ledger = ledger
+        delivered = DeliveredReport(ledger, isAwaited: kind == .probes)
         self.loss = figures.loss
         self.duplication = figures.duplication
         self.reordering = figures.reordering
@@ -75,6 +77,18 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.chat = chat
         self.intervals = figures.intervals
         self.intervalsOverflowed = figures.intervalsOverflowed
+    }
+}
+
+/// What came of the plan's schedule in the end: unlike the loss, which is of what was sent, it
+/// counts what never left.
+package struct DeliveredReport: Codable, Sendable, Equatable {
+    /// In time of scheduled; nil when nothing was scheduled, or no answer is awaited.
+    package var ratio: Double?
+
+    package init(_ ledger: Ledger, isAwaited: Bool) {
+        guard isAwaited, ledger.scheduled > 0 else { return }
+        ratio = Double(ledger.inTime) / Double(ledger.scheduled)
     }
 }
 

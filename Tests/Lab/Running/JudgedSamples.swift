@@ -6,12 +6,15 @@ import Reports
 /// Runs made up for those who judge them: sound until a test changes something.
 enum JudgedSamples {
     static func scenario(
-        thresholds: [String] = [], tolerance: Double = 0
+        thresholds: [String] = [], tolerance: Double = 0,
+        networks: [NetworkDefinition] = [], responder: ResponderDefinition? = nil,
+        timeline: [TimelineEvent] = []
     ) throws -> ScenarioDefinition {
         ScenarioDefinition(
-            name: "voice", networks: [], responder: nil, repeats: 1, order: .interleaved,
+            name: "voice", networks: networks, responder: responder, repeats: 1,
+            order: .interleaved,
             warmUpNs: 0, timeoutNs: 1_000_000_000, tolerance: tolerance, senders: [],
-            timeline: [], thresholds: try thresholds.map { try Threshold($0) }, battery: nil)
+            timeline: timeline, thresholds: try thresholds.map { try Threshold($0) }, battery: nil)
     }
 
     static func run(streams: [StreamReport]) -> RunReport {
@@ -60,6 +63,21 @@ extension StreamReport {
         ledger.echoed? -= count
         lowerArrivals(by: count)
         intervals[0].sent -= count
+    }
+
+    /// So many were refused, and each interval says so.
+    mutating func refuse(_ count: Int) {
+        unsend(count, into: \.refused)
+        intervals[0].refused += count
+        resets.seen = count
+        resets.refused = count
+    }
+
+    /// What answers is not udplab's own: nobody knows what it received.
+    mutating func becomeForeign() {
+        (ledger.responderReceived, ledger.echoed, ledger.echoFailed) = (nil, nil, nil)
+        (ledger.forwardLost, ledger.backwardLost, ledger.rejected) = (nil, nil, nil)
+        (ledger.responderOverflow, ledger.lostUnsplit) = (nil, 0)
     }
 
     /// Moves so many of the probes that were answered into an account of what was lost.

@@ -42,6 +42,33 @@ import Testing
             says: "5 of 100 datagrams did not fit this host's sending queue (ENOBUFS)",
             change: { $0.unsend(5, into: \.localQueue) }),
         Finding(
+            name: "a firewall of this host", verdict: .inconclusive,
+            says: "5 of 100 datagrams were refused by this host's own rules (EPERM)",
+            change: { $0.unsend(5, into: \.localFirewall) }),
+        Finding(
+            name: "sends that failed", verdict: .inconclusive,
+            says: "5 of 100 datagrams could not be sent from this host (ENETDOWN 2, ENODEV 3)",
+            change: {
+                $0.unsend(5, into: \.otherError)
+                $0.otherErrors = ["ENODEV": 3, "ENETDOWN": 2]
+            }),
+        Finding(
+            name: "datagrams that the path cannot carry", verdict: .inconclusive,
+            says: "5 of 100 datagrams did not fit the path's MTU (EMSGSIZE): give the sender",
+            change: { $0.unsend(5, into: \.tooBig) }),
+        Finding(
+            name: "refusals by a port that udplab's own responder has", verdict: .inconclusive,
+            says: "5 of 100 datagrams were refused (ECONNREFUSED) and did not leave, and nothing "
+                + "in the plan closes the port",
+            change: { $0.refuse(5) }),
+        Finding(
+            name: "a stream of which nothing left", verdict: .inconclusive,
+            says: "nothing was sent", change: { $0.refuse(100) }),
+        Finding(
+            name: "silence of udplab's own responder", verdict: .inconclusive,
+            says: "nothing was answered from 127.0.0.1:7788",
+            change: { $0.lose(100, into: \.forwardLost, isForward: true) }),
+        Finding(
             name: "an overflow at the responder", verdict: .inconclusive,
             says: "5 of 100 datagrams overflowed the responder's receive buffer on this host",
             change: { $0.lose(5, into: \.responderOverflow, isForward: true) }),
