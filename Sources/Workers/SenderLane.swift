@@ -145,6 +145,7 @@ final class SenderLane: @unchecked Sendable {
         phase.usesKernelTimestamps = features.timestamps
         phase.spinNs = assignment.spinNs
         phase.isOneWay = assignment.isOneWay
+        phase.expectsAltered = assignment.expectsAltered
         phase.endsWithLastAnswer = assignment.endsWithLastAnswer || isWarmUp
         phase.latePatienceNs = isWarmUp ? 0 : assignment.latePatienceNs
         phase.intervalNs = assignment.intervalNs

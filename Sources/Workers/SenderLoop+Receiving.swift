@@ -71,7 +71,7 @@ extension SenderLoop where Kernel: ~Copyable {
 
     @inline(__always)
     private mutating func took(message index: Int, flow: Int, nowNs: Int64) {
-        if peers.count > 0, !incoming.isFrom(peers[phase.part(of: flow)], index) {
+        if peers.count > 0, !incoming.isFrom(peers[peerIndex(ofFlow: flow)], index) {
             accounts.rejected.peer += 1
             return
         }
@@ -96,6 +96,13 @@ extension SenderLoop where Kernel: ~Copyable {
         }
     }
 
+    /// Where the flow's peer is among the peers: one for each part, or one for all, as where a
+    /// relay leads to all instances.
+    @inline(__always)
+    private func peerIndex(ofFlow flow: Int) -> Int {
+        peers.count == 1 ? 0 : phase.part(of: flow)
+    }
+
     /// When the kernel received the message, in monotonic time.
     @inline(__always)
     private mutating func arrival(_ index: Int, nowNs: Int64) -> Int64 {
@@ -114,9 +121,11 @@ extension SenderLoop where Kernel: ~Copyable {
     private mutating func tookRun(
         _ first: UnsafeRawPointer, count: Int, flow: Int, atNs: Int64
     ) -> Bool {
-        guard log == nil, layout.isRun(first, count: count, wholePayload: true) else {
-            return false
-        }
+        guard log == nil,
+            layout.isRun(
+                first, count: count,
+                sequence: unwrapped(ProbeLayout.sequence(first), flow: flow), wholePayload: true)
+        else { return false }
         guard
             verdict(first, length: phase.payloadBytes, isTruncated: false, flow: flow) == .ours
         else {
@@ -191,7 +200,6 @@ extension SenderLoop where Kernel: ~Copyable {
         case .short: accounts.rejected.short += 1
         case .otherRun: accounts.rejected.runId += 1
         case .corrupt: accounts.rejected.corrupt += 1
-        case .fromFuture: accounts.rejected.fromFuture += 1
         }
         return false
     }
@@ -203,19 +211,13 @@ extension SenderLoop where Kernel: ~Copyable {
         if isTruncated || length > phase.payloadBytes { return .truncated }
         if length < phase.payloadBytes { return .short }
         let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
-        let isOfRun = !layout.hasRunID || ProbeLayout.runID(slot) == layout.runID
-        guard isOfRun, ProbeLayout.session(slot) == session else { return .otherRun }
-        guard layout.constantFieldsAgree(slot, template) else { return .corrupt }
-        return highSequenceVerdict(slot, flow: flow)
-    }
-
-    @inline(__always)
-    private func highSequenceVerdict(_ slot: UnsafeRawPointer, flow: Int) -> ContentVerdict {
-        guard let high = layout.highSequence(slot) else { return .ours }
-        let low = ProbeLayout.sequence(slot)
-        let full = UInt64(high) << 32 | UInt64(low)
-        if full == unwrapped(low, flow: flow) { return .ours }
-        return full >= sequences[flow] ? .fromFuture : .corrupt
+        guard layout.isOfRun(slot), ProbeLayout.session(slot) == session else {
+            return phase.expectsAltered ? .corrupt : .otherRun
+        }
+        let sequence = unwrapped(ProbeLayout.sequence(slot), flow: flow)
+        let isWhole =
+            layout.isGenuine(slot, sequence: sequence) && layout.fillAgrees(slot, template)
+        return isWhole ? .ours : .corrupt
     }
 
     /// The 64-bit sequence number nearest to the next one that has these low 32 bits.

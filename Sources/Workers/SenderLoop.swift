@@ -172,5 +172,5 @@ package enum LoopFault: Error, Sendable, Equatable {
 
 /// What a datagram's content says of it.
 enum ContentVerdict {
-    case ours, short, truncated, otherRun, corrupt, fromFuture
+    case ours, short, truncated, otherRun, corrupt
 }

@@ -108,9 +108,9 @@ package struct Worker: ~Copyable {
                 try SenderJob(assignment, control: control)
             }
         try channel.send(.ready(try job.ready()))
-        guard let startNs = try waitForStart() else { return }
+        guard let order = try waitForStart() else { return }
         let waker = channel.waker
-        let threads = try job.start(startNs: startNs) { waker.wake() }
+        let threads = try job.start(startNs: order.startNs) { waker.wake() }
         guard try watch(control, threads) else { return }
         var result = WorkerResult()
         result.sender = try job.result()
@@ -121,9 +121,10 @@ package struct Worker: ~Copyable {
         let control = LoopControl()
         let job = try ResponderJob(assignment, control: control)
         try channel.send(.ready(job.ready()))
-        guard let startNs = try waitForStart() else { return }
+        guard let order = try waitForStart() else { return }
         let waker = channel.waker
-        let threads = try job.start(startNs: startNs) { waker.wake() }
+        try job.know(sources: order.sources)
+        let threads = try job.start(startNs: order.startNs) { waker.wake() }
         let isWatched = try watch(control, threads) { message in
             guard case .port(let order) = message else { return nil }
             return .port(
@@ -139,9 +140,9 @@ package struct Worker: ~Copyable {
         let control = RelayControl()
         let job = try RelayJob(assignment, control: control)
         try channel.send(.ready(job.ready()))
-        guard let startNs = try waitForStart() else { return }
+        guard let order = try waitForStart() else { return }
         let waker = channel.waker
-        let threads = try job.start(startNs: startNs) { waker.wake() }
+        let threads = try job.start(startNs: order.startNs) { waker.wake() }
         let isWatched = try watch(control.loop, threads) { message in
             guard case .impair(let order) = message else { return nil }
             control.replace(forward: order.forward, backward: order.backward)
@@ -200,10 +201,10 @@ package struct Worker: ~Copyable {
         }
     }
 
-    private mutating func waitForStart() throws -> Int64? {
+    private mutating func waitForStart() throws -> StartOrder? {
         while true {
             switch try channel.next(timeoutMs: Worker.ordersTimeoutMs) {
-            case .message(.start(let order)): return order.startNs
+            case .message(.start(let order)): return order
             case .message, .finished: continue
             case .timeout, .closed: return nil
             }

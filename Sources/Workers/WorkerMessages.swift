@@ -87,8 +87,14 @@ package struct FeaturesGranted: Codable, Equatable, Sendable {
 package struct StartOrder: Codable, Sendable {
     /// Monotonic time of the first slot of the warm-up, or of what is measured without one.
     package var startNs: Int64
+    /// For a responder: the source address of each flow of each expected stream, in their order.
+    /// Empty where something between has addresses of its own, or where a sender's ports change.
+    package var sources: [[String]]
 
-    package init(startNs: Int64) { self.startNs = startNs }
+    package init(startNs: Int64, sources: [[String]] = []) {
+        self.startNs = startNs
+        self.sources = sources
+    }
 }
 
 package struct StopOrder: Codable, Sendable {

@@ -162,6 +162,7 @@ struct RunLayout: Sendable {
             socket: SocketKind(sender.socket), onReset: RetryPolicy(sender.onReset),
             hitAndRunBurst: sender.kind == .hitAndRun ? sender.burst : nil)
         assignment.parts = instances
+        assignment.expectsAltered = alters
         if healthIsAsked, sender.kind == .probes {
             assignment.partGrid = PartLosses.Grid(
                 parts: instances,
@@ -189,6 +190,11 @@ struct RunLayout: Sendable {
     /// Whether one datagram may become several, at any time of the run.
     private var duplicates: Bool {
         scenario.networks(of: identity.network).contains(where: \.duplicates)
+    }
+
+    /// Whether datagrams may be altered, at any time of the run.
+    var alters: Bool {
+        scenario.networks(of: identity.network).contains(where: \.alters)
     }
 
     /// Of a room: every flow is one.
@@ -313,6 +319,7 @@ struct RunLayout: Sendable {
                 socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
                 members: responderKind == .chat ? members : nil, streams: expectedStreams)
             order.sharesCounts = scenario.killsResponder
+            order.expectsAltered = alters
             return Assignment(responder: order)
         case .command(let command):
             if known == nil, network == nil, responder.address.port != 0 {
