@@ -108,7 +108,8 @@ package struct Runner: Sendable {
         }
         let layout = RunLayout(
             identity: identity, options: options, logsSeveralStreams: severalStreams,
-            pathTarget: targets.addresses[identity.network.name], kernelHasNetem: kernelHasNetem)
+            pathTarget: targets.addresses[identity.network.name], kernelHasNetem: kernelHasNetem,
+            report: ReportBudget.of(plan))
         let run = ScenarioRun(
             identity: identity, options: options, layout: layout, interruption: interruption,
             onProgress: { onEvent(.progress($0)) })
@@ -175,7 +176,8 @@ package struct Runner: Sendable {
                 extras: .object(plan.extras)),
             host: HostReport(facts), started: started, finished: .now(),
             status: isComplete ? .complete : .partial, verdict: verdict, reasons: reasons,
-            runs: runs, skipped: skipped, comparison: NetworkComparison.of(runs))
+            runs: runs, skipped: skipped, comparison: NetworkComparison.of(runs)
+        ).bounded()
     }
 }
 
