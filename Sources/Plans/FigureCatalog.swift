@@ -71,10 +71,13 @@ package enum FigureCatalog {
         + figures(["pacing"], .count, ["skipped", "largest_burst"])
         + figures(["pacing", "stalls"], .count, ["count"])
         + figures(["pacing", "stalls"], .time, ["longest_ns", "total_ns"])
+        + figures(["pacing", "stalls"], .ratio, ["share"])
         + delays(["pacing", "error_ns"], .signedTime)
 
     private static let throughput =
-        figures(["throughput"], .packetRate, ["sent_pps", "received_pps"])
+        figures(["throughput"], .time, ["measured_ns"])
+        + figures(
+            ["throughput"], .packetRate, ["sent_pps", "received_pps", "peak_received_pps"])
         + figures(["throughput"], .bitRate, ["sent_bits_per_second", "received_bits_per_second"])
 
     private static let sockets =

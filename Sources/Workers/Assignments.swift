@@ -66,6 +66,8 @@ package struct SenderAssignment: Codable, Sendable {
     package var threads: Int
     package var intervalNs: Int64
     package var maxIntervals: Int
+    /// Outages of the stream that are kept.
+    package var maxOutages = OutageList.capacity
     package var logPath: String?
     package var logPrefix: String
     /// The network of the plan alters datagrams.

@@ -6,24 +6,15 @@ extension SenderLoop where Kernel: ~Copyable {
     /// Takes in what is there; sleeps or spins while nothing is, at most until `untilNs`.
     mutating func serve(_ kernel: inout Kernel, nowNs: Int64, untilNs: Int64) {
         if nowNs >= nextLiveNs { publish(nowNs) }
-        noteReturn(nowNs)
+        stalls.look(atNs: nowNs)
         let left = untilNs - nowNs
         let sleepNs = min(max(0, left - phase.spinNs), Self.longestWaitNs)
         if sleepNs > 0 || left <= 0 {
-            backNs = nowNs + sleepNs
+            stalls.wait(untilNs: nowNs + sleepNs)
             look(&kernel, waitNs: sleepNs)
             return
         }
         spin(&kernel, untilNs: untilNs)
-    }
-
-    /// Tells a stall from a wait: the loop is back at `nowNs`, and had to be at `backNs`.
-    @inline(__always)
-    mutating func noteReturn(_ nowNs: Int64) {
-        if nowNs &- backNs >= StallCounts.leastNs, backNs != .max {
-            accounts.stalls.add(ns: nowNs &- backNs)
-        }
-        backNs = nowNs
     }
 
     /// Waits for at most `waitNs` and takes in what the ready flows have: how many datagrams.
@@ -45,6 +36,7 @@ extension SenderLoop where Kernel: ~Copyable {
         let lookWhileNs: Int64 = 4_000  // a look at an empty queue and back costs less
         while true {
             let now = clock.nowNs()
+            stalls.look(atNs: now)
             if now >= untilNs { return }
             guard untilNs - now > lookWhileNs else { continue }
             look(&kernel, waitNs: 0)
@@ -62,6 +54,7 @@ extension SenderLoop where Kernel: ~Copyable {
             }
             guard count > 0 else { return taken }
             let now = clock.nowNs()
+            stalls.look(atNs: now)
             for index in 0..<count { took(message: index, flow: flow, nowNs: now) }
             taken += count
             if count < incoming.slots { return taken }
@@ -153,9 +146,7 @@ extension SenderLoop where Kernel: ~Copyable {
 
     @inline(__always)
     private mutating func answered(_ count: Int, flow: Int, atNs: Int64, wire: UInt32) {
-        if answered == 0 { firstReceivedNs = atNs }
         answered += count
-        lastReceivedNs = atNs
         if flowsInRow > 0 {
             succeeded(flow, withSequence: unwrapped(wire, flow: flow), atNs: atNs)
         }

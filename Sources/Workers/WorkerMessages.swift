@@ -26,13 +26,17 @@ import Metrics
 /// responder may be told `port`, to close its port or to open it again, and answers `port` when it
 /// has.
 ///
+/// A message that is longer than a line goes in pieces: see `MessagePieces`.
+///
 /// A sender gives its result by itself when its plan is done. A worker whose input ends stops at
 /// once, whatever it does.
 package enum WorkerProtocol {
     /// Both sides must have the same.
-    package static let version = 1
+    package static let version = 2
     /// No line of either side is longer.
-    package static let lineBytesLimit = 8 << 20
+    package static let lineBytesLimit = 256 << 10
+    /// No message of either side is longer, its pieces together.
+    package static let messageBytesLimit = 16 << 20
 }
 
 package enum RunnerMessage: Sendable {

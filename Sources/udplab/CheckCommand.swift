@@ -55,7 +55,9 @@ struct CheckCommand: ParsableCommand {
         Console.result(
             "\(path): valid: \(runs) run\(runs == 1 ? "" : "s"), \(time), "
                 + "\(datagrams), \(Self.memory(budget.memoryBytes)) of windows, "
-                + "\(budget.descriptorsNeeded) file descriptors\n")
+                + "up to \(Self.memory(budget.workerBytes)) in its workers, "
+                + "\(budget.descriptorsNeeded) file descriptors, "
+                + "a report of up to \(Self.memory(ReportBudget.of(plan).bytes))\n")
         let start = StartChecks(of: plan)
         for (name, reason) in start.unavailable.sorted {
             Console.say("\(path): network \"\(name)\" will be skipped: \(reason)")

@@ -68,8 +68,9 @@ struct ReportFormatTests {
                 rtp_jitter_ns
                 pacing{intended_pps achieved_pps skipped \
                 error_ns{count min mean p50 p90 p99 p999 p9999 max stddev} largest_burst \
-                stalls{count longest_ns total_ns}}
-                throughput{sent_pps received_pps sent_bits_per_second received_bits_per_second}
+                stalls{count longest_ns total_ns share}}
+                throughput{measured_ns sent_pps received_pps peak_received_pps \
+                sent_bits_per_second received_bits_per_second}
                 rejected{short truncated peer run_id from_future impossible corrupt beyond_window}
                 other_errors{EHOSTUNREACH}
                 resets{policy socket seen retried refused unattributed queue_overflow \
@@ -85,9 +86,8 @@ struct ReportFormatTests {
                 chat{members members_least members_most messages expected fanned_out failed \
                 member_overflow lost delivered in_time late missing duplicates complete \
                 delivered_least delivery_ns{count min mean p50 p90 p99 p999 p9999 max stddev}}
-                intervals[start_ns sent refused received lost duplicates reordered rtt_p50_ns \
-                rtt_p99_ns availability] \
-                intervals_overflowed
+                interval_ns intervals[start_ns sent refused received lost duplicates reordered rtt_p50_ns \
+                rtt_p99_ns availability]
                 """.replacing("\n", with: " "))
     }
 

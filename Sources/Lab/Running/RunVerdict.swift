@@ -104,6 +104,7 @@ struct RunVerdict: Sendable {
     private static let hostShareLimit = 0.1
 
     private func measuresHost(_ stream: StreamReport) -> Bool {
+        if stalledShare(stream) > max(Self.hostShareLimit, scenario.tolerance) { return true }
         let limited = causes(stream).reduce(0) { $0 + $1.count }
         let scheduled = Double(stream.ledger.scheduled)
         return Double(limited) > max(Self.hostShareLimit, scenario.tolerance) * scheduled
@@ -141,6 +142,22 @@ struct RunVerdict: Sendable {
         ]
     }
 
+    /// The share of its measured time in which a sender at `max` was stopped or descheduled. With
+    /// a schedule the slots that passed meanwhile are `skipped`.
+    private func stalledShare(_ stream: StreamReport) -> Double {
+        stream.pacing.intendedPps == nil ? stream.pacing.stalls.share ?? 0 : 0
+    }
+
+    private func stall(_ stream: StreamReport) -> String? {
+        let share = stalledShare(stream)
+        guard share > scenario.tolerance, let measuredNs = stream.throughput.measuredNs else {
+            return nil
+        }
+        return "\(stream.sender): this host stopped or descheduled the sender for "
+            + "\(UnitText.text(share, unit: .ratio)) of \(UnitText.time(ns: Int(measuredNs))): "
+            + "its rates say more about this host than about what it sent to"
+    }
+
     /// What a room's members had no room for in their own buffers.
     private func roomLimit(_ stream: StreamReport) -> String? {
         guard let chat = stream.chat, chat.memberOverflow > 0,
@@ -172,7 +189,7 @@ struct RunVerdict: Sendable {
             guard exceedsTolerance(count, of: ledger.scheduled) else { return nil }
             return "\(stream.sender): \(UnitText.count(count)) of "
                 + "\(UnitText.count(ledger.scheduled)) datagrams \(sentence)"
-        } + [roomLimit(stream)].compactMap(\.self)
+        } + [stall(stream), roomLimit(stream)].compactMap(\.self)
     }
 
     /// What the relay could not carry is in `injected`, since it dropped it, and no part of what
