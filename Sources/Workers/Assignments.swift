@@ -180,6 +180,7 @@ package struct ResponderAssignment: Codable, Sendable {
     package var socket: SocketKind
     package var onReset: RetryPolicy
     package var streams: [ExpectedStreamOrder]
+    package var singleCalls = SingleCalls()
     /// Whether what it counts is to outlive it: it will be killed.
     package var sharesCounts = false
 

@@ -199,6 +199,9 @@ struct SendCommand: AsyncParsableCommand {
                 tally.add(rttNs: nil)
                 Console.say("\(target): \(errno)")
                 return .inconclusive
+            case .cannotReceive(let fault):
+                Console.say("udplab: \(fault)")
+                return .inconclusive
             case .interrupted: return .inconclusive
             case .closed:
                 guard retries(attempt, &state, target, interruption) else {

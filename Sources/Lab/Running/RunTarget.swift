@@ -112,10 +112,14 @@ package enum StartChecks {
     package static func check(
         _ plan: Plan, clockResolutionNs: Int64 = LinuxClock.resolutionNs
     ) throws(StartError) {
+        if let refusal = HostRefusal.ofSupervision() { throw StartError("\(refusal)") }
         try checkClock(plan, resolutionNs: clockResolutionNs)
         let needed = PlanBudget.of(plan).descriptorsNeeded
         var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        // A limit that is not told is met where it is one.
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return try checkSessions(plan)
+        }
         // Workers inherit the soft limit; raising it to the hard one is everybody's right.
         if limit.rlim_cur < UInt(needed), limit.rlim_cur < limit.rlim_max {
             limit.rlim_cur = min(UInt(needed), limit.rlim_max)
@@ -126,6 +130,10 @@ package enum StartChecks {
                 "the plan needs \(needed) file descriptors in one process and the limit is "
                     + "\(limit.rlim_cur): raise it (ulimit -n \(needed)), or use fewer flows")
         }
+        try checkSessions(plan)
+    }
+
+    private static func checkSessions(_ plan: Plan) throws(StartError) {
         for scenario in plan.scenarios {
             let sessions = scenario.senders.reduce(0) {
                 $0 + $1.flows * (scenario.warmUpNs > 0 ? 2 : 1)

@@ -34,7 +34,7 @@ struct RunVerdict: Sendable {
             verdicts.append(.aborted)
             reasons.append("stopped by \(stopSignal) before the end")
         }
-        let limits = run.streams.flatMap(hostLimits) + relayLimits(run)
+        let limits = run.streams.flatMap(hostLimits) + relayLimits(run) + blindSpots(run)
         if !limits.isEmpty {
             verdicts.append(.inconclusive)
             reasons += limits
@@ -109,10 +109,10 @@ struct RunVerdict: Sendable {
 
     /// What a room's members had no room for in their own buffers.
     private func roomLimit(_ stream: StreamReport) -> String? {
-        guard let chat = stream.chat, chat.memberOverflow > 0,
-            Double(chat.memberOverflow) > scenario.tolerance * Double(chat.expected)
+        guard let chat = stream.chat, let overflow = chat.memberOverflow, overflow > 0,
+            Double(overflow) > scenario.tolerance * Double(chat.expected)
         else { return nil }
-        return "\(stream.sender): \(UnitText.count(chat.memberOverflow)) of "
+        return "\(stream.sender): \(UnitText.count(overflow)) of "
             + "\(UnitText.count(chat.expected)) deliveries overflowed the members' receive buffers "
             + "on this host"
     }

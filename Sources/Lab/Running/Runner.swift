@@ -213,7 +213,8 @@ package struct RunFailure: Sendable {
             case .failed, .cancelled: return false
             }
         }
-        return !(cause is StartError || cause is StoppedEarly)
+        return !(cause is StartError || cause is StoppedEarly || cause is SystemFailure
+            || cause is BatteryStop)
     }
 
     private var workerFailure: WorkerFailure? {

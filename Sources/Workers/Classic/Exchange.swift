@@ -14,6 +14,8 @@ package struct Exchange: ~Copyable {
         case silent
         /// What else the network or this host says of the datagram.
         case failed(SystemErrno)
+        /// This host fails every receive call.
+        case cannotReceive(HostFault)
         case interrupted
     }
 
@@ -34,12 +36,16 @@ package struct Exchange: ~Copyable {
     private let incoming = ReceiveBatch(
         slots: 1, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true, withControl: false)
     private let errors = ErrorQueueReader()
+    private var failures = ReceiveErrors()
+    /// Why nothing can be received any more.
+    package private(set) var fault: HostFault?
     package let target: SocketAddress
     package let source: SocketAddress
 
     /// - Parameter port: The port to send from; 0 lets the system pick one.
     /// - Throws: When the port cannot be had.
     package init(target: SocketAddress, fromPort port: UInt16) throws(SystemFailure) {
+        try MessageCalls.current.checkReceiving()
         let socket = try DatagramSocket(family: target.family)
         let any = [UInt8](repeating: 0, count: target.octets.count)
         if let errno = socket.reportErrors() {
@@ -79,6 +85,7 @@ package struct Exchange: ~Copyable {
                 if answer.source == target { return .answered(answer) }
                 onOther(answer)
             }
+            if let fault { return .cannotReceive(fault) }
             while let entry = errors.next(on: socket.descriptor) {
                 // One about another datagram is told by its length and its head.
                 guard isAbout(entry.payload, octets) else { continue }
@@ -106,10 +113,17 @@ package struct Exchange: ~Copyable {
     /// For poll(2) beside other descriptors.
     package var descriptor: Int32 { socket.descriptor }
 
-    private func take(sentNs: Int64?) -> Answer? {
-        guard incoming.receive(on: socket.descriptor, count: 1, wait: false) == 1,
-            let source = incoming.source(0)
-        else { return nil }
+    private mutating func take(sentNs: Int64?) -> Answer? {
+        let count = incoming.receive(on: socket.descriptor, count: 1, wait: false)
+        if count < 0, count != -Int(EAGAIN) {
+            let errno = SystemErrno(rawValue: Int32(-count))
+            if failures.add(errno) {
+                fault = .cannotReceive(call: incoming.receiveCall, errno)
+            }
+            return nil
+        }
+        failures.worked()
+        guard count == 1, let source = incoming.source(0) else { return nil }
         let now = clock.nowNs()
         return Answer(
             octets: Array(
@@ -125,6 +139,7 @@ package struct Exchange: ~Copyable {
     private func wait(untilNs: Int64, for events: Int32) {
         var entry = pollfd(fd: socket.descriptor, events: Int16(events), revents: 0)
         let leftMs = max(1, (untilNs - clock.nowNs() + 999_999) / 1_000_000)
-        poll(&entry, 1, Int32(leftMs))
+        // A wait that fails must not become a busy loop.
+        if poll(&entry, 1, Int32(leftMs)) < 0 { DataThread.sleep(ns: ReceiveErrors.restNs) }
     }
 }
