@@ -1,6 +1,7 @@
 // Messages that are gathered from elsewhere: `struct mmsghdr` does not import into Swift.
 #define _GNU_SOURCE
 #include "udplab_linux.h"
+#include "udplab_messages.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,11 +10,13 @@
 struct udplab_outbox {
     struct mmsghdr *messages;
     struct iovec *vectors;
+    int single;
 };
 
-udplab_outbox *udplab_outbox_create(unsigned slots) {
+udplab_outbox *udplab_outbox_create(unsigned slots, int single) {
     udplab_outbox *outbox = calloc(1, sizeof *outbox);
     if (!outbox) return NULL;
+    outbox->single = single;
     outbox->messages = calloc(slots, sizeof *outbox->messages);
     outbox->vectors = calloc(slots, sizeof *outbox->vectors);
     if (!outbox->messages || !outbox->vectors) {
@@ -57,8 +60,6 @@ const void *udplab_outbox_address(const udplab_outbox *outbox, unsigned index, u
 }
 
 int udplab_outbox_send(int fd, udplab_outbox *outbox, unsigned first, unsigned count) {
-    int taken;
-    do taken = sendmmsg(fd, outbox->messages + first, count, MSG_DONTWAIT);
-    while (taken < 0 && errno == EINTR);
-    return taken < 0 ? -errno : taken;
+    return udplab_send_messages(fd, outbox->messages + first, count,
+                                outbox->single & UDPLAB_SINGLE_SENDS);
 }

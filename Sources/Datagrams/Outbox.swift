@@ -6,9 +6,11 @@ package struct Outbox: ~Copyable {
     package let slots: Int
     private let raw: OpaquePointer
 
-    /// - Parameter slots: How many datagrams one call may carry.
-    package init(slots: Int) {
-        guard let raw = udplab_outbox_create(UInt32(slots)) else {
+    /// - Parameters:
+    ///   - slots: How many datagrams one call may carry.
+    ///   - single: Whether each message is a call of its own.
+    package init(slots: Int, single: SingleCalls = SingleCalls()) {
+        guard let raw = udplab_outbox_create(UInt32(slots), single.flags(slots: slots)) else {
             preconditionFailure("no memory for \(slots) message headers")
         }
         self.slots = slots
@@ -30,7 +32,7 @@ package struct Outbox: ~Copyable {
         udplab_outbox_set(raw, UInt32(index), octets, bytes, address, UInt32(addressBytes))
     }
 
-    /// sendmmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or -errno.
+    /// sendmmsg(2) or sendmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or -errno.
     @inline(__always)
     package func send(on descriptor: Int32, from first: Int, count: Int) -> Int {
         Int(udplab_outbox_send(descriptor, raw, UInt32(first), UInt32(count)))

@@ -186,6 +186,7 @@ package struct ResponderAssignment: Codable, Sendable {
     package var streams: [ExpectedStreamOrder]
     /// The network of the plan alters datagrams.
     package var expectsAltered = false
+    package var singleCalls = SingleCalls()
     /// Whether what it counts is to outlive it: it will be killed.
     package var sharesCounts = false
 

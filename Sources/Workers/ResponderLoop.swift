@@ -116,16 +116,21 @@ package struct ResponderLoop<
     var room: ChatRoom
     var fanOut = FanOut()
     var rounds: [RoomRounds]
+    var receiveErrors = ReceiveErrors()
+    /// Why the loop ended before it was told to.
+    package internal(set) var fault: HostFault?
 
     /// - Parameters:
     ///   - members: The most that the responder is a room for; 0: it is none.
+    ///   - single: Whether each message is a call of its own.
     ///   - bound: Where the responder is bound: nothing from there is answered.
     ///   - shared: Where to count; by default in memory of its own.
     package init(
         streams: [ExpectedStream], echoes: Bool, runID: UInt64, anchorNs: Int64, clock: Clock,
         control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false,
         onReset policy: RetryPolicy = .always, members: Int = 0,
-        bound: SocketAddress? = nil, expectsAltered: Bool = false, shared: LaneMemory? = nil
+        single: SingleCalls = SingleCalls(), bound: SocketAddress? = nil,
+        expectsAltered: Bool = false, shared: LaneMemory? = nil
     ) {
         // First of all: Swift 6.3.1 takes a later initialisation of a noncopyable property in a
         // generic type for an assignment, and destroys what is not there yet.
@@ -133,7 +138,7 @@ package struct ResponderLoop<
         incoming = ReceiveBatch(
             slots: coalesces ? Self.coalescedBatch : Self.batch,
             slotBytes: coalesces ? 1 << 16 : largest + 1, withAddresses: true,
-            withControl: coalesces || usesKernelTimestamps)
+            withControl: coalesces || usesKernelTimestamps, single: single)
         sources = bound.map { AnswerRule(bound: $0, allowed: AddressRange.everything) }
         room = ChatRoom(capacity: members)
         rounds = Array(repeating: RoomRounds(), count: streams.count)
@@ -257,7 +262,9 @@ package struct ResponderLoop<
                 // The error was about an answer that left; what came in is behind it.
                 quietSinceNs = now
                 receiveFailed(count, &kernel)
+                if fault != nil { return }
             }
+            if count >= 0 || count == -Int(EAGAIN) { receiveErrors.worked() }
             if stepHasFailed {
                 stepHasFailed = false
                 if retry.hasEnded { return end(&kernel) }

@@ -22,8 +22,12 @@ extension SenderLoop where Kernel: ~Copyable {
     mutating func look(_ kernel: inout Kernel, waitNs: Int64) -> Int {
         sendsSinceLook = 0
         let ready = kernel.wait(timeoutNs: waitNs)
+        guard ready >= 0 else {
+            fault = fault ?? .host(.cannotWait(SystemErrno(rawValue: Int32(-ready))))
+            return 0
+        }
         var taken = 0
-        for index in 0..<ready {
+        for index in 0..<ready where fault == nil {
             let flow = kernel.readyFlow(index)
             if kernel.readyHasError(index) { takeErrors(&kernel, flow: flow) }
             taken += receive(&kernel, flow: flow)
@@ -48,10 +52,11 @@ extension SenderLoop where Kernel: ~Copyable {
         for _ in 0..<Self.receivesInTurn {
             let count = kernel.receive(flow: flow, incoming)
             if count < 0, SystemErrno(rawValue: Int32(-count)) != .tryAgain {
-                // The error was about a datagram that left; what came in is behind it.
-                takeErrors(&kernel, flow: flow, after: SystemErrno(rawValue: Int32(-count)))
+                receiveFailed(SystemErrno(rawValue: Int32(-count)), &kernel, flow: flow)
+                guard fault == nil else { return taken }
                 continue
             }
+            receiveErrors.worked()
             guard count > 0 else { return taken }
             let now = clock.nowNs()
             stalls.look(atNs: now)
@@ -60,6 +65,17 @@ extension SenderLoop where Kernel: ~Copyable {
             if count < incoming.slots { return taken }
         }
         return taken
+    }
+
+    /// The error was about a datagram that left, and what came in is behind it; or this host fails
+    /// the call.
+    private mutating func receiveFailed(
+        _ errno: SystemErrno, _ kernel: inout Kernel, flow: Int
+    ) {
+        let entries = takeErrors(&kernel, flow: flow, after: errno)
+        if receiveErrors.add(errno, isOfDatagram: entries > 0) {
+            fault = fault ?? .host(.cannotReceive(call: incoming.receiveCall, errno))
+        }
     }
 
     @inline(__always)
@@ -241,7 +257,7 @@ extension SenderLoop where Kernel: ~Copyable {
     mutating func drain(_ kernel: inout Kernel) {
         guard !phase.isOneWay, accounts.ledger.sent > 0, fault == nil else { return }
         let untilNs = lastSentNs + phase.timeoutNs + phase.latePatienceNs
-        while true {
+        while fault == nil {
             let now = clock.nowNs()
             let limitNs = control.isStopping ? stopDeadline(now) : .max
             guard now < min(untilNs, limitNs) else { return takeRest(&kernel) }

@@ -93,6 +93,8 @@ package struct Worker: ~Copyable {
                 try serve(command)
             } else if let network = assignment.network {
                 try serve(network)
+            } else {
+                throw WorkerFailure(.own, "an assignment without a role")
             }
         } catch let failure as WorkerFailure {
             try channel.send(.failed(failure))
@@ -132,7 +134,7 @@ package struct Worker: ~Copyable {
         }
         guard isWatched else { return }
         var result = WorkerResult()
-        result.responder = job.result()
+        result.responder = try job.result()
         try send(&result)
     }
 

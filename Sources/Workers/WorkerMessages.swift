@@ -1,3 +1,4 @@
+import Datagrams
 import JSON
 import Metrics
 
@@ -66,8 +67,9 @@ package struct Hello: Codable, Sendable {
 package struct Ready: Codable, Sendable {
     package var addresses: [String] = []
     package var receiveBufferAskedBytes = 0
-    package var receiveBufferGrantedBytes = 0
-    package var sendBufferGrantedBytes = 0
+    /// `nil` when the kernel does not say.
+    package var receiveBufferGrantedBytes: Int?
+    package var sendBufferGrantedBytes: Int?
     package var features = FeaturesGranted()
     /// Of a responder: when its port was open, in monotonic time.
     package var boundNs: Int64?
@@ -81,11 +83,23 @@ package struct Ready: Codable, Sendable {
 
 /// What of the offered features the kernel granted when it was tried.
 package struct FeaturesGranted: Codable, Equatable, Sendable {
+    package var sendmmsg = false
+    package var recvmmsg = false
     package var segments = false
     package var coalesces = false
     package var kernelTimestamps = false
+    /// IP_RECVERR, of a socket that asks for it.
+    package var errorQueue = false
 
     package init() {}
+
+    init(_ features: SocketFeatures) {
+        sendmmsg = MessageCalls.current.sendmmsg == nil
+        recvmmsg = MessageCalls.current.recvmmsg == nil
+        segments = features.segmentBytes != nil
+        coalesces = features.coalesces
+        kernelTimestamps = features.timestamps
+    }
 }
 
 package struct StartOrder: Codable, Sendable {
@@ -116,7 +130,7 @@ package struct StopOrder: Codable, Sendable {
 /// Why a worker cannot go on, and who answers for that.
 package struct WorkerFailure: Codable, Sendable, Error {
     package enum Kind: String, Codable, Sendable {
-        /// The plan asks for what cannot be had here: a limit of this host.
+        /// This host does not give what the run needs, from the start or later.
         case setUp
         /// The very first datagram was too long.
         case payload

@@ -131,9 +131,9 @@ struct RelayCommand: AsyncParsableCommand {
         let target = try RunTarget.resolve(
             try RelayText.target(to), consent: consent, subject: "--to", way: "--consent")
         let assignment = try assignment(target, over: loaded)
-        let reread = RereadRequest()
+        let reread = RaisedFlag()
         let isReread = file != nil
-        let hangUp: @Sendable () -> Void = { reread.ask() }
+        let hangUp: @Sendable () -> Void = { reread.raise() }
         let interruption = Interruption(onHangUp: isReread ? hangUp : nil)
         try interruption.install()
         if let log {
@@ -144,8 +144,9 @@ struct RelayCommand: AsyncParsableCommand {
         try refuseLoop(job.address, target)
         if !quiet { Console.say("relaying \(job.address) to \(target); Ctrl-C ends it") }
         let startNs = LinuxClock().nowNs()
-        let threads = try job.start(startNs: startNs) {}
-        watch(control, interruption, reread, startNs: startNs)
+        let hasEnded = RaisedFlag()
+        let threads = try job.start(startNs: startNs) { hasEnded.raise() }
+        watch(control, interruption, reread, hasEnded, startNs: startNs)
         control.loop.stop(drainNs: 0)
         for thread in threads { thread.join() }
         let summary = RelaySummary(
@@ -183,14 +184,14 @@ struct RelayCommand: AsyncParsableCommand {
 
     /// Until it is to end. Nothing else runs on this thread, so it may sleep.
     private func watch(
-        _ control: RelayControl, _ interruption: Interruption, _ reread: RereadRequest,
-        startNs: Int64
+        _ control: RelayControl, _ interruption: Interruption, _ reread: RaisedFlag,
+        _ hasEnded: RaisedFlag, startNs: Int64
     ) {
         let lengthNs = duration.flatMap { try? RelayText.duration($0) }
         let status = StatusLine(isTerminal: Console.errorIsTerminal, width: Console.width)
         status.begin()
         var nextLiveNs = startNs
-        while !interruption.isRequested {
+        while !interruption.isRequested, !hasEnded.take() {
             let now = LinuxClock().nowNs()
             if let lengthNs, now - startNs >= Int64(lengthNs) { break }
             if reread.take() {

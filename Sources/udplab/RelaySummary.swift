@@ -22,6 +22,12 @@ struct RelaySummary: Encodable {
                 + "clients \(UnitText.count(result.flows))"
                 + (result.flowsEvicted > 0
                     ? ", forgotten for others \(UnitText.count(result.flowsEvicted))" : ""))
+        if result.forward.drops == nil || result.backward.drops == nil {
+            lines.append("what full buffers dropped is not known: the kernel does not say")
+        }
+        for (name, count) in result.receiveErrors.sorted(by: { $0.key < $1.key }) {
+            lines.append("receive calls that failed with \(name): \(UnitText.count(count))")
+        }
         if result.targetResets > 0 {
             lines.append(
                 "the target's port was closed \(UnitText.count(result.targetResets)) times")
@@ -45,7 +51,7 @@ struct RelaySummary: Encodable {
             ("client forgotten", accounts.flowGone), ("not sent", accounts.sendFailed),
             ("held at the end", accounts.heldAtStop), ("duplicated", accounts.duplicated),
             ("reordered", accounts.reordered), ("corrupted", accounts.corrupted),
-            ("buffer overflow", side.drops),
+            ("buffer overflow", side.drops ?? 0),
         ]
         parts += others.filter { $0.1 > 0 }.map { "\($0.0) \(UnitText.count($0.1))" }
         if let delay = side.delayNs, delay.count > 0 {

@@ -46,7 +46,7 @@ struct ResponderRun {
         figures = loop.figures(stream: 0)
         rejected = loop.rejected
         datagrams = loop.datagrams
-        drops = kernel.drops()
+        drops = kernel.drops() ?? -1
         resets = loop.resetFigures
     }
 

@@ -124,7 +124,7 @@ struct SimulatedKernel: DatagramKernel {
         return error
     }
 
-    mutating func drops(flow: Int) -> Int { network.sockets[flow].drops }
+    mutating func drops(flow: Int) -> Int? { network.sockets[flow].drops }
 
     private func spend(_ ns: Int64) {
         network.clock.advance(to: network.clock.timeNs + ns)

@@ -214,5 +214,5 @@ struct SimulatedRelayKernel: RelayKernel {
         network.openEndpoint(endpoint)
     }
     mutating func close(_ endpoint: Int) { network.closeEndpoint(endpoint) }
-    mutating func drops() -> (clients: Int, target: Int) { (0, 0) }
+    mutating func drops() -> (clients: Int?, target: Int?) { (0, 0) }
 }

@@ -183,7 +183,7 @@ struct SimulatedResponderKernel: ResponderKernel {
 
     mutating func waitWritable(timeoutNs: Int64) { script.spend(min(timeoutNs, 5_000_000)) }
 
-    mutating func drops() -> Int { script.drops }
+    mutating func drops() -> Int? { script.drops }
 
     mutating func nextError() -> KernelError? {
         guard !script.errorQueue.isEmpty else { return nil }

@@ -66,14 +66,14 @@ struct InjectedCounts: Sendable {
         let stopped =
             layout.closesRelayPort
             ? atDoor.map { max(0, $0) }
-            : LedgerBuilder.provenOverflow(missing: atDoor, drops: relay.forward.drops)
+            : LedgerBuilder.provenOverflow(missing: atDoor, drops: relay.forward.drops ?? 0)
         forward.add(relay.forward.streams, stopped)
         let echoed = outcome.responderTotals?.streams.map(\.counts.echoed) ?? []
         let overflow = LedgerBuilder.provenOverflow(
             missing: zip(echoed, relay.backward.streams).enumerated().map { index, pair in
                 pair.0 - pair.1.received - backward.dropped(index)
             },
-            drops: relay.backward.drops)
+            drops: relay.backward.drops ?? 0)
         answersSeen = relay.backward.streams.enumerated().map { index, stream in
             let stopped = index < overflow.count ? overflow[index] : 0
             return stream.received + stopped + backward.dropped(index)

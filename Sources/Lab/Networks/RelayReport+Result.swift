@@ -7,6 +7,7 @@ extension RelayReport {
             address: address, target: target, seed: seed, ownDelayNs: result.ownDelayNs,
             flows: result.flows, heldMaxBytes: result.heldBytesMax,
             targetResets: result.targetResets, clientResets: result.clientResets,
+            receiveErrors: result.receiveErrors,
             forward: Way(result.forward), backward: Way(result.backward))
     }
 }

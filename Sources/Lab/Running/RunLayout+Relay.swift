@@ -12,13 +12,15 @@ extension RunLayout {
     /// where there is none.
     func relayAssignment(targets: [SocketAddress]) -> RelayAssignment? {
         guard let impairments = relayImpairments else { return nil }
-        return RelayAssignment(
+        var assignment = RelayAssignment(
             listen: targets.first?.family == .ipv6 ? "[::1]:0" : "127.0.0.1:0",
             targets: targets.map(\.description), forward: impairments.forward,
             backward: impairments.backward,
             seed: identity.seed, runId: runID, streams: expectedStreams,
             flowsLimit: relayClientsLimit, kernelTimestamps: true,
             spinNs: cpus.isEmpty ? 0 : Self.spinNs, cpus: cpus.last.map { [$0] })
+        assignment.singleCalls = singleCalls
+        return assignment
     }
 
     /// Whether the relay's port is closed at times, as the plan says.

@@ -200,6 +200,14 @@ struct RunLayout: Sendable {
     /// Of a room: every flow is one.
     private var members: Int { scenario.senders.reduce(0) { $0 + $1.flows } }
 
+    /// Of what stands between and behind the senders, which serves all of them: single calls where
+    /// each sender has them.
+    var singleCalls: SingleCalls {
+        SingleCalls(
+            sends: scenario.senders.allSatisfy { knobs($0).sendmmsg == .off },
+            receives: scenario.senders.allSatisfy { knobs($0).recvmmsg == .off })
+    }
+
     private func knobs(_ sender: SenderDefinition) -> OffloadKnobs {
         options.knobs.over(sender.offload)
     }
@@ -318,6 +326,7 @@ struct RunLayout: Sendable {
                 cpus: cpusOfResponder(responder, instance), threads: responder.threads,
                 socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
                 members: responderKind == .chat ? members : nil, streams: expectedStreams)
+            order.singleCalls = singleCalls
             order.sharesCounts = scenario.killsResponder
             order.expectsAltered = alters
             return Assignment(responder: order)

@@ -40,7 +40,7 @@ struct RunVerdict: Sendable {
         judgement.add(.invalid, strangers)
         let written = try? run.written()
         judgement.add(.invalid, contradictions(run, written?.omissions ?? []))
-        let limits = run.streams.flatMap(hostLimits) + relayLimits(run)
+        let limits = run.streams.flatMap(hostLimits) + relayLimits(run) + blindSpots(run)
         judgement.add(.inconclusive, limits)
         judgement.add(.inconclusive, run.streams.compactMap(pathLimit))
         if stopSignal == nil, brokeOff == nil, strangers.isEmpty {
@@ -96,6 +96,7 @@ struct RunVerdict: Sendable {
     private func obstacle(toJudging stream: StreamReport, in run: RunReport) -> String? {
         if brokeOff != nil { return "the run broke off" }
         if run.streams.contains(where: measuresHost) { return "this host was what was measured" }
+        if !blindSpots(run).isEmpty { return "what this host did cannot be told from loss" }
         return stream.ledger.sent == 0 ? "nothing was sent" : nil
     }
 
@@ -160,10 +161,10 @@ struct RunVerdict: Sendable {
 
     /// What a room's members had no room for in their own buffers.
     private func roomLimit(_ stream: StreamReport) -> String? {
-        guard let chat = stream.chat, chat.memberOverflow > 0,
-            Double(chat.memberOverflow) > scenario.tolerance * Double(chat.expected)
+        guard let chat = stream.chat, let overflow = chat.memberOverflow, overflow > 0,
+            Double(overflow) > scenario.tolerance * Double(chat.expected)
         else { return nil }
-        return "\(stream.sender): \(UnitText.count(chat.memberOverflow)) of "
+        return "\(stream.sender): \(UnitText.count(overflow)) of "
             + "\(UnitText.count(chat.expected)) deliveries overflowed the members' receive buffers "
             + "on this host"
     }

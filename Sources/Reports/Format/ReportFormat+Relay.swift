@@ -14,6 +14,9 @@ extension ReportFormat {
             .integer("held_max_bytes", .bytes, "The most payload that it held at once."),
             .count("target_resets", "ICMP port unreachable of the responder.", "RFC 1122 §4.1.3.3"),
             .count("client_resets", "ICMP port unreachable of senders that were gone."),
+            .counts(
+                "receive_errors", "Receive calls that failed on this host, by the errno's name.",
+                "recvmsg(2)"),
             .object("forward", relayWay, "What it did to probes."),
             .object("backward", relayWay, "What it did to answers."),
         ])
@@ -43,7 +46,8 @@ extension ReportFormat {
                 "RFC 4737 §3.3"),
             .count("corrupted", "Of `forwarded`: with inverted bits."),
             .count("foreign", "Of `received`: no probes of this run."),
-            .count("drops", "What its sockets had no room for: this host's limit.", "SO_MEMINFO"),
+            .count("drops", "What its sockets had no room for: this host's limit.", "SO_MEMINFO")
+                .null(uncounted),
             .object("delay_ns", delays, "What was injected into those that left.")
                 .null("no delay was asked for"),
             .text(

@@ -23,7 +23,7 @@ package struct RelayReport: Codable, Sendable, Equatable {
         package var corrupted = 0
         package var foreign = 0
         /// SO_MEMINFO of the relay's sockets.
-        package var drops = 0
+        package var drops: Int? = 0
         package var delayNs: DelaySummary?
         /// Of all decisions, whatever their order: equal for equal seeds and traffic.
         package var decisions = ""
@@ -31,7 +31,7 @@ package struct RelayReport: Codable, Sendable, Equatable {
         package init() {}
 
         /// What this host, and not the plan, kept from being handed on.
-        package var lostToHost: Int { drops + noMemory + noFlow + flowGone + sendFailed }
+        package var lostToHost: Int { (drops ?? 0) + noMemory + noFlow + flowGone + sendFailed }
     }
 
     /// Where it listened, and where it sent to.
@@ -43,13 +43,15 @@ package struct RelayReport: Codable, Sendable, Equatable {
     package var heldMaxBytes: Int
     package var targetResets: Int
     package var clientResets: Int
+    /// Receive calls that failed, by the errno's name, resets aside.
+    package var receiveErrors: [String: Int]
     package var forward: Way
     package var backward: Way
 
     package init(
         address: String, target: String, seed: Int, ownDelayNs: DelaySummary? = nil,
         flows: Int = 0, heldMaxBytes: Int = 0, targetResets: Int = 0, clientResets: Int = 0,
-        forward: Way = Way(), backward: Way = Way()
+        receiveErrors: [String: Int] = [:], forward: Way = Way(), backward: Way = Way()
     ) {
         self.address = address
         self.target = target
@@ -59,6 +61,7 @@ package struct RelayReport: Codable, Sendable, Equatable {
         self.heldMaxBytes = heldMaxBytes
         self.targetResets = targetResets
         self.clientResets = clientResets
+        self.receiveErrors = receiveErrors
         self.forward = forward
         self.backward = backward
     }

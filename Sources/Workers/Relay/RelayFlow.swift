@@ -70,7 +70,7 @@ struct RelaySide: ~Copyable {
         }
     }
 
-    func result(drops: Int, streams: [RelayStreamResult]) -> RelayDirectionResult {
+    func result(drops: Int?, streams: [RelayStreamResult]) -> RelayDirectionResult {
         RelayDirectionResult(
             accounts: accounts, delayNs: delays ? delaysNs.summary() : nil, drops: drops,
             decisions: digest.text, streams: streams)

@@ -20,17 +20,36 @@ extension RelayLoop where Kernel: ~Copyable {
     }
 
     /// Reads the entries of an error queue: of what the network says, the resets are counted.
-    mutating func readErrors(_ kernel: inout Kernel, endpoint: Int) {
-        for _ in 0..<Self.batch {
-            guard let entry = kernel.nextError(endpoint) else { return }
+    /// - Returns: How many entries there were.
+    @discardableResult
+    mutating func readErrors(_ kernel: inout Kernel, endpoint: Int) -> Int {
+        for count in 0..<Self.batch {
+            guard let entry = kernel.nextError(endpoint) else { return count }
             guard entry.isICMP, entry.errno == .connectionRefused else { continue }
             if endpoint == RelayEndpoint.clients { clientResets += 1 } else { targetResets += 1 }
         }
+        return Self.batch
+    }
+
+    /// A receive call failed: the error was about a datagram that left, or this host fails it.
+    private mutating func receiveFailed(_ result: Int, _ kernel: inout Kernel, endpoint: Int) {
+        let errno = SystemErrno(rawValue: Int32(-result))
+        let isOfDatagram = readErrors(&kernel, endpoint: endpoint) > 0
+        let lasts =
+            endpoint == RelayEndpoint.clients
+            ? clientErrors.add(errno, isOfDatagram: isOfDatagram)
+            : targetErrors.add(errno, isOfDatagram: isOfDatagram)
+        if lasts { fault = .cannotReceive(call: incoming.receiveCall, errno) }
     }
 
     /// - Returns: How many messages there were.
     mutating func takeFromClients(_ kernel: inout Kernel) -> Int {
         let count = kernel.receive(RelayEndpoint.clients, incoming)
+        if count < 0, count != -Int(EAGAIN) {
+            receiveFailed(count, &kernel, endpoint: RelayEndpoint.clients)
+            return 0
+        }
+        clientErrors.worked()
         guard count > 0 else { return 0 }
         let now = clock.nowNs()
         for index in 0..<count {
@@ -51,6 +70,11 @@ extension RelayLoop where Kernel: ~Copyable {
 
     private mutating func takeFromTarget(_ kernel: inout Kernel, path: Int) -> Int {
         let count = kernel.receive(RelayEndpoint.target(path), replies)
+        if count < 0, count != -Int(EAGAIN) {
+            receiveFailed(count, &kernel, endpoint: RelayEndpoint.target(path))
+            return 0
+        }
+        targetErrors.worked()
         guard count > 0 else { return 0 }
         let now = clock.nowNs()
         paths.touch(path, atNs: now)

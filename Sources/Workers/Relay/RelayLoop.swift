@@ -54,6 +54,11 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     var probes: RelayProbes
     var ownDelays = DelayHistogram()
     var sendErrors = ErrnoCounts()
+    /// Of the listening socket, and of those towards the targets.
+    var clientErrors = ReceiveErrors()
+    var targetErrors = ReceiveErrors()
+    /// Why the loop ended before it was told to.
+    package internal(set) var fault: HostFault?
     /// By `Direction.rawValue`.
     let sides: UnsafeMutablePointer<RelaySide>
     /// Flow f in direction d is at 2 f + d. In the lab a flow is a session, and the last one is of
@@ -108,11 +113,11 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         let slabs = Self.slabs(memoryBytes: assignment.memoryBytes)
         incoming = ReceiveBatch(
             slots: Self.batch, slotBytes: Self.slotBytes, withAddresses: true,
-            withControl: usesKernelTimestamps)
+            withControl: usesKernelTimestamps, single: assignment.singleCalls)
         replies = ReceiveBatch(
             slots: Self.batch, slotBytes: Self.slotBytes, withAddresses: false,
-            withControl: usesKernelTimestamps)
-        outbox = Outbox(slots: Self.batch)
+            withControl: usesKernelTimestamps, single: assignment.singleCalls)
+        outbox = Outbox(slots: Self.batch, single: assignment.singleCalls)
         paths = PathTable(limit: limit)
         pool = DatagramPool(slabs: slabs)
         timed = TimedQueue(capacity: slabs * DatagramPool.slotsPerSlab)
@@ -178,11 +183,16 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
                 if now - stoppedNs >= control.loop.drainLimitNs { break }
             }
             let ready = kernel.wait(timeoutNs: sleepNs(clock.nowNs()))
+            guard ready >= 0 else {
+                fault = .cannotWait(SystemErrno(rawValue: Int32(-ready)))
+                return
+            }
             for index in 0..<ready {
                 serve(
                     &kernel, endpoint: kernel.readyEndpoint(index),
                     hasError: kernel.readyHasError(index))
             }
+            if fault != nil { return }
         }
         sweep(&kernel)
     }
@@ -246,6 +256,8 @@ extension RelayLoop where Kernel: ~Copyable {
             ownDelayNs: ownDelays.count > 0 ? ownDelays.summary() : nil, flows: pathsBegun,
             flowsEvicted: evicted, flowsIdled: idled, targetResets: targetResets,
             clientResets: clientResets, sendErrors: sendErrors.byName,
+            receiveErrors: clientErrors.byName.merging(
+                targetErrors.byName, uniquingKeysWith: +),
             heldBytesMax: pool.heldBytesMax, reopenFailures: reopenFailures,
             logRowsLost: logRowsLost, startNs: startNs, endNs: clock.nowNs())
     }

@@ -1,3 +1,4 @@
+import Datagrams
 import Impairment
 import Metrics
 
@@ -26,6 +27,7 @@ package struct RelayAssignment: Codable, Sendable {
     /// How long before a due time the thread stops sleeping: worth it where a processor is free.
     package var spinNs: Int64
     package var cpus: [Int]?
+    package var singleCalls = SingleCalls()
     /// A file that exists, to which a row per datagram is appended.
     package var logPath: String?
 
@@ -99,6 +101,8 @@ package struct RelayResult: Codable, Sendable {
     package var clientResets: Int
     /// Errors of send calls by name, also of those that a second try made good.
     package var sendErrors: [String: Int]
+    /// Receive calls that failed, by name, resets aside.
+    package var receiveErrors: [String: Int]
     /// The most octets of payload that were held at once.
     package var heldBytesMax: Int
     /// Times that a closed port could not be opened again at once.
@@ -153,8 +157,8 @@ package struct RelayDirectionResult: Codable, Sendable {
     /// What was injected into each datagram that left: queue, delay, jitter and holding back,
     /// without the relay's own; nil where nothing of the kind was asked for.
     package var delayNs: DelaySummary?
-    /// SO_MEMINFO of the sockets that receive this direction.
-    package var drops: Int
+    /// SO_MEMINFO of the sockets that receive this direction; `nil` when the kernel does not say.
+    package var drops: Int?
     /// 16 hexadecimal digits that follow from (flow, n, fate) of all datagrams in any order.
     package var decisions: String
     package var streams: [RelayStreamResult]
