@@ -47,7 +47,9 @@ enum JudgedSamples {
             ledger: LedgerBuilder.roundTrip(sender: ends, responder: responder), figures: figures,
             pacing: PacingReport(
                 intendedPps: 100, achievedPps: 100, skipped: 0, errorNs: nil, largestBurst: 1),
-            throughput: ThroughputReport(), rejected: RejectedReport(), resets: ResetsReport(),
+            throughput: ThroughputReport(
+                sent: 100, received: 100, payloadBytes: 160, measuredNs: 1_000_000_000),
+            rejected: RejectedReport(), resets: ResetsReport(),
             socket: SocketReport(
                 receiveBufferGrantedBytes: 212_992, sendBufferGrantedBytes: 212_992, drops: 0),
             addresses: AddressesReport(local: ["127.0.0.1:40000"], remote: "127.0.0.1:7788"))
