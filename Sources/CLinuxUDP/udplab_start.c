@@ -78,6 +78,7 @@ udplab_refusal udplab_refused_by_runtime(void) {
     const attempt attempts[] = {
         {"futex", "has threads wait for each other", SYS_futex,
          {(long)&word, FUTEX_WAKE_PRIVATE, 1}},
+        {"write", "tells you anything", SYS_write, {-1}},
         {"gettid", "tells threads apart", SYS_gettid, {0}},
         {"getpid", "tells processes apart", SYS_getpid, {0}},
         {"epoll_create1", "waits for files and timers", SYS_epoll_create1, {-1}},

@@ -93,7 +93,9 @@ package struct DatagramSocket: ~Copyable {
                 of: &storage,
                 { SocketAddress(raw: UnsafeRawBufferPointer(rebasing: $0[..<bytes])) })
         else {
-            throw SystemFailure("getsockname", "", SystemErrno(rawValue: errno))
+            throw SystemFailure(
+                "cannot learn the address of a socket", "(getsockname)",
+                SystemErrno(rawValue: errno))
         }
         return address
     }
@@ -136,6 +138,7 @@ package struct DatagramSocket: ~Copyable {
 
     /// How long a receive that waits may wait.
     /// - Returns: Why it waits forever instead; `nil` when it does not.
+    @discardableResult
     package borrowing func setReceiveTimeout(ns: Int64) -> SystemErrno? {
         let result = udplab_set_receive_timeout(descriptor, ns)
         return result == 0 ? nil : SystemErrno(rawValue: -result)

@@ -92,7 +92,8 @@ extension HitAndRunLoop where Kernel: ~Copyable {
         let intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
         return SenderResult(
             accounts: accounts.ledger, rejected: RejectedCounts(),
-            otherErrors: otherErrors.byName, receiveErrors: [:], retried: 0, resets: ResetFigures(), outages: [],
+            otherErrors: otherErrors.byName, receiveErrors: [:], retried: 0, resets: ResetFigures(),
+            outages: [],
             outagesLeftOut: 0, largestBurst: accounts.largestBurst, stalls: accounts.stalls,
             figures: statistics.summary(), stackNs: nil, abandonedSegments: false,
             wallClockStepped: false, drops: 0, intendedPps: intended, firstSentNs: firstSentNs,

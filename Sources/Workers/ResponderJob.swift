@@ -138,7 +138,8 @@ final class ResponderJob: Sendable {
         return ResponderResult(
             streams: streams, drops: .sum(lanes.map(\.drops)),
             datagrams: lanes.reduce(0) { $0 + $1.datagrams }, rejected: rejected,
-            receiveErrors: receiveErrors, stackNs: features.timestamps ? lanes[0].stackNs() : nil, resets: resets,
+            receiveErrors: receiveErrors, stackNs: features.timestamps ? lanes[0].stackNs() : nil,
+            resets: resets,
             isAlive: resets.ended < lanes.count)
     }
 

@@ -43,7 +43,8 @@ final class ResponderLane: @unchecked Sendable {
             runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs,
             clock: LinuxClock(), control: control, coalesces: features.coalesces,
             usesKernelTimestamps: features.timestamps, onReset: assignment.onReset,
-            members: assignment.members ?? 0, single: assignment.singleCalls, bound: kernel.address, shared: sharedMemory)
+            members: assignment.members ?? 0, single: assignment.singleCalls, bound: kernel.address,
+            shared: sharedMemory)
         loop.run(&kernel)
         fault = loop.fault
         // What this thread's socket gets nobody answers: the others end as well, and say so.

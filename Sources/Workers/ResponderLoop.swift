@@ -110,8 +110,8 @@ package struct ResponderLoop<
     package init(
         streams: [ExpectedStream], echoes: Bool, runID: UInt64, anchorNs: Int64, clock: Clock,
         control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false,
-        onReset policy: RetryPolicy = .always, members: Int = 0, single: SingleCalls = SingleCalls(),
-        bound: SocketAddress? = nil, shared: LaneMemory? = nil
+        onReset policy: RetryPolicy = .always, members: Int = 0,
+        single: SingleCalls = SingleCalls(), bound: SocketAddress? = nil, shared: LaneMemory? = nil
     ) {
         // First of all: Swift 6.3.1 takes a later initialisation of a noncopyable property in a
         // generic type for an assignment, and destroys what is not there yet.

@@ -7,7 +7,8 @@ extension ResponderResult {
         let nothing = ResponderStreamResult(counts: ResponderCounts(), figures: StreamFigures())
         return ResponderResult(
             streams: Array(repeating: nothing, count: streams), drops: 0, datagrams: 0,
-            rejected: RejectedCounts(), receiveErrors: [:], stackNs: nil, resets: ResetFigures(), isAlive: false)
+            rejected: RejectedCounts(), receiveErrors: [:], stackNs: nil, resets: ResetFigures(),
+            isAlive: false)
     }
 
     /// Adds what another instance counted, of other flows.

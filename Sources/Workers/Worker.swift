@@ -51,7 +51,11 @@ package struct Worker: ~Copyable {
         ProcessControl.endWithParent()
         do {
             var worker = try Worker(namespaces)
-            try worker.serve()
+            // Asked for nothing, it has done nothing: EX_USAGE of sysexits(3).
+            guard try worker.serve() else {
+                ProcessControl.complain("worker: no orders came: this verb is for the runner")
+                return 64
+            }
             return 0
         } catch {
             ProcessControl.complain("worker: \(error)")
@@ -75,13 +79,14 @@ package struct Worker: ~Copyable {
         try NetworkNamespace.join(holder: numbers[0], descriptor: numbers[1])
     }
 
-    private mutating func serve() throws {
+    /// - Returns: `false` when no orders came.
+    private mutating func serve() throws -> Bool {
         try channel.send(
             .hello(Hello(protocol: WorkerProtocol.version, pid: Int(getpid()))))
         guard
             case .message(.prepare(let assignment)) = try channel.next(
                 timeoutMs: Worker.ordersTimeoutMs)
-        else { return }
+        else { return false }
         do {
             if let sender = assignment.sender {
                 try serve(sender)
@@ -99,6 +104,7 @@ package struct Worker: ~Copyable {
         } catch let failure as WorkerFailure {
             try channel.send(.failed(failure))
         }
+        return true
     }
 
     private mutating func serve(_ assignment: SenderAssignment) throws {

@@ -171,7 +171,8 @@ struct ChatCommand: AsyncParsableCommand {
                 pollfd(fd: exchange.descriptor, events: Int16(POLLIN), revents: 0),
             ]
             if poll(&entries, nfds_t(entries.count), 50) < 0, errno != EINTR {
-                Console.say("udplab: cannot wait for messages (poll): \(SystemErrno(rawValue: errno))")
+                let reason = SystemErrno(rawValue: errno)
+                Console.say("udplab: cannot wait for messages (poll): \(reason)")
                 return .inconclusive
             }
             if exchange.foundClosed() {

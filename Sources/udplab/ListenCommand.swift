@@ -70,7 +70,8 @@ struct ListenCommand: AsyncParsableCommand {
             slots: 1, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true,
             withControl: false)
         while !interruption.isRequested, received < count ?? .max {
-            guard try kernel.receive(batch, counting: &errors) > 0, let source = batch.source(0) else { continue }
+            guard try kernel.receive(batch, counting: &errors) > 0, let source = batch.source(0)
+            else { continue }
             received += 1
             let octets = UnsafeRawBufferPointer(start: batch.slot(0), count: batch.length(0))
             Console.result(json ? object(source, octets) : line(source, octets))

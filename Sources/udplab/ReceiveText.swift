@@ -8,7 +8,9 @@ enum ReceiveText {
     /// Nothing where no receive call failed, else the counts by errno.
     static func errors(_ errors: [String: Int]) -> String {
         guard !errors.isEmpty else { return "" }
-        let names = errors.sorted { $0.key < $1.key }.map { "\($0.key) \(UnitText.count($0.value))" }
+        let names = errors.sorted { $0.key < $1.key }.map { name, count in
+            "\(name) \(UnitText.count(count))"
+        }
         return ", receive calls that failed: " + names.joined(separator: ", ")
     }
 }

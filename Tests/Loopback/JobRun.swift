@@ -67,7 +67,7 @@ struct JobRun {
         for thread in answering { thread.join() }
         self.order = order
         self.sender = result
-        self.responder = responder.result()
+        self.responder = try responder.result()
     }
 
     var measured: ResponderStreamResult { responder.streams[responder.streams.count - 1] }

@@ -85,7 +85,7 @@ final class ResponderThread: @unchecked Sendable {
         self.storm = storm
         features = SenderThread.features(phase)
         address = inner.address
-        receiveBufferGranted = try #require(inner.receiveBufferGranted)
+        receiveBufferGranted = inner.receiveBufferGranted ?? 0
         let flag = Flag(isLooking)
         self.isLooking = flag
         kernel = InattentiveResponderKernel(inner: inner) { flag.isSet }

@@ -15,6 +15,8 @@ struct ResponderRun {
     let datagrams: Int
     let drops: Int
     let resets: ResetFigures
+    let receiveErrors: [String: Int]
+    let fault: HostFault?
     let endNs: Int64
 
     /// - Parameter sent: What each flow sent; told with the stop, after the last arrival.
@@ -39,7 +41,7 @@ struct ResponderRun {
         var kernel = SimulatedResponderKernel(script: script)
         loop.run(&kernel)
         endNs = script.clock.timeNs
-        loop.close(stream: 0, sent: control.sentByStream[0])
+        loop.close(stream: 0, sent: control.sentByStream.first ?? sent)
         self.script = script
         counts = loop.counts(stream: 0)
         figures = loop.figures(stream: 0)
@@ -47,6 +49,8 @@ struct ResponderRun {
         datagrams = loop.datagrams
         drops = kernel.drops() ?? -1
         resets = loop.resetFigures
+        receiveErrors = loop.receiveErrors.byName
+        fault = loop.fault
     }
 
     static func stream(

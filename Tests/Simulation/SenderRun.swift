@@ -17,6 +17,7 @@ struct SenderRun {
     let resets: ResetFigures
     let outages: OutageList
     let otherErrors: [String: Int]
+    let receiveErrors: [String: Int]
     let figures: StreamFigures
     let fault: LoopFault?
     let sentByFlow: [Int]
@@ -54,6 +55,7 @@ struct SenderRun {
         resets = loop.resetFigures
         outages = loop.statistics.outages
         otherErrors = loop.otherErrors.byName
+        receiveErrors = loop.receiveErrors.byName
         figures = loop.statistics.summary()
         fault = loop.fault
         sentByFlow = loop.sentByFlow

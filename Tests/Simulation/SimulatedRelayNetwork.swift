@@ -39,6 +39,11 @@ final class SimulatedRelayNetwork {
     var echoAfterNs: Int64?
     /// What a send call does instead of taking all.
     var sendScript: (_ call: Int, _ count: Int) -> SendStep? = { _, _ in nil }
+    /// What a receive call does instead of looking at the queue: the errno with which it fails.
+    var receiveScript: (_ endpoint: Int) -> Int32? = { _ in nil }
+    var receiveCalls = 0
+    /// The errno with which every wait fails.
+    var waitFailure: Int32?
     /// What opening an endpoint does instead.
     var openScript: (_ endpoint: Int) -> Int32? = { _ in nil }
 
@@ -174,6 +179,7 @@ struct SimulatedRelayKernel: RelayKernel {
 
     mutating func wait(timeoutNs: Int64) -> Int {
         network.spend(300)
+        if let errno = network.waitFailure { return -Int(errno) }
         let untilNs = network.clock.timeNs + max(0, timeoutNs)
         while true {
             ready = Array(network.ready().prefix(Readiness.capacity))
@@ -190,6 +196,8 @@ struct SimulatedRelayKernel: RelayKernel {
 
     mutating func receive(_ endpoint: Int, _ batch: borrowing ReceiveBatch) -> Int {
         network.spend(300)
+        network.receiveCalls += 1
+        if let errno = network.receiveScript(endpoint) { return -Int(errno) }
         let arrivals = network.take(endpoint, upTo: batch.slots)
         for (index, arrival) in arrivals.enumerated() {
             arrival.octets.withUnsafeBytes {

@@ -229,7 +229,8 @@ package struct RunFailure: Sendable {
             case .failed, .cancelled: return false
             }
         }
-        return !(error is StartError || error is StoppedEarly || error is SystemFailure
+        return
+            !(error is StartError || error is StoppedEarly || error is SystemFailure
             || error is BatteryStop)
     }
 

@@ -47,7 +47,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
         features: FeaturesReport, ledger: Ledger, figures: StreamFigures,
         stackNs: DelaySummary? = nil, pacing: PacingReport,
         throughput: ThroughputReport, rejected: RejectedReport,
-        otherErrors: [String: Int] = [:], receiveErrors: [String: Int] = [:], resets: ResetsReport, socket: SocketReport,
+        otherErrors: [String: Int] = [:], receiveErrors: [String: Int] = [:], resets: ResetsReport,
+        socket: SocketReport,
         addresses: AddressesReport, chat: ChatReport? = nil
     ) {
         self.sender = sender

@@ -70,7 +70,9 @@ package struct ChatServer: ~Copyable {
         while isRunning: () -> Bool, show: (Event) -> Void
     ) throws(HostFault) {
         while isRunning() {
-            if try kernel.receive(incoming, counting: &failures, leavingEntries: true) > 0 { take(show) }
+            if try kernel.receive(incoming, counting: &failures, leavingEntries: true) > 0 {
+                take(show)
+            }
             forgetTheSilent(clock.nowNs(), show)
             forgetTheGone(show)
         }

@@ -25,7 +25,7 @@ struct RawLoad: Sendable {
         let socket = try DatagramSocket(family: .ipv4)
         _ = socket.askReceiveBuffer(bytes: Self.socketBufferBytes)
         _ = socket.askSendBuffer(bytes: Self.socketBufferBytes)
-        _ = socket.setReceiveTimeout(ns: Self.patienceNs)
+        socket.setReceiveTimeout(ns: Self.patienceNs)
         if segments > 1 {
             try Self.require(.receiveOffload, 1, on: socket)
             try Self.require(.segment, payloadBytes, on: socket)
