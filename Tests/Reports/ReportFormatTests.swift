@@ -44,7 +44,7 @@ struct ReportFormatTests {
             outline(stream)
                 == """
                 sender kind flows payload_bytes timeout_ns
-                features{sendmmsg gso recvmmsg gro timestamps}
+                features{sendmmsg gso recvmmsg gro timestamps error_queue}
                 ledger{scheduled sent skipped refused local_queue local_firewall too_big \
                 other_error forward_injected forward_corrupt responder_overflow outage forward_lost \
                 responder_received echoed echo_failed rejected backward_injected backward_corrupt \
@@ -73,6 +73,7 @@ struct ReportFormatTests {
                 sent_bits_per_second received_bits_per_second}
                 rejected{short truncated peer run_id from_future impossible corrupt beyond_window}
                 other_errors{EHOSTUNREACH}
+                receive_errors{EIO}
                 resets{policy socket seen retried refused unattributed queue_overflow \
                 eaten_by_stale_error retries{attempted succeeded given_up} flows_ended \
                 ended_ns times_ns times_left_out availability time_to_detect_ns \

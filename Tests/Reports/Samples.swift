@@ -43,7 +43,7 @@ enum Samples {
             name: "echo", behaviour: "echo", command: ["./echo", "7788"],
             address: "127.0.0.1:7788", received: 9_990, unique: 9_988, echoed: 9_990,
             echoFailed: 0, rejected: ["source_port": 1], drops: 5,
-            receiveBufferAskedBytes: 1 << 20, receiveBufferGrantedBytes: 425_984,
+            receiveErrors: ["ENOMEM": 1], receiveBufferAskedBytes: 1 << 20, receiveBufferGrantedBytes: 425_984,
             features: features, resets: responderResets, outputTail: ["ready"])
         run.relay = relay
         run.battery = scoreCard.battery
@@ -131,6 +131,7 @@ enum Samples {
         relay.forward.delayNs = delays(count: 9_990)
         relay.forward.decisions = "0123456789abcdef"
         relay.backward = relay.forward
+        relay.receiveErrors = ["EPERM": 1]
         return relay
     }
 
@@ -225,6 +226,7 @@ enum Samples {
             stream.pacing.stalls.share = 0
             stream.throughput.peakReceivedPps = 1_020
             stream.otherErrors = ["EHOSTUNREACH": 1]
+            stream.receiveErrors = ["EIO": 2]
             stream.socket.receiveBufferAskedBytes = 1 << 20
             stream.socket.sendBufferAskedBytes = 1 << 20
             stream.loss = fullLoss
