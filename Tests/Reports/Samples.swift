@@ -230,6 +230,7 @@ enum Samples {
                     availability: 0.9988)
             ]
             stream.ledger.forwardInjected = 0
+            stream.ledger.forwardCorrupt = 0
             stream.ledger.responderOverflow = 0
             stream.ledger.outage = 0
             stream.ledger.responderReceived = 9_988
@@ -237,6 +238,7 @@ enum Samples {
             stream.ledger.echoFailed = 0
             stream.ledger.rejected = 0
             stream.ledger.backwardInjected = 0
+            stream.ledger.backwardCorrupt = 0
             stream.ledger.senderOverflow = 0
             stream.ledger.backwardLost = 0
             stream.ledger.lostUnsplit = 0
