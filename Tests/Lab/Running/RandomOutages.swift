@@ -30,7 +30,8 @@ struct RandomOutages {
         for flow in 0..<instances * flowsOfInstance { send(flow) }
         let flows = flowsOfInstance
         return OutageTimes(
-            outages: list.merged(joinNs: intervalNs) { $0 / flows }, causes: causes.shuffled(using: &random),
+            outages: list.merged(joinNs: intervalNs) { $0 / flows },
+            causes: causes.shuffled(using: &random),
             originNs: .random(in: -500_000...500_000, using: &random), instances: instances)
     }
 
