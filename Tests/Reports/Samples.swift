@@ -280,8 +280,8 @@ enum Samples {
         resets.policy = "backoff"
         resets.socket = "connected"
         resets.availability = 0.9988
-        resets.timeToDetectNs = 1_000_000
-        resets.timeToRecoverNs = 60_000_000
+        resets.timeToDetectNs = Elapsed(from: 0, to: 1_000_000)
+        resets.timeToRecoverNs = Elapsed(from: 0, to: 60_000_000)
         resets.resolutionNs = 20_000_000
         var collateral = CollateralReport()
         collateral.flows = 2

@@ -211,7 +211,13 @@ struct RunAssembly: Sendable {
                 + "the responder that was killed, its counts did not: stop it instead of killing "
                 + "it to have them all"
         }
-        return general + refusedCalls + counted + [forgottenClients].compactMap { $0 }
+        let untimed = zip(scenario.senders, outcome.senders).flatMap { sender, member in
+            guard let result = member.result?.sender, sender.kind == .probes,
+                !layout.isOneWay(sender)
+            else { return [String]() }
+            return outageTimes(result).warnings.map { "\(sender.name): \($0)" }
+        }
+        return general + refusedCalls + counted + untimed + [forgottenClients].compactMap { $0 }
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
                 // The kernel doubles what it grants (socket(7)).
