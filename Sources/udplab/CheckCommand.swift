@@ -42,6 +42,18 @@ struct CheckCommand: ParsableCommand {
         bytes < 1 << 20 ? "\(bytes >> 10) KiB" : "\(UnitText.count(bytes >> 20)) MiB"
     }
 
+    /// Each once, however many scenarios use the network.
+    private static func notes(_ plan: Plan) -> [String] {
+        var notes: [String] = []
+        for scenario in plan.scenarios {
+            for network in scenario.networks {
+                for note in ImpairmentNotes.sentences(scenario, on: network)
+                where !notes.contains(note) { notes.append(note) }
+            }
+        }
+        return notes
+    }
+
     private func describe(_ plan: Plan, _ path: String) -> Bool {
         let budget = PlanBudget.of(plan)
         let runs = Runner.runs(of: plan).count
@@ -54,6 +66,7 @@ struct CheckCommand: ParsableCommand {
             "\(path): valid: \(runs) run\(runs == 1 ? "" : "s"), \(time), "
                 + "\(datagrams), \(Self.memory(budget.memoryBytes)) of windows, "
                 + "\(budget.descriptorsNeeded) file descriptors\n")
+        for note in Self.notes(plan) { Console.say("\(path): \(note)") }
         do throws(StartError) {
             try StartChecks.check(plan)
             for (name, reason) in try UnavailableNetworks(of: plan).sorted {

@@ -228,7 +228,7 @@ struct RunAssembly: Sendable {
                 + "the responder that was killed, its counts did not: stop it instead of killing "
                 + "it to have them all"
         }
-        return general + counted + [forgottenClients].compactMap { $0 }
+        return general + counted + [forgottenClients].compactMap { $0 } + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
                 // The kernel doubles what it grants (socket(7)).
@@ -237,6 +237,13 @@ struct RunAssembly: Sendable {
                 return "\(member.name) asked for a receive buffer of \(asked) B and was granted "
                     + "\(granted) B: raise net.core.rmem_max, or overflow may come early"
             }
+    }
+
+    /// What the network's impairments came to, where their numbers do not show it.
+    private var impairmentNotes: [String] {
+        let notes = ImpairmentNotes.sentences(scenario, on: outcome.identity.network)
+        guard let relay = outcome.relay?.result?.relay else { return notes }
+        return notes + ImpairmentNotes.measured(relay)
     }
 
     /// What a storm from more ports than the relay remembers cost.
