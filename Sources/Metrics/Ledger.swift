@@ -2,10 +2,11 @@
 ///
 ///     scheduled          = sent + skipped + refused + localQueue + localFirewall + tooBig
 ///                          + otherError
-///     sent               = forwardInjected + responderOverflow + outage + forwardLost
-///                          + responderReceived
+///     sent               = forwardInjected + forwardCorrupt + responderOverflow + outage
+///                          + forwardLost + responderReceived
 ///     responderReceived  = echoed + echoFailed + rejected
-///     echoed             = backwardInjected + senderOverflow + backwardLost + received
+///     echoed             = backwardInjected + backwardCorrupt + senderOverflow + backwardLost
+///                          + received
 ///     received           = inTime + late
 ///
 /// An account that cannot be known is nil, and the two lines around an unknown left side are
@@ -21,6 +22,8 @@ package struct Ledger: Codable, Equatable, Sendable {
     package var tooBig = 0
     package var otherError = 0
     package var forwardInjected: Int?
+    /// Altered on the way there: an altered datagram is lost (RFC 7680 §2.4).
+    package var forwardCorrupt: Int?
     package var responderOverflow: Int?
     package var outage: Int?
     package var forwardLost: Int?
@@ -29,6 +32,8 @@ package struct Ledger: Codable, Equatable, Sendable {
     package var echoFailed: Int?
     package var rejected: Int?
     package var backwardInjected: Int?
+    /// Altered on the way back.
+    package var backwardCorrupt: Int?
     package var senderOverflow: Int?
     package var backwardLost: Int?
     /// What is missing on the way there or back, when a third party's responder cannot say which.
@@ -127,6 +132,7 @@ extension Ledger {
     private var forward: [Account] {
         [
             Account("forward_injected", forwardInjected),
+            Account("forward_corrupt", forwardCorrupt),
             Account("responder_overflow", responderOverflow), Account("outage", outage),
             Account("forward_lost", forwardLost),
         ]
@@ -140,6 +146,7 @@ extension Ledger {
     private var backward: [Account] {
         [
             Account("backward_injected", backwardInjected),
+            Account("backward_corrupt", backwardCorrupt),
             Account("sender_overflow", senderOverflow), Account("backward_lost", backwardLost),
             Account("lost_unsplit", lostUnsplit),
         ]

@@ -44,6 +44,9 @@ package struct LedgerBuilder: Sendable {
     package struct Way: Sendable, Equatable {
         package var forwardInjected: Int?
         package var backwardInjected: Int?
+        /// Datagrams of which only altered copies were handed on.
+        package var forwardCorrupt: Int?
+        package var backwardCorrupt: Int?
         package var outage: Int?
 
         package init() {}
@@ -59,12 +62,12 @@ package struct LedgerBuilder: Sendable {
         ledger.late = sender.late
         ledger.received = sender.inTime + sender.late
         ledger.backwardInjected = way.backwardInjected
-        let backwardInjected = way.backwardInjected ?? 0
+        ledger.backwardCorrupt = way.backwardCorrupt
+        let spoiledBackward = (way.backwardInjected ?? 0) + (way.backwardCorrupt ?? 0)
         guard let responder else {
             let missing =
-                sender.accounts.sent - (way.forwardInjected ?? 0) - (way.outage ?? 0)
-                - backwardInjected
-                - ledger.received
+                sender.accounts.sent - (way.forwardInjected ?? 0) - (way.forwardCorrupt ?? 0)
+                - (way.outage ?? 0) - spoiledBackward - ledger.received
             ledger.senderOverflow = bounded(sender.socketDrops, by: missing)
             ledger.lostUnsplit = missing - (ledger.senderOverflow ?? 0)
             return ledger
@@ -74,7 +77,7 @@ package struct LedgerBuilder: Sendable {
         ledger.echoed = echoed
         ledger.echoFailed = responder.echoFailed
         ledger.rejected = responder.rejected
-        let missing = echoed - backwardInjected - ledger.received
+        let missing = echoed - spoiledBackward - ledger.received
         ledger.senderOverflow = bounded(sender.socketDrops, by: missing)
         ledger.backwardLost = missing - (ledger.senderOverflow ?? 0)
         return ledger
@@ -130,6 +133,7 @@ package struct LedgerBuilder: Sendable {
         ledger.tooBig = sender.accounts.tooBig
         ledger.otherError = sender.accounts.otherError
         ledger.forwardInjected = way.forwardInjected
+        ledger.forwardCorrupt = way.forwardCorrupt
         ledger.outage = way.outage
         return ledger
     }
@@ -138,8 +142,8 @@ package struct LedgerBuilder: Sendable {
         ledger.responderReceived = responder.received
         ledger.responderOverflow = responder.overflow
         ledger.forwardLost =
-            ledger.sent - (ledger.forwardInjected ?? 0) - (ledger.outage ?? 0)
-            - responder.overflow - responder.received
+            ledger.sent - (ledger.forwardInjected ?? 0) - (ledger.forwardCorrupt ?? 0)
+            - (ledger.outage ?? 0) - responder.overflow - responder.received
     }
 
     /// As many of `drops` as can have been among the `missing`: the rest were duplicates.

@@ -22,17 +22,19 @@ package enum FigureCatalog {
 
     /// The accounts of the ledger that hold datagrams which were sent and never came back.
     static let accountsOfLoss: Set<String> = [
-        "forward_injected", "responder_overflow", "outage", "forward_lost", "backward_injected",
-        "sender_overflow", "backward_lost", "lost_unsplit",
+        "forward_injected", "forward_corrupt", "responder_overflow", "outage", "forward_lost",
+        "backward_injected", "backward_corrupt", "sender_overflow", "backward_lost",
+        "lost_unsplit",
     ]
 
     private static let ledger = figures(
         ["ledger"], .count,
         [
             "scheduled", "sent", "skipped", "refused", "local_queue", "local_firewall", "too_big",
-            "other_error", "forward_injected", "responder_overflow", "outage", "forward_lost",
-            "responder_received", "echoed", "echo_failed", "rejected", "backward_injected",
-            "sender_overflow", "backward_lost", "lost_unsplit", "received", "in_time", "late",
+            "other_error", "forward_injected", "forward_corrupt", "responder_overflow", "outage",
+            "forward_lost", "responder_received", "echoed", "echo_failed", "rejected",
+            "backward_injected", "backward_corrupt", "sender_overflow", "backward_lost",
+            "lost_unsplit", "received", "in_time", "late",
         ])
 
     private static let loss =

@@ -22,6 +22,9 @@ final class CommandJob {
     private var lines: [String] = []
     private var partial: [UInt8] = []
     private var ending: ProcessControl.Ending?
+    /// Kept as long as the program: the answers to the last questions may come after the first one
+    /// that is seen, and must not meet a closed port.
+    private var asker: ReadinessAsker?
 
     /// - Throws: When the program cannot be started.
     init(_ assignment: CommandAssignment) throws(WorkerFailure) {
@@ -51,20 +54,13 @@ final class CommandJob {
     func waitUntilItAnswers(isCancelled: () -> Bool) throws(WorkerFailure) {
         let untilNs = LinuxClock().nowNs() + assignment.readyTimeoutNs
         do {
-            let socket = try DatagramSocket(family: address.family)
-            try socket.connect(to: address)
-            // A probe's size, zeros: an echo server of any kind returns it.
-            let question = [UInt8](repeating: 0, count: ProbeLayout.minimumBytes)
-            var answer = [UInt8](repeating: 0, count: 64)
+            let asker = try ReadinessAsker(address)
+            self.asker = asker
             while LinuxClock().nowNs() < untilNs, !isCancelled() {
                 if look() { throw failure("ended before it answered", ending) }
-                _ = Glibc.send(socket.descriptor, question, question.count, 0)
-                var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
                 let askedNs = LinuxClock().nowNs()
-                poll(&entry, 1, CommandJob.askEveryMs)
-                if recv(socket.descriptor, &answer, answer.count, Int32(MSG_DONTWAIT)) >= 0 {
-                    return
-                }
+                asker.ask()
+                if asker.isAnswered(withinMs: CommandJob.askEveryMs) { return }
                 // A closed port answers at once with a reset: do not ask in a tight loop.
                 let restNs =
                     askedNs + Int64(CommandJob.askEveryMs) * 1_000_000 - LinuxClock().nowNs()

@@ -18,7 +18,8 @@ struct ChatCommand: AsyncParsableCommand {
 
             Whoever sends a datagram to the room is a member until it was silent for --idle, or \
             its port is found closed. A message goes to all members as it came, its speaker \
-            among them: so one sees that it went round. An empty datagram is a knock: it makes a \
+            among them: so one sees that it went round; --join says at its end how many of its \
+            messages came back. An empty datagram is a knock: it makes a \
             member and goes to nobody; --join begins with one, and an empty line is another: who \
             only listens stays a member by it. The room shows every message on standard output \
             with time (UTC) and source.
@@ -157,6 +158,7 @@ struct ChatCommand: AsyncParsableCommand {
         tell([], &exchange)
         let clock = LinuxClock()
         var input = LineInput()
+        var said = SaidMessages()
         var endNs = Int64.max
         while !interruption.isRequested, clock.nowNs() < endNs {
             var entries = [
@@ -168,20 +170,34 @@ struct ChatCommand: AsyncParsableCommand {
                 Console.say("port closed: nobody is at \(exchange.target) any more")
                 return .failed
             }
-            while let answer = exchange.waiting() {
-                guard answer.source == exchange.target else { continue }
-                Console.result(
-                    "\(DatagramText.now)  \(DatagramText.shown(answer.octets, isHex: false))\n")
-            }
+            hear(&exchange, &said)
             guard entries[0].revents != 0 else { continue }
-            say(&input, &exchange)
+            say(&input, &exchange, &said)
             if input.isAtEnd { endNs = clock.nowNs() + waitNs }
         }
+        if let sentence = said.sentence { Console.say(sentence) }
         return .passed
     }
 
+    private static let heardInARow = 1_000
+
+    /// Shows what the room has said, but not for as long as a room that does not stop would have.
+    private func hear(_ exchange: inout Exchange, _ said: inout SaidMessages) {
+        for _ in 0..<Self.heardInARow {
+            guard let aside = exchange.waiting() else { break }
+            guard case .answer(let answer) = aside, answer.source == exchange.target else {
+                continue
+            }
+            said.hear(answer.octets)
+            Console.result(
+                "\(DatagramText.now)  \(DatagramText.shown(answer.octets, isHex: false))\n")
+        }
+    }
+
     /// Takes all lines that are there.
-    private func say(_ input: inout LineInput, _ exchange: inout Exchange) {
+    private func say(
+        _ input: inout LineInput, _ exchange: inout Exchange, _ said: inout SaidMessages
+    ) {
         while true {
             switch input.next(waitMs: 0) {
             case .nothing, .end: return
@@ -194,6 +210,7 @@ struct ChatCommand: AsyncParsableCommand {
                     continue
                 }
                 tell(octets, &exchange)
+                if !isKnock { said.say(octets) }
             }
         }
     }
@@ -201,7 +218,7 @@ struct ChatCommand: AsyncParsableCommand {
     private func tell(_ octets: [UInt8], _ exchange: inout Exchange) {
         let outcome = exchange.ask(octets, waitNs: 0) {
             true
-        } onOther: { _ in
+        } onAside: { _ in
         }
         if case .failed(let errno) = outcome { Console.say("not sent: \(errno)") }
     }

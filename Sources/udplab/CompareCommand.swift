@@ -58,20 +58,20 @@ struct CompareCommand: ParsableCommand {
 
     func run() throws {
         let gates = try self.gates()
-        let document: ComparisonDocument
+        let judged: Judged<ComparisonDocument>
         do throws(ComparisonError) {
-            document = try compare(gates)
+            judged = try compare(gates)
         } catch {
             Console.say("udplab: \(error)")
             throw ExitCode(error.exitStatus.rawValue)
         }
-        try show(document)
-        throw ExitCode(document.verdict.exitStatus.rawValue)
+        try show(judged.document)
+        throw ExitCode(judged.judgement.exitStatus.rawValue)
     }
 
     private func compare(
         _ gates: [RegressionGate]
-    ) throws(ComparisonError) -> ComparisonDocument {
+    ) throws(ComparisonError) -> Judged<ComparisonDocument> {
         var loaded: [ComparedReport] = []
         for path in reports { loaded.append(try ReportFile.load(path)) }
         return try ReportComparison(
@@ -84,7 +84,7 @@ struct CompareCommand: ParsableCommand {
         if json {
             let text = try document.text()
             Console.result(text.hasSuffix("\n") ? text : text + "\n")
-            for reason in document.reasons { Console.say(TerminalText.harmless(reason)) }
+            if document.verdict != .pass { Console.say(document.verdictLines) }
         } else {
             Console.result(
                 ComparisonTable.render(

@@ -1,4 +1,5 @@
 import Glibc
+import Reports
 
 /// Standard output for results, standard error for everything else. Neither can stop a run: what
 /// cannot be written is dropped.
@@ -15,6 +16,11 @@ enum Console {
     }
 
     static func say(_ text: String) { write(text + "\n", to: 2) }
+
+    /// Says a verdict where no table has said it.
+    static func say(_ verdict: VerdictLines) {
+        say("udplab: " + verdict.lines.joined(separator: "\n"))
+    }
 
     /// - Returns: Whether all of it was taken; if not, `errno` has the reason.
     @discardableResult

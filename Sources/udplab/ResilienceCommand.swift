@@ -174,22 +174,22 @@ struct ResilienceCommand: AsyncParsableCommand {
     }
 
     private func finish(
-        _ card: ScoreCard, _ prepared: consuming PreparedReport
+        _ judged: Judged<ScoreCard>, _ prepared: consuming PreparedReport
     ) -> ExitStatus {
+        var judged = judged
         let path = prepared.path
         var isWritten = true
         var text = ""
         do {
-            text = try card.text()
+            text = try judged.document.text()
             try prepared.write(Array(text.utf8))
         } catch {
             isWritten = false
-            Console.say("udplab: the report is not written: \(error)")
+            judged.add(Cause(.inconclusive, "the report is not written: \(error)"))
         }
+        let card = judged.document
         if quiet {
-            if card.verdict != .pass {
-                Console.say("udplab: \(card.verdict.rawValue): \(card.explanation)")
-            }
+            if card.verdict != .pass { Console.say(card.verdictLines) }
         } else {
             let table = ScoreTable.render(
                 card, width: Console.width, color: Console.wantsColor)
@@ -201,7 +201,6 @@ struct ResilienceCommand: AsyncParsableCommand {
         } else if isWritten {
             Console.result(path + "\n")
         }
-        guard isWritten else { return .inconclusive }
-        return card.verdict.exitStatus
+        return judged.judgement.exitStatus
     }
 }

@@ -112,22 +112,22 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func finish(
-        _ report: Report, _ failure: RunFailure?, _ prepared: consuming PreparedReport
+        _ judged: Judged<Report>, _ failure: RunFailure?, _ prepared: consuming PreparedReport
     ) -> ExitStatus {
+        var judged = judged
         let path = prepared.path
         var isWritten = true
         var text = ""
         do {
-            text = try report.text()
+            text = try judged.document.text()
             try prepared.write(Array(text.utf8))
         } catch {
             isWritten = false
-            Console.say("udplab: the report is not written: \(error)")
+            judged.add(Cause(.inconclusive, "the report is not written: \(error)"))
         }
+        let report = judged.document
         if quiet {
-            if report.verdict != .pass {
-                Console.say("udplab: \(report.verdict.rawValue): \(report.explanation)")
-            }
+            if report.verdict != .pass { Console.say(report.verdictLines) }
         } else {
             Console.say(
                 "\n"
@@ -146,9 +146,7 @@ struct RunCommand: AsyncParsableCommand {
                 Console.say("the last words of \(failure.worker ?? failure.identity.title):")
                 for line in failure.output { Console.say("    \(TerminalText.harmless(line))") }
             }
-            return failure.isOwnFault ? .internalFault : .inconclusive
         }
-        guard isWritten else { return .inconclusive }
-        return report.verdict.exitStatus
+        return judged.judgement.exitStatus
     }
 }

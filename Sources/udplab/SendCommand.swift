@@ -24,6 +24,10 @@ struct SendCommand: AsyncParsableCommand {
             more than one datagram. A round trip is from before the call that sends to after the \
             one that receives.
 
+            After a datagram that was not answered within --wait the next one leaves from another \
+            port, so that a late answer is known for what it is. With --from the port stays: then \
+            the content tells the answers apart, and where it does not, no round trip is given.
+
             Exit codes: 0 every datagram was answered (or sent, with --wait 0) · 99 the port is \
             closed · 75 no answer came, or the datagram could not be sent · 64 what is typed is \
             no address or no datagram · 105 stopped by a signal.
@@ -103,7 +107,7 @@ struct SendCommand: AsyncParsableCommand {
             let waitNs = try waitNs()
             let status = try sendAll(waitNs, over: &exchange, interruption, &tally)
             if interruption.isRequested { Console.clearInterrupt() }
-            if tally.sent > 1, waitNs > 0 { Console.say(tally.sentence) }
+            if tally.sent > 1, waitNs > 0 { Console.say(tally.sentence()) }
             throw ExitCode(interruption.isRequested ? ExitStatus.stopped.rawValue : status.rawValue)
         } catch let error where !(error is ExitCode) {
             Console.say("udplab: \(error)")
@@ -123,13 +127,13 @@ struct SendCommand: AsyncParsableCommand {
         var statuses: Set<ExitStatus> = []
         while !interruption.isRequested {
             switch input.next(waitMs: 50) {
-            case .nothing: showWaiting(&exchange)
+            case .nothing: showWaiting(&exchange, &tally)
             case .end: return Self.gravest(statuses)
             case .tooLong:
                 Console.say("a line that is longer than a datagram was not sent")
                 statuses.insert(.inconclusive)
             case .line(let line):
-                showWaiting(&exchange)
+                showWaiting(&exchange, &tally)
                 do throws(ValidationError) {
                     let octets = try DatagramText.octets(line, isHex: hex)
                     statuses.insert(
@@ -149,10 +153,16 @@ struct SendCommand: AsyncParsableCommand {
         return statuses.contains(.inconclusive) ? .inconclusive : .passed
     }
 
-    /// What came after its time, before the next is asked.
-    private func showWaiting(_ exchange: inout Exchange) {
-        while let answer = exchange.waiting() { show(answer, "too late or unasked") }
+    /// What came after its time, before the next is asked; so much of it that a peer who does not
+    /// stop cannot hold this up.
+    private func showWaiting(_ exchange: inout Exchange, _ tally: inout SendTally) {
+        for _ in 0..<Self.shownInARow {
+            guard let aside = exchange.waiting() else { break }
+            show(aside, &tally)
+        }
     }
+
+    private static let shownInARow = 1_000
 
     /// Sends a datagram as often as `--count` says.
     private func repeatedly(
@@ -167,7 +177,7 @@ struct SendCommand: AsyncParsableCommand {
             statuses.insert(send(octets, waitNs, over: &exchange, interruption, &tally))
             guard number < count, !interruption.isRequested else { break }
             pause(untilNs: nextNs, interruption)
-            showWaiting(&exchange)
+            showWaiting(&exchange, &tally)
         }
         return Self.gravest(statuses)
     }
@@ -179,32 +189,35 @@ struct SendCommand: AsyncParsableCommand {
     ) -> ExitStatus {
         var state = RetryState(onReset.policy)
         let target = exchange.target
+        let number = tally.begin()
         for attempt in 1... {
-            let outcome = exchange.ask(octets, waitNs: waitNs) {
+            let outcome = exchange.ask(octets, number: number, waitNs: waitNs) {
                 !interruption.isRequested
-            } onOther: {
-                show($0, "not from whom was asked")
+            } onAside: {
+                show($0, &tally)
             }
             switch outcome {
             case .answered(let answer):
-                show(answer)
-                tally.add(rttNs: answer.rttNs)
+                show(answer, answer.rttNs == nil ? "or to an earlier datagram" : nil)
+                tally.answer(rttNs: answer.rttNs)
                 return .passed
             case .silent where waitNs == 0: return .passed
             case .silent:
-                tally.add(rttNs: nil)
                 Console.say("no answer from \(target) within \(UnitText.time(ns: Double(waitNs)))")
                 return .inconclusive
+            case .unclear:
+                tally.leaveOpen()
+                Console.say(
+                    "whether \(target) answered datagram \(number) within "
+                        + "\(UnitText.time(ns: Double(waitNs))) is unclear: what came may be the "
+                        + "answer to an earlier one")
+                return .inconclusive
             case .failed(let errno):
-                tally.add(rttNs: nil)
                 Console.say("\(target): \(errno)")
                 return .inconclusive
             case .interrupted: return .inconclusive
             case .closed:
-                guard retries(attempt, &state, target, interruption) else {
-                    tally.add(rttNs: nil)
-                    return .failed
-                }
+                guard retries(attempt, &state, target, interruption) else { return .failed }
             }
         }
         return .failed
@@ -239,6 +252,27 @@ struct SendCommand: AsyncParsableCommand {
             let leftNs = untilNs - clock.nowNs()
             guard leftNs > 0 else { break }
             DataThread.sleep(ns: min(leftNs, 50_000_000))
+        }
+    }
+
+    private func show(_ aside: Exchange.Aside, _ tally: inout SendTally) {
+        switch aside {
+        case .port(let port): Console.say("from port \(port) now")
+        case .failed(let number, let errno):
+            Console.say("datagram \(number) did not arrive: \(errno)")
+        case .answer(let answer):
+            switch answer.standing {
+            case .due: show(answer)
+            case .late(let number):
+                tally.answerLate(rttNs: answer.rttNs)
+                show(answer, "the answer to datagram \(number), too late")
+            case .unclear: show(answer, "to this datagram or an earlier one")
+            case .again(let number, let isUnclear):
+                if isUnclear { tally.withdraw(number) }
+                show(answer, "a further answer to datagram \(number) or an earlier one")
+            case .unasked: show(answer, "unasked")
+            case .elsewhere: show(answer, "not from whom was asked")
+            }
         }
     }
 

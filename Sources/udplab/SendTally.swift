@@ -5,25 +5,74 @@ import Reports
 struct SendTally: ~Copyable {
     private(set) var sent = 0
     private(set) var answered = 0
+    /// Answered after the wait; the datagrams are not among `answered`.
+    private(set) var late = 0
+    /// Whether these were answered is not known.
+    private(set) var unclear = 0
+    /// Answered, and how fast is not known.
+    private var untimed = 0
     private var roundTrips = DelayHistogram()
+    /// The last round trip, which a further answer may still put in doubt.
+    private var last: (number: Int, rttNs: Int64)?
 
-    /// A datagram is done with.
-    /// - Parameter rttNs: Of its answer; `nil` when none came.
-    mutating func add(rttNs: Int64?) {
+    /// A datagram is sent, whatever becomes of it.
+    ///
+    /// - Returns: Its number, from 1.
+    mutating func begin() -> Int {
+        settle()
         sent += 1
-        guard let rttNs else { return }
+        return sent
+    }
+
+    /// The present datagram is answered.
+    /// - Parameter rttNs: `nil` when it is not known which of several answers is its own.
+    mutating func answer(rttNs: Int64?) {
         answered += 1
-        roundTrips.record(rttNs)
+        if let rttNs { last = (sent, rttNs) } else { untimed += 1 }
+    }
+
+    /// An earlier datagram is answered, after its wait.
+    mutating func answerLate(rttNs: Int64?) {
+        late += 1
+        if let rttNs { roundTrips.record(rttNs) }
+    }
+
+    /// The present datagram may be answered or not.
+    mutating func leaveOpen() { unclear += 1 }
+
+    /// What was taken for the answer to the datagram may have been one to an earlier datagram.
+    mutating func withdraw(_ number: Int) {
+        guard let last, last.number == number else { return }
+        self.last = nil
+        untimed += 1
+    }
+
+    private mutating func settle() {
+        if let last { roundTrips.record(last.rttNs) }
+        last = nil
     }
 
     /// `sent 10, answered 9 (90 %), round trip least 45.0 µs, median 60.1 µs, most 1.20 ms`
-    var sentence: String {
-        let counts =
-            "sent \(UnitText.count(sent)), answered \(UnitText.count(answered)) "
-            + "(\(UnitText.ratio(sent == 0 ? nil : Double(answered) / Double(sent))))"
-        guard answered > 0 else { return counts }
-        let times = roundTrips.summary()
-        return counts + ", round trip least \(UnitText.time(ns: times.min)), "
-            + "median \(UnitText.time(ns: times.p50)), most \(UnitText.time(ns: times.max))"
+    mutating func sentence() -> String {
+        settle()
+        var parts = [
+            "sent \(UnitText.count(sent))",
+            "answered \(UnitText.count(answered)) "
+                + "(\(UnitText.ratio(sent == 0 ? nil : Double(answered) / Double(sent))))",
+        ]
+        if late > 0 { parts.append("\(UnitText.count(late)) too late") }
+        if unclear > 0 { parts.append("\(UnitText.count(unclear)) unclear") }
+        if roundTrips.count > 0 {
+            let times = roundTrips.summary()
+            parts += [
+                "round trip least \(UnitText.time(ns: times.min))",
+                "median \(UnitText.time(ns: times.p50))",
+                "most \(UnitText.time(ns: times.max))",
+            ]
+        }
+        if untimed > 0, answered > 0 {
+            parts.append("\(UnitText.count(untimed)) without a time: not known which answer")
+        }
+        return parts.joined(separator: ", ")
     }
 }

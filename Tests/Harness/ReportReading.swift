@@ -67,11 +67,19 @@ struct LedgerLines {
     /// Every step of a datagram's way: what may be lost on it, and the account at its end.
     private static let steps: [(losses: [String], end: String)] = [
         (
-            ["forward_injected", "responder_overflow", "outage", "forward_lost"],
+            [
+                "forward_injected", "forward_corrupt", "responder_overflow", "outage",
+                "forward_lost",
+            ],
             "responder_received"
         ),
         (["echo_failed", "rejected"], "echoed"),
-        (["backward_injected", "sender_overflow", "backward_lost", "lost_unsplit"], "received"),
+        (
+            [
+                "backward_injected", "backward_corrupt", "sender_overflow", "backward_lost",
+                "lost_unsplit",
+            ], "received"
+        ),
     ]
 
     var faults: [String] {

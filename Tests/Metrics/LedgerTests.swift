@@ -16,7 +16,8 @@ struct LedgerTests {
         ledger.localFirewall = 1
         ledger.tooBig = 1
         ledger.otherError = 1
-        ledger.forwardInjected = 8
+        ledger.forwardInjected = 6
+        ledger.forwardCorrupt = 2
         ledger.responderOverflow = 5
         ledger.outage = 4
         ledger.forwardLost = 3
@@ -24,7 +25,8 @@ struct LedgerTests {
         ledger.echoed = 66
         ledger.echoFailed = 3
         ledger.rejected = 1
-        ledger.backwardInjected = 7
+        ledger.backwardInjected = 5
+        ledger.backwardCorrupt = 2
         ledger.senderOverflow = 6
         ledger.backwardLost = 3
         ledger.received = 50
@@ -49,9 +51,9 @@ struct LedgerTests {
             #expect(!ledger.imbalances().isEmpty, "\(account)")
         }
         let accountsThatMayBeUnknown: [WritableKeyPath<Ledger, Int?>] = [
-            \.forwardInjected, \.responderOverflow, \.outage, \.forwardLost, \.responderReceived,
-            \.echoed, \.echoFailed, \.rejected, \.backwardInjected, \.senderOverflow,
-            \.backwardLost, \.lostUnsplit,
+            \.forwardInjected, \.forwardCorrupt, \.responderOverflow, \.outage, \.forwardLost,
+            \.responderReceived, \.echoed, \.echoFailed, \.rejected, \.backwardInjected,
+            \.backwardCorrupt, \.senderOverflow, \.backwardLost, \.lostUnsplit,
         ]
         for account in accountsThatMayBeUnknown {
             var ledger = balanced
@@ -65,8 +67,8 @@ struct LedgerTests {
         ledger.backwardLost = 2
         #expect(
             ledger.imbalances() == [
-                "echoed 66 is not backward_injected 7 + sender_overflow 6 + backward_lost 2"
-                    + " + received 50 = 65"
+                "echoed 66 is not backward_injected 5 + backward_corrupt 2 + sender_overflow 6"
+                    + " + backward_lost 2 + received 50 = 65"
             ])
     }
 
@@ -129,8 +131,11 @@ struct LedgerTests {
             var way = LedgerBuilder.Way()
             if upTo(1) == 1 { way.forwardInjected = upTo(sender.accounts.sent) }
             var responder = LedgerBuilder.Responder()
-            let missing = upTo(sender.accounts.sent - (way.forwardInjected ?? 0))
-            responder.received = sender.accounts.sent - (way.forwardInjected ?? 0) - missing
+            var reached = sender.accounts.sent - (way.forwardInjected ?? 0)
+            if upTo(1) == 1 { way.forwardCorrupt = upTo(reached) }
+            reached -= way.forwardCorrupt ?? 0
+            let missing = upTo(reached)
+            responder.received = reached - missing
             responder.overflow =
                 LedgerBuilder.provenOverflow(
                     missing: [missing, upTo(50)], drops: upTo(200))[0]
@@ -138,8 +143,11 @@ struct LedgerTests {
             responder.rejected = upTo(responder.received - responder.echoFailed)
             let echoed = responder.received - responder.echoFailed - responder.rejected
             if upTo(1) == 1 { way.backwardInjected = upTo(echoed) }
-            sender.inTime = upTo(echoed - (way.backwardInjected ?? 0))
-            sender.late = upTo(echoed - (way.backwardInjected ?? 0) - sender.inTime)
+            var returned = echoed - (way.backwardInjected ?? 0)
+            if upTo(1) == 1 { way.backwardCorrupt = upTo(returned) }
+            returned -= way.backwardCorrupt ?? 0
+            sender.inTime = upTo(returned)
+            sender.late = upTo(returned - sender.inTime)
             sender.socketDrops = upTo(300)
             let ledgers = [
                 LedgerBuilder.roundTrip(sender: sender, responder: responder, way: way),

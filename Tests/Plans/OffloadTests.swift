@@ -51,6 +51,7 @@ import Testing
         "reordering.ratio == 0", "reordering.extent.max < 8", "reordering.late_time.p50 < 1ms",
         "ledger.forward_lost == 0", "ledger.backward_lost == 0", "ledger.lost_unsplit == 0",
         "ledger.forward_injected == 0", "ledger.backward_injected == 0", "ledger.outage == 0",
+        "ledger.forward_corrupt == 0", "ledger.backward_corrupt == 0",
         "ledger.responder_overflow == 0", "ledger.sender_overflow == 0", "socket.drops == 0",
     ])
     func aBoundOnTheFateOfDatagramsTurnsOffloadOff(threshold: String) throws {

@@ -116,10 +116,32 @@ import Testing
             #expect(lines.first?.hasSuffix("Z  anna: hello") == true)
             // The empty line was a knock, which goes to nobody.
             #expect(lines.last?.hasSuffix("Z  anna: bye") == true)
+            #expect(visitor.errors.hasSuffix("said 2, came back 2\n"), "\(visitor.all)")
             #expect(member.receive()?.text == "anna: hello")
             #expect(member.receive()?.text == "anna: bye")
         }
         #expect(ended.errors.contains("messages 2, deliveries 4"), "\(ended.all)")
+    }
+
+    @Test("T6 what a room sends of others is no message of the visitor that came back")
+    func t6others() async throws {
+        let room = try PlainSocket()
+        let directory = try TemporaryDirectory()
+        try directory.write("typed", "one\ntwo\n")
+        let visitor = try await Execution.during(
+            ["chat", "--join", "127.0.0.1:\(room.port)", "--wait", "60s"], in: directory,
+            redirect: "<typed"
+        ) { visitor in
+            let port = try #require(room.receive()).port
+            for _ in 1...2 { #expect(room.receive()?.port == port) }
+            for text in ["two", "two", "three"] {
+                try room.send(text, to: "127.0.0.1:\(port)")
+            }
+            #expect(try await visitor.prints("three"))
+            visitor.signal(SIGINT)
+        }
+        #expect(visitor.code == 0, "\(visitor.all)")
+        #expect(visitor.errors.hasSuffix("said 2, came back 1\n"), "\(visitor.all)")
     }
 
     @Test("--join where nobody is says so, with 99")

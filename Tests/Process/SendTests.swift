@@ -211,6 +211,45 @@ import Testing
         #expect(lines.last?.hasSuffix(": from here") == true)
     }
 
+    @Test("T6 a late answer is the answer to an earlier datagram, with its own time")
+    func t6late() async throws {
+        let asked = try PlainSocket()
+        let ended = try await Execution.during(
+            [
+                "send", "127.0.0.1:\(asked.port)", "x", "--count", "3", "--interval", "0",
+                "--wait", "400ms",
+            ], in: TemporaryDirectory()
+        ) { _ in
+            let first = try #require(asked.receive())
+            let second = try #require(asked.receive())
+            #expect(second.port != first.port)
+            try asked.send("x", to: "127.0.0.1:\(first.port)")
+        }
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.output.contains("(the answer to datagram 1, too late): x"), "\(ended.all)")
+        let words = "sent 3, answered 0 (0 %), 1 too late, round trip least"
+        #expect(ended.errors.contains(words), "\(ended.all)")
+    }
+
+    @Test("T6 from a chosen port, equal datagrams cannot be told apart, and no time is claimed")
+    func t6unclear() async throws {
+        let asked = try PlainSocket()
+        let port = try PlainSocket().port
+        let ended = try await Execution.during(
+            [
+                "send", "127.0.0.1:\(asked.port)", "x", "--count", "2", "--interval", "0",
+                "--wait", "1s", "--from", "\(port)",
+            ], in: TemporaryDirectory()
+        ) { _ in
+            for _ in 1...2 { #expect(try #require(asked.receive()).port == port) }
+            try asked.send("x", to: "127.0.0.1:\(port)")
+        }
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.output.hasSuffix("(to this datagram or an earlier one): x\n"), "\(ended.all)")
+        #expect(!ended.output.contains(" in "), "\(ended.all)")
+        #expect(ended.errors.hasSuffix("sent 2, answered 0 (0 %), 1 unclear\n"), "\(ended.all)")
+    }
+
     @Test(
         "P22 addresses of nobody or everybody are refused before anything is sent",
         arguments: ["224.0.0.1:9", "255.255.255.255:9", "0.0.0.0:9", "[::]:9", "[ff02::1]:9"])

@@ -46,7 +46,7 @@ struct ComparisonTableTests {
         ]
         return try ReportComparison(
             reports, gates: gates, allowsDifferentPlans: false, version: "0.1.0"
-        ).document()
+        ).document().document
     }
 
     @Test func aReportEndsWithWhoLostWhatAndTheComparison() {

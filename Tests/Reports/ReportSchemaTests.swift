@@ -54,7 +54,8 @@ struct ReportSchemaTests {
 
     private static let spoils: [(what: String, by: String)] = [
         ("\"report\": 1", "\"report\": 2"), ("\"seed\": 42", "\"sead\": 42"),
-        ("\"verdict\": \"pass\"", "\"verdict\": \"passed\""), ("\"cpus\": 2", "\"cpus\": null"),
+        ("\"verdict\": \"inconclusive\"", "\"verdict\": \"undecided\""),
+        ("\"cpus\": 2", "\"cpus\": null"),
         ("\"cpus\": 2", "\"cpus\": 2.5"), ("\"cpus\": 2", "\"cpus\": -2"),
         ("\"2025-11-22T", "\"2025-11-22 "),
         ("\"EHOSTUNREACH\": 1", "\"EHOSTUNREACH\": -1"),

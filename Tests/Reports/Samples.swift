@@ -25,8 +25,15 @@ enum Samples {
                 icmpMsgsPerSec: 1_000, clockSource: "tsc", clockResolutionNs: 1),
             started: started,
             finished: UTCTime(millisecondsSince1970: started.millisecondsSince1970 + 3_500),
-            status: verdict == .aborted ? .partial : .complete, verdict: verdict, reasons: reasons,
-            runs: runs)
+            status: verdict == .aborted ? .partial : .complete,
+            judgement: judgement(verdict, reasons), runs: runs)
+    }
+
+    /// A judgement of that verdict.
+    static func judgement(_ verdict: Verdict, _ reasons: [String] = []) -> Judgement {
+        guard verdict != .pass else { return Judgement() }
+        let sentences = reasons.isEmpty ? ["a cause made up for a test"] : reasons
+        return Judgement(causes: sentences.map { Cause(verdict, $0) })
     }
 
     /// Every optional has a value, every list and map an element.
@@ -58,8 +65,11 @@ enum Samples {
             WorkerReport(role: .command, name: "theirs", pid: 4_712, exit: .init(signal: 9)),
         ]
         run.warnings = ["The receive buffer is smaller than was asked for."]
-        run.reasons = ["Every threshold held."]
-        var full = report(reasons: ["Every threshold held."], runs: [run])
+        run.reasons = ["calls: nothing was answered"]
+        run.verdict = .inconclusive
+        run.notices = ["calls: no threshold is judged: nothing was sent"]
+        var full = report(.inconclusive, reasons: run.reasons, runs: [run])
+        full.notices = run.notices
         full.skipped = [
             SkippedRunReport(
                 scenario: "voice", network: "kernel", repeat: 1, reason: "There is no tbf here.")
@@ -85,7 +95,9 @@ enum Samples {
                 command: ["python3", "server.py"], address: "127.0.0.1:7788",
                 answersAt: "127.0.0.1:5005", starts: 3),
             profile: "basic", seed: 1, host: host, started: started, finished: started,
-            status: .complete, verdict: .pass, reasons: ["Every trial passed."], trials: [trial])
+            status: .complete,
+            judgement: Judgement(causes: [Cause(.fail, "burst: 98 were answered")], notices: ["-"]),
+            trials: [trial])
     }
 
     static var network: NetworkReport {
@@ -142,8 +154,9 @@ enum Samples {
         streams: [StreamReport]
     ) -> RunReport {
         RunReport(
-            scenario: "voice", network: network, repeat: number, verdict: verdict,
-            started: started, durationNs: 3_200_000_000, streams: streams)
+            scenario: "voice", network: network, repeat: number,
+            judgement: judgement(verdict), started: started, durationNs: 3_200_000_000,
+            streams: streams)
     }
 
     static let features = FeaturesReport(
@@ -230,6 +243,7 @@ enum Samples {
                     availability: 0.9988)
             ]
             stream.ledger.forwardInjected = 0
+            stream.ledger.forwardCorrupt = 0
             stream.ledger.responderOverflow = 0
             stream.ledger.outage = 0
             stream.ledger.responderReceived = 9_988
@@ -237,6 +251,7 @@ enum Samples {
             stream.ledger.echoFailed = 0
             stream.ledger.rejected = 0
             stream.ledger.backwardInjected = 0
+            stream.ledger.backwardCorrupt = 0
             stream.ledger.senderOverflow = 0
             stream.ledger.backwardLost = 0
             stream.ledger.lostUnsplit = 0

@@ -108,13 +108,14 @@ struct InjectedCounts: Sendable {
             let answered = max(0, unanswered - backward.altered(stream))
             spoiled = min(spoiled, max(0, forwardAltered - answered))
         }
-        forwardInjected += spoiled
+        way.forwardCorrupt = spoiled
+        way.backwardCorrupt = 0
         if ends.responderWasAway { way.outage = max(0, missing - spoiled) }
         if ends.responderReceived == nil {
-            backwardInjected += min(max(0, missing - spoiled), backward.altered(stream))
+            way.backwardCorrupt = min(max(0, missing - spoiled), backward.altered(stream))
         } else if let echoed = ends.echoed {
             let unanswered = echoed - backwardInjected - ends.received
-            backwardInjected += min(
+            way.backwardCorrupt = min(
                 max(0, unanswered), backward.altered(stream) + forwardAltered - spoiled)
         }
         way.forwardInjected = forwardInjected

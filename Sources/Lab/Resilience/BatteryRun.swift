@@ -13,7 +13,7 @@ struct BatteryRun: Sendable {
     let onEvent: @Sendable (LabEvent) -> Void
 
     /// - Throws: When the server cannot be started, or the battery itself could not work.
-    func execute() async throws -> RunReport {
+    func execute() async throws -> Judged<RunReport> {
         let target = try target()
         let battery = ResilienceBattery(
             target: target, options: trialOptions, interruption: interruption
@@ -82,26 +82,29 @@ struct BatteryRun: Sendable {
     // MARK: - The report
 
     private func report(
-        _ card: ScoreCard, _ target: ResilienceTarget, durationNs: Int
-    ) -> RunReport {
-        var battery = card.battery
+        _ card: Judged<ScoreCard>, _ target: ResilienceTarget, durationNs: Int
+    ) -> Judged<RunReport> {
+        var battery = card.document.battery
         if battery.server.command?.first == WorkerSpecification.thisProgram {
             battery.server.command?[0] = "udplab"
         }
-        return RunReport(
+        let report = RunReport(
             scenario: identity.scenario.name, network: identity.network.name,
-            repeat: identity.repetition, seed: identity.seed, verdict: card.verdict,
-            reasons: reasons(card), started: card.started, durationNs: durationNs,
-            battery: battery, responder: responder.map { report($0, battery) })
+            repeat: identity.repetition, seed: identity.seed, started: card.document.started,
+            durationNs: durationNs, battery: battery,
+            responder: responder.map { self.report($0, battery) })
+        return Judged(report, judgement(card))
     }
 
-    /// Of a failure one sentence for each trial that failed: what was seen and what to change.
-    private func reasons(_ card: ScoreCard) -> [String] {
-        guard card.verdict == .fail else { return card.reasons }
-        return card.trials.filter(\.failsProfile).map { trial in
+    /// The card's judgement; a failure has one cause for each trial that failed: what was seen and
+    /// what to change.
+    private func judgement(_ card: Judged<ScoreCard>) -> Judgement {
+        guard card.judgement.verdict == .fail else { return card.judgement }
+        let causes = card.document.trials.filter(\.failsProfile).map { trial in
             let change = trial.change.map { ": \($0)" } ?? ""
-            return "\(trial.id): \(trial.saw)\(change)"
+            return Cause(.fail, "\(trial.id): \(trial.saw)\(change)")
         }
+        return Judgement(causes: causes, notices: card.judgement.notices)
     }
 
     private func report(

@@ -29,7 +29,7 @@ package struct ResilienceBattery: Sendable {
     /// Whatever it started has ended when this returns.
     ///
     /// - Throws: When the battery itself could not work, which says nothing about the server.
-    package func run() async throws -> ScoreCard {
+    package func run() async throws -> Judged<ScoreCard> {
         let started = UTCTime.now()
         let course = try await withWorkers { crew in
             let key = interruption.watch(
@@ -40,7 +40,8 @@ package struct ResilienceBattery: Sendable {
             defer { interruption.forget(key) }
             return try await conduct(ServerUnderTest(target, crew: crew, options: options))
         }
-        return ScoreCard(course, target: target, options: options, started: started)
+        let card = ScoreCard(course, target: target, options: options, started: started)
+        return Judged(card, course.judgement)
     }
 
     /// The trials block, so they have a thread of their own; this task waits for its end.
@@ -221,28 +222,34 @@ struct BatteryWork: Sendable {
     }
 }
 
+extension BatteryCourse {
+    var judgement: Judgement {
+        if let unhealthy {
+            return Judgement(
+                causes: [Cause(.inconclusive, "the server was never healthy: \(unhealthy)")])
+        }
+        var judgement = Judgement()
+        let failures = trials.filter(\.failsProfile)
+        if let stopSignal {
+            judgement.add(
+                Cause(.aborted, "\(stopSignal): \(trials.count) trials had been done"))
+        } else if !failures.isEmpty {
+            let names = failures.map(\.id).joined(separator: ", ")
+            judgement.add(
+                Cause(.fail, "\(failures.count) of \(trials.count) trials failed: \(names)"))
+        } else if trials.allSatisfy({ $0.verdict == .notApplicable }) {
+            judgement.add(Cause(.inconclusive, "no trial was applicable"))
+        }
+        judgement.add(.fail, failures.map { "\($0.id): \($0.saw)" })
+        return judgement
+    }
+}
+
 extension ScoreCard {
     init(
         _ course: BatteryCourse, target: ResilienceTarget, options: ResilienceOptions,
         started: UTCTime
     ) {
-        let failures = course.trials.filter(\.failsProfile)
-        var reasons = failures.map { "\($0.id): \($0.saw)" }
-        var verdict = failures.isEmpty ? Verdict.pass : .fail
-        if let why = course.unhealthy {
-            verdict = .inconclusive
-            reasons = ["the server was never healthy: \(why)"]
-        } else if let signal = course.stopSignal {
-            verdict = .aborted
-            reasons.insert("\(signal): \(course.trials.count) trials had been done", at: 0)
-        } else if verdict == .pass, course.trials.allSatisfy({ $0.verdict == .notApplicable }) {
-            verdict = .inconclusive
-            reasons = ["no trial was applicable"]
-        } else if failures.count > 0 {
-            let names = failures.map(\.id).joined(separator: ", ")
-            reasons.insert(
-                "\(failures.count) of \(course.trials.count) trials failed: \(names)", at: 0)
-        }
         self.init(
             tool: ToolReport(version: options.version),
             server: ServerReport(
@@ -251,6 +258,6 @@ extension ScoreCard {
             profile: options.profile.rawValue, seed: options.seed,
             host: HostReport(HostFacts.read()), started: started, finished: .now(),
             status: course.stopSignal == nil && course.unhealthy == nil ? .complete : .partial,
-            verdict: verdict, reasons: reasons, trials: course.trials)
+            judgement: course.judgement, trials: course.trials)
     }
 }

@@ -229,7 +229,7 @@ struct ResultGathering: Sendable {
     private func note(_ error: any Error, of worker: PreparedWorker, in gathered: inout Gathered) {
         guard gathered.failure == nil else { return }
         gathered.failure = RunFailure(
-            identity: layout.identity, cause: error, worker: worker.process.name,
+            identity: layout.identity, error: error, worker: worker.process.name,
             atNs: Int(max(0, LinuxClock().nowNs() - startNs)))
     }
 }

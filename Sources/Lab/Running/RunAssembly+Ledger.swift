@@ -156,6 +156,8 @@ extension LedgerBuilder.Way {
         for way in ways.dropFirst() {
             sum.forwardInjected = added(sum.forwardInjected, way.forwardInjected)
             sum.backwardInjected = added(sum.backwardInjected, way.backwardInjected)
+            sum.forwardCorrupt = added(sum.forwardCorrupt, way.forwardCorrupt)
+            sum.backwardCorrupt = added(sum.backwardCorrupt, way.backwardCorrupt)
             sum.outage = added(sum.outage, way.outage)
         }
         return sum

@@ -21,12 +21,11 @@ struct RunAssembly: Sendable {
 
     var scenario: ScenarioDefinition { outcome.identity.scenario }
 
-    func report() -> RunReport {
+    func report() -> Judged<RunReport> {
         let streams = scenario.senders.indices.compactMap(stream)
         var run = RunReport(
             scenario: scenario.name, network: outcome.identity.network.name,
             repeat: outcome.identity.repetition, seed: outcome.identity.seed,
-            verdict: .inconclusive,
             started: outcome.startedAt, durationNs: Int(outcome.endNs - outcome.startNs),
             streams: streams, responder: responder(), responders: responderInstances(),
             relay: relay(),
@@ -34,10 +33,9 @@ struct RunAssembly: Sendable {
             timeline: timeline(), workers: workers(),
             warnings: warnings())
         run.warnings += ResetLimitNote(run: run).sentences
-        RunVerdict(
-            scenario: scenario, stopSignal: outcome.stopSignal, failure: outcome.failure?.reason
-        ).judge(&run)
-        return run
+        return RunVerdict(
+            scenario: scenario, stopSignal: outcome.stopSignal, brokeOff: outcome.failure?.cause
+        ).judged(run)
     }
 
     // MARK: - Streams

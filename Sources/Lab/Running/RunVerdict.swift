@@ -3,59 +3,50 @@ import Metrics
 import Plans
 import Reports
 
-/// Judges a run by its ledgers, this host's limits and the plan's thresholds.
+/// Judge of a run: its ledgers, this host's limits, and the plan's thresholds.
 ///
-/// An account that does not balance makes everything else worthless; after that comes whether
-/// this host was the limit, because then the figures are not those of what was tested.
+/// Each finding is a ``Cause`` with a verdict of its own, and the verdict of the run is that of the
+/// most severe. An account that does not balance makes everything else worthless; after that
+/// comes whether this host was the limit, because then the figures are not those of what was
+/// tested.
 struct RunVerdict: Sendable {
     let scenario: ScenarioDefinition
     let stopSignal: String?
-    /// Why the run ended before its time, other than by a signal.
-    let failure: String?
+    /// What ended the run before its time, other than a signal.
+    let brokeOff: Cause?
 
-    func judge(_ run: inout RunReport) {
-        var reasons: [String] = []
-        var verdicts: [Verdict] = []
-        if let failure {
-            verdicts.append(.inconclusive)
-            reasons.append(failure)
-        }
-        let strangers = run.streams.compactMap { stranger($0, relay: run.relay) }
-        if !strangers.isEmpty {
-            verdicts.append(.invalid)
-            reasons += strangers
-        }
-        let imbalances = run.streams.flatMap(unbalanced)
-        if !imbalances.isEmpty {
-            verdicts.append(.invalid)
-            reasons += imbalances
-        }
+    init(scenario: ScenarioDefinition, stopSignal: String? = nil, brokeOff: Cause? = nil) {
+        self.scenario = scenario
+        self.stopSignal = stopSignal
+        self.brokeOff = brokeOff
+    }
+
+    /// - Parameter run: What was measured; it leaves with its thresholds judged.
+    func judged(_ run: RunReport) -> Judged<RunReport> {
+        var run = run
+        var judgement = Judgement(notices: run.notices)
         if let stopSignal {
-            verdicts.append(.aborted)
-            reasons.append("stopped by \(stopSignal) before the end")
+            judgement.add(Cause(.aborted, "stopped by \(stopSignal) before the end"))
         }
-        let limits = run.streams.flatMap(hostLimits) + relayLimits(run)
-        if !limits.isEmpty {
-            verdicts.append(.inconclusive)
-            reasons += limits
+        if let brokeOff { judgement.add(brokeOff) }
+        let strangers = run.streams.compactMap { stranger($0, relay: run.relay) }
+        judgement.add(.invalid, strangers)
+        judgement.add(.invalid, run.streams.flatMap(unbalanced))
+        judgement.add(.inconclusive, run.streams.flatMap(hostLimits) + relayLimits(run))
+        if stopSignal == nil, brokeOff == nil, strangers.isEmpty {
+            judgement.add(.inconclusive, run.streams.compactMap(idleness))
         }
-        run.thresholds = run.streams.flatMap(thresholds)
-        if stopSignal == nil, failure == nil {
-            let idle = strangers.isEmpty ? run.streams.compactMap(idleness) : []
-            if !idle.isEmpty { verdicts.append(.inconclusive) }
-            reasons += idle
+        run.thresholds = run.streams.flatMap { stream in
+            let obstacle = obstacle(toJudging: stream, in: run)
+            let thresholds = thresholds(stream, areJudged: obstacle == nil)
+            if let obstacle, !thresholds.isEmpty {
+                judgement.note("\(stream.sender): no threshold is judged: \(obstacle)")
+            } else {
+                judgement.add(.fail, thresholds.compactMap(miss))
+            }
+            return thresholds
         }
-        let missed = run.thresholds.filter { $0.passed != true }
-        // What broke off, or never left this host, has not failed at the gate.
-        let silent = Set(run.streams.filter { $0.ledger.sent == 0 }.map(\.sender))
-        if failure == nil, missed.contains(where: { !silent.contains($0.sender) }) {
-            verdicts.append(.fail)
-        }
-        reasons += missed.map {
-            "\($0.sender): \($0.expression) does not hold: \(found($0))"
-        }
-        run.reasons = reasons
-        run.verdict = Self.worst(verdicts, measuredHost: run.streams.contains(where: measuresHost))
+        return Judged(run, judgement)
     }
 
     private func unbalanced(_ stream: StreamReport) -> [String] {
@@ -63,14 +54,11 @@ struct RunVerdict: Sendable {
             + (stream.chat?.ledger.imbalances() ?? []).map { "the room of \(stream.sender): \($0)" }
     }
 
-    /// A limit of this host makes `inconclusive` the best that a run can be. A gate that failed
-    /// has failed all the same, unless the host was what was measured: then no gate is judged.
-    private static func worst(_ verdicts: [Verdict], measuredHost: Bool) -> Verdict {
-        let gates: [Verdict] = measuredHost ? [.inconclusive, .fail] : [.fail, .inconclusive]
-        for verdict in [Verdict.invalid, .aborted] + gates where verdicts.contains(verdict) {
-            return verdict
-        }
-        return .pass
+    /// Why a stream that missed a threshold has not failed at it; nil where it has.
+    private func obstacle(toJudging stream: StreamReport, in run: RunReport) -> String? {
+        if brokeOff != nil { return "the run broke off" }
+        if run.streams.contains(where: measuresHost) { return "this host was what was measured" }
+        return stream.ledger.sent == 0 ? "nothing was sent" : nil
     }
 
     /// Past this share of the scheduled datagrams that this host did not send or take in, and
@@ -173,7 +161,7 @@ struct RunVerdict: Sendable {
     // MARK: - Thresholds
 
     /// A hit-and-run sender is a disturbance and not what is measured: no threshold is on it.
-    private func thresholds(_ stream: StreamReport) -> [ThresholdReport] {
+    private func thresholds(_ stream: StreamReport, areJudged: Bool) -> [ThresholdReport] {
         guard stream.kind == .probes else { return [] }
         let figures = try? JSONCoding.encode(stream)
         return scenario.thresholds.map { threshold in
@@ -181,8 +169,14 @@ struct RunVerdict: Sendable {
             return ThresholdReport(
                 sender: stream.sender, expression: threshold.text,
                 figure: threshold.figure.reportPath.joined(separator: "."), value: value,
-                passed: value.map { threshold.holds($0) })
+                passed: areJudged ? value.map { threshold.holds($0) } : nil)
         }
+    }
+
+    /// The sentence on a threshold that does not hold; nil for one that does.
+    private func miss(_ threshold: ThresholdReport) -> String? {
+        guard threshold.passed != true else { return nil }
+        return "\(threshold.sender): \(threshold.expression) does not hold: \(found(threshold))"
     }
 
     private func found(_ threshold: ThresholdReport) -> String {

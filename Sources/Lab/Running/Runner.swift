@@ -68,7 +68,7 @@ package struct Runner: Sendable {
 
     /// - Throws: Only what makes it pointless to begin, before the first datagram. What goes
     ///   wrong later is in the report.
-    package func run() async throws -> (report: Report, failure: RunFailure?) {
+    package func run() async throws -> (report: Judged<Report>, failure: RunFailure?) {
         try StartChecks.check(plan)
         let unavailable = try UnavailableNetworks(of: plan)
         let targets = try PathTargets(of: plan)
@@ -79,7 +79,7 @@ package struct Runner: Sendable {
             stop: { onEvent(.stopping(interruption.signalName ?? "a signal")) }, kill: {})
         defer { interruption.forget(key) }
         let started = UTCTime.now()
-        var runs: [RunReport] = []
+        var runs: [Judged<RunReport>] = []
         var failure: RunFailure?
         let severalStreams = identities.count > 1
         for (number, identity) in identities.enumerated() where !interruption.isRequested {
@@ -87,10 +87,10 @@ package struct Runner: Sendable {
                 .runStarted(
                     title: identity.title, number: number + 1, of: identities.count,
                     lengthNs: identity.expectedLengthNs))
-            let run: RunReport
+            let run: Judged<RunReport>
             (run, failure) = await execute(
                 identity, severalStreams, targets, kernelHasNetem: unavailable.hasNetem)
-            onEvent(.runFinished(run))
+            onEvent(.runFinished(run.document))
             runs.append(run)
             if failure != nil { break }
         }
@@ -102,7 +102,7 @@ package struct Runner: Sendable {
     private func execute(
         _ identity: RunIdentity, _ severalStreams: Bool, _ targets: PathTargets,
         kernelHasNetem: Bool
-    ) async -> (RunReport, RunFailure?) {
+    ) async -> (Judged<RunReport>, RunFailure?) {
         if let battery = identity.scenario.battery {
             return await execute(battery, identity, targets)
         }
@@ -117,7 +117,7 @@ package struct Runner: Sendable {
             let outcome = try await run.execute()
             return (RunAssembly(outcome: outcome, layout: layout).report(), outcome.failure)
         } catch {
-            let failure = RunFailure(identity: identity, cause: error)
+            let failure = RunFailure(identity: identity, error: error)
             return (
                 failure.report(started: started, stopSignal: interruption.signalName), failure
             )
@@ -126,7 +126,7 @@ package struct Runner: Sendable {
 
     private func execute(
         _ battery: BatteryDefinition, _ identity: RunIdentity, _ targets: PathTargets
-    ) async -> (RunReport, RunFailure?) {
+    ) async -> (Judged<RunReport>, RunFailure?) {
         let run = BatteryRun(
             identity: identity, battery: battery, options: options,
             pathTarget: targets.addresses[identity.network.name], interruption: interruption,
@@ -135,7 +135,7 @@ package struct Runner: Sendable {
         do {
             return (try await run.execute(), nil)
         } catch {
-            let failure = RunFailure(identity: identity, cause: error)
+            let failure = RunFailure(identity: identity, error: error)
             return (
                 failure.report(started: started, stopSignal: interruption.signalName), failure
             )
@@ -149,44 +149,60 @@ package struct Runner: Sendable {
     }
 
     private func assemble(
-        _ runs: [RunReport], _ skipped: [SkippedRunReport], _ failure: RunFailure?,
+        _ runs: [Judged<RunReport>], _ skipped: [SkippedRunReport], _ failure: RunFailure?,
         started: UTCTime, planned: Int
-    ) -> Report {
+    ) -> Judged<Report> {
         let facts = HostFacts.read()
-        let left = planned - runs.count
-        let notBegun = left == 1 ? "1 run was not begun" : "\(left) runs were not begun"
         let isComplete =
             runs.count == planned && !interruption.isRequested && failure == nil
-        var verdict = Verdict.combined(runs.map(\.verdict))
-        var reasons = runs.flatMap { run in run.reasons.map { "\(run.title): \($0)" } }
-        if let signal = interruption.signalName {
-            verdict = .aborted
-            if runs.count < planned { reasons.append("\(signal): \(notBegun)") }
-        } else if runs.count < planned {
-            reasons.append(notBegun)
-        } else if runs.isEmpty {
-            verdict = .inconclusive
-            reasons += ["every run was skipped"]
-        }
-        return Report(
+        let judgement = Self.judgement(
+            on: runs, planned: planned, stopSignal: interruption.signalName)
+        let report = Report(
             tool: ToolReport(version: options.version),
             plan: PlanReport(
                 name: plan.name, sha256: plan.sha256, seed: plan.seed, path: plan.path,
                 extras: .object(plan.extras)),
             host: HostReport(facts), started: started, finished: .now(),
-            status: isComplete ? .complete : .partial, verdict: verdict, reasons: reasons,
-            runs: runs, skipped: skipped, comparison: NetworkComparison.of(runs))
+            status: isComplete ? .complete : .partial, judgement: judgement,
+            runs: runs.map(\.document), skipped: skipped,
+            comparison: NetworkComparison.of(runs.map(\.document)))
+        return Judged(report, judgement)
+    }
+
+    /// The judgement on a whole report: that of its runs, and what kept runs from being made.
+    static func judgement(
+        on runs: [Judged<RunReport>], planned: Int, stopSignal: String?
+    ) -> Judgement {
+        var judgement = Judgement()
+        for run in runs { judgement.add(run.judgement, named: run.document.title) }
+        let left = planned - runs.count
+        let notBegun = left == 1 ? "1 run was not begun" : "\(left) runs were not begun"
+        if let stopSignal {
+            if left > 0 {
+                judgement.add(Cause(.aborted, "\(stopSignal): \(notBegun)"))
+            } else if judgement.verdict != .aborted {
+                judgement.add(Cause(.aborted, "\(stopSignal) came when the last run was over"))
+            }
+        } else if left > 0 {
+            judgement.add(Cause(.inconclusive, notBegun))
+        } else if runs.isEmpty {
+            judgement.add(Cause(.inconclusive, "every run was skipped"))
+        }
+        return judgement
     }
 }
 
 /// A run that did not come to its end, and why.
 package struct RunFailure: Sendable {
     package let identity: RunIdentity
-    package let cause: any Error
+    package let error: any Error
     /// The worker that failed, where it was one.
     package var worker: String?
     /// From the run's start.
     var atNs = 0
+
+    /// The failure as a cause of the run's verdict.
+    var cause: Cause { Cause(.inconclusive, reason, isOwnFault: isOwnFault) }
 
     /// The sentence for the report.
     package var reason: String {
@@ -194,42 +210,43 @@ package struct RunFailure: Sendable {
             let last = failure.output.last { !$0.isEmpty }
             return last.map { "\(failure.reason); its last words: \($0)" } ?? failure.reason
         }
-        if let error = cause as? WorkerError { return error.summary }
-        return "\(cause)"
+        if let error = error as? WorkerError { return error.summary }
+        return "\(error)"
     }
 
     /// The last lines that the worker, or the user's program, wrote.
     package var output: [String] {
-        workerFailure?.output ?? (cause as? WorkerError)?.diagnostics ?? []
+        workerFailure?.output ?? (error as? WorkerError)?.diagnostics ?? []
     }
 
     /// Whether udplab itself is to blame, and not the plan, this host or the user's program.
     package var isOwnFault: Bool {
         if let failure = workerFailure { return failure.kind == .own }
-        if let error = cause as? WorkerError {
+        if let error = error as? WorkerError {
             switch error.reason {
             case .ended(let exit): return !exit.wasEndedFromOutside
             case .silent, .deaf, .violation, .notStarted: return true
             case .failed, .cancelled: return false
             }
         }
-        return !(cause is StartError || cause is StoppedEarly)
+        return !(error is StartError || error is StoppedEarly)
     }
 
     private var workerFailure: WorkerFailure? {
-        guard let error = cause as? WorkerError, case .failed(let message) = error.reason,
+        guard let error = error as? WorkerError, case .failed(let message) = error.reason,
             case .failed(let failure)? = try? WorkerReply(message.body)
         else { return nil }
         return failure
     }
 
-    func report(started: UTCTime, stopSignal: String?) -> RunReport {
-        RunReport(
+    func report(started: UTCTime, stopSignal: String?) -> Judged<RunReport> {
+        let cause =
+            stopSignal.map { Cause(.aborted, "stopped by \($0) before anything was sent") }
+            ?? self.cause
+        let report = RunReport(
             scenario: identity.scenario.name, network: identity.network.name,
-            repeat: identity.repetition, seed: identity.seed,
-            verdict: stopSignal == nil ? .inconclusive : .aborted,
-            reasons: [stopSignal.map { "stopped by \($0) before anything was sent" } ?? reason],
-            started: started, durationNs: 0)
+            repeat: identity.repetition, seed: identity.seed, started: started, durationNs: 0)
+        return Judged(report, Judgement(causes: [cause]))
     }
 }
 

@@ -6,8 +6,11 @@ package struct ComparisonDocument: Codable, Sendable, Equatable {
 
     package var comparison = ComparisonDocument.format
     package var tool: ToolReport
-    package var verdict: Verdict
-    package var reasons: [String]
+    package internal(set) var verdict: Verdict
+    /// Sentences for the verdict, the deciding one first.
+    package internal(set) var reasons: [String]
+    /// Sentences that decide nothing: what is unlike in the reports, and what only one has.
+    package internal(set) var notices: [String]
     package var reports: [Source]
     package var pairs: [Pair]
     package var gates: [Gate]
@@ -56,7 +59,25 @@ package struct ComparisonDocument: Codable, Sendable, Equatable {
         package var says: String
     }
 
+    init(tool: ToolReport, reports: [Source], pairs: [Pair], gates: [Gate]) {
+        self.tool = tool
+        verdict = .pass
+        reasons = []
+        notices = []
+        self.reports = reports
+        self.pairs = pairs
+        self.gates = gates
+    }
+
     package func text() throws(JSONError) -> String {
         try JSONCoding.encode(self).text(.pretty)
+    }
+}
+
+extension ComparisonDocument: Judgeable {
+    package mutating func state(_ judgement: Judgement) {
+        verdict = judgement.verdict
+        reasons = judgement.reasons
+        notices = judgement.notices
     }
 }

@@ -15,11 +15,11 @@ struct Likeness {
     let common: [Place]
     /// Sentences; empty for reports of the same thing.
     let differences: [String]
-    /// Streams that only one of them has, a sentence each. Of the same plan that is no
+    /// Streams that only the baseline has, a sentence each. Of the same plan that is no
     /// difference: a run that broke off has none.
-    let absences: [String]
-    /// Whether the baseline has streams that the other has not.
-    let isBaselineLarger: Bool
+    let missing: [String]
+    /// Streams that only the other report has, likewise.
+    let added: [String]
 
     init(_ baseline: ComparedReport, _ candidate: ComparedReport) {
         let (before, after) = (baseline.places, candidate.places)
@@ -33,10 +33,8 @@ struct Likeness {
                     + "\(TerminalText.harmless(baseline.planName)) "
                     + "(\(baseline.planSha256.prefix(digits))…)")
         }
-        let missing = before.filter { !after.contains($0) }
-        absences =
-            missing.map { "\($0.text): not in \(b)" }
-            + after.filter { !before.contains($0) }.map { "\($0.text): not in \(a)" }
+        missing = before.filter { !after.contains($0) }.map { "\($0.text): not in \(b)" }
+        added = after.filter { !before.contains($0) }.map { "\($0.text): not in \(a)" }
         common = before.filter(after.contains)
         for place in common {
             guard let old = baseline.load(place), let new = candidate.load(place) else { continue }
@@ -47,7 +45,6 @@ struct Likeness {
             }
         }
         self.differences = differences
-        isBaselineLarger = !missing.isEmpty
     }
 
     private static func changes(

@@ -4,7 +4,7 @@ import Metrics
 struct LossAttribution: Equatable {
     private(set) var scheduled = 0
     private(set) var sent = 0
-    /// By the relay, on both ways; nil without one.
+    /// Dropped or altered by the relay, on both ways; nil without one.
     private(set) var injected: Int?
     /// No room in the responder's or the sender's socket.
     private(set) var receivers: Int?
@@ -21,6 +21,7 @@ struct LossAttribution: Equatable {
             scheduled += ledger.scheduled
             sent += ledger.sent
             add(ledger.forwardInjected, ledger.backwardInjected, to: &injected)
+            add(ledger.forwardCorrupt, ledger.backwardCorrupt, to: &injected)
             add(ledger.responderOverflow, ledger.senderOverflow, to: &receivers)
             queue += ledger.skipped + ledger.localQueue
             add(ledger.outage, to: &outage)

@@ -18,7 +18,7 @@ package struct ReportComparison {
         guard allowsDifferentPlans || differences.isEmpty else { throw .unlike(differences) }
     }
 
-    package func document() -> ComparisonDocument {
+    package func document() -> Judged<ComparisonDocument> {
         let baseline = reports[0]
         var questions: [(report: String, network: String, questions: [Comparer.Question])] = []
         for candidate in reports.dropFirst() {
@@ -40,11 +40,10 @@ package struct ReportComparison {
                     comparison: Array(answers.prefix(asked.count))))
             answers = answers.dropFirst(asked.count)
         }
-        var document = ComparisonDocument(
-            tool: ToolReport(version: version), verdict: .pass, reasons: [],
+        let document = ComparisonDocument(
+            tool: ToolReport(version: version),
             reports: reports.map(ComparisonDocument.Source.init), pairs: pairs, gates: judged())
-        conclude(&document)
-        return document
+        return Judged(document, judgement(document))
     }
 
     private func sides(
@@ -91,32 +90,38 @@ package struct ReportComparison {
 
     // MARK: The verdict
 
-    private func conclude(_ document: inout ComparisonDocument) {
-        var verdicts: [Verdict] = [.pass]
+    private func judgement(_ document: ComparisonDocument) -> Judgement {
+        var judgement = Judgement()
+        for likeness in reports.dropFirst().map({ Likeness(reports[0], $0) }) {
+            // What is in the baseline and nowhere else is not judged, so it has not passed.
+            if gates.isEmpty {
+                for absence in likeness.missing { judgement.note(absence) }
+            } else {
+                judgement.add(.inconclusive, likeness.missing)
+            }
+            for sentence in likeness.differences + likeness.added { judgement.note(sentence) }
+        }
         for gate in document.gates where gate.passed != true {
-            verdicts.append(gate.passed == false ? .fail : .inconclusive)
-            document.reasons.append(
-                "\(gate.scenario) on \(gate.network), \(gate.sender): \(gate.expression) "
-                    + (gate.passed == false ? "does not hold: " : "cannot be judged: ") + gate.says)
+            let isBroken = gate.passed == false
+            judgement.add(
+                Cause(
+                    isBroken ? .fail : .inconclusive,
+                    "\(gate.scenario) on \(gate.network), \(gate.sender): \(gate.expression) "
+                        + (isBroken ? "does not hold: " : "cannot be judged: ") + gate.says))
         }
         for gate in gates where !document.gates.contains(where: { $0.expression == gate.text }) {
-            verdicts.append(.inconclusive)
-            document.reasons.append("\(gate.text) cannot be judged: no stream has that figure")
-        }
-        let differences = reports.dropFirst().map { Likeness(reports[0], $0) }
-        document.reasons += differences.flatMap { $0.differences + $0.absences }
-        // What is in the baseline and nowhere else is not judged, so it has not passed.
-        if !gates.isEmpty, differences.contains(where: \.isBaselineLarger) {
-            verdicts.append(.inconclusive)
+            judgement.add(
+                Cause(.inconclusive, "\(gate.text) cannot be judged: no stream has that figure"))
         }
         let isAnythingCompared = document.pairs.contains { pair in
             pair.comparison.contains { $0.effect != nil }
         }
         if !isAnythingCompared {
-            verdicts.append(.inconclusive)
-            document.reasons.append("nothing could be compared: no stream has usable runs twice")
+            judgement.add(
+                Cause(
+                    .inconclusive, "nothing could be compared: no stream has usable runs twice"))
         }
-        document.verdict = .combined(verdicts)
+        return judgement
     }
 }
 

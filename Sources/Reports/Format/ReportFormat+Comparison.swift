@@ -90,7 +90,8 @@ extension ReportFormat {
                 "verdict", Verdict.self,
                 "`pass`: every gate holds; `fail`: one does not; `inconclusive`: one cannot be "
                     + "judged, or nothing could be compared."),
-            .texts("reasons", "Why the verdict is what it is, in sentences."),
+            .texts("reasons", reasonsMeaning),
+            .texts("notices", "What decides nothing, in sentences."),
             .list("reports", source, "The reports, in the order of the command line."),
             .list("pairs", pair, "One per report, scenario, network and sender."),
             .list("gates", gate, "Every bound of `--max-regression` on every stream that has it."),

@@ -15,7 +15,8 @@ extension ReportFormat {
                 "status", ReportStatus.self,
                 "`partial`: stopped before its end, or the server was never healthy."),
             .word("verdict", Verdict.self, "`fail` when a trial of the profile failed."),
-            .texts("reasons", "Why the verdict is what it is, in sentences."),
+            .texts("reasons", reasonsMeaning),
+            .texts("notices", "What decides nothing, in sentences."),
             .object("score", score, "How the trials ended."),
             .list("trials", trial, "In the order they ran."),
         ])

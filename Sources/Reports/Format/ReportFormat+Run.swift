@@ -10,7 +10,9 @@ extension ReportFormat {
                 "What its seeded choices follow from: the plan's seed, the scenario "
                     + "and the repeat; the same for all networks."),
             .word("verdict", Verdict.self, "What this run says."),
-            .texts("reasons", "Why the verdict is what it is, in sentences."),
+            .texts("reasons", reasonsMeaning),
+            .texts(
+                "notices", "What was not judged, and what could not be written, in sentences."),
             .time("started", "When the first datagram was due; of a battery, its start."),
             .integer(
                 "duration_ns", .nanoseconds, "From then to the end of the drain, or of the battery."

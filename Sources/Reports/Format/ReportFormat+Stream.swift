@@ -85,6 +85,10 @@ extension ReportFormat {
             .count("other_error", "Any other errno; `other_errors` names them."),
             .count("forward_injected", "Dropped by the relay or the made network on the way there.")
                 .null("without a relay"),
+            .count(
+                "forward_corrupt",
+                "Altered on the way there, which is a loss: what the relay altered and handed on."
+            ).null(unknown),
             .count("responder_overflow", "No room in the responder's socket.", "SO_MEMINFO")
                 .null(unknown),
             .count("outage", "Met a responder that the timeline had stopped.")
@@ -98,6 +102,10 @@ extension ReportFormat {
             .count("rejected", "The responder did not answer them.").null(unknown),
             .count("backward_injected", "Dropped by the relay or the made network on the way back.")
                 .null("without a relay"),
+            .count(
+                "backward_corrupt",
+                "Altered on the way back, which is a loss: what the relay altered and handed on."
+            ).null(unknown),
             .count("sender_overflow", "No room in the sender's sockets.", "SO_MEMINFO")
                 .null(unknown),
             .count("backward_lost", "The remainder of the way back: the network's loss.")

@@ -11,8 +11,9 @@ package enum ReportFormat {
             .time("started", "When the first run began."),
             .time("finished", "When the last run ended."),
             .word("status", ReportStatus.self, "`partial`: interrupted; what there was."),
-            .word("verdict", Verdict.self, "The gravest of the runs' verdicts."),
-            .texts("reasons", "Why the verdict is what it is, in sentences."),
+            .word("verdict", Verdict.self, "The most severe of the runs' verdicts."),
+            .texts("reasons", reasonsMeaning),
+            .texts("notices", "What bears on the figures and decides nothing, in sentences."),
             .list("runs", run, "One per scenario, network and repeat, in the order they ran."),
             .list("skipped", skipped, "Runs that were left out, as the plan allows."),
             .list(
@@ -20,6 +21,9 @@ package enum ReportFormat {
                 "The networks of each scenario, each against each; empty when no scenario has two."
             ),
         ])
+
+    static let reasonsMeaning =
+        "Why the verdict is what it is, in sentences, the deciding one first; empty for a pass."
 
     static let skipped = ReportObject(
         "skipped_run", "A run whose network this host cannot make.",

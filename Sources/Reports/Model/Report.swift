@@ -15,15 +15,18 @@ package struct Report: Codable, Sendable, Equatable {
     package var started: UTCTime
     package var finished: UTCTime
     package var status: ReportStatus
-    package var verdict: Verdict
-    package var reasons: [String]
+    package internal(set) var verdict: Verdict
+    /// Sentences for the verdict, the deciding one first.
+    package internal(set) var reasons: [String]
+    /// Sentences that bear on the figures and decide nothing.
+    package internal(set) var notices: [String]
     package var runs: [RunReport]
     package var skipped: [SkippedRunReport]
     package var comparison: [ComparisonReport]
 
     package init(
         tool: ToolReport, plan: PlanReport, host: HostReport, started: UTCTime, finished: UTCTime,
-        status: ReportStatus, verdict: Verdict, reasons: [String] = [], runs: [RunReport] = [],
+        status: ReportStatus, judgement: Judgement, runs: [RunReport] = [],
         skipped: [SkippedRunReport] = [], comparison: [ComparisonReport] = []
     ) {
         self.tool = tool
@@ -32,11 +35,20 @@ package struct Report: Codable, Sendable, Equatable {
         self.started = started
         self.finished = finished
         self.status = status
-        self.verdict = verdict
-        self.reasons = reasons
+        self.verdict = judgement.verdict
+        self.reasons = judgement.reasons
+        self.notices = judgement.notices
         self.runs = runs
         self.skipped = skipped
         self.comparison = comparison
+    }
+}
+
+extension Report: Judgeable {
+    package mutating func state(_ judgement: Judgement) {
+        verdict = judgement.verdict
+        reasons = judgement.reasons
+        notices = judgement.notices
     }
 }
 

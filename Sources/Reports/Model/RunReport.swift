@@ -8,8 +8,11 @@ package struct RunReport: Codable, Sendable, Equatable {
     package var `repeat`: Int
     /// What the seeded choices of this run follow from.
     package var seed: Int
-    package var verdict: Verdict
-    package var reasons: [String]
+    package internal(set) var verdict: Verdict
+    /// Sentences for the verdict, the deciding one first.
+    package internal(set) var reasons: [String]
+    /// Sentences on what was not judged or could not be written; they decide nothing.
+    package internal(set) var notices: [String]
     package var started: UTCTime
     package var durationNs: Int
     package var streams: [StreamReport]
@@ -27,8 +30,9 @@ package struct RunReport: Codable, Sendable, Equatable {
     package var warnings: [String]
 
     package init(
-        scenario: String, network: String, repeat: Int = 1, seed: Int = 0, verdict: Verdict,
-        reasons: [String] = [], started: UTCTime, durationNs: Int, streams: [StreamReport] = [],
+        scenario: String, network: String, repeat: Int = 1, seed: Int = 0,
+        judgement: Judgement = Judgement(), started: UTCTime, durationNs: Int,
+        streams: [StreamReport] = [],
         battery: BatteryReport? = nil, responder: ResponderReport? = nil,
         responders: [ResponderReport] = [], relay: RelayReport? = nil,
         networkDetail: NetworkReport? = nil, timeline: [TimelineReport] = [],
@@ -39,8 +43,9 @@ package struct RunReport: Codable, Sendable, Equatable {
         self.network = network
         self.repeat = `repeat`
         self.seed = seed
-        self.verdict = verdict
-        self.reasons = reasons
+        self.verdict = judgement.verdict
+        self.reasons = judgement.reasons
+        self.notices = judgement.notices
         self.started = started
         self.durationNs = durationNs
         self.streams = streams
@@ -53,6 +58,14 @@ package struct RunReport: Codable, Sendable, Equatable {
         self.thresholds = thresholds
         self.workers = workers
         self.warnings = warnings
+    }
+}
+
+extension RunReport: Judgeable {
+    package mutating func state(_ judgement: Judgement) {
+        verdict = judgement.verdict
+        reasons = judgement.reasons
+        notices = judgement.notices
     }
 }
 

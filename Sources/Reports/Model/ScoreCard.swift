@@ -15,15 +15,18 @@ package struct ScoreCard: Codable, Sendable, Equatable {
     package var started: UTCTime
     package var finished: UTCTime
     package var status: ReportStatus
-    package var verdict: Verdict
-    package var reasons: [String]
+    package internal(set) var verdict: Verdict
+    /// Sentences for the verdict, the deciding one first.
+    package internal(set) var reasons: [String]
+    /// Sentences that decide nothing.
+    package internal(set) var notices: [String]
     package var score: Score
     package var trials: [TrialReport]
 
     package init(
         tool: ToolReport, server: ServerReport, profile: String, seed: Int, host: HostReport,
-        started: UTCTime, finished: UTCTime, status: ReportStatus, verdict: Verdict,
-        reasons: [String], trials: [TrialReport]
+        started: UTCTime, finished: UTCTime, status: ReportStatus, judgement: Judgement,
+        trials: [TrialReport]
     ) {
         self.tool = tool
         self.server = server
@@ -33,8 +36,9 @@ package struct ScoreCard: Codable, Sendable, Equatable {
         self.started = started
         self.finished = finished
         self.status = status
-        self.verdict = verdict
-        self.reasons = reasons
+        self.verdict = judgement.verdict
+        self.reasons = judgement.reasons
+        self.notices = judgement.notices
         self.trials = trials
         score = Score(trials)
     }
@@ -47,6 +51,14 @@ package struct ScoreCard: Codable, Sendable, Equatable {
     /// Pretty, with a line feed at its end.
     package func text() throws(JSONError) -> String {
         try JSONCoding.encode(self).text(.pretty)
+    }
+}
+
+extension ScoreCard: Judgeable {
+    package mutating func state(_ judgement: Judgement) {
+        verdict = judgement.verdict
+        reasons = judgement.reasons
+        notices = judgement.notices
     }
 }
 

@@ -1,4 +1,4 @@
-/// What a run, or a whole report, says about what it tested.
+/// Verdict of a run, a report, a score card or a comparison on what was tested.
 package enum Verdict: String, Codable, Sendable, CaseIterable {
     /// Every gate passed.
     case pass
@@ -11,24 +11,9 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
     /// Stopped by a signal before the end.
     case aborted
 
-    /// The verdict of several runs: the gravest, in the order of the cases.
-    ///
-    /// `aborted` comes first because it is what the user did, and the exit status of a stopped
-    /// program has to say so. `invalid` goes before `fail` because whoever cannot add up in one
-    /// run is not believed in the next; `fail` before `inconclusive` because a gate that failed
-    /// in a sound run has failed. Without any run nothing passed.
+    /// The most severe of several verdicts; without any nothing passed.
     package static func combined(_ verdicts: some Sequence<Verdict>) -> Verdict {
-        verdicts.max { $0.gravity < $1.gravity } ?? .inconclusive
-    }
-
-    private var gravity: Int {
-        switch self {
-        case .pass: 0
-        case .inconclusive: 1
-        case .fail: 2
-        case .invalid: 3
-        case .aborted: 4
-        }
+        verdicts.max() ?? .inconclusive
     }
 
     package var exitStatus: ExitStatus {
@@ -37,6 +22,28 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
         case .fail: .failed
         case .inconclusive, .invalid: .inconclusive
         case .aborted: .stopped
+        }
+    }
+}
+
+/// Verdicts are ordered by severity.
+///
+/// `aborted` is the most severe because it is what the user did, and the exit status of a stopped
+/// program has to say so. `invalid` goes before `fail` because accounts that do not add up in one
+/// run are not believed in the next; `fail` before `inconclusive` because a gate that failed in a
+/// sound run has failed.
+extension Verdict: Comparable {
+    package static func < (one: Verdict, other: Verdict) -> Bool {
+        one.severity < other.severity
+    }
+
+    private var severity: Int {
+        switch self {
+        case .pass: 0
+        case .inconclusive: 1
+        case .fail: 2
+        case .invalid: 3
+        case .aborted: 4
         }
     }
 }

@@ -22,7 +22,8 @@ package struct ComparisonTable {
         let pairs = document.pairs.flatMap { pair in
             table.lines(of: pair.comparison, on: pair.network) + [""]
         }
-        return (pairs + table.gates(document) + table.verdict(document))
+        let verdict = document.verdictLines.lines(width: width, style: table.style)
+        return (pairs + table.gates(document) + verdict)
             .map { $0 + "\n" }.joined()
     }
 
@@ -132,7 +133,7 @@ package struct ComparisonTable {
         }
     }
 
-    // MARK: Gates and the verdict
+    // MARK: Gates
 
     private func gates(_ document: ComparisonDocument) -> [String] {
         let lines = document.gates.map { gate in
@@ -150,23 +151,17 @@ package struct ComparisonTable {
         return lines.isEmpty ? [] : lines + [""]
     }
 
-    private func verdict(_ document: ComparisonDocument) -> [String] {
-        let word = document.verdict.rawValue
-        let reasons = document.reasons
-        let more = reasons.count > 1 ? " (and \(reasons.count - 1) more)" : ""
-        let held =
-            document.gates.isEmpty
-            ? "compared, and no --max-regression to judge by" : "every bound holds"
-        let why = reasons.first.map { $0 + more } ?? held
-        var lines = sentence("\(word): \(why)", indent: 0)
-        if let first = lines.first {
-            lines[0] = style(document.verdict.colour, word) + first.dropFirst(word.count)
-        }
-        return lines
-    }
-
     private func sentence(_ text: String, indent: Int) -> [String] {
         TerminalText.sentence(text, indent: indent, width: width)
+    }
+}
+
+extension ComparisonDocument {
+    /// The verdict in sentences.
+    package var verdictLines: VerdictLines {
+        let held =
+            gates.isEmpty ? "compared, and no --max-regression to judge by" : "every bound holds"
+        return VerdictLines(verdict, reasons: reasons, notices: notices, summary: held)
     }
 }
 

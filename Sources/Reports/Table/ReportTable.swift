@@ -7,7 +7,7 @@ import Metrics
 ///       calls                 10,000      10,000      0 %  12.3 µs  45.1 µs  1.20 ms
 ///         ✓ rtt.p99 < 50ms  45.1 µs
 ///
-///     pass: every threshold held in 1 run, and every ledger balances
+///     pass: every threshold holds in 1 run, and every ledger balances
 package struct ReportTable {
     /// Room for a name of ten characters beside the figures.
     static let widthMin = 70
@@ -32,7 +32,9 @@ package struct ReportTable {
         let comparison = ComparisonTable(width: width, style: table.style)
             .linesOfNetworks(report.comparison)
         let resets = ResetsTable(width: width, style: table.style).lines(of: report.runs)
-        let lines = runs + skipped + resets + losses + comparison + table.verdict(of: report)
+        let lines =
+            runs + skipped + resets + losses + comparison
+            + report.verdictLines.lines(width: width, style: table.style)
         return lines.map { $0 + "\n" }.joined()
     }
 
@@ -100,18 +102,6 @@ package struct ReportTable {
         }
     }
 
-    // MARK: The verdict
-
-    private func verdict(of report: Report) -> [String] {
-        var lines = sentence("\(report.verdict.rawValue): \(report.explanation)", indent: 0)
-        // Coloured after the wrapping: escapes have no width.
-        if let first = lines.first {
-            let word = report.verdict.rawValue
-            lines[0] = style(report.verdict.colour, word) + first.dropFirst(word.count)
-        }
-        return lines
-    }
-
     private func sentence(_ text: String, indent: Int) -> [String] {
         TerminalText.sentence(text, indent: indent, width: width)
     }
@@ -157,10 +147,12 @@ extension StreamReport {
             ("local queue", ledger.localQueue), ("local firewall", ledger.localFirewall),
             ("too big", ledger.tooBig), ("other error", ledger.otherError),
             ("forward injected", ledger.forwardInjected),
+            ("forward corrupt", ledger.forwardCorrupt),
             ("responder overflow", ledger.responderOverflow), ("outage", ledger.outage),
             ("forward lost", ledger.forwardLost), ("echo failed", ledger.echoFailed),
             ("rejected by the responder", ledger.rejected),
             ("backward injected", ledger.backwardInjected),
+            ("backward corrupt", ledger.backwardCorrupt),
             ("sender overflow", ledger.senderOverflow), ("backward lost", ledger.backwardLost),
             ("lost there or back", ledger.lostUnsplit), ("resets", resets.seen),
             ("late", loss.late), ("duplicates", duplication.count), ("rejected", rejected.total),
@@ -209,21 +201,13 @@ extension RejectedReport {
 }
 
 extension Report {
-    /// Why the verdict is what it is, in one line: the first reason, or what follows from the
-    /// thresholds where none is given.
-    package var explanation: String {
-        if let first = reasons.first {
-            return reasons.count == 1 ? first : "\(first) (and \(reasons.count - 1) more)"
-        }
-        let judged = runs.flatMap { run in run.thresholds.map { (run, $0) } }
-        let failures = judged.filter { $0.1.passed == false }
-        if verdict == .fail, let (run, threshold) = failures.first {
-            let value = UnitText.text(threshold.value, unit: threshold.unit)
-            let more = failures.count > 1 ? " (and \(failures.count - 1) more)" : ""
-            return "\(threshold.expression) does not hold for \(threshold.sender), "
-                + "\(run.title): it is \(value)\(more)"
-        }
-        guard verdict == .pass else { return "no reason was given" }
+    /// The verdict in sentences.
+    package var verdictLines: VerdictLines {
+        VerdictLines(verdict, reasons: reasons, notices: notices, summary: summary)
+    }
+
+    /// What passed, in a sentence.
+    private var summary: String {
         let runCount = runs.count == 1 ? "1 run" : "\(runs.count) runs"
         let trials = runs.compactMap(\.battery).flatMap(\.trials)
         if !trials.isEmpty {
@@ -233,7 +217,7 @@ extension Report {
             return "\(passed) of \(trials.count) trials passed and none fails its profile in "
                 + "\(runCount)\(rest)"
         }
-        return judged.isEmpty
+        return runs.allSatisfy(\.thresholds.isEmpty)
             ? "every ledger balances in \(runCount); the plan has no thresholds"
             : "every threshold holds in \(runCount), and every ledger balances"
     }

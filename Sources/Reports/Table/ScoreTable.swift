@@ -23,7 +23,7 @@ package struct ScoreTable {
         let title = "\(card.server.title), profile \(card.profile), seed \(card.seed)"
         var lines = table.wrapped(title, indent: 0) + [""]
         lines += table.lines(of: card.trials)
-        lines += [""] + table.verdict(of: card)
+        lines += [""] + card.verdictLinesBesideTrials.lines(width: width, style: table.style)
         return lines.map { $0 + "\n" }.joined()
     }
 
@@ -53,15 +53,6 @@ package struct ScoreTable {
         return [head + first.dropFirst(indent)] + text.dropFirst()
     }
 
-    private func verdict(of card: ScoreCard) -> [String] {
-        var lines = wrapped("\(card.verdict.rawValue): \(card.explanation)", indent: 0)
-        if let first = lines.first {
-            let word = card.verdict.rawValue
-            lines[0] = style(card.verdict.colour, word) + first.dropFirst(word.count)
-        }
-        return lines
-    }
-
     private func wrapped(_ text: String, indent: Int) -> [String] {
         let words = TerminalText.harmless(text).split(separator: " ").map(String.init)
         return TerminalText.lines(of: words, separator: " ", indent: indent, width: width)
@@ -88,10 +79,20 @@ extension ServerReport {
 }
 
 extension ScoreCard {
-    /// Why the verdict is what it is, in one line.
-    package var explanation: String {
-        // The rest of the reasons is in the table.
-        if verdict != .pass, let first = reasons.first { return first }
+    /// The verdict in sentences, without those that the table of the trials has.
+    var verdictLinesBesideTrials: VerdictLines {
+        let told = trials.map { "\($0.id): \($0.saw)" }
+        let rest = reasons.filter { !told.contains($0) }
+        return VerdictLines(
+            verdict, reasons: rest.isEmpty ? reasons : rest, notices: notices, summary: summary)
+    }
+
+    /// The verdict in sentences.
+    package var verdictLines: VerdictLines {
+        VerdictLines(verdict, reasons: reasons, notices: notices, summary: summary)
+    }
+
+    private var summary: String {
         let degraded = score.degraded > 0 ? ", \(score.degraded) degraded" : ""
         let left = score.notApplicable > 0 ? ", \(score.notApplicable) not applicable" : ""
         return "\(score.pass) of \(trials.count) trials passed\(degraded)\(left)"

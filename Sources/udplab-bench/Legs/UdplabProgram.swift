@@ -48,10 +48,11 @@ final class UdplabProgram {
         let value = try JSONValue.parse(report, limits: .report)
         let report = try JSONCoding.decode(Report.self, from: value)
         guard report.verdict != .invalid, report.verdict != .aborted else {
-            throw BenchError("udplab's run is \(report.verdict): \(report.explanation)")
+            throw BenchError("udplab's run is \(report.verdictLines.lines.joined(separator: "; "))")
         }
         guard let run = report.runs.first, !run.streams.isEmpty else {
-            throw BenchError("udplab did not run: \(report.explanation)")
+            throw BenchError(
+                "udplab did not run: \(report.verdictLines.lines.joined(separator: "; "))")
         }
         return run
     }

@@ -1,0 +1,50 @@
+import Datagrams
+import Glibc
+
+/// Asks a program until it answers. Each question has content of its own, so that an answer is
+/// known to be one to this asker, and not one to a question of somebody who had the port before.
+final class ReadinessAsker {
+    private let socket: DatagramSocket
+    private var book = QuestionBook()
+    private var number = 0
+    private let token = UInt32.random(in: 1...UInt32.max)
+    private var room = [UInt8](repeating: 0, count: 1 << 16)
+
+    init(_ address: SocketAddress) throws(SystemFailure) {
+        let socket = try DatagramSocket(family: address.family)
+        try socket.connect(to: address)
+        self.socket = socket
+    }
+
+    /// A probe's size, so that an echo server of any kind returns it, and printable, so that one
+    /// that takes its input for text is not ended by it: eight hexadecimal digits of the asker's,
+    /// eight of the number's.
+    private var question: [UInt8] {
+        Array((hexadecimal(token) + hexadecimal(UInt32(truncatingIfNeeded: number))).utf8)
+    }
+
+    private func hexadecimal(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    func ask() {
+        number += 1
+        let octets = question
+        guard Glibc.send(socket.descriptor, octets, octets.count, 0) == octets.count else { return }
+        book.ask(octets, number: number, sentNs: LinuxClock().nowNs())
+    }
+
+    /// Waits until something comes that may be the answer to one of the questions: a program that
+    /// is no echo answers with content of its own.
+    func isAnswered(withinMs waitMs: Int32) -> Bool {
+        var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
+        poll(&entry, 1, waitMs)
+        let count = recv(socket.descriptor, &room, room.count, Int32(MSG_DONTWAIT))
+        guard count >= 0 else { return false }
+        switch book.match(Array(room[..<count])) {
+        case .answer, .oneOfSeveral, .again: return true
+        case .unasked: return false
+        }
+    }
+}
