@@ -18,12 +18,12 @@
 #define UDP_GRO 104
 #endif
 
-// Room for one SCM_TIMESTAMPNS, one UDP_GRO and one traffic class message.
-#define CONTROL_BYTES 96
+// Room for one SCM_TIMESTAMPNS, one UDP_GRO, one traffic class and one hop limit message.
+#define CONTROL_BYTES 128
 
 _Static_assert(UDPLAB_ADDRESS_BYTES == sizeof(struct sockaddr_in6), "the largest address");
-_Static_assert(CMSG_SPACE(sizeof(struct timespec)) + 2 * CMSG_SPACE(sizeof(int)) <= CONTROL_BYTES,
-               "the control buffer holds all three messages");
+_Static_assert(CMSG_SPACE(sizeof(struct timespec)) + 3 * CMSG_SPACE(sizeof(int)) <= CONTROL_BYTES,
+               "the control buffer holds all four messages");
 _Static_assert(sizeof(udplab_received) == 32, "Swift indexes this layout");
 
 struct udplab_batch {
@@ -135,6 +135,11 @@ static void read_control(struct msghdr *header, udplab_received *said) {
             int traffic_class;
             memcpy(&traffic_class, CMSG_DATA(c), sizeof traffic_class);
             said->traffic_class = (uint32_t)traffic_class;
+        } else if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TTL) ||
+                   (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_HOPLIMIT)) {
+            int hop_limit;
+            memcpy(&hop_limit, CMSG_DATA(c), sizeof hop_limit);
+            said->hop_limit = (uint32_t)hop_limit;
         }
     }
 }
@@ -160,6 +165,7 @@ int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait) 
         said->address_bytes = header->msg_namelen;
         said->kernel_ns = 0;
         said->traffic_class = 0;
+        said->hop_limit = 0;
         if (header->msg_controllen) read_control(header, said);
     }
     return got;

@@ -126,6 +126,13 @@ package struct ReceiveBatch: ~Copyable {
         UInt8(truncatingIfNeeded: received[index].traffic_class)
     }
 
+    /// The hop limit of message `index` (RFC 8200 §3; the time to live of RFC 791), as it came; 0
+    /// where the socket was not asked to report it.
+    @inline(__always)
+    package func hopLimit(_ index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: received[index].hop_limit)
+    }
+
     /// Where message `index` came from; `nil` on a connected socket.
     package func source(_ index: Int) -> SocketAddress? {
         guard let addresses else { return nil }
@@ -197,9 +204,11 @@ extension ReceiveBatch {
     /// - Parameters:
     ///   - segmentBytes: Size of the datagrams that it was coalesced from; 0 for one datagram.
     ///   - source: Where it came from; looked at when the batch keeps addresses.
+    ///   - trafficClass: 0 where a socket does not report it, and `hopLimit` likewise.
     package func simulate(
         _ index: Int, octets bytes: UnsafeRawBufferPointer, truncated: Bool = false,
-        segmentBytes: Int = 0, source: SocketAddress? = nil
+        segmentBytes: Int = 0, source: SocketAddress? = nil, trafficClass: UInt8 = 0,
+        hopLimit: UInt8 = 0
     ) {
         let length = min(bytes.count, slotBytes)
         if length > 0, let base = bytes.baseAddress {
@@ -210,7 +219,8 @@ extension ReceiveBatch {
         received[index].segment_bytes = UInt32(segmentBytes)
         received[index].address_bytes = 0
         received[index].kernel_ns = 0
-        received[index].traffic_class = 0
+        received[index].traffic_class = UInt32(trafficClass)
+        received[index].hop_limit = UInt32(hopLimit)
         guard let addresses, let source else { return }
         let own = addresses + index * Int(UDPLAB_ADDRESS_BYTES)
         received[index].address_bytes = source.withRaw { raw, size in

@@ -39,6 +39,9 @@ struct RelayCommand: AsyncParsableCommand {
     @Flag(help: "The owner of a target outside this host has agreed to it.")
     var consent = false
 
+    @Flag(help: "The target may be a relay of udplab: datagrams pass both.")
+    var chain = false
+
     @Option(help: "What every choice is derived from. Without it the file's, or 1.")
     var seed: Int?
 
@@ -142,6 +145,11 @@ struct RelayCommand: AsyncParsableCommand {
         let control = RelayControl()
         let job = try RelayJob(assignment, control: control)
         try refuseLoop(job.address, target)
+        let warnings = ImpairmentNotes.sentences(
+            Impairments(forward: assignment.forward, backward: assignment.backward))
+        if !quiet {
+            for warning in warnings { Console.say("udplab: \(warning)") }
+        }
         if !quiet { Console.say("relaying \(job.address) to \(target); Ctrl-C ends it") }
         let startNs = LinuxClock().nowNs()
         let hasEnded = RaisedFlag()
@@ -149,9 +157,11 @@ struct RelayCommand: AsyncParsableCommand {
         watch(control, interruption, reread, hasEnded, startNs: startNs)
         control.loop.stop(drainNs: 0)
         for thread in threads { thread.join() }
+        let result = try job.result()
         let summary = RelaySummary(
             version: UDPLab.version, listen: job.address.description, target: target.description,
-            seed: assignment.seed, result: try job.result())
+            seed: assignment.seed, warnings: warnings + ImpairmentNotes.measured(result),
+            result: result)
         if !quiet { Console.say(summary.text) }
         if json { Console.result(try JSONCoding.encode(summary).text(.pretty) + "\n") }
     }
@@ -172,14 +182,21 @@ struct RelayCommand: AsyncParsableCommand {
             kernelTimestamps: timestamps, logPath: log)
     }
 
-    /// What is sent to the relay's own port would go round for ever.
+    /// What is sent to the relay's own port would go round, and so may what is sent to another
+    /// relay, until it has passed as many hops as its hop limit allows.
     private func refuseLoop(
         _ own: SocketAddress, _ target: SocketAddress
     ) throws(StartError) {
-        guard own.port == target.port,
-            own == target || own.isUnspecified && HostAddresses.contains(target)
-        else { return }
-        throw StartError("--to \(target) is where this relay listens itself: name another port")
+        guard HostAddresses.contains(target) else { return }
+        if own.port == target.port, own == target || own.isUnspecified {
+            throw StartError(
+                "--to \(target) is where this relay listens itself: name another port")
+        }
+        guard !chain, RelayNotice.exists(at: target) else { return }
+        throw StartError(
+            "--to \(target) is a relay of udplab itself, and relays that send to each other "
+                + "hand datagrams round: name the server behind it, or say --chain when it is meant"
+        )
     }
 
     /// Until it is to end. Nothing else runs on this thread, so it may sleep.

@@ -11,6 +11,9 @@ final class SimulatedRelayNetwork {
         var octets: [UInt8]
         var source: SocketAddress?
         var endpoint: Int
+        var trafficClass: UInt8 = 0
+        /// 0: the socket does not report it.
+        var hopLimit: UInt8 = 0
     }
 
     struct Sent: Equatable {
@@ -20,6 +23,9 @@ final class SimulatedRelayNetwork {
         let endpoint: Int
         let atNs: Int64
         let call: Int
+        var trafficClass: UInt8 = 0
+        /// 0: what the socket has.
+        var hopLimit: UInt8 = 0
     }
 
     let clock = SimulatedClock()
@@ -57,9 +63,14 @@ final class SimulatedRelayNetwork {
     }
 
     /// A datagram of a client.
-    func arrive(_ octets: [UInt8], from source: SocketAddress = client, atNs: Int64) {
+    func arrive(
+        _ octets: [UInt8], from source: SocketAddress = client, trafficClass: UInt8 = 0,
+        hopLimit: UInt8 = 0, atNs: Int64
+    ) {
         events.add(
-            Arrival(octets: octets, source: source, endpoint: RelayEndpoint.clients), atNs: atNs)
+            Arrival(
+                octets: octets, source: source, endpoint: RelayEndpoint.clients,
+                trafficClass: trafficClass, hopLimit: hopLimit), atNs: atNs)
     }
 
     /// `count` numbered datagrams of one client, so far apart; the first octets are the number.
@@ -137,10 +148,13 @@ final class SimulatedRelayNetwork {
             sent.append(
                 Sent(
                     octets: octets, destination: outbox.destination(index), endpoint: endpoint,
-                    atNs: clock.timeNs, call: call))
+                    atNs: clock.timeNs, call: call, trafficClass: outbox.trafficClass(index),
+                    hopLimit: outbox.hopLimit(index)))
             if endpoint != RelayEndpoint.clients, let echoAfterNs {
                 events.add(
-                    Arrival(octets: octets, source: nil, endpoint: endpoint),
+                    Arrival(
+                        octets: octets, source: nil, endpoint: endpoint,
+                        trafficClass: outbox.trafficClass(index), hopLimit: 64),
                     atNs: clock.timeNs + echoAfterNs)
             }
         }
@@ -201,7 +215,9 @@ struct SimulatedRelayKernel: RelayKernel {
         let arrivals = network.take(endpoint, upTo: batch.slots)
         for (index, arrival) in arrivals.enumerated() {
             arrival.octets.withUnsafeBytes {
-                batch.simulate(index, octets: $0, source: arrival.source)
+                batch.simulate(
+                    index, octets: $0, source: arrival.source, trafficClass: arrival.trafficClass,
+                    hopLimit: arrival.hopLimit)
             }
         }
         return arrivals.isEmpty ? -Int(EAGAIN) : arrivals.count

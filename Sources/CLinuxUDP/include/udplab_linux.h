@@ -23,7 +23,7 @@ typedef struct udplab_received {
     uint32_t address_bytes;  // octets of the source address; 0 on a connected socket
     int64_t kernel_ns;       // SO_TIMESTAMPNS (CLOCK_REALTIME); 0 when there was none
     uint32_t traffic_class;  // IP_RECVTOS or IPV6_RECVTCLASS; 0 when it was not asked for
-    uint32_t reserved;
+    uint32_t hop_limit;      // IP_RECVTTL or IPV6_RECVHOPLIMIT; 0 when it was not asked for
 } udplab_received;
 
 /// An array of messages that is built once: headers, vectors, control buffers, addresses, octets.
@@ -87,10 +87,18 @@ void udplab_outbox_destroy(udplab_outbox *outbox);
 /// both have to stay where they are until the message was sent.
 void udplab_outbox_set(udplab_outbox *outbox, unsigned index, const void *octets, size_t bytes,
                        const void *address, unsigned address_bytes);
+/// How the IP header of message `index` differs from the socket's own: its traffic class (IP_TOS,
+/// IPV6_TCLASS) and its hop limit (IP_TTL, IPV6_HOPLIMIT); 0 leaves the socket's. It holds until
+/// the next `udplab_outbox_set` of the message.
+void udplab_outbox_set_header(udplab_outbox *outbox, unsigned index, unsigned traffic_class,
+                              unsigned hop_limit);
 const void *udplab_outbox_octets(const udplab_outbox *outbox, unsigned index);
 size_t udplab_outbox_length(const udplab_outbox *outbox, unsigned index);
 /// The address of message `index` and its length, or NULL.
 const void *udplab_outbox_address(const udplab_outbox *outbox, unsigned index, unsigned *bytes);
+/// What `udplab_outbox_set_header` has set; 0 where it is the socket's.
+unsigned udplab_outbox_traffic_class(const udplab_outbox *outbox, unsigned index);
+unsigned udplab_outbox_hop_limit(const udplab_outbox *outbox, unsigned index);
 /// sendmmsg(2) as udplab_batch_send does it.
 int udplab_outbox_send(int fd, udplab_outbox *outbox, unsigned first, unsigned count);
 

@@ -27,8 +27,10 @@ extension RelayReport.Way {
         flowGone = accounts.flowGone
         sendFailed = accounts.sendFailed
         heldAtStop = accounts.heldAtStop
+        hopLimit = accounts.hopLimit
         duplicated = accounts.duplicated
         reordered = accounts.reordered
+        reorderExpired = accounts.reorderExpired
         corrupted = accounts.corrupted
         foreign = accounts.foreign
         drops = result.drops

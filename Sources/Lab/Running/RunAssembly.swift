@@ -218,6 +218,7 @@ struct RunAssembly: Sendable {
             return outageTimes(result).warnings.map { "\(sender.name): \($0)" }
         }
         return general + refusedCalls + counted + untimed + [forgottenClients].compactMap { $0 }
+            + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
                 // The kernel doubles what it grants (socket(7)).
@@ -232,6 +233,13 @@ struct RunAssembly: Sendable {
     /// Calls that the kernel or a filter refuses to this process, and so to its workers.
     private var refusedCalls: [String] {
         MessageCalls.current.sentences + [Readiness.WaitCall.current.sentence].compactMap(\.self)
+    }
+
+    /// What the network's impairments came to, where their numbers do not show it.
+    private var impairmentNotes: [String] {
+        let notes = ImpairmentNotes.sentences(scenario, on: outcome.identity.network)
+        guard let relay = outcome.relay?.result?.relay else { return notes }
+        return notes + ImpairmentNotes.measured(relay)
     }
 
     /// What a storm from more ports than the relay remembers cost.

@@ -5,7 +5,7 @@ package struct RelayReport: Codable, Sendable, Equatable {
     /// One direction. Every datagram that came is in exactly one account:
     ///
     ///     received = forwarded + lost + blackholed + refused + tail_dropped + no_memory + no_flow
-    ///              + flow_gone + send_failed + held_at_stop
+    ///              + flow_gone + send_failed + held_at_stop + hop_limit
     package struct Way: Codable, Sendable, Equatable {
         package var received = 0
         package var forwarded = 0
@@ -18,8 +18,10 @@ package struct RelayReport: Codable, Sendable, Equatable {
         package var flowGone = 0
         package var sendFailed = 0
         package var heldAtStop = 0
+        package var hopLimit = 0
         package var duplicated = 0
         package var reordered = 0
+        package var reorderExpired = 0
         package var corrupted = 0
         package var foreign = 0
         /// SO_MEMINFO of the relay's sockets.

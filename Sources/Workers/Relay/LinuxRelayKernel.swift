@@ -52,6 +52,7 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
     ) throws(SystemFailure) -> DatagramSocket {
         let socket = try DatagramSocket(family: family)
         features.apply(to: socket)
+        RelayHop.apply(to: socket)
         _ = socket.askReceiveBuffer(bytes: LinuxKernel.bufferBytesAsked)
         _ = socket.askSendBuffer(bytes: LinuxKernel.bufferBytesAsked)
         _ = socket.reportErrors()

@@ -18,6 +18,7 @@ package final class RelayJob: @unchecked Sendable {
     private let control: RelayControl
     private let features: SocketFeatures
     private let log: RelayLog?
+    private let notice: RelayNotice?
 
     /// - Throws: When the addresses are none, the port cannot be had or the log not be opened.
     package init(
@@ -44,6 +45,7 @@ package final class RelayJob: @unchecked Sendable {
                 listen: listen, targets: targets, pathsLimit: assignment.pathsLimit,
                 features: features)
             log = try Self.log(assignment)
+            notice = RelayNotice(kernel.address)
             self.kernel = kernel
             self.features = features
         } catch {

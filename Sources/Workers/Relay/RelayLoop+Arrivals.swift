@@ -61,6 +61,7 @@ extension RelayLoop where Kernel: ~Copyable {
             pass(
                 &kernel, UnsafeMutableRawPointer(incoming.slot(index)),
                 bytes: incoming.length(index), path: path, .forward,
+                trafficClass: incoming.trafficClass(index), hopLimit: incoming.hopLimit(index),
                 arrivedNs: usesKernelTimestamps
                     ? arrival(incoming.kernelNs(index), nowNs: now) : now, nowNs: now)
         }
@@ -82,6 +83,7 @@ extension RelayLoop where Kernel: ~Copyable {
             pass(
                 &kernel, UnsafeMutableRawPointer(replies.slot(index)),
                 bytes: replies.length(index), path: path, .backward,
+                trafficClass: replies.trafficClass(index), hopLimit: replies.hopLimit(index),
                 arrivedNs: usesKernelTimestamps
                     ? arrival(replies.kernelNs(index), nowNs: now) : now, nowNs: now)
         }
@@ -102,7 +104,8 @@ extension RelayLoop where Kernel: ~Copyable {
     @inline(__always)
     private mutating func pass(
         _ kernel: inout Kernel, _ octets: UnsafeMutableRawPointer, bytes: Int, path: Int,
-        _ direction: Direction, arrivedNs: Int64, nowNs: Int64
+        _ direction: Direction, trafficClass: UInt8, hopLimit: UInt8, arrivedNs: Int64,
+        nowNs: Int64
     ) {
         let side = sides + Int(direction.rawValue)
         let (flowIndex, isProbe) =
@@ -117,10 +120,13 @@ extension RelayLoop where Kernel: ~Copyable {
             generation: paths.generation(path), bytes: Int32(bytes),
             wireSequence: isProbe ? ProbeLayout.sequence(octets) : 0, direction: direction,
             isProbe: isProbe, isCopy: false, isAltered: false, isLate: false,
-            holdDepth: Int32(truncatingIfNeeded: fate.holdDepth), arrivedNs: arrivedNs,
-            dueNs: arrivedNs)
+            holdDepth: Int32(truncatingIfNeeded: fate.holdDepth), trafficClass: trafficClass,
+            hopLimit: RelayHop.leaving(hopLimit), arrivedNs: arrivedNs, dueNs: arrivedNs)
         var decision: RelayLog.Decision = []
-        if side.pointee.isBlackholed {
+        if RelayHop.isLast(hopLimit) {
+            side.pointee.accounts.hopLimit += 1
+            decision = .hopLimit
+        } else if side.pointee.isBlackholed {
             side.pointee.accounts.blackholed += 1
             decision = .blackholed
         } else if fate.isLost {
@@ -161,7 +167,7 @@ extension RelayLoop where Kernel: ~Copyable {
             dueNs = leavesNs
         }
         dueNs += delayNs
-        if side.pointee.keepsOrder, datagram.holdDepth == 0 {
+        if side.pointee.keepsOrder {
             let flow = flows + 2 * Int(datagram.flow) + Int(datagram.direction.rawValue)
             dueNs = max(dueNs, flow.pointee.lastDueNs)
             flow.pointee.lastDueNs = dueNs
@@ -169,9 +175,12 @@ extension RelayLoop where Kernel: ~Copyable {
         datagram.dueNs = dueNs
         // Also where the delay is over by now: it was decided all the same.
         var decision: RelayLog.Decision = dueNs > datagram.arrivedNs ? .delayed : []
+        if datagram.holdDepth > 0 { decision.insert(.heldBack) }
         // What is due before it, and has not left yet, leaves before it.
-        if dueNs <= nowNs, datagram.holdDepth == 0, timed.nextNs > dueNs {
-            stage(&kernel, datagram, octets: octets, slot: -1)
+        let isDue = dueNs <= nowNs && timed.nextNs > dueNs
+        let waits = isDue && waitsForLater(datagram)
+        if isDue, !waits {
+            leave(&kernel, datagram, octets: octets, slot: -1)
             return decision
         }
         guard let slot = pool.take(bytes: bytes) else {
@@ -180,12 +189,11 @@ extension RelayLoop where Kernel: ~Copyable {
         }
         pool.header(slot).initialize(to: HeldDatagram(datagram: datagram, order: 0))
         pool.payload(slot).copyMemory(from: octets, byteCount: bytes)
-        if dueNs <= nowNs, datagram.holdDepth > 0 {
+        if waits {
             wait(&kernel, slot: slot, nowNs: nowNs)
         } else {
             timed.insert(slot, dueNs: dueNs, pool)
         }
-        if datagram.holdDepth > 0 { decision.insert(.heldBack) }
         return decision
     }
 

@@ -90,10 +90,11 @@ extension RelayLoop where Kernel: ~Copyable {
         }
     }
 
-    /// Forgets clients of which nothing was seen for long. What is held for one counts as use.
+    /// Forgets clients of which nothing was seen for longer than anything can be held for one.
     mutating func endIdle(_ kernel: inout Kernel, nowNs: Int64) {
+        let heldNs = max(sides[0].queueNsMax, sides[1].queueNsMax) + Impairment.delayMaxNs
         while let path = paths.leastRecent,
-            nowNs - paths.usedNs(path) > max(assignment.idleNs, Impairment.delayMaxNs)
+            nowNs - paths.usedNs(path) > max(assignment.idleNs, heldNs)
         {
             end(&kernel, path: path)
             idled += 1

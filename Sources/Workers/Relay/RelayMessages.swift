@@ -31,6 +31,8 @@ package struct RelayAssignment: Codable, Sendable {
     /// A file that exists, to which a row per datagram is appended.
     package var logPath: String?
 
+    /// How long a datagram that is to be overtaken waits for later ones of its flow.
+    package static let overtakePatienceNs: Int64 = 200_000_000
     package static let memoryBytesDefault = 64 << 20
     package static let flowsLimitDefault = 1024
     /// In the lab, client addresses of which nothing came that is of the run. Further ones are
@@ -115,7 +117,7 @@ package struct RelayResult: Codable, Sendable {
 /// The accounts of one direction. Every datagram that came is in exactly one of them:
 ///
 ///     received = forwarded + lost + blackholed + refused + tailDropped + noMemory + noFlow
-///              + flowGone + sendFailed + heldAtStop
+///              + flowGone + sendFailed + heldAtStop + hopLimit
 package struct RelayAccounts: Codable, Sendable, Equatable {
     package var received = 0
     /// The send call took it, altered or not; copies are not counted here.
@@ -133,12 +135,17 @@ package struct RelayAccounts: Codable, Sendable, Equatable {
     package var flowGone = 0
     package var sendFailed = 0
     package var heldAtStop = 0
+    /// Had passed as many hops as its hop limit allows: a ring of relays, as a rule.
+    package var hopLimit = 0
     /// Extra copies that left, and those that did not, whatever kept them.
     package var duplicated = 0
     package var copiesDropped = 0
     /// Of `forwarded`: those that left after one of their flow that had come after them (RFC 4737
     /// §3.3, by the order of arrival here; altered ones take no part).
     package var reordered = 0
+    /// Datagrams that `reorder` held back and that left before as many later ones of their flow
+    /// had come as it says: none came for `RelayAssignment.overtakePatienceNs`, or too many waited.
+    package var reorderExpired = 0
     /// Of `forwarded`: with inverted bits.
     package var corrupted = 0
     /// Datagrams that were no probe of an expected stream; they are in the other accounts too.
@@ -148,7 +155,7 @@ package struct RelayAccounts: Codable, Sendable, Equatable {
 
     package var accounted: Int {
         forwarded + lost + blackholed + refused + tailDropped + noMemory + noFlow + flowGone
-            + sendFailed + heldAtStop
+            + sendFailed + heldAtStop + hopLimit
     }
 }
 
