@@ -66,8 +66,7 @@ struct DenialLauncher {
         let table = calls.map { "#ifdef SYS_\($0)\n    {\"\($0)\", SYS_\($0)},\n#endif" }
         try directory.write(
             "deny.c",
-            Self.source.split(separator: "%TABLE%").joined(
-                separator: Substring(table.joined(separator: "\n"))))
+            Self.source.replacing("%TABLE%", with: table.joined(separator: "\n")))
         let built = try await Execution.run(
             ["-o", directory.file("deny"), "deny.c"], program: "clang", in: directory)
         try #require(built.code == 0, "clang, which is a part of Swift, failed: \(built.all)")

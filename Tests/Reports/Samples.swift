@@ -43,7 +43,8 @@ enum Samples {
             name: "echo", behaviour: "echo", command: ["./echo", "7788"],
             address: "127.0.0.1:7788", received: 9_990, unique: 9_988, echoed: 9_990,
             echoFailed: 0, rejected: ["source_port": 1], drops: 5,
-            receiveErrors: ["ENOMEM": 1], receiveBufferAskedBytes: 1 << 20, receiveBufferGrantedBytes: 425_984,
+            receiveErrors: ["ENOMEM": 1],
+            receiveBufferAskedBytes: 1 << 20, receiveBufferGrantedBytes: 425_984,
             features: features, resets: responderResets, outputTail: ["ready"])
         run.relay = relay
         run.battery = scoreCard.battery
