@@ -8,6 +8,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
@@ -73,6 +74,17 @@ static int try_threads(void) {
     return error;
 }
 
+// libdispatch reads there which of its workers run, and traps where it cannot ("workq: registered
+// worker exited prematurely", src/event/workqueue.c): a second later, or never.
+static int try_thread_states(void) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%ld/stat", syscall(SYS_gettid));
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return errno;
+    close(fd);
+    return 0;
+}
+
 udplab_refusal udplab_refused_by_runtime(void) {
     static uint32_t word;
     const attempt attempts[] = {
@@ -94,6 +106,9 @@ udplab_refusal udplab_refused_by_runtime(void) {
     if (refusal.call) return refusal;
     int error = try_threads();
     if (error) return (udplab_refusal){"pthread_create", "starts a thread", error};
+    error = try_thread_states();
+    if (error)
+        return (udplab_refusal){"to open /proc/self/task", "tells which threads run", error};
     return refusal;
 }
 

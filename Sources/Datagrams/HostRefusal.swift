@@ -28,9 +28,12 @@ package struct HostRefusal: Error, Sendable, CustomStringConvertible {
 
     package var description: String {
         let advice =
-            errno.rawValue == EAGAIN
-            ? "the limit on processes is reached (ulimit -u, or pids.max of the control group)"
-            : "look at the seccomp profile of the container or service"
+            switch errno.rawValue {
+            case EAGAIN:
+                "the limit on processes is reached (ulimit -u, or pids.max of the control group)"
+            case ENOENT: "is /proc mounted?"
+            default: "look at the seccomp profile of the container or service"
+            }
         return "this host refuses \(call), which \(purpose): \(errno); \(advice)"
     }
 }

@@ -20,6 +20,13 @@ struct Entry {
         Console.openStandardStreams()
         // A reader of our output that goes away must not end a run.
         signal(SIGPIPE, SIG_IGN)
+        // Help, and what is wrong with the words, need nothing of the host.
+        do {
+            _ = try UDPLab.parseAsRoot(words)
+        } catch {
+            UDPLab.exit(withError: error)
+        }
+        if words.isEmpty { exit(UDPLab.sayHelp().rawValue) }
         if let refusal = HostRefusal.ofRuntime() {
             Console.say("udplab: \(refusal)")
             exit(ExitStatus.inconclusive.rawValue)
@@ -73,9 +80,11 @@ struct UDPLab: AsyncParsableCommand {
             ChatCommand.self, ResilienceCommand.self, DoctorCommand.self,
         ])
 
+    func run() async throws { throw ExitCode(Self.sayHelp().rawValue) }
+
     /// Asked for nothing, it has done nothing: whoever meant a verb must not read success.
-    func run() async throws {
-        Console.say(UDPLab.helpMessage(columns: Console.width))
-        throw ExitCode(ExitStatus.usage.rawValue)
+    static func sayHelp() -> ExitStatus {
+        Console.say(helpMessage(columns: Console.width))
+        return .usage
     }
 }

@@ -9,17 +9,14 @@ import Testing
             "mount -t tmpfs none /proc && exec \"$@\"", "sh",
         ]
 
-    @Test("T2 without /proc a run does its work")
+    @Test("T2 without /proc a run says why it cannot be")
     func t2Run() async throws {
-        let trial = try Trial(
-            PlanText(senders: [PlanText.sender(rate: "max", length: #""count": 50"#)]))
+        let trial = try Trial()
         let ended = try await Execution.run(
-            Trial.arguments, program: Program.path, in: trial.directory,
-            launcher: Self.withoutProc)
-        #expect(ended.code == 0, "\(ended.all)")
-        let report = try trial.report()
-        #expect(report.verdict == "pass", "\(ended.all)")
-        #expect(report.streams.first?.integer("ledger.sent") == 50)
+            Trial.arguments, in: trial.directory, launcher: Self.withoutProc)
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.errors.contains("/proc"), "\(ended.all)")
+        #expect(!trial.directory.exists("report.json"))
     }
 
     @Test("T2 without /proc no verb reads another order than its own", arguments: ["nonsense", ""])
@@ -27,6 +24,14 @@ import Testing
         let directory = try TemporaryDirectory()
         let ended = try await Execution.run(
             [word], in: directory, launcher: Self.withoutProc)
+        #expect(ended.code == 64, "\(ended.all)")
+        #expect(ended.output.isEmpty, "\(ended.all)")
+    }
+
+    @Test("T2 without /proc and without a verb the help is an error")
+    func t2Nothing() async throws {
+        let ended = try await Execution.run(
+            [], in: try TemporaryDirectory(), launcher: Self.withoutProc)
         #expect(ended.code == 64, "\(ended.all)")
         #expect(ended.output.isEmpty, "\(ended.all)")
     }
