@@ -182,6 +182,8 @@ package struct ResponderAssignment: Codable, Sendable {
     package var socket: SocketKind
     package var onReset: RetryPolicy
     package var streams: [ExpectedStreamOrder]
+    /// Its stalls count from then on.
+    package var warmUpNs: Int64 = 0
     /// Whether what it counts is to outlive it: it will be killed.
     package var sharesCounts = false
 

@@ -125,7 +125,9 @@ final class ResponderJob: Sendable {
         }
         var rejected = RejectedCounts()
         var resets = ResetFigures()
+        var stalls = StallCounts()
         for lane in lanes {
+            stalls.add(lane.stalls)
             rejected.add(lane.rejected)
             resets.add(lane.resets)
         }
@@ -134,7 +136,7 @@ final class ResponderJob: Sendable {
             streams: streams, drops: lanes.reduce(0) { $0 + $1.drops },
             datagrams: lanes.reduce(0) { $0 + $1.datagrams }, rejected: rejected,
             stackNs: features.timestamps ? lanes[0].stackNs() : nil, resets: resets,
-            isAlive: resets.ended < lanes.count)
+            isAlive: resets.ended < lanes.count, stalls: stalls)
     }
 
     private func result(_ stream: Int) -> ResponderStreamResult {

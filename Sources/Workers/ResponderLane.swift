@@ -42,6 +42,7 @@ final class ResponderLane: @unchecked Sendable {
             clock: LinuxClock(), control: control, coalesces: features.coalesces,
             usesKernelTimestamps: features.timestamps, onReset: assignment.onReset,
             members: assignment.members ?? 0, bound: kernel.address, shared: sharedMemory)
+        loop.stalls = StallWatch(measured: startNs + assignment.warmUpNs..<Int64.max)
         loop.run(&kernel)
         drops = kernel.drops()
         finished = Finished(loop)
@@ -62,6 +63,7 @@ final class ResponderLane: @unchecked Sendable {
 
     var datagrams: Int { finished?.loop.datagrams ?? 0 }
     var rejected: RejectedCounts { finished?.loop.rejected ?? RejectedCounts() }
+    var stalls: StallCounts { finished?.loop.stalls.counts ?? StallCounts() }
     var resets: ResetFigures { finished?.loop.resetFigures ?? ResetFigures() }
 
     func served(_ stream: Int, _ flow: Int) -> Bool {

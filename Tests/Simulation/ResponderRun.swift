@@ -15,6 +15,7 @@ struct ResponderRun {
     let datagrams: Int
     let drops: Int
     let resets: ResetFigures
+    let stalls: StallCounts
     let endNs: Int64
 
     /// - Parameter sent: What each flow sent; told with the stop, after the last arrival.
@@ -47,6 +48,7 @@ struct ResponderRun {
         datagrams = loop.datagrams
         drops = kernel.drops()
         resets = loop.resetFigures
+        stalls = loop.stalls.counts
     }
 
     static func stream(

@@ -313,6 +313,7 @@ struct RunLayout: Sendable {
                 socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
                 members: responderKind == .chat ? members : nil, streams: expectedStreams)
             order.sharesCounts = scenario.killsResponder
+            order.warmUpNs = Int64(scenario.warmUpNs)
             return Assignment(responder: order)
         case .command(let command):
             let address = try place(true)

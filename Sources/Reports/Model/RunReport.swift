@@ -174,6 +174,7 @@ package struct ResponderReport: Codable, Sendable, Equatable {
     package var receiveBufferGrantedBytes: Int?
     package var features: FeaturesReport?
     package var resets: ResponderResetsReport?
+    package var stalls: StallsReport?
     /// The last lines of a command's output.
     package var outputTail: [String]
 
@@ -182,7 +183,8 @@ package struct ResponderReport: Codable, Sendable, Equatable {
         received: Int? = nil, unique: Int? = nil, echoed: Int? = nil, echoFailed: Int? = nil,
         rejected: [String: Int]? = nil, drops: Int? = nil, receiveBufferAskedBytes: Int? = nil,
         receiveBufferGrantedBytes: Int? = nil, features: FeaturesReport? = nil,
-        resets: ResponderResetsReport? = nil, outputTail: [String] = []
+        resets: ResponderResetsReport? = nil,
+        stalls: StallsReport? = nil, outputTail: [String] = []
     ) {
         self.name = name
         self.behaviour = behaviour
@@ -198,6 +200,7 @@ package struct ResponderReport: Codable, Sendable, Equatable {
         self.receiveBufferGrantedBytes = receiveBufferGrantedBytes
         self.features = features
         self.resets = resets
+        self.stalls = stalls
         self.outputTail = outputTail
     }
 }
