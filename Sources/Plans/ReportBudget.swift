@@ -17,11 +17,12 @@ package struct ReportBudget: Sendable, Equatable {
     static let outagesPerStreamMax = 256
     static let outagesPerStreamMin = 4
 
-    /// Bytes of an interval and of an outage as they are written, at most.
+    /// Bytes of an interval and of an outage as they are written.
     package static let intervalBytes = 380
     package static let outageBytes = 420
-    /// Bytes of what a report has one of, and of each run, stream and flow, lists not included.
-    /// `ReportBudgetTests` holds the largest of each against them.
+    /// Bytes of what a report has one of, and of each run, stream and flow, lists not included:
+    /// more than ordinary figures take, and less than the longest. `Report.bounded` cuts down a
+    /// report of nothing but long ones.
     package static let reportBytes = 16 << 10
     package static let runBytes = 5 << 10
     package static let streamBytes = 13 << 10

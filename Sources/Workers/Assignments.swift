@@ -187,6 +187,8 @@ package struct ResponderAssignment: Codable, Sendable {
     /// The network of the plan alters datagrams.
     package var expectsAltered = false
     package var singleCalls = SingleCalls()
+    /// Its stalls count from then on.
+    package var warmUpNs: Int64 = 0
     /// Whether what it counts is to outlive it: it will be killed.
     package var sharesCounts = false
 

@@ -44,7 +44,7 @@ package struct ControlChannel: ~Copyable {
     package mutating func next(timeoutMs: Int32) throws -> Event {
         while true {
             if let line = takeLine() {
-                let value = try JSONValue.parse(line, limits: .controlLine)
+                let value = try JSONValue.parse(line, limits: .controlMessage)
                 guard let message = try assembler.take(value) else { continue }
                 return .message(try RunnerMessage(message))
             }

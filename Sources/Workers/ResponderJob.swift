@@ -147,7 +147,9 @@ final class ResponderJob: Sendable {
         var rejected = RejectedCounts()
         var resets = ResetFigures()
         var receiveErrors: [String: Int] = [:]
+        var stalls = StallCounts()
         for lane in lanes {
+            stalls.add(lane.stalls)
             rejected.add(lane.rejected)
             receiveErrors.merge(lane.receiveErrors, uniquingKeysWith: +)
             resets.add(lane.resets)
@@ -157,8 +159,7 @@ final class ResponderJob: Sendable {
             streams: streams, drops: .sum(lanes.map(\.drops)),
             datagrams: lanes.reduce(0) { $0 + $1.datagrams }, rejected: rejected,
             receiveErrors: receiveErrors, stackNs: features.timestamps ? lanes[0].stackNs() : nil,
-            resets: resets,
-            isAlive: resets.ended < lanes.count)
+            resets: resets, isAlive: resets.ended < lanes.count, stalls: stalls)
     }
 
     private func result(_ stream: Int) -> ResponderStreamResult {

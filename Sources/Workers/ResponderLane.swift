@@ -48,6 +48,7 @@ final class ResponderLane: @unchecked Sendable {
             members: assignment.members ?? 0, single: assignment.singleCalls,
             bound: kernel.address, expectsAltered: assignment.expectsAltered,
             shared: sharedMemory)
+        loop.stalls = StallWatch(measured: startNs + assignment.warmUpNs..<Int64.max)
         loop.run(&kernel)
         fault = loop.fault
         // What this thread's socket gets nobody answers: the others end as well, and say so.
@@ -77,6 +78,7 @@ final class ResponderLane: @unchecked Sendable {
     var datagrams: Int { finished?.loop.datagrams ?? 0 }
     var rejected: RejectedCounts { finished?.loop.rejected ?? RejectedCounts() }
     var receiveErrors: [String: Int] { finished?.loop.receiveErrors.byName ?? [:] }
+    var stalls: StallCounts { finished?.loop.stalls.counts ?? StallCounts() }
     var resets: ResetFigures { finished?.loop.resetFigures ?? ResetFigures() }
 
     func served(_ stream: Int, _ flow: Int) -> Bool {

@@ -60,6 +60,8 @@ package struct ResponderLoop<
     /// away.
     static var lastLooksLimit: Int { 1 << 16 }
     static var liveEveryNs: Int64 { 250_000_000 }
+    /// Longest wait for a datagram in one go.
+    static var receivePatienceNs: Int64 { LinuxResponderKernel.receiveTimeoutNs }
 
     let clock: Clock
     let control: LoopControl
@@ -96,6 +98,7 @@ package struct ResponderLoop<
     let isWhole: UnsafeMutablePointer<Bool>
     let leaps: UnsafeMutablePointer<SequenceLeap?>
     var batches = 0
+    package internal(set) var stalls: StallWatch
     /// Orders about the port that were carried out: an odd number says that it is closed.
     var portOrders = 0
     let incoming: ReceiveBatch
@@ -151,6 +154,7 @@ package struct ResponderLoop<
         self.anchorNs = anchorNs
         self.clock = clock
         self.control = control
+        stalls = StallWatch(measured: (streams.first?.statistics.startNs ?? 0)..<Int64.max)
         flowCount = streams.reduce(0) { $0 + $1.flows }
         precondition(flowCount <= 1 << 16, "a session number has 16 bits")
         flowOfSession = .allocate(capacity: 1 << 16)
@@ -233,6 +237,8 @@ package struct ResponderLoop<
     /// has had enough the port is closed at once, and the rest of the time is waited for.
     package mutating func run(_ kernel: inout Kernel) {
         var quietSinceNs = clock.nowNs()
+        // Before it was there it has not stalled: it may have been started in mid-run.
+        stalls.wait(untilNs: quietSinceNs)
         var nextLiveNs = quietSinceNs
         var stoppedNs = Int64.max
         var looksLeft = Self.lastLooksLimit
@@ -240,9 +246,15 @@ package struct ResponderLoop<
             // Looked at before the queue: what came before a stop is in the queue, and only an
             // empty one says that nothing is left of it.
             let isStopping = control.isStopping
-            if control.portOrderCount != portOrders, !followPort(&kernel) { return }
+            if control.portOrderCount != portOrders {
+                if !followPort(&kernel) { return }
+                stalls.wait(untilNs: clock.nowNs())
+            }
+            stalls.look(atNs: clock.nowNs())
+            stalls.waits(Self.receivePatienceNs)
             let count = kernel.receive(incoming)
             let now = clock.nowNs()
+            stalls.look(atNs: now)
             if now >= nextLiveNs, !streams.isEmpty {
                 nextLiveNs = now + Self.liveEveryNs
                 control.publish(statistics[0].intervalSnapshot())
@@ -255,6 +267,8 @@ package struct ResponderLoop<
                 for index in 0..<count { took(message: index, nowNs: now) }
                 if room.capacity > 0 {
                     goRound(&kernel, count: count)
+                    // Thousands of deliveries take their time.
+                    stalls.wait(untilNs: clock.nowNs())
                 } else if echoes {
                     answer(&kernel, count: count)
                 }
@@ -269,6 +283,7 @@ package struct ResponderLoop<
                 stepHasFailed = false
                 if retry.hasEnded { return end(&kernel) }
                 pause(&kernel)
+                stalls.wait(untilNs: clock.nowNs())
             } else if count > 0 {
                 stepWentWell()
             }

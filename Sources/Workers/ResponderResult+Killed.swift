@@ -22,6 +22,7 @@ extension ResponderResult {
         rejected.add(other.rejected)
         resets.add(other.resets)
         isAlive = isAlive && other.isAlive
+        stalls.add(other.stalls)
     }
 
     /// Adds what an earlier process at the same address counted.

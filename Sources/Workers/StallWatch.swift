@@ -32,6 +32,10 @@ package struct StallWatch: Sendable {
     /// The loop waits, for an answer, a slot or room in a buffer, at most until `untilNs`.
     @inline(__always)
     package mutating func wait(untilNs: Int64) { backNs = untilNs }
+
+    /// The loop waits for at most `ns` from its last look.
+    @inline(__always)
+    package mutating func waits(_ ns: Int64) { backNs &+= ns }
 }
 
 /// The stalls of a loop, or of all loops of a stream.

@@ -3,7 +3,7 @@ import JSON
 import Metrics
 
 /// The protocol between runner and worker: one JSON object a line, its name under `message`:
-/// `{"message":"hello","protocol":1,"pid":4711}`.
+/// `{"message":"hello","protocol":2,"pid":4711}`.
 ///
 /// ```
 /// runner                      worker

@@ -60,6 +60,8 @@ package struct ResponderResult: Codable, Sendable {
     package var resets: ResetFigures
     /// Whether one of its threads still answers: the retry policy has not ended all of them.
     package var isAlive: Bool
+    /// Of all threads; the measured part from the end of the warm-up on.
+    package var stalls = StallCounts()
 }
 
 package struct ResponderStreamResult: Codable, Sendable {

@@ -67,4 +67,28 @@ import Testing
         let received = Double(stream.integer("ledger.received") ?? -1)
         #expect(stream.number("throughput.received_pps") == received / 2)
     }
+
+    @Test("T15 a responder that is stopped for a while is the fault of this host")
+    func t15StoppedResponder() async throws {
+        var plan = PlanText(senders: [
+            PlanText.sender(rate: "100pps", length: #""duration": "2s""#)
+        ])
+        plan.tolerance = "5%"
+        let trial = try Trial(plan)
+        let ended = try await trial.during { execution in
+            let responder = try #require(
+                execution.descendants.first { $0.hasThread(named: "responder") })
+            kill(responder.pid, SIGSTOP)
+            try await Task.sleep(for: .milliseconds(900))
+            kill(responder.pid, SIGCONT)
+        }
+        #expect(ended.code == 75, "\(ended.all)")
+        let report = try trial.report()
+        #expect(
+            report.reasons.contains {
+                $0.contains("this host stopped or descheduled the responder")
+            },
+            "\(report.reasons)")
+        #expect(report.runs.first?.number("responder.stalls.share") ?? 0 > 0.05)
+    }
 }

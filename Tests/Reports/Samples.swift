@@ -45,7 +45,9 @@ enum Samples {
             echoFailed: 0, rejected: ["source_port": 1], drops: 5,
             receiveErrors: ["ENOMEM": 1], receiveBufferAskedBytes: 1 << 20,
             receiveBufferGrantedBytes: 425_984,
-            features: features, resets: responderResets, outputTail: ["ready"])
+            features: features, resets: responderResets,
+            stalls: StallsReport(count: 0, longestNs: 0, totalNs: 0, ofNs: 1), outputTail: ["ready"]
+        )
         run.relay = relay
         run.battery = scoreCard.battery
         run.networkDetail = network

@@ -119,6 +119,21 @@ import Testing
         #expect(run.stalls == StallCounts())
     }
 
+    @Test("T15 a responder that is stopped has stalled, and one that waits has not")
+    func t15Responder() {
+        let stream = ResponderRun.stream()
+        let calm = ResponderRun(
+            stream, echoes: true, over: ResponderRun.steady(2_000, of: stream), sent: [2_000])
+        #expect(calm.stalls == StallCounts())
+        let script = ResponderRun.steady(2_000, of: stream)
+        let atNs = SimulatedClock.startNs + 100_000_000
+        script.clock.absence = (atNs, atNs + 300_000_000)
+        let run = ResponderRun(stream, echoes: true, over: script, sent: [2_000])
+        #expect(run.stalls.count == 1)
+        #expect(run.stalls.measuredNs >= (300 - 50) * 1_000_000, "\(run.stalls)")
+        #expect(run.stalls.measuredNs <= 301_000_000)
+    }
+
     @Test("T15 the peak is of the best interval, and beside the rate")
     func t15Peak() {
         func interval(_ index: Int, received: Int) -> IntervalFigures {

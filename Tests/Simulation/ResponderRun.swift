@@ -17,6 +17,7 @@ struct ResponderRun {
     let resets: ResetFigures
     let receiveErrors: [String: Int]
     let fault: HostFault?
+    let stalls: StallCounts
     let endNs: Int64
 
     /// - Parameter sent: What each flow sent; told with the stop, after the last arrival.
@@ -52,6 +53,7 @@ struct ResponderRun {
         resets = loop.resetFigures
         receiveErrors = loop.receiveErrors.byName
         fault = loop.fault
+        stalls = loop.stalls.counts
     }
 
     static func stream(

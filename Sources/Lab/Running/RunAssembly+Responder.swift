@@ -14,7 +14,14 @@ extension RunAssembly {
         guard outcome.responders.count > 1 else {
             return report(definition, name: definition.name, member, first.totals)
         }
-        return report(definition, name: definition.name, member, outcome.responderTotals)
+        return report(
+            definition, name: definition.name, member, outcome.responderTotals,
+            instances: outcome.responders.count)
+    }
+
+    /// The longest measured time of the streams.
+    private var measuredNs: Int64 {
+        outcome.senders.compactMap { $0.result?.sender?.measuredNs }.max() ?? 0
     }
 
     /// Each by itself, where there are several.
@@ -30,7 +37,7 @@ extension RunAssembly {
 
     private func report(
         _ definition: ResponderDefinition, name: String, _ member: RunOutcome.Member,
-        _ counts: ResponderResult?
+        _ counts: ResponderResult?, instances: Int = 1
     ) -> ResponderReport {
         let address = member.ready.addresses.first ?? ""
         guard let counts else {
@@ -68,6 +75,10 @@ extension RunAssembly {
                 gro: ready.features.coalesces ? .on : .off,
                 timestamps: ready.features.kernelTimestamps ? .kernel : .user,
                 errorQueue: definition.socket == .unconnectedRecverr ? .on : .off),
-            resets: resets(counts, definition))
+            resets: resets(counts, definition),
+            stalls: StallsReport(
+                count: counts.stalls.count, longestNs: counts.stalls.longestNs,
+                totalNs: counts.stalls.totalNs, measuredNs: counts.stalls.measuredNs,
+                ofNs: Int64(definition.threads * instances) * measuredNs))
     }
 }

@@ -329,6 +329,7 @@ struct RunLayout: Sendable {
             order.singleCalls = singleCalls
             order.sharesCounts = scenario.killsResponder
             order.expectsAltered = alters
+            order.warmUpNs = Int64(scenario.warmUpNs)
             return Assignment(responder: order)
         case .command(let command):
             if known == nil, network == nil, responder.address.port != 0 {

@@ -40,7 +40,9 @@ struct RunVerdict: Sendable {
         judgement.add(.invalid, strangers)
         let written = try? run.written()
         judgement.add(.invalid, contradictions(run, written?.omissions ?? []))
-        let limits = run.streams.flatMap(hostLimits) + relayLimits(run) + blindSpots(run)
+        let limits =
+            run.streams.flatMap(hostLimits) + responderStall(run) + relayLimits(run)
+            + blindSpots(run)
         judgement.add(.inconclusive, limits)
         judgement.add(.inconclusive, run.streams.compactMap(pathLimit))
         if stopSignal == nil, brokeOff == nil, strangers.isEmpty {
@@ -157,6 +159,21 @@ struct RunVerdict: Sendable {
         return "\(stream.sender): this host stopped or descheduled the sender for "
             + "\(UnitText.text(share, unit: .ratio)) of \(UnitText.time(ns: Int(measuredNs))): "
             + "its rates say more about this host than about what it sent to"
+    }
+
+    /// What the timeline does to a responder is the plan's doing, and not told from a stall here.
+    private func responderStall(_ run: RunReport) -> [String] {
+        guard scenario.timeline.isEmpty else { return [] }
+        let responders =
+            run.responders.isEmpty ? [run.responder].compactMap(\.self) : run.responders
+        return responders.compactMap { responder in
+            guard let share = responder.stalls?.share, share > scenario.tolerance else {
+                return nil
+            }
+            return "\(responder.name): this host stopped or descheduled the responder for "
+                + "\(UnitText.text(share, unit: .ratio)) of the measured time: what was lost or "
+                + "late then says more about this host than about what it was sent over"
+        }
     }
 
     /// What a room's members had no room for in their own buffers.

@@ -40,7 +40,7 @@ package struct WorkerMessage: Sendable, Equatable {
     ) throws(WorkerProtocolViolation) -> (name: String, body: JSONValue) {
         let value: JSONValue
         do {
-            value = try JSONValue.parse(line, limits: .controlLine)
+            value = try JSONValue.parse(line, limits: .controlMessage)
         } catch {
             throw WorkerProtocolViolation(
                 "wrote a line that is not JSON (\(error)): \(Self.excerpt(line))")

@@ -113,6 +113,11 @@ extension ReportFormat {
             .object(
                 "resets", responderResets, "Answers of it that bounced, and whether it lived."
             ).null("it does not say"),
+            .object(
+                "stalls", stalls,
+                "When it was stopped or descheduled. A wait for a probe is not told from a stall for "
+                    + "its first 50 ms."
+            ).null("it does not say"),
             .texts("output_tail", "The last lines of a command's output."),
         ])
 }

@@ -161,7 +161,7 @@ extension ReportFormat {
 
     static let stalls = ReportObject(
         "stalls",
-        "Times of 10 ms or more in which the sender was stopped or descheduled, waits not counted.",
+        "Times of 10 ms or more in which the process was stopped or descheduled, waits not counted.",
         [
             .count("count", "How many."),
             .measure("longest_ns", .nanoseconds, "The longest of them."),

@@ -175,6 +175,7 @@ package struct ResponderReport: Codable, Sendable, Equatable {
     package var receiveBufferGrantedBytes: Int?
     package var features: FeaturesReport?
     package var resets: ResponderResetsReport?
+    package var stalls: StallsReport?
     /// The last lines of a command's output.
     package var outputTail: [String]
 
@@ -184,7 +185,8 @@ package struct ResponderReport: Codable, Sendable, Equatable {
         rejected: [String: Int]? = nil, drops: Int? = nil,
         receiveErrors: [String: Int]? = nil, receiveBufferAskedBytes: Int? = nil,
         receiveBufferGrantedBytes: Int? = nil, features: FeaturesReport? = nil,
-        resets: ResponderResetsReport? = nil, outputTail: [String] = []
+        resets: ResponderResetsReport? = nil,
+        stalls: StallsReport? = nil, outputTail: [String] = []
     ) {
         self.name = name
         self.behaviour = behaviour
@@ -201,6 +203,7 @@ package struct ResponderReport: Codable, Sendable, Equatable {
         self.receiveBufferGrantedBytes = receiveBufferGrantedBytes
         self.features = features
         self.resets = resets
+        self.stalls = stalls
         self.outputTail = outputTail
     }
 }

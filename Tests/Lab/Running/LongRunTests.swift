@@ -75,7 +75,7 @@ import Testing
         var whole: JSONValue?
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             #expect(line.count <= WorkerProtocol.lineBytesLimit)
-            whole = try assembler.take(JSONValue.parse(Array(line), limits: .controlLine))
+            whole = try assembler.take(JSONValue.parse(Array(line), limits: .controlMessage))
         }
         guard case .result(let received) = try WorkerReply(#require(whole)) else {
             Issue.record("no result")
