@@ -1,7 +1,7 @@
 import JSON
-import Metrics
 import Testing
 
+@testable import Metrics
 @testable import Reports
 
 /// What is written, printed and exited with is one judgement.
@@ -9,7 +9,7 @@ import Testing
 struct SealedTests {
     /// Text, document, judgement and exit status say the same.
     private func expectOneVerdict(
-        _ sealed: Sealed<Report>, _ verdict: Verdict, _ status: ExitStatus? = nil,
+        _ sealed: Sealed<Report>, _ verdict: Verdict, _ status: Reports.ExitStatus? = nil,
         at location: SourceLocation = #_sourceLocation
     ) throws {
         let value = try JSONValue.parse(Array(sealed.text.utf8), limits: .report)

@@ -1,6 +1,6 @@
-import Metrics
 import Reports
 
+@testable import Metrics
 @testable import Plans
 
 /// Runs made up for those who judge them: sound until a test changes something.

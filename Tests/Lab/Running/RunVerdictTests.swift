@@ -1,8 +1,8 @@
-import Metrics
 import Reports
 import Testing
 
 @testable import Lab
+@testable import Metrics
 
 /// The table of every cause: its verdict, its exit status and its first sentence.
 @Suite struct RunVerdictTests {
@@ -12,7 +12,7 @@ import Testing
         let verdict: Verdict
         /// The start of the sentence, from the name of the stream on.
         let says: String
-        var status: ExitStatus { isOwnFault ? .internalFault : verdict.exitStatus }
+        var status: Reports.ExitStatus { isOwnFault ? .internalFault : verdict.exitStatus }
         var isOwnFault = false
         var stopSignal: String?
         var brokeOff: Cause?
@@ -24,6 +24,9 @@ import Testing
 
     /// On a figure that no other finding changes.
     private static let threshold = "duplication.count < 5"
+
+    private static let relay = RelayReport(
+        address: "127.0.0.1:1", target: "127.0.0.1:2", seed: 1)
 
     static let findings: [Finding] = [
         Finding(
@@ -78,11 +81,10 @@ import Testing
             change: { $0.lose(5, into: \.senderOverflow, isForward: false) }),
         Finding(
             name: "a relay that could not carry", verdict: .inconclusive,
-            says: "the relay could not carry 7 probes: its sockets or its memory on this host",
+            says: "the relay could not carry 7 answers: its sockets or its memory on this host",
             changeRun: {
-                var relay = RelayReport(address: "127.0.0.1:1", target: "127.0.0.1:2", seed: 1)
-                relay.forward.drops = 7
-                $0.relay = relay
+                $0.relay = $0.relay ?? relay
+                $0.relay?.backward.drops = 7
             }),
         Finding(
             name: "a service that is no echo", verdict: .invalid,
@@ -148,9 +150,8 @@ import Testing
                 + "there, and it counted 4",
             change: { $0.lose(5, into: \.forwardInjected, isForward: true) },
             changeRun: {
-                var relay = RelayReport(address: "127.0.0.1:1", target: "127.0.0.1:2", seed: 1)
-                relay.forward.lost = 4
-                $0.relay = relay
+                $0.relay = $0.relay ?? relay
+                $0.relay?.forward.lost = 4
             }),
         Finding(
             name: "rejected probes that count as lost", verdict: .invalid,
@@ -288,7 +289,7 @@ import Testing
         var stream = JudgedSamples.stream()
         stream.lose(5, into: \.forwardInjected, isForward: true)
         var run = JudgedSamples.run(streams: [stream])
-        run.relay = RelayReport(address: "127.0.0.1:1", target: "127.0.0.1:2", seed: 1)
+        run.relay = Self.relay
         let scenario = try JudgedSamples.scenario()
         #expect(RunVerdict(scenario: scenario).judged(run).judgement.verdict == .invalid)
         let closed = RunVerdict(scenario: scenario, relayWasClosed: true).judged(run)
