@@ -16,11 +16,13 @@ extension RunVerdict {
     ///   then silence proves nothing, and a reset does.
     func serviceFindings(_ run: RunReport, isHostLimited: Bool, _ judgement: inout Judgement) {
         let side = AnsweringSide(of: scenario, onNetwork: run.network)
-        for stream in run.streams where stream.kind == .probes {
+        for stream in run.streams {
             if let cause = unsent(stream) ?? silence(stream, side, isHostLimited) {
                 judgement.add(cause)
                 continue
             }
+            // Of hit-and-run senders no answer is awaited.
+            guard stream.kind == .probes else { continue }
             if let refusal = refusal(stream) {
                 let sentence = "\(stream.sender): \(refusal)"
                 if let planned = side.plannedTrouble {
@@ -51,7 +53,7 @@ extension RunVerdict {
     private func silence(
         _ stream: StreamReport, _ side: AnsweringSide, _ isHostLimited: Bool
     ) -> Cause? {
-        guard stream.ledger.received == 0 else { return nil }
+        guard stream.kind == .probes, stream.ledger.received == 0 else { return nil }
         let to = stream.addresses.remote
         let resets = stream.resets.seen
         // What a network of the plan's dropped never was the service's to answer.
