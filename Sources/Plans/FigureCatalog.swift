@@ -1,7 +1,7 @@
 /// Every figure of a stream that a threshold may name, by group, in the order of the report.
 package enum FigureCatalog {
     package static let all: [Figure] =
-        ledger + loss + duplication + reordering
+        ledger + figures(["delivered"], .ratio, ["ratio"]) + loss + duplication + reordering
         + ["rtt_ns", "rtt_intended_ns", "one_way_ns", "stack_ns"].flatMap { delays($0, .time) }
         + delays("ipdv_ns", .signedTime) + delays("pdv_ns", .time)
         + [Figure(reportPath: ["rtp_jitter_ns"], dimension: .time)]
@@ -71,10 +71,13 @@ package enum FigureCatalog {
         + figures(["pacing"], .count, ["skipped", "largest_burst"])
         + figures(["pacing", "stalls"], .count, ["count"])
         + figures(["pacing", "stalls"], .time, ["longest_ns", "total_ns"])
+        + figures(["pacing", "stalls"], .ratio, ["share"])
         + delays(["pacing", "error_ns"], .signedTime)
 
     private static let throughput =
-        figures(["throughput"], .packetRate, ["sent_pps", "received_pps"])
+        figures(["throughput"], .time, ["measured_ns"])
+        + figures(
+            ["throughput"], .packetRate, ["sent_pps", "received_pps", "peak_received_pps"])
         + figures(["throughput"], .bitRate, ["sent_bits_per_second", "received_bits_per_second"])
 
     private static let sockets =

@@ -14,6 +14,7 @@ package struct ControlChannel: ~Copyable {
     }
 
     private var pending: [UInt8] = []
+    private var assembler = MessageAssembler()
     private let wakeRead: Int32
     private let wakeWrite: Int32
 
@@ -44,11 +45,12 @@ package struct ControlChannel: ~Copyable {
         while true {
             if let line = takeLine() {
                 let value = try JSONValue.parse(line, limits: .controlLine)
-                return .message(try RunnerMessage(value))
+                guard let message = try assembler.take(value) else { continue }
+                return .message(try RunnerMessage(message))
             }
             guard pending.count <= WorkerProtocol.lineBytesLimit else {
                 throw ProtocolViolation(
-                    reason: "a line of more than \(WorkerProtocol.lineBytesLimit) octets")
+                    reason: "a line of more than \(WorkerProtocol.lineBytesLimit) bytes")
             }
             var entries = [
                 pollfd(fd: 0, events: Int16(POLLIN), revents: 0),
@@ -87,11 +89,10 @@ package struct ControlChannel: ~Copyable {
         return got > 0 || (got < 0 && errno == EINTR)
     }
 
-    /// Writes one line. A runner that no longer listens ends this process: nobody is left to
+    /// Writes one message. A runner that no longer listens ends this process: nobody is left to
     /// work for.
     package func send(_ message: WorkerReply) throws {
-        let text = try message.json().text(.compact) + "\n"
-        let bytes = Array(text.utf8)
+        let bytes = try MessagePieces.lines(of: message.json())
         var done = 0
         while done < bytes.count {
             let wrote = bytes.withUnsafeBytes {

@@ -92,12 +92,13 @@ extension HitAndRunLoop where Kernel: ~Copyable {
         let intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
         return SenderResult(
             accounts: accounts.ledger, rejected: RejectedCounts(),
-            otherErrors: otherErrors.byName, receiveErrors: [:], retried: 0, resets: ResetFigures(),
-            outages: [],
-            outagesLeftOut: 0, largestBurst: accounts.largestBurst, stalls: accounts.stalls,
+            otherErrors: otherErrors.byName, receiveErrors: [:], retried: 0,
+            resets: ResetFigures(), outages: [],
+            outagesLeftOut: 0, largestBurst: accounts.largestBurst, stalls: stalls.counts,
             figures: statistics.summary(), stackNs: nil, abandonedSegments: false,
             wallClockStepped: false, drops: 0, intendedPps: intended, firstSentNs: firstSentNs,
-            lastSentNs: lastSentNs, firstReceivedNs: 0, lastReceivedNs: 0,
+            lastSentNs: lastSentNs,
+            measuredNs: Int64(stalls.measured.count),
             startNs: phase.startNs, endNs: endNs,
             warmUpSentByFlow: hasWarmUp ? Array(repeating: 0, count: phase.flows) : [],
             sentByFlow: sequences.map { Int($0 - phase.firstSequence) })

@@ -32,6 +32,7 @@ package struct HitAndRunLoop<
     var otherErrors = ErrnoCounts()
     private(set) var firstSentNs: Int64 = 0
     private(set) var lastSentNs: Int64 = 0
+    private(set) var stalls: StallWatch
 
     package init(
         phase: SenderPhase, burst: Int, single: SingleCalls = SingleCalls(), layout: ProbeLayout,
@@ -47,6 +48,7 @@ package struct HitAndRunLoop<
         self.clock = clock
         self.control = control
         statistics = StreamStatistics(configuration: phase.statistics)
+        stalls = StallWatch(measured: phase.measured)
         sequences = Array(repeating: phase.firstSequence, count: phase.flows)
         for slot in 0..<burst { layout.prepare(outgoing.slot(slot)) }
     }
@@ -63,7 +65,9 @@ package struct HitAndRunLoop<
         while index < bursts, !control.isStopping {
             let due = phase.dueNs(index + 1, streamPps: burstsPps)
             let now = clock.nowNs()
+            stalls.look(atNs: now)
             if now < due {
+                stalls.wait(untilNs: min(due, now + Self.longestSleepNs))
                 kernel.sleep(ns: min(due - now, Self.longestSleepNs))
                 continue
             }
@@ -78,6 +82,9 @@ package struct HitAndRunLoop<
                 intendedNs: phase.dueNs(index + 1, streamPps: burstsPps))
             index += 1
         }
+        let endNs = clock.nowNs()
+        stalls.look(atNs: endNs)
+        stalls.measured = phase.measured(sendingEndNs: endNs, wasStopped: index < bursts)
     }
 
     /// Only the last burst may be shorter than the others.

@@ -91,6 +91,24 @@ final class ResponderJob: Sendable {
         return ready
     }
 
+    /// Tells all lanes, before they start, where the flows' datagrams come from.
+    /// - Parameter sources: By expected stream and flow.
+    /// - Throws: When one of them is no address.
+    func know(sources: [[String]]) throws(WorkerFailure) {
+        var known: [[SocketAddress]] = []
+        for stream in sources {
+            var addresses: [SocketAddress] = []
+            for text in stream {
+                guard let address = SocketAddress(numeric: text) else {
+                    throw WorkerFailure(.own, "the source \(text) is no numeric address")
+                }
+                addresses.append(address)
+            }
+            known.append(addresses)
+        }
+        for lane in lanes { lane.sources = known }
+    }
+
     /// Starts a thread per lane; `whenDone` is called on the last of them.
     /// - Throws: When a thread cannot be had; those that ran already have ended then.
     func start(

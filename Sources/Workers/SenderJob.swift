@@ -131,12 +131,7 @@ extension SenderResult {
             firstSentNs = min(firstSentNs, other.firstSentNs)
             lastSentNs = max(lastSentNs, other.lastSentNs)
         }
-        if other.firstReceivedNs > 0 {
-            firstReceivedNs =
-                firstReceivedNs > 0
-                ? min(firstReceivedNs, other.firstReceivedNs) : other.firstReceivedNs
-            lastReceivedNs = max(lastReceivedNs, other.lastReceivedNs)
-        }
+        measuredNs = max(measuredNs, other.measuredNs)
         endNs = max(endNs, other.endNs)
         warmUpSentByFlow += other.warmUpSentByFlow
         sentByFlow += other.sentByFlow

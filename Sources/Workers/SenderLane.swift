@@ -148,10 +148,12 @@ final class SenderLane: @unchecked Sendable {
         phase.usesKernelTimestamps = features.timestamps
         phase.spinNs = assignment.spinNs
         phase.isOneWay = assignment.isOneWay
+        phase.expectsAltered = assignment.expectsAltered
         phase.endsWithLastAnswer = assignment.endsWithLastAnswer || isWarmUp
         phase.latePatienceNs = isWarmUp ? 0 : assignment.latePatienceNs
         phase.intervalNs = assignment.intervalNs
         phase.maxIntervals = assignment.maxIntervals
+        phase.maxOutages = assignment.maxOutages
         phase.recordsIntervals = !isWarmUp
         if let room = assignment.room, !isWarmUp {
             phase.room = RoomPhase(
@@ -186,12 +188,12 @@ extension SenderLoop where Kernel: ~Copyable {
             accounts: accounts.ledger, rejected: accounts.rejected,
             otherErrors: otherErrors.byName, receiveErrors: receiveErrors.byName,
             retried: accounts.retried, resets: resetFigures, outages: [], outagesLeftOut: 0,
-            largestBurst: accounts.largestBurst, stalls: accounts.stalls, figures: StreamFigures(),
+            largestBurst: accounts.largestBurst, stalls: stalls.counts, figures: StreamFigures(),
             stackNs: nil,
             abandonedSegments: isSingle, wallClockStepped: wallClockStepped,
             drops: 0, intendedPps: intended, firstSentNs: firstSentNs, lastSentNs: lastSentNs,
-            firstReceivedNs: firstReceivedNs, lastReceivedNs: lastReceivedNs,
-            startNs: phase.startNs, endNs: endNs, warmUpSentByFlow: [], sentByFlow: sentByFlow,
+            measuredNs: Int64(stalls.measured.count), startNs: phase.startNs, endNs: endNs,
+            warmUpSentByFlow: [], sentByFlow: sentByFlow,
             receivedByFlow: receivedByFlow,
             room: roomResult)
     }

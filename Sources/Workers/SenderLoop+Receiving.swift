@@ -6,24 +6,15 @@ extension SenderLoop where Kernel: ~Copyable {
     /// Takes in what is there; sleeps or spins while nothing is, at most until `untilNs`.
     mutating func serve(_ kernel: inout Kernel, nowNs: Int64, untilNs: Int64) {
         if nowNs >= nextLiveNs { publish(nowNs) }
-        noteReturn(nowNs)
+        stalls.look(atNs: nowNs)
         let left = untilNs - nowNs
         let sleepNs = min(max(0, left - phase.spinNs), Self.longestWaitNs)
         if sleepNs > 0 || left <= 0 {
-            backNs = nowNs + sleepNs
+            stalls.wait(untilNs: nowNs + sleepNs)
             look(&kernel, waitNs: sleepNs)
             return
         }
         spin(&kernel, untilNs: untilNs)
-    }
-
-    /// Tells a stall from a wait: the loop is back at `nowNs`, and had to be at `backNs`.
-    @inline(__always)
-    mutating func noteReturn(_ nowNs: Int64) {
-        if nowNs &- backNs >= StallCounts.leastNs, backNs != .max {
-            accounts.stalls.add(ns: nowNs &- backNs)
-        }
-        backNs = nowNs
     }
 
     /// Waits for at most `waitNs` and takes in what the ready flows have: how many datagrams.
@@ -49,6 +40,7 @@ extension SenderLoop where Kernel: ~Copyable {
         let lookWhileNs: Int64 = 4_000  // a look at an empty queue and back costs less
         while true {
             let now = clock.nowNs()
+            stalls.look(atNs: now)
             if now >= untilNs { return }
             guard untilNs - now > lookWhileNs else { continue }
             look(&kernel, waitNs: 0)
@@ -67,6 +59,7 @@ extension SenderLoop where Kernel: ~Copyable {
             receiveErrors.worked()
             guard count > 0 else { return taken }
             let now = clock.nowNs()
+            stalls.look(atNs: now)
             for index in 0..<count { took(message: index, flow: flow, nowNs: now) }
             taken += count
             if count < incoming.slots { return taken }
@@ -87,7 +80,7 @@ extension SenderLoop where Kernel: ~Copyable {
 
     @inline(__always)
     private mutating func took(message index: Int, flow: Int, nowNs: Int64) {
-        if peers.count > 0, !incoming.isFrom(peers[phase.part(of: flow)], index) {
+        if peers.count > 0, !incoming.isFrom(peers[peerIndex(ofFlow: flow)], index) {
             accounts.rejected.peer += 1
             return
         }
@@ -112,6 +105,13 @@ extension SenderLoop where Kernel: ~Copyable {
         }
     }
 
+    /// Where the flow's peer is among the peers: one for each part, or one for all, as where a
+    /// relay leads to all instances.
+    @inline(__always)
+    private func peerIndex(ofFlow flow: Int) -> Int {
+        peers.count == 1 ? 0 : phase.part(of: flow)
+    }
+
     /// When the kernel received the message, in monotonic time.
     @inline(__always)
     private mutating func arrival(_ index: Int, nowNs: Int64) -> Int64 {
@@ -130,9 +130,11 @@ extension SenderLoop where Kernel: ~Copyable {
     private mutating func tookRun(
         _ first: UnsafeRawPointer, count: Int, flow: Int, atNs: Int64
     ) -> Bool {
-        guard log == nil, layout.isRun(first, count: count, wholePayload: true) else {
-            return false
-        }
+        guard log == nil,
+            layout.isRun(
+                first, count: count,
+                sequence: unwrapped(ProbeLayout.sequence(first), flow: flow), wholePayload: true)
+        else { return false }
         guard
             verdict(first, length: phase.payloadBytes, isTruncated: false, flow: flow) == .ours
         else {
@@ -160,9 +162,7 @@ extension SenderLoop where Kernel: ~Copyable {
 
     @inline(__always)
     private mutating func answered(_ count: Int, flow: Int, atNs: Int64, wire: UInt32) {
-        if answered == 0 { firstReceivedNs = atNs }
         answered += count
-        lastReceivedNs = atNs
         if flowsInRow > 0 {
             succeeded(flow, withSequence: unwrapped(wire, flow: flow), atNs: atNs)
         }
@@ -207,7 +207,6 @@ extension SenderLoop where Kernel: ~Copyable {
         case .short: accounts.rejected.short += 1
         case .otherRun: accounts.rejected.runId += 1
         case .corrupt: accounts.rejected.corrupt += 1
-        case .fromFuture: accounts.rejected.fromFuture += 1
         }
         return false
     }
@@ -219,19 +218,13 @@ extension SenderLoop where Kernel: ~Copyable {
         if isTruncated || length > phase.payloadBytes { return .truncated }
         if length < phase.payloadBytes { return .short }
         let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
-        let isOfRun = !layout.hasRunID || ProbeLayout.runID(slot) == layout.runID
-        guard isOfRun, ProbeLayout.session(slot) == session else { return .otherRun }
-        guard layout.constantFieldsAgree(slot, template) else { return .corrupt }
-        return highSequenceVerdict(slot, flow: flow)
-    }
-
-    @inline(__always)
-    private func highSequenceVerdict(_ slot: UnsafeRawPointer, flow: Int) -> ContentVerdict {
-        guard let high = layout.highSequence(slot) else { return .ours }
-        let low = ProbeLayout.sequence(slot)
-        let full = UInt64(high) << 32 | UInt64(low)
-        if full == unwrapped(low, flow: flow) { return .ours }
-        return full >= sequences[flow] ? .fromFuture : .corrupt
+        guard layout.isOfRun(slot), ProbeLayout.session(slot) == session else {
+            return phase.expectsAltered ? .corrupt : .otherRun
+        }
+        let sequence = unwrapped(ProbeLayout.sequence(slot), flow: flow)
+        let isWhole =
+            layout.isGenuine(slot, sequence: sequence) && layout.fillAgrees(slot, template)
+        return isWhole ? .ours : .corrupt
     }
 
     /// The 64-bit sequence number nearest to the next one that has these low 32 bits.

@@ -66,14 +66,11 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     var lastStampNs: Int64 = .min
     var firstSentNs: Int64 = 0
     var lastSentNs: Int64 = 0
-    var firstReceivedNs: Int64 = 0
-    var lastReceivedNs: Int64 = 0
     var answered = 0
     /// A wait that is shorter than a look looks at nothing, so that time does not tell.
     var sendsSinceLook = 0
     var backOffNs: Int64 = 0
-    /// When the loop last looked at the clock, or has to be back from a wait.
-    var backNs: Int64 = .max
+    package internal(set) var stalls: StallWatch
     var nextLiveNs: Int64
     var stoppedNs: Int64 = .max
     var fault: LoopFault?
@@ -133,6 +130,7 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
             singles.slot(index).copyMemory(from: template, byteCount: phase.payloadBytes)
         }
         nextLiveNs = phase.startNs
+        stalls = StallWatch(measured: phase.measured)
     }
 
     deinit {
@@ -150,6 +148,9 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         case .paced(let streamPps): sendPaced(&kernel, streamPps: streamPps)
         case .max(let window): sendAtMost(&kernel, window: window)
         }
+        let endNs = clock.nowNs()
+        stalls.look(atNs: endNs)
+        stalls.measured = phase.measured(sendingEndNs: endNs, wasStopped: control.isStopping)
         drain(&kernel)
         for flow in 0..<phase.flows { windows[flow].close(into: &statistics) }
     }
@@ -174,5 +175,5 @@ package enum LoopFault: Error, Sendable, Equatable {
 
 /// What a datagram's content says of it.
 enum ContentVerdict {
-    case ours, short, truncated, otherRun, corrupt, fromFuture
+    case ours, short, truncated, otherRun, corrupt
 }

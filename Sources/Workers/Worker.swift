@@ -116,9 +116,9 @@ package struct Worker: ~Copyable {
                 try SenderJob(assignment, control: control)
             }
         try channel.send(.ready(try job.ready()))
-        guard let startNs = try waitForStart() else { return }
+        guard let order = try waitForStart() else { return }
         let waker = channel.waker
-        let threads = try job.start(startNs: startNs) { waker.wake() }
+        let threads = try job.start(startNs: order.startNs) { waker.wake() }
         guard try watch(control, threads) else { return }
         var result = WorkerResult()
         result.sender = try job.result()
@@ -129,9 +129,10 @@ package struct Worker: ~Copyable {
         let control = LoopControl()
         let job = try ResponderJob(assignment, control: control)
         try channel.send(.ready(job.ready()))
-        guard let startNs = try waitForStart() else { return }
+        guard let order = try waitForStart() else { return }
         let waker = channel.waker
-        let threads = try job.start(startNs: startNs) { waker.wake() }
+        try job.know(sources: order.sources)
+        let threads = try job.start(startNs: order.startNs) { waker.wake() }
         let isWatched = try watch(control, threads) { message in
             guard case .port(let order) = message else { return nil }
             return .port(
@@ -147,9 +148,9 @@ package struct Worker: ~Copyable {
         let control = RelayControl()
         let job = try RelayJob(assignment, control: control)
         try channel.send(.ready(job.ready()))
-        guard let startNs = try waitForStart() else { return }
+        guard let order = try waitForStart() else { return }
         let waker = channel.waker
-        let threads = try job.start(startNs: startNs) { waker.wake() }
+        let threads = try job.start(startNs: order.startNs) { waker.wake() }
         let isWatched = try watch(control.loop, threads) { message in
             guard case .impair(let order) = message else { return nil }
             control.replace(forward: order.forward, backward: order.backward)
@@ -174,6 +175,8 @@ package struct Worker: ~Copyable {
             switch try channel.next(timeoutMs: Worker.commandLookMs) {
             case .closed: return
             case .message(.stop):
+                // It may have ended since the last look, while the last answers were awaited.
+                if job.look() { throw job.endedByItself }
                 var result = WorkerResult()
                 result.command = job.end()
                 return try send(&result, ofChildren: true)
@@ -206,10 +209,10 @@ package struct Worker: ~Copyable {
         }
     }
 
-    private mutating func waitForStart() throws -> Int64? {
+    private mutating func waitForStart() throws -> StartOrder? {
         while true {
             switch try channel.next(timeoutMs: Worker.ordersTimeoutMs) {
-            case .message(.start(let order)): return order.startNs
+            case .message(.start(let order)): return order
             case .message, .finished: continue
             case .timeout, .closed: return nil
             }

@@ -27,13 +27,17 @@ import Metrics
 /// responder may be told `port`, to close its port or to open it again, and answers `port` when it
 /// has.
 ///
+/// A message that is longer than a line goes in pieces: see `MessagePieces`.
+///
 /// A sender gives its result by itself when its plan is done. A worker whose input ends stops at
 /// once, whatever it does.
 package enum WorkerProtocol {
     /// Both sides must have the same.
-    package static let version = 1
+    package static let version = 2
     /// No line of either side is longer.
-    package static let lineBytesLimit = 8 << 20
+    package static let lineBytesLimit = 256 << 10
+    /// No message of either side is longer, its pieces together.
+    package static let messageBytesLimit = 16 << 20
 }
 
 package enum RunnerMessage: Sendable {
@@ -101,8 +105,14 @@ package struct FeaturesGranted: Codable, Equatable, Sendable {
 package struct StartOrder: Codable, Sendable {
     /// Monotonic time of the first slot of the warm-up, or of what is measured without one.
     package var startNs: Int64
+    /// For a responder: the source address of each flow of each expected stream, in their order.
+    /// Empty where something between has addresses of its own, or where a sender's ports change.
+    package var sources: [[String]]
 
-    package init(startNs: Int64) { self.startNs = startNs }
+    package init(startNs: Int64, sources: [[String]] = []) {
+        self.startNs = startNs
+        self.sources = sources
+    }
 }
 
 package struct StopOrder: Codable, Sendable {
@@ -117,7 +127,7 @@ package struct StopOrder: Codable, Sendable {
     }
 }
 
-/// How the worker fails: for the user's ears, and which exit code it makes.
+/// Why a worker cannot go on, and who answers for that.
 package struct WorkerFailure: Codable, Sendable, Error {
     package enum Kind: String, Codable, Sendable {
         /// This host does not give what the run needs, from the start or later.
@@ -126,7 +136,7 @@ package struct WorkerFailure: Codable, Sendable, Error {
         case payload
         /// A fault of udplab itself.
         case own
-        /// The user's program did not start, did not answer or ended.
+        /// The user's program was not found, did not answer or ended: it has failed.
         case command
     }
 

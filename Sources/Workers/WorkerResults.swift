@@ -34,8 +34,8 @@ package struct SenderResult: Codable, Sendable {
     package var intendedPps: Double?
     package var firstSentNs: Int64
     package var lastSentNs: Int64
-    package var firstReceivedNs: Int64
-    package var lastReceivedNs: Int64
+    /// The time that rates are over: see `SenderPhase.measured`; of several threads the longest.
+    package var measuredNs: Int64
     package var startNs: Int64
     package var endNs: Int64
     /// What each flow sent in the warm-up and in what was measured, for the responder.

@@ -54,6 +54,7 @@ final class ResponderThread: @unchecked Sendable {
     let isLooking: Flag
     private let control = LoopControl()
     private let echoes: Bool
+    private let expectsAltered: Bool
     private let policy: RetryPolicy
     /// A stream beside the one that is looked at.
     private let storm: ExpectedStream?
@@ -90,13 +91,14 @@ final class ResponderThread: @unchecked Sendable {
         self.isLooking = flag
         kernel = InattentiveResponderKernel(inner: inner) { flag.isSet }
         self.echoes = echoes
+        expectsAltered = phase.expectsAltered
         stream = ExpectedStream(
             firstSession: phase.firstSession, flows: phase.flows,
             payloadBytes: phase.payloadBytes, firstSequence: phase.firstSequence,
             statistics: StreamConfiguration(
                 timeoutNs: phase.timeoutNs, payloadBytes: phase.payloadBytes,
                 startNs: LinuxClock().nowNs(), direction: .oneWay),
-            windowCapacity: phase.windowCapacity)
+            windowCapacity: phase.windowCapacity, verifies: phase.expectsAltered)
     }
 
     func start() throws {
@@ -118,7 +120,7 @@ final class ResponderThread: @unchecked Sendable {
             runID: SenderThread.runID,
             anchorNs: SenderThread.anchorNs, clock: LinuxClock(), control: control,
             coalesces: features.coalesces, usesKernelTimestamps: features.timestamps,
-            onReset: policy)
+            onReset: policy, expectsAltered: expectsAltered)
         loop.run(&kernel)
         loop.close(stream: 0, sent: control.sentByStream[0])
         outcome = ResponderOutcome(

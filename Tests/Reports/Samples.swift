@@ -189,7 +189,7 @@ enum Samples {
                 intendedPps: 1_000, achievedPps: 1_000, skipped: ledger.skipped, errorNs: nil,
                 largestBurst: 1),
             throughput: ThroughputReport(
-                sent: sent, received: received, payloadBytes: 160, durationNs: 10_000_000_000),
+                sent: sent, received: received, payloadBytes: 160, measuredNs: 10_000_000_000),
             rejected: RejectedReport(), resets: ResetsReport(),
             socket: SocketReport(
                 receiveBufferGrantedBytes: 425_984, sendBufferGrantedBytes: 425_984, drops: 0),
@@ -224,6 +224,8 @@ enum Samples {
             stream.pdvNs = delays
             stream.rtpJitterNs = 1_000
             stream.pacing.errorNs = delays
+            stream.pacing.stalls.share = 0
+            stream.throughput.peakReceivedPps = 1_020
             stream.otherErrors = ["EHOSTUNREACH": 1]
             stream.receiveErrors = ["EIO": 2]
             stream.socket.receiveBufferAskedBytes = 1 << 20
@@ -239,6 +241,7 @@ enum Samples {
                     delivered: 199_760, late: 0, duplicates: 0, drops: 0),
                 members: 20, membersLeast: 20, membersMost: 20,
                 deliveredByMember: Array(repeating: 9_988, count: 20), deliveryNs: delays)
+            stream.intervalNs = 1_000_000_000
             stream.intervals = [
                 IntervalFigures(
                     startNs: 0, sent: 10_000, received: 9_988, lost: 12, duplicates: 0,
@@ -334,4 +337,21 @@ enum Samples {
         reordering.freeRuns.variation = 1
         return reordering
     }
+}
+
+extension WrittenDocument {
+    /// Sealed with the verdict that it states.
+    fileprivate func sealed(_ reasons: [String], _ notices: [String]) -> Sealed<Self> {
+        var judgement = Samples.judgement(verdict, reasons)
+        for notice in notices { judgement.note(notice) }
+        return Sealed(Judged(self, judgement))
+    }
+}
+
+extension Report {
+    var sealed: Sealed<Report> { sealed(reasons, notices) }
+}
+
+extension ScoreCard {
+    var sealed: Sealed<ScoreCard> { sealed(reasons, notices) }
 }

@@ -23,7 +23,7 @@ struct ResponderRun {
     init(
         _ stream: ExpectedStream, echoes: Bool, over script: ResponderScript, sent: [Int],
         stopAtNs: Int64? = nil, drainNs: Int64 = 0, onReset: RetryPolicy = .always,
-        bound: SocketAddress? = nil
+        bound: SocketAddress? = nil, expectsAltered: Bool = false
     ) {
         let control = LoopControl()
         let lastNs = script.arrivals.last?.atNs ?? SimulatedClock.startNs
@@ -37,7 +37,8 @@ struct ResponderRun {
         var loop = ResponderLoop<SimulatedResponderKernel, SimulatedClock>(
             streams: [stream], echoes: echoes, runID: SenderRun.runID,
             anchorNs: SenderRun.anchorNs, clock: script.clock, control: control,
-            coalesces: script.coalesces, onReset: onReset, bound: bound)
+            coalesces: script.coalesces, onReset: onReset, bound: bound,
+            expectsAltered: expectsAltered)
         var kernel = SimulatedResponderKernel(script: script)
         loop.run(&kernel)
         endNs = script.clock.timeNs
@@ -54,7 +55,8 @@ struct ResponderRun {
     }
 
     static func stream(
-        flows: Int = 1, payloadBytes: Int = 64, firstSequence: UInt64 = 0
+        flows: Int = 1, payloadBytes: Int = 64, firstSequence: UInt64 = 0,
+        verifies: Bool = false, bound: SendingBound? = nil, sources: [SocketAddress] = []
     ) -> ExpectedStream {
         ExpectedStream(
             firstSession: 7, flows: flows, payloadBytes: payloadBytes,
@@ -62,7 +64,7 @@ struct ResponderRun {
             statistics: StreamConfiguration(
                 timeoutNs: timeoutNs, payloadBytes: payloadBytes,
                 startNs: SimulatedClock.startNs, direction: .oneWay),
-            windowCapacity: 4_096)
+            windowCapacity: 4_096, verifies: verifies, bound: bound, sources: sources)
     }
 
     /// Probe `index` of `flow` as a sender of `stream` makes it.

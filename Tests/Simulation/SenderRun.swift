@@ -14,6 +14,9 @@ struct SenderRun {
     let network: SimulatedNetwork
     let phase: SenderPhase
     let accounts: SendAccounts
+    let stalls: StallCounts
+    /// What rates are over.
+    let measuredNs: Int64
     let resets: ResetFigures
     let outages: OutageList
     let otherErrors: [String: Int]
@@ -52,6 +55,8 @@ struct SenderRun {
         self.network = network
         self.phase = phase
         accounts = loop.accounts
+        stalls = loop.stalls.counts
+        measuredNs = Int64(loop.stalls.measured.count)
         resets = loop.resetFigures
         outages = loop.statistics.outages
         otherErrors = loop.otherErrors.byName

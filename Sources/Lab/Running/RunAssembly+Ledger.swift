@@ -35,8 +35,10 @@ extension RunAssembly {
         func sum(_ byFlow: [Int]) -> Int {
             byFlow.count >= flows.upperBound ? byFlow[flows].reduce(0, +) : 0
         }
+        let sender = scenario.senders[layout.parts[part].sender]
         return InjectedCounts.Ends(
             sent: sum(result.sentByFlow), responderOverflow: overflow[part],
+            hasShortCheck: !ProbeLayout.hasLongCheck(payloadBytes: sender.payloadBytes),
             received: sum(result.receivedByFlow))
     }
 
@@ -101,7 +103,7 @@ extension RunAssembly {
             let missing = layout.parts.indices.map { part in
                 layout.parts[part].instance == instance
                     ? sent[part] - totals.streams[part].counts.received
-                        - injected.forward.dropped(part)
+                        - injected.forward.dropped(part) - injected.forward.altered(part)
                     : 0
             }
             let proven = LedgerBuilder.provenOverflow(

@@ -34,7 +34,8 @@ struct RunAssembly: Sendable {
             warnings: warnings())
         run.warnings += ResetLimitNote(run: run).sentences
         return RunVerdict(
-            scenario: scenario, stopSignal: outcome.stopSignal, brokeOff: outcome.failure?.cause
+            scenario: scenario, stopSignal: outcome.stopSignal, brokeOff: outcome.failure?.cause,
+            relayWasClosed: layout.closesRelayPort
         ).judged(run)
     }
 
@@ -58,18 +59,18 @@ struct RunAssembly: Sendable {
                 ? outcome.responderTotals?.stackNs : result.stackNs,
             pacing: PacingReport(
                 intendedPps: result.intendedPps,
-                achievedPps: Self.rate(
-                    result.accounts.sent, result.firstSentNs, result.lastSentNs),
+                achievedPps: ThroughputReport.rate(
+                    result.accounts.sent, overNs: result.measuredNs),
                 skipped: result.accounts.skipped, errorNs: result.figures.pacingErrorNs,
                 largestBurst: result.largestBurst,
                 stalls: StallsReport(
                     count: result.stalls.count, longestNs: result.stalls.longestNs,
-                    totalNs: result.stalls.totalNs)),
-            throughput: throughput(
-                result, received: received, payloadBytes: sender.payloadBytes,
-                firstReceivedNs: isOneWay
-                    ? far?.counts.firstReceivedNs ?? 0 : result.firstReceivedNs,
-                lastReceivedNs: isOneWay ? far?.counts.lastReceivedNs ?? 0 : result.lastReceivedNs),
+                    totalNs: result.stalls.totalNs, measuredNs: result.stalls.measuredNs,
+                    ofNs: result.measuredNs * Int64(sender.threads))),
+            throughput: ThroughputReport(
+                sent: result.accounts.sent, received: isOneWay && far == nil ? nil : received,
+                payloadBytes: sender.payloadBytes, measuredNs: result.measuredNs,
+                intervals: figures.intervals, intervalNs: figures.intervalNs),
             rejected: RejectedReport(result.rejected), otherErrors: result.otherErrors,
             receiveErrors: result.receiveErrors,
             resets: resets(index, result),
@@ -149,25 +150,6 @@ struct RunAssembly: Sendable {
                 let former = outcome.responders[layout.parts[$0].instance].record.formers
                 return former.contains { $0.counts != nil }
             }
-    }
-
-    /// Datagrams per second between the first and the last of `count`.
-    static func rate(_ count: Int, _ firstNs: Int64, _ lastNs: Int64) -> Double? {
-        guard count > 1, lastNs > firstNs else { return nil }
-        return Double(count - 1) * 1e9 / Double(lastNs - firstNs)
-    }
-
-    private func throughput(
-        _ result: SenderResult, received: Int, payloadBytes: Int, firstReceivedNs: Int64,
-        lastReceivedNs: Int64
-    ) -> ThroughputReport {
-        let sentPps = Self.rate(result.accounts.sent, result.firstSentNs, result.lastSentNs)
-        let receivedPps = Self.rate(received, firstReceivedNs, lastReceivedNs)
-        let bits = Double(payloadBytes) * 8
-        return ThroughputReport(
-            sentPps: sentPps, receivedPps: receivedPps,
-            sentBitsPerSecond: sentPps.map { $0 * bits },
-            receivedBitsPerSecond: receivedPps.map { $0 * bits })
     }
 
     // MARK: - The rest

@@ -32,22 +32,6 @@ extension RunLayout {
             }
     }
 
-    /// A relay's sockets would fragment what does not fit, and nobody would say so.
-    /// - Throws: When a sender's payload does not fit the MTU behind a relay in namespaces.
-    func checkPayloadsBehindRelay() throws(StartError) {
-        guard case .namespace(let network) = identity.network.kind, relayImpairments != nil else {
-            return
-        }
-        let headerBytes = responder?.address.text.hasPrefix("[") == true ? 48 : 28
-        let limit = network.mtuBytes - headerBytes
-        for sender in scenario.senders where sender.payloadBytes > limit {
-            throw StartError(
-                "a payload of \(sender.payloadBytes) B does not fit the MTU of network "
-                    + "\"\(identity.network.name)\" (EMSGSIZE): the limit is \(limit) B; give "
-                    + "sender \"\(sender.name)\" a smaller \"payload\"")
-        }
-    }
-
     /// How long the relay hands on what it holds when the senders have done: what nobody awaits an
     /// answer to is still on its way.
     var relayDrainNs: Int64 {

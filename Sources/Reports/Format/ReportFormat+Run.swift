@@ -52,7 +52,7 @@ extension ReportFormat {
             .measure("value", nil, "In the unit of that field.", minimum: nil)
                 .null("the figure is null"),
             .flag("passed", "Whether the value keeps within the bound.")
-                .null("there is no value to judge"),
+                .null("there is no value, or no gate is judged: `notices` says why"),
         ])
 
     static let worker = ReportObject(

@@ -47,11 +47,6 @@ package struct ScoreCard: Codable, Sendable, Equatable {
     package var battery: BatteryReport {
         BatteryReport(profile: profile, server: server, score: score, trials: trials)
     }
-
-    /// Pretty, with a line feed at its end.
-    package func text() throws(JSONError) -> String {
-        try JSONCoding.encode(self).text(.pretty)
-    }
 }
 
 extension ScoreCard: Judgeable {

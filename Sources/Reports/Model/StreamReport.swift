@@ -9,6 +9,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var timeoutNs: Int
     package var features: FeaturesReport
     package var ledger: Ledger
+    package var delivered: DeliveredReport
     package var loss: LossFigures
     package var duplication: DuplicationFigures
     package var reordering: ReorderingFigures
@@ -31,8 +32,9 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var addresses: AddressesReport
     /// Nil unless the responder is a room.
     package var chat: ChatReport?
+    /// Nil without intervals.
+    package var intervalNs: Int64?
     package var intervals: [IntervalFigures]
-    package var intervalsOverflowed: Bool
 
     package enum Kind: String, Codable, Sendable, CaseIterable {
         /// Its answers are awaited.
@@ -58,6 +60,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.timeoutNs = timeoutNs
         self.features = features
         self.ledger = ledger
+        delivered = DeliveredReport(ledger, isAwaited: kind == .probes)
         self.loss = figures.loss
         self.duplication = figures.duplication
         self.reordering = figures.reordering
@@ -77,8 +80,20 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.socket = socket
         self.addresses = addresses
         self.chat = chat
+        self.intervalNs = figures.intervalNs
         self.intervals = figures.intervals
-        self.intervalsOverflowed = figures.intervalsOverflowed
+    }
+}
+
+/// What came of the plan's schedule in the end: unlike the loss, which is of what was sent, it
+/// counts what never left.
+package struct DeliveredReport: Codable, Sendable, Equatable {
+    /// In time of scheduled; nil when nothing was scheduled, or no answer is awaited.
+    package var ratio: Double?
+
+    package init(_ ledger: Ledger, isAwaited: Bool) {
+        guard isAwaited, ledger.scheduled > 0 else { return }
+        ratio = Double(ledger.inTime) / Double(ledger.scheduled)
     }
 }
 
@@ -124,6 +139,7 @@ package struct FeaturesReport: Codable, Sendable, Equatable {
 package struct PacingReport: Codable, Sendable, Equatable {
     /// Nil at `"rate": "max"`.
     package var intendedPps: Double?
+    /// Over the measured time, as the rates of `ThroughputReport`.
     package var achievedPps: Double?
     package var skipped: Int
     /// Actual minus intended send time; nil without a schedule.
@@ -142,49 +158,6 @@ package struct PacingReport: Codable, Sendable, Equatable {
         self.errorNs = errorNs
         self.largestBurst = largestBurst
         self.stalls = stalls
-    }
-}
-
-/// Times of 50 ms or more in which the sender stood still, waits not counted.
-package struct StallsReport: Codable, Sendable, Equatable {
-    package var count = 0
-    package var longestNs: Int64 = 0
-    package var totalNs: Int64 = 0
-
-    package init() {}
-
-    package init(count: Int, longestNs: Int64, totalNs: Int64) {
-        self.count = count
-        self.longestNs = longestNs
-        self.totalNs = totalNs
-    }
-}
-
-package struct ThroughputReport: Codable, Sendable, Equatable {
-    package var sentPps: Double?
-    package var receivedPps: Double?
-    package var sentBitsPerSecond: Double?
-    package var receivedBitsPerSecond: Double?
-
-    package init(
-        sentPps: Double? = nil, receivedPps: Double? = nil, sentBitsPerSecond: Double? = nil,
-        receivedBitsPerSecond: Double? = nil
-    ) {
-        self.sentPps = sentPps
-        self.receivedPps = receivedPps
-        self.sentBitsPerSecond = sentBitsPerSecond
-        self.receivedBitsPerSecond = receivedBitsPerSecond
-    }
-
-    /// Rates over `durationNs`; nil all when there was no time.
-    package init(sent: Int, received: Int, payloadBytes: Int, durationNs: Int) {
-        self.init()
-        guard durationNs > 0 else { return }
-        let perSecond = 1e9 / Double(durationNs)
-        let bits = Double(payloadBytes) * 8
-        let (sentPps, receivedPps) = (Double(sent) * perSecond, Double(received) * perSecond)
-        (self.sentPps, self.receivedPps) = (sentPps, receivedPps)
-        (sentBitsPerSecond, receivedBitsPerSecond) = (sentPps * bits, receivedPps * bits)
     }
 }
 

@@ -220,9 +220,7 @@ extension RelayLoop where Kernel: ~Copyable {
         _ octets: UnsafeMutableRawPointer, bytes: Int, path: Int, _ direction: Direction
     ) -> (flow: Int, isProbe: Bool) {
         let side = sides + Int(direction.rawValue)
-        let named =
-            probes.isOfRun(octets, bytes: bytes)
-            ? flowOfSession[Int(ProbeLayout.session(octets))] : -1
+        let named = Int32(expectedFlow(octets, bytes: bytes))
         var flow = named
         if direction == .forward {
             if named >= 0, named != pathFlows[path].0 {

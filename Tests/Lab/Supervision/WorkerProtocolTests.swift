@@ -108,7 +108,7 @@ import Testing
                 _ = try await worker.expect("hello", within: patience)
             }
             #expect(
-                error.reason == .violation(.init("wrote a line of more than 8388608 bytes")))
+                error.reason == .violation(.init("wrote a line of more than 262144 bytes")))
             #expect(await worker.waitForExit()?.signal == SIGKILL)
         }
         // Other tests allocate in this process meanwhile; a held line would be more than that.
