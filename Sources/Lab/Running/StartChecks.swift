@@ -42,7 +42,9 @@ package struct StartChecks: Sendable {
         let needed = PlanBudget.of(plan).descriptorsNeeded
         var limit = rlimit()
         // A limit that is not told is met where it is one.
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return nil
+        }
         // Workers inherit the soft limit; raising it to the hard one is everybody's right.
         if limit.rlim_cur < UInt(needed), limit.rlim_cur < limit.rlim_max {
             limit.rlim_cur = min(UInt(needed), limit.rlim_max)
