@@ -78,8 +78,8 @@ let package = Package(
         .testTarget(
             name: "LabTests",
             dependencies: [
-                "lab-fixture", "Lab", "Workers", "Plans", "Reports", "Impairment", "JSON",
-                "Metrics",
+                "Harness", "lab-fixture", "Lab", "Workers", "Plans", "Reports", "Impairment",
+                "JSON", "Metrics",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             path: "Tests/Lab", exclude: ["Fixture"], swiftSettings: strict),

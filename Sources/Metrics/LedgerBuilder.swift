@@ -9,13 +9,13 @@ package struct LedgerBuilder: Sendable {
         /// Echoes, first copies; not looked at for a one-way stream.
         package var inTime = 0
         package var late = 0
-        /// SO_MEMINFO drops of the stream's sockets.
-        package var socketDrops = 0
+        /// SO_MEMINFO drops of the stream's sockets; nil when the kernel does not say.
+        package var socketDrops: Int? = 0
 
         package init(_ accounts: LedgerAccounts = LedgerAccounts()) { self.accounts = accounts }
 
         package init(
-            _ accounts: LedgerAccounts, _ figures: StreamFigures, socketDrops: Int
+            _ accounts: LedgerAccounts, _ figures: StreamFigures, socketDrops: Int?
         ) {
             self.accounts = accounts
             inTime = figures.inTime
@@ -34,8 +34,9 @@ package struct LedgerBuilder: Sendable {
         /// Of those, the ones that were not answered on purpose.
         package var rejected = 0
         /// The stream's share of the drops of the responder's socket, as far as proven: see
-        /// ``LedgerBuilder/provenOverflow(missing:drops:datagramsPerDrop:)``.
-        package var overflow = 0
+        /// ``LedgerBuilder/provenOverflow(missing:drops:datagramsPerDrop:)``; nil when the kernel
+        /// does not say what the socket dropped.
+        package var overflow: Int? = 0
 
         package init() {}
     }
@@ -88,7 +89,7 @@ package struct LedgerBuilder: Sendable {
     ///   - inTime: First copies that reached the sink in time.
     ///   - late: First copies that reached it late.
     package static func oneWay(
-        sender: Sender, inTime: Int, late: Int, overflow: Int, way: Way = Way()
+        sender: Sender, inTime: Int, late: Int, overflow: Int?, way: Way = Way()
     ) -> Ledger {
         var ledger = senderLines(sender, way: way)
         ledger.inTime = inTime
@@ -143,11 +144,11 @@ package struct LedgerBuilder: Sendable {
         ledger.responderOverflow = responder.overflow
         ledger.forwardLost =
             ledger.sent - (ledger.forwardInjected ?? 0) - (ledger.forwardCorrupt ?? 0)
-            - (ledger.outage ?? 0) - responder.overflow - responder.received
+            - (ledger.outage ?? 0) - (responder.overflow ?? 0) - responder.received
     }
 
     /// As many of `drops` as can have been among the `missing`: the rest were duplicates.
-    private static func bounded(_ drops: Int, by missing: Int) -> Int {
-        min(drops, max(0, missing))
+    private static func bounded(_ drops: Int?, by missing: Int) -> Int? {
+        drops.map { min($0, max(0, missing)) }
     }
 }

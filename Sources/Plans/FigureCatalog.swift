@@ -1,7 +1,7 @@
 /// Every figure of a stream that a threshold may name, by group, in the order of the report.
 package enum FigureCatalog {
     package static let all: [Figure] =
-        ledger + loss + duplication + reordering
+        ledger + figures(["delivered"], .ratio, ["ratio"]) + loss + duplication + reordering
         + ["rtt_ns", "rtt_intended_ns", "one_way_ns", "stack_ns"].flatMap { delays($0, .time) }
         + delays("ipdv_ns", .signedTime) + delays("pdv_ns", .time)
         + [Figure(reportPath: ["rtp_jitter_ns"], dimension: .time)]

@@ -58,7 +58,13 @@ package struct ControlChannel: ~Copyable {
             ]
             let ready = poll(&entries, 2, timeoutMs)
             if ready == 0 { return .timeout }
-            if ready < 0 { continue }
+            if ready < 0 {
+                guard errno == EINTR else {
+                    throw SystemFailure(
+                        "cannot wait for orders", "(poll)", SystemErrno(rawValue: errno))
+                }
+                continue
+            }
             if entries[1].revents != 0 {
                 var octet: UInt8 = 0
                 _ = read(wakeRead, &octet, 1)

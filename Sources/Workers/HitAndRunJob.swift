@@ -17,6 +17,7 @@ final class HitAndRunJob: SendingJob, @unchecked Sendable {
     init(_ assignment: SenderAssignment, burst: Int, control: LoopControl) throws(WorkerFailure) {
         targets = try assignment.targetAddresses()
         do {
+            try MessageCalls.current.checkSending()
             kernel = try LinuxHitAndRunKernel(target: targets[0])
         } catch {
             throw WorkerFailure(.setUp, "\(error)")
@@ -30,8 +31,9 @@ final class HitAndRunJob: SendingJob, @unchecked Sendable {
         // It has no address that would last.
         let socket = try DatagramSocket(family: targets[0].family)
         var ready = Ready()
-        ready.receiveBufferGrantedBytes = socket.get(.receiveBuffer) ?? 0
-        ready.sendBufferGrantedBytes = socket.get(.sendBuffer) ?? 0
+        ready.features = FeaturesGranted(SocketFeatures())
+        ready.receiveBufferGrantedBytes = socket.get(.receiveBuffer)
+        ready.sendBufferGrantedBytes = socket.get(.sendBuffer)
         return ready
     }
 
@@ -75,7 +77,7 @@ final class HitAndRunJob: SendingJob, @unchecked Sendable {
         phase.maxIntervals = assignment.maxIntervals
         phase.recordsIntervals = true
         var loop = HitAndRunLoop<LinuxHitAndRunKernel, LinuxClock>(
-            phase: phase, burst: burst,
+            phase: phase, burst: burst, single: SingleCalls(sends: assignment.sendBatch == 1),
             layout: ProbeLayout(
                 payloadBytes: assignment.payloadBytes,
                 runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs),
@@ -90,7 +92,8 @@ extension HitAndRunLoop where Kernel: ~Copyable {
         let intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
         return SenderResult(
             accounts: accounts.ledger, rejected: RejectedCounts(),
-            otherErrors: otherErrors.byName, retried: 0, resets: ResetFigures(), outages: [],
+            otherErrors: otherErrors.byName, receiveErrors: [:], retried: 0,
+            resets: ResetFigures(), outages: [],
             outagesLeftOut: 0, largestBurst: accounts.largestBurst, stalls: stalls.counts,
             figures: statistics.summary(), stackNs: nil, abandonedSegments: false,
             wallClockStepped: false, drops: 0, intendedPps: intended, firstSentNs: firstSentNs,

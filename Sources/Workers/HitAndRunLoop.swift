@@ -35,12 +35,13 @@ package struct HitAndRunLoop<
     private(set) var stalls: StallWatch
 
     package init(
-        phase: SenderPhase, burst: Int, layout: ProbeLayout, clock: Clock, control: LoopControl
+        phase: SenderPhase, burst: Int, single: SingleCalls = SingleCalls(), layout: ProbeLayout,
+        clock: Clock, control: LoopControl
     ) {
         precondition(burst > 0, "a burst has a datagram")
         outgoing = SendBatch(
             slots: burst, slotBytes: phase.payloadBytes,
-            destination: phase.destinations.first)
+            destination: phase.destinations.first, single: single)
         self.phase = phase
         self.burst = burst
         self.layout = layout

@@ -61,15 +61,19 @@ extension ResponderLoop where Kernel: ~Copyable {
         let first = UnsafeRawPointer(incoming.slot(message))
         let length = incoming.length(message)
         let bytes = incoming.segmentBytes(message)
-        let hasRunID = ProbeLayout(payloadBytes: bytes, runID: runID, anchorNs: anchorNs).hasRunID
+        let stream = Int(streamOfFlow[flow])
+        guard bytes == layouts[stream].payloadBytes else {
+            flows[flow].echoFailed += Int(firstCopies[message])
+            return
+        }
         var unanswered = Int(firstCopies[message])
         var waitedNs: Int64 = 0
         var refusals = 0
         for offset in stride(from: 0, to: length, by: bytes) {
             let size = min(bytes, length - offset)
-            guard size == bytes, size >= ProbeLayout.minimumBytes,
+            guard size == bytes,
                 flowOfSession[Int(ProbeLayout.session(first + offset))] == Int32(flow),
-                !hasRunID || ProbeLayout.runID(first + offset) == runID
+                isGenuine(first + offset, stream: stream, flow: flow)
             else { continue }
             var result = 0
             while !retry.hasEnded {

@@ -64,6 +64,7 @@ final class SenderLane: @unchecked Sendable {
                 clock: LinuxClock(), control: control, log: nil)
             loop.run(&kernel)
             fault = loop.fault
+            if fault != nil { control.stop(drainNs: 0) }
             warmUpSent = loop.sentByFlow
             abandonedSegments = loop.isSingle
             startNs = rendezvous.meet(leadNs: leadNs)
@@ -79,8 +80,10 @@ final class SenderLane: @unchecked Sendable {
             phase: phase, layout: layout, clock: LinuxClock(), control: control, log: log)
         loop.run(&kernel)
         fault = loop.fault
+        // Without this thread's flows the others' figures are not the stream's.
+        if fault != nil { control.stop(drainNs: 0) }
         var result = loop.result(endNs: LinuxClock().nowNs())
-        result.drops = drops() - dropsBefore
+        result.drops = drops().flatMap { after in dropsBefore.map { after - $0 } }
         if abandonedSegments { result.abandonedSegments = true }
         result.warmUpSentByFlow = warmUpSent
         self.result = result
@@ -112,8 +115,8 @@ final class SenderLane: @unchecked Sendable {
         assignment.room == nil ? nil : deliveryDelays.summary()
     }
 
-    private func drops() -> Int {
-        (0..<flows.count).reduce(0) { $0 + kernel.drops(flow: $1) }
+    private func drops() -> Int? {
+        .sum((0..<flows.count).map { kernel.drops(flow: $0) })
     }
 
     private func phase(startNs: Int64, isWarmUp: Bool) -> SenderPhase {
@@ -145,6 +148,7 @@ final class SenderLane: @unchecked Sendable {
         phase.usesKernelTimestamps = features.timestamps
         phase.spinNs = assignment.spinNs
         phase.isOneWay = assignment.isOneWay
+        phase.expectsAltered = assignment.expectsAltered
         phase.endsWithLastAnswer = assignment.endsWithLastAnswer || isWarmUp
         phase.latePatienceNs = isWarmUp ? 0 : assignment.latePatienceNs
         phase.intervalNs = assignment.intervalNs
@@ -182,7 +186,7 @@ extension SenderLoop where Kernel: ~Copyable {
         let intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
         return SenderResult(
             accounts: accounts.ledger, rejected: accounts.rejected,
-            otherErrors: otherErrors.byName,
+            otherErrors: otherErrors.byName, receiveErrors: receiveErrors.byName,
             retried: accounts.retried, resets: resetFigures, outages: [], outagesLeftOut: 0,
             largestBurst: accounts.largestBurst, stalls: stalls.counts, figures: StreamFigures(),
             stackNs: nil,

@@ -300,7 +300,7 @@ extension SenderLoop where Kernel: ~Copyable {
     private mutating func backOff(_ kernel: inout Kernel) {
         backOffNs = min(max(backOffNs * 2, Self.firstBackOffNs), Self.longestBackOffNs)
         let untilNs = clock.nowNs() + backOffNs
-        while !control.isStopping {
+        while !control.isStopping, fault == nil {
             let now = clock.nowNs()
             guard now < untilNs else { return }
             serve(&kernel, nowNs: now, untilNs: untilNs)

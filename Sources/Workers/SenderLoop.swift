@@ -48,6 +48,7 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     var flowsInRow = 0
     var haltedFlows = 0
     var otherErrors = ErrnoCounts()
+    var receiveErrors = ReceiveErrors()
     /// Messages of `segments` probes each, all probes one behind the other.
     let outgoing: SendBatch
     /// Messages of one probe each, for when a super-packet is refused.
@@ -155,7 +156,7 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     }
 
     private mutating func waitForStart(_ kernel: inout Kernel) {
-        while !control.isStopping {
+        while !control.isStopping, fault == nil {
             let now = clock.nowNs()
             guard now < phase.startNs else { return }
             serve(&kernel, nowNs: now, untilNs: phase.startNs)
@@ -169,9 +170,10 @@ package enum LoopFault: Error, Sendable, Equatable {
     case payloadTooLong(bytes: Int)
     /// A call failed as only a fault of udplab's own makes it fail.
     case ownFault(SystemErrno)
+    case host(HostFault)
 }
 
 /// What a datagram's content says of it.
 enum ContentVerdict {
-    case ours, short, truncated, otherRun, corrupt, fromFuture
+    case ours, short, truncated, otherRun, corrupt
 }

@@ -45,6 +45,9 @@ package struct SenderPhase: Sendable {
     package var parts: PartLosses.Grid?
     /// What a reset does to the flow that it comes to.
     package var onReset = RetryPolicy.always
+    /// The network of the plan alters datagrams: what comes from the peer and is no probe is an
+    /// altered one, whatever it claims to be.
+    package var expectsAltered = false
     /// No answer is awaited: the responder is a sink.
     package var isOneWay = false
     /// Nothing can come after the last answer (our own responder, nothing between): the drain

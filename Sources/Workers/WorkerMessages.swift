@@ -1,3 +1,4 @@
+import Datagrams
 import JSON
 import Metrics
 
@@ -66,8 +67,9 @@ package struct Hello: Codable, Sendable {
 package struct Ready: Codable, Sendable {
     package var addresses: [String] = []
     package var receiveBufferAskedBytes = 0
-    package var receiveBufferGrantedBytes = 0
-    package var sendBufferGrantedBytes = 0
+    /// `nil` when the kernel does not say.
+    package var receiveBufferGrantedBytes: Int?
+    package var sendBufferGrantedBytes: Int?
     package var features = FeaturesGranted()
     /// Of a responder: when its port was open, in monotonic time.
     package var boundNs: Int64?
@@ -81,18 +83,36 @@ package struct Ready: Codable, Sendable {
 
 /// What of the offered features the kernel granted when it was tried.
 package struct FeaturesGranted: Codable, Equatable, Sendable {
+    package var sendmmsg = false
+    package var recvmmsg = false
     package var segments = false
     package var coalesces = false
     package var kernelTimestamps = false
+    /// IP_RECVERR, of a socket that asks for it.
+    package var errorQueue = false
 
     package init() {}
+
+    init(_ features: SocketFeatures) {
+        sendmmsg = MessageCalls.current.sendmmsg == nil
+        recvmmsg = MessageCalls.current.recvmmsg == nil
+        segments = features.segmentBytes != nil
+        coalesces = features.coalesces
+        kernelTimestamps = features.timestamps
+    }
 }
 
 package struct StartOrder: Codable, Sendable {
     /// Monotonic time of the first slot of the warm-up, or of what is measured without one.
     package var startNs: Int64
+    /// For a responder: the source address of each flow of each expected stream, in their order.
+    /// Empty where something between has addresses of its own, or where a sender's ports change.
+    package var sources: [[String]]
 
-    package init(startNs: Int64) { self.startNs = startNs }
+    package init(startNs: Int64, sources: [[String]] = []) {
+        self.startNs = startNs
+        self.sources = sources
+    }
 }
 
 package struct StopOrder: Codable, Sendable {
@@ -107,16 +127,16 @@ package struct StopOrder: Codable, Sendable {
     }
 }
 
-/// How the worker fails: for the user's ears, and which exit code it makes.
+/// Why a worker cannot go on, and who answers for that.
 package struct WorkerFailure: Codable, Sendable, Error {
     package enum Kind: String, Codable, Sendable {
-        /// The plan asks for what cannot be had here.
+        /// This host does not give what the run needs, from the start or later.
         case setUp
         /// The very first datagram was too long.
         case payload
         /// A fault of udplab itself.
         case own
-        /// The user's program did not start, did not answer or ended.
+        /// The user's program was not found, did not answer or ended: it has failed.
         case command
     }
 

@@ -14,6 +14,7 @@ package struct SenderResult: Codable, Sendable {
     package var accounts: LedgerAccounts
     package var rejected: RejectedCounts
     package var otherErrors: [String: Int]
+    package var receiveErrors: [String: Int]
     package var retried: Int
     package var resets: ResetFigures
     /// In order of time.
@@ -28,8 +29,8 @@ package struct SenderResult: Codable, Sendable {
     package var abandonedSegments: Bool
     /// The wall clock was stepped while the phase ran.
     package var wallClockStepped: Bool
-    /// Of the receive buffers of all flows, while this phase ran.
-    package var drops: Int
+    /// Of the receive buffers of all flows, while this phase ran; `nil` when the kernel does not say.
+    package var drops: Int?
     package var intendedPps: Double?
     package var firstSentNs: Int64
     package var lastSentNs: Int64
@@ -50,9 +51,11 @@ package struct SenderResult: Codable, Sendable {
 
 package struct ResponderResult: Codable, Sendable {
     package var streams: [ResponderStreamResult]
-    package var drops: Int
+    /// `nil` when the kernel does not say.
+    package var drops: Int?
     package var datagrams: Int
     package var rejected: RejectedCounts
+    package var receiveErrors: [String: Int]
     package var stackNs: DelaySummary?
     package var resets: ResetFigures
     /// Whether one of its threads still answers: the retry policy has not ended all of them.

@@ -19,7 +19,7 @@ import Testing
         #expect(scenario.order == .interleaved)
         #expect(scenario.warmUpNs == 0)
         #expect(scenario.timeoutNs == 1_000_000_000)
-        #expect(scenario.tolerance == 0)
+        #expect(scenario.tolerance == 0.05)
         #expect(scenario.thresholds.isEmpty)
         #expect(sender.flows == 1)
         #expect(sender.rate == .perFlow(pps: 50))

@@ -43,10 +43,11 @@ enum Samples {
             name: "echo", behaviour: "echo", command: ["./echo", "7788"],
             address: "127.0.0.1:7788", received: 9_990, unique: 9_988, echoed: 9_990,
             echoFailed: 0, rejected: ["source_port": 1], drops: 5,
-            receiveBufferAskedBytes: 1 << 20, receiveBufferGrantedBytes: 425_984,
+            receiveErrors: ["ENOMEM": 1], receiveBufferAskedBytes: 1 << 20,
+            receiveBufferGrantedBytes: 425_984,
             features: features, resets: responderResets,
-            stalls: StallsReport(count: 0, longestNs: 0, totalNs: 0, ofNs: 1), outputTail: ["ready"]
-        )
+            stalls: StallsReport(count: 0, longestNs: 0, totalNs: 0, ofNs: 1),
+            outputTail: ["ready"])
         run.relay = relay
         run.battery = scoreCard.battery
         run.networkDetail = network
@@ -133,6 +134,7 @@ enum Samples {
         relay.forward.delayNs = delays(count: 9_990)
         relay.forward.decisions = "0123456789abcdef"
         relay.backward = relay.forward
+        relay.receiveErrors = ["EPERM": 1]
         return relay
     }
 
@@ -227,6 +229,7 @@ enum Samples {
             stream.pacing.stalls.share = 0
             stream.throughput.peakReceivedPps = 1_020
             stream.otherErrors = ["EHOSTUNREACH": 1]
+            stream.receiveErrors = ["EIO": 2]
             stream.socket.receiveBufferAskedBytes = 1 << 20
             stream.socket.sendBufferAskedBytes = 1 << 20
             stream.loss = fullLoss
@@ -280,8 +283,8 @@ enum Samples {
         resets.policy = "backoff"
         resets.socket = "connected"
         resets.availability = 0.9988
-        resets.timeToDetectNs = 1_000_000
-        resets.timeToRecoverNs = 60_000_000
+        resets.timeToDetectNs = Elapsed(from: 0, to: 1_000_000)
+        resets.timeToRecoverNs = Elapsed(from: 0, to: 60_000_000)
         resets.resolutionNs = 20_000_000
         var collateral = CollateralReport()
         collateral.flows = 2
@@ -336,4 +339,21 @@ enum Samples {
         reordering.freeRuns.variation = 1
         return reordering
     }
+}
+
+extension WrittenDocument {
+    /// Sealed with the verdict that it states.
+    fileprivate func sealed(_ reasons: [String], _ notices: [String]) -> Sealed<Self> {
+        var judgement = Samples.judgement(verdict, reasons)
+        for notice in notices { judgement.note(notice) }
+        return Sealed(Judged(self, judgement))
+    }
+}
+
+extension Report {
+    var sealed: Sealed<Report> { sealed(reasons, notices) }
+}
+
+extension ScoreCard {
+    var sealed: Sealed<ScoreCard> { sealed(reasons, notices) }
 }

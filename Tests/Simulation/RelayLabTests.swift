@@ -97,8 +97,77 @@ import Testing
         #expect(forward.altered > 300)
         // Nothing is lost on the way back, so every unaltered probe is known there.
         let backward = run.result.backward.streams[0]
-        #expect(backward.received >= forward.delivered)
+        #expect(backward.received == forward.delivered)
         #expect(backward.delivered == backward.received)
+    }
+
+    @Test(
+        "T13 what the relay altered and handed on is what the responder has for corrupt",
+        arguments: ForgedProbeTests.payloads, [1, 3, 40])
+    func t13(payloadBytes: Int, bits: Int) {
+        let network = SimulatedRelayNetwork()
+        let stream = ResponderRun.stream(payloadBytes: payloadBytes, verifies: true)
+        var sent: Set<[UInt8]> = []
+        for index in 0..<1_000 {
+            let atNs = SimulatedClock.startNs + 1_000_000 + Int64(index) * 10_000
+            let octets = ResponderRun.probe(index, of: stream, sentNs: atNs)
+            sent.insert(octets)
+            network.arrive(octets, atNs: atNs)
+        }
+        var assignment = Self.assignment(
+            forward: Impairment(
+                loss: .bernoulli(probability: Probability(0.05)),
+                duplicate: DuplicateModel(probability: Probability(0.2), copies: 2),
+                corrupt: CorruptModel(probability: Probability(0.3), bits: bits)))
+        assignment.streams[0].flows = 1
+        assignment.streams[0].payloadBytes = payloadBytes
+        let relay = RelayRun(assignment, over: network)
+        let script = ResponderScript()
+        for datagram in network.forwarded {
+            script.arrivals.append(
+                .init(atNs: datagram.atNs, octets: datagram.octets, source: ResponderRun.peer))
+        }
+        let run = ResponderRun(
+            stream, echoes: true, over: script, sent: [1_000], expectsAltered: true)
+        let counts = relay.result.forward.streams[0]
+        let copies = network.forwarded.count { !sent.contains($0.octets) }
+        #expect(counts.altered > 200)
+        #expect(run.rejected.corrupt == copies)
+        #expect(run.rejected.total == copies)
+        #expect(run.counts.received == counts.delivered)
+        #expect(counts.received == 1_000)
+        #expect(run.figures.never == 1_000 - counts.delivered)
+    }
+
+    @Test("T14 forged probes move no window of the relay", arguments: ForgedProbeTests.payloads)
+    func t14(payloadBytes: Int) {
+        func counts(forging: Bool) -> (RelayStreamResult, RelayAccounts) {
+            let network = SimulatedRelayNetwork()
+            network.echoAfterNs = 20_000
+            let stream = ResponderRun.stream(payloadBytes: payloadBytes)
+            for index in 0..<1_000 {
+                let atNs = SimulatedClock.startNs + 1_000_000 + Int64(index) * 10_000
+                let octets = ResponderRun.probe(index, of: stream, sentNs: atNs)
+                network.arrive(octets, atNs: atNs)
+                guard forging else { continue }
+                var forged = octets
+                forged[index % 4] &+= 1 + UInt8(index % 3)
+                network.arrive(
+                    forged, from: SimulatedRelayNetwork.address("127.0.0.2", 40_000),
+                    atNs: atNs + 1_000)
+            }
+            var assignment = Self.assignment()
+            assignment.streams[0].flows = 1
+            assignment.streams[0].payloadBytes = payloadBytes
+            let run = RelayRun(assignment, over: network)
+            run.expectBalance()
+            return (run.result.forward.streams[0], run.forward)
+        }
+        let plain = counts(forging: false)
+        let forged = counts(forging: true)
+        #expect(forged.0 == plain.0)
+        #expect(forged.1.foreign == 1_000)
+        #expect(plain.1.foreign == 0)
     }
 
     @Test("what is no probe is relayed, and named foreign")

@@ -113,6 +113,6 @@ import Testing
         RelayDatagram(
             flow: 0, number: 0, path: 0, generation: 0, bytes: 10, wireSequence: 0,
             direction: .forward, isProbe: false, isCopy: false, isAltered: false, isLate: false,
-            holdDepth: 0, arrivedNs: 0, dueNs: dueNs)
+            holdDepth: 0, trafficClass: 0, hopLimit: 0, arrivedNs: 0, dueNs: dueNs)
     }
 }

@@ -8,6 +8,7 @@ import Testing
 struct RelayRun {
     let network: SimulatedRelayNetwork
     let result: RelayResult
+    let fault: HostFault?
 
     /// - Parameters:
     ///   - lengthNs: When it is told to stop.
@@ -29,6 +30,7 @@ struct RelayRun {
             assignment, startNs: SimulatedClock.startNs, clock: network.clock, control: control)
         var kernel = SimulatedRelayKernel(network)
         loop.run(&kernel)
+        fault = loop.fault
         result = loop.result(&kernel)
         self.network = network
     }

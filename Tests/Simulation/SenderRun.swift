@@ -20,6 +20,7 @@ struct SenderRun {
     let resets: ResetFigures
     let outages: OutageList
     let otherErrors: [String: Int]
+    let receiveErrors: [String: Int]
     let figures: StreamFigures
     let fault: LoopFault?
     let sentByFlow: [Int]
@@ -59,6 +60,7 @@ struct SenderRun {
         resets = loop.resetFigures
         outages = loop.statistics.outages
         otherErrors = loop.otherErrors.byName
+        receiveErrors = loop.receiveErrors.byName
         figures = loop.statistics.summary()
         fault = loop.fault
         sentByFlow = loop.sentByFlow

@@ -134,9 +134,7 @@ struct ResultGathering: Sendable {
                     stop.fulfil(.failure)
                 case .timeline(nil): break
                 case .timeline(let error?):
-                    if let responder = prepared.responders.first {
-                        note(error, of: responder, in: &gathered)
-                    }
+                    note(error, of: (error as? WorkerError)?.worker, in: &gathered)
                     stop.fulfil(.failure)
                 case .overdue:
                     for index in left {
@@ -227,9 +225,13 @@ struct ResultGathering: Sendable {
     }
 
     private func note(_ error: any Error, of worker: PreparedWorker, in gathered: inout Gathered) {
+        note(error, of: worker.process.name, in: &gathered)
+    }
+
+    private func note(_ error: any Error, of worker: String?, in gathered: inout Gathered) {
         guard gathered.failure == nil else { return }
         gathered.failure = RunFailure(
-            identity: layout.identity, error: error, worker: worker.process.name,
+            identity: layout.identity, error: error, worker: worker,
             atNs: Int(max(0, LinuxClock().nowNs() - startNs)))
     }
 }

@@ -11,7 +11,7 @@ extension RunAssembly {
         let ready = outcome.senders[index].ready
         let sender = LedgerBuilder.Sender(
             result.accounts, result.figures,
-            socketDrops: result.drops * Self.datagramsPerDrop(ready, outcome, layout))
+            socketDrops: result.drops.map { $0 * Self.datagramsPerDrop(ready, outcome, layout) })
         let parts = layout.measuredParts(index)
         guard outcome.responderTotals != nil else {
             let ways = parts.map { injected.ledgerWay($0, ends($0, result)) }
@@ -35,13 +35,15 @@ extension RunAssembly {
         func sum(_ byFlow: [Int]) -> Int {
             byFlow.count >= flows.upperBound ? byFlow[flows].reduce(0, +) : 0
         }
+        let sender = scenario.senders[layout.parts[part].sender]
         return InjectedCounts.Ends(
             sent: sum(result.sentByFlow), responderOverflow: overflow[part],
+            hasShortCheck: !ProbeLayout.hasLongCheck(payloadBytes: sender.payloadBytes),
             received: sum(result.receivedByFlow))
     }
 
     private func account(
-        _ part: Int, _ result: SenderResult, socketDrops: Int
+        _ part: Int, _ result: SenderResult, socketDrops: Int?
     ) -> (responder: LedgerBuilder.Responder, way: LedgerBuilder.Way) {
         let instance = outcome.responders[layout.parts[part].instance]
         var ends = ends(part, result)
@@ -59,12 +61,12 @@ extension RunAssembly {
             : instance.record.correction(
                 part, flows: layout.parts[part].flows.count, answered: answered,
                 accounted: seen ?? injected.backward.dropped(part) + ends.received,
-                senderDrops: seen == nil ? socketDrops : 0)
+                senderDrops: seen == nil ? socketDrops ?? 0 : 0)
         responder.received = counts.received + correction
         responder.echoFailed = counts.echoFailed
         responder.rejected = counts.rejected
         let died = outageOverflow(part)
-        responder.overflow = overflow[part] - died
+        responder.overflow = instance.totals?.drops == nil ? nil : overflow[part] - died
         ends.responderReceived = responder.received
         ends.responderWasAway = instance.hasEnded || instance.record.hasBeenAway
         if !isOneWay { ends.echoed = answered + correction }
@@ -101,11 +103,11 @@ extension RunAssembly {
             let missing = layout.parts.indices.map { part in
                 layout.parts[part].instance == instance
                     ? sent[part] - totals.streams[part].counts.received
-                        - injected.forward.dropped(part)
+                        - injected.forward.dropped(part) - injected.forward.altered(part)
                     : 0
             }
             let proven = LedgerBuilder.provenOverflow(
-                missing: missing, drops: totals.drops,
+                missing: missing, drops: totals.drops ?? 0,
                 datagramsPerDrop: datagramsPerDrop(responder.member?.ready, outcome, layout))
             for part in overflow.indices { overflow[part] += proven[part] }
         }
@@ -175,7 +177,7 @@ extension LedgerBuilder.Responder {
             sum.received += responder.received
             sum.echoFailed += responder.echoFailed
             sum.rejected += responder.rejected
-            sum.overflow += responder.overflow
+            sum.overflow = .sum([sum.overflow, responder.overflow])
         }
     }
 }

@@ -55,6 +55,9 @@ extension RunAssembly {
         let echoes = layout.responderKind != .sink
         let behaviour = layout.responderKind == .chat ? "chat" : echoes ? "echo" : "sink"
         let ready = member.ready
+        func use(_ isAsked: Bool, _ isGranted: Bool) -> FeaturesReport.Use {
+            isAsked ? isGranted ? .on : .unsupported : .off
+        }
         var unique = ResponderCounts()
         for stream in counts.streams { unique.add(stream.counts) }
         return ResponderReport(
@@ -62,13 +65,16 @@ extension RunAssembly {
             unique: unique.received, echoed: echoes ? unique.echoed : nil,
             echoFailed: echoes ? unique.echoFailed : nil,
             rejected: counts.rejected.byReason, drops: counts.drops,
+            receiveErrors: counts.receiveErrors,
             receiveBufferAskedBytes: ready.receiveBufferAskedBytes,
             receiveBufferGrantedBytes: ready.receiveBufferGrantedBytes,
             features: FeaturesReport(
-                sendmmsg: echoes ? .on : .off,
-                gso: echoes && ready.features.coalesces ? .on : .off, recvmmsg: .on,
+                sendmmsg: use(echoes && !layout.singleCalls.sends, ready.features.sendmmsg),
+                gso: echoes && ready.features.coalesces ? .on : .off,
+                recvmmsg: use(!layout.singleCalls.receives, ready.features.recvmmsg),
                 gro: ready.features.coalesces ? .on : .off,
-                timestamps: ready.features.kernelTimestamps ? .kernel : .user),
+                timestamps: ready.features.kernelTimestamps ? .kernel : .user,
+                errorQueue: definition.socket == .unconnectedRecverr ? .on : .off),
             resets: resets(counts, definition),
             stalls: stalls(counts.stalls, threads: definition.threads * instances))
     }

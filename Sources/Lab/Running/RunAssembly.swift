@@ -34,7 +34,8 @@ struct RunAssembly: Sendable {
             warnings: warnings())
         run.warnings += ResetLimitNote(run: run).sentences
         return RunVerdict(
-            scenario: scenario, stopSignal: outcome.stopSignal, brokeOff: outcome.failure?.cause
+            scenario: scenario, stopSignal: outcome.stopSignal, brokeOff: outcome.failure?.cause,
+            relayWasClosed: layout.closesRelayPort
         ).judged(run)
     }
 
@@ -71,6 +72,7 @@ struct RunAssembly: Sendable {
                 payloadBytes: sender.payloadBytes, measuredNs: result.measuredNs,
                 intervals: figures.intervals, intervalNs: figures.intervalNs),
             rejected: RejectedReport(result.rejected), otherErrors: result.otherErrors,
+            receiveErrors: result.receiveErrors,
             resets: resets(index, result),
             socket: SocketReport(
                 receiveBufferAskedBytes: member.ready.receiveBufferAskedBytes,
@@ -111,13 +113,15 @@ struct RunAssembly: Sendable {
         let isSink = layout.isOneWay(scenario.senders[index])
         let far = outcome.responders.first?.member?.ready.features
         return FeaturesReport(
-            sendmmsg: asked.sendBatch > 1 ? .on : .off,
+            sendmmsg: use(asked.sendBatch > 1, ready.features.sendmmsg),
             gso: result.abandonedSegments ? .abandoned : gso,
-            recvmmsg: asked.receiveBatch > 1 ? .on : .off,
+            recvmmsg: use(asked.receiveBatch > 1, ready.features.recvmmsg),
             gro: use(asked.coalesces, ready.features.coalesces),
             timestamps: isSink
                 ? far?.kernelTimestamps == true ? .kernel : .user
-                : ready.features.kernelTimestamps ? .kernel : .user)
+                : ready.features.kernelTimestamps ? .kernel : .user,
+            errorQueue: use(
+                asked.hitAndRunBurst == nil && asked.socket.seesResets, ready.features.errorQueue))
     }
 
     /// What the responder says of a stream that no other instance has a part of: a sink's and a
@@ -207,15 +211,35 @@ struct RunAssembly: Sendable {
                 + "the responder that was killed, its counts did not: stop it instead of killing "
                 + "it to have them all"
         }
-        return general + counted + [forgottenClients].compactMap { $0 }
+        let untimed = zip(scenario.senders, outcome.senders).flatMap { sender, member in
+            guard let result = member.result?.sender, sender.kind == .probes,
+                !layout.isOneWay(sender)
+            else { return [String]() }
+            return outageTimes(result).warnings.map { "\(sender.name): \($0)" }
+        }
+        return general + refusedCalls + counted + untimed + [forgottenClients].compactMap { $0 }
+            + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
                 // The kernel doubles what it grants (socket(7)).
-                let granted = member.ready.receiveBufferGrantedBytes / 2
+                guard let doubled = member.ready.receiveBufferGrantedBytes else { return nil }
+                let granted = doubled / 2
                 guard granted < asked else { return nil }
                 return "\(member.name) asked for a receive buffer of \(asked) B and was granted "
                     + "\(granted) B: raise net.core.rmem_max, or overflow may come early"
             }
+    }
+
+    /// Calls that the kernel or a filter refuses to this process, and so to its workers.
+    private var refusedCalls: [String] {
+        MessageCalls.current.sentences + [Readiness.WaitCall.current.sentence].compactMap(\.self)
+    }
+
+    /// What the network's impairments came to, where their numbers do not show it.
+    private var impairmentNotes: [String] {
+        let notes = ImpairmentNotes.sentences(scenario, on: outcome.identity.network)
+        guard let relay = outcome.relay?.result?.relay else { return notes }
+        return notes + ImpairmentNotes.measured(relay)
     }
 
     /// What a storm from more ports than the relay remembers cost.

@@ -161,6 +161,7 @@ struct RunLayout: Sendable {
             socket: SocketKind(sender.socket), onReset: RetryPolicy(sender.onReset),
             hitAndRunBurst: sender.kind == .hitAndRun ? sender.burst : nil)
         assignment.parts = instances
+        assignment.expectsAltered = alters
         assignment.maxOutages = report.outages(in: scenario)
         if healthIsAsked, sender.kind == .probes {
             assignment.partGrid = PartLosses.Grid(
@@ -191,8 +192,21 @@ struct RunLayout: Sendable {
         scenario.networks(of: identity.network).contains(where: \.duplicates)
     }
 
+    /// Whether datagrams may be altered, at any time of the run.
+    var alters: Bool {
+        scenario.networks(of: identity.network).contains(where: \.alters)
+    }
+
     /// Of a room: every flow is one.
     private var members: Int { scenario.senders.reduce(0) { $0 + $1.flows } }
+
+    /// Of what stands between and behind the senders, which serves all of them: single calls where
+    /// each sender has them.
+    var singleCalls: SingleCalls {
+        SingleCalls(
+            sends: scenario.senders.allSatisfy { knobs($0).sendmmsg == .off },
+            receives: scenario.senders.allSatisfy { knobs($0).recvmmsg == .off })
+    }
 
     private func knobs(_ sender: SenderDefinition) -> OffloadKnobs {
         options.knobs.over(sender.offload)
@@ -312,10 +326,16 @@ struct RunLayout: Sendable {
                 cpus: cpusOfResponder(responder, instance), threads: responder.threads,
                 socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
                 members: responderKind == .chat ? members : nil, streams: expectedStreams)
+            order.singleCalls = singleCalls
             order.sharesCounts = scenario.killsResponder
             order.warmUpNs = Int64(scenario.warmUpNs)
+            order.expectsAltered = alters
             return Assignment(responder: order)
         case .command(let command):
+            if known == nil, network == nil, responder.address.port != 0 {
+                // Else whoever has the port would be measured instead of the command.
+                try RunTarget.tryBinding(responder.address)
+            }
             let address = try place(true)
             return Assignment(
                 command: CommandAssignment(

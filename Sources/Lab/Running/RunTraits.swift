@@ -2,10 +2,7 @@ import Plans
 
 /// What a run is like, as far as its layout asks.
 extension RunIdentity {
-    var isInNamespaces: Bool {
-        if case .namespace = network.kind { return true }
-        return false
-    }
+    var isInNamespaces: Bool { network.isNamespace }
 
     var isOnLoopback: Bool {
         if case .loopback = network.kind { return true }
@@ -27,6 +24,21 @@ extension SenderDefinition {
 }
 
 extension NetworkDefinition {
+    var isNamespace: Bool {
+        if case .namespace = kind { return true }
+        return false
+    }
+
+    /// Whether datagrams may be altered on the way.
+    var alters: Bool {
+        switch kind {
+        case .loopback, .path: false
+        case .emulated(let forward, let backward):
+            forward.corrupt != nil || backward.corrupt != nil
+        case .namespace(let network): network.directions.contains { $0.corrupt != nil }
+        }
+    }
+
     /// Whether one datagram may become several.
     var duplicates: Bool {
         switch kind {

@@ -13,6 +13,7 @@ extension ReportFormat {
                 "RFC 7680 §2.8.2"),
             .object("features", features, "What was used of what the kernel offers."),
             .object("ledger", ledger, "Where every scheduled datagram went."),
+            .object("delivered", delivered, "What came of the schedule in the end."),
             .object("loss", loss, "Loss and its patterns.", "RFC 7680, RFC 6673, RFC 3357"),
             .object("duplication", duplication, "Duplication.", "RFC 5560"),
             .object("reordering", reordering, "Reordering.", "RFC 4737"),
@@ -49,6 +50,10 @@ extension ReportFormat {
             .object("rejected", rejected, "What arrived at the sender and was no answer."),
             .counts(
                 "other_errors", "The ledger's `other_error`, by the errno's name.", "send(2)"),
+            .counts(
+                "receive_errors",
+                "Receive calls of the sender that failed on this host, by the errno's name; resets "
+                    + "stand in `resets`.", "recvmsg(2)"),
             .object("resets", resets, "Port-unreachables.", "RFC 1122 §4.1.3.3"),
             .object("socket", socket, "The sender's sockets."),
             .object("addresses", addresses, "Between which addresses."),
@@ -75,6 +80,9 @@ extension ReportFormat {
             .word(
                 "timestamps", FeaturesReport.Timestamps.self, "Who took the receive times.",
                 "socket(7)"),
+            .word(
+                "error_queue", FeaturesReport.Use.self,
+                "IP_RECVERR: without it a full queue of this host looks like loss.", "ip(7)"),
         ])
 
     static let ledger = ReportObject(
@@ -123,6 +131,17 @@ extension ReportFormat {
         ])
 
     private static let unknown = "it cannot be known"
+    static let uncounted = "the kernel does not say"
+
+    static let delivered = ReportObject(
+        "delivered", "What came of the schedule in the end, sent or not.",
+        [
+            .ratio(
+                "ratio",
+                "`in_time` / `scheduled`. What never left this host is in no loss; here it is "
+                    + "missing."
+            ).null("nothing was scheduled, or nothing is awaited")
+        ])
 
     static let pacing = ReportObject(
         "pacing", "How well the schedule was held.",
@@ -196,12 +215,15 @@ extension ReportFormat {
             .integer(
                 "receive_buffer_granted_bytes", .bytes,
                 "Receive buffer read back: the kernel "
-                    + "doubles what was asked for.", "socket(7)"),
+                    + "doubles what was asked for.", "socket(7)"
+            ).null(uncounted),
             .integer("send_buffer_asked_bytes", .bytes, "Send buffer asked for.", "socket(7)")
                 .null("the default was left"),
             .integer(
-                "send_buffer_granted_bytes", .bytes, "Send buffer read back.", "socket(7)"),
-            .count("drops", "Arrivals without room, of all sockets.", "SO_MEMINFO"),
+                "send_buffer_granted_bytes", .bytes, "Send buffer read back.", "socket(7)"
+            ).null(uncounted),
+            .count("drops", "Arrivals without room, of all sockets.", "SO_MEMINFO")
+                .null(uncounted),
         ])
 
     static let addresses = ReportObject(

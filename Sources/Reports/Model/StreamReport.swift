@@ -9,6 +9,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var timeoutNs: Int
     package var features: FeaturesReport
     package var ledger: Ledger
+    package var delivered: DeliveredReport
     package var loss: LossFigures
     package var duplication: DuplicationFigures
     package var reordering: ReorderingFigures
@@ -24,6 +25,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var rejected: RejectedReport
     /// By the errno's name; their sum is the ledger's `otherError`.
     package var otherErrors: [String: Int]
+    /// Receive calls that failed, by the errno's name, resets aside.
+    package var receiveErrors: [String: Int]
     package var resets: ResetsReport
     package var socket: SocketReport
     package var addresses: AddressesReport
@@ -46,7 +49,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
         features: FeaturesReport, ledger: Ledger, figures: StreamFigures,
         stackNs: DelaySummary? = nil, pacing: PacingReport,
         throughput: ThroughputReport, rejected: RejectedReport,
-        otherErrors: [String: Int] = [:], resets: ResetsReport, socket: SocketReport,
+        otherErrors: [String: Int] = [:], receiveErrors: [String: Int] = [:], resets: ResetsReport,
+        socket: SocketReport,
         addresses: AddressesReport, chat: ChatReport? = nil
     ) {
         self.sender = sender
@@ -56,6 +60,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.timeoutNs = timeoutNs
         self.features = features
         self.ledger = ledger
+        delivered = DeliveredReport(ledger, isAwaited: kind == .probes)
         self.loss = figures.loss
         self.duplication = figures.duplication
         self.reordering = figures.reordering
@@ -70,12 +75,25 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.throughput = throughput
         self.rejected = rejected
         self.otherErrors = otherErrors
+        self.receiveErrors = receiveErrors
         self.resets = resets
         self.socket = socket
         self.addresses = addresses
         self.chat = chat
         self.intervalNs = figures.intervalNs
         self.intervals = figures.intervals
+    }
+}
+
+/// What came of the plan's schedule in the end: unlike the loss, which is of what was sent, it
+/// counts what never left.
+package struct DeliveredReport: Codable, Sendable, Equatable {
+    /// In time of scheduled; nil when nothing was scheduled, or no answer is awaited.
+    package var ratio: Double?
+
+    package init(_ ledger: Ledger, isAwaited: Bool) {
+        guard isAwaited, ledger.scheduled > 0 else { return }
+        ratio = Double(ledger.inTime) / Double(ledger.scheduled)
     }
 }
 
@@ -101,8 +119,14 @@ package struct FeaturesReport: Codable, Sendable, Equatable {
     package var recvmmsg: Use
     package var gro: Use
     package var timestamps: Timestamps
+    /// IP_RECVERR.
+    package var errorQueue: Use
 
-    package init(sendmmsg: Use, gso: Use, recvmmsg: Use, gro: Use, timestamps: Timestamps) {
+    package init(
+        sendmmsg: Use, gso: Use, recvmmsg: Use, gro: Use, timestamps: Timestamps,
+        errorQueue: Use = .on
+    ) {
+        self.errorQueue = errorQueue
         self.sendmmsg = sendmmsg
         self.gso = gso
         self.recvmmsg = recvmmsg
@@ -168,14 +192,15 @@ package struct RejectedReport: Codable, Sendable, Equatable {
 /// The buffers of each of the sender's sockets, and what they dropped together.
 package struct SocketReport: Codable, Sendable, Equatable {
     package var receiveBufferAskedBytes: Int?
-    package var receiveBufferGrantedBytes: Int
+    /// What is granted and dropped: nil when the kernel does not say.
+    package var receiveBufferGrantedBytes: Int?
     package var sendBufferAskedBytes: Int?
-    package var sendBufferGrantedBytes: Int
-    package var drops: Int
+    package var sendBufferGrantedBytes: Int?
+    package var drops: Int?
 
     package init(
-        receiveBufferAskedBytes: Int? = nil, receiveBufferGrantedBytes: Int,
-        sendBufferAskedBytes: Int? = nil, sendBufferGrantedBytes: Int, drops: Int
+        receiveBufferAskedBytes: Int? = nil, receiveBufferGrantedBytes: Int?,
+        sendBufferAskedBytes: Int? = nil, sendBufferGrantedBytes: Int?, drops: Int?
     ) {
         self.receiveBufferAskedBytes = receiveBufferAskedBytes
         self.receiveBufferGrantedBytes = receiveBufferGrantedBytes

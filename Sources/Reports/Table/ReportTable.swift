@@ -160,6 +160,9 @@ extension StreamReport {
         var remarks = accounts.compactMap { name, count in
             (count ?? 0) == 0 ? nil : "\(name) \(UnitText.count(count))"
         }
+        if kind == .probes, ledger.sent < ledger.scheduled, delivered.ratio != nil {
+            remarks.append("delivered \(UnitText.ratio(delivered.ratio)) of the schedule")
+        }
         if reordering.count > 0 {
             let share = UnitText.ratio(reordering.ratio)
             remarks.append("reordered \(UnitText.count(reordering.count)) (\(share))")

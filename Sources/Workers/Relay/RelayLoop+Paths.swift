@@ -29,9 +29,15 @@ extension RelayLoop where Kernel: ~Copyable {
 
     /// The flow of the run that a client's first datagram is of; −1 for a stranger's.
     private func flow(ofMessage index: Int) -> Int {
-        let octets = UnsafeRawPointer(incoming.slot(index))
-        guard probes.isOfRun(octets, bytes: incoming.length(index)) else { return -1 }
-        return Int(flowOfSession[Int(ProbeLayout.session(octets))])
+        expectedFlow(UnsafeRawPointer(incoming.slot(index)), bytes: incoming.length(index))
+    }
+
+    /// The flow whose probe this is, by its check; −1 for none of the run's.
+    @inline(__always)
+    func expectedFlow(_ octets: UnsafeRawPointer, bytes: Int) -> Int {
+        guard bytes >= ProbeLayout.minimumBytes else { return -1 }
+        let flow = Int(flowOfSession[Int(ProbeLayout.session(octets))])
+        return flow >= 0 && probes.isProbe(octets, bytes: bytes, ofFlow: flow) ? flow : -1
     }
 
     /// Makes a path, at the cost of the one that was used least recently when there is no room.
@@ -84,10 +90,11 @@ extension RelayLoop where Kernel: ~Copyable {
         }
     }
 
-    /// Forgets clients of which nothing was seen for long. What is held for one counts as use.
+    /// Forgets clients of which nothing was seen for longer than anything can be held for one.
     mutating func endIdle(_ kernel: inout Kernel, nowNs: Int64) {
+        let heldNs = max(sides[0].queueNsMax, sides[1].queueNsMax) + Impairment.delayMaxNs
         while let path = paths.leastRecent,
-            nowNs - paths.usedNs(path) > max(assignment.idleNs, Impairment.delayMaxNs)
+            nowNs - paths.usedNs(path) > max(assignment.idleNs, heldNs)
         {
             end(&kernel, path: path)
             idled += 1
@@ -189,8 +196,7 @@ extension RelayLoop where Kernel: ~Copyable {
     private mutating func note(
         _ octets: UnsafeMutableRawPointer, bytes: Int, _ direction: Direction
     ) {
-        guard probes.isOfRun(octets, bytes: bytes) else { return }
-        let flow = Int(flowOfSession[Int(ProbeLayout.session(octets))])
+        let flow = expectedFlow(octets, bytes: bytes)
         guard flow >= 0 else { return }
         _ = probes.arrived(ProbeLayout.sequence(octets), flow: flow, direction)
     }

@@ -11,8 +11,8 @@ import Metrics
 ///     client ◄── clients' socket ◄── outbox ◄── … the same … ◄────────── path's socket ◄── target
 ///
 /// What is not delayed is sent from where it was received, what is delayed is copied once into the
-/// pool. A datagram that is chosen to be overtaken waits, once it is due, until so many later ones
-/// of its flow have been delivered as its fate says, at most for `overtakePatienceNs`: a flow that
+/// pool. A datagram that is chosen to be overtaken waits, once it is due, until as many later ones
+/// of its flow have come due as its fate says, at most for `overtakePatienceNs`: a flow that
 /// pauses does not lose it. At most `waitingLimit` of a flow wait so; one more, and the first goes.
 package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>: ~Copyable {
     static var batch: Int { 64 }
@@ -23,7 +23,6 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     static var batchesPerTurn: Int { 2 }
     /// Held datagrams that leave before the sockets are looked at.
     static var releasesPerTurn: Int { 256 }
-    static var overtakePatienceNs: Int64 { 200_000_000 }
     static var waitingLimit: Int { 2_048 }
     /// How long a full send buffer may hold up a datagram before it counts as failed.
     static var sendPatienceNs: Int64 { 20_000_000 }
@@ -54,6 +53,11 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     var probes: RelayProbes
     var ownDelays = DelayHistogram()
     var sendErrors = ErrnoCounts()
+    /// Of the listening socket, and of those towards the targets.
+    var clientErrors = ReceiveErrors()
+    var targetErrors = ReceiveErrors()
+    /// Why the loop ended before it was told to.
+    package internal(set) var fault: HostFault?
     /// By `Direction.rawValue`.
     let sides: UnsafeMutablePointer<RelaySide>
     /// Flow f in direction d is at 2 f + d. In the lab a flow is a session, and the last one is of
@@ -107,12 +111,12 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         let limit = assignment.pathsLimit
         let slabs = Self.slabs(memoryBytes: assignment.memoryBytes)
         incoming = ReceiveBatch(
-            slots: Self.batch, slotBytes: Self.slotBytes, withAddresses: true,
-            withControl: usesKernelTimestamps)
+            slots: Self.batch, slotBytes: Self.slotBytes, withAddresses: true, withControl: true,
+            single: assignment.singleCalls)
         replies = ReceiveBatch(
-            slots: Self.batch, slotBytes: Self.slotBytes, withAddresses: false,
-            withControl: usesKernelTimestamps)
-        outbox = Outbox(slots: Self.batch)
+            slots: Self.batch, slotBytes: Self.slotBytes, withAddresses: false, withControl: true,
+            single: assignment.singleCalls)
+        outbox = Outbox(slots: Self.batch, single: assignment.singleCalls)
         paths = PathTable(limit: limit)
         pool = DatagramPool(slabs: slabs)
         timed = TimedQueue(capacity: slabs * DatagramPool.slotsPerSlab)
@@ -178,11 +182,16 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
                 if now - stoppedNs >= control.loop.drainLimitNs { break }
             }
             let ready = kernel.wait(timeoutNs: sleepNs(clock.nowNs()))
+            guard ready >= 0 else {
+                fault = .cannotWait(SystemErrno(rawValue: Int32(-ready)))
+                return
+            }
             for index in 0..<ready {
                 serve(
                     &kernel, endpoint: kernel.readyEndpoint(index),
                     hasError: kernel.readyHasError(index))
             }
+            if fault != nil { return }
         }
         sweep(&kernel)
     }
@@ -193,7 +202,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         if timed.count > 0 { untilNs = min(untilNs, timed.nextNs - assignment.spinNs) }
         if firstWaiting >= 0 {
             let sinceNs = pool.header(firstWaiting).pointee.waitsSinceNs
-            untilNs = min(untilNs, sinceNs + Self.overtakePatienceNs)
+            untilNs = min(untilNs, sinceNs + RelayAssignment.overtakePatienceNs)
         }
         return max(0, untilNs - nowNs)
     }
@@ -246,6 +255,8 @@ extension RelayLoop where Kernel: ~Copyable {
             ownDelayNs: ownDelays.count > 0 ? ownDelays.summary() : nil, flows: pathsBegun,
             flowsEvicted: evicted, flowsIdled: idled, targetResets: targetResets,
             clientResets: clientResets, sendErrors: sendErrors.byName,
+            receiveErrors: clientErrors.byName.merging(
+                targetErrors.byName, uniquingKeysWith: +),
             heldBytesMax: pool.heldBytesMax, reopenFailures: reopenFailures,
             logRowsLost: logRowsLost, startNs: startNs, endNs: clock.nowNs())
     }

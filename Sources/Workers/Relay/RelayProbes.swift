@@ -22,10 +22,9 @@ struct RelayProbes: ~Copyable {
     private let next: UnsafeMutablePointer<UInt64>
     /// Of the responder.
     private let instances: UnsafeMutablePointer<Int>
-    private let runID: UInt64
+    private let layouts: UnsafeMutablePointer<ProbeLayout>
 
     init(_ streams: [ExpectedStreamOrder], runID: UInt64) {
-        self.runID = runID
         flowCount = streams.reduce(0) { $0 + $1.flows }
         counts = .allocate(capacity: 2 * flowCount)
         counts.initialize(repeating: RelayStreamResult(), count: 2 * flowCount)
@@ -34,8 +33,10 @@ struct RelayProbes: ~Copyable {
         first = .allocate(capacity: flowCount)
         next = .allocate(capacity: flowCount)
         instances = .allocate(capacity: flowCount)
+        layouts = .allocate(capacity: flowCount)
         var flow = 0
         for stream in streams {
+            let layout = ProbeLayout(payloadBytes: stream.payloadBytes, runID: runID, anchorNs: 0)
             for _ in 0..<stream.flows {
                 let ring = UnsafeMutablePointer<UInt8>.allocate(capacity: stream.windowCapacity)
                 ring.initialize(repeating: 0, count: stream.windowCapacity)
@@ -44,6 +45,7 @@ struct RelayProbes: ~Copyable {
                 (first + flow).initialize(to: UInt64(stream.firstSequence))
                 (next + flow).initialize(to: UInt64(stream.firstSequence))
                 (instances + flow).initialize(to: stream.instance)
+                (layouts + flow).initialize(to: layout)
                 flow += 1
             }
         }
@@ -57,16 +59,19 @@ struct RelayProbes: ~Copyable {
         first.deallocate()
         next.deallocate()
         instances.deallocate()
+        layouts.deallocate()
     }
 
     /// The instance of the responder that answers a flow.
     func instance(ofFlow flow: Int) -> Int { instances[flow] }
 
-    /// Whether the octets can be a probe of this run; then their session says which.
+    /// Whether a datagram is a probe of a flow, by its length and its check.
     @inline(__always)
-    func isOfRun(_ octets: UnsafeRawPointer, bytes: Int) -> Bool {
-        bytes >= ProbeLayout.minimumBytes
-            && (bytes < 24 || ProbeLayout.runID(octets) == runID)
+    func isProbe(_ octets: UnsafeRawPointer, bytes: Int, ofFlow flow: Int) -> Bool {
+        guard bytes == layouts[flow].payloadBytes else { return false }
+        let ahead = SequenceLeap.distance(ProbeLayout.sequence(octets), from: next[flow])
+        return layouts[flow].isGenuine(
+            octets, sequence: next[flow] &+ UInt64(bitPattern: Int64(ahead)))
     }
 
     /// A copy of a probe has come.
@@ -85,9 +90,8 @@ struct RelayProbes: ~Copyable {
             clear(flow, through: sequence)
         }
         let slot = rings[flow] + Int(sequence & masks[flow])
-        if direction == .backward, slot.pointee & (Self.delivered | Self.altered) == 0 {
-            return false
-        }
+        // An answer to an altered probe is no answer to the probe that was sent.
+        if direction == .backward, slot.pointee & Self.delivered == 0 { return false }
         let bit = shifted(Self.received, direction)
         if slot.pointee & bit == 0 {
             slot.pointee |= bit
