@@ -184,11 +184,11 @@ package struct ResponderAssignment: Codable, Sendable {
     package var socket: SocketKind
     package var onReset: RetryPolicy
     package var streams: [ExpectedStreamOrder]
+    /// Its stalls count from then on.
+    package var warmUpNs: Int64 = 0
     /// The network of the plan alters datagrams.
     package var expectsAltered = false
     package var singleCalls = SingleCalls()
-    /// Its stalls count from then on.
-    package var warmUpNs: Int64 = 0
     /// Whether what it counts is to outlive it: it will be killed.
     package var sharesCounts = false
 

@@ -146,8 +146,8 @@ final class ResponderJob: Sendable {
         }
         var rejected = RejectedCounts()
         var resets = ResetFigures()
-        var receiveErrors: [String: Int] = [:]
         var stalls = StallCounts()
+        var receiveErrors: [String: Int] = [:]
         for lane in lanes {
             stalls.add(lane.stalls)
             rejected.add(lane.rejected)
@@ -159,7 +159,8 @@ final class ResponderJob: Sendable {
             streams: streams, drops: .sum(lanes.map(\.drops)),
             datagrams: lanes.reduce(0) { $0 + $1.datagrams }, rejected: rejected,
             receiveErrors: receiveErrors, stackNs: features.timestamps ? lanes[0].stackNs() : nil,
-            resets: resets, isAlive: resets.ended < lanes.count, stalls: stalls)
+            resets: resets,
+            isAlive: resets.ended < lanes.count, stalls: stalls)
     }
 
     private func result(_ stream: Int) -> ResponderStreamResult {

@@ -77,8 +77,8 @@ final class ResponderLane: @unchecked Sendable {
 
     var datagrams: Int { finished?.loop.datagrams ?? 0 }
     var rejected: RejectedCounts { finished?.loop.rejected ?? RejectedCounts() }
-    var receiveErrors: [String: Int] { finished?.loop.receiveErrors.byName ?? [:] }
     var stalls: StallCounts { finished?.loop.stalls.counts ?? StallCounts() }
+    var receiveErrors: [String: Int] { finished?.loop.receiveErrors.byName ?? [:] }
     var resets: ResetFigures { finished?.loop.resetFigures ?? ResetFigures() }
 
     func served(_ stream: Int, _ flow: Int) -> Bool {

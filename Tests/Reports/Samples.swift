@@ -46,8 +46,8 @@ enum Samples {
             receiveErrors: ["ENOMEM": 1], receiveBufferAskedBytes: 1 << 20,
             receiveBufferGrantedBytes: 425_984,
             features: features, resets: responderResets,
-            stalls: StallsReport(count: 0, longestNs: 0, totalNs: 0, ofNs: 1), outputTail: ["ready"]
-        )
+            stalls: StallsReport(count: 0, longestNs: 0, totalNs: 0, ofNs: 1),
+            outputTail: ["ready"])
         run.relay = relay
         run.battery = scoreCard.battery
         run.networkDetail = network

@@ -15,9 +15,9 @@ struct ResponderRun {
     let datagrams: Int
     let drops: Int
     let resets: ResetFigures
+    let stalls: StallCounts
     let receiveErrors: [String: Int]
     let fault: HostFault?
-    let stalls: StallCounts
     let endNs: Int64
 
     /// - Parameter sent: What each flow sent; told with the stop, after the last arrival.
@@ -51,9 +51,9 @@ struct ResponderRun {
         datagrams = loop.datagrams
         drops = kernel.drops() ?? -1
         resets = loop.resetFigures
+        stalls = loop.stalls.counts
         receiveErrors = loop.receiveErrors.byName
         fault = loop.fault
-        stalls = loop.stalls.counts
     }
 
     static func stream(

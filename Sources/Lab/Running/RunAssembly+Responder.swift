@@ -76,9 +76,15 @@ extension RunAssembly {
                 timestamps: ready.features.kernelTimestamps ? .kernel : .user,
                 errorQueue: definition.socket == .unconnectedRecverr ? .on : .off),
             resets: resets(counts, definition),
-            stalls: StallsReport(
-                count: counts.stalls.count, longestNs: counts.stalls.longestNs,
-                totalNs: counts.stalls.totalNs, measuredNs: counts.stalls.measuredNs,
-                ofNs: Int64(definition.threads * instances) * measuredNs))
+            stalls: stalls(counts.stalls, threads: definition.threads * instances))
+    }
+
+    /// A responder does not know when the measured time ends: a stall that lasts beyond it fills
+    /// it, and no more.
+    private func stalls(_ counts: StallCounts, threads: Int) -> StallsReport {
+        let allNs = Int64(threads) * measuredNs
+        return StallsReport(
+            count: counts.count, longestNs: counts.longestNs, totalNs: counts.totalNs,
+            measuredNs: min(counts.measuredNs, allNs), ofNs: allNs)
     }
 }

@@ -328,8 +328,8 @@ struct RunLayout: Sendable {
                 members: responderKind == .chat ? members : nil, streams: expectedStreams)
             order.singleCalls = singleCalls
             order.sharesCounts = scenario.killsResponder
-            order.expectsAltered = alters
             order.warmUpNs = Int64(scenario.warmUpNs)
+            order.expectsAltered = alters
             return Assignment(responder: order)
         case .command(let command):
             if known == nil, network == nil, responder.address.port != 0 {
