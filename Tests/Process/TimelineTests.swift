@@ -248,6 +248,7 @@ import Testing
         let (report, _) = try await trial.report(0)
         let ledger = try #require(report.streams.first?["ledger"])
         #expect(ledger.integer("forward_injected") ?? 0 > 0)
+        #expect((ledger.integer("forward_corrupt") ?? 0 > 0) == impairment.contains("corrupt"))
         #expect(ledger.integer("outage") ?? 0 > 0)
         #expect(ledger.integer("forward_lost") == 0)
         #expect(ledger.integer("backward_lost") == 0)

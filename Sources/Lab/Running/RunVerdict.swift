@@ -14,11 +14,17 @@ struct RunVerdict: Sendable {
     let stopSignal: String?
     /// What ended the run before its time, other than a signal.
     let brokeOff: Cause?
+    /// Contradictions between what a sender sent and what arrived, in sentences.
+    let unsent: [String]
 
-    init(scenario: ScenarioDefinition, stopSignal: String? = nil, brokeOff: Cause? = nil) {
+    init(
+        scenario: ScenarioDefinition, stopSignal: String? = nil, brokeOff: Cause? = nil,
+        unsent: [String] = []
+    ) {
         self.scenario = scenario
         self.stopSignal = stopSignal
         self.brokeOff = brokeOff
+        self.unsent = unsent
     }
 
     /// - Parameter run: What was measured; it leaves with its thresholds judged.
@@ -31,6 +37,7 @@ struct RunVerdict: Sendable {
         if let brokeOff { judgement.add(brokeOff) }
         let strangers = run.streams.compactMap { stranger($0, relay: run.relay) }
         judgement.add(.invalid, strangers)
+        judgement.add(.invalid, unsent)
         judgement.add(.invalid, run.streams.flatMap(unbalanced))
         judgement.add(.inconclusive, run.streams.flatMap(hostLimits) + relayLimits(run))
         if stopSignal == nil, brokeOff == nil, strangers.isEmpty {
