@@ -35,8 +35,21 @@ struct RunAssembly: Sendable {
         run.warnings += ResetLimitNote(run: run).sentences
         return RunVerdict(
             scenario: scenario, stopSignal: outcome.stopSignal, brokeOff: outcome.failure?.cause,
-            relayWasClosed: layout.closesRelayPort
+            relayWasClosed: layout.closesRelayPort, unsent: unsent()
         ).judged(run)
+    }
+
+    /// What the responder took for probes that their sender, by its own word, never sent. It is in
+    /// no count of the report.
+    private func unsent() -> [String] {
+        scenario.senders.indices.compactMap { index in
+            let count = layout.measuredParts(index).reduce(0) {
+                $0 + (outcome.counts(ofPart: $1, layout)?.unsent ?? 0)
+            }
+            guard count > 0 else { return nil }
+            return "\(scenario.senders[index].name): datagrams arrived that nobody sent: "
+                + "\(UnitText.count(count)) with numbers above the last that was sent"
+        }
     }
 
     // MARK: - Streams

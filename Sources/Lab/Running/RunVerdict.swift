@@ -14,18 +14,21 @@ struct RunVerdict: Sendable {
     let stopSignal: String?
     /// What ended the run before its time, other than a signal.
     let brokeOff: Cause?
+    /// Contradictions between what a sender sent and what arrived, in sentences.
+    let unsent: [String]
 
     /// Whether the plan closed the port of the run's relay at times.
     let relayWasClosed: Bool
 
     init(
         scenario: ScenarioDefinition, stopSignal: String? = nil, brokeOff: Cause? = nil,
-        relayWasClosed: Bool = false
+        relayWasClosed: Bool = false, unsent: [String] = []
     ) {
         self.scenario = scenario
         self.stopSignal = stopSignal
         self.brokeOff = brokeOff
         self.relayWasClosed = relayWasClosed
+        self.unsent = unsent
     }
 
     /// - Parameter run: What was measured; it leaves with its thresholds judged.
@@ -38,6 +41,7 @@ struct RunVerdict: Sendable {
         if let brokeOff { judgement.add(brokeOff) }
         let strangers = run.streams.compactMap { stranger($0, relay: run.relay) }
         judgement.add(.invalid, strangers)
+        judgement.add(.invalid, unsent)
         let written = try? run.written()
         judgement.add(.invalid, contradictions(run, written?.omissions ?? []))
         let limits =

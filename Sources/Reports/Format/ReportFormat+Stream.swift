@@ -203,7 +203,8 @@ extension ReportFormat {
             .count("run_id", "Of another run."),
             .count("from_future", "For a sequence number that was not sent."),
             .count("impossible", "Received before it was sent."),
-            .count("corrupt", "With a payload that was not sent."),
+            .count(
+                "corrupt", "With a header whose check does not hold, or a payload that was not sent."),
             .count("beyond_window", "Too old to be told from a copy."),
         ])
 
