@@ -5,6 +5,7 @@ import Glibc
 /// known to be one to this asker, and not one to a question of somebody who had the port before.
 final class ReadinessAsker {
     private let socket: DatagramSocket
+    private let address: SocketAddress
     private var book = QuestionBook()
     private var number = 0
     private let token = UInt32.random(in: 1...UInt32.max)
@@ -17,6 +18,7 @@ final class ReadinessAsker {
         let socket = try DatagramSocket(family: address.family)
         try socket.connect(to: address)
         self.socket = socket
+        self.address = address
     }
 
     /// A probe's size, so that an echo server of any kind returns it, and printable, so that one
