@@ -8,6 +8,9 @@ final class SenderLane: @unchecked Sendable {
     var kernel: LinuxKernel
     private(set) var result: SenderResult?
     private(set) var fault: LoopFault?
+    /// Of what was measured, once it has run: its sockets stay open.
+    private var loop: SenderLoop<LinuxKernel, LinuxClock>?
+    private var dropsAtEnd = 0
 
     private let assignment: SenderAssignment
     private let flows: Range<Int>
@@ -80,11 +83,21 @@ final class SenderLane: @unchecked Sendable {
         loop.run(&kernel)
         fault = loop.fault
         var result = loop.result(endNs: LinuxClock().nowNs())
-        result.drops = drops() - dropsBefore
+        dropsAtEnd = drops()
+        result.drops = dropsAtEnd - dropsBefore
         if abandonedSegments { result.abandonedSegments = true }
         result.warmUpSentByFlow = warmUpSent
         self.result = result
         loop.take(&statistics, &stackDelays, &deliveryDelays)
+        self.loop = consume loop
+    }
+
+    /// What has come since the drain, after the data thread was joined.
+    func tail() -> TailReply {
+        let answers = loop?.takeTail(&kernel) ?? 0
+        let drops = drops()
+        defer { dropsAtEnd = drops }
+        return TailReply(answers: answers, drops: drops - dropsAtEnd)
     }
 
     /// Waits until every row of the log is written.

@@ -475,7 +475,7 @@ import Testing
                 """#, length: "1500ms")
         let (report, _) = try await Trial(plan).report(0)
         let stream = try #require(report.streams.first)
-        let outage = try #require(stream.at("resets.outages")?.array?.first)
+        let outage = try #require(stream.at("resets.outages")?.array.first)
         #expect(outage.integer("cause_ns") == 300_000_000)
         #expect((stream.integer("resets.time_to_detect_ns") ?? -1) >= 0)
         #expect((stream.integer("resets.time_to_recover_ns") ?? -1) >= 0)

@@ -312,7 +312,7 @@ struct RunLayout: Sendable {
                 cpus: cpusOfResponder(responder, instance), threads: responder.threads,
                 socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
                 members: responderKind == .chat ? members : nil, streams: expectedStreams)
-            order.sharesCounts = scenario.killsResponder
+            order.sharesCounts = scenario.mayEndResponder
             return Assignment(responder: order)
         case .command(let command):
             let address = try place(true)
