@@ -114,4 +114,11 @@ protocol SendingJob {
     ) throws(WorkerFailure) -> [DataThread]
     /// After the data threads were joined.
     func result() throws -> SenderResult
+    /// What has come since the drain: after `result`.
+    func tail() -> TailReply
+}
+
+extension HitAndRunJob {
+    /// Its ports are closed, and it awaits nothing.
+    func tail() -> TailReply { TailReply(answers: 0, drops: 0) }
 }

@@ -97,6 +97,15 @@ final class SenderJob: SendingJob, Sendable {
         return result
     }
 
+    /// What has come since the drain: after `result`.
+    func tail() -> TailReply {
+        lanes.reduce(into: TailReply(answers: 0, drops: 0)) { sum, lane in
+            let tail = lane.tail()
+            sum.answers += tail.answers
+            sum.drops += tail.drops
+        }
+    }
+
     private func failure(_ fault: LoopFault) -> WorkerFailure {
         switch fault {
         case .payloadTooLong(let bytes):

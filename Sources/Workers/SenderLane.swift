@@ -8,6 +8,9 @@ final class SenderLane: @unchecked Sendable {
     var kernel: LinuxKernel
     private(set) var result: SenderResult?
     private(set) var fault: LoopFault?
+    /// Of what was measured, once it has run: its sockets stay open.
+    private var loop: SenderLoop<LinuxKernel, LinuxClock>?
+    private var dropsAtEnd: Int? = 0
 
     private let assignment: SenderAssignment
     private let flows: Range<Int>
@@ -83,11 +86,22 @@ final class SenderLane: @unchecked Sendable {
         // Without this thread's flows the others' figures are not the stream's.
         if fault != nil { control.stop(drainNs: 0) }
         var result = loop.result(endNs: LinuxClock().nowNs())
-        result.drops = drops().flatMap { after in dropsBefore.map { after - $0 } }
+        dropsAtEnd = drops()
+        result.drops = dropsAtEnd.flatMap { after in dropsBefore.map { after - $0 } }
         if abandonedSegments { result.abandonedSegments = true }
         result.warmUpSentByFlow = warmUpSent
         self.result = result
         loop.take(&statistics, &stackDelays, &deliveryDelays)
+        self.loop = consume loop
+    }
+
+    /// What has come since the drain, after the data thread was joined.
+    func tail() -> TailReply {
+        let answers = loop?.takeTail(&kernel) ?? 0
+        let drops = drops()
+        defer { dropsAtEnd = drops }
+        let dropped = drops.flatMap { after in dropsAtEnd.map { after - $0 } }
+        return TailReply(answers: answers, drops: dropped ?? 0)
     }
 
     /// Waits until every row of the log is written.

@@ -272,6 +272,15 @@ extension SenderLoop where Kernel: ~Copyable {
         for _ in 0..<Self.lastLooksLimit where look(&kernel, waitNs: 0) == 0 { return }
     }
 
+    /// Takes in what has come since `run`, when all windows are closed: answers that came too late
+    /// to be told apart.
+    /// - Returns: How many there are, copies included.
+    mutating func takeTail(_ kernel: inout Kernel) -> Int {
+        let before = accounts.rejected.beyondWindow
+        takeRest(&kernel)
+        return accounts.rejected.beyondWindow - before
+    }
+
     private mutating func stopDeadline(_ now: Int64) -> Int64 {
         let limit = control.drainLimitNs
         if stoppedNs == .max { stoppedNs = now }

@@ -123,6 +123,18 @@ package struct Worker: ~Copyable {
         var result = WorkerResult()
         result.sender = try job.result()
         try send(&result)
+        try linger(job)
+    }
+
+    /// Keeps the sockets open for what is still on its way, until the runner closes the input.
+    private mutating func linger(_ job: any SendingJob) throws {
+        while true {
+            switch try channel.next(timeoutMs: -1) {
+            case .closed: return
+            case .message(.tail): try channel.send(.tail(job.tail()))
+            case .message, .timeout, .finished: continue
+            }
+        }
     }
 
     private mutating func serve(_ assignment: ResponderAssignment) throws {
@@ -145,16 +157,23 @@ package struct Worker: ~Copyable {
     }
 
     private mutating func serve(_ assignment: RelayAssignment) throws {
-        let control = RelayControl()
+        let control = RelayControl(endsWhenEmpty: true)
         let job = try RelayJob(assignment, control: control)
         try channel.send(.ready(job.ready()))
         guard let order = try waitForStart() else { return }
         let waker = channel.waker
         let threads = try job.start(startNs: order.startNs) { waker.wake() }
         let isWatched = try watch(control.loop, threads) { message in
-            guard case .impair(let order) = message else { return nil }
-            control.replace(forward: order.forward, backward: order.backward)
-            return nil
+            switch message {
+            case .impair(let order):
+                control.replace(forward: order.forward, backward: order.backward)
+                return nil
+            case .settle(let order):
+                control.settle()
+                control.waitUntilSettled(limitNs: order.limitNs) { LinuxClock().nowNs() }
+                return .settled(SettleReply(isEmpty: !control.isSettling))
+            default: return nil
+            }
         }
         guard isWatched else { return }
         var result = WorkerResult()

@@ -48,6 +48,10 @@ package enum RunnerMessage: Sendable {
     case impair(ImpairmentOrder)
     /// To a responder: its port is closed, or open again, from now on.
     case port(PortOrder)
+    /// To a relay: a word as soon as it holds nothing on the way to the responder.
+    case settle(SettleOrder)
+    /// To a sender that has given its result: what has come since?
+    case tail(TailOrder)
 }
 
 package enum WorkerReply: Sendable {
@@ -55,6 +59,8 @@ package enum WorkerReply: Sendable {
     case ready(Ready)
     case interval(LiveFigures)
     case port(PortReply)
+    case settled(SettleReply)
+    case tail(TailReply)
     case result(WorkerResult)
     case failed(WorkerFailure)
 }
@@ -162,6 +168,8 @@ extension RunnerMessage {
         case .stop(let body): try envelope("stop", body)
         case .impair(let body): try envelope("impair", body)
         case .port(let body): try envelope("port", body)
+        case .settle(let body): try envelope("settle", body)
+        case .tail(let body): try envelope("tail", body)
         }
     }
 
@@ -173,6 +181,8 @@ extension RunnerMessage {
         case "impair":
             self = .impair(try JSONCoding.decode(ImpairmentOrder.self, from: value))
         case "port": self = .port(try JSONCoding.decode(PortOrder.self, from: value))
+        case "settle": self = .settle(try JSONCoding.decode(SettleOrder.self, from: value))
+        case "tail": self = .tail(try JSONCoding.decode(TailOrder.self, from: value))
         case let name:
             throw ProtocolViolation(reason: "unknown message \"\(name)\" of the runner")
         }
@@ -186,6 +196,8 @@ extension WorkerReply {
         case .ready(let body): try envelope("ready", body)
         case .interval(let body): try envelope("interval", body)
         case .port(let body): try envelope("port", body)
+        case .settled(let body): try envelope("settled", body)
+        case .tail(let body): try envelope("tail", body)
         case .result(let body): try envelope("result", body)
         case .failed(let body): try envelope("failed", body)
         }
@@ -199,6 +211,8 @@ extension WorkerReply {
         case "ready": self = .ready(try JSONCoding.decode(Ready.self, from: value))
         case "interval": self = .interval(try JSONCoding.decode(LiveFigures.self, from: value))
         case "port": self = .port(try JSONCoding.decode(PortReply.self, from: value))
+        case "settled": self = .settled(try JSONCoding.decode(SettleReply.self, from: value))
+        case "tail": self = .tail(try JSONCoding.decode(TailReply.self, from: value))
         case "result": self = .result(try JSONCoding.decode(WorkerResult.self, from: value))
         case "failed": self = .failed(try JSONCoding.decode(WorkerFailure.self, from: value))
         case let name:

@@ -47,6 +47,8 @@ package struct SenderResult: Codable, Sendable {
     package var partLosses: PartLosses?
     /// What came round, where the flows are members of a room.
     package var room: RoomDeliveries?
+    /// What came after the drain; nil where nobody asked, or got no reply.
+    package var tail: TailReply?
 }
 
 package struct ResponderResult: Codable, Sendable {

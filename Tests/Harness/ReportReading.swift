@@ -82,8 +82,8 @@ struct LedgerLines {
         (["echo_failed", "rejected"], "echoed"),
         (
             [
-                "backward_injected", "backward_corrupt", "sender_overflow", "backward_lost",
-                "lost_unsplit",
+                "backward_injected", "backward_corrupt", "sender_overflow", "beyond_window",
+                "backward_lost", "lost_unsplit",
             ], "received"
         ),
     ]

@@ -48,7 +48,7 @@ struct ReportFormatTests {
                 ledger{scheduled sent skipped refused local_queue local_firewall too_big \
                 other_error forward_injected forward_corrupt responder_overflow outage forward_lost \
                 responder_received echoed echo_failed rejected backward_injected backward_corrupt \
-                sender_overflow backward_lost lost_unsplit received in_time late}
+                sender_overflow beyond_window backward_lost lost_unsplit received in_time late}
                 loss{count ratio late never periods longest_burst mean_burst length_counts \
                 longer_count gap_mean gap_min gap_max noticeable_distance noticeable_rate \
                 conditional_probability}

@@ -261,6 +261,7 @@ enum Samples {
             stream.ledger.backwardInjected = 0
             stream.ledger.backwardCorrupt = 0
             stream.ledger.senderOverflow = 0
+            stream.ledger.beyondWindow = 0
             stream.ledger.backwardLost = 0
             stream.ledger.lostUnsplit = 0
         }

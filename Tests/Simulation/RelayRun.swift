@@ -12,15 +12,16 @@ struct RelayRun {
 
     /// - Parameters:
     ///   - lengthNs: When it is told to stop.
+    ///   - drainNs: How long it may take then; `endsWhenEmpty`: less, once it holds nothing.
     ///   - during: Called with the control before the start, to set alarms.
     init(
         _ assignment: RelayAssignment, over network: SimulatedRelayNetwork,
-        lengthNs: Int64 = 1_000_000_000,
+        lengthNs: Int64 = 1_000_000_000, drainNs: Int64 = 0, endsWhenEmpty: Bool = false,
         during: (RelayControl, SimulatedClock) -> Void = { _, _ in }
     ) {
-        let control = RelayControl()
+        let control = RelayControl(endsWhenEmpty: endsWhenEmpty)
         network.clock.alarm(atNs: SimulatedClock.startNs + lengthNs) {
-            control.loop.stop(drainNs: 0)
+            control.loop.stop(drainNs: drainNs)
         }
         network.clock.alarm(atNs: SimulatedClock.startNs + lengthNs + 3_600_000_000_000) {
             fatalError("the loop does not end, seed \(assignment.seed)")

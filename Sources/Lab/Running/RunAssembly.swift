@@ -149,7 +149,7 @@ struct RunAssembly: Sendable {
     /// pacing. Of those of a process that was killed only the counts are left.
     private func farFigures(_ index: Int, _ result: SenderResult) -> StreamFigures {
         guard let far = farSide(index) else { return StreamFigures() }
-        guard onlyCountsAreLeft(index) else { return far.figures }
+        guard onlyCountsAreLeft(index) || changesThreads(index) else { return far.figures }
         let counts = far.counts
         return StreamFigures(
             sent: result.accounts.sent, inTime: counts.received - counts.late, late: counts.late,
@@ -163,6 +163,19 @@ struct RunAssembly: Sendable {
                 let former = outcome.responders[layout.parts[$0].instance].record.formers
                 return former.contains { $0.counts != nil }
             }
+    }
+
+    /// Whether the flows of a stream may have been with several threads of a sink, one after the
+    /// other: its port was opened again, thread by thread, and each has sequence windows of its
+    /// own. Only the counts of all threads can be added up then.
+    private func changesThreads(_ index: Int) -> Bool {
+        guard layout.isOneWay(scenario.senders[index]), layout.responder?.threads ?? 1 > 1 else {
+            return false
+        }
+        return layout.measuredParts(index).contains {
+            let events = outcome.responders[layout.parts[$0].instance].record.events
+            return events.contains { $0.event.action == .stop }
+        }
     }
 
     // MARK: - The rest
@@ -230,8 +243,13 @@ struct RunAssembly: Sendable {
             else { return [String]() }
             return outageTimes(result).warnings.map { "\(sender.name): \($0)" }
         }
-        return general + refusedCalls + counted + untimed + [forgottenClients].compactMap { $0 }
-            + impairmentNotes
+        let spread = scenario.senders.indices.filter(changesThreads).map { index in
+            "\(scenario.senders[index].name): its flows changed threads when the port was opened "
+                + "again, so that the delays and the order of its datagrams are not known: leave "
+                + "\"threads\" of the responder at 1 to have them"
+        }
+        return general + refusedCalls + counted + spread + untimed
+            + [forgottenClients].compactMap { $0 } + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
                 // The kernel doubles what it grants (socket(7)).

@@ -32,12 +32,6 @@ extension RunLayout {
             }
     }
 
-    /// How long the relay hands on what it holds when the senders have done: what nobody awaits an
-    /// answer to is still on its way.
-    var relayDrainNs: Int64 {
-        scenario.senders.contains(where: isOneWay) ? Int64(scenario.timeoutNs) : 0
-    }
-
     /// How many clients the relay remembers at a time. Whoever is forgotten for a newer one loses
     /// what is held for it, so there is room for every flow, and for all the ports that
     /// hit-and-run senders use within the timeout.

@@ -327,7 +327,7 @@ struct RunLayout: Sendable {
                 socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
                 members: responderKind == .chat ? members : nil, streams: expectedStreams)
             order.singleCalls = singleCalls
-            order.sharesCounts = scenario.killsResponder
+            order.sharesCounts = scenario.mayEndResponder
             order.warmUpNs = Int64(scenario.warmUpNs)
             order.expectsAltered = alters
             return Assignment(responder: order)

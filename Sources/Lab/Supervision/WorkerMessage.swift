@@ -91,5 +91,6 @@ package struct WorkerVocabulary: Sendable {
 
     /// What sender and responder workers say: design §2.
     package static let worker = WorkerVocabulary(
-        answers: ["hello", "ready", "result"], events: ["interval", "port"], failure: "failed")
+        answers: ["hello", "ready", "settled", "result", "tail"], events: ["interval", "port"],
+        failure: "failed")
 }

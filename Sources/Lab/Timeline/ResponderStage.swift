@@ -60,6 +60,8 @@ final class ResponderStage: Sendable {
         return await promise.value()
     }
 
+    var isPaused: Bool { state.withLock { $0.dropsAtPause != nil } }
+
     /// What the full buffers of the responder's sockets have refused so far; nil when the kernel
     /// does not say.
     var drops: Int? { load?.drops }

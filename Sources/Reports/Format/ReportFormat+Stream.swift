@@ -96,16 +96,22 @@ extension ReportFormat {
             .count("local_firewall", "EPERM: a rule of this host."),
             .count("too_big", "EMSGSIZE.", "udp(7)"),
             .count("other_error", "Any other errno; `other_errors` names them."),
-            .count("forward_injected", "Dropped by the relay or the made network on the way there.")
-                .null("without a relay"),
+            .count(
+                "forward_injected",
+                "Dropped by the relay or the made network on the way there, or still held by it when "
+                    + "its drain had lasted for 10 s."
+            ).null("without a relay"),
             .count(
                 "forward_corrupt",
                 "Altered on the way there, which is a loss: what the relay altered and handed on."
             ).null(unknown),
             .count("responder_overflow", "No room in the responder's socket.", "SO_MEMINFO")
                 .null(unknown),
-            .count("outage", "Met a responder that the timeline had stopped.")
-                .null("without a timeline"),
+            .count(
+                "outage",
+                "Met a responder that the timeline had stopped, or died in the buffer of one that it "
+                    + "killed or had not resumed by the end."
+            ).null("without a timeline"),
             .count("forward_lost", "The remainder of the way there: the network's loss.")
                 .null(unknown),
             .count("responder_received", "Reached the responder.").null(unknown),
@@ -121,6 +127,11 @@ extension ReportFormat {
             ).null(unknown),
             .count("sender_overflow", "No room in the sender's sockets.", "SO_MEMINFO")
                 .null(unknown),
+            .count(
+                "beyond_window",
+                "Answered, and so late that the sender could no longer tell the probe: after twice "
+                    + "the timeout or after the drain. No loss of the network."
+            ).null(unknown),
             .count("backward_lost", "The remainder of the way back: the network's loss.")
                 .null(unknown),
             .count("lost_unsplit", "Missing on the way there or back.")

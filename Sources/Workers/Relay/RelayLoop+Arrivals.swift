@@ -234,6 +234,7 @@ extension RelayLoop where Kernel: ~Copyable {
             if named >= 0, named != pathFlows[path].0 {
                 if pathFlows[path].0 < 0 { strangers -= 1 }
                 pathFlows[path] = (named, pathFlows[path].0)
+                keep(path, ofFlow: Int(named))
             }
         } else if named < 0 || named != pathFlows[path].0 && named != pathFlows[path].1 {
             flow = pathFlows[path].0

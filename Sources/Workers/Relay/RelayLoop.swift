@@ -29,6 +29,8 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     /// The longest sleep, and so how soon a stop is noticed.
     static var sleepLimitNs: Int64 { 20_000_000 }
     static var liveEveryNs: Int64 { 250_000_000 }
+    /// Between two looks while somebody waits for the relay to be empty.
+    static var emptyLookNs: Int64 { 1_000_000 }
     static var reopenEveryNs: Int64 { 10_000_000 }
     /// How long the port is read before it is closed.
     static var emptyingLimitNs: Int64 { 10_000_000 }
@@ -71,6 +73,9 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     /// Per path the flows whose probes came last and before: a warm-up has a session of its own.
     /// −1 for none, as of a stranger.
     let pathFlows: UnsafeMutablePointer<(Int32, Int32)>
+    /// The path of each flow of the run that keeps its port: pinned, because nothing but the flow
+    /// itself can bring it back, however rarely it sends. −1 before its first datagram.
+    let pathOfFlow: UnsafeMutablePointer<Int32>
     let staged: UnsafeMutablePointer<Staged>
     let members: UnsafeMutablePointer<Int32>
     var stagedCount = 0
@@ -130,6 +135,8 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         flowOfSession = .allocate(capacity: 1 << 16)
         pathFlows = .allocate(capacity: limit)
         pathFlows.initialize(repeating: (-1, -1), count: limit)
+        pathOfFlow = .allocate(capacity: max(1, expected))
+        pathOfFlow.initialize(repeating: -1, count: max(1, expected))
         staged = .allocate(capacity: Self.batch)
         members = .allocate(capacity: Self.batch)
         members.initialize(repeating: 0, count: Self.batch)
@@ -155,6 +162,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         flows.deallocate()
         flowOfSession.deallocate()
         pathFlows.deallocate()
+        pathOfFlow.deallocate()
         staged.deallocate()
         members.deallocate()
     }
@@ -167,7 +175,8 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         return max(0, memoryBytes / one)
     }
 
-    /// Runs until it is told to stop, and as long after that as the stop says.
+    /// Runs until it is told to stop, and as long after that as the stop says; where the control
+    /// says so, only until nothing is held any more and nothing waits in the sockets.
     package mutating func run(_ kernel: inout Kernel) {
         var stoppedNs = Int64.max
         while true {
@@ -181,10 +190,18 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
                 stoppedNs = min(stoppedNs, now)
                 if now - stoppedNs >= control.loop.drainLimitNs { break }
             }
-            let ready = kernel.wait(timeoutNs: sleepNs(clock.nowNs()))
+            let mustEmpty = isStopping && control.endsWhenEmpty || control.isSettling
+            let ready = kernel.wait(timeoutNs: mustEmpty ? emptyingNs(now) : sleepNs(clock.nowNs()))
             guard ready >= 0 else {
                 fault = .cannotWait(SystemErrno(rawValue: Int32(-ready)))
                 return
+            }
+            if mustEmpty, ready == 0 {
+                // What was on its way to a socket is in it by now, and would have been ready.
+                if heldCount(.forward) == 0 {
+                    control.settled()
+                    if isStopping, control.endsWhenEmpty, heldCount(.backward) == 0 { break }
+                }
             }
             for index in 0..<ready {
                 serve(
@@ -194,6 +211,18 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
             if fault != nil { return }
         }
         sweep(&kernel)
+    }
+
+    /// The same while somebody waits for the relay to be empty.
+    private func emptyingNs(_ nowNs: Int64) -> Int64 {
+        min(sleepNs(nowNs), Self.emptyLookNs)
+    }
+
+    /// Datagrams of a direction that are in memory, first copies: all others have ended in an
+    /// account.
+    private func heldCount(_ direction: Direction) -> Int {
+        let accounts = sides[Int(direction.rawValue)].accounts
+        return pool.heldCount == 0 ? 0 : max(0, accounts.received - accounts.accounted)
     }
 
     /// How long there is nothing to do unless something arrives.

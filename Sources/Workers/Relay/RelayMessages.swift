@@ -175,12 +175,14 @@ package struct RelayDirectionResult: Codable, Sendable {
 package struct RelayStreamResult: Codable, Sendable, Equatable {
     /// Probes of which a copy reached the relay.
     package var received = 0
-    /// Probes of which an unaltered copy was handed on: `received − delivered − altered` were
-    /// dropped here.
+    /// Probes of which an unaltered copy was handed on: `received − delivered − altered − held`
+    /// were dropped here.
     package var delivered = 0
     /// Probes of which only altered copies were handed on: whether the far side takes such a
     /// probe for what it was depends on the bits.
     package var altered = 0
+    /// Probes that were neither: a copy was still held, or had not been looked at, at the end.
+    package var held = 0
     /// Further copies that reached the relay.
     package var duplicates = 0
     /// As `RelayAccounts.reordered`, of this stream.
