@@ -39,7 +39,7 @@ import Testing
             #expect(count == expected)
             for index in 0..<max(0, count) {
                 #expect(incoming.length(index) == 8)
-                #expect(incoming.slot(index).load(as: UInt64.self) == next)
+                #expect(incoming.slot(index).loadUnaligned(as: UInt64.self) == next)
                 #expect(incoming.source(index) == source)
                 next += 1
             }

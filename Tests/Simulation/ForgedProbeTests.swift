@@ -153,7 +153,6 @@ import Testing
             #expect(run.counts.received == 500)
             #expect(run.figures.loss.count == 0)
             #expect(run.rejected.total == 2_000)
-            #expect(run.rejected.peer == (sources.isEmpty ? 0 : 2_000))
         }
     }
 

@@ -64,7 +64,7 @@ extension StreamReport {
         ledger.responderReceived? -= count
         ledger.echoed? -= count
         lowerArrivals(by: count)
-        intervals[0].sent -= count
+        take(count, from: \.sent)
     }
 
     /// So many were refused, and each interval says so.
@@ -99,6 +99,16 @@ extension StreamReport {
     private mutating func lowerArrivals(by count: Int) {
         ledger.received -= count
         ledger.inTime -= count
-        intervals[0].received -= count
+        take(count, from: \.received)
+    }
+
+    /// From the first interval on, as many from each as it has.
+    private mutating func take(_ count: Int, from figure: WritableKeyPath<IntervalFigures, Int>) {
+        var left = count
+        for index in intervals.indices {
+            let taken = min(left, intervals[index][keyPath: figure])
+            intervals[index][keyPath: figure] -= taken
+            left -= taken
+        }
     }
 }
