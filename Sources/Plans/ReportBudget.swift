@@ -23,7 +23,7 @@ package struct ReportBudget: Sendable, Equatable {
     /// Bytes of what a report has one of, and of each run, stream and flow, lists not included:
     /// more than ordinary figures take, and less than the longest. `Report.bounded` cuts down a
     /// report of nothing but long ones.
-    package static let reportBytes = 16 << 10
+    package static let reportBytes = 4 << 10
     package static let runBytes = 5 << 10
     package static let streamBytes = 13 << 10
     package static let flowBytes = 64
