@@ -117,9 +117,10 @@ import Testing
         arguments: [16, 20, 24, 28, 64], [true, false])
     func t13t14forgedSource(payloadBytes: Int, echoes: Bool) throws {
         var phase = LoopbackRun.phase(
-            count: 1_000, payloadBytes: payloadBytes, isOneWay: !echoes)
+            count: 1_000_000, payloadBytes: payloadBytes, isOneWay: !echoes)
         phase.rate = .paced(streamPps: 2_000)
-        phase.maxBurst = 1_000
+        // So that the drain takes what the sockets hold, and not the last answer alone.
+        phase.endsWithLastAnswer = false
         let responder = try ResponderThread(phase, echoes: echoes)
         let sender = try SenderThread(phase, to: responder.address)
         let source = try #require(try sender.localAddresses().first)
@@ -143,6 +144,7 @@ import Testing
             try ForgedDatagram.send(probe, from: source, to: responder.address)
             if echoes { try ForgedDatagram.send(probe, from: responder.address, to: source) }
         }
+        sender.control.stop(drainNs: 200_000_000)
         let sent = sender.join()
         let far = responder.stop(sent: sent.sentByFlow)
         let count = sent.accounts.ledger.sent

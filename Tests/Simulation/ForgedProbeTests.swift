@@ -153,6 +153,9 @@ import Testing
             #expect(run.counts.received == 500)
             #expect(run.figures.loss.count == 0)
             #expect(run.rejected.total == 2_000)
+            // From 24 B on a probe says which run it is of, and these say none.
+            let isToldByPeer = !sources.isEmpty && payloadBytes < 24
+            #expect(run.rejected.peer == (isToldByPeer ? 2_000 : 0))
         }
     }
 
