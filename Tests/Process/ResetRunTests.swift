@@ -1,3 +1,4 @@
+import Glibc
 import Harness
 import JSON
 import Testing
