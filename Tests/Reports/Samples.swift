@@ -86,6 +86,7 @@ enum Samples {
         datagrams.sent = 100
         datagrams.answered = 98
         datagrams.lostInServerBuffer = 2
+        datagrams.lostInOwnBuffer = 0
         let trial = TrialReport(
             id: "burst", title: "A burst", verdict: .degraded, failsProfile: false,
             did: "sent 100 at once", expected: "all are answered", saw: "98 were answered",
