@@ -11,7 +11,8 @@ import Testing
         {"message":"prepare","relay":{"listen":"\(listen)","targets":["127.0.0.1:9"],\
         "forward":\(nothing),"backward":\(nothing),"seed":1,"run_id":1,"streams":[],\
         "memory_bytes":1048576,"flows_limit":8,"idle_ns":1000000000,\
-        "kernel_timestamps":true,"spin_ns":0}}
+        "kernel_timestamps":true,"spin_ns":0,\
+        "single_calls":{"sends":false,"receives":false}}}
 
         """
     }
@@ -32,7 +33,7 @@ import Testing
     func orders() async throws {
         let replies = try await replies(
             to: Self.prepare(listen: "127.0.0.1:0")
-                + #"{"message":"start","start_ns":0}"# + "\n"
+                + #"{"message":"start","start_ns":0,"sources":[]}"# + "\n"
                 + "{\"message\":\"impair\",\"forward\":\(Self.nothing),"
                 + "\"backward\":\(Self.nothing)}\n"
                 + #"{"message":"stop","drain_ns":0,"sent":[]}"# + "\n")

@@ -98,10 +98,10 @@ import Testing
         #expect(ended.errors.contains("EADDRINUSE"))
     }
 
-    @Test("a worker whose input is closed ends at once")
+    @Test("a worker that nobody gave an order ends at once, and not as a success")
     func worker() async throws {
         let ended = try await Execution.run(["worker"], in: TemporaryDirectory())
-        #expect(ended.code == 0, "\(ended.all)")
+        #expect(ended.code == 64, "\(ended.all)")
         #expect(ended.output.contains(#""message":"hello""#))
     }
 }

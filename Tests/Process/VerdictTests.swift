@@ -120,8 +120,7 @@ import Testing
         ])
     func usage(arguments: [String]) async throws {
         let ended = try await Execution.run(arguments, in: TemporaryDirectory())
-        // Without any argument it is a question and not a mistake.
-        #expect(ended.code == (arguments.isEmpty ? 0 : 64), "\(ended.all)")
+        #expect(ended.code == 64, "\(ended.all)")
         let verb = ["run", "echo", "check"].contains(arguments.first) ? arguments[0] : ""
         #expect((ended.errors + ended.output).contains(/(?i)usage: udplab/), "\(ended.all)")
         #expect((ended.errors + ended.output).contains("udplab \(verb)"), "\(ended.all)")

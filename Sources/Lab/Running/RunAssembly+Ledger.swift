@@ -147,9 +147,14 @@ extension RunOutcome {
         return sum
     }
 
-    /// What the instance that answers a part counted of it.
+    /// Counts of a part by the instance that answers it; nil where nobody tells: at a path there is
+    /// no responder of the run.
     func counts(ofPart part: Int, _ layout: RunLayout) -> ResponderCounts? {
-        responders[layout.parts[part].instance].totals?.streams[part].counts
+        let instance = layout.parts[part].instance
+        guard responders.indices.contains(instance), let totals = responders[instance].totals,
+            totals.streams.indices.contains(part)
+        else { return nil }
+        return totals.streams[part].counts
     }
 
     /// Where the senders sent to, for a reader.
