@@ -78,8 +78,8 @@ let package = Package(
         .testTarget(
             name: "LabTests",
             dependencies: [
-                "lab-fixture", "Lab", "Workers", "Plans", "Reports", "Impairment", "JSON",
-                "Metrics",
+                "Harness", "lab-fixture", "Lab", "Workers", "Plans", "Reports", "Impairment",
+                "JSON", "Metrics",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             path: "Tests/Lab", exclude: ["Fixture"], swiftSettings: strict),
@@ -88,7 +88,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "Simulation",
-            dependencies: ["Harness", "Workers", "Datagrams", "Impairment", "Metrics"],
+            dependencies: ["Harness", "Workers", "Reports", "Datagrams", "Impairment", "Metrics"],
             path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
             name: "Loopback",

@@ -9,6 +9,12 @@ import Glibc
 package struct NetworkNamespace: Sendable {
     package let descriptor: Int32
 
+    /// Whether the interfaces of a new namespace can have addresses of IPv6: where the kernel
+    /// has it, and the MTU is no less than every link of IPv6 has (RFC 8200 §5).
+    package static func canHaveIPv6(mtuBytes: Int) -> Bool {
+        access("/proc/sys/net/ipv6", F_OK) == 0 && mtuBytes >= 1_280
+    }
+
     /// Moves this process into a new network namespace with its loopback interface up, through a
     /// user namespace where that needs one: user_namespaces(7). The process must have one thread.
     package static func enterFresh() throws(SystemFailure) -> NetworkNamespace {

@@ -24,9 +24,31 @@ package enum ProcessControl {
         guard result > 0 else {
             throw SystemFailure(
                 "cannot start", arguments.first ?? "", SystemErrno(rawValue: -result),
-                advice: "is the program installed, and is its directory in PATH?")
+                advice: startAdvice(-result))
         }
         return result
+    }
+
+    /// What execvp(3) would find wrong with a program's name now; nil when it can be executed.
+    package static func obstacle(toStarting program: String) -> SystemErrno? {
+        if program.utf8.contains(UInt8(ascii: "/")) {
+            return access(program, X_OK) == 0 ? nil : SystemErrno(rawValue: errno)
+        }
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/bin:/usr/bin"
+        let isThere = path.split(separator: ":", omittingEmptySubsequences: false).contains {
+            access("\($0.isEmpty ? "." : $0)/\(program)", X_OK) == 0
+        }
+        return isThere ? nil : SystemErrno(rawValue: ENOENT)
+    }
+
+    private static func startAdvice(_ errno: Int32) -> String {
+        switch errno {
+        case ENOENT: "is the program installed, and is its directory in PATH?"
+        case EACCES: "is the file executable, and may this user read its directories?"
+        case ENOEXEC: "a script begins with #! and its interpreter"
+        case EAGAIN: "this host lets this user have no more processes (ulimit -u, pids.max)"
+        default: ""
+        }
     }
 
     /// Watches over a process group until `dismissGuard`: should this process end before, in
@@ -58,7 +80,8 @@ package enum ProcessControl {
     package static func catchSignals(_ numbers: [Int32]) throws(SystemFailure) -> Int32 {
         let result = udplab_catch_signals(numbers, Int32(numbers.count))
         guard result >= 0 else {
-            throw SystemFailure("sigaction", "", SystemErrno(rawValue: -result))
+            throw SystemFailure(
+                "cannot catch signals", "(sigaction, pipe2, fcntl)", SystemErrno(rawValue: -result))
         }
         return result
     }

@@ -17,6 +17,23 @@ package enum JSONCoding {
         return slot.resolved
     }
 
+    /// Encodes all that JSON can hold. A number that it cannot hold, such as NaN, is `null`, and
+    /// named by its path.
+    ///
+    /// - Throws: Whatever the type's own `encode(to:)` throws, as `unwritable`.
+    package static func encodeWritable(
+        _ value: some Encodable
+    ) throws(JSONError) -> (value: JSONValue, unwritable: [UnwritableNumber]) {
+        let slot = EncodedSlot()
+        let numbers = UnwritableNumbers()
+        do {
+            try JSONValueEncoder(slot: slot, codingPath: [], unwritable: numbers).box(value)
+        } catch {
+            throw jsonError(error, default: .unwritable)
+        }
+        return (slot.resolved, numbers.found)
+    }
+
     /// An absent key and `null` are the same for an optional. Numbers are never converted with
     /// a loss: `1.0` is no `Int`, and an integer is a `Double` only when it is exactly one.
     ///

@@ -19,6 +19,12 @@ package struct JSONObjectReader {
     /// Keys with this prefix are free, and collected.
     package static let freeKeyPrefix = "x-"
 
+    /// Compared byte by byte: what follows the prefix may be a combining character, which Swift
+    /// counts to the character before it.
+    package static func isFree(_ key: String) -> Bool {
+        key.utf8.starts(with: freeKeyPrefix.utf8)
+    }
+
     package let node: JSONNode
     package let problems: JSONProblems
     private let members: [JSONNodeMember]
@@ -149,7 +155,7 @@ package struct JSONObjectReader {
         var free: [JSONMember] = []
         var suggested: Set<String> = []
         for member in members where !declared.contains(where: member.key.hasSameBytes) {
-            if member.key.hasPrefix(Self.freeKeyPrefix) {
+            if Self.isFree(member.key) {
                 free.append(JSONMember(key: member.key, value: member.node.value))
             } else if let nearest = reportUnknown(member) {
                 suggested.insert(nearest)

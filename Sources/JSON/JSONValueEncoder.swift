@@ -65,10 +65,12 @@ final class EncodedSlot {
 struct JSONValueEncoder: Encoder {
     let slot: EncodedSlot
     let codingPath: [any CodingKey]
+    /// Collects the numbers that JSON cannot hold; nil where they are errors.
+    var unwritable: UnwritableNumbers?
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func child(_ slot: EncodedSlot, _ key: any CodingKey) -> JSONValueEncoder {
-        JSONValueEncoder(slot: slot, codingPath: codingPath + [key])
+        JSONValueEncoder(slot: slot, codingPath: codingPath + [key], unwritable: unwritable)
     }
 
     func box(_ value: some Encodable) throws {
@@ -76,6 +78,10 @@ struct JSONValueEncoder: Encoder {
         case let value as JSONValue: slot.set(value)
         case let scalar as any JSONScalar:
             guard let value = scalar.jsonValue else {
+                if let unwritable {
+                    unwritable.add("\(scalar)", at: JSONCoding.path(of: codingPath))
+                    return slot.set(.null)
+                }
                 throw JSONError(
                     .unwritable, "\(scalar) cannot be written as JSON",
                     path: JSONCoding.path(of: codingPath), at: nil)

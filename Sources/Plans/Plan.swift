@@ -8,8 +8,9 @@ package struct Plan: Sendable, Equatable {
     package let networks: [NetworkDefinition]
     package let responders: [ResponderDefinition]
     package let scenarios: [ScenarioDefinition]
-    /// The free `x-…` keys of all objects, in the order of the objects' keys, for the report. The
-    /// key is the path without `$.`: `x-ticket`, `scenarios[0].x-note`.
+    /// The free `x-…` keys of all objects, in the order of the objects' keys, for the report. A
+    /// key is the path of its object and the key as the plan has it: `x-ticket`,
+    /// `scenarios[0].x-note`.
     package let extras: [JSONMember]
     /// Of the bytes that were read: 64 lower-case hexadecimal digits.
     package let sha256: String

@@ -39,6 +39,7 @@ enum PlanReader {
         else { return nil }
         let scenarios = drafts.map { $0.resolved(networks: networks, responders: responders) }
         PlanBudget.checkTotal(scenarios, at: root, problems)
+        ReportBudget.check(scenarios, at: root, problems)
         TimelineRules.check(scenarios, at: root, problems)
         InstanceRules.check(scenarios, at: root, problems)
         ChatRules.check(scenarios, at: root, problems)
@@ -49,19 +50,26 @@ enum PlanReader {
             scenarios: scenarios, extras: extras(of: root), sha256: sha256, path: path)
     }
 
-    /// The `x-…` keys of all objects. The keys of `networks` and `responders` are names.
-    private static func extras(of node: JSONNode, holdsNames: Bool = false) -> [JSONMember] {
+    /// The `x-…` keys of all objects, each after the path of its object: `x-ticket`,
+    /// `networks.wifi.x-source`. The keys of `networks` and `responders` are names.
+    private static func extras(
+        of node: JSONNode, at path: String = "", holdsNames: Bool = false
+    ) -> [JSONMember] {
         switch node.content {
         case .object(let members):
             members.flatMap { member in
-                if !holdsNames, member.key.hasPrefix(JSONObjectReader.freeKeyPrefix) {
-                    let key = member.node.path.dropFirst("$.".count)
-                    return [JSONMember(key: String(key), value: member.node.value)]
+                let start = path.isEmpty ? "" : "\(path)."
+                if !holdsNames, JSONObjectReader.isFree(member.key) {
+                    return [JSONMember(key: start + member.key, value: member.node.value)]
                 }
                 let isMap = ["networks", "responders"].contains(member.key)
-                return extras(of: member.node, holdsNames: isMap && !holdsNames)
+                // Only a name has a dot, and none has a quote.
+                let inner =
+                    member.key.contains(".") ? "\(path)[\"\(member.key)\"]" : start + member.key
+                return extras(of: member.node, at: inner, holdsNames: isMap && !holdsNames)
             }
-        case .array(let nodes): nodes.flatMap { extras(of: $0) }
+        case .array(let nodes):
+            nodes.enumerated().flatMap { extras(of: $1, at: "\(path)[\($0)]") }
         default: []
         }
     }

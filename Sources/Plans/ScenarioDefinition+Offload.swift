@@ -37,7 +37,7 @@ extension Figure {
     /// Whether the figure tells which datagrams were lost, doubled or overtaken.
     fileprivate var isOnFateOfDatagrams: Bool {
         switch reportPath.first {
-        case "loss", "duplication", "reordering": true
+        case "delivered", "loss", "duplication", "reordering": true
         case "ledger": reportPath.last.map(FigureCatalog.accountsOfLoss.contains) ?? false
         case "socket": reportPath.last == "drops"
         default: false

@@ -53,7 +53,8 @@ enum ScenarioShape {
     static let tolerance = Field.optional(
         "tolerance", .quantity(PlanLimits.tolerance, example: "0.1%"),
         "Share of the scheduled datagrams that this host may fail to send or receive before the "
-            + "verdict is inconclusive.", absent: 0, written: .string("0%"))
+            + "verdict is inconclusive.", absent: PlanLimits.toleranceDefault,
+        written: .string(PlanLimits.toleranceDefaultText))
     static let senders = Field.optional(
         "senders", .array(of: SenderShape.shape, named: "senders", count: PlanLimits.senders),
         "What is sent, all at the same time. Either this or \"battery\".")

@@ -66,6 +66,8 @@ package struct SenderAssignment: Codable, Sendable {
     package var threads: Int
     package var intervalNs: Int64
     package var maxIntervals: Int
+    /// Outages of the stream that are kept.
+    package var maxOutages = OutageList.capacity
     package var logPath: String?
     package var logPrefix: String
     /// The network of the plan alters datagrams.
@@ -182,8 +184,11 @@ package struct ResponderAssignment: Codable, Sendable {
     package var socket: SocketKind
     package var onReset: RetryPolicy
     package var streams: [ExpectedStreamOrder]
+    /// Its stalls count from then on.
+    package var warmUpNs: Int64 = 0
     /// The network of the plan alters datagrams.
     package var expectsAltered = false
+    package var singleCalls = SingleCalls()
     /// Whether what it counts is to outlive it: it will be killed.
     package var sharesCounts = false
 

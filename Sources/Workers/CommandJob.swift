@@ -26,21 +26,44 @@ final class CommandJob {
     /// that is seen, and must not meet a closed port.
     private var asker: ReadinessAsker?
 
-    /// - Throws: When the program cannot be started.
+    /// - Throws: When the program cannot be started: `command` where the program is the reason,
+    ///   `setUp` where this host refuses a process, a pipe or memory.
     init(_ assignment: CommandAssignment) throws(WorkerFailure) {
         self.assignment = assignment
         guard let address = SocketAddress(numeric: assignment.address) else {
             throw WorkerFailure(.own, "\(assignment.address) is no numeric address")
         }
         self.address = address
-        do {
+        do throws(SystemFailure) {
             let pipe = try ProcessControl.pipe()
             defer { close(pipe.writing) }
             output = pipe.reading
-            pid = try ProcessControl.spawnGuarded(assignment.command, output: pipe.writing)
-            guardian = try ProcessControl.guardGroup(pid)
+            let pid = try ProcessControl.spawnGuarded(assignment.command, output: pipe.writing)
+            self.pid = pid
+            guardian = try CommandJob.guarding(pid)
         } catch {
-            throw WorkerFailure(.command, "\(error)")
+            throw WorkerFailure(CommandJob.kind(ofStart: error.errno), "\(error)")
+        }
+    }
+
+    /// Whose failure it is that a program could not be started: the errnos of execve(2) that speak
+    /// of the file to be run are the program's, and all others, such as fork(2)'s EAGAIN and
+    /// ENOMEM, are this host's.
+    static func kind(ofStart errno: SystemErrno) -> WorkerFailure.Kind {
+        switch errno.rawValue {
+        case ENOENT, EACCES, ENOEXEC, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG, ETXTBSY, ELIBBAD:
+            .command
+        default: .setUp
+        }
+    }
+
+    /// Without a guard the program must not run: nobody would end what it has forked.
+    private static func guarding(_ pid: Int32) throws(SystemFailure) -> Int32 {
+        do throws(SystemFailure) {
+            return try ProcessControl.guardGroup(pid)
+        } catch {
+            kill(-pid, SIGKILL)
+            throw error
         }
     }
 
@@ -50,30 +73,33 @@ final class CommandJob {
     }
 
     /// Asks until the program answers.
-    /// - Throws: When it ends, or does not answer in time: with its last lines.
+    /// - Throws: `command` when it ends, or does not answer in time: with its last lines. `setUp`
+    ///   when this host lets no question out, or no answer in.
     func waitUntilItAnswers(isCancelled: () -> Bool) throws(WorkerFailure) {
         let untilNs = LinuxClock().nowNs() + assignment.readyTimeoutNs
-        do {
-            let asker = try ReadinessAsker(address)
-            self.asker = asker
-            while LinuxClock().nowNs() < untilNs, !isCancelled() {
-                if look() { throw failure("ended before it answered", ending) }
-                let askedNs = LinuxClock().nowNs()
-                asker.ask()
-                if asker.isAnswered(withinMs: CommandJob.askEveryMs) { return }
-                // A closed port answers at once with a reset: do not ask in a tight loop.
-                let restNs =
-                    askedNs + Int64(CommandJob.askEveryMs) * 1_000_000 - LinuxClock().nowNs()
-                if restNs > 0 { usleep(UInt32(restNs / 1000)) }
-            }
-        } catch let error as WorkerFailure {
-            throw error
+        let asker: ReadinessAsker
+        do throws(SystemFailure) {
+            asker = try ReadinessAsker(address)
         } catch {
-            throw WorkerFailure(.command, "\(error)")
+            throw WorkerFailure(.setUp, "\(error)")
         }
-        throw failure(
-            "did not answer a datagram at \(address) within \(assignment.readyTimeoutNs / 1_000_000) ms",
-            nil)
+        self.asker = asker
+        while LinuxClock().nowNs() < untilNs, !isCancelled() {
+            if look() { throw failure("ended before it answered", ending) }
+            let askedNs = LinuxClock().nowNs()
+            asker.ask()
+            if asker.isAnswered(withinMs: CommandJob.askEveryMs) { return }
+            // A closed port answers at once with a reset: do not ask in a tight loop.
+            let restNs = askedNs + Int64(CommandJob.askEveryMs) * 1_000_000 - LinuxClock().nowNs()
+            if restNs > 0 { usleep(UInt32(restNs / 1000)) }
+        }
+        let limit = "within \(assignment.readyTimeoutNs / 1_000_000) ms"
+        if let obstacle = asker.obstacle {
+            throw WorkerFailure(
+                .setUp, "this host could not ask the program at \(address) \(limit): \(obstacle)",
+                output: lines)
+        }
+        throw failure("did not answer a datagram at \(address) \(limit)", nil)
     }
 
     /// Reads what the program wrote and looks whether it still runs: `true` when it has ended.

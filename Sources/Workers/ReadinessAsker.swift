@@ -5,15 +5,20 @@ import Glibc
 /// known to be one to this asker, and not one to a question of somebody who had the port before.
 final class ReadinessAsker {
     private let socket: DatagramSocket
+    private let address: SocketAddress
     private var book = QuestionBook()
     private var number = 0
     private let token = UInt32.random(in: 1...UInt32.max)
     private var room = [UInt8](repeating: 0, count: 1 << 16)
+    private var hasAsked = false
+    private var sendErrno: SystemErrno?
+    private var receiveErrno: SystemErrno?
 
     init(_ address: SocketAddress) throws(SystemFailure) {
         let socket = try DatagramSocket(family: address.family)
         try socket.connect(to: address)
         self.socket = socket
+        self.address = address
     }
 
     /// A probe's size, so that an echo server of any kind returns it, and printable, so that one
@@ -31,7 +36,12 @@ final class ReadinessAsker {
     func ask() {
         number += 1
         let octets = question
-        guard Glibc.send(socket.descriptor, octets, octets.count, 0) == octets.count else { return }
+        // A reset of an earlier question fails this one: the next is soon.
+        if let errno = socket.send(octets, to: address) {
+            sendErrno = Self.ofHost(errno.rawValue) ?? sendErrno
+            return
+        }
+        hasAsked = true
         book.ask(octets, number: number, sentNs: LinuxClock().nowNs())
     }
 
@@ -40,11 +50,25 @@ final class ReadinessAsker {
     func isAnswered(withinMs waitMs: Int32) -> Bool {
         var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
         poll(&entry, 1, waitMs)
-        let count = recv(socket.descriptor, &room, room.count, Int32(MSG_DONTWAIT))
-        guard count >= 0 else { return false }
+        let arrival = room.withUnsafeMutableBytes { socket.receive(into: $0) }
+        if case .failed(let errno) = arrival { receiveErrno = Self.ofHost(errno.rawValue) }
+        guard case .datagram(let count, _) = arrival else { return false }
         switch book.match(Array(room[..<count])) {
         case .answer, .oneOfSeveral, .again: return true
         case .unasked: return false
         }
+    }
+
+    /// What of this host kept the questions from leaving, or an answer from being read; nil where
+    /// the program was asked and its silence is its own.
+    var obstacle: String? {
+        if let receiveErrno { return "recv: \(receiveErrno)" }
+        if !hasAsked, let sendErrno { return "send: \(sendErrno)" }
+        return nil
+    }
+
+    /// ECONNREFUSED is the closed port's, and EAGAIN and EINTR are no errors.
+    private static func ofHost(_ number: Int32) -> SystemErrno? {
+        [ECONNREFUSED, EAGAIN, EINTR].contains(number) ? nil : SystemErrno(rawValue: number)
     }
 }

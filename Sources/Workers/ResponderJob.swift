@@ -87,8 +87,7 @@ final class ResponderJob: Sendable {
         ready.addresses = [address.description]
         ready.receiveBufferAskedBytes = lanes[0].kernel.receiveBufferAsked
         ready.receiveBufferGrantedBytes = lanes[0].kernel.receiveBufferGranted
-        ready.features.coalesces = features.coalesces
-        ready.features.kernelTimestamps = features.timestamps
+        ready.features = FeaturesGranted(features)
         return ready
     }
 
@@ -123,7 +122,11 @@ final class ResponderJob: Sendable {
     }
 
     /// After the data threads were joined: closes every flow on the lane that served it.
-    func result() -> ResponderResult {
+    /// - Throws: When a thread could not receive any more.
+    func result() throws(WorkerFailure) -> ResponderResult {
+        if let fault = lanes.lazy.compactMap(\.fault).first {
+            throw WorkerFailure(.setUp, fault.sentence(of: "responder"))
+        }
         let sent = control.sentByStream
         var streams: [ResponderStreamResult] = []
         for stream in assignment.streams.indices {
@@ -143,16 +146,21 @@ final class ResponderJob: Sendable {
         }
         var rejected = RejectedCounts()
         var resets = ResetFigures()
+        var stalls = StallCounts()
+        var receiveErrors: [String: Int] = [:]
         for lane in lanes {
+            stalls.add(lane.stalls)
             rejected.add(lane.rejected)
+            receiveErrors.merge(lane.receiveErrors, uniquingKeysWith: +)
             resets.add(lane.resets)
         }
         for lane in lanes.dropFirst() { lanes[0].mergeStackDelays(lane) }
         return ResponderResult(
-            streams: streams, drops: lanes.reduce(0) { $0 + $1.drops },
+            streams: streams, drops: .sum(lanes.map(\.drops)),
             datagrams: lanes.reduce(0) { $0 + $1.datagrams }, rejected: rejected,
-            stackNs: features.timestamps ? lanes[0].stackNs() : nil, resets: resets,
-            isAlive: resets.ended < lanes.count)
+            receiveErrors: receiveErrors, stackNs: features.timestamps ? lanes[0].stackNs() : nil,
+            resets: resets,
+            isAlive: resets.ended < lanes.count, stalls: stalls)
     }
 
     private func result(_ stream: Int) -> ResponderStreamResult {

@@ -23,7 +23,9 @@ final class ResponderLane: @unchecked Sendable {
     var sources: [[SocketAddress]] = []
     /// Where the loop counts, if somebody else is to see it.
     var sharedMemory: LaneMemory?
-    private(set) var drops = 0
+    /// `nil` when the kernel does not say.
+    private(set) var drops: Int? = 0
+    private(set) var fault: HostFault?
 
     init(
         _ assignment: ResponderAssignment, kernel: consuming LinuxResponderKernel,
@@ -43,9 +45,14 @@ final class ResponderLane: @unchecked Sendable {
             runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs,
             clock: LinuxClock(), control: control, coalesces: features.coalesces,
             usesKernelTimestamps: features.timestamps, onReset: assignment.onReset,
-            members: assignment.members ?? 0, bound: kernel.address,
-            expectsAltered: assignment.expectsAltered, shared: sharedMemory)
+            members: assignment.members ?? 0, single: assignment.singleCalls,
+            bound: kernel.address, expectsAltered: assignment.expectsAltered,
+            shared: sharedMemory)
+        loop.stalls = StallWatch(measured: startNs + assignment.warmUpNs..<Int64.max)
         loop.run(&kernel)
+        fault = loop.fault
+        // What this thread's socket gets nobody answers: the others end as well, and say so.
+        if fault != nil { control.stop(drainNs: 0, sent: control.sentByStream) }
         drops = kernel.drops()
         finished = Finished(loop)
     }
@@ -70,6 +77,8 @@ final class ResponderLane: @unchecked Sendable {
 
     var datagrams: Int { finished?.loop.datagrams ?? 0 }
     var rejected: RejectedCounts { finished?.loop.rejected ?? RejectedCounts() }
+    var stalls: StallCounts { finished?.loop.stalls.counts ?? StallCounts() }
+    var receiveErrors: [String: Int] { finished?.loop.receiveErrors.byName ?? [:] }
     var resets: ResetFigures { finished?.loop.resetFigures ?? ResetFigures() }
 
     func served(_ stream: Int, _ flow: Int) -> Bool {

@@ -28,9 +28,7 @@ extension ResponderLoop where Kernel: ~Copyable {
                 refusals = 0
                 if index < end { lookForHiddenReset(&kernel) }
             } else if result == -Int(EAGAIN), waitedNs < Self.answerPatienceNs {
-                let before = clock.nowNs()
-                kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
-                waitedNs += max(1, clock.nowNs() - before)
+                waitedNs += waitWritable(&kernel)
             } else if refusals < Self.refusalsLimit, isStale(result, &kernel) {
                 // The same answer again, unless the policy has had enough.
                 refusals += 1
@@ -45,6 +43,16 @@ extension ResponderLoop where Kernel: ~Copyable {
                 refusals = 0
             }
         }
+    }
+
+    /// Waits until the socket takes answers again: for how long.
+    private mutating func waitWritable(_ kernel: inout Kernel) -> Int64 {
+        let before = clock.nowNs()
+        stalls.wait(untilNs: before + Self.answerPatienceNs)
+        kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
+        let now = clock.nowNs()
+        stalls.look(atNs: now)
+        return max(1, now - before)
     }
 
     /// Answers a coalesced message datagram by datagram: those of a stream that is expected.
@@ -71,9 +79,7 @@ extension ResponderLoop where Kernel: ~Copyable {
             while !retry.hasEnded {
                 result = kernel.sendPiece(incoming, of: message, offset: offset, bytes: size)
                 if result == -Int(EAGAIN), waitedNs < Self.answerPatienceNs {
-                    let before = clock.nowNs()
-                    kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
-                    waitedNs += max(1, clock.nowNs() - before)
+                    waitedNs += waitWritable(&kernel)
                 } else if result < 0, result != -Int(EAGAIN), refusals < Self.refusalsLimit,
                     isStale(result, &kernel)
                 {

@@ -60,6 +60,8 @@ package struct ResponderLoop<
     /// away.
     static var lastLooksLimit: Int { 1 << 16 }
     static var liveEveryNs: Int64 { 250_000_000 }
+    /// Longest wait for a datagram in one go.
+    static var receivePatienceNs: Int64 { LinuxResponderKernel.receiveTimeoutNs }
 
     let clock: Clock
     let control: LoopControl
@@ -96,6 +98,7 @@ package struct ResponderLoop<
     let isWhole: UnsafeMutablePointer<Bool>
     let leaps: UnsafeMutablePointer<SequenceLeap?>
     var batches = 0
+    package internal(set) var stalls: StallWatch
     /// Orders about the port that were carried out: an odd number says that it is closed.
     var portOrders = 0
     let incoming: ReceiveBatch
@@ -116,16 +119,21 @@ package struct ResponderLoop<
     var room: ChatRoom
     var fanOut = FanOut()
     var rounds: [RoomRounds]
+    var receiveErrors = ReceiveErrors()
+    /// Why the loop ended before it was told to.
+    package internal(set) var fault: HostFault?
 
     /// - Parameters:
     ///   - members: The most that the responder is a room for; 0: it is none.
+    ///   - single: Whether each message is a call of its own.
     ///   - bound: Where the responder is bound: nothing from there is answered.
     ///   - shared: Where to count; by default in memory of its own.
     package init(
         streams: [ExpectedStream], echoes: Bool, runID: UInt64, anchorNs: Int64, clock: Clock,
         control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false,
         onReset policy: RetryPolicy = .always, members: Int = 0,
-        bound: SocketAddress? = nil, expectsAltered: Bool = false, shared: LaneMemory? = nil
+        single: SingleCalls = SingleCalls(), bound: SocketAddress? = nil,
+        expectsAltered: Bool = false, shared: LaneMemory? = nil
     ) {
         // First of all: Swift 6.3.1 takes a later initialisation of a noncopyable property in a
         // generic type for an assignment, and destroys what is not there yet.
@@ -133,7 +141,7 @@ package struct ResponderLoop<
         incoming = ReceiveBatch(
             slots: coalesces ? Self.coalescedBatch : Self.batch,
             slotBytes: coalesces ? 1 << 16 : largest + 1, withAddresses: true,
-            withControl: coalesces || usesKernelTimestamps)
+            withControl: coalesces || usesKernelTimestamps, single: single)
         sources = bound.map { AnswerRule(bound: $0, allowed: AddressRange.everything) }
         room = ChatRoom(capacity: members)
         rounds = Array(repeating: RoomRounds(), count: streams.count)
@@ -146,6 +154,7 @@ package struct ResponderLoop<
         self.anchorNs = anchorNs
         self.clock = clock
         self.control = control
+        stalls = StallWatch(measured: (streams.first?.statistics.startNs ?? 0)..<Int64.max)
         flowCount = streams.reduce(0) { $0 + $1.flows }
         precondition(flowCount <= 1 << 16, "a session number has 16 bits")
         flowOfSession = .allocate(capacity: 1 << 16)
@@ -228,6 +237,8 @@ package struct ResponderLoop<
     /// has had enough the port is closed at once, and the rest of the time is waited for.
     package mutating func run(_ kernel: inout Kernel) {
         var quietSinceNs = clock.nowNs()
+        // Before it was there it has not stalled: it may have been started in mid-run.
+        stalls.wait(untilNs: quietSinceNs)
         var nextLiveNs = quietSinceNs
         var stoppedNs = Int64.max
         var looksLeft = Self.lastLooksLimit
@@ -235,9 +246,15 @@ package struct ResponderLoop<
             // Looked at before the queue: what came before a stop is in the queue, and only an
             // empty one says that nothing is left of it.
             let isStopping = control.isStopping
-            if control.portOrderCount != portOrders, !followPort(&kernel) { return }
+            if control.portOrderCount != portOrders {
+                if !followPort(&kernel) { return }
+                stalls.wait(untilNs: clock.nowNs())
+            }
+            stalls.look(atNs: clock.nowNs())
+            stalls.waits(Self.receivePatienceNs)
             let count = kernel.receive(incoming)
             let now = clock.nowNs()
+            stalls.look(atNs: now)
             if now >= nextLiveNs, !streams.isEmpty {
                 nextLiveNs = now + Self.liveEveryNs
                 control.publish(statistics[0].intervalSnapshot())
@@ -250,6 +267,8 @@ package struct ResponderLoop<
                 for index in 0..<count { took(message: index, nowNs: now) }
                 if room.capacity > 0 {
                     goRound(&kernel, count: count)
+                    // Thousands of deliveries take their time.
+                    stalls.wait(untilNs: clock.nowNs())
                 } else if echoes {
                     answer(&kernel, count: count)
                 }
@@ -257,11 +276,14 @@ package struct ResponderLoop<
                 // The error was about an answer that left; what came in is behind it.
                 quietSinceNs = now
                 receiveFailed(count, &kernel)
+                if fault != nil { return }
             }
+            if count >= 0 || count == -Int(EAGAIN) { receiveErrors.worked() }
             if stepHasFailed {
                 stepHasFailed = false
                 if retry.hasEnded { return end(&kernel) }
                 pause(&kernel)
+                stalls.wait(untilNs: clock.nowNs())
             } else if count > 0 {
                 stepWentWell()
             }

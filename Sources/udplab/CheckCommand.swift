@@ -13,7 +13,9 @@ struct CheckCommand: ParsableCommand {
 
             Prints every error of every file as FILE:LINE:COLUMN: $.path: what is wrong, and \
             what each plan will need. Exit code 104 when one is wrong, 75 when one is right and \
-            cannot be started on this host. Of several files those called *.schema.json are no \
+            `run` would refuse it on this host, or could not do it as things are: a name that \
+            does not resolve, a missing consent, a payload above the network's "mtu", a port \
+            that is taken, a command that is not there. Of several files those called *.schema.json are no \
             plans, and are passed over.
             """)
 
@@ -42,6 +44,18 @@ struct CheckCommand: ParsableCommand {
         bytes < 1 << 20 ? "\(bytes >> 10) KiB" : "\(UnitText.count(bytes >> 20)) MiB"
     }
 
+    /// Each once, however many scenarios use the network.
+    private static func notes(_ plan: Plan) -> [String] {
+        var notes: [String] = []
+        for scenario in plan.scenarios {
+            for network in scenario.networks {
+                for note in ImpairmentNotes.sentences(scenario, on: network)
+                where !notes.contains(note) { notes.append(note) }
+            }
+        }
+        return notes
+    }
+
     private func describe(_ plan: Plan, _ path: String) -> Bool {
         let budget = PlanBudget.of(plan)
         let runs = Runner.runs(of: plan).count
@@ -53,16 +67,16 @@ struct CheckCommand: ParsableCommand {
         Console.result(
             "\(path): valid: \(runs) run\(runs == 1 ? "" : "s"), \(time), "
                 + "\(datagrams), \(Self.memory(budget.memoryBytes)) of windows, "
-                + "\(budget.descriptorsNeeded) file descriptors\n")
-        do throws(StartError) {
-            try StartChecks.check(plan)
-            for (name, reason) in try UnavailableNetworks(of: plan).sorted {
-                Console.say("\(path): network \"\(name)\" will be skipped: \(reason)")
-            }
-            return true
-        } catch {
-            Console.say("\(path): \(error)")
-            return false
+                + "up to \(Self.memory(budget.workerBytes)) in its workers, "
+                + "\(budget.descriptorsNeeded) file descriptors, "
+                + "a report of up to \(Self.memory(ReportBudget.of(plan).bytes))\n")
+        for note in Self.notes(plan) { Console.say("\(path): \(note)") }
+        let start = StartChecks(of: plan)
+        for (name, reason) in start.unavailable.sorted {
+            Console.say("\(path): network \"\(name)\" will be skipped: \(reason)")
         }
+        let obstacles = start.obstacles + StartChecks.foreseen(plan)
+        for obstacle in obstacles { Console.say("\(path): \(obstacle)") }
+        return obstacles.isEmpty
     }
 }

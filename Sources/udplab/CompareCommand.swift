@@ -65,8 +65,7 @@ struct CompareCommand: ParsableCommand {
             Console.say("udplab: \(error)")
             throw ExitCode(error.exitStatus.rawValue)
         }
-        try show(judged.document)
-        throw ExitCode(judged.judgement.exitStatus.rawValue)
+        throw ExitCode(show(Sealed(judged)).rawValue)
     }
 
     private func compare(
@@ -80,16 +79,21 @@ struct CompareCommand: ParsableCommand {
         ).document()
     }
 
-    private func show(_ document: ComparisonDocument) throws {
-        if json {
-            let text = try document.text()
-            Console.result(text.hasSuffix("\n") ? text : text + "\n")
-            if document.verdict != .pass { Console.say(document.verdictLines) }
-        } else {
-            Console.result(
-                ComparisonTable.render(
-                    document, width: Console.outputWidth, color: Console.outputWantsColor))
+    /// - Returns: The exit status. Standard output is the only place that a comparison goes to: one
+    ///   that it did not take has no result.
+    private func show(_ comparison: Sealed<ComparisonDocument>) -> ExitStatus {
+        var comparison = comparison
+        let text =
+            json
+            ? comparison.text
+            : ComparisonTable.render(
+                comparison.document, width: Console.outputWidth,
+                color: Console.outputWantsColor)
+        if let fault = Console.result(text) { comparison.add(Cause(.inconclusive, fault)) }
+        if json, comparison.document.verdict != .pass {
+            Console.say(comparison.document.verdictLines)
         }
+        return comparison.exitStatus
     }
 
     private func gates() throws(ValidationError) -> [RegressionGate] {

@@ -9,10 +9,14 @@ enum Console {
 
     /// Says so when standard output did not take all of it; a reader that has had enough, as
     /// head(1) has, is no fault.
-    static func result(_ text: String) {
-        if !write(text, to: 1), errno != EPIPE {
-            say("udplab: standard output was not written: \(String(cString: strerror(errno)))")
-        }
+    ///
+    /// - Returns: What kept it from being written, as a sentence; nil where nothing did.
+    @discardableResult
+    static func result(_ text: String) -> String? {
+        guard !write(text, to: 1), errno != EPIPE else { return nil }
+        let fault = "standard output was not written: \(String(cString: strerror(errno)))"
+        say("udplab: \(fault)")
+        return fault
     }
 
     static func say(_ text: String) { write(text + "\n", to: 2) }

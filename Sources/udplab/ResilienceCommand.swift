@@ -118,7 +118,7 @@ struct ResilienceCommand: AsyncParsableCommand {
             status =
                 switch error {
                 case let error as ReportFileError: error.exitStatus
-                case is StartError: .inconclusive
+                case is StartError, is SystemFailure: .inconclusive
                 default: .internalFault
                 }
         }
@@ -154,7 +154,9 @@ struct ResilienceCommand: AsyncParsableCommand {
         ) { event in
             if !isQuiet { Self.show(event) }
         }
-        return finish(try await battery.run(), prepared)
+        return Ending(isQuiet: quiet, isJSON: json).end(try await battery.run(), file: prepared) {
+            ScoreTable.render($0, width: Console.width, color: Console.wantsColor)
+        }
     }
 
     private var logger: Logger {
@@ -171,36 +173,5 @@ struct ResilienceCommand: AsyncParsableCommand {
         case .stopping(let signal):
             Console.say("stopping on \(signal); once more ends at once")
         }
-    }
-
-    private func finish(
-        _ judged: Judged<ScoreCard>, _ prepared: consuming PreparedReport
-    ) -> ExitStatus {
-        var judged = judged
-        let path = prepared.path
-        var isWritten = true
-        var text = ""
-        do {
-            text = try judged.document.text()
-            try prepared.write(Array(text.utf8))
-        } catch {
-            isWritten = false
-            judged.add(Cause(.inconclusive, "the report is not written: \(error)"))
-        }
-        let card = judged.document
-        if quiet {
-            if card.verdict != .pass { Console.say(card.verdictLines) }
-        } else {
-            let table = ScoreTable.render(
-                card, width: Console.width, color: Console.wantsColor)
-            Console.say("\n" + table)
-        }
-        if json {
-            Console.result(text)
-            if isWritten, !quiet { Console.say("report: \(path)") }
-        } else if isWritten {
-            Console.result(path + "\n")
-        }
-        return judged.judgement.exitStatus
     }
 }

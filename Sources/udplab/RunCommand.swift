@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datagrams
 import Glibc
 import JSON
 import Lab
@@ -76,11 +77,14 @@ struct RunCommand: AsyncParsableCommand {
         return logger
     }
 
+    /// Runs whose service's last words are shown; all of them are in the report.
+    private static let lastWordsShown = 3
+
     private static func status(of error: any Error) -> ExitStatus {
         switch error {
         case is PlanError: .planError
         case let error as ReportFileError: error.exitStatus
-        case is StartError: .inconclusive
+        case is StartError, is SystemFailure: .inconclusive
         default: .internalFault
         }
     }
@@ -89,9 +93,11 @@ struct RunCommand: AsyncParsableCommand {
     private func conduct() async throws -> ExitStatus {
         let plan = try PlanFile.load(self.plan)
         // Before anything else takes a descriptor.
-        try StartChecks.check(plan)
+        try StartChecks.checkDescriptors(plan)
         let interruption = Interruption()
         try interruption.install()
+        let start = StartChecks(of: plan)
+        try start.passed()
         let destination =
             report.map { ReportDestination(file: $0, force: force) }
             ?? ReportDestination(plan: plan.name, started: .now(), force: force)
@@ -104,49 +110,23 @@ struct RunCommand: AsyncParsableCommand {
         options.version = UDPLab.version
         let live = LiveLine(isTerminal: Console.errorIsTerminal, width: Console.width)
         let isQuiet = quiet
-        let runner = Runner(plan: plan, options: options, interruption: interruption) { event in
+        let runner = Runner(
+            plan: plan, start: start, options: options, interruption: interruption
+        ) { event in
             if !isQuiet { live.show(event) }
         }
-        let (report, failure) = try await runner.run()
-        return finish(report, failure, prepared)
+        let (report, failures) = try await runner.run()
+        let status = Ending(isQuiet: quiet, isJSON: json).end(report, file: prepared) {
+            ReportTable.render($0, width: Console.width, color: Console.wantsColor)
+        }
+        for failure in failures.prefix(Self.lastWordsShown) { sayLastWords(failure) }
+        return status
     }
 
-    private func finish(
-        _ judged: Judged<Report>, _ failure: RunFailure?, _ prepared: consuming PreparedReport
-    ) -> ExitStatus {
-        var judged = judged
-        let path = prepared.path
-        var isWritten = true
-        var text = ""
-        do {
-            text = try judged.document.text()
-            try prepared.write(Array(text.utf8))
-        } catch {
-            isWritten = false
-            judged.add(Cause(.inconclusive, "the report is not written: \(error)"))
-        }
-        let report = judged.document
-        if quiet {
-            if report.verdict != .pass { Console.say(report.verdictLines) }
-        } else {
-            Console.say(
-                "\n"
-                    + ReportTable.render(
-                        report, width: Console.width, color: Console.wantsColor))
-        }
-        if json {
-            Console.result(text)
-            if isWritten, !quiet { Console.say("report: \(path)") }
-        } else if isWritten {
-            Console.result(path + "\n")
-        }
-        if let failure {
-            // The reason is said; this is what cannot be said in a line.
-            if failure.output.count > 1 {
-                Console.say("the last words of \(failure.worker ?? failure.identity.title):")
-                for line in failure.output { Console.say("    \(TerminalText.harmless(line))") }
-            }
-        }
-        return judged.judgement.exitStatus
+    /// The reason is said; this is what cannot be said in a line.
+    private func sayLastWords(_ failure: RunFailure) {
+        guard failure.output.count > 1 else { return }
+        Console.say("the last words of \(failure.worker ?? failure.identity.title):")
+        for line in failure.output { Console.say("    \(TerminalText.harmless(line))") }
     }
 }

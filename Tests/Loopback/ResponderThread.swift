@@ -28,7 +28,7 @@ struct InattentiveResponderKernel: ResponderKernel, ~Copyable {
     ) -> Int { inner.sendPiece(batch, of: index, offset: offset, bytes: bytes) }
 
     mutating func waitWritable(timeoutNs: Int64) { inner.waitWritable(timeoutNs: timeoutNs) }
-    mutating func drops() -> Int { inner.drops() }
+    mutating func drops() -> Int? { inner.drops() }
     mutating func nextError() -> KernelError? { inner.nextError() }
     mutating func errorQueueIsFull() -> Bool { inner.errorQueueIsFull() }
     mutating func sleep(ns: Int64) { inner.sleep(ns: ns) }
@@ -86,7 +86,7 @@ final class ResponderThread: @unchecked Sendable {
         self.storm = storm
         features = SenderThread.features(phase)
         address = inner.address
-        receiveBufferGranted = inner.receiveBufferGranted
+        receiveBufferGranted = inner.receiveBufferGranted ?? 0
         let flag = Flag(isLooking)
         self.isLooking = flag
         kernel = InattentiveResponderKernel(inner: inner) { flag.isSet }
@@ -125,7 +125,7 @@ final class ResponderThread: @unchecked Sendable {
         loop.close(stream: 0, sent: control.sentByStream[0])
         outcome = ResponderOutcome(
             counts: loop.counts(stream: 0), figures: loop.figures(stream: 0),
-            rejected: loop.rejected, datagrams: loop.datagrams, drops: kernel.drops(),
+            rejected: loop.rejected, datagrams: loop.datagrams, drops: kernel.drops() ?? -1,
             resets: loop.resetFigures)
     }
 }

@@ -84,47 +84,101 @@ import Testing
         #expect(report.streams[0].integer("ledger.received") ?? 0 > 0)
     }
 
-    @Test("a program that ends before it answers is told with its exit code and last words")
-    func endsAtOnce() async throws {
-        let (ended, report) = try await run(
-            PlanText.command(["sh", "-c", "echo out of order; exit 3", "sh", "{port}"]))
-        #expect(ended.code == 75, "\(ended.all)")
-        #expect(report.status == "partial")
-        for words in ["ended before it answered", "(exit 3)", "out of order"] {
-            #expect(report.reasons.first?.contains(words) == true, "\(report.reasons)")
-            #expect(ended.errors.replacing("\n", with: " ").contains(words), "\(ended.all)")
+    /// The run ended 99, and its deciding reason has these words; so has the terminal.
+    private func expectFailure(
+        _ ended: Execution.Ended, _ report: ReportReading, _ words: [String],
+        at location: SourceLocation = #_sourceLocation
+    ) {
+        #expect(ended.code == 99, "\(ended.all)", sourceLocation: location)
+        #expect(report.verdict == "fail", sourceLocation: location)
+        #expect(report.status == "partial", sourceLocation: location)
+        for words in words {
+            #expect(
+                report.reasons.first?.contains(words) == true, "\(report.reasons)",
+                sourceLocation: location)
+            #expect(
+                ended.errors.replacing("\n", with: " ").contains(words), "\(ended.all)",
+                sourceLocation: location)
         }
     }
 
-    @Test("a program that is not installed is told by name")
-    func missing() async throws {
-        let (ended, report) = try await run(PlanText.command(["/nowhere/server", "{port}"]))
-        #expect(ended.code == 75, "\(ended.all)")
-        #expect(report.reasons.first?.contains("/nowhere/server: ENOENT") == true)
+    @Test(
+        "T3 a program that ends before it answers fails its run, with exit code and last words",
+        arguments: [3, 0])
+    func t3EndsAtOnce(code: Int) async throws {
+        let (ended, report) = try await run(
+            PlanText.command(
+                ["sh", "-c", "echo one; echo out of order; exit \(code)", "sh", "{port}"]))
+        expectFailure(
+            ended, report, ["ended before it answered", "(exit \(code))", "out of order"])
+        #expect(
+            report.runs[0].at("responder.output_tail")?.array
+                == [.string("one"), .string("out of order")])
     }
 
-    @Test("a program that never answers is given up after its time, with all that it forked")
-    func neverAnswers() async throws {
+    @Test("T3 a program that is not installed, or cannot be executed, fails its run by name")
+    func t3Missing() async throws {
+        for (name, errno) in [("/nowhere/server", "ENOENT"), ("./plan.json", "EACCES")] {
+            let (ended, report) = try await run(PlanText.command([name, "{port}"]))
+            expectFailure(ended, report, ["\(name): \(errno)"])
+        }
+    }
+
+    @Test("T3 a program that never answers fails after its time, with all that it forked ended")
+    func t3NeverAnswers() async throws {
         let (ended, report) = try await run(
             PlanText.command(
                 ["sh", "-c", "echo thinking; sleep 100 & sleep 100", "sh", "{port}"],
                 keys: #""ready_timeout": "400ms""#))
-        #expect(ended.code == 75, "\(ended.all)")
-        #expect(report.reasons.first?.contains("did not answer") == true, "\(report.reasons)")
-        #expect(report.reasons.first?.contains("thinking") == true, "\(report.reasons)")
+        expectFailure(ended, report, ["did not answer", "thinking"])
     }
 
-    @Test("a program that ends in mid-run stops the run, and keeps the figures up to there")
-    func endsInMidRun() async throws {
-        let script = "\(Program.path) echo --port {port} & sleep 1; echo giving up; kill $!; exit 5"
+    @Test(
+        "T3 a program that ends in mid-run fails the run, and keeps the figures up to there",
+        arguments: ["exit 5", "exit 0", "kill -SEGV $$"])
+    func t3EndsInMidRun(how: String) async throws {
+        let script = "\(Program.path) echo --port {port} & sleep 1; echo giving up; kill $!; \(how)"
         let (ended, report) = try await run(
             PlanText.command(["sh", "-c", script]),
             sender: PlanText.sender(length: #""duration": "100s""#))
-        #expect(ended.code == 75, "\(ended.all)")
-        #expect(report.status == "partial")
-        #expect(report.reasons.first?.contains("ended in mid-run (exit 5)") == true)
-        #expect(report.reasons.first?.contains("giving up") == true, "\(report.reasons)")
+        let end = how.hasPrefix("exit") ? "(\(how))" : "(signal 11)"
+        expectFailure(ended, report, ["ended in mid-run \(end)", "giving up"])
         #expect(report.streams.first?.integer("ledger.received") ?? 0 > 0)
+        #expect(report.runs[0]["timeline"]?.array.first?["event"] == .string("worker_failed"))
+    }
+
+    @Test(
+        "T3 a program that ends with the last answer fails, and the next run is begun all the same",
+        .enabled(if: Program.python != nil, "python3 is not installed"))
+    func t3EndsAtTheEnd() async throws {
+        // The questions for readiness are shorter than the only probe.
+        let script = """
+            import os, socket, sys
+            server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            server.bind(("127.0.0.1", int(sys.argv[1])))
+            data = b""
+            while len(data) < 64:
+                data, peer = server.recvfrom(65535)
+                server.sendto(data, peer)
+            os._exit(7)
+            """
+        let directory = try TemporaryDirectory()
+        var plan = PlanText(senders: [PlanText.sender(rate: "1pps", length: #""count": 1"#)])
+        plan.responder = PlanText.command([Program.python ?? "python3", "last.py", "{port}"])
+        plan.keys = [#""repeat": 2"#]
+        try directory.write("plan.json", plan.text)
+        try directory.write("last.py", script)
+        let ended = try await Execution.run(
+            ["run", "plan.json", "--report", "report.json"], in: directory)
+        #expect(ended.code == 99, "\(ended.all)")
+        let report = try ReportReading(directory)
+        #expect(report.runs.count == 2)
+        for run in report.runs {
+            #expect(run["verdict"]?.string == "fail")
+            let stream = try #require(run["streams"]?.array.first)
+            #expect(stream.integer("ledger.received") == 1)
+        }
+        #expect(report.reasons.count == 2, "\(report.reasons)")
     }
 
     @Test("a program that ignores SIGTERM is killed all the same")

@@ -40,6 +40,32 @@ struct NamespaceFaultTests {
         #expect(stream.integer("loss.count") == 0)
     }
 
+    @Test("N12 a firewall that keeps back nine of ten is no pass, whatever the loss of the rest is")
+    func n12FromTheStart() async throws {
+        var plan = PlanText(senders: [PlanText.sender(rate: "200pps", payload: "64B")])
+        plan.responder = #"{ "behaviour": "echo", "address": "127.0.0.1:17900" }"#
+        plan.tolerance = "10%"
+        plan.thresholds = ["loss.ratio < 1%"]
+        let script = """
+            ip link set lo up && nft 'table ip t { chain o { type filter hook output priority 0
+            udp dport 17900 numgen random mod 100 < 90 drop
+            }
+            }' && exec "$@"
+            """
+        let (report, ended) = try await Trial(plan).report(
+            75, launcher: ["unshare", "-n", "sh", "-c", script, "sh"])
+        #expect(report.verdict == "inconclusive")
+        let words = "were refused by this host's own rules (EPERM)"
+        #expect(report.reasons.first?.contains(words) == true, "\(ended.all)")
+        let stream = try #require(report.streams.first)
+        #expect(stream.integer("loss.count") == 0)
+        guard case .number(let delivered)? = stream.at("delivered.ratio") else {
+            Issue.record("no delivered.ratio: \(ended.all)")
+            return
+        }
+        #expect(delivered < 0.5, "\(ended.all)")
+    }
+
     @Test("N13 an MTU that shrinks in mid-run hits the sizes that no longer fit, and no other")
     func n13() async throws {
         var plan = Namespaces.plan("", duration: "3s")

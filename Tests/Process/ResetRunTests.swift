@@ -1,3 +1,4 @@
+import Glibc
 import Harness
 import JSON
 import Testing
@@ -203,7 +204,7 @@ import Testing
     }
 
     private func towardsNobody(_ plan: PlanText) async throws -> (JSONValue, JSONValue) {
-        let (report, ended) = try await Trial(plan).report(75)
+        let (report, ended) = try await Trial(plan).report(99)
         #expect(
             report.reasons.contains {
                 $0.contains("nobody listens at") && $0.contains("resets (ICMP port unreachable)")
@@ -252,6 +253,42 @@ import Testing
         #expect(stream.integer("resets.seen") == stream.integer("ledger.sent"))
         #expect(
             stream.integer("resets.eaten_by_stale_error") == stream.integer("resets.retried"))
+    }
+
+    @Test("T3 a service that ends in mid-run fails its run, whatever the senders' policies are")
+    func t3EndsInMidRun() async throws {
+        let policies = ["none", "once", "backoff", "always"]
+        let port = try BoundSocket().port
+        var plan = PlanText(
+            senders: policies.map { policy in
+                PlanText.sender(
+                    policy, rate: "100pps", length: #""duration": "4s""#,
+                    keys: "\"on_reset\": \"\(policy)\"", #""max_burst": 32"#)
+            })
+        plan.network = #"{ "kind": "path", "address": "127.0.0.1:\#(port)" }"#
+        plan.responder = nil
+        plan.tolerance = "10%"
+        let trial = try Trial(plan)
+        let server = try Execution(["echo", "--port", "\(port)"], in: trial.directory)
+        try #require(try await eventually { server.errorsSoFar.contains("answering") })
+        let ended = try await trial.during { _ in server.signal(SIGKILL) }
+        _ = try await server.end()
+        #expect(ended.code == 99, "\(ended.all)")
+        let report = try trial.report()
+        #expect(report.verdict == "fail")
+        for policy in policies {
+            let words =
+                policy == "always"
+                ? "always: nobody listens at 127.0.0.1:\(port) any more"
+                : "\(policy): "
+            let reason = try #require(
+                report.reasons.first { $0.contains(": \(words)") }, "\(report.reasons)")
+            if policy != "always" {
+                #expect(reason.contains("were refused (ECONNREFUSED) and did not leave"))
+            }
+            let stream = try #require(report.streams.first { $0["sender"]?.string == policy })
+            #expect(stream.integer("ledger.received") ?? 0 > 0)
+        }
     }
 
     @Test("N5 at full speed a refused datagram is sent once more, and is refused after that")

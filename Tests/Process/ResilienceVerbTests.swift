@@ -51,30 +51,32 @@ import Testing
         #expect(card.reasons.first?.contains("never healthy") == true, "\(card.reasons)")
     }
 
-    @Test("a command that ends at once is told with its exit code and last words")
-    func endsAtOnce() async throws {
+    @Test("T3 a command that ends at once fails with its exit code and last words")
+    func t3EndsAtOnce() async throws {
         let directory = try TemporaryDirectory()
         let ended = try await Execution.run(
             [
                 "resilience", "--command", "sh -c 'echo out of order; exit 3'", "--address",
                 "127.0.0.1:0", "--report", "card.json",
             ], in: directory)
-        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.code == 99, "\(ended.all)")
         let reason = try ReportReading(directory, "card.json").reasons.first ?? ""
         #expect(reason.contains("exit 3") && reason.contains("out of order"), "\(reason)")
     }
 
-    @Test("a command that cannot be started is told by name")
-    func missing() async throws {
+    @Test("T3 a command that is not there fails by name")
+    func t3Missing() async throws {
         let directory = try TemporaryDirectory()
         let ended = try await Execution.run(
-            ["resilience", "--command", "/nowhere/server", "--address", "127.0.0.1:0"],
-            in: directory)
-        #expect(ended.code == 75, "\(ended.all)")
-        #expect(ended.errors.contains("/nowhere/server"), "\(ended.all)")
-        #expect(
-            directory.names.isEmpty || TemporaryDirectory.names(in: directory.file("Reports")) == []
-        )
+            [
+                "resilience", "--command", "/nowhere/server", "--address", "127.0.0.1:0",
+                "--report", "card.json",
+            ], in: directory)
+        #expect(ended.code == 99, "\(ended.all)")
+        #expect(ended.errors.contains("/nowhere/server: ENOENT"), "\(ended.all)")
+        let card = try ReportReading(directory, "card.json")
+        #expect(card.verdict == "fail")
+        #expect(card.reasons.first?.contains("/nowhere/server: ENOENT") == true)
     }
 
     @Test(

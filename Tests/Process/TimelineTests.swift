@@ -465,4 +465,20 @@ import Testing
         #expect(report.reasons.contains { $0.contains("port") }, "\(report.reasons)")
         #expect(report.streams.first?.integer("ledger.sent") ?? 0 > 0)
     }
+
+    @Test("T17 a kill within a refuse window costs no stream and makes no duration negative")
+    func t17OverlappingCauses() async throws {
+        let plan = Self.plan(
+            [#"{ "at": "400ms", "kill": "far" }"#, #"{ "at": "800ms", "start": "far" }"#],
+            network: #"""
+                { "kind": "emulated",
+                  "forward": { "refuse": { "from": "300ms", "until": "600ms" } } }
+                """#, length: "1500ms")
+        let (report, _) = try await Trial(plan).report(0)
+        let stream = try #require(report.streams.first)
+        let outage = try #require(stream.at("resets.outages")?.array.first)
+        #expect(outage.integer("cause_ns") == 300_000_000)
+        #expect((stream.integer("resets.time_to_detect_ns") ?? -1) >= 0)
+        #expect((stream.integer("resets.time_to_recover_ns") ?? -1) >= 0)
+    }
 }

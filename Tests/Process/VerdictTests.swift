@@ -14,6 +14,28 @@ import Testing
         #expect(ended.errors.contains("pass: every threshold holds in 1 run"))
     }
 
+    @Test("T1 free keys of any text are in the report, which says what the exit code says")
+    func t1FreeKeys() async throws {
+        let sender = PlanText.sender(
+            length: #""count": 2"#, keys: #""x-my note": [1]"#, #""x-": null"#)
+        var plan = PlanText(senders: [sender])
+        plan.network = #"{ "kind": "loopback", "x-a.b": 1 }"#
+        plan.keys = [#""x-说明": {}"#, #""x-\"]": 0"#]
+        let (report, ended) = try await Trial(plan).report(0, "--json")
+        #expect(report.verdict == "pass")
+        #expect(report.json["notices"] == .array([]))
+        let extras = try #require(report.json["plan"]?["extras"])
+        for key in [
+            "networks.net.x-a.b", "scenarios[0].x-说明", "scenarios[0].x-\"]",
+            "scenarios[0].senders[0].x-my note", "scenarios[0].senders[0].x-",
+        ] {
+            #expect(extras[key] != nil, "\(key) in \(extras)")
+        }
+        let printed = try JSONValue.parse(Array(ended.output.utf8), limits: .report)
+        #expect(printed == report.json)
+        #expect(ended.errors.contains("pass: "))
+    }
+
     @Test("a threshold that cannot hold ends 99, with the value that was found")
     func fail() async throws {
         var plan = PlanText()
@@ -63,15 +85,15 @@ import Testing
         #expect(ended.errors.contains("fail: "))
     }
 
-    @Test("nothing answered never passes, and resets say why")
-    func nobodyThere() async throws {
+    @Test("T3 nobody at a path's address is a fail, and resets say why")
+    func t3NobodyThere() async throws {
         // Bound and closed again: nobody is there now, and nobody comes as fast.
         let port = try BoundSocket().port
         var plan = PlanText()
         plan.network = #"{ "kind": "path", "address": "127.0.0.1:\#(port)" }"#
         plan.responder = nil
-        let (report, ended) = try await Trial(plan).report(75)
-        #expect(report.verdict == "inconclusive")
+        let (report, ended) = try await Trial(plan).report(99)
+        #expect(report.verdict == "fail")
         #expect(ended.errors.contains("nobody listens at 127.0.0.1:\(port)"), "\(ended.all)")
         #expect(report.streams[0].integer("resets.seen") ?? 0 > 0)
         #expect(report.streams[0].integer("loss.never") == report.streams[0].integer("ledger.sent"))

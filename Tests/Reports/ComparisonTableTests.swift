@@ -33,7 +33,7 @@ struct ComparisonTableTests {
                     repeat: number + 1,
                     streams: [Samples.stream(scheduled: 10_000, received: 10_000 - lost)])
             }
-            let text = try Samples.report(runs: runs).text()
+            let text = Samples.report(runs: runs).sealed.text
             return try ComparedReport(path: name, bytes: Array(text.utf8))
         }
         let gates = [

@@ -17,7 +17,7 @@ struct ReportComparisonTests {
                     streams: [Samples.stream(scheduled: 10_000, received: 10_000 - lost)])
             })
         change(&report)
-        return try ComparedReport(path: path, bytes: Array(try report.text().utf8))
+        return try ComparedReport(path: path, bytes: Array(report.sealed.text.utf8))
     }
 
     private static let lossGate = RegressionGate(
@@ -215,6 +215,17 @@ struct ReportComparisonTests {
         #expect(document.notices.contains("voice on elsewhere, calls: not in a.json"))
     }
 
+    @Test func aReportFromBeforeThereWereNoticesIsCompared() throws {
+        let text = Samples.report(
+            runs: [Samples.run(streams: [Samples.stream(scheduled: 10, received: 10)])]
+        ).sealed.text
+        let old = text.replacing(/\s*"notices": \[\],/, with: "")
+        #expect(!old.contains("notices") && old != text)
+        let report = try ComparedReport(path: "old.json", bytes: Array(old.utf8))
+        #expect(report.verdict == .pass)
+        #expect(report.runs.count == 1)
+    }
+
     @Test func aPartialReportIsNotCompared() {
         let error = #expect(throws: ComparisonError.self) {
             try Self.report("b.json", lost: [0]) {
@@ -234,7 +245,7 @@ struct ReportComparisonTests {
             try Self.report("b.json", lost: [0]) { $0.verdict = .invalid }
         }
         #expect(error?.exitStatus == .inconclusive)
-        #expect(error.map { "\($0)" } == "b.json: the report is invalid")
+        #expect(error.map { "\($0)" } == "b.json: the report is invalid: a cause made up for a test")
     }
 
     @Test(

@@ -28,7 +28,7 @@ struct ScoreCardTests {
 
     @Test(.enabled(if: Python.hasJSONSchema, "Python's jsonschema is not installed"))
     func anotherValidatorAgrees() throws {
-        let text = try Samples.scoreCard.text()
+        let text = Samples.scoreCard.sealed.text
         let spoilt = try [
             ("\"resilience\": 1", "\"resilience\": 2"), ("\"degraded\"", "\"so-so\""),
             ("\"starts\": 3", "\"starts\": -3"), ("\"seed\": 1", "\"sead\": 1"),
@@ -84,7 +84,8 @@ struct SampleScoreCardTests {
         for count in card.trials.compactMap(\.datagrams) {
             #expect(
                 count.sent
-                    == count.answered + (count.lostInServerBuffer ?? 0) + count.lostInOwnBuffer
+                    == count.answered + (count.lostInServerBuffer ?? 0)
+                    + (count.lostInOwnBuffer ?? 0)
                     + count.lostElsewhere)
         }
     }

@@ -15,6 +15,9 @@ struct ResponderRun {
     let datagrams: Int
     let drops: Int
     let resets: ResetFigures
+    let stalls: StallCounts
+    let receiveErrors: [String: Int]
+    let fault: HostFault?
     let endNs: Int64
 
     /// - Parameter sent: What each flow sent; told with the stop, after the last arrival.
@@ -40,14 +43,17 @@ struct ResponderRun {
         var kernel = SimulatedResponderKernel(script: script)
         loop.run(&kernel)
         endNs = script.clock.timeNs
-        loop.close(stream: 0, sent: control.sentByStream[0])
+        loop.close(stream: 0, sent: control.sentByStream.first ?? sent)
         self.script = script
         counts = loop.counts(stream: 0)
         figures = loop.figures(stream: 0)
         rejected = loop.rejected
         datagrams = loop.datagrams
-        drops = kernel.drops()
+        drops = kernel.drops() ?? -1
         resets = loop.resetFigures
+        stalls = loop.stalls.counts
+        receiveErrors = loop.receiveErrors.byName
+        fault = loop.fault
     }
 
     static func stream(

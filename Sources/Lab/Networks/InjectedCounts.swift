@@ -8,7 +8,10 @@ struct InjectedCounts: Sendable {
         var dropped: [Int] = []
         /// Only altered copies of these did, which no end takes for probes.
         var altered: [Int] = []
+        /// These were still held when the relay's drain had ended.
+        var held: [Int] = []
 
+        func held(_ stream: Int) -> Int { stream < held.count ? held[stream] : 0 }
         func dropped(_ stream: Int) -> Int { stream < dropped.count ? dropped[stream] : 0 }
         func altered(_ stream: Int) -> Int { stream < altered.count ? altered[stream] : 0 }
     }
@@ -66,19 +69,19 @@ struct InjectedCounts: Sendable {
         let stopped =
             layout.closesRelayPort
             ? atDoor.map { max(0, $0) }
-            : LedgerBuilder.provenOverflow(missing: atDoor, drops: relay.forward.drops)
-        forward.add(relay.forward.streams, stopped)
+            : LedgerBuilder.provenOverflow(missing: atDoor, drops: relay.forward.drops ?? 0)
+        forward.add(relay.forward.streams, stopped, isBackward: false)
         let echoed = outcome.responderTotals?.streams.map(\.counts.echoed) ?? []
         let overflow = LedgerBuilder.provenOverflow(
             missing: zip(echoed, relay.backward.streams).enumerated().map { index, pair in
                 pair.0 - pair.1.received - backward.dropped(index)
             },
-            drops: relay.backward.drops)
+            drops: relay.backward.drops ?? 0)
         answersSeen = relay.backward.streams.enumerated().map { index, stream in
             let stopped = index < overflow.count ? overflow[index] : 0
             return stream.received + stopped + backward.dropped(index)
         }
-        backward.add(relay.backward.streams, overflow)
+        backward.add(relay.backward.streams, overflow, isBackward: true)
     }
 
     /// The accounts of the way in the ledger of one stream.
@@ -117,15 +120,22 @@ struct InjectedCounts: Sendable {
         way.backwardInjected = backwardInjected
         way.forwardCorrupt = forwardCorrupt
         way.backwardCorrupt = backwardCorrupt
+        way.beyondWindow = backward.held(stream)
         return way
     }
 }
 
 extension InjectedCounts.Way {
-    fileprivate mutating func add(_ streams: [RelayStreamResult], _ before: [Int]) {
+    fileprivate mutating func add(
+        _ streams: [RelayStreamResult], _ before: [Int], isBackward: Bool
+    ) {
         for (index, stream) in streams.enumerated() {
             let stopped = index < before.count ? before[index] : 0
-            let gone = stream.received - stream.delivered - stream.altered + stopped
+            held.append(stream.held)
+            // A probe that never reached the responder is as good as dropped; an answer that
+            // never reached its sender came too late.
+            let late = isBackward ? stream.held : 0
+            let gone = stream.received - stream.delivered - stream.altered - late + stopped
             if index < dropped.count { dropped[index] += gone } else { dropped.append(gone) }
             altered.append(stream.altered)
         }

@@ -103,8 +103,9 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
     }
 }
 
-/// The networks of a plan that this host cannot make, by name, with the reason.
+/// Networks of a plan that this host cannot make.
 package struct UnavailableNetworks: Sendable {
+    /// Of those that the plan lets be left out, by name.
     package let reasons: [String: String]
     /// Whether the kernel has netem; false where no network asks for namespaces.
     package let hasNetem: Bool
@@ -114,26 +115,32 @@ package struct UnavailableNetworks: Sendable {
         reasons.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
+    /// Why the others that cannot be made keep the plan from being started: a sentence each.
+    package let refusals: [String]
+
     /// Looks at the host only when the plan has networks that it may lack.
-    /// - Throws: Where the plan does not say that such a network may be left out.
-    package init(
-        of plan: Plan, support: () -> NamespaceSupport = NamespaceSupport.probe
-    ) throws(StartError) {
+    package init(of plan: Plan, support: () -> NamespaceSupport = NamespaceSupport.probe) {
         var reasons: [String: String] = [:]
+        var refusals: [String] = []
+        var seen: Set<String> = []
         var found: NamespaceSupport?
-        for network in plan.scenarios.flatMap(\.networks) where reasons[network.name] == nil {
-            guard case .namespace(let definition) = network.kind else { continue }
+        for network in plan.scenarios.flatMap(\.networks) {
+            guard case .namespace(let definition) = network.kind,
+                seen.insert(network.name).inserted
+            else { continue }
             let host = found ?? support()
             found = host
             guard let reason = host.obstacle(to: definition) else { continue }
             guard definition.isSkippedWhereUnavailable else {
-                throw StartError(
-                    "network \"\(network.name)\": \(reason); or say \"when_unavailable\": \"skip\" "
-                        + "there")
+                refusals.append(
+                    "network \"\(network.name)\": \(reason); or say \"when_unavailable\": "
+                        + "\"skip\" there")
+                continue
             }
             reasons[network.name] = reason
         }
         self.reasons = reasons
+        self.refusals = refusals
         hasNetem = found?.hasNetem == true
     }
 }

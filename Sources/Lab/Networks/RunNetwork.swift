@@ -34,16 +34,16 @@ struct RunNetwork: Sendable {
         let free = Self.freePort + UInt16(instance)
         let port = planned.port == 0 && pickingPort ? free : planned.port
         let host = planned.family == .ipv4 ? ready.farIPv4 : ready.farIPv6
-        guard let host else {
-            throw StartError(
-                "the responder's address \(address.text) is of IPv6, which this network has not: "
-                    + "the host has none, or the MTU is below "
-                    + "\(NamespaceNetwork.leastIPv6MTUBytes) (RFC 8200)")
-        }
+        guard let host else { throw StartError(Self.noIPv6(address)) }
         guard let placed = SocketAddress(numericHost: host, port: port) else {
             throw StartError("\(host) is no numeric address")
         }
         return placed
+    }
+
+    static func noIPv6(_ address: TargetAddress) -> String {
+        "the responder's address \(address.text) is of IPv6, which this network has not: the host "
+            + "has none, or the MTU is below \(NamespaceNetwork.leastIPv6MTUBytes) (RFC 8200)"
     }
 
     /// The first of those that nobody is given (RFC 6335 §6).

@@ -104,6 +104,8 @@ struct BatteryRun: Sendable {
             let change = trial.change.map { ": \($0)" } ?? ""
             return Cause(.fail, "\(trial.id): \(trial.saw)\(change)")
         }
+        // A server that was never healthy was not tried, and has failed at no trial.
+        guard !causes.isEmpty else { return card.judgement }
         return Judgement(causes: causes, notices: card.judgement.notices)
     }
 

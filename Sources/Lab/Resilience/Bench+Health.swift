@@ -128,6 +128,14 @@ extension Bench {
         return place
     }
 
+    /// What keeps this host from asking the server at all; nil where a question has left.
+    var hostFault: String? {
+        guard let fault = regular.hostFault, regular.sent == 0 || fault.call == "recvfrom" else {
+            return nil
+        }
+        return "\(fault)"
+    }
+
     /// Whether the server answers, started anew if it must be.
     func isReady(_ restarts: inout Int) throws -> Bool {
         if !isDamaged, !server.hasEnded, try askPlainly() != nil { return true }
@@ -143,7 +151,11 @@ extension Bench {
     /// another battery has that looks where its answers go.
     /// - Returns: Also why the first start ended, if there was a second one.
     func bringBack() throws -> (health: Health, firstEnding: String?) {
-        try restart()
+        do {
+            try restart()
+        } catch let error as ServerNotStarted {
+            return (.not(error.description), nil)
+        }
         let health = try awaitHealth(mayLookForAnswers: false)
         guard case .not(let why) = health, server.hasEnded, try portComesFree() else {
             return (health, nil)

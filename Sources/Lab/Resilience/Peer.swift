@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Workers
 
 /// One datagram that came back.
 struct Letter {
@@ -20,9 +21,16 @@ final class Peer: Listener {
 
     private let socket: DatagramSocket
     private let errors = ErrorQueueReader()
+    private var failures = ReceiveErrors()
+    /// This host fails every receive call.
+    private(set) var fault: HostFault?
     let address: SocketAddress
     /// ICMP messages that said that a datagram of this peer did not arrive.
     private(set) var refusals = 0
+    /// Datagrams that have left this host.
+    private(set) var sent = 0
+    /// What of this host keeps datagrams from leaving, or from being read; nil while nothing does.
+    private(set) var hostFault: SystemFailure?
 
     /// - Parameter local: Where to sit; by default a free port that reaches `target`.
     init(
@@ -52,14 +60,17 @@ final class Peer: Listener {
     }
 
     var descriptor: Int32 { socket.descriptor }
-    var drops: Int { socket.receiveDrops() }
+    var drops: Int? { socket.receiveDrops() }
 
     /// - Returns: Whether the datagram left this host.
     @discardableResult
     func send(_ octets: [UInt8], to target: SocketAddress) -> Bool {
         var consumed = 0
         while consumed < Peer.errorsAtMost {
-            guard let reason = socket.send(octets, to: target) else { return true }
+            guard let reason = socket.send(octets, to: target) else {
+                sent += 1
+                return true
+            }
             switch reason {
             case .tryAgain, .noBuffers:
                 var entry = pollfd(fd: socket.descriptor, events: Int16(POLLOUT), revents: 0)
@@ -70,7 +81,9 @@ final class Peer: Listener {
                 // A reset that was waiting for the next call: this datagram has not been sent.
                 refusals += 1
                 consumed += 1
-            default: return false
+            default:
+                hostFault = SystemFailure("sendto", "\(target)", reason)
+                return false
             }
         }
         return false
@@ -81,15 +94,32 @@ final class Peer: Listener {
         for _ in 0..<Peer.errorsAtMost {
             switch socket.receive(into: room) {
             case .datagram(let bytes, let source):
+                failures.worked()
                 return Letter(octets: Array(room[..<bytes]), source: source)
-            case .failed: refusals += 1
+            case .failed(let errno):
+                if Peer.errnosOfResets.contains(errno.rawValue) {
+                    refusals += 1
+                } else {
+                    hostFault = SystemFailure("recvmsg", "", errno)
+                }
+                if failures.add(errno) {
+                    fault = .cannotReceive(call: "recvmsg", errno)
+                    return nil
+                }
             case .nothing:
+                failures.worked()
                 readErrors()
                 return nil
             }
         }
         return nil
     }
+
+    /// What an ICMP message leaves on a socket: `icmp_err_convert` of the kernel's net/ipv4/icmp.c.
+    private static let errnosOfResets: Set<Int32> = [
+        ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EMSGSIZE, ENOPROTOOPT, EOPNOTSUPP, EHOSTDOWN,
+        ENONET, EPROTO,
+    ]
 
     private func readErrors() {
         for _ in 0..<Peer.errorsAtMost {

@@ -63,8 +63,10 @@ package struct ResilienceBattery: Sendable {
 /// How a battery went.
 struct BatteryCourse: Sendable {
     var trials: [TrialReport] = []
-    /// Why the server could not be tried at all.
+    /// Why the server could not be tried at all: it never answered.
     var unhealthy: String?
+    /// What kept this host from asking it, where that is why.
+    var hostFault: String?
     var stopSignal: String?
     var answersAt: String?
     var starts: Int?
@@ -100,11 +102,17 @@ struct BatteryWork: Sendable {
         let bench = try Bench(server, options: options) { interruption.isRequested }
         bench.isElsewhere = isElsewhere
         bench.portWasFree = bench.openSockets == 0
-        try server.start()
+        do {
+            try server.start()
+        } catch let error as ServerNotStarted {
+            course.unhealthy = error.description
+            return nil
+        }
         switch try bench.awaitHealth(mayLookForAnswers: true) {
         case .not(let why):
             if let silence = try bench.explainSilence() { return silence }
             course.unhealthy = why
+            course.hostFault = bench.hostFault
         case .answers:
             course.answersAt = bench.ear.map { Wording.place($0) }
             try runTrials(bench, &course)
@@ -224,9 +232,17 @@ struct BatteryWork: Sendable {
 
 extension BatteryCourse {
     var judgement: Judgement {
-        if let unhealthy {
+        if let hostFault {
             return Judgement(
-                causes: [Cause(.inconclusive, "the server was never healthy: \(unhealthy)")])
+                causes: [
+                    Cause(.inconclusive, "this host could not ask the server: \(hostFault)")
+                ])
+        }
+        if let unhealthy {
+            // Where nothing serves that udplab has started, nothing was tried.
+            let verdict = starts == nil ? Verdict.inconclusive : .fail
+            return Judgement(
+                causes: [Cause(verdict, "the server was never healthy: \(unhealthy)")])
         }
         var judgement = Judgement()
         let failures = trials.filter(\.failsProfile)

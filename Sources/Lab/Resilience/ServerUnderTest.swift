@@ -4,6 +4,11 @@ import JSON
 import Synchronization
 import Workers
 
+/// The program under test could not be started, and no other reason than the program is known.
+struct ServerNotStarted: Error, CustomStringConvertible {
+    let description: String
+}
+
 /// The program that is tried. Where the battery was given its command, a worker starts it, watches
 /// it and ends it; else it runs already and can only be talked to.
 ///
@@ -43,7 +48,8 @@ final class ServerUnderTest: Sendable {
     /// Its process group, while it runs.
     var group: Int32? { hasEnded ? nil : state.withLock { $0.pid } }
 
-    /// - Throws: When the program cannot be started, which is not its fault as a server.
+    /// - Throws: `ServerNotStarted` when the program is not one that can be started; `StartError`
+    ///   when this host cannot start it.
     func start() throws {
         guard let command = target.command else { return }
         let assignment = CommandAssignment(
@@ -79,7 +85,9 @@ final class ServerUnderTest: Sendable {
         do {
             message = try await worker.expect("ready", within: Self.answerWithin)
         } catch {
-            throw StartError(Self.sentence(error))
+            let sentence = Self.sentence(error)
+            guard error.failure?.kind == .command else { throw StartError(sentence) }
+            throw ServerNotStarted(description: sentence)
         }
         guard case .ready(let ready) = try WorkerReply(message.body) else {
             throw StartError("the worker gave no answer to prepare")
@@ -101,9 +109,7 @@ final class ServerUnderTest: Sendable {
     }
 
     private static func sentence(_ error: WorkerError) -> String {
-        guard case .failed(let message) = error.reason,
-            case .failed(let failure)? = try? WorkerReply(message.body)
-        else { return error.summary }
+        guard let failure = error.failure else { return error.summary }
         let last = failure.output.last { !$0.isEmpty }
         let what = brief(failure.reason)
         return last.map { "\(what); its last words: \($0)" } ?? what

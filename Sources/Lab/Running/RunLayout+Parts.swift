@@ -50,13 +50,14 @@ extension RunLayout {
     var expectedStreams: [ExpectedStreamOrder] {
         parts.map { part in
             let sender = scenario.senders[part.sender]
+            let spacing = spacing(sender)
             var order = ExpectedStreamOrder(
                 firstSession: firstSession(part.sender) + part.phase * sender.flows
                     + part.flows.lowerBound,
                 flows: part.flows.count, payloadBytes: sender.payloadBytes,
                 firstSequence: part.isMeasured ? sender.startSequence : 0,
                 timeoutNs: Int64(scenario.timeoutNs), windowCapacity: windowSlots(sender),
-                intervalNs: intervalNs(sender), maxIntervals: Self.intervalsLimit,
+                intervalNs: spacing.lengthNs, maxIntervals: spacing.capacity,
                 peersChange: sender.kind == .hitAndRun, instance: part.instance)
             order.verifies = sender.verifies || alters
             order.bound = bound(sender, isMeasured: part.isMeasured)

@@ -83,76 +83,18 @@ package enum RunTarget {
         }
     }
 
+    /// - Throws: When this host does not let a program have the address now.
+    static func tryBinding(_ address: TargetAddress) throws(StartError) {
+        let place = try local(address, pickingPort: false)
+        do {
+            try DatagramSocket(family: place.family).bind(to: place)
+        } catch {
+            throw StartError("\(error)")
+        }
+    }
+
     /// Below the ports that the kernel gives to those who ask for none (32,768 on, ip(7)): a
     /// program may take seconds to bind what it was told, and others start meanwhile.
     private static let pickedPorts: ClosedRange<UInt16> = 20_000...32_767
     private static let pickAttempts = 50
-}
-
-/// The addresses of a plan's path networks, by name: resolved once, before the first datagram
-/// leaves, so that a name that does not resolve costs no runs and means one address throughout.
-struct PathTargets: Sendable {
-    let addresses: [String: SocketAddress]
-
-    init(of plan: Plan) throws(StartError) {
-        var addresses: [String: SocketAddress] = [:]
-        for network in plan.scenarios.flatMap(\.networks) where addresses[network.name] == nil {
-            guard case .path(let target, let consent) = network.kind else { continue }
-            addresses[network.name] = try RunTarget.resolve(
-                target, consent: consent, network: network.name)
-        }
-        self.addresses = addresses
-    }
-}
-
-/// What is checked of this host before the first datagram leaves.
-package enum StartChecks {
-    /// - Throws: When the plan needs more file descriptors than this process may have, or a clock
-    ///   that is finer than this host's: the whole plan is refused, nothing is started by halves.
-    package static func check(
-        _ plan: Plan, clockResolutionNs: Int64 = LinuxClock.resolutionNs
-    ) throws(StartError) {
-        try checkClock(plan, resolutionNs: clockResolutionNs)
-        let needed = PlanBudget.of(plan).descriptorsNeeded
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        // Workers inherit the soft limit; raising it to the hard one is everybody's right.
-        if limit.rlim_cur < UInt(needed), limit.rlim_cur < limit.rlim_max {
-            limit.rlim_cur = min(UInt(needed), limit.rlim_max)
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        }
-        guard limit.rlim_cur >= UInt(needed) else {
-            throw StartError(
-                "the plan needs \(needed) file descriptors in one process and the limit is "
-                    + "\(limit.rlim_cur): raise it (ulimit -n \(needed)), or use fewer flows")
-        }
-        for scenario in plan.scenarios {
-            let sessions = scenario.senders.reduce(0) {
-                $0 + $1.flows * (scenario.warmUpNs > 0 ? 2 : 1)
-            }
-            guard sessions < 1 << 16 else {
-                throw StartError(
-                    "scenario \"\(scenario.name)\" has more flows than there are session numbers: "
-                        + "\(sessions) of 65,535 (a warm-up counts its flows again); use fewer")
-            }
-        }
-    }
-
-    /// A bound that lies below the clock's steps would be held or broken by their size.
-    private static func checkClock(
-        _ plan: Plan, resolutionNs: Int64
-    ) throws(StartError) {
-        for scenario in plan.scenarios {
-            for threshold in scenario.thresholds {
-                let isTime = [.time, .signedTime].contains(threshold.figure.dimension)
-                let bound = abs(threshold.value)
-                guard isTime, bound > 0, bound < Double(resolutionNs) else { continue }
-                throw StartError(
-                    "the threshold \"\(threshold.text)\" of scenario \"\(scenario.name)\" is "
-                        + "finer than this host's clock, which moves in steps of "
-                        + "\(resolutionNs) ns: use a coarser one, or another clock source (see "
-                        + "/sys/devices/system/clocksource)")
-            }
-        }
-    }
 }

@@ -2,10 +2,7 @@ import Plans
 
 /// What a run is like, as far as its layout asks.
 extension RunIdentity {
-    var isInNamespaces: Bool {
-        if case .namespace = network.kind { return true }
-        return false
-    }
+    var isInNamespaces: Bool { network.isNamespace }
 
     var isOnLoopback: Bool {
         if case .loopback = network.kind { return true }
@@ -27,6 +24,11 @@ extension SenderDefinition {
 }
 
 extension NetworkDefinition {
+    var isNamespace: Bool {
+        if case .namespace = kind { return true }
+        return false
+    }
+
     /// Whether datagrams may be altered on the way.
     var alters: Bool {
         switch kind {

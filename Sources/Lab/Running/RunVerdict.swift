@@ -17,13 +17,17 @@ struct RunVerdict: Sendable {
     /// Contradictions between what a sender sent and what arrived, in sentences.
     let unsent: [String]
 
+    /// Whether the plan closed the port of the run's relay at times.
+    let relayWasClosed: Bool
+
     init(
         scenario: ScenarioDefinition, stopSignal: String? = nil, brokeOff: Cause? = nil,
-        unsent: [String] = []
+        relayWasClosed: Bool = false, unsent: [String] = []
     ) {
         self.scenario = scenario
         self.stopSignal = stopSignal
         self.brokeOff = brokeOff
+        self.relayWasClosed = relayWasClosed
         self.unsent = unsent
     }
 
@@ -38,14 +42,20 @@ struct RunVerdict: Sendable {
         let strangers = run.streams.compactMap { stranger($0, relay: run.relay) }
         judgement.add(.invalid, strangers)
         judgement.add(.invalid, unsent)
-        judgement.add(.invalid, run.streams.flatMap(unbalanced))
-        judgement.add(.inconclusive, run.streams.flatMap(hostLimits) + relayLimits(run))
+        let written = try? run.written()
+        judgement.add(.invalid, contradictions(run, written?.omissions ?? []))
+        let limits =
+            run.streams.flatMap(hostLimits) + responderStall(run) + relayLimits(run)
+            + blindSpots(run)
+        judgement.add(.inconclusive, limits)
+        judgement.add(.inconclusive, run.streams.compactMap(pathLimit))
         if stopSignal == nil, brokeOff == nil, strangers.isEmpty {
-            judgement.add(.inconclusive, run.streams.compactMap(idleness))
+            serviceFindings(run, isHostLimited: !limits.isEmpty, &judgement)
         }
         run.thresholds = run.streams.flatMap { stream in
             let obstacle = obstacle(toJudging: stream, in: run)
-            let thresholds = thresholds(stream, areJudged: obstacle == nil)
+            let thresholds = thresholds(
+                stream, in: written?.value, areJudged: obstacle == nil)
             if let obstacle, !thresholds.isEmpty {
                 judgement.note("\(stream.sender): no threshold is judged: \(obstacle)")
             } else {
@@ -54,6 +64,33 @@ struct RunVerdict: Sendable {
             return thresholds
         }
         return Judged(run, judgement)
+    }
+
+    /// What contradicts itself: numbers below zero, ledgers that do not balance, and, in a run that
+    /// came to its end, counts that do not agree with each other.
+    private func contradictions(_ run: RunReport, _ omissions: [Omission]) -> [String] {
+        let checks = CrossChecks(run, relayWasClosed: relayWasClosed)
+        // What one worker could not tell any more makes the others' counts contradict nothing.
+        let crossed =
+            brokeOff == nil
+            ? checks.contradictions()
+            : run.streams.flatMap { stream in
+                CrossChecks.unsent(stream).map { "\(stream.sender): \($0)" }
+            }
+        let negatives = omissions.filter(\.isBelowZero).map { omission in
+            "\(place(omission.path, in: run)) is \(omission.found), and nothing of the kind is "
+                + "below zero"
+        }
+        return crossed + run.streams.flatMap(unbalanced) + negatives
+    }
+
+    /// `$.streams[0].loss.count` as `calls: loss.count`.
+    private func place(_ path: String, in run: RunReport) -> String {
+        for (index, stream) in run.streams.enumerated() {
+            let start = "$.streams[\(index)]."
+            if path.hasPrefix(start) { return "\(stream.sender): \(path.dropFirst(start.count))" }
+        }
+        return String(path.dropFirst("$.".count))
     }
 
     private func unbalanced(_ stream: StreamReport) -> [String] {
@@ -65,6 +102,7 @@ struct RunVerdict: Sendable {
     private func obstacle(toJudging stream: StreamReport, in run: RunReport) -> String? {
         if brokeOff != nil { return "the run broke off" }
         if run.streams.contains(where: measuresHost) { return "this host was what was measured" }
+        if !blindSpots(run).isEmpty { return "what this host did cannot be told from loss" }
         return stream.ledger.sent == 0 ? "nothing was sent" : nil
     }
 
@@ -73,6 +111,7 @@ struct RunVerdict: Sendable {
     private static let hostShareLimit = 0.1
 
     private func measuresHost(_ stream: StreamReport) -> Bool {
+        if stalledShare(stream) > max(Self.hostShareLimit, scenario.tolerance) { return true }
         let limited = causes(stream).reduce(0) { $0 + $1.count }
         let scheduled = Double(stream.ledger.scheduled)
         return Double(limited) > max(Self.hostShareLimit, scenario.tolerance) * scheduled
@@ -86,9 +125,17 @@ struct RunVerdict: Sendable {
         let isFloodToSink =
             stream.ledger.echoed == nil && ledger.responderReceived != nil
             && stream.pacing.intendedPps == nil
+        let errnos = stream.otherErrors.sorted { $0.key < $1.key }.map {
+            "\($0.key) \(UnitText.count($0.value))"
+        }
         return [
             (ledger.skipped, "could not be sent in time: this host's processors were the limit"),
             (ledger.localQueue, "did not fit this host's sending queue (ENOBUFS)"),
+            (ledger.localFirewall, "were refused by this host's own rules (EPERM): a firewall?"),
+            (
+                ledger.otherError,
+                "could not be sent from this host (\(errnos.joined(separator: ", ")))"
+            ),
             (
                 // A flood towards a sink is expected to overflow it: that is how it finds the
                 // capacity.
@@ -102,24 +149,69 @@ struct RunVerdict: Sendable {
         ]
     }
 
+    /// The share of its measured time in which a sender at `max` was stopped or descheduled. With
+    /// a schedule the slots that passed meanwhile are `skipped`.
+    private func stalledShare(_ stream: StreamReport) -> Double {
+        stream.pacing.intendedPps == nil ? stream.pacing.stalls.share ?? 0 : 0
+    }
+
+    private func stall(_ stream: StreamReport) -> String? {
+        let share = stalledShare(stream)
+        guard share > scenario.tolerance, let measuredNs = stream.throughput.measuredNs else {
+            return nil
+        }
+        return "\(stream.sender): this host stopped or descheduled the sender for "
+            + "\(UnitText.text(share, unit: .ratio)) of \(UnitText.time(ns: Int(measuredNs))): "
+            + "its rates say more about this host than about what it sent to"
+    }
+
+    /// What the timeline does to a responder is the plan's doing, and not told from a stall here.
+    private func responderStall(_ run: RunReport) -> [String] {
+        guard scenario.timeline.isEmpty else { return [] }
+        let responders =
+            run.responders.isEmpty ? [run.responder].compactMap(\.self) : run.responders
+        return responders.compactMap { responder in
+            guard let share = responder.stalls?.share, share > scenario.tolerance else {
+                return nil
+            }
+            return "\(responder.name): this host stopped or descheduled the responder for "
+                + "\(UnitText.text(share, unit: .ratio)) of the measured time: what was lost or "
+                + "late then says more about this host than about what it was sent over"
+        }
+    }
+
     /// What a room's members had no room for in their own buffers.
     private func roomLimit(_ stream: StreamReport) -> String? {
-        guard let chat = stream.chat, chat.memberOverflow > 0,
-            Double(chat.memberOverflow) > scenario.tolerance * Double(chat.expected)
+        guard let chat = stream.chat, let overflow = chat.memberOverflow, overflow > 0,
+            Double(overflow) > scenario.tolerance * Double(chat.expected)
         else { return nil }
-        return "\(stream.sender): \(UnitText.count(chat.memberOverflow)) of "
+        return "\(stream.sender): \(UnitText.count(overflow)) of "
             + "\(UnitText.count(chat.expected)) deliveries overflowed the members' receive buffers "
             + "on this host"
     }
 
+    /// Datagrams too long for the way are the plan's asking and the path's answer: what was planned
+    /// was not measured.
+    private func pathLimit(_ stream: StreamReport) -> String? {
+        let ledger = stream.ledger
+        guard exceedsTolerance(ledger.tooBig, of: ledger.scheduled) else { return nil }
+        return "\(stream.sender): \(UnitText.count(ledger.tooBig)) of "
+            + "\(UnitText.count(ledger.scheduled)) datagrams did not fit the path's MTU (EMSGSIZE): "
+            + "give the sender a smaller \"payload\""
+    }
+
+    /// Whether so many are more than the plan's tolerance has room for.
+    func exceedsTolerance(_ count: Int, of scheduled: Int) -> Bool {
+        count > 0 && Double(count) > scenario.tolerance * Double(scheduled)
+    }
+
     private func hostLimits(_ stream: StreamReport) -> [String] {
         let ledger = stream.ledger
-        let tolerated = scenario.tolerance * Double(ledger.scheduled)
         return causes(stream).compactMap { count, sentence in
-            guard Double(count) > tolerated, count > 0 else { return nil }
+            guard exceedsTolerance(count, of: ledger.scheduled) else { return nil }
             return "\(stream.sender): \(UnitText.count(count)) of "
                 + "\(UnitText.count(ledger.scheduled)) datagrams \(sentence)"
-        } + [roomLimit(stream)].compactMap(\.self)
+        } + [stall(stream), roomLimit(stream)].compactMap(\.self)
     }
 
     /// What the relay could not carry is in `injected`, since it dropped it, and no part of what
@@ -137,22 +229,6 @@ struct RunVerdict: Sendable {
         }
     }
 
-    /// Zero throughput never passes: a stream on which nothing arrived says so.
-    private func idleness(_ stream: StreamReport) -> String? {
-        let ledger = stream.ledger
-        if ledger.sent == 0 {
-            let why = ledger.skipped > 0 ? ", because this host's processors were the limit" : ""
-            return "\(stream.sender): nothing was sent\(why)"
-        }
-        guard ledger.received == 0, stream.kind == .probes else { return nil }
-        let to = stream.addresses.remote
-        let resets = stream.resets.seen
-        return resets > 0
-            ? "\(stream.sender): nobody listens at \(to): nothing was answered, and \(resets) "
-                + "resets (ICMP port unreachable) came back"
-            : "\(stream.sender): nothing was answered from \(to)"
-    }
-
     /// A service that answers, and never with what it was sent: no figure is about an echo then.
     /// Udplab's own responders are known to be echoes, and what a relay altered is its doing.
     private func stranger(_ stream: StreamReport, relay: RelayReport?) -> String? {
@@ -168,9 +244,13 @@ struct RunVerdict: Sendable {
     // MARK: - Thresholds
 
     /// A hit-and-run sender is a disturbance and not what is measured: no threshold is on it.
-    private func thresholds(_ stream: StreamReport, areJudged: Bool) -> [ThresholdReport] {
+    ///
+    /// - Parameter written: The run as the report will have it.
+    private func thresholds(
+        _ stream: StreamReport, in written: JSONValue?, areJudged: Bool
+    ) -> [ThresholdReport] {
         guard stream.kind == .probes else { return [] }
-        let figures = try? JSONCoding.encode(stream)
+        let figures = written?.stream(of: stream.sender)
         return scenario.thresholds.map { threshold in
             let value = figures.flatMap { Self.value(threshold.figure, in: $0) }
             return ThresholdReport(
@@ -200,6 +280,14 @@ struct RunVerdict: Sendable {
         case .number(let number)?: return number
         default: return nil
         }
+    }
+}
+
+extension JSONValue {
+    /// The stream of that sender, in a run.
+    fileprivate func stream(of sender: String) -> JSONValue? {
+        guard case .array(let streams)? = self["streams"] else { return nil }
+        return streams.first { $0["sender"] == .string(sender) }
     }
 }
 

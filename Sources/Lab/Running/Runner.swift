@@ -22,15 +22,17 @@ package enum LabEvent: Sendable {
 /// Runs a plan from its first scenario to its last and makes the report.
 package struct Runner: Sendable {
     private let plan: Plan
+    private let start: StartChecks
     private let options: RunOptions
     private let interruption: Interruption
     private let onEvent: @Sendable (LabEvent) -> Void
 
     package init(
-        plan: Plan, options: RunOptions, interruption: Interruption,
+        plan: Plan, start: StartChecks, options: RunOptions, interruption: Interruption,
         onEvent: @escaping @Sendable (LabEvent) -> Void
     ) {
         self.plan = plan
+        self.start = start
         self.options = options
         self.interruption = interruption
         self.onEvent = onEvent
@@ -68,10 +70,9 @@ package struct Runner: Sendable {
 
     /// - Throws: Only what makes it pointless to begin, before the first datagram. What goes
     ///   wrong later is in the report.
-    package func run() async throws -> (report: Judged<Report>, failure: RunFailure?) {
-        try StartChecks.check(plan)
-        let unavailable = try UnavailableNetworks(of: plan)
-        let targets = try PathTargets(of: plan)
+    package func run() async throws -> (report: Judged<Report>, failures: [RunFailure]) {
+        try start.passed()
+        let (unavailable, targets) = (start.unavailable, start.targets)
         let (identities, skipped) = Self.runs(of: plan, without: unavailable)
         for run in skipped { onEvent(.runSkipped(run)) }
         try openLog()
@@ -80,23 +81,26 @@ package struct Runner: Sendable {
         defer { interruption.forget(key) }
         let started = UTCTime.now()
         var runs: [Judged<RunReport>] = []
-        var failure: RunFailure?
+        var failures: [RunFailure] = []
         let severalStreams = identities.count > 1
         for (number, identity) in identities.enumerated() where !interruption.isRequested {
             onEvent(
                 .runStarted(
                     title: identity.title, number: number + 1, of: identities.count,
                     lengthNs: identity.expectedLengthNs))
-            let run: Judged<RunReport>
-            (run, failure) = await execute(
+            let (run, failure) = await execute(
                 identity, severalStreams, targets, kernelHasNetem: unavailable.hasNetem)
             onEvent(.runFinished(run.document))
             runs.append(run)
-            if failure != nil { break }
+            guard let failure else { continue }
+            failures.append(failure)
+            // A service that fails is a finding, and other runs have findings of their own. What
+            // this host or udplab cannot do in one run it cannot do in the next.
+            if failure.owner != .subject { break }
         }
         let report = assemble(
-            runs, skipped, failure, started: started, planned: identities.count)
-        return (report, interruption.isRequested ? nil : failure)
+            runs, skipped, isWhole: failures.isEmpty, started: started, planned: identities.count)
+        return (report, interruption.isRequested ? [] : failures)
     }
 
     private func execute(
@@ -108,7 +112,8 @@ package struct Runner: Sendable {
         }
         let layout = RunLayout(
             identity: identity, options: options, logsSeveralStreams: severalStreams,
-            pathTarget: targets.addresses[identity.network.name], kernelHasNetem: kernelHasNetem)
+            pathTarget: targets.addresses[identity.network.name], kernelHasNetem: kernelHasNetem,
+            report: ReportBudget.of(plan))
         let run = ScenarioRun(
             identity: identity, options: options, layout: layout, interruption: interruption,
             onProgress: { onEvent(.progress($0)) })
@@ -149,12 +154,12 @@ package struct Runner: Sendable {
     }
 
     private func assemble(
-        _ runs: [Judged<RunReport>], _ skipped: [SkippedRunReport], _ failure: RunFailure?,
+        _ runs: [Judged<RunReport>], _ skipped: [SkippedRunReport], isWhole: Bool,
         started: UTCTime, planned: Int
     ) -> Judged<Report> {
         let facts = HostFacts.read()
         let isComplete =
-            runs.count == planned && !interruption.isRequested && failure == nil
+            runs.count == planned && !interruption.isRequested && isWhole
         let judgement = Self.judgement(
             on: runs, planned: planned, stopSignal: interruption.signalName)
         let report = Report(
@@ -166,7 +171,7 @@ package struct Runner: Sendable {
             status: isComplete ? .complete : .partial, judgement: judgement,
             runs: runs.map(\.document), skipped: skipped,
             comparison: NetworkComparison.of(runs.map(\.document)))
-        return Judged(report, judgement)
+        return Judged(report.bounded(), judgement)
     }
 
     /// The judgement on a whole report: that of its runs, and what kept runs from being made.
@@ -189,64 +194,6 @@ package struct Runner: Sendable {
             judgement.add(Cause(.inconclusive, "every run was skipped"))
         }
         return judgement
-    }
-}
-
-/// A run that did not come to its end, and why.
-package struct RunFailure: Sendable {
-    package let identity: RunIdentity
-    package let error: any Error
-    /// The worker that failed, where it was one.
-    package var worker: String?
-    /// From the run's start.
-    var atNs = 0
-
-    /// The failure as a cause of the run's verdict.
-    var cause: Cause { Cause(.inconclusive, reason, isOwnFault: isOwnFault) }
-
-    /// The sentence for the report.
-    package var reason: String {
-        if let failure = workerFailure {
-            let last = failure.output.last { !$0.isEmpty }
-            return last.map { "\(failure.reason); its last words: \($0)" } ?? failure.reason
-        }
-        if let error = error as? WorkerError { return error.summary }
-        return "\(error)"
-    }
-
-    /// The last lines that the worker, or the user's program, wrote.
-    package var output: [String] {
-        workerFailure?.output ?? (error as? WorkerError)?.diagnostics ?? []
-    }
-
-    /// Whether udplab itself is to blame, and not the plan, this host or the user's program.
-    package var isOwnFault: Bool {
-        if let failure = workerFailure { return failure.kind == .own }
-        if let error = error as? WorkerError {
-            switch error.reason {
-            case .ended(let exit): return !exit.wasEndedFromOutside
-            case .silent, .deaf, .violation, .notStarted: return true
-            case .failed, .cancelled: return false
-            }
-        }
-        return !(error is StartError || error is StoppedEarly)
-    }
-
-    private var workerFailure: WorkerFailure? {
-        guard let error = error as? WorkerError, case .failed(let message) = error.reason,
-            case .failed(let failure)? = try? WorkerReply(message.body)
-        else { return nil }
-        return failure
-    }
-
-    func report(started: UTCTime, stopSignal: String?) -> Judged<RunReport> {
-        let cause =
-            stopSignal.map { Cause(.aborted, "stopped by \($0) before anything was sent") }
-            ?? self.cause
-        let report = RunReport(
-            scenario: identity.scenario.name, network: identity.network.name,
-            repeat: identity.repetition, seed: identity.seed, started: started, durationNs: 0)
-        return Judged(report, Judgement(causes: [cause]))
     }
 }
 

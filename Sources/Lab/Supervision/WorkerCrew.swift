@@ -1,3 +1,4 @@
+import Datagrams
 import Glibc
 import Synchronization
 
@@ -28,7 +29,7 @@ package func withWorkers<Result: Sendable>(
 
 /// The worker processes of one scope.
 package final class WorkerCrew: Sendable {
-    /// More processes than one machine can be asked to measure with.
+    /// More processes at a time than one machine can be asked to measure with.
     package static let maximumWorkers = 1024
 
     private struct State {
@@ -53,9 +54,13 @@ package final class WorkerCrew: Sendable {
         _ specification: WorkerSpecification
     ) async throws(WorkerError) -> WorkerProcess {
         let worker = WorkerProcess(specification)
+        if let refusal = HostRefusal.ofSupervision() {
+            throw worker.error(.notStarted("\(refusal)"), awaiting: "start")
+        }
         let refusal = state.withLock { state -> String? in
             if state.isEnding { return "the run is ending" }
-            if state.members.count >= Self.maximumWorkers {
+            // A timeline of many kills and starts has many that have ended.
+            if state.members.count(where: { $0.worker.exitIfEnded == nil }) >= Self.maximumWorkers {
                 return "there are \(Self.maximumWorkers) workers already"
             }
             // Not a child task: cancelling the body must not reach into swift-subprocess, which

@@ -68,10 +68,6 @@ package struct ComparisonDocument: Codable, Sendable, Equatable {
         self.pairs = pairs
         self.gates = gates
     }
-
-    package func text() throws(JSONError) -> String {
-        try JSONCoding.encode(self).text(.pretty)
-    }
 }
 
 extension ComparisonDocument: Judgeable {

@@ -28,18 +28,25 @@ extension ReportFormat {
                     into: &problems)
             }
         case (.free(let prefix), .object(let members)):
-            for member in members where !isPath(member.key, toKeyWith: prefix) {
+            for member in members where !leads(member.key, toKeyWith: prefix) {
                 problems.append("\(path).\(member.key) does not start with \"\(prefix)\"")
             }
+        case (.integer, .null), (.number, .null): break
         default:
             if !shape.holds(value) { problems.append("\(path) is not \(shape.words)") }
         }
     }
 
-    /// Whether `key` starts with the prefix, or one of the steps of the path that it is does.
-    private static func isPath(_ key: String, toKeyWith prefix: String) -> Bool {
-        key.hasPrefix(prefix)
-            || key.indices.contains { key[$0] == "." && key[$0...].dropFirst().hasPrefix(prefix) }
+    /// Whether `key` is a free key, or the path of an object, a dot and a free key. Compared byte
+    /// by byte: the text of a key may begin with a combining character, which Swift counts to the
+    /// character before it.
+    private static func leads(_ key: String, toKeyWith prefix: String) -> Bool {
+        let bytes = key.utf8
+        return bytes.starts(with: prefix.utf8)
+            || bytes.indices.contains { index in
+                bytes[index] == UInt8(ascii: ".")
+                    && bytes[bytes.index(after: index)...].starts(with: prefix.utf8)
+            }
     }
 
     private static func check(
@@ -54,7 +61,8 @@ extension ReportFormat {
                 continue
             }
             if case .null = value {
-                if field.absence == nil { problems.append("\(path) is null") }
+                let mayBeNull = field.absence != nil || field.shape.isNumber
+                if !mayBeNull { problems.append("\(path) is null") }
             } else {
                 check(value, field.shape, at: path, into: &problems)
             }
@@ -66,8 +74,16 @@ extension ReportFormat {
 }
 
 extension ReportShape {
+    /// Whether a number stands there, which is `null` where it cannot be written.
+    var isNumber: Bool {
+        switch self {
+        case .integer, .number: true
+        default: false
+        }
+    }
+
     /// Whether a scalar fits; containers are walked.
-    fileprivate func holds(_ value: JSONValue) -> Bool {
+    func holds(_ value: JSONValue) -> Bool {
         switch (self, value) {
         case (.integer(let minimum), .integer(let integer)): integer >= minimum ?? .min
         case (.number(let minimum), .integer(let integer)):

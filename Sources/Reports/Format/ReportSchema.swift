@@ -41,7 +41,7 @@ package enum ReportSchema {
 
     private static func schema(of field: ReportField) -> JSONValue {
         let description = ("description", JSONValue.string(description(of: field)))
-        guard field.absence != nil else {
+        guard field.absence != nil || field.shape.isNumber else {
             return .members([description] + keywords(of: field.shape))
         }
         let alternatives = [keywords(of: field.shape), [("type", .string("null"))]]

@@ -2,7 +2,7 @@
 package enum ExitStatus: Int32, Sendable, CaseIterable {
     /// Every gate passed.
     case passed = 0
-    /// A gate failed.
+    /// A gate, or the service under test, failed.
     case failed = 99
     /// Inconclusive, invalid or incomplete: neither a pass nor a fail. EX_TEMPFAIL of sysexits(3).
     case inconclusive = 75

@@ -4,7 +4,7 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
     case pass
     /// Nothing can be said: this host was the limit, or there was too little to go by.
     case inconclusive
-    /// A gate failed.
+    /// A gate, or the service under test, failed.
     case fail
     /// The accounts do not add up, or an answer contradicts itself: no figure can be trusted.
     case invalid

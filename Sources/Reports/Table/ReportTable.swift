@@ -153,12 +153,16 @@ extension StreamReport {
             ("rejected by the responder", ledger.rejected),
             ("backward injected", ledger.backwardInjected),
             ("backward corrupt", ledger.backwardCorrupt),
-            ("sender overflow", ledger.senderOverflow), ("backward lost", ledger.backwardLost),
+            ("sender overflow", ledger.senderOverflow),
+            ("beyond window", ledger.beyondWindow), ("backward lost", ledger.backwardLost),
             ("lost there or back", ledger.lostUnsplit), ("resets", resets.seen),
             ("late", loss.late), ("duplicates", duplication.count), ("rejected", rejected.total),
         ]
         var remarks = accounts.compactMap { name, count in
             (count ?? 0) == 0 ? nil : "\(name) \(UnitText.count(count))"
+        }
+        if kind == .probes, ledger.sent < ledger.scheduled, delivered.ratio != nil {
+            remarks.append("delivered \(UnitText.ratio(delivered.ratio)) of the schedule")
         }
         if reordering.count > 0 {
             let share = UnitText.ratio(reordering.ratio)

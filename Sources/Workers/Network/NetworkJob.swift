@@ -45,9 +45,7 @@ final class NetworkJob {
     /// - Throws: When the host lacks what the network needs, in the words of whoever refused it.
     init(_ assignment: NetworkAssignment, in namespaces: Namespaces) throws(WorkerFailure) {
         self.namespaces = namespaces
-        let hasIPv6 =
-            access("/proc/sys/net/ipv6", F_OK) == 0
-            && assignment.mtuBytes >= NetworkJob.leastIPv6MTUBytes
+        let hasIPv6 = NetworkNamespace.canHaveIPv6(mtuBytes: assignment.mtuBytes)
         recipe = NetworkRecipe(assignment: assignment, hasIPv6: hasIPv6)
         do throws(SystemFailure) {
             try make()
@@ -55,9 +53,6 @@ final class NetworkJob {
             throw WorkerFailure(.setUp, "the network cannot be made: \(error)")
         }
     }
-
-    /// RFC 8200 §5.
-    private static let leastIPv6MTUBytes = 1_280
 
     private func make() throws(SystemFailure) {
         let cables = recipe.cables { "/proc/\(getpid())/fd/\(namespaces[$0].descriptor)" }

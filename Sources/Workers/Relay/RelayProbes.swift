@@ -8,10 +8,13 @@ import Impairment
 ///
 ///     ring per flow     sequence s is in slot s mod capacity, one octet of bits a slot
 ///     0 received forward · 1 delivered forward · 2 left forward altered · 3–5 the same backward
+///     6 held at the end on the way forward · 7 the same backward
 struct RelayProbes: ~Copyable {
     private static let received: UInt8 = 1
     private static let delivered: UInt8 = 2
     private static let altered: UInt8 = 4
+    /// Bit 6 forward, bit 7 backward: not in the three of `shifted`.
+    private static let held: UInt8 = 64
 
     let flowCount: Int
     private let counts: UnsafeMutablePointer<RelayStreamResult>
@@ -23,6 +26,7 @@ struct RelayProbes: ~Copyable {
     /// Of the responder.
     private let instances: UnsafeMutablePointer<Int>
     private let layouts: UnsafeMutablePointer<ProbeLayout>
+    private let areChanging: UnsafeMutablePointer<Bool>
 
     init(_ streams: [ExpectedStreamOrder], runID: UInt64) {
         flowCount = streams.reduce(0) { $0 + $1.flows }
@@ -34,6 +38,7 @@ struct RelayProbes: ~Copyable {
         next = .allocate(capacity: flowCount)
         instances = .allocate(capacity: flowCount)
         layouts = .allocate(capacity: flowCount)
+        areChanging = .allocate(capacity: flowCount)
         var flow = 0
         for stream in streams {
             let layout = ProbeLayout(payloadBytes: stream.payloadBytes, runID: runID, anchorNs: 0)
@@ -46,6 +51,7 @@ struct RelayProbes: ~Copyable {
                 (next + flow).initialize(to: UInt64(stream.firstSequence))
                 (instances + flow).initialize(to: stream.instance)
                 (layouts + flow).initialize(to: layout)
+                (areChanging + flow).initialize(to: stream.peersChange)
                 flow += 1
             }
         }
@@ -60,10 +66,14 @@ struct RelayProbes: ~Copyable {
         next.deallocate()
         instances.deallocate()
         layouts.deallocate()
+        areChanging.deallocate()
     }
 
     /// The instance of the responder that answers a flow.
     func instance(ofFlow flow: Int) -> Int { instances[flow] }
+
+    /// Whether the datagrams of a flow come from new ports all the time.
+    func changesPorts(_ flow: Int) -> Bool { areChanging[flow] }
 
     /// Whether a datagram is a probe of a flow, by its length and its check.
     @inline(__always)
@@ -123,6 +133,19 @@ struct RelayProbes: ~Copyable {
         }
     }
 
+    /// A copy of a probe that `arrived` has taken is still here at the end.
+    mutating func held(_ wire: UInt32, flow: Int, _ direction: Direction) {
+        let ahead = SequenceLeap.distance(wire, from: next[flow])
+        guard ahead < 0, UInt64(-ahead) <= masks[flow] &+ 1 else { return }
+        let sequence = next[flow] &- UInt64(-ahead)
+        let slot = rings[flow] + Int(sequence & masks[flow])
+        let gone = shifted(Self.delivered | Self.altered, direction)
+        let held = direction == .forward ? Self.held : Self.held << 1
+        guard slot.pointee & (gone | held) == 0 else { return }
+        slot.pointee |= held
+        counts[2 * flow + Int(direction.rawValue)].held += 1
+    }
+
     func counts(flow: Int, _ direction: Direction) -> RelayStreamResult {
         counts[2 * flow + Int(direction.rawValue)]
     }
@@ -149,6 +172,7 @@ extension RelayStreamResult {
         received += other.received
         delivered += other.delivered
         altered += other.altered
+        held += other.held
         duplicates += other.duplicates
         reordered += other.reordered
         beyondWindow += other.beyondWindow

@@ -1,0 +1,155 @@
+import Metrics
+import Reports
+
+/// Cross-checks of one run: numbers that two sides counted, or that follow from each other, held
+/// against each other.
+///
+/// A ledger whose lines balance can still be wrong: its remainders take up whatever the counts
+/// leave. Each check here compares two numbers that came about in different ways, and each
+/// sentence tells both.
+struct CrossChecks: Sendable {
+    let run: RunReport
+    /// Whether the relay's port was closed at times: no relay counted what met it then.
+    let relayWasClosed: Bool
+
+    init(_ run: RunReport, relayWasClosed: Bool = false) {
+        self.run = run
+        self.relayWasClosed = relayWasClosed
+    }
+
+    /// A sentence for each contradiction; empty in a sound run.
+    func contradictions() -> [String] {
+        run.streams.flatMap { stream in
+            (Self.unsent(stream) + Self.losses(stream) + Self.excess(stream)
+                + Self.intervals(stream)).map { "\(stream.sender): \($0)" }
+        } + injected() + rejected()
+    }
+
+    // MARK: - One stream
+
+    /// What arrived beyond what was sent. Forged datagrams can do that, and no fault of udplab is
+    /// needed for it.
+    static func unsent(_ stream: StreamReport) -> [String] {
+        let ledger = stream.ledger
+        let known = "datagrams arrived that nobody sent: "
+        if let received = ledger.responderReceived, received > ledger.sent {
+            return [
+                "\(known)\(count(received)) reached the responder, and \(count(ledger.sent)) "
+                    + "were sent to it"
+            ]
+        }
+        // A sink learns from the numbers of the probes how many there were.
+        let numbered = stream.loss.count + ledger.inTime
+        if stream.kind == .probes, stream.rttNs == nil, numbered > ledger.sent {
+            return [
+                "\(known)by the numbers of those that did there were \(count(numbered)), and "
+                    + "\(count(ledger.sent)) were sent"
+            ]
+        }
+        let answers = ledger.echoed ?? ledger.responderReceived ?? ledger.sent
+        guard stream.kind == .probes, ledger.received > answers else { return [] }
+        return [
+            "\(known)\(count(ledger.received)) answers came back, and the other side can have "
+                + "sent \(count(answers))"
+        ]
+    }
+
+    private static func losses(_ stream: StreamReport) -> [String] {
+        guard stream.kind == .probes else { return [] }
+        let missing = stream.ledger.sent - stream.ledger.inTime
+        guard stream.loss.count != missing else { return [] }
+        return [
+            "loss.count is \(count(stream.loss.count)), and sent \(count(stream.ledger.sent)) - "
+                + "in_time \(count(stream.ledger.inTime)) is \(count(missing))"
+        ]
+    }
+
+    /// Counts of probes that are above what was scheduled. Copies and answers may be more.
+    private static func excess(_ stream: StreamReport) -> [String] {
+        let loss = stream.loss
+        let counts = [
+            ("loss.count", loss.count), ("loss.late", loss.late), ("loss.never", loss.never),
+            ("loss.longest_burst", loss.longestBurst),
+            ("reordering.count", stream.reordering.count),
+        ]
+        return counts.compactMap { name, value in
+            guard value > stream.ledger.scheduled else { return nil }
+            return "\(name) is \(count(value)), and no more than "
+                + "\(count(stream.ledger.scheduled)) were scheduled"
+        }
+    }
+
+    /// The intervals add up to the totals, also where the last took what came after it. There are
+    /// none of a responder that was killed with them.
+    private static func intervals(_ stream: StreamReport) -> [String] {
+        guard !stream.intervals.isEmpty, stream.kind == .probes else { return [] }
+        func sum(_ path: KeyPath<IntervalFigures, Int>) -> Int {
+            stream.intervals.reduce(0) { $0 + $1[keyPath: path] }
+        }
+        var totals = [
+            ("sent", sum(\.sent), stream.ledger.sent),
+            ("received", sum(\.received), stream.ledger.received),
+            ("lost", sum(\.lost), stream.loss.count),
+            ("duplicates", sum(\.duplicates), stream.duplication.count),
+            ("reordered", sum(\.reordered), stream.reordering.count),
+        ]
+        // A far side does not hear of what was not sent.
+        if stream.rttNs != nil { totals.append(("refused", sum(\.refused), stream.ledger.refused)) }
+        return totals.compactMap { name, sum, total in
+            guard sum != total else { return nil }
+            return "the intervals have \(count(sum)) \(name), and the stream has \(count(total))"
+        }
+    }
+
+    // MARK: - The whole run
+
+    /// What the ledgers say that the network dropped or altered, against what it counted itself.
+    private func injected() -> [String] {
+        guard !relayWasClosed, run.relay != nil || run.networkDetail != nil else { return [] }
+        let ledgers = run.streams.map(\.ledger)
+        func sum(_ accounts: [Int?]) -> Int { accounts.reduce(0) { $0 + ($1 ?? 0) } }
+        let forward = sum(ledgers.flatMap { [$0.forwardInjected, $0.forwardCorrupt] })
+        let backward = sum(ledgers.flatMap { [$0.backwardInjected, $0.backwardCorrupt] })
+        let counted = (
+            forward: Self.dropped(run.relay?.forward, run.networkDetail?.forward),
+            backward: Self.dropped(run.relay?.backward, run.networkDetail?.backward)
+        )
+        // A probe that was altered may be missed on the way back: its answer is altered as well.
+        let ways = [
+            ("on the way there", forward, counted.forward),
+            ("on both ways", forward + backward, counted.forward + counted.backward),
+        ]
+        return ways.compactMap { name, told, counted in
+            guard told > counted else { return nil }
+            return "the ledgers say that the network dropped or altered \(Self.count(told)) "
+                + "datagrams \(name), and it counted \(Self.count(counted))"
+        }
+    }
+
+    private static func dropped(_ relay: RelayReport.Way?, _ network: NetworkReport.Way?) -> Int {
+        var count = (network?.lost ?? 0) + (network?.queueDrops ?? 0)
+        if let relay {
+            count += relay.lost + relay.blackholed + relay.refused + relay.tailDropped
+            count += relay.lostToHost + relay.heldAtStop + relay.corrupted
+        }
+        return count
+    }
+
+    /// Probes that the responder rejected are not lost on the way to it. Those from a source that
+    /// is no sender's are no probes.
+    private func rejected() -> [String] {
+        let reasons = run.responder?.rejected ?? [:]
+        let byReason = reasons.reduce(0) { $0 + ($1.key == "peer" ? 0 : $1.value) }
+        let ledgers = run.streams.map(\.ledger)
+        let accounted = ledgers.reduce(0) { $0 + ($1.rejected ?? 0) + ($1.forwardCorrupt ?? 0) }
+        let lost = ledgers.reduce(0) { $0 + ($1.forwardLost ?? 0) }
+        guard byReason > accounted, lost > 0 else { return [] }
+        return [
+            "the responder rejected \(Self.count(byReason)) datagrams, of which the ledgers have "
+                + "\(Self.count(accounted)), and \(Self.count(lost)) probes count as lost on the "
+                + "way there: some may be both"
+        ]
+    }
+
+    private static func count(_ value: Int) -> String { UnitText.count(value) }
+}

@@ -1,0 +1,98 @@
+import Datagrams
+import Plans
+import Reports
+import Workers
+
+/// Run that did not come to its end, and why.
+package struct RunFailure: Sendable {
+    package let identity: RunIdentity
+    package let error: any Error
+    /// The worker that failed, where it was one.
+    package var worker: String?
+    /// From the run's start.
+    var atNs = 0
+
+    /// The sentence for the report.
+    package var reason: String {
+        if let failure = workerFailure {
+            let last = failure.output.last { !$0.isEmpty }
+            return last.map { "\(failure.reason); its last words: \($0)" } ?? failure.reason
+        }
+        if let error = error as? WorkerError { return error.summary }
+        return "\(error)"
+    }
+
+    /// The last lines that the worker, or the user's program, wrote.
+    package var output: [String] {
+        workerFailure?.output ?? (error as? WorkerError)?.diagnostics ?? []
+    }
+
+    /// Who answers for a run that broke off.
+    package enum Owner: Sendable {
+        /// The service under test: it was not found, ended, or never answered.
+        case subject
+        /// This host, or the plan that asks too much of it.
+        case host
+        case udplab
+    }
+
+    package var owner: Owner {
+        if let failure = workerFailure {
+            return switch failure.kind {
+            case .command: .subject
+            case .setUp, .payload: .host
+            case .own: .udplab
+            }
+        }
+        if let error = error as? WorkerError {
+            switch error.reason {
+            case .ended(let exit): return exit.wasEndedFromOutside ? .host : .udplab
+            case .silent, .deaf, .violation, .notStarted: return .udplab
+            case .failed, .cancelled: return .host
+            }
+        }
+        let isOfHost =
+            error is StartError || error is StoppedEarly || error is SystemFailure
+            || error is BatteryStop
+        return isOfHost ? .host : .udplab
+    }
+
+    /// The failure as a cause of the run's verdict.
+    var cause: Cause {
+        Cause(
+            owner == .subject ? .fail : .inconclusive, reason, isOwnFault: owner == .udplab)
+    }
+
+    private var workerFailure: WorkerFailure? { (error as? WorkerError)?.failure }
+
+    func report(started: UTCTime, stopSignal: String?) -> Judged<RunReport> {
+        let cause =
+            stopSignal.map { Cause(.aborted, "stopped by \($0) before anything was sent") }
+            ?? self.cause
+        let report = RunReport(
+            scenario: identity.scenario.name, network: identity.network.name,
+            repeat: identity.repetition, seed: identity.seed, started: started, durationNs: 0,
+            responder: owner == .subject ? responder : nil)
+        return Judged(report, Judgement(causes: [cause]))
+    }
+
+    /// The program that failed, with its last lines.
+    private var responder: ResponderReport? {
+        guard let definition = identity.scenario.responder,
+            case .command(let command) = definition.kind
+        else { return nil }
+        return ResponderReport(
+            name: definition.name, command: command.words, address: definition.address.text,
+            outputTail: output)
+    }
+}
+
+extension WorkerError {
+    /// What the worker said of its own end; nil where it said nothing.
+    var failure: WorkerFailure? {
+        guard case .failed(let message) = reason,
+            case .failed(let failure)? = try? WorkerReply(message.body)
+        else { return nil }
+        return failure
+    }
+}

@@ -1,0 +1,158 @@
+import Datagrams
+import Glibc
+import Plans
+
+/// Checks of a plan against this host, before the first datagram leaves. `run` refuses what they
+/// find, whole, and `check` says it.
+package struct StartChecks: Sendable {
+    /// Why the plan is not started here: a sentence each.
+    package let obstacles: [String]
+    /// The networks whose runs are left out, because the plan allows for that.
+    package let unavailable: UnavailableNetworks
+    let targets: PathTargets
+
+    package init(
+        of plan: Plan, clockResolutionNs: Int64 = LinuxClock.resolutionNs,
+        support: () -> NamespaceSupport = NamespaceSupport.probe
+    ) {
+        unavailable = UnavailableNetworks(of: plan, support: support)
+        targets = PathTargets(of: plan)
+        obstacles =
+            [HostRefusal.ofSupervision().map { "\($0)" }, Self.descriptorLimit(plan)]
+            .compactMap(\.self)
+            + Self.clockLimits(plan, resolutionNs: clockResolutionNs) + Self.sessionLimits(plan)
+            + unavailable.refusals + targets.refusals
+            + Self.namespaceLimits(plan, without: unavailable)
+    }
+
+    /// - Throws: When the plan cannot be started here: with all reasons.
+    package func passed() throws(StartError) {
+        guard obstacles.isEmpty else { throw StartError(obstacles.joined(separator: "\n")) }
+    }
+
+    /// The check that has to come before anything else takes a descriptor.
+    /// - Throws: When one process would need more descriptors than it may have.
+    package static func checkDescriptors(_ plan: Plan) throws(StartError) {
+        if let limit = descriptorLimit(plan) { throw StartError(limit) }
+    }
+
+    // MARK: - The plan as a whole
+
+    private static func descriptorLimit(_ plan: Plan) -> String? {
+        let needed = PlanBudget.of(plan).descriptorsNeeded
+        var limit = rlimit()
+        // A limit that is not told is met where it is one.
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return nil
+        }
+        // Workers inherit the soft limit; raising it to the hard one is everybody's right.
+        if limit.rlim_cur < UInt(needed), limit.rlim_cur < limit.rlim_max {
+            limit.rlim_cur = min(UInt(needed), limit.rlim_max)
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        }
+        guard limit.rlim_cur < UInt(needed) else { return nil }
+        return
+            "the plan needs \(needed) file descriptors in one process and the limit is "
+            + "\(limit.rlim_cur): raise it (ulimit -n \(needed)), or use fewer flows"
+    }
+
+    /// A bound that lies below the clock's steps would be held or broken by their size.
+    private static func clockLimits(_ plan: Plan, resolutionNs: Int64) -> [String] {
+        plan.scenarios.flatMap { scenario in
+            scenario.thresholds.compactMap { threshold in
+                let isTime = [.time, .signedTime].contains(threshold.figure.dimension)
+                let bound = abs(threshold.value)
+                guard isTime, bound > 0, bound < Double(resolutionNs) else { return nil }
+                return
+                    "the threshold \"\(threshold.text)\" of scenario \"\(scenario.name)\" is "
+                    + "finer than this host's clock, which moves in steps of "
+                    + "\(resolutionNs) ns: use a coarser one, or another clock source (see "
+                    + "/sys/devices/system/clocksource)"
+            }
+        }
+    }
+
+    private static func sessionLimits(_ plan: Plan) -> [String] {
+        plan.scenarios.compactMap { scenario in
+            let sessions = scenario.senders.reduce(0) {
+                $0 + $1.flows * (scenario.warmUpNs > 0 ? 2 : 1)
+            }
+            guard sessions >= 1 << 16 else { return nil }
+            return
+                "scenario \"\(scenario.name)\" has more flows than there are session numbers: "
+                + "\(sessions) of 65,535 (a warm-up counts its flows again); use fewer"
+        }
+    }
+
+    // MARK: - Networks
+
+    private static func namespaceLimits(
+        _ plan: Plan, without unavailable: UnavailableNetworks
+    ) -> [String] {
+        var found: [String] = []
+        for scenario in plan.scenarios {
+            for network in scenario.networks where unavailable.reasons[network.name] == nil {
+                guard case .namespace(let made) = network.kind,
+                    let address = scenario.responder?.address
+                else { continue }
+                let name = "scenario \"\(scenario.name)\" on network \"\(network.name)\""
+                let isIPv6 = address.text.hasPrefix("[")
+                if isIPv6, !NetworkNamespace.canHaveIPv6(mtuBytes: made.mtuBytes) {
+                    found.append("\(name): \(RunNetwork.noIPv6(address))")
+                }
+                found += scenario.senders.compactMap { sender in
+                    made.refusal(ofPayload: sender, isIPv6: isIPv6).map { "\(name): \($0)" }
+                }
+            }
+        }
+        return found
+    }
+}
+
+extension NamespaceNetwork {
+    /// Why a sender's datagrams cannot cross the network; nil when they can. Nothing is fragmented
+    /// there, so that one datagram is one packet for every counter, queue and rule.
+    fileprivate func refusal(ofPayload sender: SenderDefinition, isIPv6: Bool) -> String? {
+        let limit = mtuBytes - (isIPv6 ? Self.ipv6HeaderBytes : Self.ipv4HeaderBytes)
+        guard sender.payloadBytes > limit else { return nil }
+        return
+            "a payload of \(sender.payloadBytes) B does not fit the \"mtu\" of \(mtuBytes) "
+            + "(EMSGSIZE): the limit is \(limit) B; give sender \"\(sender.name)\" a smaller "
+            + "\"payload\", or the network a larger \"mtu\""
+    }
+
+    /// Of IP and UDP (RFC 791, RFC 8200, RFC 768).
+    private static let ipv4HeaderBytes = 20 + 8
+    private static let ipv6HeaderBytes = 40 + 8
+}
+
+// MARK: - What a single run finds out
+
+extension StartChecks {
+    /// What runs of the plan would end with if they began now: a responder's port that another
+    /// program has, a command that is not there. `run` finds it out when the run's turn comes,
+    /// because until then it may be otherwise.
+    package static func foreseen(_ plan: Plan) -> [String] {
+        var seen: Set<String> = []
+        return plan.scenarios.flatMap { scenario -> [String] in
+            guard let responder = scenario.responder,
+                scenario.networks.contains(where: \.usesResponder),
+                seen.insert(responder.name).inserted
+            else { return [] }
+            var found: [String] = []
+            if case .command(let command) = responder.kind,
+                let program = command.words(host: responder.address.hostText, port: 0).first,
+                let errno = ProcessControl.obstacle(toStarting: program)
+            {
+                found.append("responder \"\(responder.name)\": cannot start \(program): \(errno)")
+            }
+            let isOfHost = scenario.networks.contains { $0.usesResponder && !$0.isNamespace }
+            do throws(StartError) {
+                if isOfHost { try RunTarget.tryBinding(responder.address) }
+            } catch {
+                found.append("responder \"\(responder.name)\": \(error)")
+            }
+            return found
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import JSON
+
+/// Document that a verb of udplab writes: a report, a score card, a comparison.
+package protocol WrittenDocument: Judgeable, Codable {
+    static var shape: ReportObject { get }
+    var verdict: Verdict { get }
+    /// The verdict in sentences.
+    var verdictLines: VerdictLines { get }
+
+    /// Takes the notice on a number that is left out to the part of the document that it is
+    /// about, where a part has notices of its own.
+    mutating func note(_ omission: Omission)
+}
+
+extension WrittenDocument {
+    package mutating func note(_ omission: Omission) {}
+}
+
+extension ScoreCard: WrittenDocument {
+    package static var shape: ReportObject { ReportFormat.scoreCard }
+}
+
+extension ComparisonDocument: WrittenDocument {
+    package static var shape: ReportObject { ReportFormat.comparisonDocument }
+}
+
+extension Report: WrittenDocument {
+    package static var shape: ReportObject { ReportFormat.report }
+
+    package mutating func note(_ omission: Omission) {
+        for index in runs.indices where omission.path.hasPrefix("$.runs[\(index)].") {
+            runs[index].notices.append(omission.sentence)
+        }
+    }
+
+    /// Reads what was sealed.
+    ///
+    /// - Throws: `mismatch` also for a report of another format, which it names.
+    package init(text bytes: [UInt8]) throws(JSONError) {
+        let value = try JSONValue.parse(bytes, limits: .report)
+        guard let format = value["report"], format == .integer(Report.format) else {
+            throw JSONError(
+                .mismatch,
+                "no report of format \(Report.format), which is all that this "
+                    + "udplab reads", path: "$.report", at: nil)
+        }
+        self = try JSONCoding.decode(Report.self, from: value)
+    }
+}
+
+/// Sealed document: its text, and the one judgement that the terminal, the exit status and the
+/// text tell.
+///
+/// Sealing encodes the document, leaves out the numbers that cannot be written, holds the rest
+/// against the format, and only then is the judgement final: the verdict in the text is that of
+/// the text.
+package struct Sealed<Document: WrittenDocument>: Sendable {
+    /// Numbers that are named in notices, when many are left out.
+    private static var omissionsMax: Int { 20 }
+
+    package private(set) var judged: Judged<Document>
+    /// Pretty, with a line feed at its end.
+    package private(set) var text = ""
+    /// The paths of the numbers that are left out and have been told of.
+    private var omitted: Set<String> = []
+
+    package var document: Document { judged.document }
+    package var judgement: Judgement { judged.judgement }
+    package var exitStatus: ExitStatus { judgement.exitStatus }
+
+    package init(_ judged: Judged<Document>) {
+        self.judged = judged
+        seal()
+    }
+
+    /// Adds what was found after the sealing, such as a report that could not be kept.
+    package mutating func add(_ cause: Cause) {
+        judged.add(cause)
+        seal()
+    }
+
+    /// The same for what decides nothing.
+    package mutating func note(_ sentence: String) {
+        judged.note(sentence)
+        seal()
+    }
+
+    private mutating func seal() {
+        do throws(JSONError) {
+            var encoding = try encoded()
+            if try leaveOut(encoding) { encoding = try encoded() }
+            let problems = ReportFormat.problems(in: encoding.value, as: Document.shape)
+            if let first = problems.first {
+                let more = problems.count > 1 ? ", and \(problems.count - 1) more" : ""
+                accuse("what it writes breaks its own format: \(first)\(more)")
+                encoding = try encoded()
+            }
+            text = try encoding.value.text(.pretty)
+        } catch {
+            accuse("it cannot be written: \(error)")
+            text = ""
+        }
+    }
+
+    private typealias Encoding = (value: JSONValue, omissions: [Omission])
+
+    private func encoded() throws(JSONError) -> Encoding {
+        try ReportFormat.encoded(judged.document, as: Document.shape)
+    }
+
+    /// Takes the numbers that are left out from the document as well, and names them.
+    ///
+    /// - Returns: Whether there are any.
+    private mutating func leaveOut(_ encoding: Encoding) throws(JSONError) -> Bool {
+        guard !encoding.omissions.isEmpty else { return false }
+        // What is left out of a field that is always there stays in the document.
+        if let repaired = try? JSONCoding.decode(Document.self, from: encoding.value) {
+            judged = Judged(repaired, judged.judgement)
+        }
+        let omissions = encoding.omissions.filter { omitted.insert($0.path).inserted }
+        for omission in omissions.prefix(Self.omissionsMax) { judged.note(omission) }
+        let left = omissions.count - Self.omissionsMax
+        if left > 0 { judged.note("and \(left) more numbers are left out") }
+        return true
+    }
+
+    /// A fault of udplab itself: what it writes is worth nothing, and the exit status says so.
+    private mutating func accuse(_ sentence: String) {
+        let cause = Cause(.invalid, "a fault of udplab: \(sentence)", isOwnFault: true)
+        if !judgement.causes.contains(cause) { judged.add(cause) }
+    }
+}

@@ -1,0 +1,32 @@
+import Reports
+
+/// End of a verb that writes a document: its file, the table or the verdict on standard error,
+/// the result on standard output, and the exit status, all of one sealed document.
+struct Ending {
+    let isQuiet: Bool
+    /// Whether standard output gets the document instead of the file's path.
+    let isJSON: Bool
+
+    /// - Parameter table: What a person reads of the document.
+    func end<Document: WrittenDocument>(
+        _ judged: Judged<Document>, file: consuming PreparedReport,
+        table: (Document) -> String
+    ) -> ExitStatus {
+        var sealed = Sealed(judged)
+        let path = file.path
+        let isWritten = sealed.write(to: file)
+        let document = sealed.document
+        if !isQuiet {
+            Console.say("\n" + table(document))
+        } else if document.verdict != .pass {
+            Console.say(document.verdictLines)
+        }
+        if isJSON {
+            Console.result(sealed.text)
+            if isWritten, !isQuiet { Console.say("report: \(path)") }
+        } else if isWritten {
+            Console.result(path + "\n")
+        }
+        return sealed.exitStatus
+    }
+}
