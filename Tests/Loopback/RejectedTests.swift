@@ -144,6 +144,8 @@ import Testing
             try ForgedDatagram.send(probe, from: source, to: responder.address)
             if echoes { try ForgedDatagram.send(probe, from: responder.address, to: source) }
         }
+        // Without a probe of its own a sender has nothing to wait for.
+        while sender.control.latest().sent == 0 { usleep(1_000) }
         sender.control.stop(drainNs: 200_000_000)
         let sent = sender.join()
         let far = responder.stop(sent: sent.sentByFlow)

@@ -66,7 +66,8 @@ import Testing
         arguments: ["16B", "20B", "44B"])
     func t13(payload: String) async throws {
         let plan = Self.plan(
-            #""corrupt": { "probability": "20%", "bits": 3 }"#, payload: payload, sender: #""flows": 1"#)
+            #""corrupt": { "probability": "20%", "bits": 3 }"#, payload: payload,
+            sender: #""flows": 1"#)
         let (report, ended) = try await Trial(plan).report(0)
         let relay = try #require(report.runs.first?["relay"])
         let stream = try #require(report.streams.first)

@@ -215,7 +215,7 @@ extension ReportFormat {
             .count("from_future", "For a sequence number that was not sent."),
             .count("impossible", "Received before it was sent."),
             .count(
-                "corrupt", "A header whose check does not hold, or a payload that was not sent."),
+                "corrupt", "A header whose check fails, or a payload that was not sent."),
             .count("beyond_window", "Too old to be told from a copy."),
         ])
 
