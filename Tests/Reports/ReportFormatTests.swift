@@ -49,6 +49,7 @@ struct ReportFormatTests {
                 other_error forward_injected forward_corrupt responder_overflow outage forward_lost \
                 responder_received echoed echo_failed rejected backward_injected backward_corrupt \
                 sender_overflow backward_lost lost_unsplit received in_time late}
+                delivered{ratio}
                 loss{count ratio late never periods longest_burst mean_burst length_counts \
                 longer_count gap_mean gap_min gap_max noticeable_distance noticeable_rate \
                 conditional_probability}

@@ -92,7 +92,7 @@ struct ReportTableTests {
                   stream                    sent    answered     loss      p50      p99      max
                   calls                    9,995       9,983   0.12 %  12.3 µs  45.1 µs  1.20 ms
                     skipped 5 · responder overflow 8 · forward lost 4 · late 2 · duplicates 3
-                    rejected 1 · reordered 12 (0.12 %)
+                    rejected 1 · delivered 99.8 % of the schedule · reordered 12 (0.12 %)
                     ✗ loss.ratio < 0.1%          0.12 %
                     – reordering.extent.max < 3  –
                   a-sende…long-name            7           7      0 %  12.3 µs  45.1 µs  1.20 ms
