@@ -88,7 +88,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "Simulation",
-            dependencies: ["Harness", "Workers", "Datagrams", "Impairment", "Metrics"],
+            dependencies: ["Harness", "Workers", "Reports", "Datagrams", "Impairment", "Metrics"],
             path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
             name: "Loopback",

@@ -1,6 +1,7 @@
 // Batches of datagrams: `struct mmsghdr` and the CMSG_* macros do not import into Swift.
 #define _GNU_SOURCE
 #include "udplab_linux.h"
+#include "udplab_messages.h"
 
 #include <errno.h>
 #include <linux/errqueue.h>
@@ -17,18 +18,19 @@
 #define UDP_GRO 104
 #endif
 
-// Room for one SCM_TIMESTAMPNS, one UDP_GRO and one traffic class message.
-#define CONTROL_BYTES 96
+// Room for one SCM_TIMESTAMPNS, one UDP_GRO, one traffic class and one hop limit message.
+#define CONTROL_BYTES 128
 
 _Static_assert(UDPLAB_ADDRESS_BYTES == sizeof(struct sockaddr_in6), "the largest address");
-_Static_assert(CMSG_SPACE(sizeof(struct timespec)) + 2 * CMSG_SPACE(sizeof(int)) <= CONTROL_BYTES,
-               "the control buffer holds all three messages");
+_Static_assert(CMSG_SPACE(sizeof(struct timespec)) + 3 * CMSG_SPACE(sizeof(int)) <= CONTROL_BYTES,
+               "the control buffer holds all four messages");
 _Static_assert(sizeof(udplab_received) == 32, "Swift indexes this layout");
 
 struct udplab_batch {
     unsigned slots;
-    int with_addresses, with_control;
+    int with_addresses, with_control, single;
     size_t slot_bytes;
+    int held_error;  // behind the messages of the last receive; 0 without
     unsigned dirty;  // slots whose lengths the kernel or a turn-around has changed
     struct mmsghdr *messages;
     struct iovec *vectors;
@@ -50,13 +52,14 @@ static void arm(udplab_batch *batch, unsigned from, unsigned to) {
 }
 
 udplab_batch *udplab_batch_create(unsigned slots, size_t slot_bytes, int with_addresses,
-                                  int with_control) {
+                                  int with_control, int single) {
     udplab_batch *batch = calloc(1, sizeof *batch);
     if (!batch) return NULL;
     batch->slots = slots;
     batch->slot_bytes = slot_bytes;
     batch->with_addresses = with_addresses;
     batch->with_control = with_control;
+    batch->single = single;
     batch->messages = calloc(slots, sizeof *batch->messages);
     batch->vectors = calloc(slots, sizeof *batch->vectors);
     batch->received = calloc(slots, sizeof *batch->received);
@@ -112,10 +115,8 @@ void udplab_batch_set_destination(udplab_batch *batch, const void *address, uint
 }
 
 int udplab_batch_send(int fd, udplab_batch *batch, unsigned first, unsigned count) {
-    int taken;
-    do taken = sendmmsg(fd, batch->messages + first, count, MSG_DONTWAIT);
-    while (taken < 0 && errno == EINTR);
-    return taken < 0 ? -errno : taken;
+    return udplab_send_messages(fd, batch->messages + first, count,
+                                batch->single & UDPLAB_SINGLE_SENDS);
 }
 
 static void read_control(struct msghdr *header, udplab_received *said) {
@@ -134,6 +135,11 @@ static void read_control(struct msghdr *header, udplab_received *said) {
             int traffic_class;
             memcpy(&traffic_class, CMSG_DATA(c), sizeof traffic_class);
             said->traffic_class = (uint32_t)traffic_class;
+        } else if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TTL) ||
+                   (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_HOPLIMIT)) {
+            int hop_limit;
+            memcpy(&hop_limit, CMSG_DATA(c), sizeof hop_limit);
+            said->hop_limit = (uint32_t)hop_limit;
         }
     }
 }
@@ -141,10 +147,14 @@ static void read_control(struct msghdr *header, udplab_received *said) {
 int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait) {
     arm(batch, 0, batch->dirty);
     batch->dirty = 0;
-    int got;
-    do got = recvmmsg(fd, batch->messages, count, wait ? MSG_WAITFORONE : MSG_DONTWAIT, NULL);
-    while (got < 0 && errno == EINTR);
-    if (got < 0) return -errno;
+    if (batch->held_error) {
+        int error = batch->held_error;
+        batch->held_error = 0;
+        return -error;
+    }
+    int got = udplab_receive_messages(fd, batch->messages, count, wait,
+                                      batch->single & UDPLAB_SINGLE_RECEIVES, &batch->held_error);
+    if (got < 0) return got;
     batch->dirty = (unsigned)got;
     for (int i = 0; i < got; i++) {
         struct msghdr *header = &batch->messages[i].msg_hdr;
@@ -155,6 +165,7 @@ int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait) 
         said->address_bytes = header->msg_namelen;
         said->kernel_ns = 0;
         said->traffic_class = 0;
+        said->hop_limit = 0;
         if (header->msg_controllen) read_control(header, said);
     }
     return got;
@@ -188,10 +199,8 @@ int udplab_batch_send_piece(int fd, udplab_batch *batch, unsigned index, size_t 
                             size_t bytes) {
     const struct msghdr *header = &batch->messages[index].msg_hdr;
     uint8_t *octets = batch->octets + index * batch->slot_bytes + offset;
-    ssize_t sent;
-    do sent = sendto(fd, octets, bytes, 0, header->msg_name, header->msg_namelen);
-    while (sent < 0 && errno == EINTR);
-    return sent < 0 ? -errno : 1;
+    int result = udplab_send_datagram(fd, octets, bytes, header->msg_name, header->msg_namelen);
+    return result < 0 ? result : 1;
 }
 
 int udplab_read_error_queue(int fd, udplab_socket_error *entry) {
@@ -201,10 +210,8 @@ int udplab_read_error_queue(int fd, udplab_socket_error *entry) {
     struct msghdr header = {.msg_name = &destination, .msg_namelen = sizeof destination,
                             .msg_iov = &vector, .msg_iovlen = 1,
                             .msg_control = control, .msg_controllen = sizeof control};
-    ssize_t got;
-    do got = recvmsg(fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT);
-    while (got < 0 && errno == EINTR);
-    if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
+    ssize_t got = udplab_receive_message(fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT);
+    if (got < 0) return got == -EAGAIN ? 0 : (int)got;
     entry->payload_bytes = (uint32_t)got;
     entry->address_bytes = (uint8_t)header.msg_namelen;
     memcpy(entry->destination, &destination, header.msg_namelen);

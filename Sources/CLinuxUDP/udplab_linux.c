@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sock_diag.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -52,14 +53,51 @@ int udplab_epoll_add(int epoll_fd, int fd, uint64_t data) {
     return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
+// −1: not tried yet. Two threads that try at once find the same.
+static _Atomic int wait_call = -1;
+
+int udplab_wait_call(void) {
+    int call = wait_call;
+    if (call >= 0) return call;
+    struct epoll_event event;
+    struct timespec now = {0, 0};
+    // By number: glibc before 2.35 has no wrapper. On no descriptor: EBADF says that it is there.
+    long result = syscall(SYS_epoll_pwait2, -1, &event, 1, &now, NULL, (size_t)0);
+    if (result < 0 && errno == EBADF)
+        call = UDPLAB_EPOLL_PWAIT2;
+    else
+        call = ppoll(NULL, 0, &now, NULL) == 0 ? UDPLAB_PPOLL : UDPLAB_EPOLL_PWAIT;
+    wait_call = call;
+    return call;
+}
+
+static int64_t milliseconds(int64_t ns) {
+    int64_t ms = ns / 1000000 + (ns % 1000000 != 0);
+    return ms > INT32_MAX ? INT32_MAX : ms;
+}
+
+// How many of the descriptors are ready, or −1 and errno.
+static long wait_by(int call, int epoll_fd, struct epoll_event *found, int capacity, int64_t ns) {
+    struct timespec limit = {ns / 1000000000, ns % 1000000000};
+    if (call == UDPLAB_EPOLL_PWAIT2)
+        return syscall(SYS_epoll_pwait2, epoll_fd, found, capacity, ns < 0 ? NULL : &limit, NULL,
+                       (size_t)0);
+    if (call == UDPLAB_EPOLL_PWAIT)
+        return epoll_pwait(epoll_fd, found, capacity, ns < 0 ? -1 : (int)milliseconds(ns), NULL);
+    if (ns != 0) {
+        // An epoll descriptor is itself readable while one of its own is ready: epoll(7).
+        struct pollfd entry = {.fd = epoll_fd, .events = POLLIN};
+        int ready = ppoll(&entry, 1, ns < 0 ? NULL : &limit, NULL);
+        if (ready <= 0) return ready;
+    }
+    return epoll_pwait(epoll_fd, found, capacity, 0, NULL);
+}
+
 int udplab_epoll_wait(int epoll_fd, uint64_t *ready, uint32_t *events, int capacity,
                       int64_t timeout_ns) {
     struct epoll_event found[MAX_READY];
     if (capacity > MAX_READY) capacity = MAX_READY;
-    struct timespec limit = {timeout_ns / 1000000000, timeout_ns % 1000000000};
-    // By number: glibc before 2.35 has no wrapper, and the kernel has had the call since 5.11.
-    long count = syscall(SYS_epoll_pwait2, epoll_fd, found, capacity,
-                         timeout_ns < 0 ? NULL : &limit, NULL, (size_t)0);
+    long count = wait_by(udplab_wait_call(), epoll_fd, found, capacity, timeout_ns);
     if (count < 0) return errno == EINTR ? 0 : -errno;
     for (long i = 0; i < count; i++) {
         ready[i] = found[i].data.u64;

@@ -12,10 +12,14 @@ package struct SendBatch: ~Copyable {
     ///   - slots: How many datagrams one call may carry.
     ///   - slotBytes: The payload of each, in octets.
     ///   - destination: Where they go; `nil` leaves that to a connected socket.
-    package init(slots: Int, slotBytes: Int, destination: SocketAddress? = nil) {
+    ///   - single: Whether each message is a call of its own; that of one slot always is.
+    package init(
+        slots: Int, slotBytes: Int, destination: SocketAddress? = nil,
+        single: SingleCalls = SingleCalls()
+    ) {
         guard
             let raw = udplab_batch_create(
-                UInt32(slots), slotBytes, destination == nil ? 0 : 1, 0)
+                UInt32(slots), slotBytes, destination == nil ? 0 : 1, 0, single.flags(slots: slots))
         else { preconditionFailure("no memory for a batch of \(slots) × \(slotBytes) octets") }
         self.slots = slots
         self.slotBytes = slotBytes
@@ -46,7 +50,8 @@ package struct SendBatch: ~Copyable {
     /// The length of message `index` as it would be sent, in octets: for simulated kernels.
     package func length(_ index: Int) -> Int { udplab_batch_length(raw, UInt32(index)) }
 
-    /// sendmmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or -errno.
+    /// sendmmsg(2) or sendmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or
+    /// -errno.
     @inline(__always)
     package func send(on descriptor: Int32, from first: Int, count: Int) -> Int {
         Int(udplab_batch_send(descriptor, raw, UInt32(first), UInt32(count)))
@@ -61,16 +66,22 @@ package struct ReceiveBatch: ~Copyable {
     package let octets: UnsafeMutablePointer<UInt8>
     package let received: UnsafeMutablePointer<udplab_received>
     let addresses: UnsafeMutablePointer<UInt8>?
+    private let receivesSingly: Bool
 
     /// - Parameters:
     ///   - slots: How many messages one call may return.
     ///   - slotBytes: Octets of each; a longer datagram is truncated and marked.
     ///   - withAddresses: For unconnected sockets: keeps each sender's address.
     ///   - withControl: For kernel timestamps and GRO segment sizes.
-    package init(slots: Int, slotBytes: Int, withAddresses: Bool, withControl: Bool) {
+    ///   - single: Whether each message is a call of its own; that of one slot always is.
+    package init(
+        slots: Int, slotBytes: Int, withAddresses: Bool, withControl: Bool,
+        single: SingleCalls = SingleCalls()
+    ) {
         guard
             let raw = udplab_batch_create(
-                UInt32(slots), slotBytes, withAddresses ? 1 : 0, withControl ? 1 : 0)
+                UInt32(slots), slotBytes, withAddresses ? 1 : 0, withControl ? 1 : 0,
+                single.flags(slots: slots))
         else { preconditionFailure("no memory for a batch of \(slots) × \(slotBytes) octets") }
         self.slots = slots
         self.slotBytes = slotBytes
@@ -78,6 +89,7 @@ package struct ReceiveBatch: ~Copyable {
         octets = udplab_batch_octets(raw)
         received = udplab_batch_received(raw)
         addresses = udplab_batch_addresses(raw)
+        receivesSingly = slots == 1 || single.receives || MessageCalls.current.recvmmsg != nil
     }
 
     deinit { udplab_batch_destroy(raw) }
@@ -112,6 +124,13 @@ package struct ReceiveBatch: ~Copyable {
     @inline(__always)
     package func trafficClass(_ index: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: received[index].traffic_class)
+    }
+
+    /// The hop limit of message `index` (RFC 8200 §3; the time to live of RFC 791), as it came; 0
+    /// where the socket was not asked to report it.
+    @inline(__always)
+    package func hopLimit(_ index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: received[index].hop_limit)
     }
 
     /// Where message `index` came from; `nil` on a connected socket.
@@ -151,11 +170,17 @@ package struct ReceiveBatch: ~Copyable {
     @inline(__always)
     package func rawSourceBytes(_ index: Int) -> Int { Int(received[index].address_bytes) }
 
-    /// recvmmsg(2): how many messages arrived, or -errno (EAGAIN when there were none).
+    /// recvmmsg(2) or recvmsg(2): how many messages arrived, or -errno (EAGAIN when there were
+    /// none).
     /// - Parameter wait: Wait for the first one, for at most the socket's receive timeout.
     @inline(__always)
     package func receive(on descriptor: Int32, count: Int, wait: Bool) -> Int {
         Int(udplab_batch_receive(descriptor, raw, UInt32(count), wait ? 1 : 0))
+    }
+
+    /// The system call that `receive` makes.
+    package var receiveCall: String {
+        receivesSingly && MessageCalls.current.recvmsg == nil ? "recvmsg" : "recvmmsg"
     }
 
     /// Makes the first `count` messages ready to go back to their senders, octets as they came.
@@ -179,9 +204,11 @@ extension ReceiveBatch {
     /// - Parameters:
     ///   - segmentBytes: Size of the datagrams that it was coalesced from; 0 for one datagram.
     ///   - source: Where it came from; looked at when the batch keeps addresses.
+    ///   - trafficClass: 0 where a socket does not report it, and `hopLimit` likewise.
     package func simulate(
         _ index: Int, octets bytes: UnsafeRawBufferPointer, truncated: Bool = false,
-        segmentBytes: Int = 0, source: SocketAddress? = nil
+        segmentBytes: Int = 0, source: SocketAddress? = nil, trafficClass: UInt8 = 0,
+        hopLimit: UInt8 = 0
     ) {
         let length = min(bytes.count, slotBytes)
         if length > 0, let base = bytes.baseAddress {
@@ -192,7 +219,8 @@ extension ReceiveBatch {
         received[index].segment_bytes = UInt32(segmentBytes)
         received[index].address_bytes = 0
         received[index].kernel_ns = 0
-        received[index].traffic_class = 0
+        received[index].traffic_class = UInt32(trafficClass)
+        received[index].hop_limit = UInt32(hopLimit)
         guard let addresses, let source else { return }
         let own = addresses + index * Int(UDPLAB_ADDRESS_BYTES)
         received[index].address_bytes = source.withRaw { raw, size in

@@ -1,3 +1,4 @@
+import CLinuxUDP
 import Glibc
 
 /// What one receive call brought.
@@ -11,48 +12,35 @@ package enum Arrival: Sendable, Equatable {
 
 /// Single datagrams, for what is not measured at speed.
 extension DatagramSocket {
-    /// sendto(2) without waiting: `nil` when the kernel took the datagram.
+    /// Sends one datagram without waiting: `nil` when the kernel took it.
     package borrowing func send(
         _ octets: some Collection<UInt8>, to address: SocketAddress
     ) -> SystemErrno? {
         let descriptor = self.descriptor
+        _ = MessageCalls.current
         let payload = Array(octets)
-        while true {
-            let result = payload.withUnsafeBytes { bytes in
-                address.withRaw { raw, size in
-                    sendto(
-                        descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT), raw, size)
-                        < 0 ? errno : 0
-                }
+        let result = payload.withUnsafeBytes { bytes in
+            address.withRaw { raw, size in
+                udplab_send_datagram(descriptor, bytes.baseAddress, bytes.count, raw, size)
             }
-            if result == 0 { return nil }
-            if result != EINTR { return SystemErrno(rawValue: result) }
         }
+        return result == 0 ? nil : SystemErrno(rawValue: -result)
     }
 
-    /// recvfrom(2) without waiting. No UDP payload is longer than 65,527 octets (RFC 768 in IPv6),
-    /// so 64 KiB of room never cut one.
+    /// Receives one datagram without waiting. No UDP payload is longer than 65,527 octets (RFC 768
+    /// in IPv6), so 64 KiB of room never cut one.
     package borrowing func receive(into room: UnsafeMutableRawBufferPointer) -> Arrival {
         var storage = sockaddr_storage()
-        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let descriptor = self.descriptor
-        while true {
-            let got = withUnsafeMutablePointer(to: &storage) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    recvfrom(
-                        descriptor, room.baseAddress, room.count, Int32(MSG_DONTWAIT), $0, &size)
-                }
-            }
-            if got >= 0 {
-                let bytes = Int(size)
-                let source = withUnsafeBytes(of: &storage) {
-                    SocketAddress(raw: UnsafeRawBufferPointer(rebasing: $0[..<bytes]))
-                }
-                return .datagram(bytes: got, source: source)
-            }
-            let reason = errno
-            if reason == EINTR { continue }
-            return reason == EAGAIN ? .nothing : .failed(SystemErrno(rawValue: reason))
+        var size = UInt32(MemoryLayout<sockaddr_storage>.size)
+        _ = MessageCalls.current
+        let got = udplab_receive_datagram(
+            descriptor, room.baseAddress, room.count, &storage, &size)
+        guard got >= 0 else {
+            return got == -Int(EAGAIN) ? .nothing : .failed(SystemErrno(rawValue: Int32(-got)))
         }
+        let source = withUnsafeBytes(of: &storage) {
+            SocketAddress(raw: UnsafeRawBufferPointer(rebasing: $0[..<Int(size)]))
+        }
+        return .datagram(bytes: got, source: source)
     }
 }

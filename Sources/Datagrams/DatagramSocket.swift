@@ -93,7 +93,9 @@ package struct DatagramSocket: ~Copyable {
                 of: &storage,
                 { SocketAddress(raw: UnsafeRawBufferPointer(rebasing: $0[..<bytes])) })
         else {
-            throw SystemFailure("getsockname", "", SystemErrno(rawValue: errno))
+            throw SystemFailure(
+                "cannot learn the address of a socket", "(getsockname)",
+                SystemErrno(rawValue: errno))
         }
         return address
     }
@@ -111,15 +113,16 @@ package struct DatagramSocket: ~Copyable {
     }
 
     /// Asks for a buffer of `bytes`, past rmem_max where this process may.
-    /// - Returns: What the kernel says it is now: twice what was granted (socket(7)).
-    package borrowing func askReceiveBuffer(bytes: Int) -> Int {
+    /// - Returns: What the kernel says it is now: twice what was granted (socket(7)); `nil` when it
+    ///   does not say.
+    package borrowing func askReceiveBuffer(bytes: Int) -> Int? {
         if set(.receiveBufferForced, to: bytes) != nil { _ = set(.receiveBuffer, to: bytes) }
-        return get(.receiveBuffer) ?? 0
+        return get(.receiveBuffer)
     }
 
-    package borrowing func askSendBuffer(bytes: Int) -> Int {
+    package borrowing func askSendBuffer(bytes: Int) -> Int? {
         if set(.sendBufferForced, to: bytes) != nil { _ = set(.sendBuffer, to: bytes) }
-        return get(.sendBuffer) ?? 0
+        return get(.sendBuffer)
     }
 
     /// Errors of the network and the local queue reach this socket: ip(7), ipv6(7).
@@ -134,18 +137,27 @@ package struct DatagramSocket: ~Copyable {
     }
 
     /// How long a receive that waits may wait.
-    package borrowing func setReceiveTimeout(ns: Int64) {
-        _ = udplab_set_receive_timeout(descriptor, ns)
+    /// - Returns: Why it waits forever instead; `nil` when it does not.
+    @discardableResult
+    package borrowing func setReceiveTimeout(ns: Int64) -> SystemErrno? {
+        let result = udplab_set_receive_timeout(descriptor, ns)
+        return result == 0 ? nil : SystemErrno(rawValue: -result)
     }
 
-    /// Datagrams that this socket's full receive buffer refused so far (SO_MEMINFO).
-    package borrowing func receiveDrops() -> Int { DatagramSocket.receiveDrops(of: descriptor) }
+    /// Datagrams that this socket's full receive buffer refused so far (SO_MEMINFO, Linux 4.12);
+    /// `nil` when the kernel does not say.
+    package borrowing func receiveDrops() -> Int? { DatagramSocket.receiveDrops(of: descriptor) }
 
     /// Octets that the receive buffer still takes. Entries of the error queue have their place in
     /// it too (sock_queue_err_skb, net/core/skbuff.c): those that find none are lost.
-    package borrowing func receiveRoomBytes() -> Int { Int(udplab_receive_room(descriptor)) }
+    /// - Returns: `nil` when the kernel does not say.
+    package borrowing func receiveRoomBytes() -> Int? {
+        let room = udplab_receive_room(descriptor)
+        return room == .min ? nil : Int(room)
+    }
 
-    package static func receiveDrops(of descriptor: Int32) -> Int {
-        max(0, Int(udplab_receive_drops(descriptor)))
+    package static func receiveDrops(of descriptor: Int32) -> Int? {
+        let drops = udplab_receive_drops(descriptor)
+        return drops < 0 ? nil : Int(drops)
     }
 }

@@ -5,6 +5,7 @@ package struct ErrorQueueReader: ~Copyable {
     private let entry: UnsafeMutablePointer<udplab_socket_error>
 
     package init() {
+        _ = MessageCalls.current
         entry = .allocate(capacity: 1)
         entry.initialize(to: udplab_socket_error())
     }

@@ -6,9 +6,11 @@ package struct Outbox: ~Copyable {
     package let slots: Int
     private let raw: OpaquePointer
 
-    /// - Parameter slots: How many datagrams one call may carry.
-    package init(slots: Int) {
-        guard let raw = udplab_outbox_create(UInt32(slots)) else {
+    /// - Parameters:
+    ///   - slots: How many datagrams one call may carry.
+    ///   - single: Whether each message is a call of its own.
+    package init(slots: Int, single: SingleCalls = SingleCalls()) {
+        guard let raw = udplab_outbox_create(UInt32(slots), single.flags(slots: slots)) else {
             preconditionFailure("no memory for \(slots) message headers")
         }
         self.slots = slots
@@ -30,7 +32,14 @@ package struct Outbox: ~Copyable {
         udplab_outbox_set(raw, UInt32(index), octets, bytes, address, UInt32(addressBytes))
     }
 
-    /// sendmmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or -errno.
+    /// Gives the IP header of the datagram in slot `index` a traffic class and a hop limit; 0
+    /// leaves what the socket has. After `set`, and until the next one.
+    @inline(__always)
+    package func setHeader(_ index: Int, trafficClass: UInt8, hopLimit: UInt8) {
+        udplab_outbox_set_header(raw, UInt32(index), UInt32(trafficClass), UInt32(hopLimit))
+    }
+
+    /// sendmmsg(2) or sendmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or -errno.
     @inline(__always)
     package func send(on descriptor: Int32, from first: Int, count: Int) -> Int {
         Int(udplab_outbox_send(descriptor, raw, UInt32(first), UInt32(count)))
@@ -43,6 +52,15 @@ extension Outbox {
         UnsafeRawBufferPointer(
             start: udplab_outbox_octets(raw, UInt32(index)),
             count: udplab_outbox_length(raw, UInt32(index)))
+    }
+
+    /// What `setHeader` has given slot `index`: for simulated kernels.
+    package func trafficClass(_ index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: udplab_outbox_traffic_class(raw, UInt32(index)))
+    }
+
+    package func hopLimit(_ index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: udplab_outbox_hop_limit(raw, UInt32(index)))
     }
 
     /// Where slot `index` goes; `nil` on a connected socket. For simulated kernels.

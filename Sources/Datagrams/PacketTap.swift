@@ -28,8 +28,8 @@ package final class PacketTap {
 
     deinit { close(descriptor) }
 
-    /// Packets that its full buffer refused.
-    package var drops: Int { DatagramSocket.receiveDrops(of: descriptor) }
+    /// Packets that its full buffer refused; `nil` when the kernel does not say.
+    package var drops: Int? { DatagramSocket.receiveDrops(of: descriptor) }
 
     /// The next datagram that left; `nil` when there is none.
     package func take(_ room: UnsafeMutableRawBufferPointer) -> Packet? {

@@ -80,7 +80,8 @@ package enum ProcessControl {
     package static func catchSignals(_ numbers: [Int32]) throws(SystemFailure) -> Int32 {
         let result = udplab_catch_signals(numbers, Int32(numbers.count))
         guard result >= 0 else {
-            throw SystemFailure("sigaction", "", SystemErrno(rawValue: -result))
+            throw SystemFailure(
+                "cannot catch signals", "(sigaction, pipe2, fcntl)", SystemErrno(rawValue: -result))
         }
         return result
     }

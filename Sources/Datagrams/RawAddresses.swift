@@ -19,6 +19,7 @@ package struct RawAddresses: ~Copyable {
 
     @inline(__always)
     package subscript(index: Int) -> UnsafePointer<UInt8> {
-        UnsafePointer(memory + index * ReceiveBatch.addressBytes)
+        precondition(index >= 0 && index < count, "an address that is there")
+        return UnsafePointer(memory + index * ReceiveBatch.addressBytes)
     }
 }

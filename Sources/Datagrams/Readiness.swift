@@ -1,8 +1,42 @@
 import CLinuxUDP
 import Glibc
 
-/// epoll(7) over the sockets of one thread, with nanosecond timeouts (epoll_pwait2, Linux 5.11).
+/// epoll(7) over the sockets of one thread, with nanosecond timeouts where this host has them.
 package struct Readiness: ~Copyable {
+    /// The call that a wait is made with: the first of these that this host does not refuse.
+    package enum WaitCall: String, Sendable, CustomStringConvertible {
+        /// Linux 5.11; nanoseconds.
+        case epollPwait2 = "epoll_pwait2"
+        /// ppoll(2) of the epoll descriptor, then a look at it: nanoseconds, for two calls.
+        case ppoll
+        /// Milliseconds, rounded up.
+        case epollPwait = "epoll_pwait"
+
+        package var description: String { rawValue }
+
+        /// Of this process.
+        package static var current: WaitCall {
+            switch udplab_wait_call() {
+            case Int32(UDPLAB_EPOLL_PWAIT2): .epollPwait2
+            case Int32(UDPLAB_PPOLL): .ppoll
+            default: .epollPwait
+            }
+        }
+
+        /// What the lack of better calls costs; `nil` where nothing lacks.
+        package var sentence: String? {
+            switch self {
+            case .epollPwait2: nil
+            case .ppoll:
+                "epoll_pwait2 is missing (Linux before 5.11) or refused: waits take ppoll and "
+                    + "epoll_pwait, two calls each"
+            case .epollPwait:
+                "epoll_pwait2 and ppoll are missing or refused: waits have a resolution of 1 ms, "
+                    + "and paced senders may miss slots"
+            }
+        }
+    }
+
     /// The most descriptors that one wait reports; the others are reported by the next.
     package static let capacity = 64
 
@@ -36,14 +70,12 @@ package struct Readiness: ~Copyable {
         }
     }
 
-    /// Waits for at most `timeoutNs` (0: not at all): how many descriptors are ready.
+    /// Waits for at most `timeoutNs` (0: not at all): how many descriptors are ready, or -errno.
     @inline(__always)
     package borrowing func wait(timeoutNs: Int64) -> Int {
-        max(
-            0,
-            Int(
-                udplab_epoll_wait(
-                    descriptor, data, events, Int32(Readiness.capacity), max(0, timeoutNs))))
+        Int(
+            udplab_epoll_wait(
+                descriptor, data, events, Int32(Readiness.capacity), max(0, timeoutNs)))
     }
 
     /// The token of the n-th descriptor that the last wait found ready.

@@ -51,4 +51,14 @@ package struct SocketOption: Sendable {
         name: "IP_RECVTOS", level: Int32(IPPROTO_IP), number: 13)
     package static let receiveTrafficClass6 = SocketOption(
         name: "IPV6_RECVTCLASS", level: Int32(IPPROTO_IPV6), number: 66)
+    /// ip(7), ipv6(7): the hop limit of what is sent.
+    package static let hopLimit4 = SocketOption(
+        name: "IP_TTL", level: Int32(IPPROTO_IP), number: 2)
+    package static let hopLimit6 = SocketOption(
+        name: "IPV6_UNICAST_HOPS", level: Int32(IPPROTO_IPV6), number: 16)
+    /// The hop limit of what arrives, in a control message.
+    package static let receiveHopLimit4 = SocketOption(
+        name: "IP_RECVTTL", level: Int32(IPPROTO_IP), number: 12)
+    package static let receiveHopLimit6 = SocketOption(
+        name: "IPV6_RECVHOPLIMIT", level: Int32(IPPROTO_IPV6), number: 51)
 }

@@ -59,7 +59,10 @@ package enum SystemProgram {
         var isOpen = true
         while isOpen, LinuxClock().nowNs() < untilNs {
             var entry = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
-            guard poll(&entry, 1, 100) > 0 else { continue }
+            let ready = poll(&entry, 1, 100)
+            guard ready != 0 else { continue }
+            // The reading end never waits, so where the call is refused it is looked at.
+            if ready < 0 { usleep(1_000) }
             let got = read(reading, &chunk, chunk.count)
             if got > 0, output.count < outputBytesMax { output += chunk[..<got] }
             isOpen = got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))

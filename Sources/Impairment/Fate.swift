@@ -7,7 +7,7 @@ package struct Fate: Sendable, Equatable {
     package var delayNs: Int64 = 0
     /// Copies beside the datagram itself.
     package var copies = 0
-    /// How many later datagrams of the flow are delivered before it; 0: it is not held.
+    /// How many later datagrams of the flow it waits for; 0: it is not held. See `ReorderModel`.
     package var holdDepth = 0
     /// Bits of the payload to invert, see `Corruption`.
     package var corruptedBits = 0

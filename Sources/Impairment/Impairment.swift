@@ -39,7 +39,7 @@ package struct Impairment: Codable, Sendable, Equatable {
     package var isTransparent: Bool { self == Impairment() }
 
     /// Whether a datagram waits for those of its flow that came before it, however much longer
-    /// they are delayed. A datagram that `reorder` has chosen waits for none and blocks none.
+    /// they are delayed. `reorder` comes after that, and is all that changes the order.
     package var keepsOrder: Bool { jitter?.keepsOrder ?? false }
 
     /// No datagram is delayed longer, whatever the tail of a distribution gives: what a relay

@@ -1,4 +1,8 @@
-/// A datagram that is chosen with `probability` is delivered after `depth` later ones of its flow.
+/// A datagram that is chosen with `probability` waits until `depth` later ones of its flow have
+/// come, and is delivered behind the last of them.
+///
+/// That last one is not held back itself, chosen or not: else nothing would overtake anything
+/// where all are chosen. So the share probability / (1 + probability) is delivered out of order.
 package struct ReorderModel: Codable, Sendable, Equatable {
     package var probability: Probability
     /// At least 1.
@@ -8,6 +12,9 @@ package struct ReorderModel: Codable, Sendable, Equatable {
         self.probability = probability
         self.depth = depth
     }
+
+    /// The share of a long flow that is delivered out of order.
+    package var effectiveShare: Double { probability.ratio / (1 + probability.ratio) }
 }
 
 /// A datagram that is chosen with `probability` arrives 1 + `copies` times.

@@ -31,10 +31,14 @@ package struct JSONLimits: Sendable, Equatable {
     /// A plan is written by hand: 1 MiB, 16 levels.
     package static let plan = JSONLimits(
         documentBytesMax: 1 << 20, stringBytesMax: 64 << 10, valuesMax: 50_000, depthMax: 16)
-    /// One line between runner and worker; a result carries whole histograms.
+    /// One line between runner and worker, such as a piece of a message.
     package static let controlLine = JSONLimits(
-        documentBytesMax: 8 << 20, stringBytesMax: 1 << 20, valuesMax: 1_000_000, depthMax: 32)
-    /// A report that is read back for a comparison: hours of intervals.
+        documentBytesMax: 256 << 10, stringBytesMax: 256 << 10, valuesMax: 50_000, depthMax: 32)
+    /// One message between runner and worker, its pieces together.
+    package static let controlMessage = JSONLimits(
+        documentBytesMax: 16 << 20, stringBytesMax: 1 << 20, valuesMax: 4_000_000, depthMax: 32)
+    /// A report that is read back for a comparison: what is written has 16 MiB at most, what older
+    /// versions wrote may have more.
     package static let report = JSONLimits(
         documentBytesMax: 256 << 20, stringBytesMax: 1 << 20, valuesMax: 16_000_000, depthMax: 32)
 }

@@ -238,16 +238,39 @@ package struct ArrivalWindow: ~Copyable {
     }
 
     /// Settles what is left, at the end of the drain; what arrives afterwards is `beyondWindow`.
-    /// - Parameter sent: How many the sender says it sent: the lost tail counts. Numbers above
-    ///   that have been seen stand against it, and are settled as well.
-    package mutating func close(sent: UInt64, into statistics: inout StreamStatistics) {
+    /// - Parameter sent: How many the sender says it sent: the lost tail counts, and numbers above
+    ///   that have been seen are taken out of the counts again.
+    /// - Returns: How many first copies were of probes that nobody sent, in time and late.
+    @discardableResult
+    package mutating func close(
+        sent: UInt64, into statistics: inout StreamStatistics
+    ) -> (inTime: Int, late: Int) {
         precondition(!isClosed, "a window is closed once")
         precondition(sent < 1 << 62, "a possible number of probes")
-        let end = max(firstSequence + sent, nextSequence)
+        let end = firstSequence + sent
+        let unsent = takeBack(from: end)
         settle(before: end, into: &statistics)
-        statistics.sentCount += Int(end - firstSequence)
-        flow.close(end: end, into: &statistics)
+        statistics.inTimeCount -= unsent.inTime
+        statistics.lateCount -= unsent.late
+        statistics.sentCount += Int(sent)
+        flow.close(end: max(end, oldest), into: &statistics)
         isClosed = true
+        return unsent
+    }
+
+    /// Takes first copies of numbers from `end` on out of the count: what the ring still holds.
+    private mutating func takeBack(from end: UInt64) -> (inTime: Int, late: Int) {
+        var unsent = (inTime: 0, late: 0)
+        var sequence = max(end, oldest)
+        while sequence < nextSequence {
+            let outcome = outcomes[slot(of: sequence)]
+            if outcome != Slot.empty {
+                if Slot.isInTime(outcome) { unsent.inTime += 1 } else { unsent.late += 1 }
+            }
+            sequence &+= 1
+        }
+        uniqueCount -= unsent.inTime + unsent.late
+        return unsent
     }
 
     @inline(never)

@@ -17,7 +17,8 @@ package struct FanOutLedger: Codable, Equatable, Sendable {
     /// Deliveries that it did not take.
     package var failed = 0
     /// Dropped by full receive buffers of members, on this host.
-    package var memberOverflow = 0
+    /// Nil when the kernel does not say.
+    package var memberOverflow: Int? = 0
     /// The remainder: what may be called the network's loss.
     package var lost = 0
     package var delivered = 0
@@ -36,7 +37,7 @@ package struct FanOutLedger: Codable, Equatable, Sendable {
     /// - Parameter drops: Arrivals that the members' full receive buffers refused.
     package init(
         messages: Int, expected: Int, fannedOut: Int, failed: Int, delivered: Int, late: Int,
-        duplicates: Int, drops: Int
+        duplicates: Int, drops: Int?
     ) {
         self.messages = messages
         self.expected = expected
@@ -47,8 +48,8 @@ package struct FanOutLedger: Codable, Equatable, Sendable {
         self.duplicates = duplicates
         inTime = delivered - late
         let missing = fannedOut - delivered
-        memberOverflow = max(0, min(missing, drops))
-        lost = missing - memberOverflow
+        memberOverflow = drops.map { max(0, min(missing, $0)) }
+        lost = missing - (memberOverflow ?? 0)
     }
 
     /// A sentence per line that does not balance and per account below zero; empty when the ledger
@@ -56,7 +57,7 @@ package struct FanOutLedger: Codable, Equatable, Sendable {
     package func imbalances() -> [String] {
         let accounts = [
             ("messages", messages), ("expected", expected), ("fanned_out", fannedOut),
-            ("failed", failed), ("member_overflow", memberOverflow), ("lost", lost),
+            ("failed", failed), ("member_overflow", memberOverflow ?? 0), ("lost", lost),
             ("delivered", delivered), ("in_time", inTime), ("late", late),
             ("duplicates", duplicates),
         ]
@@ -71,7 +72,7 @@ package struct FanOutLedger: Codable, Equatable, Sendable {
         }
         hold("expected", expected, ("fanned_out", fannedOut), ("failed", failed))
         hold(
-            "fanned_out", fannedOut, ("member_overflow", memberOverflow), ("lost", lost),
+            "fanned_out", fannedOut, ("member_overflow", memberOverflow ?? 0), ("lost", lost),
             ("delivered", delivered))
         hold("delivered", delivered, ("in_time", inTime), ("late", late))
         return sentences

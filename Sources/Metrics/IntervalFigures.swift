@@ -15,8 +15,8 @@ package struct IntervalFigures: Codable, Sendable, Equatable {
     package var lost: Int
     package var duplicates: Int
     package var reordered: Int
-    /// To 0.8 % (64 buckets an octave); nil without arrivals, and for a last interval that had to
-    /// take what came after it. The one-way delay where the direction is one-way.
+    /// To 0.8 % (64 buckets an octave); nil without arrivals, and with 2^32 of them or more. The
+    /// one-way delay where the direction is one-way.
     package var rttP50Ns: Int?
     package var rttP99Ns: Int?
     /// (sent − lost) / (sent + refused): the share of probes that were answered in time; nil

@@ -6,13 +6,19 @@
 ///     u in 0 … 127         one slot each                 slots   0 … 127
 ///     u in 2^(6+b) …       64 slots of width 2^b         slots 64·(b+1) …   (b = 1 … 30)
 ///
-/// Memory is reserved for `maxIntervals` at the start and written to as intervals are reached.
-/// Slots are 32 bits wide and wrap: an ordinary interval cannot hold 2^32 arrivals, and the last
-/// one, when it had to take what came after it, has no percentiles.
+/// Memory is reserved for `capacity` intervals at the start and written to as they are reached.
+/// An event beyond the last of them doubles the length: neighbours become one interval, counts and
+/// distributions added up, so that the sums over all intervals stay those of the stream however
+/// long it lasts:
+///
+///     ┌────┬────┬────┬────┐ ◄ event        ┌─────────┬─────────┬─────────┐
+///     │ 0  │ 1  │ 2  │ 3  │          ──►   │  0 + 1  │  2 + 3  │  event  │
+///     └────┴────┴────┴────┘                └─────────┴─────────┴─────────┘
+///
+/// The length follows from the times of the events alone, and not from their order. Slots are 32
+/// bits wide and wrap: an interval of 2^32 arrivals or more has no percentiles.
 struct IntervalSeries: ~Copyable {
     static let slotCount = 2048
-    /// A minute at 70 million arrivals a second stays below 2^32.
-    static let lengthLimitNs: Int64 = 60_000_000_000
 
     struct Counts {
         var sent = 0
@@ -21,6 +27,15 @@ struct IntervalSeries: ~Copyable {
         var lost = 0
         var duplicates = 0
         var reordered = 0
+
+        mutating func add(_ other: Counts) {
+            sent += other.sent
+            refused += other.refused
+            received += other.received
+            lost += other.lost
+            duplicates += other.duplicates
+            reordered += other.reordered
+        }
     }
 
     /// A remembered stretch of time, so that the next event in it needs no division.
@@ -31,13 +46,14 @@ struct IntervalSeries: ~Copyable {
     }
 
     private let startNs: Int64
-    private let lengthNs: Int64
+    private let firstLengthNs: Int64
     private let capacity: Int
+    /// Of an interval, by now.
+    private(set) var lengthNs: Int64
     private let counts: UnsafeMutablePointer<Counts>
     private let slots: UnsafeMutablePointer<UInt32>
     /// Intervals reached so far: the memory of these is initialized.
     private(set) var reached = 0
-    private(set) var hasOverflowed = false
     private var now = Cursor()
     private var settled = Cursor()
     /// The live figures' memory: the slots at the last snapshot, and of which interval.
@@ -46,10 +62,11 @@ struct IntervalSeries: ~Copyable {
     private var snapshotIndex = 0
 
     init(startNs: Int64, lengthNs: Int64, capacity: Int) {
-        precondition(lengthNs > 0 && lengthNs <= Self.lengthLimitNs, "an interval of 1 ns … 60 s")
+        precondition(lengthNs > 0 && lengthNs < 1 << 62, "an interval of 1 ns or more")
         precondition(capacity > 0 && capacity <= 1 << 20, "between one and a million intervals")
         self.startNs = startNs
         self.lengthNs = lengthNs
+        firstLengthNs = lengthNs
         self.capacity = capacity
         counts = .allocate(capacity: capacity)
         slots = .allocate(capacity: capacity * Self.slotCount)
@@ -131,19 +148,15 @@ struct IntervalSeries: ~Copyable {
         return settled.index
     }
 
-    /// Events before the start belong to the first interval, those past the end to the last.
+    /// Events before the start belong to the first interval, those past the end to one that is
+    /// made for them.
     @inline(never)
     private mutating func cursor(at timeNs: Int64) -> Cursor {
         guard timeNs >= startNs else {
             return Cursor(startNs: .min, endNs: startNs, index: 0)
         }
+        while (timeNs - startNs) / lengthNs >= capacity { doubleLength() }
         let index = Int((timeNs - startNs) / lengthNs)
-        guard index < capacity else {
-            hasOverflowed = true
-            reach(capacity - 1)
-            return Cursor(
-                startNs: startNs + Int64(capacity) * lengthNs, endNs: .max, index: capacity - 1)
-        }
         reach(index)
         let start = startNs + Int64(index) * lengthNs
         return Cursor(startNs: start, endNs: start + lengthNs, index: index)
@@ -156,6 +169,34 @@ struct IntervalSeries: ~Copyable {
         (slots + reached * Self.slotCount).initialize(
             repeating: 0, count: added * Self.slotCount)
         reached = index + 1
+    }
+
+    /// Makes one interval of each two. Costs a pass over the memory in use, each time that the
+    /// stream lasts twice as long as was planned.
+    private mutating func doubleLength() {
+        // What the live figures have seen of the second of two, they have seen after the first.
+        if snapshotIndex % 2 == 1 { addSlots(of: snapshotIndex - 1, to: snapshot) }
+        let pairs = (reached + 1) / 2
+        for index in 0..<pairs {
+            let (first, second) = (2 * index, 2 * index + 1)
+            let block = slots + index * Self.slotCount
+            if first > index {
+                counts[index] = counts[first]
+                block.update(from: slots + first * Self.slotCount, count: Self.slotCount)
+            }
+            guard second < reached else { continue }
+            counts[index].add(counts[second])
+            addSlots(of: second, to: block)
+        }
+        reached = pairs
+        snapshotIndex /= 2
+        lengthNs *= 2
+        (now, settled) = (Cursor(), Cursor())
+    }
+
+    private func addSlots(of index: Int, to sum: UnsafeMutablePointer<UInt32>) {
+        let block = slots + index * Self.slotCount
+        for slot in 0..<Self.slotCount { sum[slot] &+= block[slot] }
     }
 
     // MARK: The coarse distribution
@@ -205,20 +246,15 @@ struct IntervalSeries: ~Copyable {
 extension IntervalSeries {
     mutating func merge(_ other: borrowing IntervalSeries) {
         precondition(
-            startNs == other.startNs && lengthNs == other.lengthNs && capacity == other.capacity,
+            startNs == other.startNs && firstLengthNs == other.firstLengthNs
+                && capacity == other.capacity,
             "intervals are merged with equal ones")
-        reach(other.reached - 1)
-        hasOverflowed = hasOverflowed || other.hasOverflowed
+        while lengthNs < other.lengthNs { doubleLength() }
+        let each = Int(lengthNs / other.lengthNs)
+        reach((other.reached - 1) / each)
         for index in 0..<other.reached {
-            counts[index].sent += other.counts[index].sent
-            counts[index].refused += other.counts[index].refused
-            counts[index].received += other.counts[index].received
-            counts[index].lost += other.counts[index].lost
-            counts[index].duplicates += other.counts[index].duplicates
-            counts[index].reordered += other.counts[index].reordered
-        }
-        for slot in 0..<other.reached * Self.slotCount {
-            slots[slot] &+= other.slots[slot]
+            counts[index / each].add(other.counts[index])
+            other.addSlots(of: index, to: slots + index / each * Self.slotCount)
         }
     }
 
@@ -228,8 +264,7 @@ extension IntervalSeries {
             let due = counts[index].sent + counts[index].refused
             let answered = counts[index].sent - counts[index].lost
             let block = slots + index * Self.slotCount
-            let isMixed = hasOverflowed && index == capacity - 1
-            let total = isMixed ? 0 : total(of: block)
+            let total = counts[index].received >> 32 == 0 ? total(of: block) : 0
             return IntervalFigures(
                 startNs: index * Int(lengthNs), sent: counts[index].sent,
                 refused: counts[index].refused, received: counts[index].received,

@@ -5,8 +5,8 @@
 ///     sent               = forwardInjected + forwardCorrupt + responderOverflow + outage
 ///                          + forwardLost + responderReceived
 ///     responderReceived  = echoed + echoFailed + rejected
-///     echoed             = backwardInjected + backwardCorrupt + senderOverflow + backwardLost
-///                          + received
+///     echoed             = backwardInjected + backwardCorrupt + senderOverflow + beyondWindow
+///                          + backwardLost + received
 ///     received           = inTime + late
 ///
 /// An account that cannot be known is nil, and the two lines around an unknown left side are
@@ -35,6 +35,9 @@ package struct Ledger: Codable, Equatable, Sendable {
     /// Altered on the way back.
     package var backwardCorrupt: Int?
     package var senderOverflow: Int?
+    /// Answered so late that the sender can no longer tell the probe, or still held by a network
+    /// of udplab's own when the drain had ended.
+    package var beyondWindow: Int?
     package var backwardLost: Int?
     /// What is missing on the way there or back, when a third party's responder cannot say which.
     package var lostUnsplit: Int?
@@ -147,7 +150,8 @@ extension Ledger {
         [
             Account("backward_injected", backwardInjected),
             Account("backward_corrupt", backwardCorrupt),
-            Account("sender_overflow", senderOverflow), Account("backward_lost", backwardLost),
+            Account("sender_overflow", senderOverflow), Account("beyond_window", beyondWindow),
+            Account("backward_lost", backwardLost),
             Account("lost_unsplit", lostUnsplit),
         ]
     }

@@ -9,18 +9,23 @@ package struct LedgerBuilder: Sendable {
         /// Echoes, first copies; not looked at for a one-way stream.
         package var inTime = 0
         package var late = 0
-        /// SO_MEMINFO drops of the stream's sockets.
-        package var socketDrops = 0
+        /// SO_MEMINFO drops of the stream's sockets; nil when the kernel does not say.
+        package var socketDrops: Int? = 0
+        /// Answers that came after their probe had left the window, or after the drain: with
+        /// those that found no room then. A copy of an answer may be among them.
+        package var beyondWindow = 0
 
         package init(_ accounts: LedgerAccounts = LedgerAccounts()) { self.accounts = accounts }
 
         package init(
-            _ accounts: LedgerAccounts, _ figures: StreamFigures, socketDrops: Int
+            _ accounts: LedgerAccounts, _ figures: StreamFigures, socketDrops: Int?,
+            beyondWindow: Int = 0
         ) {
             self.accounts = accounts
             inTime = figures.inTime
             late = figures.late
             self.socketDrops = socketDrops
+            self.beyondWindow = beyondWindow
         }
     }
 
@@ -34,8 +39,9 @@ package struct LedgerBuilder: Sendable {
         /// Of those, the ones that were not answered on purpose.
         package var rejected = 0
         /// The stream's share of the drops of the responder's socket, as far as proven: see
-        /// ``LedgerBuilder/provenOverflow(missing:drops:datagramsPerDrop:)``.
-        package var overflow = 0
+        /// ``LedgerBuilder/provenOverflow(missing:drops:datagramsPerDrop:)``; nil when the kernel
+        /// does not say what the socket dropped.
+        package var overflow: Int? = 0
 
         package init() {}
     }
@@ -48,6 +54,8 @@ package struct LedgerBuilder: Sendable {
         package var forwardCorrupt: Int?
         package var backwardCorrupt: Int?
         package var outage: Int?
+        /// Answers that a relay still held when its own drain had ended.
+        package var beyondWindow = 0
 
         package init() {}
     }
@@ -68,8 +76,7 @@ package struct LedgerBuilder: Sendable {
             let missing =
                 sender.accounts.sent - (way.forwardInjected ?? 0) - (way.forwardCorrupt ?? 0)
                 - (way.outage ?? 0) - spoiledBackward - ledger.received
-            ledger.senderOverflow = bounded(sender.socketDrops, by: missing)
-            ledger.lostUnsplit = missing - (ledger.senderOverflow ?? 0)
+            ledger.lostUnsplit = backwardLines(sender, way, missing: missing, into: &ledger)
             return ledger
         }
         forwardLines(responder, into: &ledger)
@@ -78,9 +85,20 @@ package struct LedgerBuilder: Sendable {
         ledger.echoFailed = responder.echoFailed
         ledger.rejected = responder.rejected
         let missing = echoed - spoiledBackward - ledger.received
-        ledger.senderOverflow = bounded(sender.socketDrops, by: missing)
-        ledger.backwardLost = missing - (ledger.senderOverflow ?? 0)
+        ledger.backwardLost = backwardLines(sender, way, missing: missing, into: &ledger)
         return ledger
+    }
+
+    /// What of the `missing` is known to have reached this host's end of the way back.
+    /// - Returns: The remainder.
+    private static func backwardLines(
+        _ sender: Sender, _ way: Way, missing: Int, into ledger: inout Ledger
+    ) -> Int {
+        let beyondWindow = bounded(sender.beyondWindow + way.beyondWindow, by: missing)
+        let overflow = sender.socketDrops.map { bounded($0, by: missing - beyondWindow) }
+        ledger.beyondWindow = beyondWindow
+        ledger.senderOverflow = overflow
+        return missing - beyondWindow - (overflow ?? 0)
     }
 
     /// A stream towards a sink: received is what the sink received.
@@ -88,7 +106,7 @@ package struct LedgerBuilder: Sendable {
     ///   - inTime: First copies that reached the sink in time.
     ///   - late: First copies that reached it late.
     package static func oneWay(
-        sender: Sender, inTime: Int, late: Int, overflow: Int, way: Way = Way()
+        sender: Sender, inTime: Int, late: Int, overflow: Int?, way: Way = Way()
     ) -> Ledger {
         var ledger = senderLines(sender, way: way)
         ledger.inTime = inTime
@@ -143,11 +161,11 @@ package struct LedgerBuilder: Sendable {
         ledger.responderOverflow = responder.overflow
         ledger.forwardLost =
             ledger.sent - (ledger.forwardInjected ?? 0) - (ledger.forwardCorrupt ?? 0)
-            - (ledger.outage ?? 0) - responder.overflow - responder.received
+            - (ledger.outage ?? 0) - (responder.overflow ?? 0) - responder.received
     }
 
-    /// As many of `drops` as can have been among the `missing`: the rest were duplicates.
-    private static func bounded(_ drops: Int, by missing: Int) -> Int {
-        min(drops, max(0, missing))
+    /// As many of `count` as can have been among the `missing`: the rest were duplicates.
+    private static func bounded(_ count: Int, by missing: Int) -> Int {
+        min(count, max(0, missing))
     }
 }

@@ -34,20 +34,25 @@ package struct Outage: Codable, Sendable, Equatable {
 /// The outages that the flows of one stream saw: as many as there is room for, and how many more.
 /// Nothing is allocated after `init`.
 package struct OutageList: Sendable {
+    /// Of one stream; many streams share what a run may have.
     package static let capacity = 256
+
+    private let capacity: Int
 
     package private(set) var outages: [Outage] = []
     package private(set) var leftOut = 0
     /// When a flow saw a reset for the first time since its last answer.
     private var resets: [(flow: Int, timeNs: Int64)] = []
 
-    package init() {
-        outages.reserveCapacity(Self.capacity)
+    package init(capacity: Int = Self.capacity) {
+        precondition(capacity > 0, "room for an outage")
+        self.capacity = capacity
+        outages.reserveCapacity(capacity)
         resets.reserveCapacity(Self.capacity)
     }
 
     package mutating func add(_ outage: Outage) {
-        if outages.count < Self.capacity { outages.append(outage) } else { leftOut += 1 }
+        if outages.count < capacity { outages.append(outage) } else { leftOut += 1 }
     }
 
     /// A flow saw the first reset since its last answer.
@@ -88,7 +93,7 @@ package struct OutageList: Sendable {
     package func merged(joinNs: Int64, part: (Int) -> Int = { _ in 0 }) -> [Outage] {
         var all: [Outage] = []
         for number in Set(outages.map { part($0.flow) }) {
-            var ofPart = OutageList()
+            var ofPart = OutageList(capacity: capacity)
             for outage in outages where part(outage.flow) == number { ofPart.add(outage) }
             ofPart.resets = resets.filter { part($0.flow) == number }
             all += ofPart.mergedAsOne(joinNs: joinNs).map { outage in

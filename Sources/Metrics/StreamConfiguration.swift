@@ -15,10 +15,12 @@ package struct StreamConfiguration: Sendable, Equatable {
     package var payloadBytes: Int
     /// Monotonic time at which the stream starts; the intervals count from it.
     package var startNs: Int64
-    /// Length of an interval, at most ``IntervalSeries/lengthLimitNs``.
+    /// Length of an interval, to begin with.
     package var intervalNs: Int64
-    /// How many intervals there is room for; later events are counted into the last of them.
+    /// How many intervals there is room for; what lasts longer doubles their length.
     package var maxIntervals: Int
+    /// How many outages are kept.
+    package var maxOutages: Int = OutageList.capacity
     /// Whether the summary lists the intervals (without them, one stands in for the live figures).
     package var recordsIntervals: Bool
     /// Whether the probes have a scheduled send time (they have none at `"rate": "max"`).

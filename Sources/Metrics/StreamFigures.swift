@@ -29,8 +29,8 @@ package struct StreamFigures: Codable, Sendable, Equatable {
     package var pacingErrorNs: DelaySummary?
     package var discarded = DiscardedFigures()
     package var intervals: [IntervalFigures] = []
-    /// Whether events after the last interval were counted into it.
-    package var intervalsOverflowed = false
+    /// Length of each interval; nil where there are none.
+    package var intervalNs: Int64?
 
     package init() {}
 

@@ -27,7 +27,7 @@ package struct StreamStatistics: ~Copyable {
     var reordering = ReorderingTotals()
     var intervals: IntervalSeries
     /// What the flows of a sender saw of times without an answer.
-    package var outages = OutageList()
+    package var outages: OutageList
     /// What its parts sent and lost by time.
     var parts: PartLosses?
     private var jitterSumNs = 0.0
@@ -38,6 +38,7 @@ package struct StreamStatistics: ~Copyable {
         precondition(configuration.payloadBytes >= 0, "a payload of 0 B or more")
         self.configuration = configuration
         parts = configuration.parts.map { PartLosses($0, startNs: configuration.startNs) }
+        outages = OutageList(capacity: configuration.maxOutages)
         intervals = IntervalSeries(
             startNs: configuration.startNs, lengthNs: configuration.intervalNs,
             capacity: configuration.recordsIntervals ? configuration.maxIntervals : 1)
@@ -157,7 +158,7 @@ extension StreamStatistics {
         if configuration.recordsIntervals {
             figures.intervals = intervals.figures(
                 awaitsAnswers: configuration.direction == .roundTrip)
-            figures.intervalsOverflowed = intervals.hasOverflowed
+            figures.intervalNs = intervals.lengthNs
         }
         return figures
     }

@@ -23,8 +23,8 @@ package enum FigureCatalog {
     /// The accounts of the ledger that hold datagrams which were sent and never came back.
     static let accountsOfLoss: Set<String> = [
         "forward_injected", "forward_corrupt", "responder_overflow", "outage", "forward_lost",
-        "backward_injected", "backward_corrupt", "sender_overflow", "backward_lost",
-        "lost_unsplit",
+        "backward_injected", "backward_corrupt", "sender_overflow", "beyond_window",
+        "backward_lost", "lost_unsplit",
     ]
 
     private static let ledger = figures(
@@ -33,8 +33,8 @@ package enum FigureCatalog {
             "scheduled", "sent", "skipped", "refused", "local_queue", "local_firewall", "too_big",
             "other_error", "forward_injected", "forward_corrupt", "responder_overflow", "outage",
             "forward_lost", "responder_received", "echoed", "echo_failed", "rejected",
-            "backward_injected", "backward_corrupt", "sender_overflow", "backward_lost",
-            "lost_unsplit", "received", "in_time", "late",
+            "backward_injected", "backward_corrupt", "sender_overflow", "beyond_window",
+            "backward_lost", "lost_unsplit", "received", "in_time", "late",
         ])
 
     private static let loss =
@@ -71,10 +71,13 @@ package enum FigureCatalog {
         + figures(["pacing"], .count, ["skipped", "largest_burst"])
         + figures(["pacing", "stalls"], .count, ["count"])
         + figures(["pacing", "stalls"], .time, ["longest_ns", "total_ns"])
+        + figures(["pacing", "stalls"], .ratio, ["share"])
         + delays(["pacing", "error_ns"], .signedTime)
 
     private static let throughput =
-        figures(["throughput"], .packetRate, ["sent_pps", "received_pps"])
+        figures(["throughput"], .time, ["measured_ns"])
+        + figures(
+            ["throughput"], .packetRate, ["sent_pps", "received_pps", "peak_received_pps"])
         + figures(["throughput"], .bitRate, ["sent_bits_per_second", "received_bits_per_second"])
 
     private static let sockets =

@@ -9,12 +9,21 @@ package struct PlanBudget: Sendable, Equatable {
     package let payloadBytes: Int?
     /// Sequence windows of the run that needs most.
     package let memoryBytes: Int
+    /// All workers of the run that needs most, the windows of its senders not included.
+    package let workerBytes: Int
     /// File descriptors of the one process, runner or worker, that needs most. Every sender is a
     /// worker, and so is every instance of the responder.
     package let descriptorsNeeded: Int
     /// All runs, one after the other: warm-up, sending and the wait for the last answer. Nil when
     /// a sender counts datagrams at `max`, or there is a battery.
     package let runTimeNs: Int?
+
+    /// Of a worker that has nothing to do yet.
+    package static let bytesOfAnyWorker = 16 << 20
+    /// Statistics of one stream on one thread, intervals not included.
+    package static let statisticsBytes = 2 << 20
+    /// Of one interval: `IntervalSeries`.
+    package static let intervalBytes = 8 << 10
 
     /// Bytes of one slot of a sequence window.
     package static let slotBytes = 32
@@ -42,12 +51,14 @@ package struct PlanBudget: Sendable, Equatable {
     package static let descriptorsOfBattery = 128
 
     package static func of(_ plan: Plan) -> PlanBudget {
+        let report = ReportBudget.of(plan)
         let runs = plan.scenarios.map(RunBudget.init)
         let (datagrams, payload) = (total(runs, \.datagrams), total(runs, \.payloadBytes))
         return PlanBudget(
             datagrams: datagrams.map(Int.init(clamping:)),
             payloadBytes: payload.map(Int.init(clamping:)),
             memoryBytes: runs.map(\.memoryBytes).max() ?? 0,
+            workerBytes: plan.scenarios.map { $0.workerBytes(report) }.max() ?? 0,
             descriptorsNeeded: runs.map(\.descriptors).max() ?? 0,
             runTimeNs: total(runs, \.timeNs).map(Int.init(clamping:)))
     }
@@ -122,6 +133,25 @@ private struct RunBudget {
 }
 
 extension ScenarioDefinition {
+    /// What the workers of a run take besides their windows. A thread has statistics of its own for
+    /// each stream that it serves.
+    fileprivate func workerBytes(_ report: ReportBudget) -> Int {
+        let intervals = senders.map {
+            report.spacing(of: $0, in: self).capacity * PlanBudget.intervalBytes
+        }
+        let ofSenders = zip(senders, intervals).map { sender, intervals in
+            PlanBudget.bytesOfAnyWorker
+                + sender.threads * (2 * PlanBudget.statisticsBytes + intervals)
+        }
+        let phases = warmUpNs > 0 ? 2 : 1
+        var ofThread = senders.count * phases * PlanBudget.statisticsBytes
+        if case .sink? = responder?.kind { ofThread += intervals.reduce(0, +) }
+        let ofResponder =
+            PlanBudget.bytesOfAnyWorker + (responder?.threads ?? 1) * ofThread
+        let relay = networks.contains(where: \.hasRelay) ? PlanBudget.bytesOfAnyWorker : 0
+        return ofSenders.reduce(0, +) + (responder?.instances ?? 0) * ofResponder + relay
+    }
+
     /// How many ports hit-and-run senders use within the timeout, as far as a relay remembers
     /// them: each burst has one of its own.
     package var passingPorts: Int {

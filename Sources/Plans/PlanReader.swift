@@ -39,6 +39,7 @@ enum PlanReader {
         else { return nil }
         let scenarios = drafts.map { $0.resolved(networks: networks, responders: responders) }
         PlanBudget.checkTotal(scenarios, at: root, problems)
+        ReportBudget.check(scenarios, at: root, problems)
         TimelineRules.check(scenarios, at: root, problems)
         InstanceRules.check(scenarios, at: root, problems)
         ChatRules.check(scenarios, at: root, problems)

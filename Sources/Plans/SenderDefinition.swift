@@ -52,4 +52,6 @@ package struct SenderDefinition: Sendable, Equatable {
     package let burst: Int
     package let socket: SocketChoice
     package let onReset: ResetPolicy
+    /// Whether udplab's own responder compares whole payloads, as the sender does.
+    package let verifies: Bool
 }

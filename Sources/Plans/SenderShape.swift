@@ -70,6 +70,11 @@ enum SenderShape {
         "What a flow does at a reset: \"none\" ends it, \"once\" at the second before an "
             + "answer, \"always\" sends the refused datagram once more, \"backoff\" pauses.",
         absent: ResetPolicy.always, written: .string("always"))
+    static let verify = Field.optional(
+        "verify", .bool,
+        "Whether udplab's own responder compares every payload whole, as senders do, and not its "
+            + "header alone; where a network has \"corrupt\" it always does.",
+        absent: false, written: .bool(false))
     static let startSequence = Field.optional(
         "start_sequence", .integer(PlanLimits.startSequence, example: 4_294_967_290),
         "The first sequence number of every flow.", absent: 0, written: .integer(0))
@@ -82,7 +87,7 @@ enum SenderShape {
             duration.declaration, count.declaration, schedule.declaration, window.declaration,
             offload.declaration, timestamps.declaration, pacing.declaration,
             maxBurst.declaration, threads.declaration, socket.declaration,
-            onReset.declaration, startSequence.declaration,
+            onReset.declaration, startSequence.declaration, verify.declaration,
         ],
         rules: hitAndRunRules + [
             .exactlyOne("duration", "count", why: "one of them says when the flows end"),
@@ -150,7 +155,7 @@ enum SenderShape {
         )
         let knobs = (
             keys(Self.offload), keys(Self.timestamps), keys(Self.pacing), keys(Self.maxBurst),
-            keys(Self.threads)
+            keys(Self.threads), keys(Self.verify)
         )
         let resets = (keys(Self.kind), keys(Self.burst), keys(Self.socket), keys(Self.onReset))
         guard let kind = resets.0, let burst = resets.1, let socket = resets.2,
@@ -159,13 +164,13 @@ enum SenderShape {
         guard let name = load.0, let flows = load.1, let rate = load.2, let payload = load.3,
             let length = duration ?? count, let schedule = load.4, let startSequence = load.6,
             let offload = knobs.0, let timestamps = knobs.1, let pacing = knobs.2,
-            let maxBurst = knobs.3, let threads = knobs.4
+            let maxBurst = knobs.3, let threads = knobs.4, let verifies = knobs.5
         else { return nil }
         return SenderDefinition(
             name: name, flows: flows, rate: rate, payloadBytes: payload, length: length,
             schedule: schedule, window: load.5, offload: offload, timestamps: timestamps,
             pacing: pacing, maxBurst: maxBurst, threads: threads, startSequence: startSequence,
-            kind: kind, burst: burst, socket: socket, onReset: onReset)
+            kind: kind, burst: burst, socket: socket, onReset: onReset, verifies: verifies)
     }
 
     /// A buffer of one segment is a datagram like any other: `on` would change nothing.

@@ -66,8 +66,12 @@ package struct SenderAssignment: Codable, Sendable {
     package var threads: Int
     package var intervalNs: Int64
     package var maxIntervals: Int
+    /// Outages of the stream that are kept.
+    package var maxOutages = OutageList.capacity
     package var logPath: String?
     package var logPrefix: String
+    /// The network of the plan alters datagrams.
+    package var expectsAltered = false
     /// The room that the flows are members of.
     package var room: RoomOrder?
     package var socket: SocketKind
@@ -180,6 +184,11 @@ package struct ResponderAssignment: Codable, Sendable {
     package var socket: SocketKind
     package var onReset: RetryPolicy
     package var streams: [ExpectedStreamOrder]
+    /// Its stalls count from then on.
+    package var warmUpNs: Int64 = 0
+    /// The network of the plan alters datagrams.
+    package var expectsAltered = false
+    package var singleCalls = SingleCalls()
     /// Whether what it counts is to outlive it: it will be killed.
     package var sharesCounts = false
 
@@ -220,6 +229,10 @@ package struct ExpectedStreamOrder: Codable, Sendable {
     package var peersChange: Bool
     /// The instance of the responder that answers it.
     package var instance: Int
+    /// The fill of each payload is looked at as well.
+    package var verifies = false
+    /// What its sender can have sent by a time after the start.
+    package var bound: SendingBound?
 
     package init(
         firstSession: Int, flows: Int, payloadBytes: Int, firstSequence: Int, timeoutNs: Int64,

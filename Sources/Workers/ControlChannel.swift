@@ -14,6 +14,7 @@ package struct ControlChannel: ~Copyable {
     }
 
     private var pending: [UInt8] = []
+    private var assembler = MessageAssembler()
     private let wakeRead: Int32
     private let wakeWrite: Int32
 
@@ -43,12 +44,13 @@ package struct ControlChannel: ~Copyable {
     package mutating func next(timeoutMs: Int32) throws -> Event {
         while true {
             if let line = takeLine() {
-                let value = try JSONValue.parse(line, limits: .controlLine)
-                return .message(try RunnerMessage(value))
+                let value = try JSONValue.parse(line, limits: .controlMessage)
+                guard let message = try assembler.take(value) else { continue }
+                return .message(try RunnerMessage(message))
             }
             guard pending.count <= WorkerProtocol.lineBytesLimit else {
                 throw ProtocolViolation(
-                    reason: "a line of more than \(WorkerProtocol.lineBytesLimit) octets")
+                    reason: "a line of more than \(WorkerProtocol.lineBytesLimit) bytes")
             }
             var entries = [
                 pollfd(fd: 0, events: Int16(POLLIN), revents: 0),
@@ -56,7 +58,13 @@ package struct ControlChannel: ~Copyable {
             ]
             let ready = poll(&entries, 2, timeoutMs)
             if ready == 0 { return .timeout }
-            if ready < 0 { continue }
+            if ready < 0 {
+                guard errno == EINTR else {
+                    throw SystemFailure(
+                        "cannot wait for orders", "(poll)", SystemErrno(rawValue: errno))
+                }
+                continue
+            }
             if entries[1].revents != 0 {
                 var octet: UInt8 = 0
                 _ = read(wakeRead, &octet, 1)
@@ -81,11 +89,10 @@ package struct ControlChannel: ~Copyable {
         return got > 0 || (got < 0 && errno == EINTR)
     }
 
-    /// Writes one line. A runner that no longer listens ends this process: nobody is left to
+    /// Writes one message. A runner that no longer listens ends this process: nobody is left to
     /// work for.
     package func send(_ message: WorkerReply) throws {
-        let text = try message.json().text(.compact) + "\n"
-        let bytes = Array(text.utf8)
+        let bytes = try MessagePieces.lines(of: message.json())
         var done = 0
         while done < bytes.count {
             let wrote = bytes.withUnsafeBytes {

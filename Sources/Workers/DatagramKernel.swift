@@ -4,12 +4,13 @@ import Datagrams
 ///
 /// Results follow the system calls: a count, or a negative errno. EINTR never comes back.
 package protocol DatagramKernel: ~Copyable {
-    /// sendmmsg(2) of `count` messages on the connected socket of `flow`: how many were taken,
+    /// Sends `count` messages on the connected socket of `flow`: how many were taken,
     /// or -errno. A message may hold several datagrams (UDP_SEGMENT).
     mutating func send(flow: Int, _ batch: borrowing SendBatch, from: Int, count: Int) -> Int
-    /// recvmmsg(2) without waiting: how many arrived, or -errno.
+    /// Receives without waiting: how many messages arrived, or -errno.
     mutating func receive(flow: Int, _ batch: borrowing ReceiveBatch) -> Int
-    /// Waits until a flow has something or `timeoutNs` have passed: how many flows are ready.
+    /// Waits until a flow has something or `timeoutNs` have passed: how many flows are ready, or
+    /// -errno.
     mutating func wait(timeoutNs: Int64) -> Int
     /// The n-th flow that the last wait found ready.
     mutating func readyFlow(_ index: Int) -> Int
@@ -21,8 +22,8 @@ package protocol DatagramKernel: ~Copyable {
     mutating func nextError(flow: Int) -> KernelError?
     /// Takes back that messages are cut into datagrams (UDP_SEGMENT), for all flows and for good.
     mutating func abandonSegments()
-    /// Datagrams that the receive buffer of `flow` refused so far.
-    mutating func drops(flow: Int) -> Int
+    /// Datagrams that the receive buffer of `flow` refused so far; `nil` when the kernel does not say.
+    mutating func drops(flow: Int) -> Int?
 }
 
 extension DatagramKernel where Self: ~Copyable {

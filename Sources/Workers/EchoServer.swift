@@ -19,6 +19,9 @@ package struct EchoServer: ~Copyable {
         slots: EchoServer.batch, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true,
         withControl: true)
     package private(set) var counts = Counts()
+    private var errors = ReceiveErrors()
+    /// Receive calls that failed, by the errno's name.
+    package var receiveErrors: [String: Int] { errors.byName }
 
     /// - Parameter allowed: Whom it answers; loopback when empty.
     /// - Throws: When `address` cannot be bound.
@@ -34,17 +37,18 @@ package struct EchoServer: ~Copyable {
     package var address: SocketAddress { kernel.address }
     package var allowed: [AddressRange] { rule.allowed }
 
-    /// Datagrams that the full receive buffer refused so far.
-    package mutating func drops() -> Int { kernel.drops() }
+    /// Datagrams that the full receive buffer refused so far; `nil` when the kernel does not say.
+    package mutating func drops() -> Int? { kernel.drops() }
 
     /// Answers until `isRunning` says no, which is looked at about 20 times a second.
     /// - Parameter onFirst: Called for the first datagram that each rule refuses.
+    /// - Throws: When this host fails every receive call.
     package mutating func serve(
         while isRunning: () -> Bool,
         onFirst: (AnswerRule.Refusal, SocketAddress?) -> Void = { _, _ in }
-    ) {
+    ) throws(HostFault) {
         while isRunning() {
-            let count = kernel.receive(incoming)
+            let count = try kernel.receive(incoming, counting: &errors)
             guard count > 0 else { continue }
             counts.received += count
             incoming.turnAround(count: count)

@@ -17,6 +17,7 @@ final class HitAndRunJob: SendingJob, @unchecked Sendable {
     init(_ assignment: SenderAssignment, burst: Int, control: LoopControl) throws(WorkerFailure) {
         targets = try assignment.targetAddresses()
         do {
+            try MessageCalls.current.checkSending()
             kernel = try LinuxHitAndRunKernel(target: targets[0])
         } catch {
             throw WorkerFailure(.setUp, "\(error)")
@@ -30,8 +31,9 @@ final class HitAndRunJob: SendingJob, @unchecked Sendable {
         // It has no address that would last.
         let socket = try DatagramSocket(family: targets[0].family)
         var ready = Ready()
-        ready.receiveBufferGrantedBytes = socket.get(.receiveBuffer) ?? 0
-        ready.sendBufferGrantedBytes = socket.get(.sendBuffer) ?? 0
+        ready.features = FeaturesGranted(SocketFeatures())
+        ready.receiveBufferGrantedBytes = socket.get(.receiveBuffer)
+        ready.sendBufferGrantedBytes = socket.get(.sendBuffer)
         return ready
     }
 
@@ -75,7 +77,7 @@ final class HitAndRunJob: SendingJob, @unchecked Sendable {
         phase.maxIntervals = assignment.maxIntervals
         phase.recordsIntervals = true
         var loop = HitAndRunLoop<LinuxHitAndRunKernel, LinuxClock>(
-            phase: phase, burst: burst,
+            phase: phase, burst: burst, single: SingleCalls(sends: assignment.sendBatch == 1),
             layout: ProbeLayout(
                 payloadBytes: assignment.payloadBytes,
                 runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs),
@@ -90,11 +92,13 @@ extension HitAndRunLoop where Kernel: ~Copyable {
         let intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
         return SenderResult(
             accounts: accounts.ledger, rejected: RejectedCounts(),
-            otherErrors: otherErrors.byName, retried: 0, resets: ResetFigures(), outages: [],
-            outagesLeftOut: 0, largestBurst: accounts.largestBurst, stalls: accounts.stalls,
+            otherErrors: otherErrors.byName, receiveErrors: [:], retried: 0,
+            resets: ResetFigures(), outages: [],
+            outagesLeftOut: 0, largestBurst: accounts.largestBurst, stalls: stalls.counts,
             figures: statistics.summary(), stackNs: nil, abandonedSegments: false,
             wallClockStepped: false, drops: 0, intendedPps: intended, firstSentNs: firstSentNs,
-            lastSentNs: lastSentNs, firstReceivedNs: 0, lastReceivedNs: 0,
+            lastSentNs: lastSentNs,
+            measuredNs: Int64(stalls.measured.count),
             startNs: phase.startNs, endNs: endNs,
             warmUpSentByFlow: hasWarmUp ? Array(repeating: 0, count: phase.flows) : [],
             sentByFlow: sequences.map { Int($0 - phase.firstSequence) })
@@ -110,4 +114,11 @@ protocol SendingJob {
     ) throws(WorkerFailure) -> [DataThread]
     /// After the data threads were joined.
     func result() throws -> SenderResult
+    /// What has come since the drain: after `result`.
+    func tail() -> TailReply
+}
+
+extension HitAndRunJob {
+    /// Its ports are closed, and it awaits nothing.
+    func tail() -> TailReply { TailReply(answers: 0, drops: 0) }
 }

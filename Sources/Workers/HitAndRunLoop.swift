@@ -32,20 +32,23 @@ package struct HitAndRunLoop<
     var otherErrors = ErrnoCounts()
     private(set) var firstSentNs: Int64 = 0
     private(set) var lastSentNs: Int64 = 0
+    private(set) var stalls: StallWatch
 
     package init(
-        phase: SenderPhase, burst: Int, layout: ProbeLayout, clock: Clock, control: LoopControl
+        phase: SenderPhase, burst: Int, single: SingleCalls = SingleCalls(), layout: ProbeLayout,
+        clock: Clock, control: LoopControl
     ) {
         precondition(burst > 0, "a burst has a datagram")
         outgoing = SendBatch(
             slots: burst, slotBytes: phase.payloadBytes,
-            destination: phase.destinations.first)
+            destination: phase.destinations.first, single: single)
         self.phase = phase
         self.burst = burst
         self.layout = layout
         self.clock = clock
         self.control = control
         statistics = StreamStatistics(configuration: phase.statistics)
+        stalls = StallWatch(measured: phase.measured)
         sequences = Array(repeating: phase.firstSequence, count: phase.flows)
         for slot in 0..<burst { layout.prepare(outgoing.slot(slot)) }
     }
@@ -62,7 +65,9 @@ package struct HitAndRunLoop<
         while index < bursts, !control.isStopping {
             let due = phase.dueNs(index + 1, streamPps: burstsPps)
             let now = clock.nowNs()
+            stalls.look(atNs: now)
             if now < due {
+                stalls.wait(untilNs: min(due, now + Self.longestSleepNs))
                 kernel.sleep(ns: min(due - now, Self.longestSleepNs))
                 continue
             }
@@ -77,6 +82,9 @@ package struct HitAndRunLoop<
                 intendedNs: phase.dueNs(index + 1, streamPps: burstsPps))
             index += 1
         }
+        let endNs = clock.nowNs()
+        stalls.look(atNs: endNs)
+        stalls.measured = phase.measured(sendingEndNs: endNs, wasStopped: index < bursts)
     }
 
     /// Only the last burst may be shorter than the others.

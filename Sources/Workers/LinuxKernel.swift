@@ -9,6 +9,8 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     private let readiness: Readiness
     private var errors = ErrorQueueReader()
     private var onlyFlowMayBeReady = false
+    /// Whether resets, and a full local queue, are told of: IP_RECVERR of all sockets.
+    package let hasErrorQueue: Bool
 
     /// What a socket buffer is asked to be: as much as a queue of a loaded flow can need.
     package static let bufferBytesAsked = 4 << 20
@@ -28,14 +30,16 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
         targets: [SocketAddress], options: SocketFeatures, kind: SocketKind
     ) throws(SystemFailure) {
         let readiness = try Readiness()
-        sockets = try LinuxKernel.open(kind, targets: targets, options, readiness)
+        var hasErrorQueue = kind.seesResets
+        sockets = try LinuxKernel.open(kind, targets: targets, options, readiness, &hasErrorQueue)
+        self.hasErrorQueue = hasErrorQueue
         self.readiness = readiness
         flows = targets.count
     }
 
     private static func open(
         _ kind: SocketKind, targets: [SocketAddress], _ features: SocketFeatures,
-        _ readiness: borrowing Readiness
+        _ readiness: borrowing Readiness, _ hasErrorQueue: inout Bool
     ) throws(SystemFailure) -> UnsafeMutablePointer<DatagramSocket> {
         let flows = targets.count
         let source =
@@ -48,7 +52,7 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
                 let socket = try DatagramSocket(family: target.family)
                 _ = socket.askReceiveBuffer(bytes: bufferBytesAsked)
                 _ = socket.askSendBuffer(bytes: bufferBytesAsked)
-                if kind.seesResets { _ = socket.reportErrors() }
+                if kind.seesResets, socket.reportErrors() != nil { hasErrorQueue = false }
                 if let source {
                     try socket.bind(to: source)
                 } else {
@@ -89,15 +93,15 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
         return addresses
     }
 
-    package var receiveBufferGranted: Int { sockets[0].get(.receiveBuffer) ?? 0 }
+    package var receiveBufferGranted: Int? { sockets[0].get(.receiveBuffer) }
     /// Asks for another receive buffer for each flow, larger or smaller.
     /// - Returns: What the kernel says that of flow 0 is now.
-    package func askReceiveBuffers(bytes: Int) -> Int {
+    package func askReceiveBuffers(bytes: Int) -> Int? {
         for flow in 0..<flows { _ = sockets[flow].askReceiveBuffer(bytes: bytes) }
         return receiveBufferGranted
     }
 
-    package var sendBufferGranted: Int { sockets[0].get(.sendBuffer) ?? 0 }
+    package var sendBufferGranted: Int? { sockets[0].get(.sendBuffer) }
 
     @inline(__always)
     package mutating func send(
@@ -142,5 +146,5 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
         for flow in 0..<flows { _ = sockets[flow].set(.segment, to: 0) }
     }
 
-    package mutating func drops(flow: Int) -> Int { sockets[flow].receiveDrops() }
+    package mutating func drops(flow: Int) -> Int? { sockets[flow].receiveDrops() }
 }

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The probe: the sender packet of RFC 8762 §4.2.1 (STAMP, unauthenticated), cut to the payload.
+/// Probe of a run: the sender packet of RFC 8762 §4.2.1 (STAMP, unauthenticated), cut to the
+/// payload.
 ///
 /// ```
 ///  0                   1                   2                   3
@@ -11,51 +12,61 @@ import Glibc
 /// |                          Timestamp                            |  4  PTPv2: seconds,
 /// |                                                               |  8  nanoseconds
 /// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-/// |         Error Estimate        |    Session (RFC 8972 §3)      | 12  one per flow
+/// |      Check, bits 0 to 15      |    Session (RFC 8972 §3)      | 12  one per flow
 /// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-/// |                            Run id                             | 16  from 24 B on
-/// |                                                               | 20
+/// |                     Check, bits 16 to 47                      | 16  from 20 B on
+/// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+/// |                            Run tag                            | 20  from 24 B on
 /// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 /// |                  Sequence Number, high half                   | 24  from 28 B on
 /// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-/// |                 zero to octet 43, then a fill                 | 28
+/// |                  zero to byte 43, then a fill                 | 28
 /// ```
 ///
-/// All fields are in network byte order. The probes of one batch carry timestamps one nanosecond
-/// apart, so that sequence number and timestamp together name one probe: an altered sequence
-/// number is found out even in a payload of 16 octets.
+/// All fields are in network byte order. The check (``ProbeCheck``) is where STAMP has its error
+/// estimate, of which nothing here has a use: all clocks of a run are the same. The probes of one
+/// batch carry timestamps one nanosecond apart, so that sequence number and timestamp together
+/// name one probe.
 package struct ProbeLayout: Sendable {
-    /// Sequence number, timestamp, error estimate and session: the smallest payload.
+    /// Sequence number, timestamp, check and session: the smallest payload.
     package static let minimumBytes = 16
     /// RFC 768 and RFC 791: 65,535 less the two headers.
     package static let maximumBytes = 65_507
     /// Where STAMP's fields end and the fill begins.
     static let stampBytes = 44
-    /// RFC 8762 §4.2.1: not synchronised to UTC (S=0), PTPv2 format (Z=1), multiplier 1.
-    static let errorEstimate: UInt16 = 0x4001
 
     package let payloadBytes: Int
-    package let runID: UInt64
+    let check: ProbeCheck
     /// Wall time less monotonic time, the same in every worker of a run.
     package let anchorNs: Int64
 
     package init(payloadBytes: Int, runID: UInt64, anchorNs: Int64) {
-        precondition(payloadBytes >= ProbeLayout.minimumBytes, "a probe has at least 16 octets")
+        precondition(payloadBytes >= ProbeLayout.minimumBytes, "a probe has at least 16 bytes")
         self.payloadBytes = payloadBytes
-        self.runID = runID
+        check = ProbeCheck(runID: runID)
         self.anchorNs = anchorNs
     }
 
-    var hasRunID: Bool { payloadBytes >= 24 }
+    /// Whether the check has 48 bits, and not 16.
+    var hasLongCheck: Bool { Self.hasLongCheck(payloadBytes: payloadBytes) }
+    var hasRunTag: Bool { payloadBytes >= 24 }
     var hasHighSequence: Bool { payloadBytes >= 28 }
 
-    /// Writes what is the same in every probe: error estimate, run id, fill.
+    /// Where the fields end that differ from probe to probe, and the run tag.
+    @inline(__always)
+    private var headerBytes: Int {
+        hasHighSequence ? 28 : hasRunTag ? 24 : hasLongCheck ? 20 : ProbeLayout.minimumBytes
+    }
+
+    package static func hasLongCheck(payloadBytes: Int) -> Bool { payloadBytes >= 20 }
+
+    /// Writes what is the same in every probe: run tag and fill.
     package func prepare(_ slot: UnsafeMutableRawPointer) {
         slot.initializeMemory(as: UInt8.self, repeating: 0, count: payloadBytes)
-        slot.storeBytes(
-            of: ProbeLayout.errorEstimate.bigEndian, toByteOffset: 12, as: UInt16.self)
-        if hasRunID { slot.storeBytes(of: runID.bigEndian, toByteOffset: 16, as: UInt64.self) }
-        var pattern = UInt32(truncatingIfNeeded: runID) | 1
+        if hasRunTag {
+            slot.storeBytes(of: check.runTag.bigEndian, toByteOffset: 20, as: UInt32.self)
+        }
+        var pattern = check.runTag | 1
         for offset in stride(from: ProbeLayout.stampBytes, to: payloadBytes, by: 1) {
             pattern = pattern &* 1_664_525 &+ 1_013_904_223  // wraps: a generator, no count
             slot.storeBytes(of: UInt8(pattern >> 24), toByteOffset: offset, as: UInt8.self)
@@ -67,13 +78,33 @@ package struct ProbeLayout: Sendable {
     package func write(
         _ slot: UnsafeMutableRawPointer, session: UInt16, sequence: UInt64, sentNs: Int64
     ) {
-        slot.storeBytes(
-            of: UInt32(truncatingIfNeeded: sequence).bigEndian, toByteOffset: 0, as: UInt32.self)
+        write(slot, session: session, sequence: sequence, stamp: stamp(sentNs))
+    }
+
+    /// The timestamp of a monotonic time: seconds, then nanoseconds.
+    @inline(__always)
+    private func stamp(_ sentNs: Int64) -> UInt64 {
         let wallNs = UInt64(bitPattern: sentNs &+ anchorNs)
         let (seconds, nanoseconds) = wallNs.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return seconds << 32 | nanoseconds
+    }
+
+    @inline(__always)
+    private func write(
+        _ slot: UnsafeMutableRawPointer, session: UInt16, sequence: UInt64, stamp: UInt64
+    ) {
+        let check = check.value(sequence: sequence, stamp: stamp, session: session)
         slot.storeBytes(
-            of: (seconds << 32 | nanoseconds).bigEndian, toByteOffset: 4, as: UInt64.self)
+            of: UInt32(truncatingIfNeeded: sequence).bigEndian, toByteOffset: 0, as: UInt32.self)
+        slot.storeBytes(of: stamp.bigEndian, toByteOffset: 4, as: UInt64.self)
+        slot.storeBytes(
+            of: UInt16(truncatingIfNeeded: check).bigEndian, toByteOffset: 12, as: UInt16.self)
         slot.storeBytes(of: session.bigEndian, toByteOffset: 14, as: UInt16.self)
+        if hasLongCheck {
+            slot.storeBytes(
+                of: UInt32(truncatingIfNeeded: check >> 16).bigEndian, toByteOffset: 16,
+                as: UInt32.self)
+        }
         if hasHighSequence {
             slot.storeBytes(
                 of: UInt32(truncatingIfNeeded: sequence >> 32).bigEndian, toByteOffset: 24,
@@ -90,9 +121,8 @@ extension ProbeLayout {
         _ first: UnsafeMutableRawPointer, count: Int, session: UInt16, sequence: UInt64,
         sentNs: Int64
     ) {
-        let wallNs = UInt64(bitPattern: sentNs &+ anchorNs)
-        let (seconds, nanoseconds) = wallNs.quotientAndRemainder(dividingBy: 1_000_000_000)
-        guard nanoseconds &+ UInt64(count) < 1_000_000_000 else {
+        let stamp = stamp(sentNs)
+        guard (stamp & 0xffff_ffff) &+ UInt64(count) < 1_000_000_000 else {
             // The run crosses a second: rare, and then each timestamp is computed.
             for index in 0..<count {
                 write(
@@ -101,56 +131,81 @@ extension ProbeLayout {
             }
             return
         }
-        let stamp = seconds << 32 | nanoseconds
         var slot = first
         for index in 0..<UInt64(truncatingIfNeeded: count) {
-            let number = sequence &+ index
-            slot.storeBytes(
-                of: UInt32(truncatingIfNeeded: number).bigEndian, toByteOffset: 0,
-                as: UInt32.self)
-            slot.storeBytes(of: (stamp &+ index).bigEndian, toByteOffset: 4, as: UInt64.self)
-            slot.storeBytes(of: session.bigEndian, toByteOffset: 14, as: UInt16.self)
-            if hasHighSequence {
-                slot.storeBytes(
-                    of: UInt32(truncatingIfNeeded: number >> 32).bigEndian, toByteOffset: 24,
-                    as: UInt32.self)
-            }
+            write(slot, session: session, sequence: sequence &+ index, stamp: stamp &+ index)
             slot += payloadBytes
         }
     }
 
-    /// Whether `count` probes that lie one behind the other are consecutive: sequence numbers and
-    /// timestamps one apart, and all else, down to the last octet, as in the first.
+    /// Whether `count` probes that lie one behind the other are genuine and consecutive: sequence
+    /// numbers and timestamps one apart, each with its check, and all else as in the first.
     ///
     /// The common case of a coalesced message; what is not such a run is looked at one by one.
-    /// - Parameter wholePayload: Compare the fill as well, and not the header alone.
+    /// - Parameters:
+    ///   - sequence: Of the first, all 64 bits.
+    ///   - wholePayload: Compare the fill as well, and not the header alone.
     @inline(__always)
-    func isRun(_ first: UnsafeRawPointer, count: Int, wholePayload: Bool) -> Bool {
-        let sequence = ProbeLayout.sequence(first)
-        let stamp = UInt64(bigEndian: first.loadUnaligned(fromByteOffset: 4, as: UInt64.self))
-        guard (stamp & 0xffff_ffff) &+ UInt64(count) < 1_000_000_000,
-            sequence <= UInt32.max &- UInt32(truncatingIfNeeded: count)
-        else { return false }
-        let constants = first.loadUnaligned(fromByteOffset: 12, as: UInt32.self)
-        let headerBytes = hasHighSequence ? 28 : hasRunID ? 24 : ProbeLayout.minimumBytes
+    func isRun(
+        _ first: UnsafeRawPointer, count: Int, sequence: UInt64, wholePayload: Bool
+    ) -> Bool {
+        let stamp = ProbeLayout.stamp(first)
+        guard (stamp & 0xffff_ffff) &+ UInt64(count) < 1_000_000_000 else { return false }
+        let session = ProbeLayout.session(first)
         let end = wholePayload ? payloadBytes : headerBytes
         var difference: UInt64 = 0
         var slot = first
-        for index in 1..<UInt64(truncatingIfNeeded: max(1, count)) {
+        for index in 0..<UInt64(truncatingIfNeeded: count) {
+            difference |= headerDifference(
+                slot, sequence: sequence &+ index, stamp: stamp &+ index, session: session)
+            if hasRunTag {
+                difference |= UInt64(ProbeLayout.runTag(slot) ^ check.runTag)
+            }
+            difference |= ProbeLayout.difference(slot, first, from: headerBytes, to: end)
             slot += payloadBytes
-            let number = UInt32(bigEndian: slot.loadUnaligned(as: UInt32.self))
-            let itsStamp = UInt64(
-                bigEndian: slot.loadUnaligned(fromByteOffset: 4, as: UInt64.self))
-            let itsConstants = slot.loadUnaligned(fromByteOffset: 12, as: UInt32.self)
-            difference |= UInt64(number ^ (sequence &+ UInt32(truncatingIfNeeded: index)))
-            difference |= itsStamp ^ (stamp &+ index)
-            difference |= UInt64(itsConstants ^ constants)
-            difference |= ProbeLayout.difference(slot, first, from: 16, to: end)
         }
         return difference == 0
     }
 
-    /// Zero when the octets `from ..< to` of both are the same.
+    /// Zero when the fields that differ from probe to probe are these, and the check is theirs.
+    @inline(__always)
+    private func headerDifference(
+        _ slot: UnsafeRawPointer, sequence: UInt64, stamp: UInt64, session: UInt16
+    ) -> UInt64 {
+        let check = check.value(sequence: sequence, stamp: stamp, session: session)
+        var difference = UInt64(
+            ProbeLayout.sequence(slot) ^ UInt32(truncatingIfNeeded: sequence))
+        difference |= ProbeLayout.stamp(slot) ^ stamp
+        let word = UInt32(bigEndian: slot.loadUnaligned(fromByteOffset: 12, as: UInt32.self))
+        difference |= UInt64(word ^ (UInt32(truncatingIfNeeded: check) << 16 | UInt32(session)))
+        if hasLongCheck {
+            let long = UInt32(bigEndian: slot.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+            difference |= UInt64(long ^ UInt32(truncatingIfNeeded: check >> 16))
+        }
+        if hasHighSequence {
+            let high = UInt32(bigEndian: slot.loadUnaligned(fromByteOffset: 24, as: UInt32.self))
+            difference |= UInt64(high ^ UInt32(truncatingIfNeeded: sequence >> 32))
+        }
+        return difference
+    }
+
+    /// Whether the header is that of probe `sequence` of this run, with whatever timestamp and
+    /// session its check holds for. Looks at `minimumBytes`, and at as much more as
+    /// `payloadBytes` has of the header.
+    @inline(__always)
+    func isGenuine(_ slot: UnsafeRawPointer, sequence: UInt64) -> Bool {
+        headerDifference(
+            slot, sequence: sequence, stamp: ProbeLayout.stamp(slot),
+            session: ProbeLayout.session(slot)) == 0 && isOfRun(slot)
+    }
+
+    /// Whether the payload carries this run's tag, where it carries one.
+    @inline(__always)
+    func isOfRun(_ slot: UnsafeRawPointer) -> Bool {
+        !hasRunTag || ProbeLayout.runTag(slot) == check.runTag
+    }
+
+    /// Zero when the bytes `from ..< to` of both are the same.
     @inline(__always)
     private static func difference(
         _ one: UnsafeRawPointer, _ other: UnsafeRawPointer, from: Int, to: Int
@@ -187,31 +242,28 @@ extension ProbeLayout {
     }
 
     @inline(__always)
-    static func runID(_ slot: UnsafeRawPointer) -> UInt64 {
-        UInt64(bigEndian: slot.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
+    static func runTag(_ slot: UnsafeRawPointer) -> UInt32 {
+        UInt32(bigEndian: slot.loadUnaligned(fromByteOffset: 20, as: UInt32.self))
+    }
+
+    /// The timestamp as the wire has it, in host order.
+    @inline(__always)
+    static func stamp(_ slot: UnsafeRawPointer) -> UInt64 {
+        UInt64(bigEndian: slot.loadUnaligned(fromByteOffset: 4, as: UInt64.self))
     }
 
     /// The send time in monotonic nanoseconds.
     @inline(__always)
     static func sentNs(_ slot: UnsafeRawPointer, anchorNs: Int64) -> Int64 {
-        let stamp = UInt64(bigEndian: slot.loadUnaligned(fromByteOffset: 4, as: UInt64.self))
+        let stamp = stamp(slot)
         let wallNs = (stamp >> 32) &* 1_000_000_000 &+ (stamp & 0xffff_ffff)
         return Int64(bitPattern: wallNs) &- anchorNs
     }
 
-    /// Whether the fields that no probe of this run changes are as `template` has them.
+    /// Whether what lies behind the header is as `template` has it.
     @inline(__always)
-    func constantFieldsAgree(_ slot: UnsafeRawPointer, _ template: UnsafeRawPointer) -> Bool {
-        let estimate = slot.loadUnaligned(fromByteOffset: 12, as: UInt16.self)
-        guard estimate == ProbeLayout.errorEstimate.bigEndian else { return false }
-        let from = hasHighSequence ? 28 : hasRunID ? 24 : ProbeLayout.minimumBytes
+    func fillAgrees(_ slot: UnsafeRawPointer, _ template: UnsafeRawPointer) -> Bool {
+        let from = headerBytes
         return memcmp(slot + from, template + from, payloadBytes - from) == 0
-    }
-
-    /// The high half of the sequence number, where the payload carries it.
-    @inline(__always)
-    func highSequence(_ slot: UnsafeRawPointer) -> UInt32? {
-        guard hasHighSequence else { return nil }
-        return UInt32(bigEndian: slot.loadUnaligned(fromByteOffset: 24, as: UInt32.self))
     }
 }

@@ -5,6 +5,7 @@ import Glibc
 /// known to be one to this asker, and not one to a question of somebody who had the port before.
 final class ReadinessAsker {
     private let socket: DatagramSocket
+    private let address: SocketAddress
     private var book = QuestionBook()
     private var number = 0
     private let token = UInt32.random(in: 1...UInt32.max)
@@ -17,6 +18,7 @@ final class ReadinessAsker {
         let socket = try DatagramSocket(family: address.family)
         try socket.connect(to: address)
         self.socket = socket
+        self.address = address
     }
 
     /// A probe's size, so that an echo server of any kind returns it, and printable, so that one
@@ -34,8 +36,9 @@ final class ReadinessAsker {
     func ask() {
         number += 1
         let octets = question
-        guard Glibc.send(socket.descriptor, octets, octets.count, 0) == octets.count else {
-            sendErrno = Self.ofHost(errno) ?? sendErrno
+        // A reset of an earlier question fails this one: the next is soon.
+        if let errno = socket.send(octets, to: address) {
+            sendErrno = Self.ofHost(errno.rawValue) ?? sendErrno
             return
         }
         hasAsked = true
@@ -47,11 +50,9 @@ final class ReadinessAsker {
     func isAnswered(withinMs waitMs: Int32) -> Bool {
         var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
         poll(&entry, 1, waitMs)
-        let count = recv(socket.descriptor, &room, room.count, Int32(MSG_DONTWAIT))
-        guard count >= 0 else {
-            receiveErrno = Self.ofHost(errno)
-            return false
-        }
+        let arrival = room.withUnsafeMutableBytes { socket.receive(into: $0) }
+        if case .failed(let errno) = arrival { receiveErrno = Self.ofHost(errno.rawValue) }
+        guard case .datagram(let count, _) = arrival else { return false }
         switch book.match(Array(room[..<count])) {
         case .answer, .oneOfSeveral, .again: return true
         case .unasked: return false

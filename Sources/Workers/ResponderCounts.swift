@@ -8,6 +8,8 @@ package struct ResponderCounts: BitwiseCopyable, Codable, Equatable, Sendable {
     package var echoed = 0
     package var echoFailed = 0
     package var rejected = 0
+    /// First copies of probes above what the sender says that it sent; in no other count.
+    package var unsent = 0
     package var firstReceivedNs: Int64 = 0
     package var lastReceivedNs: Int64 = 0
 
@@ -30,5 +32,6 @@ package struct ResponderCounts: BitwiseCopyable, Codable, Equatable, Sendable {
         echoed += other.echoed
         echoFailed += other.echoFailed
         rejected += other.rejected
+        unsent += other.unsent
     }
 }

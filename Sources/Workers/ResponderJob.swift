@@ -87,9 +87,26 @@ final class ResponderJob: Sendable {
         ready.addresses = [address.description]
         ready.receiveBufferAskedBytes = lanes[0].kernel.receiveBufferAsked
         ready.receiveBufferGrantedBytes = lanes[0].kernel.receiveBufferGranted
-        ready.features.coalesces = features.coalesces
-        ready.features.kernelTimestamps = features.timestamps
+        ready.features = FeaturesGranted(features)
         return ready
+    }
+
+    /// Tells all lanes, before they start, where the flows' datagrams come from.
+    /// - Parameter sources: By expected stream and flow.
+    /// - Throws: When one of them is no address.
+    func know(sources: [[String]]) throws(WorkerFailure) {
+        var known: [[SocketAddress]] = []
+        for stream in sources {
+            var addresses: [SocketAddress] = []
+            for text in stream {
+                guard let address = SocketAddress(numeric: text) else {
+                    throw WorkerFailure(.own, "the source \(text) is no numeric address")
+                }
+                addresses.append(address)
+            }
+            known.append(addresses)
+        }
+        for lane in lanes { lane.sources = known }
     }
 
     /// Starts a thread per lane; `whenDone` is called on the last of them.
@@ -105,7 +122,11 @@ final class ResponderJob: Sendable {
     }
 
     /// After the data threads were joined: closes every flow on the lane that served it.
-    func result() -> ResponderResult {
+    /// - Throws: When a thread could not receive any more.
+    func result() throws(WorkerFailure) -> ResponderResult {
+        if let fault = lanes.lazy.compactMap(\.fault).first {
+            throw WorkerFailure(.setUp, fault.sentence(of: "responder"))
+        }
         let sent = control.sentByStream
         var streams: [ResponderStreamResult] = []
         for stream in assignment.streams.indices {
@@ -125,16 +146,21 @@ final class ResponderJob: Sendable {
         }
         var rejected = RejectedCounts()
         var resets = ResetFigures()
+        var stalls = StallCounts()
+        var receiveErrors: [String: Int] = [:]
         for lane in lanes {
+            stalls.add(lane.stalls)
             rejected.add(lane.rejected)
+            receiveErrors.merge(lane.receiveErrors, uniquingKeysWith: +)
             resets.add(lane.resets)
         }
         for lane in lanes.dropFirst() { lanes[0].mergeStackDelays(lane) }
         return ResponderResult(
-            streams: streams, drops: lanes.reduce(0) { $0 + $1.drops },
+            streams: streams, drops: .sum(lanes.map(\.drops)),
             datagrams: lanes.reduce(0) { $0 + $1.datagrams }, rejected: rejected,
-            stackNs: features.timestamps ? lanes[0].stackNs() : nil, resets: resets,
-            isAlive: resets.ended < lanes.count)
+            receiveErrors: receiveErrors, stackNs: features.timestamps ? lanes[0].stackNs() : nil,
+            resets: resets,
+            isAlive: resets.ended < lanes.count, stalls: stalls)
     }
 
     private func result(_ stream: Int) -> ResponderStreamResult {

@@ -3,19 +3,21 @@ import Glibc
 
 /// What the responder loop asks of a kernel.
 package protocol ResponderKernel: ~Copyable {
-    /// recvmmsg(2) that waits for the first datagram, for at most the socket's timeout.
+    /// Receives, and waits for the first datagram for at most the socket's timeout: how many
+    /// messages arrived, or -errno.
     mutating func receive(_ batch: borrowing ReceiveBatch) -> Int
-    /// sendmmsg(2) of messages that were turned around: how many were taken, or -errno.
+    /// Sends messages that were turned around: how many were taken, or -errno.
     mutating func sendBack(_ batch: borrowing ReceiveBatch, from: Int, count: Int) -> Int
     /// Sends back a part of one message as a datagram of its own: 1 or -errno.
     mutating func sendPiece(
         _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int
     ) -> Int
-    /// sendmmsg(2) of messages that were gathered: how many were taken, or -errno.
+    /// Sends messages that were gathered: how many were taken, or -errno.
     mutating func send(_ outbox: borrowing Outbox, from: Int, count: Int) -> Int
     /// Waits until the socket takes datagrams again, at most `timeoutNs`.
     mutating func waitWritable(timeoutNs: Int64)
-    mutating func drops() -> Int
+    /// Datagrams that the full receive buffer refused so far; `nil` when the kernel does not say.
+    mutating func drops() -> Int?
     /// Takes one entry off the error queue; `nil` when it is empty.
     mutating func nextError() -> KernelError?
     /// Whether the error queue may have had no room for an entry.
@@ -51,11 +53,13 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
 
     private(set) var socket: DatagramSocket
     private var errors = ErrorQueueReader()
-    private var dropsAtClose = 0
+    private var dropsAtClose: Int? = 0
+    /// SO_RCVTIMEO was refused: each receive is a wait and a look.
+    private var waitsByPoll = false
     package let address: SocketAddress
     private let manner: Manner
     package let receiveBufferAsked: Int
-    package let receiveBufferGranted: Int
+    package let receiveBufferGranted: Int?
 
     /// How its socket is opened, each time.
     private struct Manner {
@@ -66,7 +70,7 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
     }
 
     private init(
-        socket: consuming DatagramSocket, address: SocketAddress, manner: Manner, granted: Int
+        socket: consuming DatagramSocket, address: SocketAddress, manner: Manner, granted: Int?
     ) {
         self.socket = socket
         self.address = address
@@ -84,15 +88,20 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
         precondition(kind != .connected, "a responder answers more than one peer")
         let manner = Manner(
             receiveBufferAsked: asked, features: features, sharesPort: sharesPort, kind: kind)
-        var granted = 0
-        let socket = try bound(to: address, manner, &granted)
+        try MessageCalls.current.checkReceiving()
+        var granted: Int?
+        var waitsByPoll = false
+        let socket = try bound(to: address, manner, &granted, &waitsByPoll)
         let bound = try socket.localAddress()
-        return LinuxResponderKernel(
+        var kernel = LinuxResponderKernel(
             socket: socket, address: bound, manner: manner, granted: granted)
+        kernel.waitsByPoll = waitsByPoll
+        return kernel
     }
 
     private static func bound(
-        to address: SocketAddress, _ manner: Manner, _ granted: inout Int
+        to address: SocketAddress, _ manner: Manner, _ granted: inout Int?,
+        _ waitsByPoll: inout Bool
     ) throws(SystemFailure) -> DatagramSocket {
         let socket = try DatagramSocket(family: address.family)
         manner.features.apply(to: socket)
@@ -104,14 +113,23 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
         }
         granted = socket.askReceiveBuffer(bytes: manner.receiveBufferAsked)
         _ = socket.askSendBuffer(bytes: LinuxKernel.bufferBytesAsked)
-        socket.setReceiveTimeout(ns: receiveTimeoutNs)
+        waitsByPoll = socket.setReceiveTimeout(ns: receiveTimeoutNs) != nil
         try socket.bind(to: address)
         return socket
     }
 
     @inline(__always)
     package mutating func receive(_ batch: borrowing ReceiveBatch) -> Int {
-        batch.receive(on: socket.descriptor, count: batch.slots, wait: true)
+        guard !waitsByPoll else { return receiveByPoll(batch) }
+        return batch.receive(on: socket.descriptor, count: batch.slots, wait: true)
+    }
+
+    private func receiveByPoll(_ batch: borrowing ReceiveBatch) -> Int {
+        var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
+        if poll(&entry, 1, Int32(Self.receiveTimeoutNs / 1_000_000)) < 0, errno != EINTR {
+            return -Int(errno)
+        }
+        return batch.receive(on: socket.descriptor, count: batch.slots, wait: false)
     }
 
     @inline(__always)
@@ -137,14 +155,16 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
         poll(&entry, 1, Int32(max(1, timeoutNs / 1_000_000)))
     }
 
-    package mutating func drops() -> Int {
-        dropsAtClose + (socket.descriptor < 0 ? 0 : socket.receiveDrops())
+    package mutating func drops() -> Int? {
+        guard let dropsAtClose, socket.descriptor >= 0 else { return self.dropsAtClose }
+        return socket.receiveDrops().map { dropsAtClose + $0 }
     }
 
     package mutating func nextError() -> KernelError? { errors.nextError(on: socket.descriptor) }
 
     package mutating func errorQueueIsFull() -> Bool {
-        socket.receiveRoomBytes() < Self.errorEntryBytes
+        // One that does not say may have been full: an overflow too many is no false loss.
+        socket.receiveRoomBytes().map { $0 < Self.errorEntryBytes } ?? true
     }
 
     package mutating func sleep(ns: Int64) { DataThread.sleep(ns: ns) }
@@ -155,13 +175,37 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
     }
 
     package mutating func openPort() -> String? {
-        var granted = 0
+        var granted: Int?
         do {
-            socket = try Self.bound(to: address, manner, &granted)
+            socket = try Self.bound(to: address, manner, &granted, &waitsByPoll)
             return nil
         } catch {
             return "\(error)"
         }
+    }
+
+    /// `receive` for a server that has nothing else to do: a failed call is counted, and rested
+    /// after.
+    /// - Parameter leavingEntries: The caller reads the error queue after each call.
+    /// - Returns: How many messages arrived, 0 when there were none, or -ECONNREFUSED.
+    /// - Throws: When the call fails again and again.
+    package mutating func receive(
+        _ batch: borrowing ReceiveBatch, counting receiveErrors: inout ReceiveErrors,
+        leavingEntries: Bool = false
+    ) throws(HostFault) -> Int {
+        let count = receive(batch)
+        guard count < 0, count != -Int(EAGAIN) else {
+            receiveErrors.worked()
+            return max(0, count)
+        }
+        let errno = SystemErrno(rawValue: Int32(-count))
+        if errno == .connectionRefused { return count }
+        let isOfDatagram = !leavingEntries && errors.next(on: socket.descriptor) != nil
+        if receiveErrors.add(errno, isOfDatagram: isOfDatagram) {
+            throw .cannotReceive(call: batch.receiveCall, errno)
+        }
+        if !isOfDatagram { sleep(ns: ReceiveErrors.restNs) }
+        return 0
     }
 
     /// What an entry of the error queue takes of the receive buffer at most: an ICMP error has no

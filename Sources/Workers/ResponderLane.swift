@@ -19,9 +19,13 @@ final class ResponderLane: @unchecked Sendable {
     private let features: SocketFeatures
     private let control: LoopControl
     private var finished: Finished?
+    /// The source address of each flow, by expected stream; empty where it is not known.
+    var sources: [[SocketAddress]] = []
     /// Where the loop counts, if somebody else is to see it.
     var sharedMemory: LaneMemory?
-    private(set) var drops = 0
+    /// `nil` when the kernel does not say.
+    private(set) var drops: Int? = 0
+    private(set) var fault: HostFault?
 
     init(
         _ assignment: ResponderAssignment, kernel: consuming LinuxResponderKernel,
@@ -36,32 +40,45 @@ final class ResponderLane: @unchecked Sendable {
     /// Runs on the data thread.
     func run(startNs: Int64) {
         var loop = Loop(
-            streams: assignment.streams.map { expected($0, startNs: startNs) },
+            streams: assignment.streams.indices.map { expected($0, startNs: startNs) },
             echoes: assignment.echoes,
             runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs,
             clock: LinuxClock(), control: control, coalesces: features.coalesces,
             usesKernelTimestamps: features.timestamps, onReset: assignment.onReset,
-            members: assignment.members ?? 0, bound: kernel.address, shared: sharedMemory)
+            members: assignment.members ?? 0, single: assignment.singleCalls,
+            bound: kernel.address, expectsAltered: assignment.expectsAltered,
+            shared: sharedMemory)
+        loop.stalls = StallWatch(measured: startNs + assignment.warmUpNs..<Int64.max)
         loop.run(&kernel)
+        fault = loop.fault
+        // What this thread's socket gets nobody answers: the others end as well, and say so.
+        if fault != nil { control.stop(drainNs: 0, sent: control.sentByStream) }
         drops = kernel.drops()
         finished = Finished(loop)
     }
 
-    private func expected(_ order: ExpectedStreamOrder, startNs: Int64) -> ExpectedStream {
-        ExpectedStream(
+    private func expected(_ index: Int, startNs: Int64) -> ExpectedStream {
+        let order = assignment.streams[index]
+        var bound = order.bound
+        bound?.beginsNs += startNs
+        return ExpectedStream(
             firstSession: UInt16(order.firstSession), flows: order.flows,
             payloadBytes: order.payloadBytes, firstSequence: UInt64(order.firstSequence),
             statistics: StreamConfiguration(
                 timeoutNs: order.timeoutNs, payloadBytes: order.payloadBytes, startNs: startNs,
                 intervalNs: order.intervalNs, maxIntervals: order.maxIntervals,
                 recordsIntervals: !assignment.echoes, direction: .oneWay),
-            windowCapacity: order.windowCapacity, peersChange: order.peersChange)
+            windowCapacity: order.windowCapacity, peersChange: order.peersChange,
+            verifies: order.verifies, bound: bound,
+            sources: index < sources.count ? sources[index] : [])
     }
 
     // MARK: - After the thread was joined
 
     var datagrams: Int { finished?.loop.datagrams ?? 0 }
     var rejected: RejectedCounts { finished?.loop.rejected ?? RejectedCounts() }
+    var stalls: StallCounts { finished?.loop.stalls.counts ?? StallCounts() }
+    var receiveErrors: [String: Int] { finished?.loop.receiveErrors.byName ?? [:] }
     var resets: ResetFigures { finished?.loop.resetFigures ?? ResetFigures() }
 
     func served(_ stream: Int, _ flow: Int) -> Bool {

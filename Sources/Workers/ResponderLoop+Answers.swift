@@ -28,9 +28,7 @@ extension ResponderLoop where Kernel: ~Copyable {
                 refusals = 0
                 if index < end { lookForHiddenReset(&kernel) }
             } else if result == -Int(EAGAIN), waitedNs < Self.answerPatienceNs {
-                let before = clock.nowNs()
-                kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
-                waitedNs += max(1, clock.nowNs() - before)
+                waitedNs += waitWritable(&kernel)
             } else if refusals < Self.refusalsLimit, isStale(result, &kernel) {
                 // The same answer again, unless the policy has had enough.
                 refusals += 1
@@ -47,29 +45,41 @@ extension ResponderLoop where Kernel: ~Copyable {
         }
     }
 
+    /// Waits until the socket takes answers again: for how long.
+    private mutating func waitWritable(_ kernel: inout Kernel) -> Int64 {
+        let before = clock.nowNs()
+        stalls.wait(untilNs: before + Self.answerPatienceNs)
+        kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
+        let now = clock.nowNs()
+        stalls.look(atNs: now)
+        return max(1, now - before)
+    }
+
     /// Answers a coalesced message datagram by datagram: those of a stream that is expected.
     private mutating func answerPieces(_ kernel: inout Kernel, message: Int) {
         let flow = Int(answerFlow[message])
         let first = UnsafeRawPointer(incoming.slot(message))
         let length = incoming.length(message)
         let bytes = incoming.segmentBytes(message)
-        let hasRunID = ProbeLayout(payloadBytes: bytes, runID: runID, anchorNs: anchorNs).hasRunID
+        let stream = Int(streamOfFlow[flow])
+        guard bytes == layouts[stream].payloadBytes else {
+            flows[flow].echoFailed += Int(firstCopies[message])
+            return
+        }
         var unanswered = Int(firstCopies[message])
         var waitedNs: Int64 = 0
         var refusals = 0
         for offset in stride(from: 0, to: length, by: bytes) {
             let size = min(bytes, length - offset)
-            guard size == bytes, size >= ProbeLayout.minimumBytes,
+            guard size == bytes,
                 flowOfSession[Int(ProbeLayout.session(first + offset))] == Int32(flow),
-                !hasRunID || ProbeLayout.runID(first + offset) == runID
+                isGenuine(first + offset, stream: stream, flow: flow)
             else { continue }
             var result = 0
             while !retry.hasEnded {
                 result = kernel.sendPiece(incoming, of: message, offset: offset, bytes: size)
                 if result == -Int(EAGAIN), waitedNs < Self.answerPatienceNs {
-                    let before = clock.nowNs()
-                    kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
-                    waitedNs += max(1, clock.nowNs() - before)
+                    waitedNs += waitWritable(&kernel)
                 } else if result < 0, result != -Int(EAGAIN), refusals < Self.refusalsLimit,
                     isStale(result, &kernel)
                 {

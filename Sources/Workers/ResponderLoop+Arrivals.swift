@@ -45,8 +45,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         return arrivedNs
     }
 
-    /// Takes a whole coalesced message at once when it is a run of consecutive probes. Only the
-    /// headers are looked at.
+    /// Takes a whole coalesced message at once when it is a run of consecutive, genuine probes.
     @inline(__always)
     private mutating func tookRun(
         _ first: UnsafeRawPointer, bytes: Int, count: Int, message: Int, atNs: Int64
@@ -55,12 +54,17 @@ extension ResponderLoop where Kernel: ~Copyable {
         let flow = Int(flowOfSession[Int(ProbeLayout.session(first))])
         guard flow >= 0 else { return false }
         let stream = Int(streamOfFlow[flow])
-        let layout = ProbeLayout(payloadBytes: bytes, runID: runID, anchorNs: anchorNs)
-        guard bytes == streams[stream].payloadBytes,
+        let verifies = streams[stream].verifies
+        let sequence = sequence(of: first, flow: flow)
+        guard bytes == layouts[stream].payloadBytes,
             SequenceLeap.distance(ProbeLayout.sequence(first), from: windows[flow].nextSequence)
                 <= SequenceLeap.believed(capacity: windows[flow].capacity),
-            leaps[flow] == nil, layout.isRun(first, count: count, wholePayload: false),
-            !layout.hasRunID || ProbeLayout.runID(first) == runID, isPeer(message, of: flow)
+            leaps[flow] == nil,
+            layouts[stream].isRun(
+                first, count: count, sequence: sequence, wholePayload: verifies),
+            !verifies || layouts[stream].fillAgrees(first, templates[stream]),
+            canHaveBeenSent(sequence &+ UInt64(count &- 1), flow: flow, stream: stream),
+            isPeer(message, of: flow)
         else { return false }
         let arrivals = windows[flow].recordArrivals(
             wireSequence: ProbeLayout.sequence(first), count: count,
@@ -103,7 +107,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         }
         let flow = Int(flowOfSession[Int(ProbeLayout.session(slot))])
         guard flow >= 0 else {
-            lane.pointee.rejected.runId += 1
+            countOtherRun()
             isWhole[message] = false
             return
         }
@@ -224,15 +228,65 @@ extension ResponderLoop where Kernel: ~Copyable {
             }
             return false
         }
-        if expected >= 24, ProbeLayout.runID(slot) != runID {
-            lane.pointee.rejected.runId += 1
+        guard layouts[stream].isOfRun(slot) else {
+            countOtherRun()
             return false
         }
-        guard isPeer(message, of: flow) else {
+        let isGenuine = isGenuine(slot, stream: stream, flow: flow)
+        // Where datagrams are altered, an altered session names a flow with another peer.
+        if !isGenuine, expectsAltered || !isOfOther(message, than: flow) {
+            lane.pointee.rejected.corrupt += 1
+            return false
+        }
+        guard isGenuine, isPeer(message, of: flow) else {
             lane.pointee.rejected.peer += 1
             return false
         }
+        guard canHaveBeenSent(sequence(of: slot, flow: flow), flow: flow, stream: stream) else {
+            lane.pointee.rejected.fromFuture += 1
+            return false
+        }
         return true
+    }
+
+    /// Whether the flow's sender can have come as far as `sequence` by now.
+    @inline(__always)
+    private func canHaveBeenSent(_ sequence: UInt64, flow: Int, stream: Int) -> Bool {
+        if sequence < horizons[flow] { return true }
+        guard let bound = streams[stream].bound else { return true }
+        horizons[flow] = streams[stream].firstSequence + UInt64(bound.most(atNs: nowNs))
+        return sequence < horizons[flow]
+    }
+
+    /// Whether a datagram of the right length is a probe of the flow as its sender made it: its
+    /// header, and where the stream is verified the rest.
+    @inline(__always)
+    func isGenuine(_ slot: UnsafeRawPointer, stream: Int, flow: Int) -> Bool {
+        layouts[stream].isGenuine(slot, sequence: sequence(of: slot, flow: flow))
+            && (!streams[stream].verifies || layouts[stream].fillAgrees(slot, templates[stream]))
+    }
+
+    /// The sequence number that is nearest to the flow's next one and has these low 32 bits.
+    @inline(__always)
+    private func sequence(of slot: UnsafeRawPointer, flow: Int) -> UInt64 {
+        let next = windows[flow].nextSequence
+        let ahead = SequenceLeap.distance(ProbeLayout.sequence(slot), from: next)
+        return next &+ UInt64(bitPattern: Int64(ahead))
+    }
+
+    /// Of no session or run that is expected, unless the network alters what is.
+    private mutating func countOtherRun() {
+        if expectsAltered {
+            lane.pointee.rejected.corrupt += 1
+        } else {
+            lane.pointee.rejected.runId += 1
+        }
+    }
+
+    /// Whether the flow is known to have another source address.
+    private func isOfOther(_ message: Int, than flow: Int) -> Bool {
+        peerStates[flow] == .known
+            && !incoming.isFrom(peers + flow * ReceiveBatch.addressBytes, message)
     }
 
     /// A flow has one source address, the first that two datagrams running came from, unless its

@@ -15,6 +15,11 @@ extension ResponderLoop where Kernel: ~Copyable {
         let errno = SystemErrno(rawValue: Int32(-result))
         let drained = drainErrors(&kernel, after: errno)
         if errno == .connectionRefused || drained.resets > 0 { decide() }
+        if receiveErrors.add(errno, isOfDatagram: drained.resets + drained.others > 0) {
+            fault = .cannotReceive(call: incoming.receiveCall, errno)
+        } else if errno != .connectionRefused, drained.resets + drained.others == 0 {
+            kernel.sleep(ns: ReceiveErrors.restNs)
+        }
     }
 
     /// Whether a send call failed because of an earlier datagram: then the answer that it was for

@@ -13,10 +13,17 @@ package struct ExpectedStream: Sendable {
     package var windowCapacity: Int
     /// Its datagrams come from ports that change: a hit-and-run sender's.
     package var peersChange: Bool
+    /// What its sender can have sent by a time; `nil`: anything.
+    package var bound: SendingBound?
+    /// The source address of each flow; empty where it is not known beforehand.
+    package var sources: [SocketAddress]
+    /// The fill of each payload is looked at as well, and not the header alone.
+    package var verifies: Bool
 
     package init(
         firstSession: UInt16, flows: Int, payloadBytes: Int, firstSequence: UInt64,
-        statistics: StreamConfiguration, windowCapacity: Int, peersChange: Bool = false
+        statistics: StreamConfiguration, windowCapacity: Int, peersChange: Bool = false,
+        verifies: Bool = false, bound: SendingBound? = nil, sources: [SocketAddress] = []
     ) {
         self.firstSession = firstSession
         self.flows = flows
@@ -25,6 +32,9 @@ package struct ExpectedStream: Sendable {
         self.statistics = statistics
         self.windowCapacity = windowCapacity
         self.peersChange = peersChange
+        self.verifies = verifies
+        self.bound = bound
+        self.sources = sources
     }
 }
 
@@ -50,17 +60,23 @@ package struct ResponderLoop<
     /// away.
     static var lastLooksLimit: Int { 1 << 16 }
     static var liveEveryNs: Int64 { 250_000_000 }
+    /// Longest wait for a datagram in one go.
+    static var receivePatienceNs: Int64 { LinuxResponderKernel.receiveTimeoutNs }
 
     let clock: Clock
     let control: LoopControl
     let echoes: Bool
     let anchorNs: Int64
-    let runID: UInt64
     let streams: [ExpectedStream]
     /// Session → index into `flows`, −1 where no stream has it. 65,536 entries.
     let flowOfSession: UnsafeMutablePointer<Int32>
     let streamOfFlow: UnsafeMutablePointer<Int32>
     let flowCount: Int
+    /// By stream: its layout, and a probe as it is to be but for the header.
+    let layouts: UnsafeMutablePointer<ProbeLayout>
+    let templates: UnsafeMutablePointer<UnsafeMutableRawPointer>
+    /// The network of the plan alters datagrams: what is no probe counts as an altered one.
+    let expectsAltered: Bool
     let windows: UnsafeMutablePointer<ArrivalWindow>
     let statistics: UnsafeMutablePointer<StreamStatistics>
     let flows: UnsafeMutablePointer<ResponderCounts>
@@ -68,6 +84,10 @@ package struct ResponderLoop<
     let lane: UnsafeMutablePointer<LaneCounts>
     private let memory: LaneMemory
     private let ownsMemory: Bool
+    /// By flow, one above the highest sequence number that is known to be possible by now.
+    let horizons: UnsafeMutablePointer<UInt64>
+    /// When the batch that is being read was received.
+    var nowNs: Int64 = .min
     /// The source address of each flow, as the kernel writes it; all zero before its first.
     let peers: UnsafeMutablePointer<UInt8>
     let peerStates: UnsafeMutablePointer<PeerState>
@@ -78,6 +98,7 @@ package struct ResponderLoop<
     let isWhole: UnsafeMutablePointer<Bool>
     let leaps: UnsafeMutablePointer<SequenceLeap?>
     var batches = 0
+    package internal(set) var stalls: StallWatch
     /// Orders about the port that were carried out: an odd number says that it is closed.
     var portOrders = 0
     let incoming: ReceiveBatch
@@ -98,16 +119,21 @@ package struct ResponderLoop<
     var room: ChatRoom
     var fanOut = FanOut()
     var rounds: [RoomRounds]
+    var receiveErrors = ReceiveErrors()
+    /// Why the loop ended before it was told to.
+    package internal(set) var fault: HostFault?
 
     /// - Parameters:
     ///   - members: The most that the responder is a room for; 0: it is none.
+    ///   - single: Whether each message is a call of its own.
     ///   - bound: Where the responder is bound: nothing from there is answered.
     ///   - shared: Where to count; by default in memory of its own.
     package init(
         streams: [ExpectedStream], echoes: Bool, runID: UInt64, anchorNs: Int64, clock: Clock,
         control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false,
         onReset policy: RetryPolicy = .always, members: Int = 0,
-        bound: SocketAddress? = nil, shared: LaneMemory? = nil
+        single: SingleCalls = SingleCalls(), bound: SocketAddress? = nil,
+        expectsAltered: Bool = false, shared: LaneMemory? = nil
     ) {
         // First of all: Swift 6.3.1 takes a later initialisation of a noncopyable property in a
         // generic type for an assignment, and destroys what is not there yet.
@@ -115,7 +141,7 @@ package struct ResponderLoop<
         incoming = ReceiveBatch(
             slots: coalesces ? Self.coalescedBatch : Self.batch,
             slotBytes: coalesces ? 1 << 16 : largest + 1, withAddresses: true,
-            withControl: coalesces || usesKernelTimestamps)
+            withControl: coalesces || usesKernelTimestamps, single: single)
         sources = bound.map { AnswerRule(bound: $0, allowed: AddressRange.everything) }
         room = ChatRoom(capacity: members)
         rounds = Array(repeating: RoomRounds(), count: streams.count)
@@ -124,15 +150,18 @@ package struct ResponderLoop<
         kernelAnchorNs = anchorNs
         self.streams = streams
         self.echoes = echoes
-        self.runID = runID
+        self.expectsAltered = expectsAltered
         self.anchorNs = anchorNs
         self.clock = clock
         self.control = control
+        stalls = StallWatch(measured: (streams.first?.statistics.startNs ?? 0)..<Int64.max)
         flowCount = streams.reduce(0) { $0 + $1.flows }
         precondition(flowCount <= 1 << 16, "a session number has 16 bits")
         flowOfSession = .allocate(capacity: 1 << 16)
         flowOfSession.initialize(repeating: -1, count: 1 << 16)
         streamOfFlow = .allocate(capacity: flowCount)
+        layouts = .allocate(capacity: streams.count)
+        templates = .allocate(capacity: streams.count)
         windows = .allocate(capacity: flowCount)
         statistics = .allocate(capacity: streams.count)
         ownsMemory = shared == nil
@@ -143,6 +172,7 @@ package struct ResponderLoop<
         peers = .allocate(capacity: flowCount * ReceiveBatch.addressBytes)
         peers.initialize(repeating: 0, count: flowCount * ReceiveBatch.addressBytes)
         peerStates = .allocate(capacity: flowCount)
+        horizons = .allocate(capacity: flowCount)
         answerFlow = .allocate(capacity: Self.batch)
         answerFlow.initialize(repeating: -1, count: Self.batch)
         firstCopies = .allocate(capacity: Self.batch)
@@ -155,10 +185,24 @@ package struct ResponderLoop<
         for (index, stream) in streams.enumerated() {
             (statistics + index).initialize(
                 to: StreamStatistics(configuration: stream.statistics))
+            let layout = ProbeLayout(
+                payloadBytes: stream.payloadBytes, runID: runID, anchorNs: anchorNs)
+            (layouts + index).initialize(to: layout)
+            (templates + index).initialize(
+                to: .allocate(byteCount: stream.payloadBytes, alignment: 8))
+            layout.prepare(templates[index])
             for number in 0..<stream.flows {
                 flowOfSession[Int(stream.firstSession) + number] = Int32(flow)
                 (streamOfFlow + flow).initialize(to: Int32(index))
                 (peerStates + flow).initialize(to: stream.peersChange ? .changing : .unknown)
+                (horizons + flow).initialize(to: stream.bound == nil ? .max : stream.firstSequence)
+                if number < stream.sources.count {
+                    stream.sources[number].withRaw { raw, size in
+                        UnsafeMutableRawPointer(peers + flow * ReceiveBatch.addressBytes)
+                            .copyMemory(from: raw, byteCount: Int(size))
+                    }
+                    peerStates[flow] = .known
+                }
                 (windows + flow).initialize(
                     to: ArrivalWindow(
                         capacity: stream.windowCapacity, firstSequence: stream.firstSequence,
@@ -171,6 +215,9 @@ package struct ResponderLoop<
     deinit {
         flowOfSession.deallocate()
         streamOfFlow.deallocate()
+        for stream in streams.indices { templates[stream].deallocate() }
+        templates.deallocate()
+        layouts.deallocate()
         windows.deinitialize(count: flowCount)
         windows.deallocate()
         statistics.deinitialize(count: streams.count)
@@ -178,6 +225,7 @@ package struct ResponderLoop<
         if ownsMemory { memory.deallocate() }
         peers.deallocate()
         peerStates.deallocate()
+        horizons.deallocate()
         answerFlow.deallocate()
         firstCopies.deallocate()
         isWhole.deallocate()
@@ -189,6 +237,8 @@ package struct ResponderLoop<
     /// has had enough the port is closed at once, and the rest of the time is waited for.
     package mutating func run(_ kernel: inout Kernel) {
         var quietSinceNs = clock.nowNs()
+        // Before it was there it has not stalled: it may have been started in mid-run.
+        stalls.wait(untilNs: quietSinceNs)
         var nextLiveNs = quietSinceNs
         var stoppedNs = Int64.max
         var looksLeft = Self.lastLooksLimit
@@ -196,9 +246,15 @@ package struct ResponderLoop<
             // Looked at before the queue: what came before a stop is in the queue, and only an
             // empty one says that nothing is left of it.
             let isStopping = control.isStopping
-            if control.portOrderCount != portOrders, !followPort(&kernel) { return }
+            if control.portOrderCount != portOrders {
+                if !followPort(&kernel) { return }
+                stalls.wait(untilNs: clock.nowNs())
+            }
+            stalls.look(atNs: clock.nowNs())
+            stalls.waits(Self.receivePatienceNs)
             let count = kernel.receive(incoming)
             let now = clock.nowNs()
+            stalls.look(atNs: now)
             if now >= nextLiveNs, !streams.isEmpty {
                 nextLiveNs = now + Self.liveEveryNs
                 control.publish(statistics[0].intervalSnapshot())
@@ -207,9 +263,12 @@ package struct ResponderLoop<
             if count > 0 {
                 quietSinceNs = now
                 batches += 1
+                nowNs = now
                 for index in 0..<count { took(message: index, nowNs: now) }
                 if room.capacity > 0 {
                     goRound(&kernel, count: count)
+                    // Thousands of deliveries take their time.
+                    stalls.wait(untilNs: clock.nowNs())
                 } else if echoes {
                     answer(&kernel, count: count)
                 }
@@ -217,11 +276,14 @@ package struct ResponderLoop<
                 // The error was about an answer that left; what came in is behind it.
                 quietSinceNs = now
                 receiveFailed(count, &kernel)
+                if fault != nil { return }
             }
+            if count >= 0 || count == -Int(EAGAIN) { receiveErrors.worked() }
             if stepHasFailed {
                 stepHasFailed = false
                 if retry.hasEnded { return end(&kernel) }
                 pause(&kernel)
+                stalls.wait(untilNs: clock.nowNs())
             } else if count > 0 {
                 stepWentWell()
             }
@@ -257,7 +319,15 @@ package struct ResponderLoop<
         let index = flowIndex(stream, flow)
         if let sent { decideLeap(of: index, stream: stream, sent: sent) }
         let seen = Int(windows[index].nextSequence - streams[stream].firstSequence)
-        windows[index].close(sent: UInt64(sent ?? seen), into: &statistics[stream])
+        let unsent = windows[index].close(sent: UInt64(sent ?? seen), into: &statistics[stream])
+        let count = unsent.inTime + unsent.late
+        guard count > 0 else { return }
+        flows[index].unsent += count
+        flows[index].received -= count
+        flows[index].late -= unsent.late
+        // Each of them was answered as it came, or could not be.
+        flows[index].echoed -= min(count, flows[index].echoed)
+        lane.pointee.rejected.fromFuture += count
     }
 
     /// Settles all flows of a stream that one loop alone has served.

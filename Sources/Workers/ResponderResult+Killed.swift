@@ -7,7 +7,8 @@ extension ResponderResult {
         let nothing = ResponderStreamResult(counts: ResponderCounts(), figures: StreamFigures())
         return ResponderResult(
             streams: Array(repeating: nothing, count: streams), drops: 0, datagrams: 0,
-            rejected: RejectedCounts(), stackNs: nil, resets: ResetFigures(), isAlive: false)
+            rejected: RejectedCounts(), receiveErrors: [:], stackNs: nil, resets: ResetFigures(),
+            isAlive: false)
     }
 
     /// Adds what another instance counted, of other flows.
@@ -15,21 +16,23 @@ extension ResponderResult {
         for index in streams.indices {
             streams[index].counts.add(other.streams[index].counts)
         }
-        drops += other.drops
+        drops = .sum([drops, other.drops])
+        receiveErrors.merge(other.receiveErrors, uniquingKeysWith: +)
         datagrams += other.datagrams
         rejected.add(other.rejected)
         resets.add(other.resets)
         isAlive = isAlive && other.isAlive
+        stalls.add(other.stalls)
     }
 
     /// Adds what an earlier process at the same address counted.
-    package mutating func add(_ counts: KilledCounts, drops more: Int) {
+    package mutating func add(_ counts: KilledCounts, drops more: Int?) {
         for (index, count) in counts.streams.enumerated() where index < streams.count {
             streams[index].counts.add(count)
         }
         datagrams += counts.lanes.datagrams
         rejected.add(counts.lanes.rejected)
         resets.add(counts.lanes.resets)
-        drops += more
+        drops = .sum([drops, more])
     }
 }

@@ -12,7 +12,6 @@ package struct SendAccounts: Sendable {
     /// The most datagrams of one flow that left back to back.
     package var largestBurst = 0
     package var rejected = RejectedCounts()
-    package var stalls = StallCounts()
 
     package init() {}
 
@@ -29,33 +28,6 @@ package struct SendAccounts: Sendable {
             return true
         }
         return false
-    }
-}
-
-/// Times at which the loop was not back when it was to be: the process or the machine stood still
-/// (SIGSTOP, a virtual machine that was paused, a processor that others had).
-package struct StallCounts: Codable, Equatable, Sendable {
-    /// Shorter absences are what a busy scheduler does.
-    static let leastNs: Int64 = 50_000_000
-
-    package var count = 0
-    package var longestNs: Int64 = 0
-    package var totalNs: Int64 = 0
-
-    package init() {}
-
-    mutating func add(ns: Int64) {
-        count += 1
-        longestNs = max(longestNs, ns)
-        totalNs += ns
-    }
-
-    /// Adds those of another thread. What stops a process stops all of them at once, and the
-    /// total is of thread time.
-    mutating func add(_ other: StallCounts) {
-        count += other.count
-        longestNs = max(longestNs, other.longestNs)
-        totalNs += other.totalNs
     }
 }
 

@@ -44,9 +44,8 @@ final class SenderJob: SendingJob, Sendable {
         ready.receiveBufferAskedBytes = LinuxKernel.bufferBytesAsked
         ready.receiveBufferGrantedBytes = lanes[0].kernel.receiveBufferGranted
         ready.sendBufferGrantedBytes = lanes[0].kernel.sendBufferGranted
-        ready.features.segments = features.segmentBytes != nil
-        ready.features.coalesces = features.coalesces
-        ready.features.kernelTimestamps = features.timestamps
+        ready.features = FeaturesGranted(features)
+        ready.features.errorQueue = lanes.allSatisfy { $0.kernel.hasErrorQueue }
         return ready
     }
 
@@ -98,6 +97,15 @@ final class SenderJob: SendingJob, Sendable {
         return result
     }
 
+    /// What has come since the drain: after `result`.
+    func tail() -> TailReply {
+        lanes.reduce(into: TailReply(answers: 0, drops: 0)) { sum, lane in
+            let tail = lane.tail()
+            sum.answers += tail.answers
+            sum.drops += tail.drops
+        }
+    }
+
     private func failure(_ fault: LoopFault) -> WorkerFailure {
         switch fault {
         case .payloadTooLong(let bytes):
@@ -108,6 +116,7 @@ final class SenderJob: SendingJob, Sendable {
                     + "for IPv6, or \(ProbeLayout.maximumBytes) B where nothing else limits "
                     + "it; give the sender a smaller \"payload\"")
         case .ownFault(let errno): WorkerFailure(.own, "a send failed with \(errno)")
+        case .host(let fault): WorkerFailure(.setUp, fault.sentence(of: "sender"))
         }
     }
 }
@@ -118,24 +127,20 @@ extension SenderResult {
         accounts.add(other.accounts)
         rejected.add(other.rejected)
         otherErrors.merge(other.otherErrors, uniquingKeysWith: +)
+        receiveErrors.merge(other.receiveErrors, uniquingKeysWith: +)
         retried += other.retried
         resets.add(other.resets)
         largestBurst = max(largestBurst, other.largestBurst)
         stalls.add(other.stalls)
         abandonedSegments = abandonedSegments || other.abandonedSegments
         wallClockStepped = wallClockStepped || other.wallClockStepped
-        drops += other.drops
+        drops = .sum([drops, other.drops])
         if let pps = other.intendedPps { intendedPps = (intendedPps ?? 0) + pps }
         if other.accounts.sent > 0 {
             firstSentNs = min(firstSentNs, other.firstSentNs)
             lastSentNs = max(lastSentNs, other.lastSentNs)
         }
-        if other.firstReceivedNs > 0 {
-            firstReceivedNs =
-                firstReceivedNs > 0
-                ? min(firstReceivedNs, other.firstReceivedNs) : other.firstReceivedNs
-            lastReceivedNs = max(lastReceivedNs, other.lastReceivedNs)
-        }
+        measuredNs = max(measuredNs, other.measuredNs)
         endNs = max(endNs, other.endNs)
         warmUpSentByFlow += other.warmUpSentByFlow
         sentByFlow += other.sentByFlow

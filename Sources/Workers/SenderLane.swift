@@ -8,6 +8,9 @@ final class SenderLane: @unchecked Sendable {
     var kernel: LinuxKernel
     private(set) var result: SenderResult?
     private(set) var fault: LoopFault?
+    /// Of what was measured, once it has run: its sockets stay open.
+    private var loop: SenderLoop<LinuxKernel, LinuxClock>?
+    private var dropsAtEnd: Int? = 0
 
     private let assignment: SenderAssignment
     private let flows: Range<Int>
@@ -64,6 +67,7 @@ final class SenderLane: @unchecked Sendable {
                 clock: LinuxClock(), control: control, log: nil)
             loop.run(&kernel)
             fault = loop.fault
+            if fault != nil { control.stop(drainNs: 0) }
             warmUpSent = loop.sentByFlow
             abandonedSegments = loop.isSingle
             startNs = rendezvous.meet(leadNs: leadNs)
@@ -79,12 +83,25 @@ final class SenderLane: @unchecked Sendable {
             phase: phase, layout: layout, clock: LinuxClock(), control: control, log: log)
         loop.run(&kernel)
         fault = loop.fault
+        // Without this thread's flows the others' figures are not the stream's.
+        if fault != nil { control.stop(drainNs: 0) }
         var result = loop.result(endNs: LinuxClock().nowNs())
-        result.drops = drops() - dropsBefore
+        dropsAtEnd = drops()
+        result.drops = dropsAtEnd.flatMap { after in dropsBefore.map { after - $0 } }
         if abandonedSegments { result.abandonedSegments = true }
         result.warmUpSentByFlow = warmUpSent
         self.result = result
         loop.take(&statistics, &stackDelays, &deliveryDelays)
+        self.loop = consume loop
+    }
+
+    /// What has come since the drain, after the data thread was joined.
+    func tail() -> TailReply {
+        let answers = loop?.takeTail(&kernel) ?? 0
+        let drops = drops()
+        defer { dropsAtEnd = drops }
+        let dropped = drops.flatMap { after in dropsAtEnd.map { after - $0 } }
+        return TailReply(answers: answers, drops: dropped ?? 0)
     }
 
     /// Waits until every row of the log is written.
@@ -112,8 +129,8 @@ final class SenderLane: @unchecked Sendable {
         assignment.room == nil ? nil : deliveryDelays.summary()
     }
 
-    private func drops() -> Int {
-        (0..<flows.count).reduce(0) { $0 + kernel.drops(flow: $1) }
+    private func drops() -> Int? {
+        .sum((0..<flows.count).map { kernel.drops(flow: $0) })
     }
 
     private func phase(startNs: Int64, isWarmUp: Bool) -> SenderPhase {
@@ -145,10 +162,12 @@ final class SenderLane: @unchecked Sendable {
         phase.usesKernelTimestamps = features.timestamps
         phase.spinNs = assignment.spinNs
         phase.isOneWay = assignment.isOneWay
+        phase.expectsAltered = assignment.expectsAltered
         phase.endsWithLastAnswer = assignment.endsWithLastAnswer || isWarmUp
         phase.latePatienceNs = isWarmUp ? 0 : assignment.latePatienceNs
         phase.intervalNs = assignment.intervalNs
         phase.maxIntervals = assignment.maxIntervals
+        phase.maxOutages = assignment.maxOutages
         phase.recordsIntervals = !isWarmUp
         if let room = assignment.room, !isWarmUp {
             phase.room = RoomPhase(
@@ -181,14 +200,14 @@ extension SenderLoop where Kernel: ~Copyable {
         let intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
         return SenderResult(
             accounts: accounts.ledger, rejected: accounts.rejected,
-            otherErrors: otherErrors.byName,
+            otherErrors: otherErrors.byName, receiveErrors: receiveErrors.byName,
             retried: accounts.retried, resets: resetFigures, outages: [], outagesLeftOut: 0,
-            largestBurst: accounts.largestBurst, stalls: accounts.stalls, figures: StreamFigures(),
+            largestBurst: accounts.largestBurst, stalls: stalls.counts, figures: StreamFigures(),
             stackNs: nil,
             abandonedSegments: isSingle, wallClockStepped: wallClockStepped,
             drops: 0, intendedPps: intended, firstSentNs: firstSentNs, lastSentNs: lastSentNs,
-            firstReceivedNs: firstReceivedNs, lastReceivedNs: lastReceivedNs,
-            startNs: phase.startNs, endNs: endNs, warmUpSentByFlow: [], sentByFlow: sentByFlow,
+            measuredNs: Int64(stalls.measured.count), startNs: phase.startNs, endNs: endNs,
+            warmUpSentByFlow: [], sentByFlow: sentByFlow,
             receivedByFlow: receivedByFlow,
             room: roomResult)
     }

@@ -6,24 +6,15 @@ extension SenderLoop where Kernel: ~Copyable {
     /// Takes in what is there; sleeps or spins while nothing is, at most until `untilNs`.
     mutating func serve(_ kernel: inout Kernel, nowNs: Int64, untilNs: Int64) {
         if nowNs >= nextLiveNs { publish(nowNs) }
-        noteReturn(nowNs)
+        stalls.look(atNs: nowNs)
         let left = untilNs - nowNs
         let sleepNs = min(max(0, left - phase.spinNs), Self.longestWaitNs)
         if sleepNs > 0 || left <= 0 {
-            backNs = nowNs + sleepNs
+            stalls.wait(untilNs: nowNs + sleepNs)
             look(&kernel, waitNs: sleepNs)
             return
         }
         spin(&kernel, untilNs: untilNs)
-    }
-
-    /// Tells a stall from a wait: the loop is back at `nowNs`, and had to be at `backNs`.
-    @inline(__always)
-    mutating func noteReturn(_ nowNs: Int64) {
-        if nowNs &- backNs >= StallCounts.leastNs, backNs != .max {
-            accounts.stalls.add(ns: nowNs &- backNs)
-        }
-        backNs = nowNs
     }
 
     /// Waits for at most `waitNs` and takes in what the ready flows have: how many datagrams.
@@ -31,8 +22,12 @@ extension SenderLoop where Kernel: ~Copyable {
     mutating func look(_ kernel: inout Kernel, waitNs: Int64) -> Int {
         sendsSinceLook = 0
         let ready = kernel.wait(timeoutNs: waitNs)
+        guard ready >= 0 else {
+            fault = fault ?? .host(.cannotWait(SystemErrno(rawValue: Int32(-ready))))
+            return 0
+        }
         var taken = 0
-        for index in 0..<ready {
+        for index in 0..<ready where fault == nil {
             let flow = kernel.readyFlow(index)
             if kernel.readyHasError(index) { takeErrors(&kernel, flow: flow) }
             taken += receive(&kernel, flow: flow)
@@ -45,6 +40,7 @@ extension SenderLoop where Kernel: ~Copyable {
         let lookWhileNs: Int64 = 4_000  // a look at an empty queue and back costs less
         while true {
             let now = clock.nowNs()
+            stalls.look(atNs: now)
             if now >= untilNs { return }
             guard untilNs - now > lookWhileNs else { continue }
             look(&kernel, waitNs: 0)
@@ -56,12 +52,14 @@ extension SenderLoop where Kernel: ~Copyable {
         for _ in 0..<Self.receivesInTurn {
             let count = kernel.receive(flow: flow, incoming)
             if count < 0, SystemErrno(rawValue: Int32(-count)) != .tryAgain {
-                // The error was about a datagram that left; what came in is behind it.
-                takeErrors(&kernel, flow: flow, after: SystemErrno(rawValue: Int32(-count)))
+                receiveFailed(SystemErrno(rawValue: Int32(-count)), &kernel, flow: flow)
+                guard fault == nil else { return taken }
                 continue
             }
+            receiveErrors.worked()
             guard count > 0 else { return taken }
             let now = clock.nowNs()
+            stalls.look(atNs: now)
             for index in 0..<count { took(message: index, flow: flow, nowNs: now) }
             taken += count
             if count < incoming.slots { return taken }
@@ -69,9 +67,20 @@ extension SenderLoop where Kernel: ~Copyable {
         return taken
     }
 
+    /// The error was about a datagram that left, and what came in is behind it; or this host fails
+    /// the call.
+    private mutating func receiveFailed(
+        _ errno: SystemErrno, _ kernel: inout Kernel, flow: Int
+    ) {
+        let entries = takeErrors(&kernel, flow: flow, after: errno)
+        if receiveErrors.add(errno, isOfDatagram: entries > 0) {
+            fault = fault ?? .host(.cannotReceive(call: incoming.receiveCall, errno))
+        }
+    }
+
     @inline(__always)
     private mutating func took(message index: Int, flow: Int, nowNs: Int64) {
-        if peers.count > 0, !incoming.isFrom(peers[phase.part(of: flow)], index) {
+        if peers.count > 0, !incoming.isFrom(peers[peerIndex(ofFlow: flow)], index) {
             accounts.rejected.peer += 1
             return
         }
@@ -96,6 +105,13 @@ extension SenderLoop where Kernel: ~Copyable {
         }
     }
 
+    /// Where the flow's peer is among the peers: one for each part, or one for all, as where a
+    /// relay leads to all instances.
+    @inline(__always)
+    private func peerIndex(ofFlow flow: Int) -> Int {
+        peers.count == 1 ? 0 : phase.part(of: flow)
+    }
+
     /// When the kernel received the message, in monotonic time.
     @inline(__always)
     private mutating func arrival(_ index: Int, nowNs: Int64) -> Int64 {
@@ -114,9 +130,11 @@ extension SenderLoop where Kernel: ~Copyable {
     private mutating func tookRun(
         _ first: UnsafeRawPointer, count: Int, flow: Int, atNs: Int64
     ) -> Bool {
-        guard log == nil, layout.isRun(first, count: count, wholePayload: true) else {
-            return false
-        }
+        guard log == nil,
+            layout.isRun(
+                first, count: count,
+                sequence: unwrapped(ProbeLayout.sequence(first), flow: flow), wholePayload: true)
+        else { return false }
         guard
             verdict(first, length: phase.payloadBytes, isTruncated: false, flow: flow) == .ours
         else {
@@ -144,9 +162,7 @@ extension SenderLoop where Kernel: ~Copyable {
 
     @inline(__always)
     private mutating func answered(_ count: Int, flow: Int, atNs: Int64, wire: UInt32) {
-        if answered == 0 { firstReceivedNs = atNs }
         answered += count
-        lastReceivedNs = atNs
         if flowsInRow > 0 {
             succeeded(flow, withSequence: unwrapped(wire, flow: flow), atNs: atNs)
         }
@@ -191,7 +207,6 @@ extension SenderLoop where Kernel: ~Copyable {
         case .short: accounts.rejected.short += 1
         case .otherRun: accounts.rejected.runId += 1
         case .corrupt: accounts.rejected.corrupt += 1
-        case .fromFuture: accounts.rejected.fromFuture += 1
         }
         return false
     }
@@ -203,19 +218,13 @@ extension SenderLoop where Kernel: ~Copyable {
         if isTruncated || length > phase.payloadBytes { return .truncated }
         if length < phase.payloadBytes { return .short }
         let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
-        let isOfRun = !layout.hasRunID || ProbeLayout.runID(slot) == layout.runID
-        guard isOfRun, ProbeLayout.session(slot) == session else { return .otherRun }
-        guard layout.constantFieldsAgree(slot, template) else { return .corrupt }
-        return highSequenceVerdict(slot, flow: flow)
-    }
-
-    @inline(__always)
-    private func highSequenceVerdict(_ slot: UnsafeRawPointer, flow: Int) -> ContentVerdict {
-        guard let high = layout.highSequence(slot) else { return .ours }
-        let low = ProbeLayout.sequence(slot)
-        let full = UInt64(high) << 32 | UInt64(low)
-        if full == unwrapped(low, flow: flow) { return .ours }
-        return full >= sequences[flow] ? .fromFuture : .corrupt
+        guard layout.isOfRun(slot), ProbeLayout.session(slot) == session else {
+            return phase.expectsAltered ? .corrupt : .otherRun
+        }
+        let sequence = unwrapped(ProbeLayout.sequence(slot), flow: flow)
+        let isWhole =
+            layout.isGenuine(slot, sequence: sequence) && layout.fillAgrees(slot, template)
+        return isWhole ? .ours : .corrupt
     }
 
     /// The 64-bit sequence number nearest to the next one that has these low 32 bits.
@@ -248,7 +257,7 @@ extension SenderLoop where Kernel: ~Copyable {
     mutating func drain(_ kernel: inout Kernel) {
         guard !phase.isOneWay, accounts.ledger.sent > 0, fault == nil else { return }
         let untilNs = lastSentNs + phase.timeoutNs + phase.latePatienceNs
-        while true {
+        while fault == nil {
             let now = clock.nowNs()
             let limitNs = control.isStopping ? stopDeadline(now) : .max
             guard now < min(untilNs, limitNs) else { return takeRest(&kernel) }
@@ -261,6 +270,15 @@ extension SenderLoop where Kernel: ~Copyable {
     /// because this thread was away when its time came.
     private mutating func takeRest(_ kernel: inout Kernel) {
         for _ in 0..<Self.lastLooksLimit where look(&kernel, waitNs: 0) == 0 { return }
+    }
+
+    /// Takes in what has come since `run`, when all windows are closed: answers that came too late
+    /// to be told apart.
+    /// - Returns: How many there are, copies included.
+    mutating func takeTail(_ kernel: inout Kernel) -> Int {
+        let before = accounts.rejected.beyondWindow
+        takeRest(&kernel)
+        return accounts.rejected.beyondWindow - before
     }
 
     private mutating func stopDeadline(_ now: Int64) -> Int64 {

@@ -34,15 +34,20 @@ extension SenderLoop where Kernel: ~Copyable {
 
     /// Empties the error queue of `flow`, and lets the policy decide about a reset.
     /// - Parameter errno: Of the call that failed, if one did.
+    /// - Returns: How many entries there were.
+    @discardableResult
     mutating func takeErrors(
         _ kernel: inout Kernel, flow: Int, after errno: SystemErrno? = nil
-    ) {
+    ) -> Int {
         var found = 0
+        var entries = 0
         while let error = kernel.nextError(flow: flow) {
+            entries += 1
             if resets.count(error, isAttributed: error.isAttributed) { found += 1 }
         }
         if errno == .connectionRefused, found == 0 { resets.queueOverflow += 1 }
         if found > 0 || errno == .connectionRefused { decide(flow) }
+        return entries
     }
 
     /// A reset came to `flow`.

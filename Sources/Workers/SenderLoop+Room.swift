@@ -25,8 +25,7 @@ extension SenderLoop where Kernel: ~Copyable {
         _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int, atNs: Int64
     ) -> Bool {
         guard let room = phase.room, length == phase.payloadBytes, !isTruncated,
-            !layout.hasRunID || ProbeLayout.runID(slot) == layout.runID,
-            layout.constantFieldsAgree(slot, template)
+            layout.isOfRun(slot), layout.fillAgrees(slot, template)
         else { return true }
         let speaker = Int(ProbeLayout.session(slot)) - room.firstSession
         // Of the warm-up, and late: it counts in no figure.
@@ -35,6 +34,10 @@ extension SenderLoop where Kernel: ~Copyable {
         let isOwn = speaker == Int(phase.firstSession) - room.firstSession + flow
         let first = UInt32(truncatingIfNeeded: phase.firstSequence)
         let number = Int(ProbeLayout.sequence(slot) &- first)
+        guard layout.isGenuine(slot, sequence: phase.firstSequence &+ UInt64(number)) else {
+            if !isOwn { accounts.rejected.corrupt += 1 }
+            return isOwn
+        }
         let delayNs = atNs &- ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs)
         guard delayNs >= 0 else {
             if !isOwn { accounts.rejected.impossible += 1 }

@@ -11,7 +11,7 @@ extension SenderLoop where Kernel: ~Copyable {
             if control.isStopping { return }
             var due = phase.dueNs(slot, streamPps: streamPps)
             var now = clock.nowNs()
-            noteReturn(now)
+            stalls.look(atNs: now)
             if sendsSinceLook >= Self.sendsBetweenReceives {
                 serve(&kernel, nowNs: now, untilNs: now)
                 now = clock.nowNs()
@@ -87,7 +87,7 @@ extension SenderLoop where Kernel: ~Copyable {
         var lastProgressNs = clock.nowNs()
         while left > 0, fault == nil, !control.isStopping {
             let now = clock.nowNs()
-            noteReturn(now)
+            stalls.look(atNs: now)
             guard now < endNs else { return }
             var progressed = false
             for flow in 0..<phase.flows where left > 0 && fault == nil {
@@ -166,8 +166,9 @@ extension SenderLoop where Kernel: ~Copyable {
             let errno = SystemErrno(rawValue: Int32(-result))
             if errno == .tryAgain || result == 0 {
                 // The socket's own buffer is full: slots that pass meanwhile are skipped.
+                stalls.wait(untilNs: clock.nowNs() + Self.longestWaitNs)
                 kernel.waitWritable(flow: flow, timeoutNs: Self.longestWaitNs)
-                backNs = max(backNs, clock.nowNs())
+                stalls.look(atNs: clock.nowNs())
                 if control.isStopping { return }
             } else if segments > 1, Self.refusesSuperPackets(errno) {
                 // Nothing of the message left: the same probes go singly, from now on.
@@ -243,7 +244,9 @@ extension SenderLoop where Kernel: ~Copyable {
     /// - Returns: The timestamp of the first; the others follow one nanosecond apart.
     @inline(__always)
     private mutating func write(flow: Int, count: Int) -> Int64 {
-        let stamp = max(clock.nowNs(), lastStampNs &+ 1)
+        let nowNs = clock.nowNs()
+        stalls.look(atNs: nowNs)
+        let stamp = max(nowNs, lastStampNs &+ 1)
         lastStampNs = stamp &+ Int64(count) &- 1
         let sequence = sequences[flow]
         let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
@@ -297,7 +300,7 @@ extension SenderLoop where Kernel: ~Copyable {
     private mutating func backOff(_ kernel: inout Kernel) {
         backOffNs = min(max(backOffNs * 2, Self.firstBackOffNs), Self.longestBackOffNs)
         let untilNs = clock.nowNs() + backOffNs
-        while !control.isStopping {
+        while !control.isStopping, fault == nil {
             let now = clock.nowNs()
             guard now < untilNs else { return }
             serve(&kernel, nowNs: now, untilNs: untilNs)

@@ -48,6 +48,7 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     var flowsInRow = 0
     var haltedFlows = 0
     var otherErrors = ErrnoCounts()
+    var receiveErrors = ReceiveErrors()
     /// Messages of `segments` probes each, all probes one behind the other.
     let outgoing: SendBatch
     /// Messages of one probe each, for when a super-packet is refused.
@@ -65,14 +66,11 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     var lastStampNs: Int64 = .min
     var firstSentNs: Int64 = 0
     var lastSentNs: Int64 = 0
-    var firstReceivedNs: Int64 = 0
-    var lastReceivedNs: Int64 = 0
     var answered = 0
     /// A wait that is shorter than a look looks at nothing, so that time does not tell.
     var sendsSinceLook = 0
     var backOffNs: Int64 = 0
-    /// When the loop last looked at the clock, or has to be back from a wait.
-    var backNs: Int64 = .max
+    package internal(set) var stalls: StallWatch
     var nextLiveNs: Int64
     var stoppedNs: Int64 = .max
     var fault: LoopFault?
@@ -132,6 +130,7 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
             singles.slot(index).copyMemory(from: template, byteCount: phase.payloadBytes)
         }
         nextLiveNs = phase.startNs
+        stalls = StallWatch(measured: phase.measured)
     }
 
     deinit {
@@ -149,12 +148,15 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         case .paced(let streamPps): sendPaced(&kernel, streamPps: streamPps)
         case .max(let window): sendAtMost(&kernel, window: window)
         }
+        let endNs = clock.nowNs()
+        stalls.look(atNs: endNs)
+        stalls.measured = phase.measured(sendingEndNs: endNs, wasStopped: control.isStopping)
         drain(&kernel)
         for flow in 0..<phase.flows { windows[flow].close(into: &statistics) }
     }
 
     private mutating func waitForStart(_ kernel: inout Kernel) {
-        while !control.isStopping {
+        while !control.isStopping, fault == nil {
             let now = clock.nowNs()
             guard now < phase.startNs else { return }
             serve(&kernel, nowNs: now, untilNs: phase.startNs)
@@ -168,9 +170,10 @@ package enum LoopFault: Error, Sendable, Equatable {
     case payloadTooLong(bytes: Int)
     /// A call failed as only a fault of udplab's own makes it fail.
     case ownFault(SystemErrno)
+    case host(HostFault)
 }
 
 /// What a datagram's content says of it.
 enum ContentVerdict {
-    case ours, short, truncated, otherRun, corrupt, fromFuture
+    case ours, short, truncated, otherRun, corrupt
 }

@@ -45,6 +45,9 @@ package struct SenderPhase: Sendable {
     package var parts: PartLosses.Grid?
     /// What a reset does to the flow that it comes to.
     package var onReset = RetryPolicy.always
+    /// The network of the plan alters datagrams: what comes from the peer and is no probe is an
+    /// altered one, whatever it claims to be.
+    package var expectsAltered = false
     /// No answer is awaited: the responder is a sink.
     package var isOneWay = false
     /// Nothing can come after the last answer (our own responder, nothing between): the drain
@@ -56,6 +59,7 @@ package struct SenderPhase: Sendable {
     package var spinNs: Int64 = 50_000
     package var intervalNs: Int64 = 1_000_000_000
     package var maxIntervals = 1
+    package var maxOutages = OutageList.capacity
     package var recordsIntervals = false
     /// The room that the flows are members of, while they are measured.
     package var room: RoomPhase?
@@ -101,14 +105,33 @@ package struct SenderPhase: Sendable {
         return slot
     }
 
+    /// The measured time as far as the plan says its end.
+    var measured: Range<Int64> { startNs..<(durationNs.map { startNs + $0 } ?? .max) }
+
+    /// The measured time, which rates are over: from the start of the first slot to the end of the plan.
+    ///
+    /// A duration ends when the plan says. A count ends when the last datagram has been sent; with
+    /// a rate no earlier than its last slot. What is stopped before ends with the stop.
+    func measured(sendingEndNs: Int64, wasStopped: Bool) -> Range<Int64> {
+        var endNs = sendingEndNs
+        if let durationNs {
+            endNs = wasStopped ? min(endNs, startNs + durationNs) : startNs + durationNs
+        } else if case .paced(let pps) = rate, let countLimit, !wasStopped {
+            endNs = max(endNs, dueNs(countLimit, streamPps: pps))
+        }
+        return startNs..<max(startNs, endNs)
+    }
+
     func part(of flow: Int) -> Int { partOfFlow.isEmpty ? 0 : partOfFlow[flow] }
 
     var statistics: StreamConfiguration {
         let isPaced = if case .paced = rate { true } else { false }
-        return StreamConfiguration(
+        var configuration = StreamConfiguration(
             timeoutNs: timeoutNs, payloadBytes: payloadBytes, startNs: startNs,
             intervalNs: intervalNs, maxIntervals: maxIntervals,
             recordsIntervals: recordsIntervals, hasIntendedTimes: isPaced, direction: .roundTrip,
             parts: parts)
+        configuration.maxOutages = maxOutages
+        return configuration
     }
 }

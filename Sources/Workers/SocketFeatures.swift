@@ -22,7 +22,10 @@ package struct SocketFeatures: Sendable, Equatable {
     }
 
     /// The same without what this kernel refuses: tried on a socket that sends nothing.
+    /// - Throws: When no datagram can be sent or received here at all.
     package func probed(family: SocketAddress.Family) throws(SystemFailure) -> SocketFeatures {
+        try MessageCalls.current.checkSending()
+        try MessageCalls.current.checkReceiving()
         let socket = try DatagramSocket(family: family)
         var granted = self
         if let bytes = segmentBytes, socket.set(.segment, to: bytes) != nil {

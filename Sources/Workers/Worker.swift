@@ -51,7 +51,11 @@ package struct Worker: ~Copyable {
         ProcessControl.endWithParent()
         do {
             var worker = try Worker(namespaces)
-            try worker.serve()
+            // Asked for nothing, it has done nothing: EX_USAGE of sysexits(3).
+            guard try worker.serve() else {
+                ProcessControl.complain("worker: no orders came: this verb is for the runner")
+                return 64
+            }
             return 0
         } catch {
             ProcessControl.complain("worker: \(error)")
@@ -75,13 +79,14 @@ package struct Worker: ~Copyable {
         try NetworkNamespace.join(holder: numbers[0], descriptor: numbers[1])
     }
 
-    private mutating func serve() throws {
+    /// - Returns: `false` when no orders came.
+    private mutating func serve() throws -> Bool {
         try channel.send(
             .hello(Hello(protocol: WorkerProtocol.version, pid: Int(getpid()))))
         guard
             case .message(.prepare(let assignment)) = try channel.next(
                 timeoutMs: Worker.ordersTimeoutMs)
-        else { return }
+        else { return false }
         do {
             if let sender = assignment.sender {
                 try serve(sender)
@@ -93,10 +98,13 @@ package struct Worker: ~Copyable {
                 try serve(command)
             } else if let network = assignment.network {
                 try serve(network)
+            } else {
+                throw WorkerFailure(.own, "an assignment without a role")
             }
         } catch let failure as WorkerFailure {
             try channel.send(.failed(failure))
         }
+        return true
     }
 
     private mutating func serve(_ assignment: SenderAssignment) throws {
@@ -108,22 +116,35 @@ package struct Worker: ~Copyable {
                 try SenderJob(assignment, control: control)
             }
         try channel.send(.ready(try job.ready()))
-        guard let startNs = try waitForStart() else { return }
+        guard let order = try waitForStart() else { return }
         let waker = channel.waker
-        let threads = try job.start(startNs: startNs) { waker.wake() }
+        let threads = try job.start(startNs: order.startNs) { waker.wake() }
         guard try watch(control, threads) else { return }
         var result = WorkerResult()
         result.sender = try job.result()
         try send(&result)
+        try linger(job)
+    }
+
+    /// Keeps the sockets open for what is still on its way, until the runner closes the input.
+    private mutating func linger(_ job: any SendingJob) throws {
+        while true {
+            switch try channel.next(timeoutMs: -1) {
+            case .closed: return
+            case .message(.tail): try channel.send(.tail(job.tail()))
+            case .message, .timeout, .finished: continue
+            }
+        }
     }
 
     private mutating func serve(_ assignment: ResponderAssignment) throws {
         let control = LoopControl()
         let job = try ResponderJob(assignment, control: control)
         try channel.send(.ready(job.ready()))
-        guard let startNs = try waitForStart() else { return }
+        guard let order = try waitForStart() else { return }
         let waker = channel.waker
-        let threads = try job.start(startNs: startNs) { waker.wake() }
+        try job.know(sources: order.sources)
+        let threads = try job.start(startNs: order.startNs) { waker.wake() }
         let isWatched = try watch(control, threads) { message in
             guard case .port(let order) = message else { return nil }
             return .port(
@@ -131,21 +152,28 @@ package struct Worker: ~Copyable {
         }
         guard isWatched else { return }
         var result = WorkerResult()
-        result.responder = job.result()
+        result.responder = try job.result()
         try send(&result)
     }
 
     private mutating func serve(_ assignment: RelayAssignment) throws {
-        let control = RelayControl()
+        let control = RelayControl(endsWhenEmpty: true)
         let job = try RelayJob(assignment, control: control)
         try channel.send(.ready(job.ready()))
-        guard let startNs = try waitForStart() else { return }
+        guard let order = try waitForStart() else { return }
         let waker = channel.waker
-        let threads = try job.start(startNs: startNs) { waker.wake() }
+        let threads = try job.start(startNs: order.startNs) { waker.wake() }
         let isWatched = try watch(control.loop, threads) { message in
-            guard case .impair(let order) = message else { return nil }
-            control.replace(forward: order.forward, backward: order.backward)
-            return nil
+            switch message {
+            case .impair(let order):
+                control.replace(forward: order.forward, backward: order.backward)
+                return nil
+            case .settle(let order):
+                control.settle()
+                control.waitUntilSettled(limitNs: order.limitNs) { LinuxClock().nowNs() }
+                return .settled(SettleReply(isEmpty: !control.isSettling))
+            default: return nil
+            }
         }
         guard isWatched else { return }
         var result = WorkerResult()
@@ -200,10 +228,10 @@ package struct Worker: ~Copyable {
         }
     }
 
-    private mutating func waitForStart() throws -> Int64? {
+    private mutating func waitForStart() throws -> StartOrder? {
         while true {
             switch try channel.next(timeoutMs: Worker.ordersTimeoutMs) {
-            case .message(.start(let order)): return order.startNs
+            case .message(.start(let order)): return order
             case .message, .finished: continue
             case .timeout, .closed: return nil
             }

@@ -1,8 +1,9 @@
+import Datagrams
 import JSON
 import Metrics
 
 /// The protocol between runner and worker: one JSON object a line, its name under `message`:
-/// `{"message":"hello","protocol":1,"pid":4711}`.
+/// `{"message":"hello","protocol":2,"pid":4711}`.
 ///
 /// ```
 /// runner                      worker
@@ -26,13 +27,17 @@ import Metrics
 /// responder may be told `port`, to close its port or to open it again, and answers `port` when it
 /// has.
 ///
+/// A message that is longer than a line goes in pieces: see `MessagePieces`.
+///
 /// A sender gives its result by itself when its plan is done. A worker whose input ends stops at
 /// once, whatever it does.
 package enum WorkerProtocol {
     /// Both sides must have the same.
-    package static let version = 1
+    package static let version = 2
     /// No line of either side is longer.
-    package static let lineBytesLimit = 8 << 20
+    package static let lineBytesLimit = 256 << 10
+    /// No message of either side is longer, its pieces together.
+    package static let messageBytesLimit = 16 << 20
 }
 
 package enum RunnerMessage: Sendable {
@@ -43,6 +48,10 @@ package enum RunnerMessage: Sendable {
     case impair(ImpairmentOrder)
     /// To a responder: its port is closed, or open again, from now on.
     case port(PortOrder)
+    /// To a relay: a word as soon as it holds nothing on the way to the responder.
+    case settle(SettleOrder)
+    /// To a sender that has given its result: what has come since?
+    case tail(TailOrder)
 }
 
 package enum WorkerReply: Sendable {
@@ -50,6 +59,8 @@ package enum WorkerReply: Sendable {
     case ready(Ready)
     case interval(LiveFigures)
     case port(PortReply)
+    case settled(SettleReply)
+    case tail(TailReply)
     case result(WorkerResult)
     case failed(WorkerFailure)
 }
@@ -62,8 +73,9 @@ package struct Hello: Codable, Sendable {
 package struct Ready: Codable, Sendable {
     package var addresses: [String] = []
     package var receiveBufferAskedBytes = 0
-    package var receiveBufferGrantedBytes = 0
-    package var sendBufferGrantedBytes = 0
+    /// `nil` when the kernel does not say.
+    package var receiveBufferGrantedBytes: Int?
+    package var sendBufferGrantedBytes: Int?
     package var features = FeaturesGranted()
     /// Of a responder: when its port was open, in monotonic time.
     package var boundNs: Int64?
@@ -77,18 +89,36 @@ package struct Ready: Codable, Sendable {
 
 /// What of the offered features the kernel granted when it was tried.
 package struct FeaturesGranted: Codable, Equatable, Sendable {
+    package var sendmmsg = false
+    package var recvmmsg = false
     package var segments = false
     package var coalesces = false
     package var kernelTimestamps = false
+    /// IP_RECVERR, of a socket that asks for it.
+    package var errorQueue = false
 
     package init() {}
+
+    init(_ features: SocketFeatures) {
+        sendmmsg = MessageCalls.current.sendmmsg == nil
+        recvmmsg = MessageCalls.current.recvmmsg == nil
+        segments = features.segmentBytes != nil
+        coalesces = features.coalesces
+        kernelTimestamps = features.timestamps
+    }
 }
 
 package struct StartOrder: Codable, Sendable {
     /// Monotonic time of the first slot of the warm-up, or of what is measured without one.
     package var startNs: Int64
+    /// For a responder: the source address of each flow of each expected stream, in their order.
+    /// Empty where something between has addresses of its own, or where a sender's ports change.
+    package var sources: [[String]]
 
-    package init(startNs: Int64) { self.startNs = startNs }
+    package init(startNs: Int64, sources: [[String]] = []) {
+        self.startNs = startNs
+        self.sources = sources
+    }
 }
 
 package struct StopOrder: Codable, Sendable {
@@ -106,7 +136,7 @@ package struct StopOrder: Codable, Sendable {
 /// Why a worker cannot go on, and who answers for that.
 package struct WorkerFailure: Codable, Sendable, Error {
     package enum Kind: String, Codable, Sendable {
-        /// The plan asks for what cannot be had here: a limit of this host.
+        /// This host does not give what the run needs, from the start or later.
         case setUp
         /// The very first datagram was too long.
         case payload
@@ -138,6 +168,8 @@ extension RunnerMessage {
         case .stop(let body): try envelope("stop", body)
         case .impair(let body): try envelope("impair", body)
         case .port(let body): try envelope("port", body)
+        case .settle(let body): try envelope("settle", body)
+        case .tail(let body): try envelope("tail", body)
         }
     }
 
@@ -149,6 +181,8 @@ extension RunnerMessage {
         case "impair":
             self = .impair(try JSONCoding.decode(ImpairmentOrder.self, from: value))
         case "port": self = .port(try JSONCoding.decode(PortOrder.self, from: value))
+        case "settle": self = .settle(try JSONCoding.decode(SettleOrder.self, from: value))
+        case "tail": self = .tail(try JSONCoding.decode(TailOrder.self, from: value))
         case let name:
             throw ProtocolViolation(reason: "unknown message \"\(name)\" of the runner")
         }
@@ -162,6 +196,8 @@ extension WorkerReply {
         case .ready(let body): try envelope("ready", body)
         case .interval(let body): try envelope("interval", body)
         case .port(let body): try envelope("port", body)
+        case .settled(let body): try envelope("settled", body)
+        case .tail(let body): try envelope("tail", body)
         case .result(let body): try envelope("result", body)
         case .failed(let body): try envelope("failed", body)
         }
@@ -175,6 +211,8 @@ extension WorkerReply {
         case "ready": self = .ready(try JSONCoding.decode(Ready.self, from: value))
         case "interval": self = .interval(try JSONCoding.decode(LiveFigures.self, from: value))
         case "port": self = .port(try JSONCoding.decode(PortReply.self, from: value))
+        case "settled": self = .settled(try JSONCoding.decode(SettleReply.self, from: value))
+        case "tail": self = .tail(try JSONCoding.decode(TailReply.self, from: value))
         case "result": self = .result(try JSONCoding.decode(WorkerResult.self, from: value))
         case "failed": self = .failed(try JSONCoding.decode(WorkerFailure.self, from: value))
         case let name:

@@ -14,6 +14,7 @@ package struct SenderResult: Codable, Sendable {
     package var accounts: LedgerAccounts
     package var rejected: RejectedCounts
     package var otherErrors: [String: Int]
+    package var receiveErrors: [String: Int]
     package var retried: Int
     package var resets: ResetFigures
     /// In order of time.
@@ -28,13 +29,13 @@ package struct SenderResult: Codable, Sendable {
     package var abandonedSegments: Bool
     /// The wall clock was stepped while the phase ran.
     package var wallClockStepped: Bool
-    /// Of the receive buffers of all flows, while this phase ran.
-    package var drops: Int
+    /// Of the receive buffers of all flows, while this phase ran; `nil` when the kernel does not say.
+    package var drops: Int?
     package var intendedPps: Double?
     package var firstSentNs: Int64
     package var lastSentNs: Int64
-    package var firstReceivedNs: Int64
-    package var lastReceivedNs: Int64
+    /// The time that rates are over: see `SenderPhase.measured`; of several threads the longest.
+    package var measuredNs: Int64
     package var startNs: Int64
     package var endNs: Int64
     /// What each flow sent in the warm-up and in what was measured, for the responder.
@@ -46,17 +47,23 @@ package struct SenderResult: Codable, Sendable {
     package var partLosses: PartLosses?
     /// What came round, where the flows are members of a room.
     package var room: RoomDeliveries?
+    /// What came after the drain; nil where nobody asked, or got no reply.
+    package var tail: TailReply?
 }
 
 package struct ResponderResult: Codable, Sendable {
     package var streams: [ResponderStreamResult]
-    package var drops: Int
+    /// `nil` when the kernel does not say.
+    package var drops: Int?
     package var datagrams: Int
     package var rejected: RejectedCounts
+    package var receiveErrors: [String: Int]
     package var stackNs: DelaySummary?
     package var resets: ResetFigures
     /// Whether one of its threads still answers: the retry policy has not ended all of them.
     package var isAlive: Bool
+    /// Of all threads; the measured part from the end of the warm-up on.
+    package var stalls = StallCounts()
 }
 
 package struct ResponderStreamResult: Codable, Sendable {

@@ -96,7 +96,7 @@ struct ChatCommand: AsyncParsableCommand {
             } else {
                 var server = try ChatServer(
                     address: address, members: members, idleNs: idleNs, allowed: allowed)
-                open(&server, interruption)
+                try open(&server, interruption)
             }
         } catch {
             Console.say("udplab: \(error)")
@@ -107,14 +107,18 @@ struct ChatCommand: AsyncParsableCommand {
 
     // MARK: - The room
 
-    private func open(_ server: inout ChatServer, _ interruption: Interruption) {
+    private func open(_ server: inout ChatServer, _ interruption: Interruption) throws {
         Console.say("a room on \(BindAddress.note(server.address)); Ctrl-C ends it")
         RefusalText.note(bound: server.address, allowed: server.allowed)
-        server.serve {
+        defer { sayEnd(&server) }
+        try server.serve {
             !interruption.isRequested
         } show: {
             show($0)
         }
+    }
+
+    private func sayEnd(_ server: inout ChatServer) {
         let counts = server.counts
         Console.clearInterrupt()
         Console.say(
@@ -124,7 +128,8 @@ struct ChatCommand: AsyncParsableCommand {
                 + "members \(UnitText.count(server.members)) of \(UnitText.count(server.joined)) "
                 + "that joined, turned away \(UnitText.count(counts.turnedAway)), "
                 + RefusalText.counts(counts.refused)
-                + "dropped by a full buffer \(UnitText.count(server.drops()))")
+                + "dropped by a full buffer \(ReceiveText.count(server.drops()))"
+                + ReceiveText.errors(server.receiveErrors))
     }
 
     private func show(_ event: ChatServer.Event) {
@@ -165,12 +170,20 @@ struct ChatCommand: AsyncParsableCommand {
                 pollfd(fd: input.isAtEnd ? -1 : 0, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: exchange.descriptor, events: Int16(POLLIN), revents: 0),
             ]
-            poll(&entries, nfds_t(entries.count), 50)
+            if poll(&entries, nfds_t(entries.count), 50) < 0, errno != EINTR {
+                let reason = SystemErrno(rawValue: errno)
+                Console.say("udplab: cannot wait for messages (poll): \(reason)")
+                return .inconclusive
+            }
             if exchange.foundClosed() {
                 Console.say("port closed: nobody is at \(exchange.target) any more")
                 return .failed
             }
             hear(&exchange, &said)
+            if let fault = exchange.fault {
+                Console.say("udplab: \(fault)")
+                return .inconclusive
+            }
             guard entries[0].revents != 0 else { continue }
             say(&input, &exchange, &said)
             if input.isAtEnd { endNs = clock.nowNs() + waitNs }

@@ -44,6 +44,18 @@ struct CheckCommand: ParsableCommand {
         bytes < 1 << 20 ? "\(bytes >> 10) KiB" : "\(UnitText.count(bytes >> 20)) MiB"
     }
 
+    /// Each once, however many scenarios use the network.
+    private static func notes(_ plan: Plan) -> [String] {
+        var notes: [String] = []
+        for scenario in plan.scenarios {
+            for network in scenario.networks {
+                for note in ImpairmentNotes.sentences(scenario, on: network)
+                where !notes.contains(note) { notes.append(note) }
+            }
+        }
+        return notes
+    }
+
     private func describe(_ plan: Plan, _ path: String) -> Bool {
         let budget = PlanBudget.of(plan)
         let runs = Runner.runs(of: plan).count
@@ -55,7 +67,10 @@ struct CheckCommand: ParsableCommand {
         Console.result(
             "\(path): valid: \(runs) run\(runs == 1 ? "" : "s"), \(time), "
                 + "\(datagrams), \(Self.memory(budget.memoryBytes)) of windows, "
-                + "\(budget.descriptorsNeeded) file descriptors\n")
+                + "up to \(Self.memory(budget.workerBytes)) in its workers, "
+                + "\(budget.descriptorsNeeded) file descriptors, "
+                + "a report of up to \(Self.memory(ReportBudget.of(plan).bytes))\n")
+        for note in Self.notes(plan) { Console.say("\(path): \(note)") }
         let start = StartChecks(of: plan)
         for (name, reason) in start.unavailable.sorted {
             Console.say("\(path): network \"\(name)\" will be skipped: \(reason)")

@@ -84,19 +84,22 @@ struct EchoCommand: AsyncParsableCommand {
 
     private func serveInBatches(
         _ address: SocketAddress, _ allowed: [AddressRange], _ interruption: Interruption
-    ) throws(SystemFailure) {
+    ) throws {
         var server = try EchoServer(address: address, allowed: allowed)
         Console.say("answering on \(server.address); Ctrl-C ends it")
         RefusalText.note(bound: server.address, allowed: server.allowed)
         // Nothing else runs in this program, so the one thread may block.
-        server.serve {
+        defer {
+            let counts = server.counts
+            sayEnd(
+                counts.received, counts.returned, counts.failed, counts.refused, server.drops(),
+                server.receiveErrors)
+        }
+        try server.serve {
             !interruption.isRequested
         } onFirst: { refusal, source in
             Console.say(RefusalText.sentence(refusal, source))
         }
-        let counts = server.counts
-        sayEnd(
-            counts.received, counts.returned, counts.failed, counts.refused, server.drops())
     }
 
     private func serveOneByOne(
@@ -112,17 +115,23 @@ struct EchoCommand: AsyncParsableCommand {
         if kind == .unconnected, onReset != nil {
             Console.say("this kind of socket never hears of a reset: --on-reset has no effect")
         }
-        let ending = server.serve {
-            !interruption.isRequested
-        } show: {
-            show($0)
+        let ending: ClassicEcho.Ending
+        do {
+            defer {
+                let counts = server.counts
+                sayEnd(
+                    counts.received, counts.returned, counts.failed, counts.refused,
+                    server.drops(), server.receiveErrors)
+            }
+            ending = try server.serve {
+                !interruption.isRequested
+            } show: {
+                show($0)
+            }
         }
-        let counts = server.counts
-        sayEnd(
-            counts.received, counts.returned, counts.failed, counts.refused, server.drops())
         if kind == .unconnectedRecverr {
             Console.say(
-                "resets \(UnitText.count(counts.resets)), "
+                "resets \(UnitText.count(server.counts.resets)), "
                     + "tried again after \(UnitText.count(server.retries.attempted))")
         }
         guard ending == .endedByPolicy else { return .passed }
@@ -158,14 +167,16 @@ struct EchoCommand: AsyncParsableCommand {
     }
 
     private func sayEnd(
-        _ received: Int, _ returned: Int, _ failed: Int, _ refused: RefusalCounts, _ drops: Int
+        _ received: Int, _ returned: Int, _ failed: Int, _ refused: RefusalCounts, _ drops: Int?,
+        _ receiveErrors: [String: Int]
     ) {
         Console.clearInterrupt()
         Console.say(
             "received \(UnitText.count(received)), returned \(UnitText.count(returned)), "
                 + "could not return \(UnitText.count(failed)), "
                 + RefusalText.counts(refused)
-                + "dropped by a full buffer \(UnitText.count(drops))")
+                + "dropped by a full buffer \(ReceiveText.count(drops))"
+                + ReceiveText.errors(receiveErrors))
     }
 
     /// `1st`, `2nd`, `3rd`, `12th`.

@@ -25,7 +25,9 @@ struct LineInput {
         if let line = takeLine() { return line }
         if isAtEnd { return .end }
         var entry = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
-        guard poll(&entry, 1, waitMs) > 0 else { return .nothing }
+        let ready = poll(&entry, 1, waitMs)
+        // Where the call is refused the read below waits for a line.
+        guard ready > 0 || ready < 0 && errno != EINTR else { return .nothing }
         var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
         let count = read(0, &chunk, chunk.count)
         if count < 0, errno == EINTR || errno == EAGAIN { return .nothing }

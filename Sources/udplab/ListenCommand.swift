@@ -41,16 +41,21 @@ struct ListenCommand: AsyncParsableCommand {
     func run() async throws {
         let interruption = Interruption()
         let address = try place.address()
-        do throws(SystemFailure) {
+        do {
             try interruption.install()
             var kernel = try LinuxResponderKernel.open(
                 at: address, receiveBufferAsked: LinuxKernel.bufferBytesAsked)
             Console.say("listening on \(BindAddress.note(kernel.address)); Ctrl-C ends it")
-            let received = listen(&kernel, interruption)
-            Console.clearInterrupt()
-            Console.say(
-                "received \(UnitText.count(received)), "
-                    + "dropped by a full buffer \(UnitText.count(kernel.drops()))")
+            var received = 0
+            var errors = ReceiveErrors()
+            defer {
+                Console.clearInterrupt()
+                Console.say(
+                    "received \(UnitText.count(received)), "
+                        + "dropped by a full buffer \(ReceiveText.count(kernel.drops()))"
+                        + ReceiveText.errors(errors.byName))
+            }
+            try listen(&kernel, interruption, &received, &errors)
         } catch {
             Console.say("udplab: \(error)")
             throw ExitCode(ExitStatus.inconclusive.rawValue)
@@ -58,19 +63,19 @@ struct ListenCommand: AsyncParsableCommand {
     }
 
     private func listen(
-        _ kernel: inout LinuxResponderKernel, _ interruption: Interruption
-    ) -> Int {
+        _ kernel: inout LinuxResponderKernel, _ interruption: Interruption,
+        _ received: inout Int, _ errors: inout ReceiveErrors
+    ) throws(HostFault) {
         let batch = ReceiveBatch(
             slots: 1, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true,
             withControl: false)
-        var received = 0
         while !interruption.isRequested, received < count ?? .max {
-            guard kernel.receive(batch) > 0, let source = batch.source(0) else { continue }
+            guard try kernel.receive(batch, counting: &errors) > 0, let source = batch.source(0)
+            else { continue }
             received += 1
             let octets = UnsafeRawBufferPointer(start: batch.slot(0), count: batch.length(0))
             Console.result(json ? object(source, octets) : line(source, octets))
         }
-        return received
     }
 
     private func line(_ source: SocketAddress, _ octets: UnsafeRawBufferPointer) -> String {

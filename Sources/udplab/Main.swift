@@ -1,22 +1,50 @@
 import ArgumentParser
+import Datagrams
 import Glibc
 import Lab
+import Reports
 import Workers
 
 @main
 struct Entry {
+    /// How long the first task may take until it runs. A thread for it could be had a moment ago;
+    /// where it cannot any more nothing would ever happen.
+    private static let beginningWithinNs: Int64 = 10_000_000_000
+    private static let lookUs: UInt32 = 10_000
+
     /// A worker stays on the thread that the kernel gave it: a program that it starts is killed
     /// when that thread ends (PR_SET_PDEATHSIG), and no other lives as long as the process.
     static func main() {
-        let words = CommandLine.arguments.dropFirst()
+        let words = ProcessArguments.words
         if words.first == "worker" { exit(Worker.main(Array(words.dropFirst()))) }
         Console.openStandardStreams()
         // A reader of our output that goes away must not end a run.
         signal(SIGPIPE, SIG_IGN)
+        // Help, and what is wrong with the words, need nothing of the host.
+        do {
+            _ = try UDPLab.parseAsRoot(words)
+        } catch {
+            UDPLab.exit(withError: error)
+        }
+        if words.isEmpty { exit(UDPLab.sayHelp().rawValue) }
+        if let refusal = HostRefusal.ofRuntime() {
+            Console.say("udplab: \(refusal)")
+            exit(ExitStatus.inconclusive.rawValue)
+        }
+        let hasBegun = RaisedFlag()
         // Detached: this thread is the main actor's, and it only waits.
         Task.detached {
-            await UDPLab.main()
+            hasBegun.raise()
+            await UDPLab.main(words)
             exit(0)
+        }
+        let startNs = LinuxClock().nowNs()
+        while !hasBegun.take() {
+            guard LinuxClock().nowNs() - startNs < beginningWithinNs else {
+                Console.say("udplab: no thread could be had to work on (ulimit -u, pids.max)")
+                _exit(ExitStatus.inconclusive.rawValue)
+            }
+            usleep(lookUs)
         }
         while true { pause() }
     }
@@ -51,4 +79,12 @@ struct UDPLab: AsyncParsableCommand {
             EchoCommand.self, RelayCommand.self, SendCommand.self, ListenCommand.self,
             ChatCommand.self, ResilienceCommand.self, DoctorCommand.self,
         ])
+
+    func run() async throws { throw ExitCode(Self.sayHelp().rawValue) }
+
+    /// Asked for nothing, it has done nothing: whoever meant a verb must not read success.
+    static func sayHelp() -> ExitStatus {
+        Console.say(helpMessage(columns: Console.width))
+        return .usage
+    }
 }

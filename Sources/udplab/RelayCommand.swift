@@ -39,6 +39,9 @@ struct RelayCommand: AsyncParsableCommand {
     @Flag(help: "The owner of a target outside this host has agreed to it.")
     var consent = false
 
+    @Flag(help: "The target may be a relay of udplab: datagrams pass both.")
+    var chain = false
+
     @Option(help: "What every choice is derived from. Without it the file's, or 1.")
     var seed: Int?
 
@@ -131,9 +134,9 @@ struct RelayCommand: AsyncParsableCommand {
         let target = try RunTarget.resolve(
             try RelayText.target(to), consent: consent, subject: "--to", way: "--consent")
         let assignment = try assignment(target, over: loaded)
-        let reread = RereadRequest()
+        let reread = RaisedFlag()
         let isReread = file != nil
-        let hangUp: @Sendable () -> Void = { reread.ask() }
+        let hangUp: @Sendable () -> Void = { reread.raise() }
         let interruption = Interruption(onHangUp: isReread ? hangUp : nil)
         try interruption.install()
         if let log {
@@ -142,15 +145,23 @@ struct RelayCommand: AsyncParsableCommand {
         let control = RelayControl()
         let job = try RelayJob(assignment, control: control)
         try refuseLoop(job.address, target)
+        let warnings = ImpairmentNotes.sentences(
+            Impairments(forward: assignment.forward, backward: assignment.backward))
+        if !quiet {
+            for warning in warnings { Console.say("udplab: \(warning)") }
+        }
         if !quiet { Console.say("relaying \(job.address) to \(target); Ctrl-C ends it") }
         let startNs = LinuxClock().nowNs()
-        let threads = try job.start(startNs: startNs) {}
-        watch(control, interruption, reread, startNs: startNs)
+        let hasEnded = RaisedFlag()
+        let threads = try job.start(startNs: startNs) { hasEnded.raise() }
+        watch(control, interruption, reread, hasEnded, startNs: startNs)
         control.loop.stop(drainNs: 0)
         for thread in threads { thread.join() }
+        let result = try job.result()
         let summary = RelaySummary(
             version: UDPLab.version, listen: job.address.description, target: target.description,
-            seed: assignment.seed, result: try job.result())
+            seed: assignment.seed, warnings: warnings + ImpairmentNotes.measured(result),
+            result: result)
         if !quiet { Console.say(summary.text) }
         if json { Console.result(try JSONCoding.encode(summary).text(.pretty) + "\n") }
     }
@@ -171,26 +182,33 @@ struct RelayCommand: AsyncParsableCommand {
             kernelTimestamps: timestamps, logPath: log)
     }
 
-    /// What is sent to the relay's own port would go round for ever.
+    /// What is sent to the relay's own port would go round, and so may what is sent to another
+    /// relay, until it has passed as many hops as its hop limit allows.
     private func refuseLoop(
         _ own: SocketAddress, _ target: SocketAddress
     ) throws(StartError) {
-        guard own.port == target.port,
-            own == target || own.isUnspecified && HostAddresses.contains(target)
-        else { return }
-        throw StartError("--to \(target) is where this relay listens itself: name another port")
+        guard HostAddresses.contains(target) else { return }
+        if own.port == target.port, own == target || own.isUnspecified {
+            throw StartError(
+                "--to \(target) is where this relay listens itself: name another port")
+        }
+        guard !chain, RelayNotice.exists(at: target) else { return }
+        throw StartError(
+            "--to \(target) is a relay of udplab itself, and relays that send to each other "
+                + "hand datagrams round: name the server behind it, or say --chain when it is meant"
+        )
     }
 
     /// Until it is to end. Nothing else runs on this thread, so it may sleep.
     private func watch(
-        _ control: RelayControl, _ interruption: Interruption, _ reread: RereadRequest,
-        startNs: Int64
+        _ control: RelayControl, _ interruption: Interruption, _ reread: RaisedFlag,
+        _ hasEnded: RaisedFlag, startNs: Int64
     ) {
         let lengthNs = duration.flatMap { try? RelayText.duration($0) }
         let status = StatusLine(isTerminal: Console.errorIsTerminal, width: Console.width)
         status.begin()
         var nextLiveNs = startNs
-        while !interruption.isRequested {
+        while !interruption.isRequested, !hasEnded.take() {
             let now = LinuxClock().nowNs()
             if let lengthNs, now - startNs >= Int64(lengthNs) { break }
             if reread.take() {

@@ -1,3 +1,4 @@
+import Lab
 import Metrics
 import Reports
 import Workers
@@ -10,6 +11,8 @@ struct RelaySummary: Encodable {
     var listen: String
     var target: String
     var seed: Int
+    /// What the impairments come to, where their numbers do not show it.
+    var warnings: [String]
     var result: RelayResult
 
     var text: String {
@@ -22,6 +25,13 @@ struct RelaySummary: Encodable {
                 + "clients \(UnitText.count(result.flows))"
                 + (result.flowsEvicted > 0
                     ? ", forgotten for others \(UnitText.count(result.flowsEvicted))" : ""))
+        if result.forward.drops == nil || result.backward.drops == nil {
+            lines.append("what full buffers dropped is not known: the kernel does not say")
+        }
+        for (name, count) in result.receiveErrors.sorted(by: { $0.key < $1.key }) {
+            lines.append("receive calls that failed with \(name): \(UnitText.count(count))")
+        }
+        lines += ImpairmentNotes.measured(result)
         if result.targetResets > 0 {
             lines.append(
                 "the target's port was closed \(UnitText.count(result.targetResets)) times")
@@ -43,9 +53,11 @@ struct RelaySummary: Encodable {
             ("refused", accounts.refused), ("queue full", accounts.tailDropped),
             ("memory full", accounts.noMemory), ("no socket", accounts.noFlow),
             ("client forgotten", accounts.flowGone), ("not sent", accounts.sendFailed),
-            ("held at the end", accounts.heldAtStop), ("duplicated", accounts.duplicated),
-            ("reordered", accounts.reordered), ("corrupted", accounts.corrupted),
-            ("buffer overflow", side.drops),
+            ("held at the end", accounts.heldAtStop), ("too many hops", accounts.hopLimit),
+            ("duplicated", accounts.duplicated),
+            ("reordered", accounts.reordered), ("waited in vain", accounts.reorderExpired),
+            ("corrupted", accounts.corrupted),
+            ("buffer overflow", side.drops ?? 0),
         ]
         parts += others.filter { $0.1 > 0 }.map { "\($0.0) \(UnitText.count($0.1))" }
         if let delay = side.delayNs, delay.count > 0 {

@@ -118,7 +118,7 @@ struct ResilienceCommand: AsyncParsableCommand {
             status =
                 switch error {
                 case let error as ReportFileError: error.exitStatus
-                case is StartError: .inconclusive
+                case is StartError, is SystemFailure: .inconclusive
                 default: .internalFault
                 }
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datagrams
 import Glibc
 import JSON
 import Lab
@@ -83,7 +84,7 @@ struct RunCommand: AsyncParsableCommand {
         switch error {
         case is PlanError: .planError
         case let error as ReportFileError: error.exitStatus
-        case is StartError: .inconclusive
+        case is StartError, is SystemFailure: .inconclusive
         default: .internalFault
         }
     }

@@ -215,6 +215,9 @@ struct SendCommand: AsyncParsableCommand {
             case .failed(let errno):
                 Console.say("\(target): \(errno)")
                 return .inconclusive
+            case .cannotReceive(let fault):
+                Console.say("udplab: \(fault)")
+                return .inconclusive
             case .interrupted: return .inconclusive
             case .closed:
                 guard retries(attempt, &state, target, interruption) else { return .failed }

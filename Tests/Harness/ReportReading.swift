@@ -39,6 +39,12 @@ extension JSONValue {
         return nil
     }
 
+    /// A measure, whether it is written with decimals or without.
+    package func number(_ path: String) -> Double? {
+        if case .number(let value)? = at(path) { return value }
+        return integer(path).map(Double.init)
+    }
+
     package var string: String? {
         if case .string(let value) = self { return value }
         return nil
@@ -76,8 +82,8 @@ struct LedgerLines {
         (["echo_failed", "rejected"], "echoed"),
         (
             [
-                "backward_injected", "backward_corrupt", "sender_overflow", "backward_lost",
-                "lost_unsplit",
+                "backward_injected", "backward_corrupt", "sender_overflow", "beyond_window",
+                "backward_lost", "lost_unsplit",
             ], "received"
         ),
     ]

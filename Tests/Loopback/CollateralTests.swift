@@ -60,7 +60,7 @@ private struct StaleErrorKernel: DatagramKernel, ~Copyable {
     }
 
     mutating func nextError(flow: Int) -> KernelError? { inner.nextError(flow: flow) }
-    mutating func drops(flow: Int) -> Int { inner.drops(flow: flow) }
+    mutating func drops(flow: Int) -> Int? { inner.drops(flow: flow) }
 }
 
 /// A dead peer never costs a healthy one a datagram, at sockets that see the resets of all: each

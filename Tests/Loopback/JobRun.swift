@@ -67,7 +67,7 @@ struct JobRun {
         for thread in answering { thread.join() }
         self.order = order
         self.sender = result
-        self.responder = responder.result()
+        self.responder = try responder.result()
     }
 
     var measured: ResponderStreamResult { responder.streams[responder.streams.count - 1] }
@@ -92,7 +92,7 @@ struct JobRun {
         let before = responder.streams.dropLast().reduce(warmUp) { $0 - $1.counts.received }
         // A coalesced buffer that is refused is one drop.
         return LedgerBuilder.provenOverflow(
-            missing: [sender.accounts.sent - received, before], drops: responder.drops,
+            missing: [sender.accounts.sent - received, before], drops: responder.drops ?? 0,
             datagramsPerDrop: order.gro ? order.segments : 1)[0]
     }
 

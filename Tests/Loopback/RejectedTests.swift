@@ -111,6 +111,53 @@ import Testing
         #expect(far.counts.received == 100)
     }
 
+    @Test(
+        "T13 T14 flipped copies from forged sources, both ways, move no figure of a running flow",
+        .enabled(if: getuid() == 0, "forged sources need root"),
+        arguments: [16, 20, 24, 28, 64], [true, false])
+    func t13t14forgedSource(payloadBytes: Int, echoes: Bool) throws {
+        var phase = LoopbackRun.phase(
+            count: 1_000, payloadBytes: payloadBytes, isOneWay: !echoes)
+        phase.rate = .paced(streamPps: 2_000)
+        phase.maxBurst = 1_000
+        let responder = try ResponderThread(phase, echoes: echoes)
+        let sender = try SenderThread(phase, to: responder.address)
+        let source = try #require(try sender.localAddresses().first)
+        let layout = ProbeLayout(
+            payloadBytes: payloadBytes, runID: SenderThread.runID,
+            anchorNs: SenderThread.anchorNs)
+        try responder.start()
+        try sender.start()
+        let bits = payloadBytes < 32 ? payloadBytes * 8 : 28 * 8
+        for bit in 0..<bits {
+            var probe = [UInt8](repeating: 0, count: payloadBytes)
+            probe.withUnsafeMutableBytes {
+                guard let base = $0.baseAddress else { return }
+                layout.prepare(base)
+                // A wall time of its own, so that each run of the test forges the same.
+                layout.write(
+                    base, session: phase.firstSession, sequence: UInt64(bit),
+                    sentNs: 1_700_000_000_000_000_000 - SenderThread.anchorNs)
+            }
+            probe[bit / 8] ^= 0x80 >> UInt8(bit % 8)
+            try ForgedDatagram.send(probe, from: source, to: responder.address)
+            if echoes { try ForgedDatagram.send(probe, from: responder.address, to: source) }
+        }
+        let sent = sender.join()
+        let far = responder.stop(sent: sent.sentByFlow)
+        let count = sent.accounts.ledger.sent
+        #expect(far.rejected.total == bits)
+        #expect(far.counts.received == count)
+        #expect(far.counts.duplicates == 0)
+        #expect(far.figures.loss.count == 0)
+        #expect(far.figures.reordering.count == 0)
+        guard echoes else { return }
+        #expect(sent.accounts.rejected.total == bits)
+        #expect(sent.figures.received == count)
+        #expect(sent.figures.loss.count == 0)
+        #expect(sent.figures.duplication.count == 0)
+    }
+
     @Test("the stand-alone echo returns datagrams of every size as they came")
     func standAloneEcho() throws {
         let server = try ServerThread()

@@ -91,8 +91,9 @@ import Testing
         var phase = Self.phase()
         phase.timeoutNs = 50_000_000
         phase.countLimit = 400
-        // Every hundredth takes 70 ms; what comes after the drain would be lost.
-        let trace = (0..<100).map { $0 == 99 ? 70_000_000 : 0 as Int64 }
+        // Every hundredth takes 70 ms, the first among them: on a busy machine few may be sent.
+        // What comes after the drain would be lost.
+        let trace = (0..<100).map { $0 == 0 ? 70_000_000 : 0 as Int64 }
         let run = try RelayRun(phase, backward: Impairment(delay: .trace(ns: trace)))
         let received = run.sender.figures.received
         #expect(run.sender.figures.late + run.sender.figures.never >= 1)
@@ -120,19 +121,32 @@ import Testing
         #expect(run.relay.forward.accounts.reordered == run.responder.figures.reordering.count)
     }
 
-    @Test("H12 altered echoes are rejected as such, and change no other figure")
-    func corruption() throws {
-        let run = try RelayRun(
-            Self.phase(),
-            backward: Impairment(corrupt: CorruptModel(probability: Probability(0.05), bits: 1)))
+    @Test(
+        "H12 T13 altered probes and answers are corrupt, to the datagram, and change no other figure",
+        arguments: [20, 24, 28, 64], [1, 3])
+    func h12t13(payloadBytes: Int, bits: Int) throws {
+        var phase = Self.phase()
+        phase.payloadBytes = payloadBytes
+        phase.expectsAltered = true
+        let corrupt = Impairment(
+            corrupt: CorruptModel(probability: Probability(0.05), bits: bits))
+        let run = try RelayRun(phase, forward: corrupt, backward: corrupt)
         run.expectBalance()
-        let altered = run.relay.backward.accounts.corrupted
-        #expect(altered > 100)
-        let rejected = run.sender.accounts.rejected
-        #expect(rejected.total == altered, "\(rejected)")
-        #expect(rejected.corrupt > altered / 2)
-        #expect(run.sender.figures.never == altered)
-        #expect(run.relay.backward.streams[0].altered == altered)
+        let forward = run.relay.forward
+        let backward = run.relay.backward
+        #expect(forward.accounts.corrupted > 100)
+        #expect(backward.accounts.corrupted > 100)
+        #expect(forward.streams[0].altered == forward.accounts.corrupted)
+        #expect(backward.streams[0].altered == backward.accounts.corrupted)
+        #expect(run.responder.rejected.corrupt == forward.accounts.corrupted)
+        #expect(run.responder.rejected.total == forward.accounts.corrupted)
+        #expect(run.responder.counts.received == forward.streams[0].delivered)
+        #expect(run.responder.counts.echoed == run.responder.counts.received)
+        #expect(run.sender.accounts.rejected.corrupt == backward.accounts.corrupted)
+        #expect(run.sender.accounts.rejected.total == backward.accounts.corrupted)
+        #expect(
+            run.sender.figures.never
+                == forward.accounts.corrupted + backward.accounts.corrupted)
         #expect(run.sender.figures.duplication.count == 0)
         #expect(run.sender.figures.reordering.count == 0)
     }

@@ -28,7 +28,7 @@ struct InattentiveResponderKernel: ResponderKernel, ~Copyable {
     ) -> Int { inner.sendPiece(batch, of: index, offset: offset, bytes: bytes) }
 
     mutating func waitWritable(timeoutNs: Int64) { inner.waitWritable(timeoutNs: timeoutNs) }
-    mutating func drops() -> Int { inner.drops() }
+    mutating func drops() -> Int? { inner.drops() }
     mutating func nextError() -> KernelError? { inner.nextError() }
     mutating func errorQueueIsFull() -> Bool { inner.errorQueueIsFull() }
     mutating func sleep(ns: Int64) { inner.sleep(ns: ns) }
@@ -54,6 +54,7 @@ final class ResponderThread: @unchecked Sendable {
     let isLooking: Flag
     private let control = LoopControl()
     private let echoes: Bool
+    private let expectsAltered: Bool
     private let policy: RetryPolicy
     /// A stream beside the one that is looked at.
     private let storm: ExpectedStream?
@@ -85,18 +86,19 @@ final class ResponderThread: @unchecked Sendable {
         self.storm = storm
         features = SenderThread.features(phase)
         address = inner.address
-        receiveBufferGranted = inner.receiveBufferGranted
+        receiveBufferGranted = inner.receiveBufferGranted ?? 0
         let flag = Flag(isLooking)
         self.isLooking = flag
         kernel = InattentiveResponderKernel(inner: inner) { flag.isSet }
         self.echoes = echoes
+        expectsAltered = phase.expectsAltered
         stream = ExpectedStream(
             firstSession: phase.firstSession, flows: phase.flows,
             payloadBytes: phase.payloadBytes, firstSequence: phase.firstSequence,
             statistics: StreamConfiguration(
                 timeoutNs: phase.timeoutNs, payloadBytes: phase.payloadBytes,
                 startNs: LinuxClock().nowNs(), direction: .oneWay),
-            windowCapacity: phase.windowCapacity)
+            windowCapacity: phase.windowCapacity, verifies: phase.expectsAltered)
     }
 
     func start() throws {
@@ -118,12 +120,12 @@ final class ResponderThread: @unchecked Sendable {
             runID: SenderThread.runID,
             anchorNs: SenderThread.anchorNs, clock: LinuxClock(), control: control,
             coalesces: features.coalesces, usesKernelTimestamps: features.timestamps,
-            onReset: policy)
+            onReset: policy, expectsAltered: expectsAltered)
         loop.run(&kernel)
         loop.close(stream: 0, sent: control.sentByStream[0])
         outcome = ResponderOutcome(
             counts: loop.counts(stream: 0), figures: loop.figures(stream: 0),
-            rejected: loop.rejected, datagrams: loop.datagrams, drops: kernel.drops(),
+            rejected: loop.rejected, datagrams: loop.datagrams, drops: kernel.drops() ?? -1,
             resets: loop.resetFigures)
     }
 }

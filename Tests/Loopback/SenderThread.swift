@@ -52,7 +52,7 @@ struct InattentiveKernel: DatagramKernel, ~Copyable {
     }
 
     mutating func nextError(flow: Int) -> KernelError? { inner.nextError(flow: flow) }
-    mutating func drops(flow: Int) -> Int { inner.drops(flow: flow) }
+    mutating func drops(flow: Int) -> Int? { inner.drops(flow: flow) }
 }
 
 /// What a sender loop counted over real sockets.
@@ -98,7 +98,7 @@ final class SenderThread: @unchecked Sendable {
         let inner = try LinuxKernel(
             flows: phase.flows, target: address, options: features, kind: kind)
         if let bytes = receiveBufferBytes {
-            receiveBufferGranted = inner.askReceiveBuffers(bytes: bytes)
+            receiveBufferGranted = inner.askReceiveBuffers(bytes: bytes) ?? 0
         }
         kernel = InattentiveKernel(inner, looksAwayAfter: looksAwayAfter, mayLook: mayLook)
         self.phase = phase
@@ -140,6 +140,6 @@ final class SenderThread: @unchecked Sendable {
             accounts: loop.accounts, resets: loop.resetFigures,
             outages: loop.statistics.outages, figures: loop.statistics.summary(),
             otherErrors: loop.otherErrors.byName, fault: loop.fault, sentByFlow: loop.sentByFlow,
-            drops: (0..<phase.flows).reduce(0) { $0 + kernel.drops(flow: $1) })
+            drops: (0..<phase.flows).reduce(0) { $0 + (kernel.drops(flow: $1) ?? -1) })
     }
 }

@@ -16,7 +16,11 @@ final class ServerThread: @unchecked Sendable {
         server = try EchoServer(address: any)
         address = server.address
         running = try DataThread.start(name: "echo", cpu: nil) {
-            self.server.serve { !self.isOver.load(ordering: .relaxed) }
+            do throws(HostFault) {
+                try self.server.serve { !self.isOver.load(ordering: .relaxed) }
+            } catch {
+                preconditionFailure("\(error)")
+            }
         }
     }
 

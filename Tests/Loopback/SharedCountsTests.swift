@@ -50,7 +50,7 @@ import Testing
         for _ in 0..<5 { TestPeer.send([1], on: stranger.descriptor, to: target) }
         control.stop(drainNs: 0, sent: [[100]])
         for thread in running { thread.join() }
-        let result = job.result()
+        let result = try job.result()
         let shared = try #require(file.sums(streams: [1], lanes: threads))
         #expect(result.resets.seen == 100)
         #expect(shared.lanes.resets == result.resets)

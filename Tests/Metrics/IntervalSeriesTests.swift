@@ -1,27 +1,103 @@
+import Harness
 import Testing
 
 @testable import Metrics
 
 struct IntervalSeriesTests {
-    @Test func eventsOutsideTheIntervalsGoIntoTheFirstAndTheLast() {
+    @Test func eventsBeforeTheStartGoIntoTheFirstInterval() {
         var series = IntervalSeries(startNs: 1_000, lengthNs: 100, capacity: 3)
         series.recordSent(1, atNs: 5)
         series.recordSent(2, atNs: 1_099)
         series.recordSent(4, atNs: 1_100)
         series.recordSent(8, atNs: 1_299)
-        #expect(series.hasOverflowed == false)
-        series.recordReceived(1, delayNs: 50, reordered: 0, atNs: 1_250)
-        series.recordReceived(1, delayNs: 50, reordered: 0, atNs: 1_300)
-        series.recordSent(16, atNs: 9_000)
-        series.recordLost(3, sentNs: 2_000)
-        #expect(series.hasOverflowed == true)
         let figures = series.figures()
+        #expect(series.lengthNs == 100)
         #expect(figures.map(\.startNs) == [0, 100, 200])
-        #expect(figures.map(\.sent) == [3, 4, 24])
-        #expect(figures.map(\.received) == [0, 0, 2])
-        #expect(figures.map(\.lost) == [0, 0, 3])
-        // It holds more than an interval, so that it has no percentile of one.
-        #expect(figures[2].rttP50Ns == nil)
+        #expect(figures.map(\.sent) == [3, 4, 8])
+    }
+
+    @Test("T16 an event beyond the last interval doubles their length and loses nothing")
+    func t16Doubling() {
+        var series = IntervalSeries(startNs: 1_000, lengthNs: 100, capacity: 3)
+        for (index, delayNs) in [10, 20, 30].enumerated() {
+            series.recordReceived(
+                1, delayNs: Int64(delayNs), reordered: 1, atNs: 1_000 + Int64(index) * 100)
+        }
+        series.recordSent(7, atNs: 1_599)
+        series.recordDuplicate(atNs: 1_010)
+        series.recordLost(3, sentNs: 1_150)
+        #expect(series.lengthNs == 200)
+        var figures = series.figures()
+        #expect(figures.map(\.startNs) == [0, 200, 400])
+        #expect(figures.map(\.received) == [2, 1, 0])
+        #expect(figures.map(\.sent) == [0, 0, 7])
+        #expect(figures.map(\.lost) == [3, 0, 0])
+        #expect(figures.map(\.duplicates) == [1, 0, 0])
+        #expect(figures.map(\.rttP50Ns) == [10, 30, nil])
+        #expect(figures.map(\.rttP99Ns) == [20, 30, nil])
+        // Far beyond: as often as it takes.
+        series.recordSent(1, atNs: 1_000_000)
+        figures = series.figures()
+        #expect(series.lengthNs == 409_600)
+        #expect(figures.map(\.sent) == [7, 0, 1])
+        #expect(figures[0].rttP50Ns == 20)
+    }
+
+    /// Seeded events, in and out of order, on a short series and on one that is long enough.
+    @Test("T16 intervals of any length and on any number of threads have the sums of the stream")
+    func t16Sums() {
+        for seed in UInt64(1)...20 {
+            var generator = SeededGenerator(seed: seed)
+            let capacity = Int.random(in: 1...9, using: &generator)
+            var whole = IntervalSeries(startNs: 0, lengthNs: 10, capacity: 256)
+            var one = IntervalSeries(startNs: 0, lengthNs: 10, capacity: capacity)
+            var first = IntervalSeries(startNs: 0, lengthNs: 10, capacity: capacity)
+            var second = IntervalSeries(startNs: 0, lengthNs: 10, capacity: capacity)
+            let lastNs = Int64.random(in: 1...2_500, using: &generator)
+            for _ in 0..<200 {
+                let timeNs = Int64.random(in: 0...lastNs, using: &generator)
+                let delayNs = Int64.random(in: 0...1_000, using: &generator)
+                let isFirst = Bool.random(using: &generator)
+                func record(_ series: inout IntervalSeries) {
+                    series.recordSent(2, atNs: timeNs)
+                    series.recordLost(1, sentNs: timeNs)
+                    series.recordReceived(1, delayNs: delayNs, reordered: 1, atNs: timeNs)
+                }
+                record(&whole)
+                record(&one)
+                if isFirst { record(&first) } else { record(&second) }
+            }
+            let each = Int(one.lengthNs / 10)
+            #expect(each.nonzeroBitCount == 1, "seed \(seed)")
+            let figures = one.figures()
+            #expect(figures.count <= capacity, "seed \(seed)")
+            let exact = whole.figures()
+            for (index, figure) in figures.enumerated() {
+                let part = exact[(index * each)..<min(exact.count, (index + 1) * each)]
+                #expect(figure.sent == part.reduce(0) { $0 + $1.sent }, "seed \(seed)")
+                #expect(figure.lost == part.reduce(0) { $0 + $1.lost }, "seed \(seed)")
+                #expect(figure.received == part.reduce(0) { $0 + $1.received }, "seed \(seed)")
+            }
+            first.merge(second)
+            #expect(first.figures() == figures, "seed \(seed)")
+        }
+    }
+
+    @Test("T16 the live figures go on across a doubling")
+    func t16Live() {
+        for capacity in 1...5 {
+            var series = IntervalSeries(startNs: 0, lengthNs: 100, capacity: capacity)
+            for step in 0..<40 {
+                let delayNs = Int64(step * 3 + 1)
+                series.recordReceived(1, delayNs: 1_000, reordered: 0, atNs: Int64(step) * 70)
+                _ = series.percentilesSinceLastCall()
+                series.recordReceived(
+                    3, delayNs: delayNs, reordered: 0, atNs: Int64(step) * 70 + 60)
+                let live = series.percentilesSinceLastCall()
+                #expect(live.p50Ns == Int(delayNs) && live.p99Ns == Int(delayNs), "step \(step)")
+                #expect(series.percentilesSinceLastCall().p50Ns == nil)
+            }
+        }
     }
 
     @Test func aSlotStandsForItsValuesToLessThanOnePercent() {
@@ -73,7 +149,7 @@ struct IntervalSeriesTests {
         }
         window.close(into: &statistics)
         #expect(statistics.summary().intervals == [])
-        #expect(statistics.summary().intervalsOverflowed == false)
+        #expect(statistics.summary().intervalNs == nil)
     }
 
     @Test func aSenderWithoutAWindowCountsWhatItSends() {

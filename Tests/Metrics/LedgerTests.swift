@@ -27,7 +27,8 @@ struct LedgerTests {
         ledger.rejected = 1
         ledger.backwardInjected = 5
         ledger.backwardCorrupt = 2
-        ledger.senderOverflow = 6
+        ledger.senderOverflow = 4
+        ledger.beyondWindow = 2
         ledger.backwardLost = 3
         ledger.received = 50
         ledger.inTime = 48
@@ -53,7 +54,7 @@ struct LedgerTests {
         let accountsThatMayBeUnknown: [WritableKeyPath<Ledger, Int?>] = [
             \.forwardInjected, \.forwardCorrupt, \.responderOverflow, \.outage, \.forwardLost,
             \.responderReceived, \.echoed, \.echoFailed, \.rejected, \.backwardInjected,
-            \.backwardCorrupt, \.senderOverflow, \.backwardLost, \.lostUnsplit,
+            \.backwardCorrupt, \.senderOverflow, \.beyondWindow, \.backwardLost, \.lostUnsplit,
         ]
         for account in accountsThatMayBeUnknown {
             var ledger = balanced
@@ -67,8 +68,8 @@ struct LedgerTests {
         ledger.backwardLost = 2
         #expect(
             ledger.imbalances() == [
-                "echoed 66 is not backward_injected 5 + backward_corrupt 2 + sender_overflow 6"
-                    + " + backward_lost 2 + received 50 = 65"
+                "echoed 66 is not backward_injected 5 + backward_corrupt 2 + sender_overflow 4"
+                    + " + beyond_window 2 + backward_lost 2 + received 50 = 65"
             ])
     }
 
@@ -149,6 +150,8 @@ struct LedgerTests {
             sender.inTime = upTo(returned)
             sender.late = upTo(returned - sender.inTime)
             sender.socketDrops = upTo(300)
+            sender.beyondWindow = upTo(300)
+            way.beyondWindow = upTo(30)
             let ledgers = [
                 LedgerBuilder.roundTrip(sender: sender, responder: responder, way: way),
                 LedgerBuilder.roundTrip(sender: sender, responder: nil, way: way),
@@ -162,6 +165,28 @@ struct LedgerTests {
             #expect(ledgers[2].echoed == nil)
             #expect(ledgers[2].backwardLost == nil)
         }
+    }
+
+    @Test("what came too late to be told apart is no loss of the way back")
+    func beyondWindow() {
+        var sender = LedgerBuilder.Sender()
+        sender.accounts.sent = 100
+        sender.inTime = 60
+        sender.beyondWindow = 25
+        sender.socketDrops = 10
+        var responder = LedgerBuilder.Responder()
+        responder.received = 100
+        var ledger = LedgerBuilder.roundTrip(sender: sender, responder: responder)
+        #expect(ledger.beyondWindow == 25)
+        #expect(ledger.senderOverflow == 10)
+        #expect(ledger.backwardLost == 5)
+        // Copies of answers that are in other accounts prove nothing.
+        sender.beyondWindow = 90
+        ledger = LedgerBuilder.roundTrip(sender: sender, responder: responder)
+        #expect(ledger.beyondWindow == 40)
+        #expect(ledger.senderOverflow == 0)
+        #expect(ledger.backwardLost == 0)
+        #expect(LedgerBuilder.roundTrip(sender: sender, responder: nil).lostUnsplit == 0)
     }
 
     @Test func aResponderThatHeardMoreThanWasSentIsAnImbalance() {

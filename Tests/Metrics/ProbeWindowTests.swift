@@ -152,7 +152,7 @@ struct ProbeWindowTests {
         #expect(after.duplication.replicatedRate == 1)
         after.duplication = before.duplication
         after.intervals = before.intervals
-        after.intervalsOverflowed = before.intervalsOverflowed
+        after.intervalNs = before.intervalNs
         #expect(after == before)
         window.close(into: &statistics)
         #expect(statistics.summary().loss.count == 2)

@@ -116,6 +116,7 @@ struct RandomComparisonTests {
         rest.reordering.lateTimeNs = DelaySummary()
         rest.rtpJitterNs = nil
         rest.intervals = []
+        rest.intervalNs = nil
         #expect(rest == slow.figures(), "seed \(seed)")
     }
 

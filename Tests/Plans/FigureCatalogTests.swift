@@ -15,7 +15,7 @@ import Testing
 
     /// What a stream has beside its figures: its setup, its series, its buffers.
     private static let noFigures: Set = [
-        "flows", "payload_bytes", "timeout_ns", "intervals",
+        "flows", "payload_bytes", "timeout_ns", "intervals", "interval_ns",
         "socket.receive_buffer_asked_bytes", "socket.receive_buffer_granted_bytes",
         "socket.send_buffer_asked_bytes", "socket.send_buffer_granted_bytes",
     ]

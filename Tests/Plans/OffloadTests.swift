@@ -52,7 +52,8 @@ import Testing
         "ledger.forward_lost == 0", "ledger.backward_lost == 0", "ledger.lost_unsplit == 0",
         "ledger.forward_injected == 0", "ledger.backward_injected == 0", "ledger.outage == 0",
         "ledger.forward_corrupt == 0", "ledger.backward_corrupt == 0",
-        "ledger.responder_overflow == 0", "ledger.sender_overflow == 0", "socket.drops == 0",
+        "ledger.responder_overflow == 0", "ledger.sender_overflow == 0",
+        "ledger.beyond_window == 0", "socket.drops == 0",
     ])
     func aBoundOnTheFateOfDatagramsTurnsOffloadOff(threshold: String) throws {
         #expect(try !usesOffload(threshold: threshold))

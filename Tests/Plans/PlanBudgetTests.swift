@@ -147,7 +147,8 @@ import Testing
                     + "\"responder\": \"echo\", \"repeat\": 1000, \"timeout\": \"1ms\"",
                 sender: "\"flows\": 10000, \"rate\": \"100kpps\", \"payload\": \"65507B\", "
                     + "\"duration\": \"168h\""))
-        #expect(found.map(\.path) == ["$.scenarios"])
+        #expect(found.map(\.path) == ["$.scenarios", "$.scenarios"])
         #expect(found.first?.message.contains("448000 days") == true)
+        #expect(found.last?.message.contains("legal: up to 16 MiB") == true)
     }
 }

@@ -52,11 +52,49 @@ import Testing
         #expect(stream.integer("ledger.backward_lost") == 0, "\(ended.all)")
         let injected = try #require(stream.integer("ledger.forward_injected"))
         let back = try #require(stream.integer("ledger.backward_injected"))
-        #expect(stream.integer("loss.never") == injected + back)
+        let altered = try #require(stream.integer("ledger.forward_corrupt"))
+        let alteredBack = try #require(stream.integer("ledger.backward_corrupt"))
+        #expect(stream.integer("loss.never") == injected + back + altered + alteredBack)
         let relay = try #require(run["relay"])
         for way in ["forward", "backward"] { Self.expectBalance(of: relay, way) }
         #expect(relay.integer("forward.foreign") == 0)
         #expect(relay.at("own_delay_ns.p50") != nil)
+    }
+
+    @Test(
+        "T13 altered probes and answers are corrupt to the datagram, however short",
+        arguments: ["16B", "20B", "44B"])
+    func t13(payload: String) async throws {
+        let plan = Self.plan(
+            #""corrupt": { "probability": "20%", "bits": 3 }"#, payload: payload, sender: "")
+        let (report, ended) = try await Trial(plan).report(0)
+        let relay = try #require(report.runs.first?["relay"])
+        let stream = try #require(report.streams.first)
+        for way in ["forward", "backward"] {
+            let altered = try #require(relay.integer("\(way).corrupted"))
+            #expect(altered > 10, "\(ended.all)")
+            #expect(stream.integer("ledger.\(way)_corrupt") == altered, "\(ended.all)")
+            #expect(stream.integer("ledger.\(way)_injected") == 0)
+            #expect(stream.integer("ledger.\(way)_lost") == 0, "\(ended.all)")
+        }
+        #expect(
+            stream.integer("rejected.corrupt") == stream.integer("ledger.backward_corrupt"))
+    }
+
+    @Test("T13 a sink takes no altered probe, and its loss is what was sent")
+    func t13Sink() async throws {
+        var plan = Self.plan(
+            #""forward": { "corrupt": { "probability": "100%", "bits": 3 } }"#, payload: "20B",
+            sender: "")
+        plan.responder = #"{ "behaviour": "sink" }"#
+        let trial = try Trial(plan)
+        _ = try await trial.run()
+        let stream = try #require(try trial.report().streams.first)
+        let sent = try #require(stream.integer("ledger.sent"))
+        #expect(sent > 0)
+        #expect(stream.integer("loss.count") == sent)
+        #expect(stream.integer("ledger.forward_corrupt") == sent)
+        #expect(stream.integer("ledger.received") == 0)
     }
 
     /// Every datagram that came to the relay is in one account.

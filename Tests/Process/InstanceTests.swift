@@ -108,6 +108,22 @@ import Testing
         #expect(stream.at("resets.collateral")?.integer("flows") == 4)
     }
 
+    @Test("N23 behind one relay, unconnected senders believe its address for every instance")
+    func unconnectedBehindRelay() async throws {
+        var plan = PlanText(senders: [
+            PlanText.sender(
+                rate: "100pps", keys: #""flows": 4"#, #""socket": "unconnected""#)
+        ])
+        plan.network = #"{ "kind": "emulated" }"#
+        plan.responder = #"{ "behaviour": "echo", "instances": 2 }"#
+        plan.timeout = "3s"
+        let (report, ended) = try await Trial(plan).report(0)
+        let stream = try #require(report.streams.first)
+        #expect(stream.integer("rejected.peer") == 0, "\(ended.all)")
+        #expect(stream.integer("loss.never") == 0, "\(ended.all)")
+        #expect(stream.integer("ledger.received") ?? 0 > 0)
+    }
+
     @Test("one of three stands still: its probes are late, the others' are not")
     func paused() async throws {
         let trial = try Trial(

@@ -36,3 +36,59 @@ import Testing
         #expect(stream.integer("loss.count") == stream.integer("ledger.late"))
     }
 }
+
+/// The rates of a sender that this host keeps from sending.
+@Suite struct StoppedFloodTests {
+    @Test("T15 a flood that is stopped for most of its time has sent less, not faster")
+    func t15StoppedFlood() async throws {
+        var plan = PlanText(senders: [
+            PlanText.sender(rate: "max", length: #""duration": "2s""#)
+        ])
+        plan.responder = #"{ "behaviour": "sink" }"#
+        plan.tolerance = "5%"
+        plan.thresholds = ["throughput.sent_pps > 1pps", "pacing.stalls.share < 5%"]
+        let trial = try Trial(plan)
+        let ended = try await trial.during { execution in
+            let sender = try #require(
+                execution.descendants.first { $0.hasThread(named: "sender") })
+            kill(sender.pid, SIGSTOP)
+            try await Task.sleep(for: .milliseconds(2_500))
+            kill(sender.pid, SIGCONT)
+        }
+        #expect(ended.code == 75, "\(ended.all)")
+        let report = try trial.report()
+        #expect(report.verdict == "inconclusive")
+        #expect(report.reasons.contains { $0.contains("this host stopped or descheduled") })
+        let stream = try #require(report.streams.first)
+        #expect(stream.integer("throughput.measured_ns") == 2_000_000_000)
+        #expect(stream.number("pacing.stalls.share") ?? 0 > 0.05)
+        let sent = Double(stream.integer("ledger.sent") ?? 0)
+        #expect(stream.number("throughput.sent_pps") == sent / 2)
+        let received = Double(stream.integer("ledger.received") ?? -1)
+        #expect(stream.number("throughput.received_pps") == received / 2)
+    }
+
+    @Test("T15 a responder that is stopped for a while is the fault of this host")
+    func t15StoppedResponder() async throws {
+        var plan = PlanText(senders: [
+            PlanText.sender(rate: "100pps", length: #""duration": "2s""#)
+        ])
+        plan.tolerance = "5%"
+        let trial = try Trial(plan)
+        let ended = try await trial.during { execution in
+            let responder = try #require(
+                execution.descendants.first { $0.hasThread(named: "responder") })
+            kill(responder.pid, SIGSTOP)
+            try await Task.sleep(for: .milliseconds(900))
+            kill(responder.pid, SIGCONT)
+        }
+        #expect(ended.code == 75, "\(ended.all)")
+        let report = try trial.report()
+        #expect(
+            report.reasons.contains {
+                $0.contains("this host stopped or descheduled the responder")
+            },
+            "\(report.reasons)")
+        #expect(report.runs.first?.number("responder.stalls.share") ?? 0 > 0.05)
+    }
+}

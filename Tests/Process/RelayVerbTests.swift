@@ -127,6 +127,20 @@ import Testing
         #expect(ended.errors.contains("listens itself"), "\(ended.errors)")
     }
 
+    @Test("a relay of udplab as the target is refused, unless --chain says that it is meant")
+    func chain() async throws {
+        let directory = try TemporaryDirectory()
+        _ = try await RelayTrial.during([], in: directory) { trial in
+            let there = ["relay", "--to", "127.0.0.1:\(trial.port)"]
+            let refused = try await Execution.run(there + ["--duration", "1s"], in: directory)
+            #expect(refused.code == 75, "\(refused.all)")
+            #expect(refused.errors.contains("--chain"), "\(refused.errors)")
+            let told = try await Execution.run(
+                there + ["--chain", "--duration", "1ms"], in: directory)
+            #expect(told.code == 0, "\(told.all)")
+        }
+    }
+
     @Test(
         "what the command line gets wrong is usage, with what is legal",
         arguments: [

@@ -248,6 +248,7 @@ import Testing
         let (report, _) = try await trial.report(0)
         let ledger = try #require(report.streams.first?["ledger"])
         #expect(ledger.integer("forward_injected") ?? 0 > 0)
+        #expect((ledger.integer("forward_corrupt") ?? 0 > 0) == impairment.contains("corrupt"))
         #expect(ledger.integer("outage") ?? 0 > 0)
         #expect(ledger.integer("forward_lost") == 0)
         #expect(ledger.integer("backward_lost") == 0)
@@ -463,5 +464,21 @@ import Testing
         #expect(events(report, "worker_failed").count == 1)
         #expect(report.reasons.contains { $0.contains("port") }, "\(report.reasons)")
         #expect(report.streams.first?.integer("ledger.sent") ?? 0 > 0)
+    }
+
+    @Test("T17 a kill within a refuse window costs no stream and makes no duration negative")
+    func t17OverlappingCauses() async throws {
+        let plan = Self.plan(
+            [#"{ "at": "400ms", "kill": "far" }"#, #"{ "at": "800ms", "start": "far" }"#],
+            network: #"""
+                { "kind": "emulated",
+                  "forward": { "refuse": { "from": "300ms", "until": "600ms" } } }
+                """#, length: "1500ms")
+        let (report, _) = try await Trial(plan).report(0)
+        let stream = try #require(report.streams.first)
+        let outage = try #require(stream.at("resets.outages")?.array.first)
+        #expect(outage.integer("cause_ns") == 300_000_000)
+        #expect((stream.integer("resets.time_to_detect_ns") ?? -1) >= 0)
+        #expect((stream.integer("resets.time_to_recover_ns") ?? -1) >= 0)
     }
 }

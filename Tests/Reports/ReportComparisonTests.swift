@@ -245,7 +245,7 @@ struct ReportComparisonTests {
             try Self.report("b.json", lost: [0]) { $0.verdict = .invalid }
         }
         #expect(error?.exitStatus == .inconclusive)
-        #expect(error.map { "\($0)" } == "b.json: the report is invalid")
+        #expect(error.map { "\($0)" } == "b.json: the report is invalid: a cause made up for a test")
     }
 
     @Test(

@@ -44,11 +44,11 @@ struct ReportFormatTests {
             outline(stream)
                 == """
                 sender kind flows payload_bytes timeout_ns
-                features{sendmmsg gso recvmmsg gro timestamps}
+                features{sendmmsg gso recvmmsg gro timestamps error_queue}
                 ledger{scheduled sent skipped refused local_queue local_firewall too_big \
                 other_error forward_injected forward_corrupt responder_overflow outage forward_lost \
                 responder_received echoed echo_failed rejected backward_injected backward_corrupt \
-                sender_overflow backward_lost lost_unsplit received in_time late}
+                sender_overflow beyond_window backward_lost lost_unsplit received in_time late}
                 delivered{ratio}
                 loss{count ratio late never periods longest_burst mean_burst length_counts \
                 longer_count gap_mean gap_min gap_max noticeable_distance noticeable_rate \
@@ -69,10 +69,12 @@ struct ReportFormatTests {
                 rtp_jitter_ns
                 pacing{intended_pps achieved_pps skipped \
                 error_ns{count min mean p50 p90 p99 p999 p9999 max stddev} largest_burst \
-                stalls{count longest_ns total_ns}}
-                throughput{sent_pps received_pps sent_bits_per_second received_bits_per_second}
+                stalls{count longest_ns total_ns share}}
+                throughput{measured_ns sent_pps received_pps peak_received_pps \
+                sent_bits_per_second received_bits_per_second}
                 rejected{short truncated peer run_id from_future impossible corrupt beyond_window}
                 other_errors{EHOSTUNREACH}
+                receive_errors{EIO}
                 resets{policy socket seen retried refused unattributed queue_overflow \
                 eaten_by_stale_error retries{attempted succeeded given_up} flows_ended \
                 ended_ns times_ns times_left_out availability time_to_detect_ns \
@@ -86,9 +88,8 @@ struct ReportFormatTests {
                 chat{members members_least members_most messages expected fanned_out failed \
                 member_overflow lost delivered in_time late missing duplicates complete \
                 delivered_least delivery_ns{count min mean p50 p90 p99 p999 p9999 max stddev}}
-                intervals[start_ns sent refused received lost duplicates reordered rtt_p50_ns \
-                rtt_p99_ns availability] \
-                intervals_overflowed
+                interval_ns intervals[start_ns sent refused received lost duplicates reordered rtt_p50_ns \
+                rtt_p99_ns availability]
                 """.replacing("\n", with: " "))
     }
 

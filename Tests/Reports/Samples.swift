@@ -43,8 +43,11 @@ enum Samples {
             name: "echo", behaviour: "echo", command: ["./echo", "7788"],
             address: "127.0.0.1:7788", received: 9_990, unique: 9_988, echoed: 9_990,
             echoFailed: 0, rejected: ["source_port": 1], drops: 5,
-            receiveBufferAskedBytes: 1 << 20, receiveBufferGrantedBytes: 425_984,
-            features: features, resets: responderResets, outputTail: ["ready"])
+            receiveErrors: ["ENOMEM": 1], receiveBufferAskedBytes: 1 << 20,
+            receiveBufferGrantedBytes: 425_984,
+            features: features, resets: responderResets,
+            stalls: StallsReport(count: 0, longestNs: 0, totalNs: 0, ofNs: 1),
+            outputTail: ["ready"])
         run.relay = relay
         run.battery = scoreCard.battery
         run.networkDetail = network
@@ -131,6 +134,7 @@ enum Samples {
         relay.forward.delayNs = delays(count: 9_990)
         relay.forward.decisions = "0123456789abcdef"
         relay.backward = relay.forward
+        relay.receiveErrors = ["EPERM": 1]
         return relay
     }
 
@@ -187,7 +191,7 @@ enum Samples {
                 intendedPps: 1_000, achievedPps: 1_000, skipped: ledger.skipped, errorNs: nil,
                 largestBurst: 1),
             throughput: ThroughputReport(
-                sent: sent, received: received, payloadBytes: 160, durationNs: 10_000_000_000),
+                sent: sent, received: received, payloadBytes: 160, measuredNs: 10_000_000_000),
             rejected: RejectedReport(), resets: ResetsReport(),
             socket: SocketReport(
                 receiveBufferGrantedBytes: 425_984, sendBufferGrantedBytes: 425_984, drops: 0),
@@ -222,7 +226,10 @@ enum Samples {
             stream.pdvNs = delays
             stream.rtpJitterNs = 1_000
             stream.pacing.errorNs = delays
+            stream.pacing.stalls.share = 0
+            stream.throughput.peakReceivedPps = 1_020
             stream.otherErrors = ["EHOSTUNREACH": 1]
+            stream.receiveErrors = ["EIO": 2]
             stream.socket.receiveBufferAskedBytes = 1 << 20
             stream.socket.sendBufferAskedBytes = 1 << 20
             stream.loss = fullLoss
@@ -236,6 +243,7 @@ enum Samples {
                     delivered: 199_760, late: 0, duplicates: 0, drops: 0),
                 members: 20, membersLeast: 20, membersMost: 20,
                 deliveredByMember: Array(repeating: 9_988, count: 20), deliveryNs: delays)
+            stream.intervalNs = 1_000_000_000
             stream.intervals = [
                 IntervalFigures(
                     startNs: 0, sent: 10_000, received: 9_988, lost: 12, duplicates: 0,
@@ -253,6 +261,7 @@ enum Samples {
             stream.ledger.backwardInjected = 0
             stream.ledger.backwardCorrupt = 0
             stream.ledger.senderOverflow = 0
+            stream.ledger.beyondWindow = 0
             stream.ledger.backwardLost = 0
             stream.ledger.lostUnsplit = 0
         }
@@ -275,8 +284,8 @@ enum Samples {
         resets.policy = "backoff"
         resets.socket = "connected"
         resets.availability = 0.9988
-        resets.timeToDetectNs = 1_000_000
-        resets.timeToRecoverNs = 60_000_000
+        resets.timeToDetectNs = Elapsed(from: 0, to: 1_000_000)
+        resets.timeToRecoverNs = Elapsed(from: 0, to: 60_000_000)
         resets.resolutionNs = 20_000_000
         var collateral = CollateralReport()
         collateral.flows = 2

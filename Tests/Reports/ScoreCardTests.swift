@@ -84,7 +84,8 @@ struct SampleScoreCardTests {
         for count in card.trials.compactMap(\.datagrams) {
             #expect(
                 count.sent
-                    == count.answered + (count.lostInServerBuffer ?? 0) + count.lostInOwnBuffer
+                    == count.answered + (count.lostInServerBuffer ?? 0)
+                    + (count.lostInOwnBuffer ?? 0)
                     + count.lostElsewhere)
         }
     }

@@ -20,7 +20,7 @@ import Testing
             -Int(EOPNOTSUPP)
         }
         mutating func waitWritable(timeoutNs: Int64) { waits += 1 }
-        mutating func drops() -> Int { 0 }
+        mutating func drops() -> Int? { 0 }
         mutating func sleep(ns: Int64) {}
 
         mutating func send(_ outbox: borrowing Outbox, from: Int, count: Int) -> Int {

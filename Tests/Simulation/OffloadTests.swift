@@ -152,7 +152,7 @@ import Testing
             }
             script.coalesces = true
             let run = ResponderRun(stream, echoes: true, over: script, sent: [100])
-            #expect(run.rejected.runId == 20)
+            #expect(run.rejected.total == 20)
             #expect(run.counts.received == 80)
             #expect(run.counts.echoed == 80)
             #expect(script.answers.count == 80)

@@ -97,8 +97,77 @@ import Testing
         #expect(forward.altered > 300)
         // Nothing is lost on the way back, so every unaltered probe is known there.
         let backward = run.result.backward.streams[0]
-        #expect(backward.received >= forward.delivered)
+        #expect(backward.received == forward.delivered)
         #expect(backward.delivered == backward.received)
+    }
+
+    @Test(
+        "T13 what the relay altered and handed on is what the responder has for corrupt",
+        arguments: ForgedProbeTests.payloads, [1, 3, 40])
+    func t13(payloadBytes: Int, bits: Int) {
+        let network = SimulatedRelayNetwork()
+        let stream = ResponderRun.stream(payloadBytes: payloadBytes, verifies: true)
+        var sent: Set<[UInt8]> = []
+        for index in 0..<1_000 {
+            let atNs = SimulatedClock.startNs + 1_000_000 + Int64(index) * 10_000
+            let octets = ResponderRun.probe(index, of: stream, sentNs: atNs)
+            sent.insert(octets)
+            network.arrive(octets, atNs: atNs)
+        }
+        var assignment = Self.assignment(
+            forward: Impairment(
+                loss: .bernoulli(probability: Probability(0.05)),
+                duplicate: DuplicateModel(probability: Probability(0.2), copies: 2),
+                corrupt: CorruptModel(probability: Probability(0.3), bits: bits)))
+        assignment.streams[0].flows = 1
+        assignment.streams[0].payloadBytes = payloadBytes
+        let relay = RelayRun(assignment, over: network)
+        let script = ResponderScript()
+        for datagram in network.forwarded {
+            script.arrivals.append(
+                .init(atNs: datagram.atNs, octets: datagram.octets, source: ResponderRun.peer))
+        }
+        let run = ResponderRun(
+            stream, echoes: true, over: script, sent: [1_000], expectsAltered: true)
+        let counts = relay.result.forward.streams[0]
+        let copies = network.forwarded.count { !sent.contains($0.octets) }
+        #expect(counts.altered > 200)
+        #expect(run.rejected.corrupt == copies)
+        #expect(run.rejected.total == copies)
+        #expect(run.counts.received == counts.delivered)
+        #expect(counts.received == 1_000)
+        #expect(run.figures.never == 1_000 - counts.delivered)
+    }
+
+    @Test("T14 forged probes move no window of the relay", arguments: ForgedProbeTests.payloads)
+    func t14(payloadBytes: Int) {
+        func counts(forging: Bool) -> (RelayStreamResult, RelayAccounts) {
+            let network = SimulatedRelayNetwork()
+            network.echoAfterNs = 20_000
+            let stream = ResponderRun.stream(payloadBytes: payloadBytes)
+            for index in 0..<1_000 {
+                let atNs = SimulatedClock.startNs + 1_000_000 + Int64(index) * 10_000
+                let octets = ResponderRun.probe(index, of: stream, sentNs: atNs)
+                network.arrive(octets, atNs: atNs)
+                guard forging else { continue }
+                var forged = octets
+                forged[index % 4] &+= 1 + UInt8(index % 3)
+                network.arrive(
+                    forged, from: SimulatedRelayNetwork.address("127.0.0.2", 40_000),
+                    atNs: atNs + 1_000)
+            }
+            var assignment = Self.assignment()
+            assignment.streams[0].flows = 1
+            assignment.streams[0].payloadBytes = payloadBytes
+            let run = RelayRun(assignment, over: network)
+            run.expectBalance()
+            return (run.result.forward.streams[0], run.forward)
+        }
+        let plain = counts(forging: false)
+        let forged = counts(forging: true)
+        #expect(forged.0 == plain.0)
+        #expect(forged.1.foreign == 1_000)
+        #expect(plain.1.foreign == 0)
     }
 
     @Test("what is no probe is relayed, and named foreign")
@@ -136,6 +205,79 @@ import Testing
         #expect(run.forward.noFlow == 200 - RelayAssignment.strangersLimit)
         #expect(run.forward.foreign == RelayAssignment.strangersLimit)
         #expect(network.openMost == 3 + RelayAssignment.strangersLimit + 1)
+    }
+
+    @Test("a relay that is told to stop hands on all that it holds, and ends when it is empty")
+    func endsWhenEmpty() {
+        let network = SimulatedRelayNetwork()
+        network.echoAfterNs = 20_000
+        Self.probes(100, into: network)
+        let slow = Impairment(delay: .constant(ns: 700_000_000))
+        let run = RelayRun(
+            Self.assignment(forward: slow, backward: slow), over: network,
+            lengthNs: 100_000_000, drainNs: 10_000_000_000, endsWhenEmpty: true)
+        run.expectBalance()
+        #expect(run.result.forward.streams[0].delivered == 300)
+        #expect(run.result.backward.streams[0].delivered == 300)
+        #expect(run.backward.heldAtStop == 0)
+        #expect(run.result.endNs - SimulatedClock.startNs < 2_000_000_000, "not the whole drain")
+    }
+
+    @Test("what a relay still holds at the end of its drain is held, and not dropped")
+    func heldAtTheEnd() {
+        let network = SimulatedRelayNetwork()
+        network.echoAfterNs = 20_000
+        Self.probes(100, into: network)
+        let slow = Impairment(delay: .constant(ns: 700_000_000))
+        let run = RelayRun(
+            Self.assignment(backward: slow), over: network, lengthNs: 100_000_000,
+            drainNs: 100_000_000, endsWhenEmpty: true)
+        run.expectBalance()
+        let backward = run.result.backward.streams[0]
+        #expect(run.result.forward.streams[0].held == 0)
+        #expect(backward.received == 300)
+        #expect(backward.held == 300)
+        #expect(backward.delivered == 0)
+        #expect(run.backward.heldAtStop == 300)
+    }
+
+    @Test("a flow that rarely sends keeps its path beside a storm of ports of the run")
+    func rareFlow() {
+        let network = SimulatedRelayNetwork()
+        network.echoAfterNs = 20_000
+        let storm = ExpectedStreamOrder(
+            firstSession: 7 + 3, flows: 1, payloadBytes: 64, firstSequence: 0,
+            timeoutNs: 50_000_000, windowCapacity: 4_096, intervalNs: 1_000_000_000,
+            maxIntervals: 1, peersChange: true)
+        // Three probes of each rare flow, ten timeouts apart; between them 40 ports a timeout.
+        for index in 0..<3 {
+            for flow in 0..<3 {
+                let atNs = SimulatedClock.startNs + 1_000_000 + Int64(index) * 500_000_000
+                network.arrive(
+                    ResponderRun.probe(
+                        index, flow: flow, of: ResponderRun.stream(flows: 3), sentNs: atNs),
+                    from: SimulatedRelayNetwork.address("127.0.0.1", UInt16(40_000 + flow)),
+                    atNs: atNs)
+            }
+        }
+        for port in 0..<1_000 {
+            let atNs = SimulatedClock.startNs + 2_000_000 + Int64(port) * 1_250_000
+            network.arrive(
+                ResponderRun.probe(
+                    port, flow: 3, of: ResponderRun.stream(flows: 4), sentNs: atNs),
+                from: SimulatedRelayNetwork.address("127.0.0.1", UInt16(1_024 + port)),
+                atNs: atNs)
+        }
+        var assignment = Self.assignment()
+        assignment.streams.append(storm)
+        assignment.flowsLimit = 3 + 40
+        let run = RelayRun(assignment, over: network, lengthNs: 2_000_000_000)
+        run.expectBalance()
+        #expect(run.result.flowsEvicted > 900, "the ports of the storm were given up")
+        #expect(run.result.forward.streams[0].delivered == 9)
+        #expect(run.result.backward.streams[0].delivered == 9)
+        // One path for each flow of the run, from its first probe to its last.
+        #expect(run.result.flows == 3 + 1_000)
     }
 
     @Test("a stranger that turns out to be of the run leaves its place to another")

@@ -48,6 +48,32 @@ import Testing
         }
     }
 
+    @Test("a pinned path is never the one to give up, and is found and ended like any other")
+    func pinnedPaths() {
+        var table = PathTable(limit: 3, salt: 1)
+        let addresses = (1...4).map {
+            Self.raw(SimulatedRelayNetwork.address("127.0.0.1", UInt16($0)))
+        }
+        let paths = addresses.prefix(3).enumerated().map {
+            table.insert($0.element, bytes: 16, atNs: Int64($0.offset))
+        }
+        table.pin(paths[0])
+        table.pin(paths[0])
+        #expect(table.leastRecent == paths[1])
+        table.touch(paths[0], atNs: 10)
+        #expect(table.usedNs(paths[0]) == 10)
+        table.pin(paths[1])
+        table.pin(paths[2])
+        let isFull = table.isFull
+        #expect(isFull)
+        #expect(table.leastRecent == nil)
+        #expect(table.find(addresses[0]) == paths[0])
+        table.remove(paths[0])
+        #expect(table.find(addresses[0]) == nil)
+        let again = table.insert(addresses[3], bytes: 16, atNs: 20)
+        #expect(table.leastRecent == again, "the number is used again, and is not pinned")
+    }
+
     @Test("no two slots of a pool overlap, and all come back", arguments: [1, 2, 3])
     func pool(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
@@ -113,6 +139,6 @@ import Testing
         RelayDatagram(
             flow: 0, number: 0, path: 0, generation: 0, bytes: 10, wireSequence: 0,
             direction: .forward, isProbe: false, isCopy: false, isAltered: false, isLate: false,
-            holdDepth: 0, arrivedNs: 0, dueNs: dueNs)
+            holdDepth: 0, trafficClass: 0, hopLimit: 0, arrivedNs: 0, dueNs: dueNs)
     }
 }

@@ -8,18 +8,20 @@ import Testing
 struct RelayRun {
     let network: SimulatedRelayNetwork
     let result: RelayResult
+    let fault: HostFault?
 
     /// - Parameters:
     ///   - lengthNs: When it is told to stop.
+    ///   - drainNs: How long it may take then; `endsWhenEmpty`: less, once it holds nothing.
     ///   - during: Called with the control before the start, to set alarms.
     init(
         _ assignment: RelayAssignment, over network: SimulatedRelayNetwork,
-        lengthNs: Int64 = 1_000_000_000,
+        lengthNs: Int64 = 1_000_000_000, drainNs: Int64 = 0, endsWhenEmpty: Bool = false,
         during: (RelayControl, SimulatedClock) -> Void = { _, _ in }
     ) {
-        let control = RelayControl()
+        let control = RelayControl(endsWhenEmpty: endsWhenEmpty)
         network.clock.alarm(atNs: SimulatedClock.startNs + lengthNs) {
-            control.loop.stop(drainNs: 0)
+            control.loop.stop(drainNs: drainNs)
         }
         network.clock.alarm(atNs: SimulatedClock.startNs + lengthNs + 3_600_000_000_000) {
             fatalError("the loop does not end, seed \(assignment.seed)")
@@ -29,6 +31,7 @@ struct RelayRun {
             assignment, startNs: SimulatedClock.startNs, clock: network.clock, control: control)
         var kernel = SimulatedRelayKernel(network)
         loop.run(&kernel)
+        fault = loop.fault
         result = loop.result(&kernel)
         self.network = network
     }

@@ -130,32 +130,33 @@ import Testing
         #expect(run.forward.reordered > 10)
         let measured = Self.reordering(order)
         #expect(run.forward.reordered == measured.count)
-        // A naive model: who is overtaken leaves behind the depth-th delivered after it.
-        var fates = FlowFates(impairment, seed: 7, direction: .forward, flow: 0)
-        var naive: [Int] = []
-        var waiting: [(number: Int, left: Int)] = []
-        func deliver(_ number: Int) {
-            naive.append(number)
-            for index in waiting.indices where waiting[index].number < number {
-                waiting[index].left -= 1
-            }
-            let free = waiting.filter { $0.left == 0 }.map(\.number)
-            waiting.removeAll { $0.left == 0 }
-            for number in free { deliver(number) }
-        }
-        for number in 0..<3_000 {
-            let fate = fates.next()
-            if fate.holdDepth > 0 {
-                waiting.append((number, fate.holdDepth))
-            } else {
-                deliver(number)
-            }
-        }
-        #expect(order == naive + waiting.map(\.number))
+        let model = Self.overtaken(impairment, count: 3_000)
+        #expect(order == model.order + model.expired)
+        #expect(run.forward.reorderExpired == model.expired.count)
         #expect(measured.extent.max ?? 0 >= depth)
     }
 
-    @Test("who waits to be overtaken in a flow that pauses is delivered after a while")
+    /// In which order a flow leaves whose datagrams come one after the other, in the slow, obvious
+    /// way: those that wait leave behind the datagram that makes the depth full, which itself does
+    /// not wait; and which wait for more than there are.
+    static func overtaken(_ impairment: Impairment, count: Int) -> (order: [Int], expired: [Int]) {
+        var fates = FlowFates(impairment, seed: 7, direction: .forward, flow: 0)
+        var order: [Int] = []
+        var waiting: [(number: Int, left: Int)] = []
+        for number in 0..<count {
+            let fate = fates.next()
+            let frees = waiting.filter { $0.left == 1 }.map(\.number)
+            waiting = waiting.filter { $0.left > 1 }.map { ($0.number, $0.left - 1) }
+            if fate.holdDepth > 0, frees.isEmpty {
+                waiting.append((number, fate.holdDepth))
+            } else {
+                order += [number] + frees
+            }
+        }
+        return (order, waiting.map(\.number))
+    }
+
+    @Test("a held datagram of a flow that pauses is delivered after a while, and counted")
     func overtakePatience() throws {
         let impairment = Impairment(reorder: ReorderModel(probability: Self.always, depth: 3))
         let network = SimulatedRelayNetwork()
@@ -166,6 +167,7 @@ import Testing
         let waitedNs = sent.atNs - SimulatedClock.startNs - 1_000_000
         #expect((200_000_000...230_000_000).contains(waitedNs), "\(waitedNs)")
         #expect(run.forward.reordered == 0)
+        #expect(run.forward.reorderExpired == 1)
     }
 
     @Test("N2 every copy that leaves is counted, beside the datagram and not as one")
@@ -216,6 +218,41 @@ import Testing
         let gaps = zip(network.forwarded.dropFirst(), network.forwarded)
             .map { $0.atNs - $1.atNs }
         #expect(gaps.reduce(0, +) / Int64(gaps.count) / 1_000 == 100)
+    }
+
+    @Test("the traffic class goes on as it came, both ways, held or not, and a hop is counted")
+    func header() {
+        for impairment in [
+            Impairment(), Impairment(delay: .constant(ns: 1_000_000)),
+            Impairment(reorder: ReorderModel(probability: Self.always, depth: 2)),
+        ] {
+            let network = SimulatedRelayNetwork()
+            network.echoAfterNs = 10_000
+            for number in 0..<256 {
+                network.arrive(
+                    SimulatedRelayNetwork.numbered(number), trafficClass: UInt8(number),
+                    hopLimit: UInt8(number),
+                    atNs: SimulatedClock.startNs + 1_000_000 + Int64(number) * 10_000)
+            }
+            let run = RelayRun(
+                RelayRun.assignment(forward: impairment, backward: impairment), over: network)
+            run.expectBalance()
+            #expect(run.forward.hopLimit == 1, "the one that came with a hop limit of 1")
+            #expect(run.backward.hopLimit == 0)
+            #expect(network.forwarded.count == 255)
+            #expect(network.returned.count == 255)
+            for sent in network.forwarded {
+                let number = SimulatedRelayNetwork.number(sent.octets)
+                #expect(sent.trafficClass == UInt8(number))
+                // 63 is what the sockets have.
+                #expect(sent.hopLimit == (number < 2 || number == 64 ? 0 : UInt8(number - 1)))
+            }
+            for sent in network.returned {
+                let number = SimulatedRelayNetwork.number(sent.octets)
+                #expect(sent.trafficClass == UInt8(number))
+                #expect(sent.hopLimit == 0)
+            }
+        }
     }
 
     @Test("a blackhole swallows what comes within its window, both ways apart")

@@ -15,13 +15,16 @@ struct ResponderRun {
     let datagrams: Int
     let drops: Int
     let resets: ResetFigures
+    let stalls: StallCounts
+    let receiveErrors: [String: Int]
+    let fault: HostFault?
     let endNs: Int64
 
     /// - Parameter sent: What each flow sent; told with the stop, after the last arrival.
     init(
         _ stream: ExpectedStream, echoes: Bool, over script: ResponderScript, sent: [Int],
         stopAtNs: Int64? = nil, drainNs: Int64 = 0, onReset: RetryPolicy = .always,
-        bound: SocketAddress? = nil
+        bound: SocketAddress? = nil, expectsAltered: Bool = false
     ) {
         let control = LoopControl()
         let lastNs = script.arrivals.last?.atNs ?? SimulatedClock.startNs
@@ -35,22 +38,27 @@ struct ResponderRun {
         var loop = ResponderLoop<SimulatedResponderKernel, SimulatedClock>(
             streams: [stream], echoes: echoes, runID: SenderRun.runID,
             anchorNs: SenderRun.anchorNs, clock: script.clock, control: control,
-            coalesces: script.coalesces, onReset: onReset, bound: bound)
+            coalesces: script.coalesces, onReset: onReset, bound: bound,
+            expectsAltered: expectsAltered)
         var kernel = SimulatedResponderKernel(script: script)
         loop.run(&kernel)
         endNs = script.clock.timeNs
-        loop.close(stream: 0, sent: control.sentByStream[0])
+        loop.close(stream: 0, sent: control.sentByStream.first ?? sent)
         self.script = script
         counts = loop.counts(stream: 0)
         figures = loop.figures(stream: 0)
         rejected = loop.rejected
         datagrams = loop.datagrams
-        drops = kernel.drops()
+        drops = kernel.drops() ?? -1
         resets = loop.resetFigures
+        stalls = loop.stalls.counts
+        receiveErrors = loop.receiveErrors.byName
+        fault = loop.fault
     }
 
     static func stream(
-        flows: Int = 1, payloadBytes: Int = 64, firstSequence: UInt64 = 0
+        flows: Int = 1, payloadBytes: Int = 64, firstSequence: UInt64 = 0,
+        verifies: Bool = false, bound: SendingBound? = nil, sources: [SocketAddress] = []
     ) -> ExpectedStream {
         ExpectedStream(
             firstSession: 7, flows: flows, payloadBytes: payloadBytes,
@@ -58,7 +66,7 @@ struct ResponderRun {
             statistics: StreamConfiguration(
                 timeoutNs: timeoutNs, payloadBytes: payloadBytes,
                 startNs: SimulatedClock.startNs, direction: .oneWay),
-            windowCapacity: 4_096)
+            windowCapacity: 4_096, verifies: verifies, bound: bound, sources: sources)
     }
 
     /// Probe `index` of `flow` as a sender of `stream` makes it.

@@ -14,9 +14,13 @@ struct SenderRun {
     let network: SimulatedNetwork
     let phase: SenderPhase
     let accounts: SendAccounts
+    let stalls: StallCounts
+    /// What rates are over.
+    let measuredNs: Int64
     let resets: ResetFigures
     let outages: OutageList
     let otherErrors: [String: Int]
+    let receiveErrors: [String: Int]
     let figures: StreamFigures
     let fault: LoopFault?
     let sentByFlow: [Int]
@@ -51,9 +55,12 @@ struct SenderRun {
         self.network = network
         self.phase = phase
         accounts = loop.accounts
+        stalls = loop.stalls.counts
+        measuredNs = Int64(loop.stalls.measured.count)
         resets = loop.resetFigures
         outages = loop.statistics.outages
         otherErrors = loop.otherErrors.byName
+        receiveErrors = loop.receiveErrors.byName
         figures = loop.statistics.summary()
         fault = loop.fault
         sentByFlow = loop.sentByFlow

@@ -48,6 +48,9 @@ struct SimulatedKernel: DatagramKernel {
 
     mutating func receive(flow: Int, _ batch: borrowing ReceiveBatch) -> Int {
         spend(Self.callCostNs)
+        let call = network.record.receiveCalls
+        network.record.receiveCalls += 1
+        if let errno = network.receiveScript(call) { return -Int(errno) }
         if let errno = network.sockets[flow].pendingError {
             network.sockets[flow].pendingError = nil
             return -Int(errno)
@@ -94,6 +97,9 @@ struct SimulatedKernel: DatagramKernel {
     mutating func wait(timeoutNs: Int64) -> Int {
         network.record.waitCalls += 1
         spend(Self.callCostNs)
+        if let failure = network.waitFailure, network.clock.timeNs >= failure.fromNs {
+            return -Int(failure.errno)
+        }
         let untilNs = network.clock.timeNs + max(0, timeoutNs)
         while true {
             ready = network.sockets.indices.filter {
@@ -124,7 +130,7 @@ struct SimulatedKernel: DatagramKernel {
         return error
     }
 
-    mutating func drops(flow: Int) -> Int { network.sockets[flow].drops }
+    mutating func drops(flow: Int) -> Int? { network.sockets[flow].drops }
 
     private func spend(_ ns: Int64) {
         network.clock.advance(to: network.clock.timeNs + ns)

@@ -77,6 +77,11 @@ final class SimulatedNetwork {
     /// What a send call does instead of taking all.
     var sendScript: (_ call: Int, _ count: Int) -> SendStep? = { _, _ in nil }
 
+    /// What a receive call does instead of looking at the queue: the errno with which it fails.
+    var receiveScript: (_ call: Int) -> Int32? = { _ in nil }
+    /// The errno with which every wait from this time on fails.
+    var waitFailure: (errno: Int32, fromNs: Int64)?
+
     /// What the network did.
     var record = NetworkRecord()
 
@@ -219,4 +224,5 @@ struct NetworkRecord {
     var failures: [Int32: Int] = [:]
     var sendCalls = 0
     var waitCalls = 0
+    var receiveCalls = 0
 }

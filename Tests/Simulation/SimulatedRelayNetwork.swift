@@ -11,6 +11,9 @@ final class SimulatedRelayNetwork {
         var octets: [UInt8]
         var source: SocketAddress?
         var endpoint: Int
+        var trafficClass: UInt8 = 0
+        /// 0: the socket does not report it.
+        var hopLimit: UInt8 = 0
     }
 
     struct Sent: Equatable {
@@ -20,6 +23,9 @@ final class SimulatedRelayNetwork {
         let endpoint: Int
         let atNs: Int64
         let call: Int
+        var trafficClass: UInt8 = 0
+        /// 0: what the socket has.
+        var hopLimit: UInt8 = 0
     }
 
     let clock = SimulatedClock()
@@ -39,6 +45,11 @@ final class SimulatedRelayNetwork {
     var echoAfterNs: Int64?
     /// What a send call does instead of taking all.
     var sendScript: (_ call: Int, _ count: Int) -> SendStep? = { _, _ in nil }
+    /// What a receive call does instead of looking at the queue: the errno with which it fails.
+    var receiveScript: (_ endpoint: Int) -> Int32? = { _ in nil }
+    var receiveCalls = 0
+    /// The errno with which every wait fails.
+    var waitFailure: Int32?
     /// What opening an endpoint does instead.
     var openScript: (_ endpoint: Int) -> Int32? = { _ in nil }
 
@@ -52,9 +63,14 @@ final class SimulatedRelayNetwork {
     }
 
     /// A datagram of a client.
-    func arrive(_ octets: [UInt8], from source: SocketAddress = client, atNs: Int64) {
+    func arrive(
+        _ octets: [UInt8], from source: SocketAddress = client, trafficClass: UInt8 = 0,
+        hopLimit: UInt8 = 0, atNs: Int64
+    ) {
         events.add(
-            Arrival(octets: octets, source: source, endpoint: RelayEndpoint.clients), atNs: atNs)
+            Arrival(
+                octets: octets, source: source, endpoint: RelayEndpoint.clients,
+                trafficClass: trafficClass, hopLimit: hopLimit), atNs: atNs)
     }
 
     /// `count` numbered datagrams of one client, so far apart; the first octets are the number.
@@ -132,10 +148,13 @@ final class SimulatedRelayNetwork {
             sent.append(
                 Sent(
                     octets: octets, destination: outbox.destination(index), endpoint: endpoint,
-                    atNs: clock.timeNs, call: call))
+                    atNs: clock.timeNs, call: call, trafficClass: outbox.trafficClass(index),
+                    hopLimit: outbox.hopLimit(index)))
             if endpoint != RelayEndpoint.clients, let echoAfterNs {
                 events.add(
-                    Arrival(octets: octets, source: nil, endpoint: endpoint),
+                    Arrival(
+                        octets: octets, source: nil, endpoint: endpoint,
+                        trafficClass: outbox.trafficClass(index), hopLimit: 64),
                     atNs: clock.timeNs + echoAfterNs)
             }
         }
@@ -174,6 +193,7 @@ struct SimulatedRelayKernel: RelayKernel {
 
     mutating func wait(timeoutNs: Int64) -> Int {
         network.spend(300)
+        if let errno = network.waitFailure { return -Int(errno) }
         let untilNs = network.clock.timeNs + max(0, timeoutNs)
         while true {
             ready = Array(network.ready().prefix(Readiness.capacity))
@@ -190,10 +210,14 @@ struct SimulatedRelayKernel: RelayKernel {
 
     mutating func receive(_ endpoint: Int, _ batch: borrowing ReceiveBatch) -> Int {
         network.spend(300)
+        network.receiveCalls += 1
+        if let errno = network.receiveScript(endpoint) { return -Int(errno) }
         let arrivals = network.take(endpoint, upTo: batch.slots)
         for (index, arrival) in arrivals.enumerated() {
             arrival.octets.withUnsafeBytes {
-                batch.simulate(index, octets: $0, source: arrival.source)
+                batch.simulate(
+                    index, octets: $0, source: arrival.source, trafficClass: arrival.trafficClass,
+                    hopLimit: arrival.hopLimit)
             }
         }
         return arrivals.isEmpty ? -Int(EAGAIN) : arrivals.count
@@ -214,5 +238,5 @@ struct SimulatedRelayKernel: RelayKernel {
         network.openEndpoint(endpoint)
     }
     mutating func close(_ endpoint: Int) { network.closeEndpoint(endpoint) }
-    mutating func drops() -> (clients: Int, target: Int) { (0, 0) }
+    mutating func drops() -> (clients: Int?, target: Int?) { (0, 0) }
 }

@@ -31,6 +31,9 @@ final class ResponderScript {
     /// What a send call does instead of taking all.
     var sendScript: (_ call: Int, _ count: Int) -> SendStep? = { _, _ in nil }
 
+    /// What a receive call does instead of looking at the queue: the errno with which it fails.
+    var receiveScript: (_ call: Int) -> Int32? = { _ in nil }
+
     /// Peers whose ports are closed: what is answered to them bounces (IP_RECVERR is on).
     var closedPeers: Set<SocketAddress> = []
     /// Entries that the error queue holds.
@@ -95,6 +98,7 @@ struct SimulatedResponderKernel: ResponderKernel {
     mutating func receive(_ batch: borrowing ReceiveBatch) -> Int {
         script.receiveCalls += 1
         script.spend(300)
+        if let errno = script.receiveScript(script.receiveCalls - 1) { return -Int(errno) }
         if let errno = script.refusal() { return -Int(errno) }
         if script.queue.isEmpty {
             let limitNs = script.clock.timeNs + LinuxResponderKernel.receiveTimeoutNs
@@ -183,7 +187,7 @@ struct SimulatedResponderKernel: ResponderKernel {
 
     mutating func waitWritable(timeoutNs: Int64) { script.spend(min(timeoutNs, 5_000_000)) }
 
-    mutating func drops() -> Int { script.drops }
+    mutating func drops() -> Int? { script.drops }
 
     mutating func nextError() -> KernelError? {
         guard !script.errorQueue.isEmpty else { return nil }

@@ -23,16 +23,27 @@ typedef struct udplab_received {
     uint32_t address_bytes;  // octets of the source address; 0 on a connected socket
     int64_t kernel_ns;       // SO_TIMESTAMPNS (CLOCK_REALTIME); 0 when there was none
     uint32_t traffic_class;  // IP_RECVTOS or IPV6_RECVTCLASS; 0 when it was not asked for
-    uint32_t reserved;
+    uint32_t hop_limit;      // IP_RECVTTL or IPV6_RECVHOPLIMIT; 0 when it was not asked for
 } udplab_received;
 
 /// An array of messages that is built once: headers, vectors, control buffers, addresses, octets.
 typedef struct udplab_batch udplab_batch;
 
+/// The system calls by which messages leave and arrive, as indices of `udplab_probe_message_calls`.
+enum { UDPLAB_SENDMMSG, UDPLAB_RECVMMSG, UDPLAB_SENDMSG, UDPLAB_RECVMSG, UDPLAB_MESSAGE_CALLS };
+/// Why each of them is refused here, 0 where it is there: a call on no descriptor says EBADF unless
+/// a seccomp filter or an old kernel refuses it. What follows in this file makes up for a call that
+/// is refused by its sibling, so ask this before the first batch is created.
+void udplab_probe_message_calls(int errors[UDPLAB_MESSAGE_CALLS]);
+
+/// Whether a batch carries one message per system call (sendmsg, recvmsg).
+enum { UDPLAB_SINGLE_SENDS = 1, UDPLAB_SINGLE_RECEIVES = 2 };
+
 /// `slots` messages of `slot_bytes` octets each, the slots contiguous in memory.
 /// NULL when there is no memory.
+/// - `single`: UDPLAB_SINGLE_SENDS and UDPLAB_SINGLE_RECEIVES, or 0.
 udplab_batch *udplab_batch_create(unsigned slots, size_t slot_bytes, int with_addresses,
-                                  int with_control);
+                                  int with_control, int single);
 void udplab_batch_destroy(udplab_batch *batch);
 
 /// Octet 0 of slot 0; slot i begins `i * slot_bytes` later.
@@ -54,8 +65,9 @@ void udplab_batch_set_destination(udplab_batch *batch, const void *address, uint
 /// while the send buffer is full, so that a caller never sleeps where it sees no stop.
 /// EINTR is retried here and nowhere else.
 int udplab_batch_send(int fd, udplab_batch *batch, unsigned first, unsigned count);
-/// recvmmsg(2) of up to `count` messages. `wait` != 0: MSG_WAITFORONE (bounded by SO_RCVTIMEO),
-/// else MSG_DONTWAIT. Never with recvmmsg's own timeout (man page, BUGS).
+/// recvmmsg(2) of up to `count` messages, or as many recvmsg(2). `wait` != 0: MSG_WAITFORONE
+/// (bounded by SO_RCVTIMEO), else MSG_DONTWAIT. Never with recvmmsg's own timeout (man page, BUGS).
+/// An error behind messages that arrived is what the next call returns.
 int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait);
 /// Makes the first `count` received messages ready to go back to where they came from; a
 /// coalesced one (UDP_GRO) goes back with its segment size (UDP_SEGMENT).
@@ -68,19 +80,35 @@ int udplab_batch_send_piece(int fd, udplab_batch *batch, unsigned index, size_t 
 /// An array of messages whose octets and addresses lie elsewhere: what a relay hands on without
 /// copying it.
 typedef struct udplab_outbox udplab_outbox;
-/// NULL when there is no memory.
-udplab_outbox *udplab_outbox_create(unsigned slots);
+/// NULL when there is no memory. `single`: as of udplab_batch_create.
+udplab_outbox *udplab_outbox_create(unsigned slots, int single);
 void udplab_outbox_destroy(udplab_outbox *outbox);
 /// Message `index` is these octets; `address` is NULL for a connected socket. Nothing is copied:
 /// both have to stay where they are until the message was sent.
 void udplab_outbox_set(udplab_outbox *outbox, unsigned index, const void *octets, size_t bytes,
                        const void *address, unsigned address_bytes);
+/// How the IP header of message `index` differs from the socket's own: its traffic class (IP_TOS,
+/// IPV6_TCLASS) and its hop limit (IP_TTL, IPV6_HOPLIMIT); 0 leaves the socket's. It holds until
+/// the next `udplab_outbox_set` of the message.
+void udplab_outbox_set_header(udplab_outbox *outbox, unsigned index, unsigned traffic_class,
+                              unsigned hop_limit);
 const void *udplab_outbox_octets(const udplab_outbox *outbox, unsigned index);
 size_t udplab_outbox_length(const udplab_outbox *outbox, unsigned index);
 /// The address of message `index` and its length, or NULL.
 const void *udplab_outbox_address(const udplab_outbox *outbox, unsigned index, unsigned *bytes);
+/// What `udplab_outbox_set_header` has set; 0 where it is the socket's.
+unsigned udplab_outbox_traffic_class(const udplab_outbox *outbox, unsigned index);
+unsigned udplab_outbox_hop_limit(const udplab_outbox *outbox, unsigned index);
 /// sendmmsg(2) as udplab_batch_send does it.
 int udplab_outbox_send(int fd, udplab_outbox *outbox, unsigned first, unsigned count);
+
+/// One datagram to `address` (NULL on a connected socket), without waiting: 0, or -errno.
+int udplab_send_datagram(int fd, const void *octets, size_t bytes, const void *address,
+                         unsigned address_bytes);
+/// One datagram, without waiting: its length, or -errno. `address` has room for `*address_bytes`
+/// octets and may be NULL.
+ssize_t udplab_receive_datagram(int fd, void *octets, size_t room, void *address,
+                                unsigned *address_bytes);
 
 /// One entry of a socket's error queue (IP_RECVERR), see ip(7).
 typedef struct udplab_socket_error {
@@ -104,8 +132,13 @@ int64_t udplab_receive_drops(int fd);
 /// (SO_MEMINFO: RCVBUF less RMEM_ALLOC), or INT64_MIN.
 int64_t udplab_receive_room(int fd);
 
-/// epoll_pwait2(2), nanosecond timeouts: the number of ready descriptors, or -errno.
-/// `ready` receives the 64-bit data of each. timeout_ns < 0 waits for ever.
+/// How `udplab_epoll_wait` waits: by the first of these that is not refused here.
+enum { UDPLAB_EPOLL_PWAIT2, UDPLAB_PPOLL, UDPLAB_EPOLL_PWAIT };
+/// Finds out by trying. epoll_pwait2(2) is of Linux 5.11, and many a container refuses it; ppoll(2)
+/// of the epoll descriptor has nanoseconds as well; epoll_pwait(2) has milliseconds, rounded up.
+int udplab_wait_call(void);
+/// Waits until a descriptor is ready: the number of ready descriptors, or -errno; 0 when a signal
+/// came. `ready` receives the 64-bit data of each. timeout_ns < 0 waits forever.
 int udplab_epoll_wait(int epoll_fd, uint64_t *ready, uint32_t *events, int capacity,
                       int64_t timeout_ns);
 int udplab_epoll_create(void);
@@ -196,6 +229,25 @@ int udplab_set_option(int fd, int level, int name, int value);
 /// getsockopt(2) of an int: 0 or -errno.
 int udplab_get_option(int fd, int level, int name, int *value);
 int udplab_set_receive_timeout(int fd, int64_t ns);
+
+/// The words of the command line, as the kernel gave them to this process: Swift reads them from
+/// /proc/self/cmdline, which is not there in every container.
+int udplab_argument_count(void);
+const char *udplab_argument(int index);
+/// The path by which this program was started (AT_EXECFN, getauxval(3)), or NULL.
+const char *udplab_program_path(void);
+
+/// A system call that this host refuses and that nothing can be done without.
+typedef struct udplab_refusal {
+    const char *call;     // NULL: nothing is refused
+    const char *purpose;  // "wakes a thread that waits"
+    int error;
+} udplab_refusal;
+/// Tries what the language's runtime needs in every process: what it cannot do without ends it with
+/// a trap, or in a wait that never ends, and no word of why.
+udplab_refusal udplab_refused_by_runtime(void);
+/// Tries what a runner needs to start worker processes and to end them.
+udplab_refusal udplab_refused_by_supervision(void);
 
 #ifdef __cplusplus
 }

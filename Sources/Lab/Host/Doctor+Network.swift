@@ -56,6 +56,20 @@ extension Doctor {
         [
             receiveBuffer(facts),
             option(
+                "drop counter", facts.receiveDrops,
+                "What full receive buffers refuse is counted (SO_MEMINFO): it is never taken for "
+                    + "loss of the network.",
+                .limit,
+                "What full receive buffers refuse is not counted (SO_MEMINFO, Linux 4.12): where "
+                    + "anything is missing a run is inconclusive."),
+            option(
+                "sendmmsg", facts.sendmmsg, "Up to 64 datagrams leave with one call.",
+                .note, "Refused: each datagram is a call of its own, by sendmsg."),
+            option(
+                "recvmmsg", facts.recvmmsg, "Up to 64 datagrams arrive with one call.",
+                .note, "Refused: each datagram is a call of its own, by recvmsg."),
+            waiting(facts),
+            option(
                 "error queue", facts.errorQueue,
                 "Every reset is attributed to its datagram, and a full local queue is told apart "
                     + "from network loss.",
@@ -88,6 +102,24 @@ extension Doctor {
         case true?: Finding(.ok, name, "yes", whenThere)
         case false?: Finding(level, name, "no", whenMissing)
         case nil: Finding(.note, name, unknown, "It could not be tried: no socket could be made.")
+        }
+    }
+
+    private static func waiting(_ facts: HostFacts) -> Finding? {
+        guard let call = facts.waitCall else { return nil }
+        let name = "waits"
+        return switch call {
+        case "epoll_pwait2":
+            Finding(.ok, name, call, "They end within microseconds of their time.")
+        case "ppoll":
+            Finding(
+                .note, name, call,
+                "epoll_pwait2 is missing (Linux before 5.11) or refused: each wait is two calls.")
+        default:
+            Finding(
+                .limit, name, call,
+                "epoll_pwait2 and ppoll are missing or refused: waits last whole milliseconds, and "
+                    + "paced senders may miss slots.")
         }
     }
 

@@ -38,7 +38,8 @@ package enum Doctor {
             Int($0)
         }
         let value = [release, facts.architecture].compactMap { $0 }.joined(separator: " ")
-        // 5.4 has pidfd_open and waitid(P_PIDFD), UDP_SEGMENT and UDP_GRO.
+        // 5.4 has pidfd_open and waitid(P_PIDFD), UDP_SEGMENT and UDP_GRO. What later kernels have
+        // is tried: see `waiting`.
         guard numbers.count == 2, (numbers[0], numbers[1]) >= (5, 4) else {
             return Finding(
                 .note, name, value,

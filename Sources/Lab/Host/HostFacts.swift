@@ -58,6 +58,13 @@ package struct HostFacts: Codable, Sendable, Equatable {
     /// Whether an unprivileged process may make user namespaces, by the sysctls that forbid it.
     package var userNamespaces: Bool?
 
+    /// sendmmsg(2) and recvmmsg(2), by trying them: whether several datagrams go with one call.
+    package var sendmmsg: Bool?
+    package var recvmmsg: Bool?
+    /// How the program waits for its sockets: `epoll_pwait2`, or what makes up for it.
+    package var waitCall: String?
+    /// SO_MEMINFO, by trying it on a socket: whether the kernel counts what full buffers refuse.
+    package var receiveDrops: Bool?
     /// UDP_SEGMENT, by trying it on a socket: udp(7), Linux 4.18.
     package var udpSegment: Bool?
     /// UDP_GRO, likewise: Linux 5.0.
@@ -123,12 +130,16 @@ extension HostFacts {
     /// What documents and versions promise, a kernel may have been built without; so each option
     /// is set on a socket that is never used.
     private mutating func tryOptions() {
+        sendmmsg = MessageCalls.current.sendmmsg == nil
+        recvmmsg = MessageCalls.current.recvmmsg == nil
+        waitCall = "\(Readiness.WaitCall.current)"
         if let socket = try? DatagramSocket(family: .ipv4) {
             // Any size below the MTU of the loopback interface does.
             udpSegment = socket.set(.segment, to: 1200) == nil
             udpGro = socket.set(.receiveOffload, to: 1) == nil
             receiveTimestamps = socket.set(.timestampsNs, to: 1) == nil
             errorQueue = socket.reportErrors() == nil
+            receiveDrops = socket.receiveDrops() != nil
             receiveBufferForce = socket.set(.receiveBufferForced, to: 1 << 16) == nil
         }
         ipv6Loopback = Self.canBindIPv6Loopback()

@@ -6,18 +6,22 @@ struct InjectedCounts: Sendable {
     struct Way: Sendable {
         /// Nothing of these came out of the network; empty where nothing can be dropped.
         var dropped: [Int] = []
-        /// Only altered copies of these did. Whether the far side takes such a datagram for what
-        /// it was depends on the bits that changed: see `ledgerWay`.
+        /// Only altered copies of these did, which no end takes for probes.
         var altered: [Int] = []
+        /// These were still held when the relay's drain had ended.
+        var held: [Int] = []
 
+        func held(_ stream: Int) -> Int { stream < held.count ? held[stream] : 0 }
         func dropped(_ stream: Int) -> Int { stream < dropped.count ? dropped[stream] : 0 }
         func altered(_ stream: Int) -> Int { stream < altered.count ? altered[stream] : 0 }
     }
 
-    /// What a stream met outside the network, without which nothing can be said of altered ones.
+    /// What a stream met outside the network.
     struct Ends {
         var sent: Int
         var responderOverflow: Int
+        /// The probes' check has 16 bits, see `ProbeLayout`.
+        var hasShortCheck = false
         /// `nil` for a responder that tells nothing.
         var responderReceived: Int?
         /// `nil` where there is none to know or none to be had (a sink).
@@ -65,70 +69,73 @@ struct InjectedCounts: Sendable {
         let stopped =
             layout.closesRelayPort
             ? atDoor.map { max(0, $0) }
-            : LedgerBuilder.provenOverflow(missing: atDoor, drops: relay.forward.drops)
-        forward.add(relay.forward.streams, stopped)
+            : LedgerBuilder.provenOverflow(missing: atDoor, drops: relay.forward.drops ?? 0)
+        forward.add(relay.forward.streams, stopped, isBackward: false)
         let echoed = outcome.responderTotals?.streams.map(\.counts.echoed) ?? []
         let overflow = LedgerBuilder.provenOverflow(
             missing: zip(echoed, relay.backward.streams).enumerated().map { index, pair in
                 pair.0 - pair.1.received - backward.dropped(index)
             },
-            drops: relay.backward.drops)
+            drops: relay.backward.drops ?? 0)
         answersSeen = relay.backward.streams.enumerated().map { index, stream in
             let stopped = index < overflow.count ? overflow[index] : 0
             return stream.received + stopped + backward.dropped(index)
         }
-        backward.add(relay.backward.streams, overflow)
+        backward.add(relay.backward.streams, overflow, isBackward: true)
     }
 
     /// The accounts of the way in the ledger of one stream.
     ///
-    /// An altered probe that the responder did not take for one is as good as dropped, and so is
-    /// an answer that the sender rejected: as many of the missing as were altered.
+    /// What the relay altered and handed on is lost, whatever became of it then: the first cause on
+    /// the way has the datagram. The check of a payload below 20 B lets one altered probe of 65,536
+    /// pass, which is not lost then.
     func ledgerWay(_ stream: Int, _ ends: Ends) -> LedgerBuilder.Way {
         var way = LedgerBuilder.Way()
         guard isMade || ends.responderReceived != nil else { return way }
         way.outage = 0
         guard isKnown else { return way }
-        let forwardAltered = forward.altered(stream)
         var forwardInjected = forward.dropped(stream)
         var backwardInjected = backward.dropped(stream)
-        if hasCopies, let received = ends.responderReceived {
+        var forwardCorrupt = forward.altered(stream)
+        var backwardCorrupt = backward.altered(stream)
+        if let received = ends.responderReceived {
             let missing = ends.sent - ends.responderOverflow - received
-            forwardInjected = min(forwardInjected, max(0, missing))
             let unanswered = (ends.echoed ?? 0) - ends.received
-            backwardInjected = min(backwardInjected, max(0, unanswered))
+            if ends.hasShortCheck {
+                forwardCorrupt = min(forwardCorrupt, max(0, missing - forwardInjected))
+                backwardCorrupt = min(backwardCorrupt, max(0, unanswered - backwardInjected))
+            }
+            if hasCopies {
+                forwardInjected = min(forwardInjected, max(0, missing - forwardCorrupt))
+                backwardInjected = min(backwardInjected, max(0, unanswered - backwardCorrupt))
+            }
         }
-        let arrived = ends.responderReceived ?? ends.received + backwardInjected
-        let missing = ends.sent - forwardInjected - ends.responderOverflow - arrived
-        var spoiled = min(max(0, missing), forwardAltered)
-        if ends.responderWasAway, let echoed = ends.echoed {
-            // Most of what is missing met nobody. Altered probes that were answered all the same
-            // show at the other end, where nothing else is missing.
-            let unanswered = echoed - backwardInjected - ends.received
-            let answered = max(0, unanswered - backward.altered(stream))
-            spoiled = min(spoiled, max(0, forwardAltered - answered))
-        }
-        way.forwardCorrupt = spoiled
-        way.backwardCorrupt = 0
-        if ends.responderWasAway { way.outage = max(0, missing - spoiled) }
-        if ends.responderReceived == nil {
-            way.backwardCorrupt = min(max(0, missing - spoiled), backward.altered(stream))
-        } else if let echoed = ends.echoed {
-            let unanswered = echoed - backwardInjected - ends.received
-            way.backwardCorrupt = min(
-                max(0, unanswered), backward.altered(stream) + forwardAltered - spoiled)
+        if ends.responderWasAway {
+            let arrived =
+                ends.responderReceived ?? ends.received + backwardInjected + backwardCorrupt
+            let missing = ends.sent - forwardInjected - ends.responderOverflow - arrived
+            way.outage = max(0, missing - forwardCorrupt)
         }
         way.forwardInjected = forwardInjected
         way.backwardInjected = backwardInjected
+        way.forwardCorrupt = forwardCorrupt
+        way.backwardCorrupt = backwardCorrupt
+        way.beyondWindow = backward.held(stream)
         return way
     }
 }
 
 extension InjectedCounts.Way {
-    fileprivate mutating func add(_ streams: [RelayStreamResult], _ before: [Int]) {
+    fileprivate mutating func add(
+        _ streams: [RelayStreamResult], _ before: [Int], isBackward: Bool
+    ) {
         for (index, stream) in streams.enumerated() {
             let stopped = index < before.count ? before[index] : 0
-            let gone = stream.received - stream.delivered - stream.altered + stopped
+            held.append(stream.held)
+            // A probe that never reached the responder is as good as dropped; an answer that
+            // never reached its sender came too late.
+            let late = isBackward ? stream.held : 0
+            let gone = stream.received - stream.delivered - stream.altered - late + stopped
             if index < dropped.count { dropped[index] += gone } else { dropped.append(gone) }
             altered.append(stream.altered)
         }

@@ -7,6 +7,7 @@ extension RelayReport {
             address: address, target: target, seed: seed, ownDelayNs: result.ownDelayNs,
             flows: result.flows, heldMaxBytes: result.heldBytesMax,
             targetResets: result.targetResets, clientResets: result.clientResets,
+            receiveErrors: result.receiveErrors,
             forward: Way(result.forward), backward: Way(result.backward))
     }
 }
@@ -26,8 +27,10 @@ extension RelayReport.Way {
         flowGone = accounts.flowGone
         sendFailed = accounts.sendFailed
         heldAtStop = accounts.heldAtStop
+        hopLimit = accounts.hopLimit
         duplicated = accounts.duplicated
         reordered = accounts.reordered
+        reorderExpired = accounts.reorderExpired
         corrupted = accounts.corrupted
         foreign = accounts.foreign
         drops = result.drops

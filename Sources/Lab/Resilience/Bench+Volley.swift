@@ -37,20 +37,21 @@ extension Bench {
         drain()
         let flight = try Flight(self, order, peers)
         let serverDrops = isLocal ? PortUse.load(on: target)?.drops : nil
-        let ownDrops = flight.listeners.reduce(0) { $0 + $1.drops }
+        let ownDrops = Int?.sum(flight.listeners.map(\.drops))
         while !flight.isOver(bench: self) {
             try checkStop()
             try beside()
             if server.hasEnded { break }
             flight.send()
             flight.keepAwake(self)
-            flight.receive(self)
+            try flight.receive(self)
         }
         var datagrams = flight.datagrams
         var left = max(0, datagrams.sent - datagrams.answered)
-        datagrams.lostInOwnBuffer = min(
-            left, flight.listeners.reduce(0) { $0 + $1.drops } - ownDrops)
-        left -= datagrams.lostInOwnBuffer
+        if let ownDrops, let now = Int?.sum(flight.listeners.map(\.drops)) {
+            datagrams.lostInOwnBuffer = min(left, now - ownDrops)
+        }
+        left -= datagrams.lostInOwnBuffer ?? 0
         if let serverDrops, let now = PortUse.load(on: target)?.drops {
             let lost = min(left, max(0, now - serverDrops))
             datagrams.lostInServerBuffer = lost
@@ -159,13 +160,18 @@ extension Bench {
         }
 
         /// Waits for what comes, but not past the next slot.
-        func receive(_ bench: Bench) {
+        func receive(_ bench: Bench) throws(SystemFailure) {
             let now = Bench.nowNs()
             var waitNs = 10 * Bench.millisecondNs
             if next < schedule.count, order.window == nil {
                 waitNs = min(waitNs, startNs + Int64(next) * order.intervalNs - now)
             }
-            let count = readiness.wait(timeoutNs: max(0, waitNs))
+            let count = readiness.wait(timeoutNs: waitNs)
+            guard count >= 0 else {
+                throw SystemFailure(
+                    "cannot wait for answers", "(\(Readiness.WaitCall.current))",
+                    SystemErrno(rawValue: Int32(-count)))
+            }
             for index in 0..<count {
                 let listener = readiness.token(index)
                 while let letter = listeners[listener].take(bench.room) {

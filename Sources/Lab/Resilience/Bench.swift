@@ -85,6 +85,8 @@ final class Bench {
     /// - Throws: When the user has asked for the end.
     func checkStop() throws(BatteryStop) {
         if isStopped() { throw .interrupted }
+        // What fails one socket of this process fails all of them.
+        if let fault = regular.fault { throw .host(fault) }
     }
 
     /// Sleeps, but not through a request to stop.
@@ -105,7 +107,9 @@ final class Bench {
         var entries = peers.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
         // Rounded up: a wait of less than a millisecond would be none, and a busy loop.
         let waitMs = Int32((leftNs + Self.millisecondNs - 1) / Self.millisecondNs)
-        _ = poll(&entries, nfds_t(entries.count), waitMs)
+        if poll(&entries, nfds_t(entries.count), waitMs) < 0, errno != EINTR {
+            throw SystemFailure("cannot wait for answers", "(poll)", SystemErrno(rawValue: errno))
+        }
     }
 
     /// Forgets what has come so far.

@@ -128,6 +128,11 @@ struct EarSearch {
             try bench.checkStop()
             let leftNs = untilNs - Bench.nowNs()
             let count = readiness.wait(timeoutNs: min(leftNs, 20 * Bench.millisecondNs))
+            guard count >= 0 else {
+                throw SystemFailure(
+                    "cannot wait for answers", "(\(Readiness.WaitCall.current))",
+                    SystemErrno(rawValue: Int32(-count)))
+            }
             for index in 0..<count {
                 let peer = held[readiness.token(index)]
                 while let letter = peer.take(bench.room) {

@@ -5,8 +5,8 @@ protocol Listener: AnyObject {
     /// Where the answers go.
     var address: SocketAddress { get }
     var descriptor: Int32 { get }
-    /// Datagrams that its full buffer refused.
-    var drops: Int { get }
+    /// Datagrams that its full buffer refused; nil when the kernel does not say.
+    var drops: Int? { get }
 
     /// The next datagram that has come, `nil` when there is none.
     func take(_ room: UnsafeMutableRawBufferPointer) -> Letter?
@@ -28,7 +28,7 @@ final class TapListener: Listener {
     }
 
     var descriptor: Int32 { tap.descriptor }
-    var drops: Int { tap.drops }
+    var drops: Int? { tap.drops }
 
     func take(_ room: UnsafeMutableRawBufferPointer) -> Letter? {
         while let packet = tap.take(room) {

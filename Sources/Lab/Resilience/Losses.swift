@@ -7,8 +7,8 @@ enum Losses {
         if let server = datagrams.lostInServerBuffer, server > 0 {
             parts.append("\(Wording.count(server)) in its full receive buffer")
         }
-        if datagrams.lostInOwnBuffer > 0 {
-            parts.append("\(Wording.count(datagrams.lostInOwnBuffer)) in udplab's own buffer")
+        if let own = datagrams.lostInOwnBuffer, own > 0 {
+            parts.append("\(Wording.count(own)) in udplab's own buffer")
         }
         if datagrams.lostElsewhere > 0 {
             let place =

@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Workers
 
 /// One datagram that came back.
 struct Letter {
@@ -20,6 +21,9 @@ final class Peer: Listener {
 
     private let socket: DatagramSocket
     private let errors = ErrorQueueReader()
+    private var failures = ReceiveErrors()
+    /// This host fails every receive call.
+    private(set) var fault: HostFault?
     let address: SocketAddress
     /// ICMP messages that said that a datagram of this peer did not arrive.
     private(set) var refusals = 0
@@ -56,7 +60,7 @@ final class Peer: Listener {
     }
 
     var descriptor: Int32 { socket.descriptor }
-    var drops: Int { socket.receiveDrops() }
+    var drops: Int? { socket.receiveDrops() }
 
     /// - Returns: Whether the datagram left this host.
     @discardableResult
@@ -90,13 +94,20 @@ final class Peer: Listener {
         for _ in 0..<Peer.errorsAtMost {
             switch socket.receive(into: room) {
             case .datagram(let bytes, let source):
+                failures.worked()
                 return Letter(octets: Array(room[..<bytes]), source: source)
-            case .failed(let reason):
-                refusals += 1
-                if !Peer.errnosOfResets.contains(reason.rawValue) {
-                    hostFault = SystemFailure("recvfrom", "", reason)
+            case .failed(let errno):
+                if Peer.errnosOfResets.contains(errno.rawValue) {
+                    refusals += 1
+                } else {
+                    hostFault = SystemFailure("recvmsg", "", errno)
+                }
+                if failures.add(errno) {
+                    fault = .cannotReceive(call: "recvmsg", errno)
+                    return nil
                 }
             case .nothing:
+                failures.worked()
                 readErrors()
                 return nil
             }

@@ -7,6 +7,8 @@ import Workers
 struct ResultGathering: Sendable {
     /// How long after its drain a worker that was told to stop may take over its result.
     static let stopPatienceNs: Int64 = 3_000_000_000
+    /// How long a relay may take to hand on what it holds when the senders have done, each way.
+    static let relayHoldLimitNs: Int64 = 10_000_000_000
 
     struct Gathered: Sendable {
         /// In the order of the senders.
@@ -39,26 +41,64 @@ struct ResultGathering: Sendable {
 
     func gather(_ stop: StopRequest) async -> Gathered {
         var gathered = await gatherSenders(stop)
-        // One that stands still gives no result.
-        for stage in group.stages { await stage.resume() }
-        await gatherRelay(&gathered)
+        for stage in group.stages {
+            if layout.responderKind == .echo {
+                // What is in the buffer of one that stands still was not answered in the run.
+                await conductor.endIfPaused(stage)
+            } else {
+                // One that stands still gives no result.
+                await stage.resume()
+            }
+        }
+        let limitNs = stop.valueIfKnown == nil ? Self.relayHoldLimitNs : stopDrainNs
+        // In the order of a datagram's way, so that each of them has got all that it will get:
+        // what is on its way when the senders have done is late, and no loss.
+        await settleRelay(gathered, limitNs: limitNs)
         await gatherResponders(&gathered)
+        await gatherRelay(&gathered, limitNs: limitNs)
+        await gatherTails(&gathered)
         await gatherNetwork(&gathered)
         return gathered
     }
 
-    /// Before the responder, so that nothing more reaches that one: what a round trip has left
-    /// in the relay when the senders have done is too late for them.
-    private func gatherRelay(_ gathered: inout Gathered) async {
+    /// Waits until the relay has handed on all that it held on the way to the responder.
+    private func settleRelay(_ gathered: Gathered, limitNs: Int64) async {
+        guard let relay = prepared.relay, gathered.failure?.worker != relay.process.name,
+            let order = try? RunnerMessage.settle(SettleOrder(limitNs: limitNs)).json()
+        else { return }
+        // One that has failed says so when it is asked for its result.
+        try? await relay.process.send(order, as: "settle")
+        _ = try? await relay.process.expect(
+            "settled", within: ScenarioRun.answerWithin + .nanoseconds(limitNs))
+    }
+
+    /// Asks the senders what came after their drains, when nothing can come any more.
+    private func gatherTails(_ gathered: inout Gathered) async {
+        guard layout.responderKind != .sink, let order = try? RunnerMessage.tail(TailOrder()).json()
+        else { return }
+        for (index, sender) in prepared.senders.enumerated() {
+            guard gathered.senders[index]?.sender != nil else { continue }
+            // Without a reply nothing is known of what came, and nothing is claimed.
+            try? await sender.process.send(order, as: "tail")
+            let message = try? await sender.process.expect(
+                "tail", within: ScenarioRun.answerWithin)
+            guard let message, case .tail(let reply)? = try? WorkerReply(message.body) else {
+                continue
+            }
+            gathered.senders[index]?.sender?.tail = reply
+        }
+    }
+
+    /// After the responders, so that all that they answered has been handed on.
+    private func gatherRelay(_ gathered: inout Gathered, limitNs: Int64) async {
         guard let relay = prepared.relay, gathered.failure?.worker != relay.process.name else {
             return
         }
         do {
-            let drainNs = layout.relayDrainNs
-            let stopping = try RunnerMessage.stop(StopOrder(drainNs: drainNs)).json()
+            let stopping = try RunnerMessage.stop(StopOrder(drainNs: limitNs)).json()
             try? await relay.process.send(stopping, as: "stop")
             gathered.relay = try await result(
-                of: relay.process, within: ScenarioRun.answerWithin + .nanoseconds(drainNs))
+                of: relay.process, within: ScenarioRun.answerWithin + .nanoseconds(limitNs))
         } catch {
             note(error, of: relay, in: &gathered)
         }

@@ -11,13 +11,17 @@ extension RunAssembly {
         let ready = outcome.senders[index].ready
         let sender = LedgerBuilder.Sender(
             result.accounts, result.figures,
-            socketDrops: result.drops * Self.datagramsPerDrop(ready, outcome, layout))
+            socketDrops: result.drops.map { $0 * Self.datagramsPerDrop(ready, outcome, layout) },
+            beyondWindow: result.figures.discarded.beyondWindow
+                + Self.tailCount(result, Self.datagramsPerDrop(ready, outcome, layout)))
         let parts = layout.measuredParts(index)
         guard outcome.responderTotals != nil else {
             let ways = parts.map { injected.ledgerWay($0, ends($0, result)) }
             return LedgerBuilder.roundTrip(sender: sender, responder: nil, way: .sum(ways))
         }
-        let accounts = parts.map { account($0, result, socketDrops: sender.socketDrops) }
+        let accounts = parts.map {
+            account($0, result, others: (sender.socketDrops ?? 0) + sender.beyondWindow)
+        }
         let way = LedgerBuilder.Way.sum(accounts.map(\.way))
         let responder = LedgerBuilder.Responder.sum(accounts.map(\.responder))
         if layout.isOneWay(scenario.senders[index]) {
@@ -35,13 +39,15 @@ extension RunAssembly {
         func sum(_ byFlow: [Int]) -> Int {
             byFlow.count >= flows.upperBound ? byFlow[flows].reduce(0, +) : 0
         }
+        let sender = scenario.senders[layout.parts[part].sender]
         return InjectedCounts.Ends(
             sent: sum(result.sentByFlow), responderOverflow: overflow[part],
+            hasShortCheck: !ProbeLayout.hasLongCheck(payloadBytes: sender.payloadBytes),
             received: sum(result.receivedByFlow))
     }
 
     private func account(
-        _ part: Int, _ result: SenderResult, socketDrops: Int
+        _ part: Int, _ result: SenderResult, others: Int
     ) -> (responder: LedgerBuilder.Responder, way: LedgerBuilder.Way) {
         let instance = outcome.responders[layout.parts[part].instance]
         var ends = ends(part, result)
@@ -59,12 +65,12 @@ extension RunAssembly {
             : instance.record.correction(
                 part, flows: layout.parts[part].flows.count, answered: answered,
                 accounted: seen ?? injected.backward.dropped(part) + ends.received,
-                senderDrops: seen == nil ? socketDrops : 0)
+                senderDrops: seen == nil ? others : 0)
         responder.received = counts.received + correction
         responder.echoFailed = counts.echoFailed
         responder.rejected = counts.rejected
         let died = outageOverflow(part)
-        responder.overflow = overflow[part] - died
+        responder.overflow = instance.totals?.drops == nil ? nil : overflow[part] - died
         ends.responderReceived = responder.received
         ends.responderWasAway = instance.hasEnded || instance.record.hasBeenAway
         if !isOneWay { ends.echoed = answered + correction }
@@ -101,15 +107,21 @@ extension RunAssembly {
             let missing = layout.parts.indices.map { part in
                 layout.parts[part].instance == instance
                     ? sent[part] - totals.streams[part].counts.received
-                        - injected.forward.dropped(part)
+                        - injected.forward.dropped(part) - injected.forward.altered(part)
                     : 0
             }
             let proven = LedgerBuilder.provenOverflow(
-                missing: missing, drops: totals.drops,
+                missing: missing, drops: totals.drops ?? 0,
                 datagramsPerDrop: datagramsPerDrop(responder.member?.ready, outcome, layout))
             for part in overflow.indices { overflow[part] += proven[part] }
         }
         return overflow
+    }
+
+    /// Answers that reached a sender's sockets after its drain, whether they found room or not.
+    private static func tailCount(_ result: SenderResult, _ datagramsPerDrop: Int) -> Int {
+        guard let tail = result.tail else { return 0 }
+        return tail.answers + tail.drops * datagramsPerDrop
     }
 
     /// What one drop of a worker's sockets stands for: with UDP_GRO as many datagrams as the
@@ -159,6 +171,7 @@ extension LedgerBuilder.Way {
             sum.forwardCorrupt = added(sum.forwardCorrupt, way.forwardCorrupt)
             sum.backwardCorrupt = added(sum.backwardCorrupt, way.backwardCorrupt)
             sum.outage = added(sum.outage, way.outage)
+            sum.beyondWindow += way.beyondWindow
         }
         return sum
     }
@@ -175,7 +188,7 @@ extension LedgerBuilder.Responder {
             sum.received += responder.received
             sum.echoFailed += responder.echoFailed
             sum.rejected += responder.rejected
-            sum.overflow += responder.overflow
+            sum.overflow = .sum([sum.overflow, responder.overflow])
         }
     }
 }

@@ -27,16 +27,13 @@ extension RunAssembly {
         guard !layout.isOneWay(sender) else { return report }
         let due = result.accounts.sent + result.accounts.refused
         report.availability = due > 0 ? Double(result.figures.inTime) / Double(due) : nil
-        report.outages = result.outages.map(outage)
+        let times = outageTimes(result)
+        report.outages = times.reports()
         report.outagesLeftOut = result.outagesLeftOut
         report.collateral = collateral(result)
         report.collateralLoss = report.collateral?.loss
-        report.timeToDetectNs = report.outages.compactMap { outage in
-            outage.detectedNs.map { $0 - (outage.causeNs ?? outage.startNs) }
-        }.max()
-        report.timeToRecoverNs = report.outages.compactMap { outage in
-            outage.recoveredNs.map { $0 - (outage.causeNs ?? outage.startNs) }
-        }.max()
+        report.timeToDetectNs = times.timeToDetect
+        report.timeToRecoverNs = times.timeToRecover
         return report
     }
 
@@ -143,19 +140,37 @@ extension RunAssembly {
         }
     }
 
-    private func outage(_ outage: Outage) -> OutageReport {
-        let instance = outage.part < outcome.responders.count ? outage.part : nil
-        let all = instance.map { outcome.responders[$0].record.absences } ?? []
-        let absences = all.filter {
-            $0.fromNs <= outage.endNs ?? .max && $0.untilNs ?? .max >= outage.startNs
+    /// The outages of a stream, and all that is known to have brought some about.
+    func outageTimes(_ result: SenderResult) -> OutageTimes {
+        OutageTimes(
+            outages: result.outages, causes: windows() + outcome.responders.indices.flatMap(causes),
+            originNs: outcome.startNs, instances: layout.instances)
+    }
+
+    private func causes(_ instance: Int) -> [OutageCause] {
+        let responder = outcome.responders[instance]
+        let absences = responder.record.absences.map { OutageCause($0, instance: instance) }
+        // A thread of several that ends leaves the others' flows alone.
+        guard layout.responder?.threads == 1, let resets = responder.totals?.resets else {
+            return absences
         }
-        return OutageReport(
-            startNs: sinceStart(outage.startNs), endNs: outage.endNs.map(sinceStart),
-            detectedNs: outage.detectedNs.map(sinceStart),
-            recoveredNs: outage.recoveredNs.map(sinceStart), flows: outage.flows,
-            probes: outage.probes, causeNs: absences.first.map { sinceStart($0.fromNs) },
-            returnedNs: absences.last?.untilNs.map(sinceStart),
-            instance: layout.instances > 1 ? outage.part + 1 : nil)
+        return absences
+            + OutageCause.ends(
+                resets.endedNs, events: responder.record.events, instance: instance)
+    }
+
+    /// Of the networks that the relay was: the scenario's, and those the timeline switched to.
+    private func windows() -> [OutageCause] {
+        let switched = outcome.events.compactMap { conducted in
+            conducted.event.network.map { ($0, conducted.atNs) }
+        }
+        let networks = [(outcome.identity.network, outcome.startNs)] + switched
+        return OutageCause.windows(
+            of: networks.compactMap { network, sinceNs in
+                network.relayImpairments(kernelHasNetem: layout.kernelHasNetem).map {
+                    ($0, sinceNs)
+                }
+            }, originNs: outcome.startNs + Int64(scenario.warmUpNs))
     }
 
     private func sinceStart(_ timeNs: Int64) -> Int64 { timeNs - outcome.startNs }

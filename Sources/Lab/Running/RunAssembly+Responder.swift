@@ -14,7 +14,14 @@ extension RunAssembly {
         guard outcome.responders.count > 1 else {
             return report(definition, name: definition.name, member, first.totals)
         }
-        return report(definition, name: definition.name, member, outcome.responderTotals)
+        return report(
+            definition, name: definition.name, member, outcome.responderTotals,
+            instances: outcome.responders.count)
+    }
+
+    /// The longest measured time of the streams.
+    private var measuredNs: Int64 {
+        outcome.senders.compactMap { $0.result?.sender?.measuredNs }.max() ?? 0
     }
 
     /// Each by itself, where there are several.
@@ -30,7 +37,7 @@ extension RunAssembly {
 
     private func report(
         _ definition: ResponderDefinition, name: String, _ member: RunOutcome.Member,
-        _ counts: ResponderResult?
+        _ counts: ResponderResult?, instances: Int = 1
     ) -> ResponderReport {
         let address = member.ready.addresses.first ?? ""
         guard let counts else {
@@ -48,6 +55,9 @@ extension RunAssembly {
         let echoes = layout.responderKind != .sink
         let behaviour = layout.responderKind == .chat ? "chat" : echoes ? "echo" : "sink"
         let ready = member.ready
+        func use(_ isAsked: Bool, _ isGranted: Bool) -> FeaturesReport.Use {
+            isAsked ? isGranted ? .on : .unsupported : .off
+        }
         var unique = ResponderCounts()
         for stream in counts.streams { unique.add(stream.counts) }
         return ResponderReport(
@@ -55,13 +65,26 @@ extension RunAssembly {
             unique: unique.received, echoed: echoes ? unique.echoed : nil,
             echoFailed: echoes ? unique.echoFailed : nil,
             rejected: counts.rejected.byReason, drops: counts.drops,
+            receiveErrors: counts.receiveErrors,
             receiveBufferAskedBytes: ready.receiveBufferAskedBytes,
             receiveBufferGrantedBytes: ready.receiveBufferGrantedBytes,
             features: FeaturesReport(
-                sendmmsg: echoes ? .on : .off,
-                gso: echoes && ready.features.coalesces ? .on : .off, recvmmsg: .on,
+                sendmmsg: use(echoes && !layout.singleCalls.sends, ready.features.sendmmsg),
+                gso: echoes && ready.features.coalesces ? .on : .off,
+                recvmmsg: use(!layout.singleCalls.receives, ready.features.recvmmsg),
                 gro: ready.features.coalesces ? .on : .off,
-                timestamps: ready.features.kernelTimestamps ? .kernel : .user),
-            resets: resets(counts, definition))
+                timestamps: ready.features.kernelTimestamps ? .kernel : .user,
+                errorQueue: definition.socket == .unconnectedRecverr ? .on : .off),
+            resets: resets(counts, definition),
+            stalls: stalls(counts.stalls, threads: definition.threads * instances))
+    }
+
+    /// A responder does not know when the measured time ends: a stall that lasts beyond it fills
+    /// it, and no more.
+    private func stalls(_ counts: StallCounts, threads: Int) -> StallsReport {
+        let allNs = Int64(threads) * measuredNs
+        return StallsReport(
+            count: counts.count, longestNs: counts.longestNs, totalNs: counts.totalNs,
+            measuredNs: min(counts.measuredNs, allNs), ofNs: allNs)
     }
 }

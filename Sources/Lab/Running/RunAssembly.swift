@@ -35,8 +35,21 @@ struct RunAssembly: Sendable {
         run.warnings += ResetLimitNote(run: run).sentences
         return RunVerdict(
             scenario: scenario, stopSignal: outcome.stopSignal, brokeOff: outcome.failure?.cause,
-            relayWasClosed: layout.closesRelayPort
+            relayWasClosed: layout.closesRelayPort, unsent: unsent()
         ).judged(run)
+    }
+
+    /// What the responder took for probes that their sender, by its own word, never sent. It is in
+    /// no count of the report.
+    private func unsent() -> [String] {
+        scenario.senders.indices.compactMap { index in
+            let count = layout.measuredParts(index).reduce(0) {
+                $0 + (outcome.counts(ofPart: $1, layout)?.unsent ?? 0)
+            }
+            guard count > 0 else { return nil }
+            return "\(scenario.senders[index].name): datagrams arrived that nobody sent: "
+                + "\(UnitText.count(count)) with numbers above the last that was sent"
+        }
     }
 
     // MARK: - Streams
@@ -59,19 +72,20 @@ struct RunAssembly: Sendable {
                 ? outcome.responderTotals?.stackNs : result.stackNs,
             pacing: PacingReport(
                 intendedPps: result.intendedPps,
-                achievedPps: Self.rate(
-                    result.accounts.sent, result.firstSentNs, result.lastSentNs),
+                achievedPps: ThroughputReport.rate(
+                    result.accounts.sent, overNs: result.measuredNs),
                 skipped: result.accounts.skipped, errorNs: result.figures.pacingErrorNs,
                 largestBurst: result.largestBurst,
                 stalls: StallsReport(
                     count: result.stalls.count, longestNs: result.stalls.longestNs,
-                    totalNs: result.stalls.totalNs)),
-            throughput: throughput(
-                result, received: received, payloadBytes: sender.payloadBytes,
-                firstReceivedNs: isOneWay
-                    ? far?.counts.firstReceivedNs ?? 0 : result.firstReceivedNs,
-                lastReceivedNs: isOneWay ? far?.counts.lastReceivedNs ?? 0 : result.lastReceivedNs),
+                    totalNs: result.stalls.totalNs, measuredNs: result.stalls.measuredNs,
+                    ofNs: result.measuredNs * Int64(sender.threads))),
+            throughput: ThroughputReport(
+                sent: result.accounts.sent, received: isOneWay && far == nil ? nil : received,
+                payloadBytes: sender.payloadBytes, measuredNs: result.measuredNs,
+                intervals: figures.intervals, intervalNs: figures.intervalNs),
             rejected: RejectedReport(result.rejected), otherErrors: result.otherErrors,
+            receiveErrors: result.receiveErrors,
             resets: resets(index, result),
             socket: SocketReport(
                 receiveBufferAskedBytes: member.ready.receiveBufferAskedBytes,
@@ -112,13 +126,15 @@ struct RunAssembly: Sendable {
         let isSink = layout.isOneWay(scenario.senders[index])
         let far = outcome.responders.first?.member?.ready.features
         return FeaturesReport(
-            sendmmsg: asked.sendBatch > 1 ? .on : .off,
+            sendmmsg: use(asked.sendBatch > 1, ready.features.sendmmsg),
             gso: result.abandonedSegments ? .abandoned : gso,
-            recvmmsg: asked.receiveBatch > 1 ? .on : .off,
+            recvmmsg: use(asked.receiveBatch > 1, ready.features.recvmmsg),
             gro: use(asked.coalesces, ready.features.coalesces),
             timestamps: isSink
                 ? far?.kernelTimestamps == true ? .kernel : .user
-                : ready.features.kernelTimestamps ? .kernel : .user)
+                : ready.features.kernelTimestamps ? .kernel : .user,
+            errorQueue: use(
+                asked.hitAndRunBurst == nil && asked.socket.seesResets, ready.features.errorQueue))
     }
 
     /// What the responder says of a stream that no other instance has a part of: a sink's and a
@@ -133,7 +149,7 @@ struct RunAssembly: Sendable {
     /// pacing. Of those of a process that was killed only the counts are left.
     private func farFigures(_ index: Int, _ result: SenderResult) -> StreamFigures {
         guard let far = farSide(index) else { return StreamFigures() }
-        guard onlyCountsAreLeft(index) else { return far.figures }
+        guard onlyCountsAreLeft(index) || changesThreads(index) else { return far.figures }
         let counts = far.counts
         return StreamFigures(
             sent: result.accounts.sent, inTime: counts.received - counts.late, late: counts.late,
@@ -149,23 +165,17 @@ struct RunAssembly: Sendable {
             }
     }
 
-    /// Datagrams per second between the first and the last of `count`.
-    static func rate(_ count: Int, _ firstNs: Int64, _ lastNs: Int64) -> Double? {
-        guard count > 1, lastNs > firstNs else { return nil }
-        return Double(count - 1) * 1e9 / Double(lastNs - firstNs)
-    }
-
-    private func throughput(
-        _ result: SenderResult, received: Int, payloadBytes: Int, firstReceivedNs: Int64,
-        lastReceivedNs: Int64
-    ) -> ThroughputReport {
-        let sentPps = Self.rate(result.accounts.sent, result.firstSentNs, result.lastSentNs)
-        let receivedPps = Self.rate(received, firstReceivedNs, lastReceivedNs)
-        let bits = Double(payloadBytes) * 8
-        return ThroughputReport(
-            sentPps: sentPps, receivedPps: receivedPps,
-            sentBitsPerSecond: sentPps.map { $0 * bits },
-            receivedBitsPerSecond: receivedPps.map { $0 * bits })
+    /// Whether the flows of a stream may have been with several threads of a sink, one after the
+    /// other: its port was opened again, thread by thread, and each has sequence windows of its
+    /// own. Only the counts of all threads can be added up then.
+    private func changesThreads(_ index: Int) -> Bool {
+        guard layout.isOneWay(scenario.senders[index]), layout.responder?.threads ?? 1 > 1 else {
+            return false
+        }
+        return layout.measuredParts(index).contains {
+            let events = outcome.responders[layout.parts[$0].instance].record.events
+            return events.contains { $0.event.action == .stop }
+        }
     }
 
     // MARK: - The rest
@@ -227,15 +237,40 @@ struct RunAssembly: Sendable {
                 + "the responder that was killed, its counts did not: stop it instead of killing "
                 + "it to have them all"
         }
-        return general + counted + [forgottenClients].compactMap { $0 }
+        let untimed = zip(scenario.senders, outcome.senders).flatMap { sender, member in
+            guard let result = member.result?.sender, sender.kind == .probes,
+                !layout.isOneWay(sender)
+            else { return [String]() }
+            return outageTimes(result).warnings.map { "\(sender.name): \($0)" }
+        }
+        let spread = scenario.senders.indices.filter(changesThreads).map { index in
+            "\(scenario.senders[index].name): its flows changed threads when the port was opened "
+                + "again, so that the delays and the order of its datagrams are not known: leave "
+                + "\"threads\" of the responder at 1 to have them"
+        }
+        return general + refusedCalls + counted + spread + untimed
+            + [forgottenClients].compactMap { $0 } + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
                 // The kernel doubles what it grants (socket(7)).
-                let granted = member.ready.receiveBufferGrantedBytes / 2
+                guard let doubled = member.ready.receiveBufferGrantedBytes else { return nil }
+                let granted = doubled / 2
                 guard granted < asked else { return nil }
                 return "\(member.name) asked for a receive buffer of \(asked) B and was granted "
                     + "\(granted) B: raise net.core.rmem_max, or overflow may come early"
             }
+    }
+
+    /// Calls that the kernel or a filter refuses to this process, and so to its workers.
+    private var refusedCalls: [String] {
+        MessageCalls.current.sentences + [Readiness.WaitCall.current.sentence].compactMap(\.self)
+    }
+
+    /// What the network's impairments came to, where their numbers do not show it.
+    private var impairmentNotes: [String] {
+        let notes = ImpairmentNotes.sentences(scenario, on: outcome.identity.network)
+        guard let relay = outcome.relay?.result?.relay else { return notes }
+        return notes + ImpairmentNotes.measured(relay)
     }
 
     /// What a storm from more ports than the relay remembers cost.

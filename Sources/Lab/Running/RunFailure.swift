@@ -51,7 +51,10 @@ package struct RunFailure: Sendable {
             case .failed, .cancelled: return .host
             }
         }
-        return error is StartError || error is StoppedEarly ? .host : .udplab
+        let isOfHost =
+            error is StartError || error is StoppedEarly || error is SystemFailure
+            || error is BatteryStop
+        return isOfHost ? .host : .udplab
     }
 
     /// The failure as a cause of the run's verdict.

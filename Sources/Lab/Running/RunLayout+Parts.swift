@@ -50,15 +50,57 @@ extension RunLayout {
     var expectedStreams: [ExpectedStreamOrder] {
         parts.map { part in
             let sender = scenario.senders[part.sender]
-            return ExpectedStreamOrder(
+            let spacing = spacing(sender)
+            var order = ExpectedStreamOrder(
                 firstSession: firstSession(part.sender) + part.phase * sender.flows
                     + part.flows.lowerBound,
                 flows: part.flows.count, payloadBytes: sender.payloadBytes,
                 firstSequence: part.isMeasured ? sender.startSequence : 0,
                 timeoutNs: Int64(scenario.timeoutNs), windowCapacity: windowSlots(sender),
-                intervalNs: intervalNs(sender), maxIntervals: Self.intervalsLimit,
+                intervalNs: spacing.lengthNs, maxIntervals: spacing.capacity,
                 peersChange: sender.kind == .hitAndRun, instance: part.instance)
+            order.verifies = sender.verifies || alters
+            order.bound = bound(sender, isMeasured: part.isMeasured)
+            return order
         }
+    }
+
+    /// Where the datagrams of each flow of each expected stream come from, by what the senders
+    /// said when they were ready.
+    ///
+    /// A relay has a socket of its own for each of them, and a hit-and-run sender a port for each
+    /// burst: there the responder believes whoever has the key of the run.
+    func sources(_ senders: [Ready], behindRelay: Bool) -> [[String]] {
+        guard !behindRelay else { return [] }
+        return parts.map { part in
+            let sender = scenario.senders[part.sender]
+            let addresses = senders[part.sender].addresses
+            guard sender.kind == .probes, addresses.count == sender.flows else { return [] }
+            return Array(addresses[part.flows])
+        }
+    }
+
+    /// What a flow of a sender can have sent by a time after the start of the run.
+    private func bound(_ sender: SenderDefinition, isMeasured: Bool) -> SendingBound {
+        var bound = SendingBound(ratePps: nil, count: nil, lengthNs: nil, burst: sender.burst)
+        var intervalNs: Int64 = 0
+        if case .perFlow(let pps) = sender.rate {
+            bound.ratePps = pps
+            intervalNs = Int64(1e9 / pps)
+        }
+        guard isMeasured else {
+            bound.lengthNs = Int64(scenario.warmUpNs)
+            return bound
+        }
+        // A warm-up may be over two slots early: the last one is due before its end, and rounding.
+        bound.beginsNs = max(0, Int64(scenario.warmUpNs) - 2 * intervalNs)
+        switch sender.length {
+        case .durationNs(let ns): bound.lengthNs = Int64(ns)
+        case .count(let count):
+            // Without slots the flows of a thread share what all of them have to send.
+            bound.count = sender.rate == .max ? count * sender.flows : count
+        }
+        return bound
     }
 
     /// Of each part.

@@ -12,13 +12,15 @@ extension RunLayout {
     /// where there is none.
     func relayAssignment(targets: [SocketAddress]) -> RelayAssignment? {
         guard let impairments = relayImpairments else { return nil }
-        return RelayAssignment(
+        var assignment = RelayAssignment(
             listen: targets.first?.family == .ipv6 ? "[::1]:0" : "127.0.0.1:0",
             targets: targets.map(\.description), forward: impairments.forward,
             backward: impairments.backward,
             seed: identity.seed, runId: runID, streams: expectedStreams,
             flowsLimit: relayClientsLimit, kernelTimestamps: true,
             spinNs: cpus.isEmpty ? 0 : Self.spinNs, cpus: cpus.last.map { [$0] })
+        assignment.singleCalls = singleCalls
+        return assignment
     }
 
     /// Whether the relay's port is closed at times, as the plan says.
@@ -28,12 +30,6 @@ extension RunLayout {
                 $0.relayImpairments(kernelHasNetem: kernelHasNetem)?.forward.refusals.isEmpty
                     == false
             }
-    }
-
-    /// How long the relay hands on what it holds when the senders have done: what nobody awaits an
-    /// answer to is still on its way.
-    var relayDrainNs: Int64 {
-        scenario.senders.contains(where: isOneWay) ? Int64(scenario.timeoutNs) : 0
     }
 
     /// How many clients the relay remembers at a time. Whoever is forgotten for a newer one loses

@@ -8,8 +8,6 @@ import Workers
 struct RunLayout: Sendable {
     enum ResponderKind: Sendable { case echo, sink, chat, command, none }
 
-    /// Past this many intervals the interval grows, so that a report stays readable.
-    static let intervalsLimit = 3_600
     /// Messages per system call.
     static let batch = 64
     /// The same where a message is a super-packet of up to 64 KiB.
@@ -38,6 +36,8 @@ struct RunLayout: Sendable {
     let options: RunOptions
     /// Whether a relay has less to do in namespaces.
     let kernelHasNetem: Bool
+    /// What the lists of this run may take of the report.
+    let report: ReportBudget
     let runID: Int
     /// Wall time less monotonic time, the same for all workers of the run.
     let anchorNs: Int64
@@ -49,9 +49,10 @@ struct RunLayout: Sendable {
 
     init(
         identity: RunIdentity, options: RunOptions, logsSeveralStreams: Bool,
-        pathTarget: SocketAddress?, kernelHasNetem: Bool
+        pathTarget: SocketAddress?, kernelHasNetem: Bool, report: ReportBudget
     ) {
         self.identity = identity
+        self.report = report
         self.kernelHasNetem = kernelHasNetem
         self.pathTarget = pathTarget
         self.options = options
@@ -112,12 +113,9 @@ struct RunLayout: Sendable {
         sender.windowSlots(timeoutNs: scenario.timeoutNs)
     }
 
-    /// A second, or as long as it takes for the whole run to fit.
-    func intervalNs(_ sender: SenderDefinition) -> Int64 {
-        let total = Int64(sender.expectedDurationNs ?? 0) + Int64(scenario.timeoutNs)
-        let second: Int64 = 1_000_000_000
-        let limit = Int64(Self.intervalsLimit)
-        return second * max(1, (total / second + limit - 1) / limit)
+    /// Of a stream; the same at both of its ends.
+    func spacing(_ sender: SenderDefinition) -> ReportBudget.Spacing {
+        report.spacing(of: sender, in: scenario)
     }
 
     // MARK: - Assignments
@@ -133,6 +131,7 @@ struct RunLayout: Sendable {
         if case .durationNs(let ns) = sender.length { durationNs = Int64(ns) }
         let isMax = ratePps == nil
         let segments = segments(sender)
+        let spacing = spacing(sender)
         let superBatch = knobs(sender).sendmmsg == .off ? 1 : Self.superBatch
         var assignment = SenderAssignment(
             name: sender.name, targets: targets.map(\.description), runId: runID,
@@ -155,13 +154,15 @@ struct RunLayout: Sendable {
             segments: segments, coalesces: coalesces(sender),
             kernelTimestamps: usesKernelTimestamps(sender),
             isNeverFragmented: identity.isInNamespaces, spinNs: spinNs(sender),
-            cpus: cpusOfSender(index), threads: sender.threads, intervalNs: intervalNs(sender),
-            maxIntervals: Self.intervalsLimit, logPath: options.datagramLog,
+            cpus: cpusOfSender(index), threads: sender.threads, intervalNs: spacing.lengthNs,
+            maxIntervals: spacing.capacity, logPath: options.datagramLog,
             logPrefix: logPrefix.isEmpty && scenario.senders.count == 1
                 ? "" : "\(logPrefix)\(sender.name).",
             socket: SocketKind(sender.socket), onReset: RetryPolicy(sender.onReset),
             hitAndRunBurst: sender.kind == .hitAndRun ? sender.burst : nil)
         assignment.parts = instances
+        assignment.expectsAltered = alters
+        assignment.maxOutages = report.outages(in: scenario)
         if healthIsAsked, sender.kind == .probes {
             assignment.partGrid = PartLosses.Grid(
                 parts: instances,
@@ -191,8 +192,21 @@ struct RunLayout: Sendable {
         scenario.networks(of: identity.network).contains(where: \.duplicates)
     }
 
+    /// Whether datagrams may be altered, at any time of the run.
+    var alters: Bool {
+        scenario.networks(of: identity.network).contains(where: \.alters)
+    }
+
     /// Of a room: every flow is one.
     private var members: Int { scenario.senders.reduce(0) { $0 + $1.flows } }
+
+    /// Of what stands between and behind the senders, which serves all of them: single calls where
+    /// each sender has them.
+    var singleCalls: SingleCalls {
+        SingleCalls(
+            sends: scenario.senders.allSatisfy { knobs($0).sendmmsg == .off },
+            receives: scenario.senders.allSatisfy { knobs($0).recvmmsg == .off })
+    }
 
     private func knobs(_ sender: SenderDefinition) -> OffloadKnobs {
         options.knobs.over(sender.offload)
@@ -312,7 +326,10 @@ struct RunLayout: Sendable {
                 cpus: cpusOfResponder(responder, instance), threads: responder.threads,
                 socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
                 members: responderKind == .chat ? members : nil, streams: expectedStreams)
-            order.sharesCounts = scenario.killsResponder
+            order.singleCalls = singleCalls
+            order.sharesCounts = scenario.mayEndResponder
+            order.warmUpNs = Int64(scenario.warmUpNs)
+            order.expectsAltered = alters
             return Assignment(responder: order)
         case .command(let command):
             if known == nil, network == nil, responder.address.port != 0 {

@@ -29,6 +29,16 @@ extension NetworkDefinition {
         return false
     }
 
+    /// Whether datagrams may be altered on the way.
+    var alters: Bool {
+        switch kind {
+        case .loopback, .path: false
+        case .emulated(let forward, let backward):
+            forward.corrupt != nil || backward.corrupt != nil
+        case .namespace(let network): network.directions.contains { $0.corrupt != nil }
+        }
+    }
+
     /// Whether one datagram may become several.
     var duplicates: Bool {
         switch kind {

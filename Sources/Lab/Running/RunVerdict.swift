@@ -14,18 +14,21 @@ struct RunVerdict: Sendable {
     let stopSignal: String?
     /// What ended the run before its time, other than a signal.
     let brokeOff: Cause?
+    /// Contradictions between what a sender sent and what arrived, in sentences.
+    let unsent: [String]
 
     /// Whether the plan closed the port of the run's relay at times.
     let relayWasClosed: Bool
 
     init(
         scenario: ScenarioDefinition, stopSignal: String? = nil, brokeOff: Cause? = nil,
-        relayWasClosed: Bool = false
+        relayWasClosed: Bool = false, unsent: [String] = []
     ) {
         self.scenario = scenario
         self.stopSignal = stopSignal
         self.brokeOff = brokeOff
         self.relayWasClosed = relayWasClosed
+        self.unsent = unsent
     }
 
     /// - Parameter run: What was measured; it leaves with its thresholds judged.
@@ -38,9 +41,12 @@ struct RunVerdict: Sendable {
         if let brokeOff { judgement.add(brokeOff) }
         let strangers = run.streams.compactMap { stranger($0, relay: run.relay) }
         judgement.add(.invalid, strangers)
+        judgement.add(.invalid, unsent)
         let written = try? run.written()
         judgement.add(.invalid, contradictions(run, written?.omissions ?? []))
-        let limits = run.streams.flatMap(hostLimits) + relayLimits(run)
+        let limits =
+            run.streams.flatMap(hostLimits) + responderStall(run) + relayLimits(run)
+            + blindSpots(run)
         judgement.add(.inconclusive, limits)
         judgement.add(.inconclusive, run.streams.compactMap(pathLimit))
         if stopSignal == nil, brokeOff == nil, strangers.isEmpty {
@@ -96,6 +102,7 @@ struct RunVerdict: Sendable {
     private func obstacle(toJudging stream: StreamReport, in run: RunReport) -> String? {
         if brokeOff != nil { return "the run broke off" }
         if run.streams.contains(where: measuresHost) { return "this host was what was measured" }
+        if !blindSpots(run).isEmpty { return "what this host did cannot be told from loss" }
         return stream.ledger.sent == 0 ? "nothing was sent" : nil
     }
 
@@ -104,6 +111,7 @@ struct RunVerdict: Sendable {
     private static let hostShareLimit = 0.1
 
     private func measuresHost(_ stream: StreamReport) -> Bool {
+        if stalledShare(stream) > max(Self.hostShareLimit, scenario.tolerance) { return true }
         let limited = causes(stream).reduce(0) { $0 + $1.count }
         let scheduled = Double(stream.ledger.scheduled)
         return Double(limited) > max(Self.hostShareLimit, scenario.tolerance) * scheduled
@@ -141,12 +149,43 @@ struct RunVerdict: Sendable {
         ]
     }
 
+    /// The share of its measured time in which a sender at `max` was stopped or descheduled. With
+    /// a schedule the slots that passed meanwhile are `skipped`.
+    private func stalledShare(_ stream: StreamReport) -> Double {
+        stream.pacing.intendedPps == nil ? stream.pacing.stalls.share ?? 0 : 0
+    }
+
+    private func stall(_ stream: StreamReport) -> String? {
+        let share = stalledShare(stream)
+        guard share > scenario.tolerance, let measuredNs = stream.throughput.measuredNs else {
+            return nil
+        }
+        return "\(stream.sender): this host stopped or descheduled the sender for "
+            + "\(UnitText.text(share, unit: .ratio)) of \(UnitText.time(ns: Int(measuredNs))): "
+            + "its rates say more about this host than about what it sent to"
+    }
+
+    /// What the timeline does to a responder is the plan's doing, and not told from a stall here.
+    private func responderStall(_ run: RunReport) -> [String] {
+        guard scenario.timeline.isEmpty else { return [] }
+        let responders =
+            run.responders.isEmpty ? [run.responder].compactMap(\.self) : run.responders
+        return responders.compactMap { responder in
+            guard let share = responder.stalls?.share, share > scenario.tolerance else {
+                return nil
+            }
+            return "\(responder.name): this host stopped or descheduled the responder for "
+                + "\(UnitText.text(share, unit: .ratio)) of the measured time: what was lost or "
+                + "late then says more about this host than about what it was sent over"
+        }
+    }
+
     /// What a room's members had no room for in their own buffers.
     private func roomLimit(_ stream: StreamReport) -> String? {
-        guard let chat = stream.chat, chat.memberOverflow > 0,
-            Double(chat.memberOverflow) > scenario.tolerance * Double(chat.expected)
+        guard let chat = stream.chat, let overflow = chat.memberOverflow, overflow > 0,
+            Double(overflow) > scenario.tolerance * Double(chat.expected)
         else { return nil }
-        return "\(stream.sender): \(UnitText.count(chat.memberOverflow)) of "
+        return "\(stream.sender): \(UnitText.count(overflow)) of "
             + "\(UnitText.count(chat.expected)) deliveries overflowed the members' receive buffers "
             + "on this host"
     }
@@ -172,7 +211,7 @@ struct RunVerdict: Sendable {
             guard exceedsTolerance(count, of: ledger.scheduled) else { return nil }
             return "\(stream.sender): \(UnitText.count(count)) of "
                 + "\(UnitText.count(ledger.scheduled)) datagrams \(sentence)"
-        } + [roomLimit(stream)].compactMap(\.self)
+        } + [stall(stream), roomLimit(stream)].compactMap(\.self)
     }
 
     /// What the relay could not carry is in `injected`, since it dropped it, and no part of what

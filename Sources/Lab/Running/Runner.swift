@@ -112,7 +112,8 @@ package struct Runner: Sendable {
         }
         let layout = RunLayout(
             identity: identity, options: options, logsSeveralStreams: severalStreams,
-            pathTarget: targets.addresses[identity.network.name], kernelHasNetem: kernelHasNetem)
+            pathTarget: targets.addresses[identity.network.name], kernelHasNetem: kernelHasNetem,
+            report: ReportBudget.of(plan))
         let run = ScenarioRun(
             identity: identity, options: options, layout: layout, interruption: interruption,
             onProgress: { onEvent(.progress($0)) })
@@ -170,7 +171,7 @@ package struct Runner: Sendable {
             status: isComplete ? .complete : .partial, judgement: judgement,
             runs: runs.map(\.document), skipped: skipped,
             comparison: NetworkComparison.of(runs.map(\.document)))
-        return Judged(report, judgement)
+        return Judged(report.bounded(), judgement)
     }
 
     /// The judgement on a whole report: that of its runs, and what kept runs from being made.

@@ -104,9 +104,12 @@ struct ScenarioRun: Sendable {
         let prepared = try await unlessStopped(stop) { try await prepare(crew) }
         let startNs = LinuxClock().nowNs() + Self.startAheadNs
         let order = try RunnerMessage.start(StartOrder(startNs: startNs)).json()
+        let sources = layout.sources(
+            prepared.senders.map(\.ready), behindRelay: prepared.relay != nil)
         if layout.responderKind != .command {
+            let order = RunnerMessage.start(StartOrder(startNs: startNs, sources: sources))
             for responder in prepared.responders {
-                try await responder.process.send(order, as: "start")
+                try await responder.process.send(order.json(), as: "start")
             }
         }
         if let relay = prepared.relay {
@@ -118,7 +121,8 @@ struct ScenarioRun: Sendable {
         let group = ResponderGroup(prepared.responders)
         let gathering = ResultGathering(
             prepared: prepared, group: group,
-            conductor: conductor(crew, prepared, group, startNs: startNs), layout: layout,
+            conductor: conductor(crew, prepared, group, startNs: startNs, sources: sources),
+            layout: layout,
             stopDrainNs: stopDrainNs, startNs: startNs)
         let gathered = await gathering.gather(stop)
         var senders: [RunOutcome.Member] = []
@@ -138,15 +142,17 @@ struct ScenarioRun: Sendable {
         }
         return RunOutcome(
             identity: identity, startedAt: startedAt, startNs: startNs,
-            endNs: LinuxClock().nowNs(), targets: prepared.targets, responders: responders,
-            events: group.events, senders: senders,
+            // One that was stopped before its first slot has lasted no time.
+            endNs: max(startNs, LinuxClock().nowNs()), targets: prepared.targets,
+            responders: responders, events: group.events, senders: senders,
             network: network, relay: relay,
             stopSignal: stop.valueIfKnown == .signal ? interruption.signalName : nil,
             failure: gathered.failure)
     }
 
     private func conductor(
-        _ crew: WorkerCrew, _ prepared: PreparedRun, _ group: ResponderGroup, startNs: Int64
+        _ crew: WorkerCrew, _ prepared: PreparedRun, _ group: ResponderGroup, startNs: Int64,
+        sources: [[String]]
     ) -> TimelineConductor {
         TimelineConductor(
             events: scenario.timeline, measuredNs: startNs + Int64(scenario.warmUpNs),
@@ -156,7 +162,7 @@ struct ScenarioRun: Sendable {
                 crew, instance, in: prepared.network, at: address)
             guard let worker else { throw StartError("there is no responder to start") }
             if layout.responderKind != .command {
-                let order = RunnerMessage.start(StartOrder(startNs: startNs))
+                let order = RunnerMessage.start(StartOrder(startNs: startNs, sources: sources))
                 try await worker.process.send(order.json(), as: "start")
             }
             return worker

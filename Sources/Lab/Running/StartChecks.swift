@@ -18,7 +18,8 @@ package struct StartChecks: Sendable {
         unavailable = UnavailableNetworks(of: plan, support: support)
         targets = PathTargets(of: plan)
         obstacles =
-            [Self.descriptorLimit(plan)].compactMap(\.self)
+            [HostRefusal.ofSupervision().map { "\($0)" }, Self.descriptorLimit(plan)]
+            .compactMap(\.self)
             + Self.clockLimits(plan, resolutionNs: clockResolutionNs) + Self.sessionLimits(plan)
             + unavailable.refusals + targets.refusals
             + Self.namespaceLimits(plan, without: unavailable)
@@ -40,7 +41,10 @@ package struct StartChecks: Sendable {
     private static func descriptorLimit(_ plan: Plan) -> String? {
         let needed = PlanBudget.of(plan).descriptorsNeeded
         var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        // A limit that is not told is met where it is one.
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return nil
+        }
         // Workers inherit the soft limit; raising it to the hard one is everybody's right.
         if limit.rlim_cur < UInt(needed), limit.rlim_cur < limit.rlim_max {
             limit.rlim_cur = min(UInt(needed), limit.rlim_max)

@@ -1,3 +1,4 @@
+import Datagrams
 import Glibc
 import Synchronization
 
@@ -53,6 +54,9 @@ package final class WorkerCrew: Sendable {
         _ specification: WorkerSpecification
     ) async throws(WorkerError) -> WorkerProcess {
         let worker = WorkerProcess(specification)
+        if let refusal = HostRefusal.ofSupervision() {
+            throw worker.error(.notStarted("\(refusal)"), awaiting: "start")
+        }
         let refusal = state.withLock { state -> String? in
             if state.isEnding { return "the run is ending" }
             // A timeline of many kills and starts has many that have ended.

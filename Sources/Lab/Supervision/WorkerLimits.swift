@@ -1,7 +1,9 @@
+import Workers
+
 /// The bounds of one worker's supervision. Every queue, line and wait has one.
 package struct WorkerLimits: Sendable {
-    /// The longest control line in bytes. A `result` carries histograms, hence the megabytes.
-    package var lineBytes = 8 << 20
+    /// The longest control line in bytes: a message that is longer comes in pieces.
+    package var lineBytes = WorkerProtocol.lineBytesLimit
     /// Messages that may lie unread before the worker counts as babbling.
     package var messagesUnread = 64
     /// Lines that may wait to be written to a worker that does not read.

@@ -1,4 +1,5 @@
 import JSON
+import Workers
 
 /// One message of the control protocol: a JSON object on one line, its name under `message`.
 ///
@@ -19,11 +20,27 @@ package struct WorkerMessage: Sendable, Equatable {
         body = .object([JSONMember(key: Self.nameKey, value: .string(name))] + members)
     }
 
-    /// Reads one line. The error says why it is no message, and never quotes more than a few bytes.
-    init(line: [UInt8]) throws(WorkerProtocolViolation) {
+    /// Reads the next line; nil while pieces of its message are missing. The error says why it is
+    /// no message, and never quotes more than a few bytes.
+    init?(line: [UInt8], after pieces: inout MessageAssembler) throws(WorkerProtocolViolation) {
+        let whole: JSONValue?
+        let body = try Self.named(line).body
+        do throws(ProtocolViolation) {
+            whole = try pieces.take(body)
+        } catch {
+            throw WorkerProtocolViolation(error.reason)
+        }
+        guard let whole, case .string(let name)? = whole[Self.nameKey] else { return nil }
+        self.name = name
+        self.body = whole
+    }
+
+    private static func named(
+        _ line: [UInt8]
+    ) throws(WorkerProtocolViolation) -> (name: String, body: JSONValue) {
         let value: JSONValue
         do {
-            value = try JSONValue.parse(line, limits: .controlLine)
+            value = try JSONValue.parse(line, limits: .controlMessage)
         } catch {
             throw WorkerProtocolViolation(
                 "wrote a line that is not JSON (\(error)): \(Self.excerpt(line))")
@@ -35,8 +52,7 @@ package struct WorkerMessage: Sendable, Equatable {
             throw WorkerProtocolViolation(
                 "wrote an object without a \"\(Self.nameKey)\": \(Self.excerpt(line))")
         }
-        self.name = name
-        body = value
+        return (name, value)
     }
 
     private static let excerptBytes = 60
@@ -75,5 +91,6 @@ package struct WorkerVocabulary: Sendable {
 
     /// What sender and responder workers say: design §2.
     package static let worker = WorkerVocabulary(
-        answers: ["hello", "ready", "result"], events: ["interval", "port"], failure: "failed")
+        answers: ["hello", "ready", "settled", "result", "tail"], events: ["interval", "port"],
+        failure: "failed")
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Subprocess
+import Workers
 
 /// From the spawn to the reaping. swift-subprocess lends a running process to a closure; this one
 /// stays inside until the process is dead, and everybody else talks to it through the inbox, the
@@ -110,12 +111,14 @@ extension WorkerProcess {
 
     private func readMessages(_ output: SubprocessOutputSequence, pid: pid_t) async {
         var assembler = LineAssembler(limitBytes: specification.limits.lineBytes)
+        var pieces = MessageAssembler()
         do {
             for try await chunk in output {
-                try receive(chunk.withUnsafeBytes { assembler.take($0) })
+                try receive(chunk.withUnsafeBytes { assembler.take($0) }, into: &pieces)
                 sampleMemory(pid)
             }
-            state.withLock { $0.endedInHalfLine = assembler.pendingBytes > 0 }
+            let half = assembler.pendingBytes > 0 ? "line" : pieces.isInMessage ? "message" : nil
+            state.withLock { $0.endedInMiddleOf = half }
         } catch let violation as WorkerProtocolViolation {
             fault(.violation(violation))
         } catch {
@@ -125,14 +128,16 @@ extension WorkerProcess {
         ending.fulfil(.closed(stream: "standard output"))
     }
 
-    private func receive(_ outcome: LineAssembler.Outcome) throws(WorkerProtocolViolation) {
+    private func receive(
+        _ outcome: LineAssembler.Outcome, into pieces: inout MessageAssembler
+    ) throws(WorkerProtocolViolation) {
         let limits = specification.limits
         guard case .lines(let lines) = outcome else {
             throw WorkerProtocolViolation("wrote a line of more than \(limits.lineBytes) bytes")
         }
         guard let vocabulary else { return }
         for line in lines {
-            let message = try WorkerMessage(line: line)
+            guard let message = try WorkerMessage(line: line, after: &pieces) else { continue }
             if vocabulary.events.contains(message.name) {
                 specification.onEvent(message)
                 continue
@@ -224,12 +229,13 @@ extension WorkerProcess {
             cpuSeconds: usage.cpuSeconds, maxRssBytes: state.withLock { $0.maxRssBytes })
     }
 
-    /// Half a line at the end is what a killed worker leaves; from one that exits it is a fault.
+    /// Half a line, or half a message, at the end is what a killed worker leaves; from one that
+    /// exits it is a fault.
     private func noteHalfLine(exit: WorkerExit?) {
         guard exit?.code != nil else { return }
         state.withLock { state in
-            guard state.endedInHalfLine, state.fault == nil else { return }
-            state.fault = .violation(.init("ended in the middle of a line"))
+            guard let half = state.endedInMiddleOf, state.fault == nil else { return }
+            state.fault = .violation(.init("ended in the middle of a \(half)"))
         }
     }
 

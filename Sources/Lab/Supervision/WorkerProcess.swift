@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import Synchronization
+import Workers
 
 /// One worker process as the runner sees it: messages in and out, each with a deadline, and an end
 /// that always comes. Made by ``WorkerCrew/start(_:)``; it lives as long as the crew's scope.
@@ -20,6 +21,7 @@ package final class WorkerProcess: Sendable {
         case closed(stream: String)
     }
 
+    /// One message, in as many lines as it takes.
     struct Line: Sendable {
         let bytes: [UInt8]
         let isWritten = Promise<Bool>()
@@ -34,7 +36,8 @@ package final class WorkerProcess: Sendable {
         var tail: DiagnosticTail
         var diagnosticsToForward: Int
         var maxRssBytes: Int?
-        var endedInHalfLine = false
+        /// `line` or `message`; nil when its output ended with a whole one.
+        var endedInMiddleOf: String?
 
         init(limits: WorkerLimits) {
             tail = DiagnosticTail(limits: limits)
@@ -80,15 +83,15 @@ package final class WorkerProcess: Sendable {
         try await send(message.body, as: message.name)
     }
 
-    /// Sends one JSON value as a line. `label` is what errors call it.
+    /// Sends one JSON value as a line, or in pieces where it is longer. `label` is what errors
+    /// call it.
     package func send(_ value: JSONValue, as label: String) async throws(WorkerError) {
-        let text: String
+        let line: Line
         do {
-            text = try value.text(.compact)
+            line = Line(bytes: try MessagePieces.lines(of: value))
         } catch {
-            preconditionFailure("a control message has to be valid JSON: \(error)")
+            preconditionFailure("a control message has to be valid JSON of bounded size: \(error)")
         }
-        let line = Line(bytes: Array(text.utf8) + [UInt8(ascii: "\n")])
         let limit = specification.limits.sendDeadline
         switch outboxEnd.yield(line) {
         case .enqueued: break

@@ -1,3 +1,5 @@
+import Datagrams
+import Glibc
 import Subprocess
 
 /// What to start as a worker, and what it may say.
@@ -11,8 +13,10 @@ package struct WorkerSpecification: Sendable {
     }
 
     /// This program, whatever its file is called now and even if that was replaced by a build:
-    /// proc(5), `/proc/self/exe`.
-    package static let thisProgram = "/proc/self/exe"
+    /// proc(5), `/proc/self/exe`; where there is no /proc, the path that it was started by.
+    package static let thisProgram =
+        access(ownImage, X_OK) == 0 ? ownImage : ProcessArguments.programPath ?? ownImage
+    private static let ownImage = "/proc/self/exe"
 
     /// The name in messages and reports, such as `sender calls`.
     package var name: String

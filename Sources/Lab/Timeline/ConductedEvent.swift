@@ -19,5 +19,5 @@ struct FormerResponder: Sendable {
     /// Nil where they could not be read, or nobody counts.
     let counts: KilledCounts?
     /// Of its socket, just before it was killed.
-    let drops: Int
+    let drops: Int?
 }

@@ -12,9 +12,11 @@ struct ResponderRecord: Sendable {
     /// The times in which it was kept from answering.
     var absences: [ResponderAbsence] { ResponderAbsence.all(events) }
 
-    /// Whether the responder's port was closed for a time.
+    /// Whether the responder's port was closed for a time, or its process ended with what was in
+    /// its buffer.
     var hasBeenAway: Bool {
-        events.contains { $0.event.action == .kill || $0.event.action == .stop }
+        !formers.isEmpty
+            || events.contains { $0.event.action == .kill || $0.event.action == .stop }
     }
 
     /// What all processes counted that answered in the run, one after the other; nil when one of
@@ -45,7 +47,8 @@ struct ResponderRecord: Sendable {
     ///   - answered: What the responders' counts say.
     ///   - accounted: Answers that reached a relay or the sender, or are in an account of the way
     ///     back.
-    ///   - senderDrops: Of the sender's sockets: answers as well, perhaps.
+    ///   - senderDrops: Of the sender's sockets, and what came there too late: answers as well,
+    ///     perhaps.
     func correction(
         _ stream: Int, flows: Int, answered: Int, accounted: Int, senderDrops: Int
     ) -> Int {

@@ -7,10 +7,19 @@ import Synchronization
 final class ResponderStage: Sendable {
     private struct State {
         var current: PreparedWorker?
-        /// The drops of the socket when the responder was paused; nil when it is not.
+        var isPaused = false
+        /// The drops of the socket when the responder was paused; nil when they are not known.
         var dropsAtPause: Int?
         var record = ResponderRecord()
         var successor = Promise<PreparedWorker>()
+
+        /// The drops of a pause that nobody could count stay with the responder's overflow: this
+        /// host's all the same.
+        mutating func notePauseEnd(drops: Int?) {
+            if isPaused, let dropsAtPause, let drops { record.outageDrops += drops - dropsAtPause }
+            isPaused = false
+            dropsAtPause = nil
+        }
     }
 
     private let state: Mutex<State>
@@ -27,8 +36,7 @@ final class ResponderStage: Sendable {
     func dismiss() -> PreparedWorker? {
         let drops = self.drops
         return state.withLock { state in
-            if let before = state.dropsAtPause { state.record.outageDrops += drops - before }
-            state.dropsAtPause = nil
+            state.notePauseEnd(drops: drops)
             state.successor = Promise()
             defer { state.current = nil }
             return state.current
@@ -52,8 +60,11 @@ final class ResponderStage: Sendable {
         return await promise.value()
     }
 
-    /// What the full buffers of the responder's sockets have refused so far.
-    var drops: Int { load?.drops ?? 0 }
+    var isPaused: Bool { state.withLock { $0.dropsAtPause != nil } }
+
+    /// What the full buffers of the responder's sockets have refused so far; nil when the kernel
+    /// does not say.
+    var drops: Int? { load?.drops }
 
     private var load: PortUse.Load? {
         guard let worker = current, let address = worker.target, let pid = worker.process.pid
@@ -64,7 +75,10 @@ final class ResponderStage: Sendable {
     /// - Returns: When, just before the signal: looking at the sockets takes its time.
     func pause() -> Int64 {
         let drops = self.drops
-        state.withLock { $0.dropsAtPause = drops }
+        state.withLock { state in
+            state.isPaused = true
+            state.dropsAtPause = drops
+        }
         let atNs = LinuxClock().nowNs()
         signal(SIGSTOP)
         return atNs
@@ -75,7 +89,7 @@ final class ResponderStage: Sendable {
     /// - Returns: When it was resumed, just before the signal; nil of one that is not paused.
     @discardableResult
     func resume() async -> Int64? {
-        guard state.withLock({ $0.dropsAtPause }) != nil else { return nil }
+        guard state.withLock({ $0.isPaused }) else { return nil }
         let queuedBytes = load?.queuedBytes ?? 0
         let atNs = LinuxClock().nowNs()
         signal(SIGCONT)
@@ -88,10 +102,7 @@ final class ResponderStage: Sendable {
             return true
         }
         let drops = self.drops
-        state.withLock { state in
-            if let before = state.dropsAtPause { state.record.outageDrops += drops - before }
-            state.dropsAtPause = nil
-        }
+        state.withLock { $0.notePauseEnd(drops: drops) }
         return atNs
     }
 

@@ -96,6 +96,13 @@ struct TimelineConductor: Sendable {
         return (atNs, "SIGKILL to process \(worker.answeringPid)")
     }
 
+    /// Ends a responder that the timeline has left paused, when the senders have done: resumed, it
+    /// would answer what nobody awaits any more. It is no event of the timeline.
+    func endIfPaused(_ stage: ResponderStage) async {
+        guard stage.isPaused else { return }
+        _ = try? await kill(stage)
+    }
+
     private func start(_ instance: Int, at address: SocketAddress) async throws -> (Int64, String) {
         let worker = try await restart(instance, address)
         let answersNs = LinuxClock().nowNs()

@@ -13,7 +13,7 @@ struct LossAttribution: Equatable {
     private(set) var outage: Int?
     /// The remainder of both ways: the network's loss.
     private(set) var unexplained: Int?
-    /// Refused or failed on sending, or not answered by the responder.
+    /// Refused or failed on sending, or not answered by the responder in any time that counts.
     private(set) var elsewhere = 0
 
     init(_ ledgers: [Ledger]) {
@@ -28,6 +28,7 @@ struct LossAttribution: Equatable {
             add(ledger.forwardLost, ledger.backwardLost, ledger.lostUnsplit, to: &unexplained)
             elsewhere += ledger.refused + ledger.localFirewall + ledger.tooBig + ledger.otherError
             elsewhere += (ledger.echoFailed ?? 0) + (ledger.rejected ?? 0)
+            elsewhere += ledger.beyondWindow ?? 0
         }
     }
 

@@ -12,7 +12,8 @@ extension ReportFormat {
             .count("expected", "The members at the time of each message, summed up."),
             .count("fanned_out", "Deliveries that the room's socket took."),
             .count("failed", "Deliveries that it did not take."),
-            .count("member_overflow", "No room in the members' sockets.", "SO_MEMINFO"),
+            .count("member_overflow", "No room in the members' sockets.", "SO_MEMINFO")
+                .null(uncounted),
             .count("lost", "The remainder: the network's loss."),
             .count("delivered", "First copies that members received."),
             .count("in_time", "Of these, within the timeout."),

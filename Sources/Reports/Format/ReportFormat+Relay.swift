@@ -14,6 +14,9 @@ extension ReportFormat {
             .integer("held_max_bytes", .bytes, "The most payload that it held at once."),
             .count("target_resets", "ICMP port unreachable of the responder.", "RFC 1122 §4.1.3.3"),
             .count("client_resets", "ICMP port unreachable of senders that were gone."),
+            .counts(
+                "receive_errors", "Receive calls that failed on this host, by the errno's name.",
+                "recvmsg(2)"),
             .object("forward", relayWay, "What it did to probes."),
             .object("backward", relayWay, "What it did to answers."),
         ])
@@ -21,7 +24,7 @@ extension ReportFormat {
     static let relayWay = ReportObject(
         "relay_way",
         "One direction of a relay, in datagrams, warm-up and copies included. Each that came is in "
-            + "one of the accounts from `forwarded` to `held_at_stop`.",
+            + "one of the accounts from `forwarded` to `hop_limit`.",
         [
             .count("received", "Came in."),
             .count("forwarded", "Handed on, altered or not."),
@@ -37,13 +40,22 @@ extension ReportFormat {
             .count("flow_gone", "Held for a client that had to make room: this host's limit."),
             .count("send_failed", "The send call failed."),
             .count("held_at_stop", "Still held when the run was over."),
+            .count(
+                "hop_limit",
+                "Had passed as many hops as their hop limit allows: the relay lowers it by one, "
+                    + "as a router does.", "RFC 1812 §5.3.1"),
             .count("duplicated", "Extra copies that left."),
             .count(
                 "reordered", "Of `forwarded`: left after a later one of their flow.",
                 "RFC 4737 §3.3"),
+            .count(
+                "reorder_expired",
+                "Held back by `reorder`, and sent on before as many later ones of their flow had "
+                    + "come as it says: none came within 200 ms."),
             .count("corrupted", "Of `forwarded`: with inverted bits."),
             .count("foreign", "Of `received`: no probes of this run."),
-            .count("drops", "What its sockets had no room for: this host's limit.", "SO_MEMINFO"),
+            .count("drops", "What its sockets had no room for: this host's limit.", "SO_MEMINFO")
+                .null(uncounted),
             .object("delay_ns", delays, "What was injected into those that left.")
                 .null("no delay was asked for"),
             .text(

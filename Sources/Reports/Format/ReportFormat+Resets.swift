@@ -27,13 +27,13 @@ extension ReportFormat {
                 .null("nothing was to be sent, or nothing is awaited"),
             .integer(
                 "time_to_detect_ns", .nanoseconds,
-                "From what began an outage to its first reset: the longest. An event of the timeline "
-                    + "begins it, or its first probe without an answer."
-            ).null("no outage had a reset"),
+                "From what began an outage to its first reset: the longest. What is in `cause_ns` "
+                    + "begins it, else its first probe without an answer."
+            ).null("no outage had a reset, or it came before its cause, as a warning says"),
             .integer(
                 "time_to_recover_ns", .nanoseconds,
                 "From what began an outage, likewise, to the first answer after it: the longest."
-            ).null("no outage ended"),
+            ).null("no outage ended, or the answer came before the cause, as a warning says"),
             .integer(
                 "resolution_ns", .nanoseconds,
                 "Between two probes of a flow: starts and ends are known to so much."
@@ -88,11 +88,14 @@ extension ReportFormat {
             .count("probes", "Probes sent in it that had no answer in time."),
             .signed(
                 "cause_ns", .nanoseconds,
-                "When the timeline killed, stopped or paused the responder: the event in it."
-            ).null("no event of the timeline is in it"),
+                "When what began it was there: the timeline killed, stopped or paused the responder, "
+                    + "a window of an emulated network opened, or a retry policy closed the port; "
+                    + "of several the first, unless a reset had come before it."
+            ).null("nothing of the kind is in it"),
             .signed(
-                "returned_ns", .nanoseconds, "When the timeline had the responder back."
-            ).null("it did not, or had not taken it away"),
+                "returned_ns", .nanoseconds,
+                "When the last of what kept it from being answered was over."
+            ).null("it lasted to the end, or nothing of the kind is known"),
             .count("instance", "Of the responder whose flows saw it, from 1.")
                 .null("it has one only"),
         ])

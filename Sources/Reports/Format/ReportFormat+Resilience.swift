@@ -84,7 +84,8 @@ extension ReportFormat {
                 "lost_in_server_buffer", "Refused by full receive buffers at its address.",
                 "proc(5)"
             ).null("the server is on another host; they are in `lost_elsewhere`"),
-            .count("lost_in_own_buffer", "Refused by udplab's own receive buffers.", "SO_MEMINFO"),
+            .count("lost_in_own_buffer", "Refused by udplab's own receive buffers.", "SO_MEMINFO")
+                .null(uncounted),
             .count("lost_elsewhere", "In no buffer that is known."),
             .count("unsent", "What this host did not send: no fault of the server's."),
         ])

@@ -96,7 +96,11 @@ extension ReportFormat {
             .counts("rejected", "Datagrams that were not answered, by reason.")
                 .null("it does not say"),
             .count("drops", "What its socket had no room for.", "SO_MEMINFO")
-                .null("it does not say"),
+                .null("it does not say, or the kernel does not"),
+            .counts(
+                "receive_errors", "Receive calls that failed on this host, by the errno's name.",
+                "recvmsg(2)"
+            ).null("it does not say"),
             .integer("receive_buffer_asked_bytes", .bytes, "Receive buffer asked for.", "socket(7)")
                 .null("the default was left"),
             .integer(
@@ -108,6 +112,11 @@ extension ReportFormat {
                 .null("it does not say"),
             .object(
                 "resets", responderResets, "Answers of it that bounced, and whether it lived."
+            ).null("it does not say"),
+            .object(
+                "stalls", stalls,
+                "When it was stopped or descheduled. A wait for a probe is not told from a stall for "
+                    + "its first 50 ms."
             ).null("it does not say"),
             .texts("output_tail", "The last lines of a command's output."),
         ])

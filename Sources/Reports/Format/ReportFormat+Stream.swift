@@ -50,13 +50,22 @@ extension ReportFormat {
             .object("rejected", rejected, "What arrived at the sender and was no answer."),
             .counts(
                 "other_errors", "The ledger's `other_error`, by the errno's name.", "send(2)"),
+            .counts(
+                "receive_errors",
+                "Receive calls of the sender that failed on this host, by the errno's name; resets "
+                    + "stand in `resets`.", "recvmsg(2)"),
             .object("resets", resets, "Port-unreachables.", "RFC 1122 §4.1.3.3"),
             .object("socket", socket, "The sender's sockets."),
             .object("addresses", addresses, "Between which addresses."),
             .object("chat", chat, "The room whose members the flows are.")
                 .null("the responder is no room"),
-            .list("intervals", interval, "The stream second by second."),
-            .flag("intervals_overflowed", "Whether the last interval holds all that came after."),
+            .integer(
+                "interval_ns", .nanoseconds,
+                "Length of each interval: a second, or more where a run is long or has many streams."
+            ).null("there are none"),
+            .list(
+                "intervals", interval,
+                "The stream interval by interval. Their sums are the stream's totals."),
         ])
 
     static let features = ReportObject(
@@ -71,6 +80,9 @@ extension ReportFormat {
             .word(
                 "timestamps", FeaturesReport.Timestamps.self, "Who took the receive times.",
                 "socket(7)"),
+            .word(
+                "error_queue", FeaturesReport.Use.self,
+                "IP_RECVERR: without it a full queue of this host looks like loss.", "ip(7)"),
         ])
 
     static let ledger = ReportObject(
@@ -84,16 +96,22 @@ extension ReportFormat {
             .count("local_firewall", "EPERM: a rule of this host."),
             .count("too_big", "EMSGSIZE.", "udp(7)"),
             .count("other_error", "Any other errno; `other_errors` names them."),
-            .count("forward_injected", "Dropped by the relay or the made network on the way there.")
-                .null("without a relay"),
+            .count(
+                "forward_injected",
+                "Dropped by the relay or the made network on the way there, or still held by it when "
+                    + "its drain had lasted for 10 s."
+            ).null("without a relay"),
             .count(
                 "forward_corrupt",
                 "Altered on the way there, which is a loss: what the relay altered and handed on."
             ).null(unknown),
             .count("responder_overflow", "No room in the responder's socket.", "SO_MEMINFO")
                 .null(unknown),
-            .count("outage", "Met a responder that the timeline had stopped.")
-                .null("without a timeline"),
+            .count(
+                "outage",
+                "Met a responder that the timeline had stopped, or died in the buffer of one that it "
+                    + "killed or had not resumed by the end."
+            ).null("without a timeline"),
             .count("forward_lost", "The remainder of the way there: the network's loss.")
                 .null(unknown),
             .count("responder_received", "Reached the responder.").null(unknown),
@@ -109,6 +127,11 @@ extension ReportFormat {
             ).null(unknown),
             .count("sender_overflow", "No room in the sender's sockets.", "SO_MEMINFO")
                 .null(unknown),
+            .count(
+                "beyond_window",
+                "Answered, and so late that the sender could no longer tell the probe: after twice "
+                    + "the timeout or after the drain. No loss of the network."
+            ).null(unknown),
             .count("backward_lost", "The remainder of the way back: the network's loss.")
                 .null(unknown),
             .count("lost_unsplit", "Missing on the way there or back.")
@@ -119,6 +142,7 @@ extension ReportFormat {
         ])
 
     private static let unknown = "it cannot be known"
+    static let uncounted = "the kernel does not say"
 
     static let delivered = ReportObject(
         "delivered", "What came of the schedule in the end, sent or not.",
@@ -135,34 +159,50 @@ extension ReportFormat {
         [
             .measure("intended_pps", .packetsPerSecond, "The plan's rate, all flows together.")
                 .null("at `\"rate\": \"max\"`"),
-            .measure("achieved_pps", .packetsPerSecond, "What was sent of it.")
-                .null("in no time"),
+            .measure(
+                "achieved_pps", .packetsPerSecond, "What was sent of it, over the measured time."
+            ).null("in no time"),
             .count("skipped", "As in the ledger."),
             .object(
                 "error_ns", signedDelays, "Actual minus intended send time.", unit: .nanoseconds
             ).null("at `\"rate\": \"max\"`"),
             .count("largest_burst", "Most datagrams sent back to back to catch up."),
-            .object("stalls", stalls, "When the sender stood still."),
+            .object("stalls", stalls, "When the sender was stopped or descheduled."),
         ])
 
     static let stalls = ReportObject(
-        "stalls", "Times of 50 ms or more in which the sender stood still, waits not counted.",
+        "stalls",
+        "Times of 10 ms or more in which the process was stopped or descheduled, waits not counted.",
         [
             .count("count", "How many."),
             .measure("longest_ns", .nanoseconds, "The longest of them."),
             .measure("total_ns", .nanoseconds, "All of them, over all threads."),
+            .ratio("share", "Of the measured time of all threads, what they took.")
+                .null("in no time"),
         ])
 
     static let throughput = ReportObject(
-        "throughput", "Datagrams and payload per second, headers not counted.",
+        "throughput",
+        "Datagrams and payload per second of measured time, headers not counted. The measured time "
+            + "is that of the plan, from the start of the first measured slot: a `duration` whole, "
+            + "a `count` until the last was sent, and what is stopped until it is stopped. A "
+            + "sender that this host stops for a part of it has sent less, not faster.",
         [
+            .measure("measured_ns", .nanoseconds, "The measured time.").null("in no time"),
             .measure("sent_pps", .packetsPerSecond, "Datagrams sent.").null("in no time"),
-            .measure("received_pps", .packetsPerSecond, "First copies received.")
-                .null("in no time"),
+            .measure(
+                "received_pps", .packetsPerSecond,
+                "First copies received, those after the end of the measured time included: the "
+                    + "wait for them does not lengthen it."
+            ).null("in no time, or the receiver does not tell"),
+            .measure(
+                "peak_received_pps", .packetsPerSecond,
+                "Of the interval in which most were received."
+            ).null("no whole interval lies within the measured time"),
             .measure("sent_bits_per_second", .bitsPerSecond, "UDP payload sent.")
                 .null("in no time"),
             .measure("received_bits_per_second", .bitsPerSecond, "UDP payload of first copies.")
-                .null("in no time"),
+                .null("in no time, or the receiver does not tell"),
         ])
 
     static let rejected = ReportObject(
@@ -174,7 +214,8 @@ extension ReportFormat {
             .count("run_id", "Of another run."),
             .count("from_future", "For a sequence number that was not sent."),
             .count("impossible", "Received before it was sent."),
-            .count("corrupt", "With a payload that was not sent."),
+            .count(
+                "corrupt", "With a header whose check does not hold, or a payload that was not sent."),
             .count("beyond_window", "Too old to be told from a copy."),
         ])
 
@@ -186,12 +227,15 @@ extension ReportFormat {
             .integer(
                 "receive_buffer_granted_bytes", .bytes,
                 "Receive buffer read back: the kernel "
-                    + "doubles what was asked for.", "socket(7)"),
+                    + "doubles what was asked for.", "socket(7)"
+            ).null(uncounted),
             .integer("send_buffer_asked_bytes", .bytes, "Send buffer asked for.", "socket(7)")
                 .null("the default was left"),
             .integer(
-                "send_buffer_granted_bytes", .bytes, "Send buffer read back.", "socket(7)"),
-            .count("drops", "Arrivals without room, of all sockets.", "SO_MEMINFO"),
+                "send_buffer_granted_bytes", .bytes, "Send buffer read back.", "socket(7)"
+            ).null(uncounted),
+            .count("drops", "Arrivals without room, of all sockets.", "SO_MEMINFO")
+                .null(uncounted),
         ])
 
     static let addresses = ReportObject(
@@ -216,9 +260,9 @@ extension ReportFormat {
                 "rtt_p50_ns", .nanoseconds,
                 "Median delay, to 0.8 %; one-way if that is "
                     + "measured."
-            ).null("without arrivals"),
+            ).null("without arrivals, or with 2³² and more"),
             .integer("rtt_p99_ns", .nanoseconds, "The 99th percentile, likewise.")
-                .null("without arrivals"),
+                .null("without arrivals, or with 2³² and more"),
             .ratio("availability", "Probes answered in time / (sent + refused).")
                 .null("nothing was to be sent, or nothing is awaited"),
         ])

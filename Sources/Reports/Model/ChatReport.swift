@@ -10,7 +10,8 @@ package struct ChatReport: Codable, Sendable, Equatable {
     package var expected: Int
     package var fannedOut: Int
     package var failed: Int
-    package var memberOverflow: Int
+    /// Nil when the kernel does not say.
+    package var memberOverflow: Int?
     package var lost: Int
     package var delivered: Int
     package var inTime: Int

@@ -5,7 +5,7 @@ package struct RelayReport: Codable, Sendable, Equatable {
     /// One direction. Every datagram that came is in exactly one account:
     ///
     ///     received = forwarded + lost + blackholed + refused + tail_dropped + no_memory + no_flow
-    ///              + flow_gone + send_failed + held_at_stop
+    ///              + flow_gone + send_failed + held_at_stop + hop_limit
     package struct Way: Codable, Sendable, Equatable {
         package var received = 0
         package var forwarded = 0
@@ -18,12 +18,14 @@ package struct RelayReport: Codable, Sendable, Equatable {
         package var flowGone = 0
         package var sendFailed = 0
         package var heldAtStop = 0
+        package var hopLimit = 0
         package var duplicated = 0
         package var reordered = 0
+        package var reorderExpired = 0
         package var corrupted = 0
         package var foreign = 0
         /// SO_MEMINFO of the relay's sockets.
-        package var drops = 0
+        package var drops: Int? = 0
         package var delayNs: DelaySummary?
         /// Of all decisions, whatever their order: equal for equal seeds and traffic.
         package var decisions = ""
@@ -31,7 +33,7 @@ package struct RelayReport: Codable, Sendable, Equatable {
         package init() {}
 
         /// What this host, and not the plan, kept from being handed on.
-        package var lostToHost: Int { drops + noMemory + noFlow + flowGone + sendFailed }
+        package var lostToHost: Int { (drops ?? 0) + noMemory + noFlow + flowGone + sendFailed }
     }
 
     /// Where it listened, and where it sent to.
@@ -43,13 +45,15 @@ package struct RelayReport: Codable, Sendable, Equatable {
     package var heldMaxBytes: Int
     package var targetResets: Int
     package var clientResets: Int
+    /// Receive calls that failed, by the errno's name, resets aside.
+    package var receiveErrors: [String: Int]
     package var forward: Way
     package var backward: Way
 
     package init(
         address: String, target: String, seed: Int, ownDelayNs: DelaySummary? = nil,
         flows: Int = 0, heldMaxBytes: Int = 0, targetResets: Int = 0, clientResets: Int = 0,
-        forward: Way = Way(), backward: Way = Way()
+        receiveErrors: [String: Int] = [:], forward: Way = Way(), backward: Way = Way()
     ) {
         self.address = address
         self.target = target
@@ -59,6 +63,7 @@ package struct RelayReport: Codable, Sendable, Equatable {
         self.heldMaxBytes = heldMaxBytes
         self.targetResets = targetResets
         self.clientResets = clientResets
+        self.receiveErrors = receiveErrors
         self.forward = forward
         self.backward = backward
     }

@@ -1,3 +1,5 @@
+import Metrics
+
 /// What a stream saw of resets (ICMP port unreachable, as ECONNREFUSED), and of the times in
 /// which nobody answered.
 package struct ResetsReport: Codable, Sendable, Equatable {
@@ -18,8 +20,8 @@ package struct ResetsReport: Codable, Sendable, Equatable {
     package var timesNs: [Int64] = []
     package var timesLeftOut = 0
     package var availability: Double?
-    package var timeToDetectNs: Int64?
-    package var timeToRecoverNs: Int64?
+    package var timeToDetectNs: Elapsed?
+    package var timeToRecoverNs: Elapsed?
     package var resolutionNs: Int64?
     package var collateralLoss: Int?
     package var collateral: CollateralReport?
@@ -65,7 +67,8 @@ package struct OutageReport: Codable, Sendable, Equatable {
     package var recoveredNs: Int64?
     package var flows: Int
     package var probes: Int
-    /// The event of the timeline that brought it about, and the one that ended that.
+    /// When what began it was there (an event of the timeline, a window of the network, the end of
+    /// a retry policy), and when the last of what kept probes from being answered was over.
     package var causeNs: Int64?
     package var returnedNs: Int64?
     /// Of the responder, from 1, where it has several.

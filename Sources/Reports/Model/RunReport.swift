@@ -170,19 +170,23 @@ package struct ResponderReport: Codable, Sendable, Equatable {
     /// By reason.
     package var rejected: [String: Int]?
     package var drops: Int?
+    package var receiveErrors: [String: Int]?
     package var receiveBufferAskedBytes: Int?
     package var receiveBufferGrantedBytes: Int?
     package var features: FeaturesReport?
     package var resets: ResponderResetsReport?
+    package var stalls: StallsReport?
     /// The last lines of a command's output.
     package var outputTail: [String]
 
     package init(
         name: String, behaviour: String? = nil, command: [String]? = nil, address: String,
         received: Int? = nil, unique: Int? = nil, echoed: Int? = nil, echoFailed: Int? = nil,
-        rejected: [String: Int]? = nil, drops: Int? = nil, receiveBufferAskedBytes: Int? = nil,
+        rejected: [String: Int]? = nil, drops: Int? = nil,
+        receiveErrors: [String: Int]? = nil, receiveBufferAskedBytes: Int? = nil,
         receiveBufferGrantedBytes: Int? = nil, features: FeaturesReport? = nil,
-        resets: ResponderResetsReport? = nil, outputTail: [String] = []
+        resets: ResponderResetsReport? = nil,
+        stalls: StallsReport? = nil, outputTail: [String] = []
     ) {
         self.name = name
         self.behaviour = behaviour
@@ -194,10 +198,12 @@ package struct ResponderReport: Codable, Sendable, Equatable {
         self.echoFailed = echoFailed
         self.rejected = rejected
         self.drops = drops
+        self.receiveErrors = receiveErrors
         self.receiveBufferAskedBytes = receiveBufferAskedBytes
         self.receiveBufferGrantedBytes = receiveBufferGrantedBytes
         self.features = features
         self.resets = resets
+        self.stalls = stalls
         self.outputTail = outputTail
     }
 }

@@ -25,13 +25,16 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var rejected: RejectedReport
     /// By the errno's name; their sum is the ledger's `otherError`.
     package var otherErrors: [String: Int]
+    /// Receive calls that failed, by the errno's name, resets aside.
+    package var receiveErrors: [String: Int]
     package var resets: ResetsReport
     package var socket: SocketReport
     package var addresses: AddressesReport
     /// Nil unless the responder is a room.
     package var chat: ChatReport?
+    /// Nil without intervals.
+    package var intervalNs: Int64?
     package var intervals: [IntervalFigures]
-    package var intervalsOverflowed: Bool
 
     package enum Kind: String, Codable, Sendable, CaseIterable {
         /// Its answers are awaited.
@@ -46,7 +49,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
         features: FeaturesReport, ledger: Ledger, figures: StreamFigures,
         stackNs: DelaySummary? = nil, pacing: PacingReport,
         throughput: ThroughputReport, rejected: RejectedReport,
-        otherErrors: [String: Int] = [:], resets: ResetsReport, socket: SocketReport,
+        otherErrors: [String: Int] = [:], receiveErrors: [String: Int] = [:], resets: ResetsReport,
+        socket: SocketReport,
         addresses: AddressesReport, chat: ChatReport? = nil
     ) {
         self.sender = sender
@@ -71,12 +75,13 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.throughput = throughput
         self.rejected = rejected
         self.otherErrors = otherErrors
+        self.receiveErrors = receiveErrors
         self.resets = resets
         self.socket = socket
         self.addresses = addresses
         self.chat = chat
+        self.intervalNs = figures.intervalNs
         self.intervals = figures.intervals
-        self.intervalsOverflowed = figures.intervalsOverflowed
     }
 }
 
@@ -114,8 +119,14 @@ package struct FeaturesReport: Codable, Sendable, Equatable {
     package var recvmmsg: Use
     package var gro: Use
     package var timestamps: Timestamps
+    /// IP_RECVERR.
+    package var errorQueue: Use
 
-    package init(sendmmsg: Use, gso: Use, recvmmsg: Use, gro: Use, timestamps: Timestamps) {
+    package init(
+        sendmmsg: Use, gso: Use, recvmmsg: Use, gro: Use, timestamps: Timestamps,
+        errorQueue: Use = .on
+    ) {
+        self.errorQueue = errorQueue
         self.sendmmsg = sendmmsg
         self.gso = gso
         self.recvmmsg = recvmmsg
@@ -128,6 +139,7 @@ package struct FeaturesReport: Codable, Sendable, Equatable {
 package struct PacingReport: Codable, Sendable, Equatable {
     /// Nil at `"rate": "max"`.
     package var intendedPps: Double?
+    /// Over the measured time, as the rates of `ThroughputReport`.
     package var achievedPps: Double?
     package var skipped: Int
     /// Actual minus intended send time; nil without a schedule.
@@ -146,49 +158,6 @@ package struct PacingReport: Codable, Sendable, Equatable {
         self.errorNs = errorNs
         self.largestBurst = largestBurst
         self.stalls = stalls
-    }
-}
-
-/// Times of 50 ms or more in which the sender stood still, waits not counted.
-package struct StallsReport: Codable, Sendable, Equatable {
-    package var count = 0
-    package var longestNs: Int64 = 0
-    package var totalNs: Int64 = 0
-
-    package init() {}
-
-    package init(count: Int, longestNs: Int64, totalNs: Int64) {
-        self.count = count
-        self.longestNs = longestNs
-        self.totalNs = totalNs
-    }
-}
-
-package struct ThroughputReport: Codable, Sendable, Equatable {
-    package var sentPps: Double?
-    package var receivedPps: Double?
-    package var sentBitsPerSecond: Double?
-    package var receivedBitsPerSecond: Double?
-
-    package init(
-        sentPps: Double? = nil, receivedPps: Double? = nil, sentBitsPerSecond: Double? = nil,
-        receivedBitsPerSecond: Double? = nil
-    ) {
-        self.sentPps = sentPps
-        self.receivedPps = receivedPps
-        self.sentBitsPerSecond = sentBitsPerSecond
-        self.receivedBitsPerSecond = receivedBitsPerSecond
-    }
-
-    /// Rates over `durationNs`; nil all when there was no time.
-    package init(sent: Int, received: Int, payloadBytes: Int, durationNs: Int) {
-        self.init()
-        guard durationNs > 0 else { return }
-        let perSecond = 1e9 / Double(durationNs)
-        let bits = Double(payloadBytes) * 8
-        let (sentPps, receivedPps) = (Double(sent) * perSecond, Double(received) * perSecond)
-        (self.sentPps, self.receivedPps) = (sentPps, receivedPps)
-        (sentBitsPerSecond, receivedBitsPerSecond) = (sentPps * bits, receivedPps * bits)
     }
 }
 
@@ -223,14 +192,15 @@ package struct RejectedReport: Codable, Sendable, Equatable {
 /// The buffers of each of the sender's sockets, and what they dropped together.
 package struct SocketReport: Codable, Sendable, Equatable {
     package var receiveBufferAskedBytes: Int?
-    package var receiveBufferGrantedBytes: Int
+    /// What is granted and dropped: nil when the kernel does not say.
+    package var receiveBufferGrantedBytes: Int?
     package var sendBufferAskedBytes: Int?
-    package var sendBufferGrantedBytes: Int
-    package var drops: Int
+    package var sendBufferGrantedBytes: Int?
+    package var drops: Int?
 
     package init(
-        receiveBufferAskedBytes: Int? = nil, receiveBufferGrantedBytes: Int,
-        sendBufferAskedBytes: Int? = nil, sendBufferGrantedBytes: Int, drops: Int
+        receiveBufferAskedBytes: Int? = nil, receiveBufferGrantedBytes: Int?,
+        sendBufferAskedBytes: Int? = nil, sendBufferGrantedBytes: Int?, drops: Int?
     ) {
         self.receiveBufferAskedBytes = receiveBufferAskedBytes
         self.receiveBufferGrantedBytes = receiveBufferGrantedBytes

@@ -35,7 +35,7 @@ struct AttributionTable {
             if account.elsewhere > 0 {
                 lines += sentence(
                     "and \(UnitText.count(account.elsewhere)) that could not be sent, or that "
-                        + "the responder did not answer")
+                        + "the responder did not answer, or long after the timeout")
             }
         }
         let left = runs.count - sound.count

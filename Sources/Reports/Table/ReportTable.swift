@@ -153,7 +153,8 @@ extension StreamReport {
             ("rejected by the responder", ledger.rejected),
             ("backward injected", ledger.backwardInjected),
             ("backward corrupt", ledger.backwardCorrupt),
-            ("sender overflow", ledger.senderOverflow), ("backward lost", ledger.backwardLost),
+            ("sender overflow", ledger.senderOverflow),
+            ("beyond window", ledger.beyondWindow), ("backward lost", ledger.backwardLost),
             ("lost there or back", ledger.lostUnsplit), ("resets", resets.seen),
             ("late", loss.late), ("duplicates", duplication.count), ("rejected", rejected.total),
         ]

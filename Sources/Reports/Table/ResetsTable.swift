@@ -1,3 +1,5 @@
+import Metrics
+
 /// Who lived through resets, and who was without an answer for how long.
 ///
 ///     resets: who lived
@@ -10,8 +12,8 @@
 ///       none on here: healthy              405 ms   the end        –  51.1 µs        –
 ///       killed on here: calls              1.01 s    2.53 s   1.52 s  4.30 ms  19.9 ms
 ///
-/// An outage is noticed so long after the event of the timeline that brought it about, else after
-/// its first probe; it is back so long after the event that ended that.
+/// An outage is noticed so long after what is known to have brought it about, else after
+/// its first probe; it is back so long after that was over.
 struct ResetsTable {
     /// Further outages of a stream are in the report.
     private static let outagesShown = 6
@@ -107,18 +109,15 @@ extension ResponderResetsReport {
 }
 
 extension OutageReport {
-    /// It is noticed from what brought it about on, and is back from the responder's return on,
-    /// as far as the timeline knows of them.
+    /// It is noticed from what brought it about on, and is back from the end of that on, as far as
+    /// they are known.
     fileprivate var cells: [String] {
         [
             UnitText.time(ns: Double(startNs)),
             endNs.map { UnitText.time(ns: Double($0)) } ?? theEnd,
-            UnitText.time(ns: endNs.map { Double($0 - startNs) }),
-            UnitText.time(ns: detectedNs.map { Double($0 - (causeNs ?? startNs)) }),
-            UnitText.time(
-                ns: recoveredNs.flatMap { recovered in
-                    returnedNs.map { Double(recovered - $0) }
-                }),
+            UnitText.time(Elapsed(from: startNs, to: endNs)),
+            UnitText.time(Elapsed(from: causeNs ?? startNs, to: detectedNs)),
+            UnitText.time(Elapsed(from: returnedNs, to: recoveredNs)),
         ]
     }
 }

@@ -1,3 +1,5 @@
+import Metrics
+
 /// Quantities as a person reads them: three digits, a unit, `–` for what does not exist. For the
 /// terminal only; a report holds the numbers themselves.
 package enum UnitText {
@@ -28,6 +30,10 @@ package enum UnitText {
 
     package static func time(ns: Int?) -> String {
         time(ns: ns.map { Double($0) })
+    }
+
+    package static func time(_ elapsed: Elapsed?) -> String {
+        time(ns: elapsed.map { Double($0.ns) })
     }
 
     /// `500 pps`, `1.25 Mpps`.

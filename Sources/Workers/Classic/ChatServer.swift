@@ -35,6 +35,9 @@ package struct ChatServer: ~Copyable {
     private let incoming = ReceiveBatch(
         slots: 1, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true, withControl: true)
     private let errors = ErrorQueueReader()
+    private var failures = ReceiveErrors()
+    /// Receive calls that failed, by the errno's name, resets aside.
+    package var receiveErrors: [String: Int] { failures.byName }
     package private(set) var counts = Counts()
 
     /// - Parameters:
@@ -58,13 +61,18 @@ package struct ChatServer: ~Copyable {
     package var joined: Int { room.joined }
     package var members: Int { room.count }
 
-    /// Datagrams that the full receive buffer refused so far.
-    package mutating func drops() -> Int { kernel.drops() }
+    /// Datagrams that the full receive buffer refused so far; `nil` when the kernel does not say.
+    package mutating func drops() -> Int? { kernel.drops() }
 
     /// Serves until `isRunning` says no, which is looked at about 20 times a second.
-    package mutating func serve(while isRunning: () -> Bool, show: (Event) -> Void) {
+    /// - Throws: When this host fails every receive call.
+    package mutating func serve(
+        while isRunning: () -> Bool, show: (Event) -> Void
+    ) throws(HostFault) {
         while isRunning() {
-            if kernel.receive(incoming) > 0 { take(show) }
+            if try kernel.receive(incoming, counting: &failures, leavingEntries: true) > 0 {
+                take(show)
+            }
             forgetTheSilent(clock.nowNs(), show)
             forgetTheGone(show)
         }

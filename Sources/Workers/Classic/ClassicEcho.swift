@@ -39,6 +39,9 @@ package struct ClassicEcho: ~Copyable {
     private let incoming = ReceiveBatch(
         slots: 1, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true, withControl: true)
     private let errors = ErrorQueueReader()
+    private var failures = ReceiveErrors()
+    /// Receive calls that failed, by the errno's name, resets aside.
+    package var receiveErrors: [String: Int] { failures.byName }
     private var state: RetryState
     package private(set) var counts = Counts()
 
@@ -63,24 +66,22 @@ package struct ClassicEcho: ~Copyable {
     package var allowed: [AddressRange] { rule.allowed }
     package var retries: RetryCounts { state.counts }
 
-    /// Datagrams that the full receive buffer refused so far.
-    package mutating func drops() -> Int { kernel.drops() }
+    /// Datagrams that the full receive buffer refused so far; `nil` when the kernel does not say.
+    package mutating func drops() -> Int? { kernel.drops() }
 
     /// Answers until `isRunning` says no, which is looked at about 20 times a second, or until the
     /// policy has had enough.
+    /// - Throws: When this host fails every receive call.
     package mutating func serve(
         while isRunning: () -> Bool, show: (Event) -> Void
-    ) -> Ending {
+    ) throws(HostFault) -> Ending {
         while isRunning() {
-            let result = kernel.receive(incoming)
+            let result = try kernel.receive(incoming, counting: &failures)
             if result > 0 {
                 counts.received += 1
                 guard answer(isRunning, show) else { return .endedByPolicy }
-            } else if result == -Int(ECONNREFUSED) {
+            } else if result < 0 {
                 guard survives(isRunning, show) else { return .endedByPolicy }
-            } else if result < 0, result != -Int(EAGAIN) {
-                // Another error about an earlier answer: its entry must not fill the queue.
-                _ = errors.next(on: kernel.socket.descriptor)
             }
         }
         return .stopped

@@ -20,6 +20,8 @@ package struct Exchange: ~Copyable {
         case unclear
         /// What else the network or this host says of the datagram.
         case failed(SystemErrno)
+        /// This host fails every receive call.
+        case cannotReceive(HostFault)
         case interrupted
     }
 
@@ -69,6 +71,9 @@ package struct Exchange: ~Copyable {
     private let incoming = ReceiveBatch(
         slots: 1, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true, withControl: false)
     private let errors = ErrorQueueReader()
+    private var failures = ReceiveErrors()
+    /// Why nothing can be received any more.
+    package private(set) var fault: HostFault?
     private let isPortChosen: Bool
     package let target: SocketAddress
     /// Ports of earlier questions, the oldest first.
@@ -83,6 +88,7 @@ package struct Exchange: ~Copyable {
     /// - Parameter port: The port to send from; 0 lets the system pick one.
     /// - Throws: When the port cannot be had.
     package init(target: SocketAddress, fromPort port: UInt16) throws(SystemFailure) {
+        try MessageCalls.current.checkReceiving()
         current = try ExchangePort(toward: target, port: port)
         isPortChosen = port != 0
         self.target = target
@@ -132,6 +138,7 @@ package struct Exchange: ~Copyable {
                 if answer.standing == .unclear { isUnclear = true }
                 onAside(.answer(answer))
             }
+            if let fault { return .cannotReceive(fault) }
             for _ in 0..<Self.takenAtMost {
                 guard let error = nextError(current) else { break }
                 if error.number == number {
@@ -182,7 +189,7 @@ package struct Exchange: ~Copyable {
         onAside(.port(fresh.address.port))
     }
 
-    private func lookAside(_ port: ExchangePort, _ onAside: (Aside) -> Void) {
+    private mutating func lookAside(_ port: ExchangePort, _ onAside: (Aside) -> Void) {
         for _ in 0..<Self.takenAtMost {
             guard let (answer, _) = take(port, awaiting: nil) else { break }
             onAside(.answer(answer))
@@ -195,12 +202,19 @@ package struct Exchange: ~Copyable {
 
     /// - Returns: Also the question that certainly has its answer now, if it is not clear which
     ///   answer that is.
-    private func take(
+    private mutating func take(
         _ port: ExchangePort, awaiting number: Int?
     ) -> (answer: Answer, completed: Int?)? {
-        guard incoming.receive(on: port.descriptor, count: 1, wait: false) == 1,
-            let source = incoming.source(0)
-        else { return nil }
+        let count = incoming.receive(on: port.descriptor, count: 1, wait: false)
+        if count < 0, count != -Int(EAGAIN) {
+            let errno = SystemErrno(rawValue: Int32(-count))
+            if failures.add(errno) {
+                fault = .cannotReceive(call: incoming.receiveCall, errno)
+            }
+            return nil
+        }
+        failures.worked()
+        guard count == 1, let source = incoming.source(0) else { return nil }
         let now = clock.nowNs()
         let octets = Array(
             UnsafeRawBufferPointer(start: incoming.slot(0), count: incoming.length(0)))
@@ -235,7 +249,10 @@ package struct Exchange: ~Copyable {
             entries += left.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
         }
         let leftMs = max(1, (untilNs - clock.nowNs() + 999_999) / 1_000_000)
-        poll(&entries, nfds_t(entries.count), Int32(leftMs))
+        // A wait that fails must not become a busy loop.
+        if poll(&entries, nfds_t(entries.count), Int32(leftMs)) < 0 {
+            DataThread.sleep(ns: ReceiveErrors.restNs)
+        }
     }
 }
 

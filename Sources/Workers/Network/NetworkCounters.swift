@@ -4,7 +4,7 @@ import JSON
 enum NetworkCounters {
     /// Packets by the name of the counter.
     static func packets(ofRules text: String) throws(JSONError) -> [String: Int] {
-        let value = try JSONValue.parse(Array(text.utf8), limits: .controlLine)
+        let value = try JSONValue.parse(Array(text.utf8), limits: .controlMessage)
         var packets: [String: Int] = [:]
         for entry in array(value["nftables"]) {
             guard let counter = entry["counter"], case .string(let name)? = counter["name"],
@@ -18,7 +18,7 @@ enum NetworkCounters {
     /// What the outermost queue of an interface dropped, and what it still holds: it counts for
     /// the ones inside it.
     static func queue(of text: String) throws(JSONError) -> (drops: Int, queued: Int) {
-        let value = try JSONValue.parse(Array(text.utf8), limits: .controlLine)
+        let value = try JSONValue.parse(Array(text.utf8), limits: .controlMessage)
         let root = array(value).first { $0["root"] == .bool(true) }
         func count(_ key: String) -> Int {
             if case .integer(let count)? = root?[key] { return count }

@@ -18,8 +18,11 @@ struct RelayDatagram {
     var isAltered: Bool
     /// It has waited to be overtaken, so that its due time has passed on purpose.
     var isLate: Bool
-    /// How many later datagrams of the flow are to be delivered before it.
+    /// How many later datagrams of the flow have still to come before it leaves.
     var holdDepth: Int32
+    /// As it came, and as it leaves: see `RelayHop`.
+    var trafficClass: UInt8
+    var hopLimit: UInt8
     var arrivedNs: Int64
     /// When it is to leave; `arrivedNs` when it is not delayed.
     var dueNs: Int64

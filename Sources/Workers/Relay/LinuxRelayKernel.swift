@@ -1,19 +1,20 @@
 import Datagrams
 import Glibc
+import Metrics
 
 /// The sockets of a relay: one that listens, and one connected to its target per path.
 package struct LinuxRelayKernel: RelayKernel, ~Copyable {
     private let targets: [SocketAddress]
     private let features: SocketFeatures
     package let address: SocketAddress
-    package private(set) var receiveBufferGranted = 0
+    package let receiveBufferGranted: Int?
     private let readiness: Readiness
     private let errors = ErrorQueueReader()
     /// By endpoint; `closed` where there is none. A descriptor and not a `DatagramSocket`: an array
     /// of optional noncopyable values could not be changed in place.
     private let descriptors: UnsafeMutablePointer<Int32>
     private let endpoints: Int
-    private var dropsOfClosed = (clients: 0, target: 0)
+    private var dropsOfClosed: (clients: Int?, target: Int?) = (0, 0)
 
     private static let closed: Int32 = -1
 
@@ -34,7 +35,7 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
         self.targets = targets
         self.features = features
         address = bound
-        receiveBufferGranted = socket.get(.receiveBuffer) ?? 0
+        receiveBufferGranted = socket.get(.receiveBuffer)
         descriptors[RelayEndpoint.clients] = socket.release()
     }
 
@@ -51,6 +52,7 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
     ) throws(SystemFailure) -> DatagramSocket {
         let socket = try DatagramSocket(family: family)
         features.apply(to: socket)
+        RelayHop.apply(to: socket)
         _ = socket.askReceiveBuffer(bytes: LinuxKernel.bufferBytesAsked)
         _ = socket.askSendBuffer(bytes: LinuxKernel.bufferBytesAsked)
         _ = socket.reportErrors()
@@ -109,27 +111,26 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
 
     package mutating func close(_ endpoint: Int) {
         guard descriptors[endpoint] >= 0 else { return }
-        let drops = DatagramSocket.receiveDrops(of: descriptors[endpoint])
-        if endpoint == RelayEndpoint.clients {
-            dropsOfClosed.clients += drops
-        } else {
-            dropsOfClosed.target += drops
-        }
+        dropsOfClosed = with(endpoint, dropsOfClosed)
         // Closing it takes it out of the epoll set as well: epoll(7), question 6.
         Glibc.close(descriptors[endpoint])
         descriptors[endpoint] = Self.closed
     }
 
-    package mutating func drops() -> (clients: Int, target: Int) {
+    package mutating func drops() -> (clients: Int?, target: Int?) {
         var sum = dropsOfClosed
         for endpoint in 0..<endpoints where descriptors[endpoint] >= 0 {
-            let drops = DatagramSocket.receiveDrops(of: descriptors[endpoint])
-            if endpoint == RelayEndpoint.clients {
-                sum.clients += drops
-            } else {
-                sum.target += drops
-            }
+            sum = with(endpoint, sum)
         }
         return sum
+    }
+
+    /// The same with the drops of an endpoint that is open.
+    private func with(
+        _ endpoint: Int, _ sum: (clients: Int?, target: Int?)
+    ) -> (clients: Int?, target: Int?) {
+        let drops = DatagramSocket.receiveDrops(of: descriptors[endpoint])
+        return endpoint == RelayEndpoint.clients
+            ? (.sum([sum.clients, drops]), sum.target) : (sum.clients, .sum([sum.target, drops]))
     }
 }

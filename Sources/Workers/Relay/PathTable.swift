@@ -5,7 +5,8 @@ import Glibc
 ///
 /// A path is a client address with its socket towards the target, and a number below `limit` that
 /// is used again when the path has ended. All paths are in the order of their last use, so that
-/// the one to give up for a new client is found at once.
+/// the one to give up for a new client is found at once; a pinned path is in no order, and is
+/// never given up.
 ///
 ///     buckets   open addressing, linear probing, 2 to 4 times `limit` of them: path or −1
 ///     entries   per path: address as the kernel writes it, neighbours in the order of use,
@@ -19,6 +20,7 @@ struct PathTable: ~Copyable {
         var newer: Int32 = -1
         var older: Int32 = -1
         var bucket: Int32 = -1
+        var isPinned = false
     }
 
     private static var none: Int32 { -1 }
@@ -61,7 +63,7 @@ struct PathTable: ~Copyable {
 
     var isFull: Bool { count == limit }
 
-    /// The path that was used least recently; `nil` when there is none.
+    /// The path that was used least recently; `nil` when there is none, or all are pinned.
     var leastRecent: Int? { oldest < 0 ? nil : Int(oldest) }
 
     @inline(__always)
@@ -112,6 +114,7 @@ struct PathTable: ~Copyable {
         entries[path].addressBytes = Int32(bytes)
         entries[path].usedNs = atNs
         entries[path].generation &+= 1  // Only compared.
+        entries[path].isPinned = false
         link(path)
         return path
     }
@@ -119,7 +122,7 @@ struct PathTable: ~Copyable {
     mutating func remove(_ path: Int) {
         precondition(isOpen(path), "a path ends once")
         entries[path].generation &+= 1
-        unlink(path)
+        if !entries[path].isPinned { unlink(path) }
         empty(Int(entries[path].bucket))
         count -= 1
         free[limit - 1 - count] = Int32(path)
@@ -129,9 +132,17 @@ struct PathTable: ~Copyable {
     @inline(__always)
     mutating func touch(_ path: Int, atNs: Int64) {
         entries[path].usedNs = atNs
-        guard newest != Int32(path) else { return }
+        guard newest != Int32(path), !entries[path].isPinned else { return }
         unlink(path)
         link(path)
+    }
+
+    /// Takes a path out of the order of use: it is not given up for a new client.
+    mutating func pin(_ path: Int) {
+        precondition(isOpen(path), "a path that is in use")
+        guard !entries[path].isPinned else { return }
+        unlink(path)
+        entries[path].isPinned = true
     }
 
     // MARK: - Parts

@@ -1,3 +1,4 @@
+import Glibc
 import Impairment
 import Metrics
 import Synchronization
@@ -9,8 +10,33 @@ package final class RelayControl: Sendable {
     private let replacements = Atomic<Int>(0)
     private let replacement = Mutex<(forward: Impairment, backward: Impairment)?>(nil)
     private let live = Mutex(RelayLive())
+    private let settling = Atomic<Int>(0)
+    private let settledCount = Atomic<Int>(0)
+    /// Whether a relay that is told to stop ends as soon as it holds nothing any more.
+    let endsWhenEmpty: Bool
 
-    package init() {}
+    package init(endsWhenEmpty: Bool = false) { self.endsWhenEmpty = endsWhenEmpty }
+
+    /// Asks for a word as soon as nothing is held on the way forward.
+    func settle() { settling.add(1, ordering: .releasing) }
+
+    @inline(__always)
+    var isSettling: Bool {
+        settling.load(ordering: .acquiring) > settledCount.load(ordering: .relaxed)
+    }
+
+    /// Called by the data thread when it has nothing of the kind.
+    func settled() {
+        settledCount.store(settling.load(ordering: .relaxed), ordering: .releasing)
+    }
+
+    /// Waits for that, on the control thread, at most for so long.
+    func waitUntilSettled(limitNs: Int64, nowNs: () -> Int64) {
+        let untilNs = nowNs() + limitNs
+        while isSettling, nowNs() < untilNs { usleep(Self.settleLookUs) }
+    }
+
+    private static let settleLookUs: UInt32 = 500
 
     /// From now on this is done to datagrams; what is held already stays as it was decided.
     package func replace(forward: Impairment, backward: Impairment) {

@@ -46,12 +46,19 @@ struct RelaySide: ~Copyable {
     /// Whether anything is asked for that takes time.
     var delays: Bool
     var delaysNs = DelayHistogram()
+    /// The longest that a datagram has to wait for a bottleneck, of all that there were.
+    private(set) var queueNsMax: Int64
 
     init(_ impairment: Impairment) {
         self.impairment = impairment
         queue = impairment.bottleneck.map { BottleneckQueue($0) }
         keepsOrder = impairment.keepsOrder
         delays = Self.delays(impairment)
+        queueNsMax = Self.queueNs(impairment)
+    }
+
+    private static func queueNs(_ impairment: Impairment) -> Int64 {
+        impairment.bottleneck.map { $0.queueBytes * 8_000_000_000 / $0.bitsPerSecond } ?? 0
     }
 
     private static func delays(_ impairment: Impairment) -> Bool {
@@ -63,6 +70,7 @@ struct RelaySide: ~Copyable {
         self.impairment = impairment
         keepsOrder = impairment.keepsOrder
         delays = delays || Self.delays(impairment)
+        queueNsMax = max(queueNsMax, Self.queueNs(impairment))
         switch impairment.bottleneck {
         case nil: queue = nil
         case let bottleneck? where queue == nil: queue = BottleneckQueue(bottleneck)
@@ -70,7 +78,7 @@ struct RelaySide: ~Copyable {
         }
     }
 
-    func result(drops: Int, streams: [RelayStreamResult]) -> RelayDirectionResult {
+    func result(drops: Int?, streams: [RelayStreamResult]) -> RelayDirectionResult {
         RelayDirectionResult(
             accounts: accounts, delayNs: delays ? delaysNs.summary() : nil, drops: drops,
             decisions: digest.text, streams: streams)

@@ -9,14 +9,16 @@ package final class RelayJob: @unchecked Sendable {
     /// Descriptors beside those of the paths: standard streams, pipes, log, epoll.
     private static let otherDescriptors = 32
 
-    // `kernel` and `outcome` are touched by the control thread before the data thread starts and
+    // `kernel`, `outcome` and `fault` are touched by the control thread before the data thread starts and
     // after it was joined, and by the data thread between the two.
     private var kernel: LinuxRelayKernel
     private var outcome: RelayResult?
+    private var fault: HostFault?
     private let assignment: RelayAssignment
     private let control: RelayControl
     private let features: SocketFeatures
     private let log: RelayLog?
+    private let notice: RelayNotice?
 
     /// - Throws: When the addresses are none, the port cannot be had or the log not be opened.
     package init(
@@ -43,6 +45,7 @@ package final class RelayJob: @unchecked Sendable {
                 listen: listen, targets: targets, pathsLimit: assignment.pathsLimit,
                 features: features)
             log = try Self.log(assignment)
+            notice = RelayNotice(kernel.address)
             self.kernel = kernel
             self.features = features
         } catch {
@@ -60,8 +63,9 @@ package final class RelayJob: @unchecked Sendable {
     /// Raises the soft limit as far as everybody may. What is missing then shows as `noFlow`.
     private static func allowDescriptors(_ count: Int) {
         var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        guard limit.rlim_cur < UInt(count) else { return }
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
+            limit.rlim_cur < UInt(count)
+        else { return }
         limit.rlim_cur = min(UInt(count), limit.rlim_max)
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
@@ -74,7 +78,7 @@ package final class RelayJob: @unchecked Sendable {
         ready.addresses = [kernel.address.description]
         ready.receiveBufferAskedBytes = LinuxKernel.bufferBytesAsked
         ready.receiveBufferGrantedBytes = kernel.receiveBufferGranted
-        ready.features.kernelTimestamps = features.timestamps
+        ready.features = FeaturesGranted(features)
         return ready
     }
 
@@ -99,6 +103,7 @@ package final class RelayJob: @unchecked Sendable {
             assignment, startNs: startNs, clock: LinuxClock(), control: control, log: log,
             usesKernelTimestamps: features.timestamps)
         loop.run(&kernel)
+        fault = loop.fault
         outcome = loop.result(&kernel)
     }
 
@@ -110,6 +115,7 @@ package final class RelayJob: @unchecked Sendable {
         } catch {
             throw WorkerFailure(.setUp, "\(error)")
         }
+        if let fault { throw WorkerFailure(.setUp, fault.sentence(of: "relay")) }
         guard let outcome else { throw WorkerFailure(.own, "the relay gave no result") }
         return outcome
     }

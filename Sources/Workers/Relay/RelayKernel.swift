@@ -6,14 +6,15 @@ import Datagrams
 /// `PathTable`) has `RelayEndpoint.target(p)` towards the target. Results follow the system calls:
 /// a count, or a negative errno. EINTR never comes back.
 package protocol RelayKernel: ~Copyable {
-    /// Waits until an endpoint has something or `timeoutNs` have passed: how many are ready.
+    /// Waits until an endpoint has something or `timeoutNs` have passed: how many are ready, or
+    /// -errno.
     mutating func wait(timeoutNs: Int64) -> Int
     /// The n-th endpoint that the last wait found ready, and whether it has a pending error.
     mutating func readyEndpoint(_ index: Int) -> Int
     mutating func readyHasError(_ index: Int) -> Bool
-    /// recvmmsg(2) without waiting.
+    /// Receives without waiting: how many messages arrived, or -errno.
     mutating func receive(_ endpoint: Int, _ batch: borrowing ReceiveBatch) -> Int
-    /// sendmmsg(2): how many were taken, or -errno.
+    /// Sends: how many were taken, or -errno.
     mutating func send(
         _ endpoint: Int, _ outbox: borrowing Outbox, from: Int, count: Int
     ) -> Int
@@ -26,8 +27,8 @@ package protocol RelayKernel: ~Copyable {
     mutating func open(_ endpoint: Int, target: Int) -> SystemErrno?
     mutating func close(_ endpoint: Int)
     /// Datagrams that full receive buffers refused so far: of the listening socket, and of all
-    /// sockets towards the target, closed ones too.
-    mutating func drops() -> (clients: Int, target: Int)
+    /// sockets towards the target, closed ones too; `nil` when the kernel does not say.
+    mutating func drops() -> (clients: Int?, target: Int?)
 }
 
 /// The numbers by which a loop and its kernel speak of sockets.

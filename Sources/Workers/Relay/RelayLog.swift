@@ -18,10 +18,11 @@ package final class RelayLog: Sendable {
         static let heldBack = Decision(rawValue: 1 << 5)
         static let duplicated = Decision(rawValue: 1 << 6)
         static let corrupted = Decision(rawValue: 1 << 7)
+        static let hopLimit = Decision(rawValue: 1 << 8)
 
         private static let words = [
             "lost", "blackholed", "tail_dropped", "no_memory", "delayed", "held_back",
-            "duplicated", "corrupted",
+            "duplicated", "corrupted", "hop_limit",
         ]
 
         /// `forwarded` when nothing else is true.

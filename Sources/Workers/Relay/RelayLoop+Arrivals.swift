@@ -20,17 +20,36 @@ extension RelayLoop where Kernel: ~Copyable {
     }
 
     /// Reads the entries of an error queue: of what the network says, the resets are counted.
-    mutating func readErrors(_ kernel: inout Kernel, endpoint: Int) {
-        for _ in 0..<Self.batch {
-            guard let entry = kernel.nextError(endpoint) else { return }
+    /// - Returns: How many entries there were.
+    @discardableResult
+    mutating func readErrors(_ kernel: inout Kernel, endpoint: Int) -> Int {
+        for count in 0..<Self.batch {
+            guard let entry = kernel.nextError(endpoint) else { return count }
             guard entry.isICMP, entry.errno == .connectionRefused else { continue }
             if endpoint == RelayEndpoint.clients { clientResets += 1 } else { targetResets += 1 }
         }
+        return Self.batch
+    }
+
+    /// A receive call failed: the error was about a datagram that left, or this host fails it.
+    private mutating func receiveFailed(_ result: Int, _ kernel: inout Kernel, endpoint: Int) {
+        let errno = SystemErrno(rawValue: Int32(-result))
+        let isOfDatagram = readErrors(&kernel, endpoint: endpoint) > 0
+        let lasts =
+            endpoint == RelayEndpoint.clients
+            ? clientErrors.add(errno, isOfDatagram: isOfDatagram)
+            : targetErrors.add(errno, isOfDatagram: isOfDatagram)
+        if lasts { fault = .cannotReceive(call: incoming.receiveCall, errno) }
     }
 
     /// - Returns: How many messages there were.
     mutating func takeFromClients(_ kernel: inout Kernel) -> Int {
         let count = kernel.receive(RelayEndpoint.clients, incoming)
+        if count < 0, count != -Int(EAGAIN) {
+            receiveFailed(count, &kernel, endpoint: RelayEndpoint.clients)
+            return 0
+        }
+        clientErrors.worked()
         guard count > 0 else { return 0 }
         let now = clock.nowNs()
         for index in 0..<count {
@@ -42,6 +61,7 @@ extension RelayLoop where Kernel: ~Copyable {
             pass(
                 &kernel, UnsafeMutableRawPointer(incoming.slot(index)),
                 bytes: incoming.length(index), path: path, .forward,
+                trafficClass: incoming.trafficClass(index), hopLimit: incoming.hopLimit(index),
                 arrivedNs: usesKernelTimestamps
                     ? arrival(incoming.kernelNs(index), nowNs: now) : now, nowNs: now)
         }
@@ -51,6 +71,11 @@ extension RelayLoop where Kernel: ~Copyable {
 
     private mutating func takeFromTarget(_ kernel: inout Kernel, path: Int) -> Int {
         let count = kernel.receive(RelayEndpoint.target(path), replies)
+        if count < 0, count != -Int(EAGAIN) {
+            receiveFailed(count, &kernel, endpoint: RelayEndpoint.target(path))
+            return 0
+        }
+        targetErrors.worked()
         guard count > 0 else { return 0 }
         let now = clock.nowNs()
         paths.touch(path, atNs: now)
@@ -58,6 +83,7 @@ extension RelayLoop where Kernel: ~Copyable {
             pass(
                 &kernel, UnsafeMutableRawPointer(replies.slot(index)),
                 bytes: replies.length(index), path: path, .backward,
+                trafficClass: replies.trafficClass(index), hopLimit: replies.hopLimit(index),
                 arrivedNs: usesKernelTimestamps
                     ? arrival(replies.kernelNs(index), nowNs: now) : now, nowNs: now)
         }
@@ -78,7 +104,8 @@ extension RelayLoop where Kernel: ~Copyable {
     @inline(__always)
     private mutating func pass(
         _ kernel: inout Kernel, _ octets: UnsafeMutableRawPointer, bytes: Int, path: Int,
-        _ direction: Direction, arrivedNs: Int64, nowNs: Int64
+        _ direction: Direction, trafficClass: UInt8, hopLimit: UInt8, arrivedNs: Int64,
+        nowNs: Int64
     ) {
         let side = sides + Int(direction.rawValue)
         let (flowIndex, isProbe) =
@@ -93,10 +120,13 @@ extension RelayLoop where Kernel: ~Copyable {
             generation: paths.generation(path), bytes: Int32(bytes),
             wireSequence: isProbe ? ProbeLayout.sequence(octets) : 0, direction: direction,
             isProbe: isProbe, isCopy: false, isAltered: false, isLate: false,
-            holdDepth: Int32(truncatingIfNeeded: fate.holdDepth), arrivedNs: arrivedNs,
-            dueNs: arrivedNs)
+            holdDepth: Int32(truncatingIfNeeded: fate.holdDepth), trafficClass: trafficClass,
+            hopLimit: RelayHop.leaving(hopLimit), arrivedNs: arrivedNs, dueNs: arrivedNs)
         var decision: RelayLog.Decision = []
-        if side.pointee.isBlackholed {
+        if RelayHop.isLast(hopLimit) {
+            side.pointee.accounts.hopLimit += 1
+            decision = .hopLimit
+        } else if side.pointee.isBlackholed {
             side.pointee.accounts.blackholed += 1
             decision = .blackholed
         } else if fate.isLost {
@@ -137,7 +167,7 @@ extension RelayLoop where Kernel: ~Copyable {
             dueNs = leavesNs
         }
         dueNs += delayNs
-        if side.pointee.keepsOrder, datagram.holdDepth == 0 {
+        if side.pointee.keepsOrder {
             let flow = flows + 2 * Int(datagram.flow) + Int(datagram.direction.rawValue)
             dueNs = max(dueNs, flow.pointee.lastDueNs)
             flow.pointee.lastDueNs = dueNs
@@ -145,9 +175,12 @@ extension RelayLoop where Kernel: ~Copyable {
         datagram.dueNs = dueNs
         // Also where the delay is over by now: it was decided all the same.
         var decision: RelayLog.Decision = dueNs > datagram.arrivedNs ? .delayed : []
+        if datagram.holdDepth > 0 { decision.insert(.heldBack) }
         // What is due before it, and has not left yet, leaves before it.
-        if dueNs <= nowNs, datagram.holdDepth == 0, timed.nextNs > dueNs {
-            stage(&kernel, datagram, octets: octets, slot: -1)
+        let isDue = dueNs <= nowNs && timed.nextNs > dueNs
+        let waits = isDue && waitsForLater(datagram)
+        if isDue, !waits {
+            leave(&kernel, datagram, octets: octets, slot: -1)
             return decision
         }
         guard let slot = pool.take(bytes: bytes) else {
@@ -156,12 +189,11 @@ extension RelayLoop where Kernel: ~Copyable {
         }
         pool.header(slot).initialize(to: HeldDatagram(datagram: datagram, order: 0))
         pool.payload(slot).copyMemory(from: octets, byteCount: bytes)
-        if dueNs <= nowNs, datagram.holdDepth > 0 {
+        if waits {
             wait(&kernel, slot: slot, nowNs: nowNs)
         } else {
             timed.insert(slot, dueNs: dueNs, pool)
         }
-        if datagram.holdDepth > 0 { decision.insert(.heldBack) }
         return decision
     }
 
@@ -196,14 +228,13 @@ extension RelayLoop where Kernel: ~Copyable {
         _ octets: UnsafeMutableRawPointer, bytes: Int, path: Int, _ direction: Direction
     ) -> (flow: Int, isProbe: Bool) {
         let side = sides + Int(direction.rawValue)
-        let named =
-            probes.isOfRun(octets, bytes: bytes)
-            ? flowOfSession[Int(ProbeLayout.session(octets))] : -1
+        let named = Int32(expectedFlow(octets, bytes: bytes))
         var flow = named
         if direction == .forward {
             if named >= 0, named != pathFlows[path].0 {
                 if pathFlows[path].0 < 0 { strangers -= 1 }
                 pathFlows[path] = (named, pathFlows[path].0)
+                keep(path, ofFlow: Int(named))
             }
         } else if named < 0 || named != pathFlows[path].0 && named != pathFlows[path].1 {
             flow = pathFlows[path].0

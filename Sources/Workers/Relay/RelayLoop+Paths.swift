@@ -29,22 +29,29 @@ extension RelayLoop where Kernel: ~Copyable {
 
     /// The flow of the run that a client's first datagram is of; −1 for a stranger's.
     private func flow(ofMessage index: Int) -> Int {
-        let octets = UnsafeRawPointer(incoming.slot(index))
-        guard probes.isOfRun(octets, bytes: incoming.length(index)) else { return -1 }
-        return Int(flowOfSession[Int(ProbeLayout.session(octets))])
+        expectedFlow(UnsafeRawPointer(incoming.slot(index)), bytes: incoming.length(index))
+    }
+
+    /// The flow whose probe this is, by its check; −1 for none of the run's.
+    @inline(__always)
+    func expectedFlow(_ octets: UnsafeRawPointer, bytes: Int) -> Int {
+        guard bytes >= ProbeLayout.minimumBytes else { return -1 }
+        let flow = Int(flowOfSession[Int(ProbeLayout.session(octets))])
+        return flow >= 0 && probes.isProbe(octets, bytes: bytes, ofFlow: flow) ? flow : -1
     }
 
     /// Makes a path, at the cost of the one that was used least recently when there is no room.
     ///
     /// In the lab strangers have places of their own, and no more than these: there is always one
-    /// for each flow of the run.
+    /// for each flow of the run, and the path of such a flow is never given up.
     private mutating func begin(
         _ kernel: inout Kernel, _ address: UnsafePointer<UInt8>, bytes: Int, flow: Int,
         nowNs: Int64
     ) -> Int? {
         let isStranger = isLab && flow < 0
         if isStranger, strangers == RelayAssignment.strangersLimit || paths.isFull { return nil }
-        if paths.isFull, let path = paths.leastRecent {
+        if paths.isFull {
+            guard let path = paths.leastRecent else { return nil }
             // What is staged for it has to leave through its socket.
             flush(&kernel)
             end(&kernel, path: path)
@@ -60,10 +67,19 @@ extension RelayLoop where Kernel: ~Copyable {
         }
         if !isLab { makeFlow(path, number: pathsBegun) }
         pathFlows[path] = (Int32(flow), -1)
+        keep(path, ofFlow: flow)
         if isStranger { strangers += 1 }
         pathsBegun += 1
         lastPath = path
         return path
+    }
+
+    /// Pins the path of a flow that keeps its port: the first that brought a datagram of it. One
+    /// that changes its ports leaves paths behind that are given up like any other.
+    mutating func keep(_ path: Int, ofFlow flow: Int) {
+        guard isLab, flow >= 0, pathOfFlow[flow] < 0, !probes.changesPorts(flow) else { return }
+        pathOfFlow[flow] = Int32(path)
+        paths.pin(path)
     }
 
     private mutating func end(_ kernel: inout Kernel, path: Int) {
@@ -84,10 +100,11 @@ extension RelayLoop where Kernel: ~Copyable {
         }
     }
 
-    /// Forgets clients of which nothing was seen for long. What is held for one counts as use.
+    /// Forgets clients of which nothing was seen for longer than anything can be held for one.
     mutating func endIdle(_ kernel: inout Kernel, nowNs: Int64) {
+        let heldNs = max(sides[0].queueNsMax, sides[1].queueNsMax) + Impairment.delayMaxNs
         while let path = paths.leastRecent,
-            nowNs - paths.usedNs(path) > max(assignment.idleNs, Impairment.delayMaxNs)
+            nowNs - paths.usedNs(path) > max(assignment.idleNs, heldNs)
         {
             end(&kernel, path: path)
             idled += 1
@@ -175,24 +192,36 @@ extension RelayLoop where Kernel: ~Copyable {
         for path in 0..<paths.limit where paths.isOpen(path) {
             sweep(&kernel, RelayEndpoint.target(path), path: path, untilNs: untilNs)
         }
-        while timed.count > 0 { discard(timed.removeFirst(pool), .heldAtStop) }
+        while timed.count > 0 { leave(timed.removeFirst(pool)) }
         while firstWaiting >= 0 {
             let slot = firstWaiting
             unlinkWaiting(slot)
-            discard(slot, .heldAtStop)
+            leave(slot)
         }
         recordOwnDelays()
         publish()
+    }
+
+    /// A datagram is still held at the end.
+    private mutating func leave(_ slot: Int32) {
+        let datagram = pool.header(slot).pointee.datagram
+        if datagram.isProbe {
+            probes.held(
+                datagram.wireSequence, flow: Int(datagram.flow), datagram.direction)
+        }
+        discard(slot, .heldAtStop)
     }
 
     /// A probe has come too late to be handed on.
     private mutating func note(
         _ octets: UnsafeMutableRawPointer, bytes: Int, _ direction: Direction
     ) {
-        guard probes.isOfRun(octets, bytes: bytes) else { return }
-        let flow = Int(flowOfSession[Int(ProbeLayout.session(octets))])
+        let flow = expectedFlow(octets, bytes: bytes)
         guard flow >= 0 else { return }
-        _ = probes.arrived(ProbeLayout.sequence(octets), flow: flow, direction)
+        let sequence = ProbeLayout.sequence(octets)
+        if probes.arrived(sequence, flow: flow, direction) {
+            probes.held(sequence, flow: flow, direction)
+        }
     }
 
     private mutating func sweep(

@@ -17,80 +17,21 @@ extension RelayLoop where Kernel: ~Copyable {
             if paths.generation(Int(datagram.path)) != datagram.generation {
                 // Its flow may be another's by now.
                 discard(slot, .flowGone)
-            } else if datagram.holdDepth > 0 {
+            } else if waitsForLater(datagram) {
                 wait(&kernel, slot: slot, nowNs: nowNs)
             } else {
-                stage(&kernel, slot: slot)
+                leave(
+                    &kernel, datagram, octets: UnsafeRawPointer(pool.payload(slot)), slot: slot)
             }
         }
         while left > 0, firstWaiting >= 0,
-            pool.header(firstWaiting).pointee.waitsSinceNs + Self.overtakePatienceNs <= nowNs
+            pool.header(firstWaiting).pointee.waitsSinceNs
+                + RelayAssignment.overtakePatienceNs <= nowNs
         {
             left -= 1
-            let slot = firstWaiting
-            unlinkWaiting(slot)
-            stage(&kernel, slot: slot)
+            expire(&kernel, slot: firstWaiting)
         }
         flush(&kernel)
-    }
-
-    /// A datagram that is due waits to be overtaken.
-    mutating func wait(_ kernel: inout Kernel, slot: Int32, nowNs: Int64) {
-        let header = pool.header(slot)
-        let flow =
-            flows + 2 * Int(header.pointee.datagram.flow)
-            + Int(header.pointee.datagram.direction.rawValue)
-        if flow.pointee.waitingCount == Self.waitingLimit {
-            let first = flow.pointee.firstWaiting
-            unlinkWaiting(first)
-            stage(&kernel, slot: first)
-        }
-        header.pointee.datagram.isLate = true
-        header.pointee.waitsSinceNs = nowNs
-        header.pointee.next = -1
-        header.pointee.previous = lastWaiting
-        if lastWaiting >= 0 {
-            pool.header(lastWaiting).pointee.next = slot
-        } else {
-            firstWaiting = slot
-        }
-        lastWaiting = slot
-        header.pointee.nextOfFlow = -1
-        header.pointee.previousOfFlow = flow.pointee.lastWaiting
-        if flow.pointee.lastWaiting >= 0 {
-            pool.header(flow.pointee.lastWaiting).pointee.nextOfFlow = slot
-        } else {
-            flow.pointee.firstWaiting = slot
-        }
-        flow.pointee.lastWaiting = slot
-        flow.pointee.waitingCount += 1
-    }
-
-    mutating func unlinkWaiting(_ slot: Int32) {
-        let header = pool.header(slot).pointee
-        if header.previous >= 0 {
-            pool.header(header.previous).pointee.next = header.next
-        } else {
-            firstWaiting = header.next
-        }
-        if header.next >= 0 {
-            pool.header(header.next).pointee.previous = header.previous
-        } else {
-            lastWaiting = header.previous
-        }
-        let flow =
-            flows + 2 * Int(header.datagram.flow) + Int(header.datagram.direction.rawValue)
-        if header.previousOfFlow >= 0 {
-            pool.header(header.previousOfFlow).pointee.nextOfFlow = header.nextOfFlow
-        } else {
-            flow.pointee.firstWaiting = header.nextOfFlow
-        }
-        if header.nextOfFlow >= 0 {
-            pool.header(header.nextOfFlow).pointee.previousOfFlow = header.previousOfFlow
-        } else {
-            flow.pointee.lastWaiting = header.previousOfFlow
-        }
-        flow.pointee.waitingCount -= 1
     }
 
     /// Gives up a held datagram that is in no list any more.
@@ -102,14 +43,13 @@ extension RelayLoop where Kernel: ~Copyable {
 
     // MARK: - Staged
 
-    private mutating func stage(_ kernel: inout Kernel, slot: Int32) {
+    mutating func stage(_ kernel: inout Kernel, slot: Int32) {
         stage(
             &kernel, pool.header(slot).pointee.datagram,
             octets: UnsafeRawPointer(pool.payload(slot)),
             slot: slot)
     }
 
-    /// A datagram leaves with the next flush, and behind it those that it was the last to overtake.
     mutating func stage(
         _ kernel: inout Kernel, _ datagram: RelayDatagram, octets: UnsafeRawPointer, slot: Int32
     ) {
@@ -117,41 +57,6 @@ extension RelayLoop where Kernel: ~Copyable {
         (staged + stagedCount).initialize(
             to: Staged(datagram: datagram, octets: octets, slot: slot, isDone: false))
         stagedCount += 1
-        let flow = 2 * Int(datagram.flow) + Int(datagram.direction.rawValue)
-        if flows[flow].firstWaiting >= 0, !datagram.isCopy {
-            overtake(&kernel, flow: flow, by: datagram.number)
-        }
-    }
-
-    /// Datagram `number` of `flow` is about to be delivered: those before it that wait wait for
-    /// one less.
-    private mutating func overtake(_ kernel: inout Kernel, flow: Int, by number: UInt64) {
-        var firstFree: Int32 = -1
-        var lastFree: Int32 = -1
-        var slot = flows[flow].firstWaiting
-        while slot >= 0 {
-            let header = pool.header(slot)
-            let next = header.pointee.nextOfFlow
-            if header.pointee.datagram.number < number {
-                header.pointee.datagram.holdDepth -= 1
-                if header.pointee.datagram.holdDepth == 0 {
-                    unlinkWaiting(slot)
-                    header.pointee.next = -1
-                    if lastFree >= 0 {
-                        pool.header(lastFree).pointee.next = slot
-                    } else {
-                        firstFree = slot
-                    }
-                    lastFree = slot
-                }
-            }
-            slot = next
-        }
-        while firstFree >= 0 {
-            let next = pool.header(firstFree).pointee.next
-            stage(&kernel, slot: firstFree)
-            firstFree = next
-        }
     }
 
     // MARK: - Sent
@@ -200,6 +105,7 @@ extension RelayLoop where Kernel: ~Copyable {
         }
         if datagram.direction == .forward {
             outbox.set(place, octets: staged[index].octets, bytes: Int(datagram.bytes))
+            setHeader(of: datagram, in: place)
             return true
         }
         guard isPortOpen else {
@@ -209,7 +115,15 @@ extension RelayLoop where Kernel: ~Copyable {
         outbox.set(
             place, octets: staged[index].octets, bytes: Int(datagram.bytes),
             address: UnsafePointer(paths.address(path)), addressBytes: paths.addressBytes(path))
+        setHeader(of: datagram, in: place)
         return true
+    }
+
+    @inline(__always)
+    private func setHeader(of datagram: RelayDatagram, in place: Int) {
+        guard datagram.trafficClass | datagram.hopLimit != 0 else { return }
+        outbox.setHeader(
+            place, trafficClass: datagram.trafficClass, hopLimit: datagram.hopLimit)
     }
 
     /// Sends the first `count` of the outbox, each of which ends in an account.

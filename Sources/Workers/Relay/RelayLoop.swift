@@ -11,8 +11,8 @@ import Metrics
 ///     client ◄── clients' socket ◄── outbox ◄── … the same … ◄────────── path's socket ◄── target
 ///
 /// What is not delayed is sent from where it was received, what is delayed is copied once into the
-/// pool. A datagram that is chosen to be overtaken waits, once it is due, until so many later ones
-/// of its flow have been delivered as its fate says, at most for `overtakePatienceNs`: a flow that
+/// pool. A datagram that is chosen to be overtaken waits, once it is due, until as many later ones
+/// of its flow have come due as its fate says, at most for `overtakePatienceNs`: a flow that
 /// pauses does not lose it. At most `waitingLimit` of a flow wait so; one more, and the first goes.
 package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>: ~Copyable {
     static var batch: Int { 64 }
@@ -23,13 +23,14 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     static var batchesPerTurn: Int { 2 }
     /// Held datagrams that leave before the sockets are looked at.
     static var releasesPerTurn: Int { 256 }
-    static var overtakePatienceNs: Int64 { 200_000_000 }
     static var waitingLimit: Int { 2_048 }
     /// How long a full send buffer may hold up a datagram before it counts as failed.
     static var sendPatienceNs: Int64 { 20_000_000 }
     /// The longest sleep, and so how soon a stop is noticed.
     static var sleepLimitNs: Int64 { 20_000_000 }
     static var liveEveryNs: Int64 { 250_000_000 }
+    /// Between two looks while somebody waits for the relay to be empty.
+    static var emptyLookNs: Int64 { 1_000_000 }
     static var reopenEveryNs: Int64 { 10_000_000 }
     /// How long the port is read before it is closed.
     static var emptyingLimitNs: Int64 { 10_000_000 }
@@ -54,6 +55,11 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     var probes: RelayProbes
     var ownDelays = DelayHistogram()
     var sendErrors = ErrnoCounts()
+    /// Of the listening socket, and of those towards the targets.
+    var clientErrors = ReceiveErrors()
+    var targetErrors = ReceiveErrors()
+    /// Why the loop ended before it was told to.
+    package internal(set) var fault: HostFault?
     /// By `Direction.rawValue`.
     let sides: UnsafeMutablePointer<RelaySide>
     /// Flow f in direction d is at 2 f + d. In the lab a flow is a session, and the last one is of
@@ -67,6 +73,9 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     /// Per path the flows whose probes came last and before: a warm-up has a session of its own.
     /// −1 for none, as of a stranger.
     let pathFlows: UnsafeMutablePointer<(Int32, Int32)>
+    /// The path of each flow of the run that keeps its port: pinned, because nothing but the flow
+    /// itself can bring it back, however rarely it sends. −1 before its first datagram.
+    let pathOfFlow: UnsafeMutablePointer<Int32>
     let staged: UnsafeMutablePointer<Staged>
     let members: UnsafeMutablePointer<Int32>
     var stagedCount = 0
@@ -107,12 +116,12 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         let limit = assignment.pathsLimit
         let slabs = Self.slabs(memoryBytes: assignment.memoryBytes)
         incoming = ReceiveBatch(
-            slots: Self.batch, slotBytes: Self.slotBytes, withAddresses: true,
-            withControl: usesKernelTimestamps)
+            slots: Self.batch, slotBytes: Self.slotBytes, withAddresses: true, withControl: true,
+            single: assignment.singleCalls)
         replies = ReceiveBatch(
-            slots: Self.batch, slotBytes: Self.slotBytes, withAddresses: false,
-            withControl: usesKernelTimestamps)
-        outbox = Outbox(slots: Self.batch)
+            slots: Self.batch, slotBytes: Self.slotBytes, withAddresses: false, withControl: true,
+            single: assignment.singleCalls)
+        outbox = Outbox(slots: Self.batch, single: assignment.singleCalls)
         paths = PathTable(limit: limit)
         pool = DatagramPool(slabs: slabs)
         timed = TimedQueue(capacity: slabs * DatagramPool.slotsPerSlab)
@@ -126,6 +135,8 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         flowOfSession = .allocate(capacity: 1 << 16)
         pathFlows = .allocate(capacity: limit)
         pathFlows.initialize(repeating: (-1, -1), count: limit)
+        pathOfFlow = .allocate(capacity: max(1, expected))
+        pathOfFlow.initialize(repeating: -1, count: max(1, expected))
         staged = .allocate(capacity: Self.batch)
         members = .allocate(capacity: Self.batch)
         members.initialize(repeating: 0, count: Self.batch)
@@ -151,6 +162,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         flows.deallocate()
         flowOfSession.deallocate()
         pathFlows.deallocate()
+        pathOfFlow.deallocate()
         staged.deallocate()
         members.deallocate()
     }
@@ -163,7 +175,8 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         return max(0, memoryBytes / one)
     }
 
-    /// Runs until it is told to stop, and as long after that as the stop says.
+    /// Runs until it is told to stop, and as long after that as the stop says; where the control
+    /// says so, only until nothing is held any more and nothing waits in the sockets.
     package mutating func run(_ kernel: inout Kernel) {
         var stoppedNs = Int64.max
         while true {
@@ -177,14 +190,39 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
                 stoppedNs = min(stoppedNs, now)
                 if now - stoppedNs >= control.loop.drainLimitNs { break }
             }
-            let ready = kernel.wait(timeoutNs: sleepNs(clock.nowNs()))
+            let mustEmpty = isStopping && control.endsWhenEmpty || control.isSettling
+            let ready = kernel.wait(timeoutNs: mustEmpty ? emptyingNs(now) : sleepNs(clock.nowNs()))
+            guard ready >= 0 else {
+                fault = .cannotWait(SystemErrno(rawValue: Int32(-ready)))
+                return
+            }
+            if mustEmpty, ready == 0 {
+                // What was on its way to a socket is in it by now, and would have been ready.
+                if heldCount(.forward) == 0 {
+                    control.settled()
+                    if isStopping, control.endsWhenEmpty, heldCount(.backward) == 0 { break }
+                }
+            }
             for index in 0..<ready {
                 serve(
                     &kernel, endpoint: kernel.readyEndpoint(index),
                     hasError: kernel.readyHasError(index))
             }
+            if fault != nil { return }
         }
         sweep(&kernel)
+    }
+
+    /// The same while somebody waits for the relay to be empty.
+    private func emptyingNs(_ nowNs: Int64) -> Int64 {
+        min(sleepNs(nowNs), Self.emptyLookNs)
+    }
+
+    /// Datagrams of a direction that are in memory, first copies: all others have ended in an
+    /// account.
+    private func heldCount(_ direction: Direction) -> Int {
+        let accounts = sides[Int(direction.rawValue)].accounts
+        return pool.heldCount == 0 ? 0 : max(0, accounts.received - accounts.accounted)
     }
 
     /// How long there is nothing to do unless something arrives.
@@ -193,7 +231,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         if timed.count > 0 { untilNs = min(untilNs, timed.nextNs - assignment.spinNs) }
         if firstWaiting >= 0 {
             let sinceNs = pool.header(firstWaiting).pointee.waitsSinceNs
-            untilNs = min(untilNs, sinceNs + Self.overtakePatienceNs)
+            untilNs = min(untilNs, sinceNs + RelayAssignment.overtakePatienceNs)
         }
         return max(0, untilNs - nowNs)
     }
@@ -246,6 +284,8 @@ extension RelayLoop where Kernel: ~Copyable {
             ownDelayNs: ownDelays.count > 0 ? ownDelays.summary() : nil, flows: pathsBegun,
             flowsEvicted: evicted, flowsIdled: idled, targetResets: targetResets,
             clientResets: clientResets, sendErrors: sendErrors.byName,
+            receiveErrors: clientErrors.byName.merging(
+                targetErrors.byName, uniquingKeysWith: +),
             heldBytesMax: pool.heldBytesMax, reopenFailures: reopenFailures,
             logRowsLost: logRowsLost, startNs: startNs, endNs: clock.nowNs())
     }

@@ -1,3 +1,4 @@
+import Datagrams
 import Impairment
 import Metrics
 
@@ -26,9 +27,12 @@ package struct RelayAssignment: Codable, Sendable {
     /// How long before a due time the thread stops sleeping: worth it where a processor is free.
     package var spinNs: Int64
     package var cpus: [Int]?
+    package var singleCalls = SingleCalls()
     /// A file that exists, to which a row per datagram is appended.
     package var logPath: String?
 
+    /// How long a datagram that is to be overtaken waits for later ones of its flow.
+    package static let overtakePatienceNs: Int64 = 200_000_000
     package static let memoryBytesDefault = 64 << 20
     package static let flowsLimitDefault = 1024
     /// In the lab, client addresses of which nothing came that is of the run. Further ones are
@@ -99,6 +103,8 @@ package struct RelayResult: Codable, Sendable {
     package var clientResets: Int
     /// Errors of send calls by name, also of those that a second try made good.
     package var sendErrors: [String: Int]
+    /// Receive calls that failed, by name, resets aside.
+    package var receiveErrors: [String: Int]
     /// The most octets of payload that were held at once.
     package var heldBytesMax: Int
     /// Times that a closed port could not be opened again at once.
@@ -111,7 +117,7 @@ package struct RelayResult: Codable, Sendable {
 /// The accounts of one direction. Every datagram that came is in exactly one of them:
 ///
 ///     received = forwarded + lost + blackholed + refused + tailDropped + noMemory + noFlow
-///              + flowGone + sendFailed + heldAtStop
+///              + flowGone + sendFailed + heldAtStop + hopLimit
 package struct RelayAccounts: Codable, Sendable, Equatable {
     package var received = 0
     /// The send call took it, altered or not; copies are not counted here.
@@ -129,12 +135,17 @@ package struct RelayAccounts: Codable, Sendable, Equatable {
     package var flowGone = 0
     package var sendFailed = 0
     package var heldAtStop = 0
+    /// Had passed as many hops as its hop limit allows: a ring of relays, as a rule.
+    package var hopLimit = 0
     /// Extra copies that left, and those that did not, whatever kept them.
     package var duplicated = 0
     package var copiesDropped = 0
     /// Of `forwarded`: those that left after one of their flow that had come after them (RFC 4737
     /// §3.3, by the order of arrival here; altered ones take no part).
     package var reordered = 0
+    /// Datagrams that `reorder` held back and that left before as many later ones of their flow
+    /// had come as it says: none came for `RelayAssignment.overtakePatienceNs`, or too many waited.
+    package var reorderExpired = 0
     /// Of `forwarded`: with inverted bits.
     package var corrupted = 0
     /// Datagrams that were no probe of an expected stream; they are in the other accounts too.
@@ -144,7 +155,7 @@ package struct RelayAccounts: Codable, Sendable, Equatable {
 
     package var accounted: Int {
         forwarded + lost + blackholed + refused + tailDropped + noMemory + noFlow + flowGone
-            + sendFailed + heldAtStop
+            + sendFailed + heldAtStop + hopLimit
     }
 }
 
@@ -153,8 +164,8 @@ package struct RelayDirectionResult: Codable, Sendable {
     /// What was injected into each datagram that left: queue, delay, jitter and holding back,
     /// without the relay's own; nil where nothing of the kind was asked for.
     package var delayNs: DelaySummary?
-    /// SO_MEMINFO of the sockets that receive this direction.
-    package var drops: Int
+    /// SO_MEMINFO of the sockets that receive this direction; `nil` when the kernel does not say.
+    package var drops: Int?
     /// 16 hexadecimal digits that follow from (flow, n, fate) of all datagrams in any order.
     package var decisions: String
     package var streams: [RelayStreamResult]
@@ -164,12 +175,14 @@ package struct RelayDirectionResult: Codable, Sendable {
 package struct RelayStreamResult: Codable, Sendable, Equatable {
     /// Probes of which a copy reached the relay.
     package var received = 0
-    /// Probes of which an unaltered copy was handed on: `received − delivered − altered` were
-    /// dropped here.
+    /// Probes of which an unaltered copy was handed on: `received − delivered − altered − held`
+    /// were dropped here.
     package var delivered = 0
     /// Probes of which only altered copies were handed on: whether the far side takes such a
     /// probe for what it was depends on the bits.
     package var altered = 0
+    /// Probes that were neither: a copy was still held, or had not been looked at, at the end.
+    package var held = 0
     /// Further copies that reached the relay.
     package var duplicates = 0
     /// As `RelayAccounts.reordered`, of this stream.

@@ -8,10 +8,13 @@ import Impairment
 ///
 ///     ring per flow     sequence s is in slot s mod capacity, one octet of bits a slot
 ///     0 received forward · 1 delivered forward · 2 left forward altered · 3–5 the same backward
+///     6 held at the end on the way forward · 7 the same backward
 struct RelayProbes: ~Copyable {
     private static let received: UInt8 = 1
     private static let delivered: UInt8 = 2
     private static let altered: UInt8 = 4
+    /// Bit 6 forward, bit 7 backward: not in the three of `shifted`.
+    private static let held: UInt8 = 64
 
     let flowCount: Int
     private let counts: UnsafeMutablePointer<RelayStreamResult>
@@ -22,10 +25,10 @@ struct RelayProbes: ~Copyable {
     private let next: UnsafeMutablePointer<UInt64>
     /// Of the responder.
     private let instances: UnsafeMutablePointer<Int>
-    private let runID: UInt64
+    private let layouts: UnsafeMutablePointer<ProbeLayout>
+    private let areChanging: UnsafeMutablePointer<Bool>
 
     init(_ streams: [ExpectedStreamOrder], runID: UInt64) {
-        self.runID = runID
         flowCount = streams.reduce(0) { $0 + $1.flows }
         counts = .allocate(capacity: 2 * flowCount)
         counts.initialize(repeating: RelayStreamResult(), count: 2 * flowCount)
@@ -34,8 +37,11 @@ struct RelayProbes: ~Copyable {
         first = .allocate(capacity: flowCount)
         next = .allocate(capacity: flowCount)
         instances = .allocate(capacity: flowCount)
+        layouts = .allocate(capacity: flowCount)
+        areChanging = .allocate(capacity: flowCount)
         var flow = 0
         for stream in streams {
+            let layout = ProbeLayout(payloadBytes: stream.payloadBytes, runID: runID, anchorNs: 0)
             for _ in 0..<stream.flows {
                 let ring = UnsafeMutablePointer<UInt8>.allocate(capacity: stream.windowCapacity)
                 ring.initialize(repeating: 0, count: stream.windowCapacity)
@@ -44,6 +50,8 @@ struct RelayProbes: ~Copyable {
                 (first + flow).initialize(to: UInt64(stream.firstSequence))
                 (next + flow).initialize(to: UInt64(stream.firstSequence))
                 (instances + flow).initialize(to: stream.instance)
+                (layouts + flow).initialize(to: layout)
+                (areChanging + flow).initialize(to: stream.peersChange)
                 flow += 1
             }
         }
@@ -57,16 +65,23 @@ struct RelayProbes: ~Copyable {
         first.deallocate()
         next.deallocate()
         instances.deallocate()
+        layouts.deallocate()
+        areChanging.deallocate()
     }
 
     /// The instance of the responder that answers a flow.
     func instance(ofFlow flow: Int) -> Int { instances[flow] }
 
-    /// Whether the octets can be a probe of this run; then their session says which.
+    /// Whether the datagrams of a flow come from new ports all the time.
+    func changesPorts(_ flow: Int) -> Bool { areChanging[flow] }
+
+    /// Whether a datagram is a probe of a flow, by its length and its check.
     @inline(__always)
-    func isOfRun(_ octets: UnsafeRawPointer, bytes: Int) -> Bool {
-        bytes >= ProbeLayout.minimumBytes
-            && (bytes < 24 || ProbeLayout.runID(octets) == runID)
+    func isProbe(_ octets: UnsafeRawPointer, bytes: Int, ofFlow flow: Int) -> Bool {
+        guard bytes == layouts[flow].payloadBytes else { return false }
+        let ahead = SequenceLeap.distance(ProbeLayout.sequence(octets), from: next[flow])
+        return layouts[flow].isGenuine(
+            octets, sequence: next[flow] &+ UInt64(bitPattern: Int64(ahead)))
     }
 
     /// A copy of a probe has come.
@@ -85,9 +100,8 @@ struct RelayProbes: ~Copyable {
             clear(flow, through: sequence)
         }
         let slot = rings[flow] + Int(sequence & masks[flow])
-        if direction == .backward, slot.pointee & (Self.delivered | Self.altered) == 0 {
-            return false
-        }
+        // An answer to an altered probe is no answer to the probe that was sent.
+        if direction == .backward, slot.pointee & Self.delivered == 0 { return false }
         let bit = shifted(Self.received, direction)
         if slot.pointee & bit == 0 {
             slot.pointee |= bit
@@ -119,6 +133,19 @@ struct RelayProbes: ~Copyable {
         }
     }
 
+    /// A copy of a probe that `arrived` has taken is still here at the end.
+    mutating func held(_ wire: UInt32, flow: Int, _ direction: Direction) {
+        let ahead = SequenceLeap.distance(wire, from: next[flow])
+        guard ahead < 0, UInt64(-ahead) <= masks[flow] &+ 1 else { return }
+        let sequence = next[flow] &- UInt64(-ahead)
+        let slot = rings[flow] + Int(sequence & masks[flow])
+        let gone = shifted(Self.delivered | Self.altered, direction)
+        let held = direction == .forward ? Self.held : Self.held << 1
+        guard slot.pointee & (gone | held) == 0 else { return }
+        slot.pointee |= held
+        counts[2 * flow + Int(direction.rawValue)].held += 1
+    }
+
     func counts(flow: Int, _ direction: Direction) -> RelayStreamResult {
         counts[2 * flow + Int(direction.rawValue)]
     }
@@ -145,6 +172,7 @@ extension RelayStreamResult {
         received += other.received
         delivered += other.delivered
         altered += other.altered
+        held += other.held
         duplicates += other.duplicates
         reordered += other.reordered
         beyondWindow += other.beyondWindow

@@ -11,7 +11,9 @@ struct UdplabLeg: Leg {
     }
 
     static func figures(of run: RunReport) throws -> LegFigures {
-        guard let stream = run.streams.first, let receivedPps = stream.throughput.receivedPps else {
+        guard let stream = run.streams.first, let receivedPps = stream.throughput.receivedPps,
+            receivedPps > 0
+        else {
             throw BenchError("udplab received nothing")
         }
         let cpuSeconds = run.workers.reduce(0) { $0 + ($1.cpuSeconds ?? 0) }

@@ -25,6 +25,10 @@ import Testing
         facts.canBindPrivilegedPorts = false
         facts.canAdministerSystem = false
         facts.userNamespaces = true
+        facts.receiveDrops = true
+        facts.sendmmsg = true
+        facts.recvmmsg = true
+        facts.waitCall = "epoll_pwait2"
         facts.udpSegment = true
         facts.udpGro = true
         facts.receiveTimestamps = true
@@ -84,6 +88,11 @@ import Testing
             Shortcoming("receive buffer", .limit) { $0.rmemMax = 212_992 },
             Shortcoming("error queue", .limit) { $0.errorQueue = false },
             Shortcoming("receive timestamps", .note) { $0.receiveTimestamps = false },
+            Shortcoming("drop counter", .limit) { $0.receiveDrops = false },
+            Shortcoming("sendmmsg", .note) { $0.sendmmsg = false },
+            Shortcoming("recvmmsg", .note) { $0.recvmmsg = false },
+            Shortcoming("waits", .note) { $0.waitCall = "ppoll" },
+            Shortcoming("waits", .limit) { $0.waitCall = "epoll_pwait" },
             Shortcoming("UDP_SEGMENT", .note) { $0.udpSegment = false },
             Shortcoming("UDP_GRO", .note) { $0.udpGro = false },
             Shortcoming("open files", .limit) { $0.openFilesMax = 256 },

@@ -47,7 +47,9 @@ enum JudgedSamples {
             ledger: LedgerBuilder.roundTrip(sender: ends, responder: responder), figures: figures,
             pacing: PacingReport(
                 intendedPps: 100, achievedPps: 100, skipped: 0, errorNs: nil, largestBurst: 1),
-            throughput: ThroughputReport(), rejected: RejectedReport(), resets: ResetsReport(),
+            throughput: ThroughputReport(
+                sent: 100, received: 100, payloadBytes: 160, measuredNs: 1_000_000_000),
+            rejected: RejectedReport(), resets: ResetsReport(),
             socket: SocketReport(
                 receiveBufferGrantedBytes: 212_992, sendBufferGrantedBytes: 212_992, drops: 0),
             addresses: AddressesReport(local: ["127.0.0.1:40000"], remote: "127.0.0.1:7788"))
@@ -62,7 +64,7 @@ extension StreamReport {
         ledger.responderReceived? -= count
         ledger.echoed? -= count
         lowerArrivals(by: count)
-        intervals[0].sent -= count
+        take(count, from: \.sent)
     }
 
     /// So many were refused, and each interval says so.
@@ -97,6 +99,16 @@ extension StreamReport {
     private mutating func lowerArrivals(by count: Int) {
         ledger.received -= count
         ledger.inTime -= count
-        intervals[0].received -= count
+        take(count, from: \.received)
+    }
+
+    /// From the first interval on, as many from each as it has.
+    private mutating func take(_ count: Int, from figure: WritableKeyPath<IntervalFigures, Int>) {
+        var left = count
+        for index in intervals.indices {
+            let taken = min(left, intervals[index][keyPath: figure])
+            intervals[index][keyPath: figure] -= taken
+            left -= taken
+        }
     }
 }

@@ -142,8 +142,8 @@ import Testing
             change: { $0.intervals[0].received -= 1 }),
         Finding(
             name: "a duration below zero", verdict: .invalid,
-            says: "resets.time_to_detect_ns is -5, and nothing of the kind is below zero",
-            change: { $0.resets.timeToDetectNs = -5 }),
+            says: "pacing.stalls.longest_ns is -5, and nothing of the kind is below zero",
+            change: { $0.pacing.stalls.longestNs = -5 }),
         Finding(
             name: "more injected than the relay dropped", verdict: .invalid,
             says: "the ledgers say that the network dropped or altered 5 datagrams on the way "

@@ -1,0 +1,132 @@
+// What a process finds out of itself before the language's runtime does anything: its words, and
+// which system calls it may make. Glibc's Swift module has neither.
+#define _GNU_SOURCE
+#include "udplab_linux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/auxv.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int argument_count;
+static char **arguments;
+
+// glibc gives the arguments of main to every constructor (elf/dl-init.c, csu/libc-start.c).
+__attribute__((constructor)) static void keep_arguments(int count, char **words) {
+    argument_count = count;
+    arguments = words;
+}
+
+int udplab_argument_count(void) { return argument_count; }
+
+const char *udplab_argument(int index) {
+    return index >= 0 && index < argument_count ? arguments[index] : NULL;
+}
+
+const char *udplab_program_path(void) { return (const char *)getauxval(AT_EXECFN); }
+
+// A call with arguments that change nothing, most of which the kernel cannot take: whatever it says
+// of them, the call is there, unless it is one of the words of a filter or of an old kernel.
+typedef struct attempt {
+    const char *call, *purpose;
+    long number;
+    long arguments[5];
+} attempt;
+
+static udplab_refusal first_refused(const attempt *attempts, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        const long *a = attempts[i].arguments;
+        if (syscall(attempts[i].number, a[0], a[1], a[2], a[3], a[4]) >= 0) continue;
+        if (errno == ENOSYS || errno == EPERM || errno == EACCES)
+            return (udplab_refusal){attempts[i].call, attempts[i].purpose, errno};
+    }
+    return (udplab_refusal){0};
+}
+
+static void *wait_in_line(void *line) {
+    pthread_mutex_lock(line);
+    pthread_mutex_unlock(line);
+    return NULL;
+}
+
+// As many threads at once as the runtime and the supervision of processes have before they do any
+// work: the executor's, its manager, two monitors, the spawner and the one for signals.
+#define THREADS 6
+
+static int try_threads(void) {
+    pthread_mutex_t line = PTHREAD_MUTEX_INITIALIZER;
+    pthread_t threads[THREADS];
+    int started = 0, error = 0;
+    pthread_mutex_lock(&line);
+    while (started < THREADS && !error) {
+        error = pthread_create(&threads[started], NULL, wait_in_line, &line);
+        if (!error) started++;
+    }
+    pthread_mutex_unlock(&line);
+    while (started > 0) pthread_join(threads[--started], NULL);
+    return error;
+}
+
+// libdispatch reads there which of its workers run, and traps where it cannot ("workq: registered
+// worker exited prematurely", src/event/workqueue.c): a second later, or never.
+static int try_thread_states(void) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%ld/stat", syscall(SYS_gettid));
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return errno;
+    close(fd);
+    return 0;
+}
+
+udplab_refusal udplab_refused_by_runtime(void) {
+    static uint32_t word;
+    const attempt attempts[] = {
+        {"futex", "has threads wait for each other", SYS_futex,
+         {(long)&word, FUTEX_WAKE_PRIVATE, 1}},
+        {"write", "tells you anything", SYS_write, {-1}},
+        {"gettid", "tells threads apart", SYS_gettid, {0}},
+        {"getpid", "tells processes apart", SYS_getpid, {0}},
+        {"epoll_create1", "waits for files and timers", SYS_epoll_create1, {-1}},
+        {"epoll_ctl", "waits for files and timers", SYS_epoll_ctl, {-1, EPOLL_CTL_DEL, -1}},
+#ifdef SYS_epoll_wait  // not on Arm, where glibc takes the one with p
+        {"epoll_wait", "waits for files and timers", SYS_epoll_wait, {-1}},
+#endif
+        {"eventfd2", "wakes a thread that waits", SYS_eventfd2, {0, -1}},
+        {"timerfd_create", "wakes a thread at a time", SYS_timerfd_create, {-1}},
+        {"timerfd_settime", "wakes a thread at a time", SYS_timerfd_settime, {-1}},
+    };
+    udplab_refusal refusal = first_refused(attempts, sizeof attempts / sizeof attempts[0]);
+    if (refusal.call) return refusal;
+    int error = try_threads();
+    if (error) return (udplab_refusal){"pthread_create", "starts a thread", error};
+    error = try_thread_states();
+    if (error)
+        return (udplab_refusal){"to open /proc/self/task", "tells which threads run", error};
+    return refusal;
+}
+
+udplab_refusal udplab_refused_by_supervision(void) {
+    const attempt attempts[] = {
+        {"pipe2", "talks to a worker process", SYS_pipe2, {0, -1}},
+        {"dup3", "gives a worker process its streams", SYS_dup3, {-1, -1, -1}},
+#ifdef SYS_dup2
+        {"dup2", "gives a worker process its streams", SYS_dup2, {-1, -1}},
+#endif
+        {"fcntl", "keeps a worker's pipe from waiting", SYS_fcntl, {-1, F_GETFL}},
+        {"setpgid", "gives a worker a process group of its own", SYS_setpgid, {-1, -1}},
+        {"waitid", "learns how a worker ended", SYS_waitid, {P_ALL}},
+        {"epoll_pwait", "waits for the end of a worker", SYS_epoll_pwait, {-1}},
+#ifdef SYS_poll
+        {"poll", "has a worker wait for its orders", SYS_poll, {0}},
+#endif
+        {"kill", "ends a worker process", SYS_kill, {getpid()}},
+    };
+    return first_refused(attempts, sizeof attempts / sizeof attempts[0]);
+}

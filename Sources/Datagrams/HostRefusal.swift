@@ -1,0 +1,39 @@
+import CLinuxUDP
+import Glibc
+
+/// A system call that this host refuses, as a container's seccomp filter or an old kernel does, and
+/// that a part of udplab cannot do without.
+package struct HostRefusal: Error, Sendable, CustomStringConvertible {
+    package let call: String
+    /// What the call does for udplab: "wakes a thread that waits".
+    package let purpose: String
+    package let errno: SystemErrno
+
+    private init?(_ refusal: udplab_refusal) {
+        guard let call = refusal.call, let purpose = refusal.purpose else { return nil }
+        self.call = String(cString: call)
+        self.purpose = String(cString: purpose)
+        errno = SystemErrno(rawValue: refusal.error)
+    }
+
+    /// What the language's runtime cannot do without: it would trap, or wait without end.
+    package static func ofRuntime() -> HostRefusal? {
+        HostRefusal(udplab_refused_by_runtime())
+    }
+
+    /// What the runner cannot do without to start worker processes and to end them.
+    package static func ofSupervision() -> HostRefusal? {
+        HostRefusal(udplab_refused_by_supervision())
+    }
+
+    package var description: String {
+        let advice =
+            switch errno.rawValue {
+            case EAGAIN:
+                "the limit on processes is reached (ulimit -u, or pids.max of the control group)"
+            case ENOENT: "is /proc mounted?"
+            default: "look at the seccomp profile of the container or service"
+            }
+        return "this host refuses \(call), which \(purpose): \(errno); \(advice)"
+    }
+}

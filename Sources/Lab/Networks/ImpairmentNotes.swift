@@ -1,0 +1,93 @@
+import Impairment
+import Plans
+import Reports
+import Workers
+
+/// What the impairments of a network come to where that is not what their numbers say at first
+/// sight: sentences for `check`, the relay and the warnings of a report.
+package enum ImpairmentNotes {
+    /// Of a network and of those that the scenario's timeline switches to.
+    package static func sentences(
+        _ scenario: ScenarioDefinition, on network: NetworkDefinition
+    ) -> [String] {
+        var sentences: [String] = []
+        for network in scenario.networks(of: network) {
+            for sentence in Self.sentences(network) where !sentences.contains(sentence) {
+                sentences.append(sentence)
+            }
+        }
+        return sentences
+    }
+
+    /// Of one network.
+    package static func sentences(_ network: NetworkDefinition) -> [String] {
+        let impairments: Impairments
+        switch network.kind {
+        case .loopback, .path: return []
+        case .emulated(let forward, let backward):
+            impairments = Impairments(forward: forward, backward: backward)
+        case .namespace(let definition):
+            impairments = Impairments(forward: definition.forward, backward: definition.backward)
+        }
+        return sentences(impairments).map { "network \"\(network.name)\", \($0)" }
+    }
+
+    /// Of both directions: `forward: …`, `backward: …`, or `both ways: …` where they are alike.
+    package static func sentences(_ impairments: Impairments) -> [String] {
+        let (forward, backward) = (impairments.forward, impairments.backward)
+        let ways = [(forward, "forward"), (backward, "backward")].map { impairment, way in
+            (sentences(impairment), way)
+        }
+        if ways[0].0 == ways[1].0 { return ways[0].0.map { "both ways: \($0)" } }
+        return ways.flatMap { sentences, way in sentences.map { "\(way): \($0)" } }
+    }
+
+    private static func sentences(_ impairment: Impairment) -> [String] {
+        [delay(impairment), order(impairment)].compactMap(\.self)
+    }
+
+    /// What a relay has seen of it: how many it held back in vain.
+    package static func measured(_ result: RelayResult) -> [String] {
+        let expired = [("forward", result.forward), ("backward", result.backward)]
+            .filter { $0.1.accounts.reorderExpired > 0 }
+            .map { "\(UnitText.count($0.1.accounts.reorderExpired)) \($0.0)" }
+        guard !expired.isEmpty else { return [] }
+        return [
+            "\"reorder\" held datagrams back in vain (\(expired.joined(separator: ", "))): within "
+                + "\(UnitText.time(ns: Int(RelayAssignment.overtakePatienceNs))) fewer later ones of "
+                + "their flow came than \"depth\" says, as at a flow's end; they are that much later"
+        ]
+    }
+
+    private static func delay(_ impairment: Impairment) -> String? {
+        let mean = DelayMean(impairment)
+        guard mean.isShifted else { return nil }
+        let resulting = UnitText.time(ns: mean.resultingNs)
+        guard mean.askedNs.isFinite else {
+            return
+                "the delay has no mean of its own (\"shape\" up to 1 without \"cap\"): cut off at "
+                + "\(UnitText.time(ns: Int(Impairment.delayMaxNs))), it is \(resulting)"
+        }
+        let asked = UnitText.time(ns: mean.askedNs)
+        if mean.resultingNs < mean.askedNs {
+            return
+                "no delay is above \(UnitText.time(ns: Int(Impairment.delayMaxNs))): the mean is "
+                + "\(resulting), not \(asked)"
+        }
+        let cause =
+            impairment.jitter.map {
+                "\"jitter\" \(UnitText.time(ns: Int($0.amountNs))) reaches below 0"
+            } ?? "the distribution reaches below 0"
+        return "\(cause), where the delay is 0: its mean is \(resulting), not \(asked)"
+    }
+
+    /// Where the share that is out of order is noticeably below the one that is chosen.
+    private static func order(_ impairment: Impairment) -> String? {
+        guard let reorder = impairment.reorder else { return nil }
+        let (chosen, share) = (reorder.probability.ratio, reorder.effectiveShare)
+        guard chosen - share >= 0.005 else { return nil }
+        return
+            "\"reorder\" \(UnitText.ratio(chosen)) delivers \(UnitText.ratio(share)) out of order: "
+            + "a datagram that overtakes one that waits is not held back itself"
+    }
+}

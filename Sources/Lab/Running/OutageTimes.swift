@@ -1,0 +1,87 @@
+import Metrics
+import Reports
+
+/// The outages of a stream in a report, with what began them and how long their signs took.
+///
+/// What began an outage is the first cause that was there in it, and not after its first sign of
+/// detection: an outage may have several causes that overlap, and a reset that was there before
+/// a kill is not the kill's. Where no cause is known the outage began with its first probe.
+struct OutageTimes: Sendable {
+    let outages: [Outage]
+    /// In any order.
+    let causes: [OutageCause]
+    /// What the times of the report count from.
+    let originNs: Int64
+    /// Of the responder.
+    let instances: Int
+
+    private struct Causes {
+        var first: OutageCause?
+        /// When the last of them was over; nil when one was not, or there is none.
+        var returnedNs: Int64?
+    }
+
+    /// From what began an outage to its first reset: the longest; nil where none had a reset.
+    var timeToDetect: Elapsed? { longest(\.detectedNs) }
+
+    /// From what began an outage to the first answer after it: the longest; nil where none came.
+    var timeToRecover: Elapsed? { longest(\.recoveredNs) }
+
+    /// A sentence for each sign whose time is known and lies before what it is a sign of: then
+    /// nobody knows how long it took.
+    var warnings: [String] {
+        [("detect", \Outage.detectedNs), ("recover", \Outage.recoveredNs)].compactMap {
+            name, sign in
+            let unknown = outages.count {
+                $0[keyPath: sign] != nil && elapsed($0, to: sign) == nil
+            }
+            guard unknown > 0 else { return nil }
+            let what = unknown == 1 ? "one outage" : "\(unknown) outages"
+            return "the time to \(name) of \(what) is not known: its sign came before its cause"
+        }
+    }
+
+    func reports() -> [OutageReport] {
+        outages.map { outage in
+            let causes = causes(of: outage)
+            return OutageReport(
+                startNs: sinceOrigin(outage.startNs), endNs: outage.endNs.map(sinceOrigin),
+                detectedNs: outage.detectedNs.map(sinceOrigin),
+                recoveredNs: outage.recoveredNs.map(sinceOrigin), flows: outage.flows,
+                probes: outage.probes, causeNs: causes.first.map { sinceOrigin($0.fromNs) },
+                returnedNs: causes.returnedNs.map(sinceOrigin),
+                instance: instances > 1 ? outage.part + 1 : nil)
+        }
+    }
+
+    private func sinceOrigin(_ timeNs: Int64) -> Int64 { timeNs - originNs }
+
+    /// Nil as soon as one is not known: the longest of the others need not be the longest of all.
+    private func longest(_ sign: KeyPath<Outage, Int64?>) -> Elapsed? {
+        var longest: Elapsed?
+        for outage in outages where outage[keyPath: sign] != nil {
+            guard let elapsed = elapsed(outage, to: sign) else { return nil }
+            longest = max(longest ?? elapsed, elapsed)
+        }
+        return longest
+    }
+
+    private func elapsed(_ outage: Outage, to sign: KeyPath<Outage, Int64?>) -> Elapsed? {
+        Elapsed(
+            from: causes(of: outage).first?.fromNs ?? outage.startNs, to: outage[keyPath: sign])
+    }
+
+    private func causes(of outage: Outage) -> Causes {
+        let present = causes.filter { cause in
+            (cause.instance ?? outage.part) == outage.part
+                && cause.fromNs <= outage.endNs ?? .max
+                && cause.untilNs ?? .max >= outage.startNs
+        }
+        guard let first = present.min(by: { $0.fromNs < $1.fromNs }) else { return Causes() }
+        let isBeforeSign = first.fromNs <= outage.detectedNs ?? .max
+        let isOver = !present.contains { $0.untilNs == nil }
+        return Causes(
+            first: isBeforeSign ? first : nil,
+            returnedNs: isOver ? present.compactMap(\.untilNs).max() : nil)
+    }
+}

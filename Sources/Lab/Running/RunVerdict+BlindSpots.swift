@@ -1,0 +1,73 @@
+import Metrics
+import Reports
+
+/// What this host did to a run and cannot count, or what it may have done: where something is
+/// missing beyond the tolerance, that is no loss of the network.
+extension RunVerdict {
+    func blindSpots(_ run: RunReport) -> [String] {
+        run.streams.flatMap { uncounted($0) + unheard($0) } + failedReceives(run)
+    }
+
+    /// A socket whose kernel does not say what its full buffer refused.
+    private func uncounted(_ stream: StreamReport) -> [String] {
+        let ledger = stream.ledger
+        var sentences: [String] = []
+        func add(_ missing: Int?, _ whose: String) {
+            guard let missing, isBeyondTolerance(missing, stream) else { return }
+            sentences.append(
+                "\(stream.sender): \(UnitText.count(missing)) of "
+                    + "\(UnitText.count(ledger.scheduled)) datagrams are missing, and may have "
+                    + "overflowed \(whose) receive buffer on this host: its kernel does not count "
+                    + "what that refuses (SO_MEMINFO)")
+        }
+        if ledger.responderReceived != nil, ledger.responderOverflow == nil {
+            add(ledger.forwardLost, "the responder's")
+        }
+        let isOneWay = ledger.responderReceived != nil && ledger.echoed == nil
+        if stream.kind == .probes, !isOneWay, ledger.senderOverflow == nil {
+            add(ledger.backwardLost ?? ledger.lostUnsplit, "the sender's")
+        }
+        if let chat = stream.chat, chat.memberOverflow == nil { add(chat.lost, "the members'") }
+        return sentences
+    }
+
+    /// Without an error queue the kernel keeps to itself what a full sending queue dropped.
+    private func unheard(_ stream: StreamReport) -> [String] {
+        let missing = stream.ledger.forwardLost ?? stream.ledger.lostUnsplit
+        guard stream.features.errorQueue == .unsupported, let missing,
+            isBeyondTolerance(missing, stream)
+        else { return [] }
+        return [
+            "\(stream.sender): \(UnitText.count(missing)) of "
+                + "\(UnitText.count(stream.ledger.scheduled)) datagrams are missing, and may have "
+                + "been dropped by a full queue of this host: it refuses IP_RECVERR, which would "
+                + "tell"
+        ]
+    }
+
+    /// A receive call that fails may take a datagram with it.
+    private func failedReceives(_ run: RunReport) -> [String] {
+        var sentences: [String] = []
+        let scheduled = run.streams.reduce(0) { $0 + $1.ledger.scheduled }
+        func add(_ errors: [String: Int]?, _ of: String, _ scheduled: Int) {
+            let count = errors?.values.reduce(0, +) ?? 0
+            guard let errors, count > 0, Double(count) > scenario.tolerance * Double(scheduled)
+            else { return }
+            let names = errors.keys.sorted().joined(separator: ", ")
+            let calls = count == 1 ? "receive call" : "receive calls"
+            sentences.append(
+                "\(UnitText.count(count)) \(calls) of \(of) failed on this host (\(names)), and "
+                    + "what they would have brought may be missing")
+        }
+        for stream in run.streams {
+            add(stream.receiveErrors, "sender \(stream.sender)", stream.ledger.scheduled)
+        }
+        add(run.responder?.receiveErrors, "the responder", scheduled)
+        add(run.relay?.receiveErrors, "the relay", scheduled)
+        return sentences
+    }
+
+    private func isBeyondTolerance(_ count: Int, _ stream: StreamReport) -> Bool {
+        count > 0 && Double(count) > scenario.tolerance * Double(stream.ledger.scheduled)
+    }
+}

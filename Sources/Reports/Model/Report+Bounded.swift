@@ -1,0 +1,137 @@
+import JSON
+import Metrics
+
+extension Report {
+    /// Bytes of a report as it is written, at most.
+    package static let bytesMax = 16 << 20
+    /// Of an interval, at the least.
+    private static let intervalBytesLeast = 200
+    /// Of everything else in a stream or a run, at the most, what a command wrote not included.
+    private static let otherBytes = 64 << 10
+    private static let outputLinesLeast = 20
+    private static let outputLineLeast = 200
+    /// Halvings of the number of intervals: none has more than 2^20 of them.
+    private static let halvingsMax = 20
+
+    /// The same report, cut down as far as it takes to have at most `limit` bytes.
+    ///
+    /// A plan whose report would be larger is refused, as far as that is known beforehand; what
+    /// programs write that are responders is not. First their output goes, all but the last lines,
+    /// then neighbours among the intervals become one: their sums stay, their percentiles cannot.
+    /// Each run that was cut says so in its warnings.
+    package func bounded(to limit: Int = bytesMax) -> Report {
+        guard mayBeLarger(than: limit), isLarger(than: limit) else { return self }
+        var report = self
+        report.cutOutput()
+        for _ in 0..<Self.halvingsMax where report.isLarger(than: limit) {
+            report.halveIntervals()
+        }
+        return report
+    }
+
+    /// Without writing it: reports of ordinary size cost nothing more.
+    private func mayBeLarger(than limit: Int) -> Bool {
+        let bytes = runs.reduce(Self.otherBytes) { sum, run in
+            let responders = [run.responder].compactMap(\.self) + run.responders
+            let output = responders.flatMap(\.outputTail).reduce(0) { $0 + 6 * $1.utf8.count }
+            let streams = run.streams.reduce(0) { sum, stream in
+                sum + 2 * Self.intervalBytesLeast * stream.intervals.count + Self.otherBytes
+            }
+            return sum + output + streams + Self.otherBytes
+        }
+        return bytes > limit
+    }
+
+    private func isLarger(than limit: Int) -> Bool {
+        guard let text = try? JSONCoding.encode(self).text(.pretty) else { return false }
+        return text.utf8.count > limit
+    }
+
+    private mutating func cutOutput() {
+        for index in runs.indices {
+            let isCut =
+                (runs[index].responder?.cutOutput(
+                    lines: Self.outputLinesLeast, bytes: Self.outputLineLeast) ?? false)
+            var cuts = isCut ? 1 : 0
+            for instance in runs[index].responders.indices
+            where runs[index].responders[instance].cutOutput(
+                lines: Self.outputLinesLeast, bytes: Self.outputLineLeast)
+            {
+                cuts += 1
+            }
+            if cuts > 0 {
+                runs[index].warn(
+                    "the output of its responder is cut to the last \(Self.outputLinesLeast) "
+                        + "lines, so that the report keeps to its size")
+            }
+        }
+    }
+
+    private mutating func halveIntervals() {
+        for index in runs.indices {
+            var isHalved = false
+            for stream in runs[index].streams.indices
+            where runs[index].streams[stream].intervals.count > 1 {
+                runs[index].streams[stream].halveIntervals()
+                isHalved = true
+            }
+            if isHalved {
+                runs[index].warn(
+                    "its intervals are longer than they were measured, and without percentiles, "
+                        + "so that the report keeps to its size")
+            }
+        }
+    }
+}
+
+extension RunReport {
+    fileprivate mutating func warn(_ sentence: String) {
+        if !warnings.contains(sentence) { warnings.append(sentence) }
+    }
+}
+
+extension ResponderReport {
+    /// - Returns: Whether there was more.
+    fileprivate mutating func cutOutput(lines: Int, bytes: Int) -> Bool {
+        let cut = outputTail.suffix(lines).map {
+            String(decoding: $0.utf8.prefix(bytes), as: UTF8.self)
+        }
+        defer { outputTail = cut }
+        return cut != outputTail
+    }
+}
+
+extension StreamReport {
+    /// Makes one interval of each two.
+    fileprivate mutating func halveIntervals() {
+        intervals = stride(from: 0, to: intervals.count, by: 2).map { index in
+            index + 1 < intervals.count
+                ? intervals[index].joined(with: intervals[index + 1])
+                : intervals[index].withoutPercentiles
+        }
+        intervalNs = intervalNs.map { 2 * $0 }
+    }
+}
+
+extension IntervalFigures {
+    fileprivate var withoutPercentiles: IntervalFigures {
+        var figures = self
+        (figures.rttP50Ns, figures.rttP99Ns) = (nil, nil)
+        return figures
+    }
+
+    fileprivate func joined(with next: IntervalFigures) -> IntervalFigures {
+        var figures = withoutPercentiles
+        figures.sent += next.sent
+        figures.refused += next.refused
+        figures.received += next.received
+        figures.lost += next.lost
+        figures.duplicates += next.duplicates
+        figures.reordered += next.reordered
+        let due = figures.sent + figures.refused
+        let awaitsAnswers = availability != nil || next.availability != nil
+        figures.availability =
+            awaitsAnswers && due > 0 ? Double(figures.sent - figures.lost) / Double(due) : nil
+        return figures
+    }
+}
