@@ -31,6 +31,8 @@ package enum PortUse {
     package struct Load: Sendable, Equatable {
         /// Sockets at this very address, or at the unspecified address and its port.
         package var sockets = 0
+        /// Those of them that are connected, and so take datagrams from one source alone.
+        package var connected = 0
         /// Octets that wait in their receive buffers, as the kernel charges them.
         package var queuedBytes = 0
         /// Datagrams that their full receive buffers refused so far: the same count as
@@ -51,6 +53,7 @@ package enum PortUse {
             for line in table.split(separator: "\n").dropFirst() {
                 guard let row = Row(line), row.serves(address) else { continue }
                 load.sockets += 1
+                if row.isConnected { load.connected += 1 }
                 load.queuedBytes += row.queuedBytes
                 load.drops += row.drops
             }
@@ -64,6 +67,7 @@ package enum PortUse {
     ///     pointer drops
     private struct Row {
         let local: SocketAddress
+        let isConnected: Bool
         let queuedBytes: Int
         let drops: Int
 
@@ -74,6 +78,7 @@ package enum PortUse {
                 let drops = Int(columns[12])
             else { return nil }
             self.local = local
+            isConnected = !columns[2].hasSuffix(":0000")
             queuedBytes = queue
             self.drops = drops
         }

@@ -9,22 +9,24 @@ private struct Battery {
 
     let directory: TemporaryDirectory
 
-    init(_ body: String = "", name: String = "server.py") throws {
+    init(_ body: String = "", head: String = Self.head) throws {
         directory = try TemporaryDirectory()
-        try directory.write(name, Self.head + body)
+        try directory.write("server.py", head + body)
     }
 
-    private static let head = """
+    static let head = """
         import socket, sys
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         s.bind((sys.argv[1], int(sys.argv[2])))
 
         """
 
+    /// An answer to port 0, which nothing can be sent to, is an error.
     static let correct = """
         while True:
             data, sender = s.recvfrom(65535)
-            s.sendto(data, sender)
+            try: s.sendto(data, sender)
+            except OSError: pass
         """
 
     /// Without the right to see packets it looks for answers with thousands of ports.
@@ -90,7 +92,7 @@ struct ResilienceTests {
         #expect(card.reading.verdict == "pass")
         #expect(card.reading.status == "complete")
         #expect(card.failed == [])
-        #expect(card.trials.count == 22)
+        #expect(card.trials.count == 26)
     }
 
     @Test("a correct server of ten lines passes strict")
@@ -212,6 +214,7 @@ struct ResilienceTests {
         let trial: String
         let advice: String
         var more: [String] = []
+        var needsRoot = false
 
         var testDescription: String { name }
     }
@@ -265,6 +268,38 @@ struct ResilienceTests {
                     last = sender
                 """, trial: "interleaved-sources", advice: "keep the address with its datagram",
             more: ["--only", "interleaved-sources"]),
+        Fault(
+            name: "T6 the payload of the datagram before",
+            server: "last = b''\n" + loop("s.sendto(last, sender); last = data"),
+            trial: "baseline", advice: "keep the payload with its datagram"),
+        Fault(
+            name: "T8 an empty datagram that changes what it answers",
+            server: "limit = 65535\n"
+                + loop("limit = limit if data else 100\n    s.sendto(data[:limit], sender)"),
+            trial: "payload-sizes", advice: "receive with the whole buffer each time"),
+        Fault(
+            name: "a buffer that all datagrams share",
+            server: """
+                import threading
+                def answer(sender): s.sendto(last, sender)
+                while True:
+                    last, sender = s.recvfrom(65535)
+                    threading.Timer(0.002, answer, [sender]).start()
+                """, trial: "interleaved-sources", advice: "keep the payload with its datagram",
+            more: ["--only", "interleaved-sources"]),
+        Fault(
+            name: "an end at the source port 0",
+            server: "while True: s.sendto(*s.recvfrom(65535))",
+            trial: "port-zero", advice: "nothing can be sent to port 0",
+            more: ["--profile", "strict", "--only", "port-zero"], needsRoot: true),
+        Fault(
+            name: "a buffer that must not be full",
+            server: loop("if len(data) != 2048: s.sendto(data, sender)"),
+            trial: "buffer-size", advice: "take a full one for no error"),
+        Fault(
+            name: "the first datagram thrown away",
+            server: "s.recvfrom(65535)\n" + Battery.correct,
+            trial: "first-datagram", advice: "from bind on, every datagram is a question"),
         Fault(
             name: "two answers", server: loop("s.sendto(data, sender); s.sendto(data, sender)"),
             trial: "amplification", advice: "answer once"),
@@ -364,7 +399,9 @@ struct ResilienceTests {
             more: ["--profile", "strict", "--only", "idle"]),
     ]
 
-    @Test("a fault is found, and its author told what to change", arguments: faults)
+    @Test(
+        "a fault is found, and its author told what to change",
+        arguments: faults.filter { !$0.needsRoot || geteuid() == 0 })
     func found(fault: Fault) async throws {
         // The trial that finds it, and those that it needs: the others have cases of their own.
         let card = try await Battery(fault.server).run(
@@ -374,6 +411,46 @@ struct ResilienceTests {
         #expect(card.ended.code == 99, "\(card.ended.all)")
         #expect(card.verdict(fault.trial) == "fail", "\(card.ended.all)")
         #expect(card.change(fault.trial).contains(fault.advice), "\(card.ended.all)")
+    }
+
+    @Test("T8 a server whose receive length shrinks has one fault, and no trial after is blamed")
+    func t8shrinking() async throws {
+        let card = try await Battery(
+            """
+            length = 65535
+            while True:
+                data, sender = s.recvfrom(length)
+                length = len(data)
+                s.sendto(data, sender)
+            """
+        ).run()
+        #expect(card.failed == ["payload-sizes"], "\(card.ended.all)")
+        #expect(!card.trials.contains { $0["verdict"]?.string == "degraded" }, "\(card.ended.all)")
+        #expect(card.change("payload-sizes").contains("receive with the whole buffer each time"))
+    }
+
+    /// Four processes that share the port, and one of them never receives anything.
+    private static let workers = """
+        import os, signal, socket, sys
+        for number in range(4):
+            if os.fork(): continue
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            s.bind((sys.argv[1], int(sys.argv[2])))
+            while number == 2: signal.pause()
+            while True:
+                data, sender = s.recvfrom(65535)
+                s.sendto(data, sender)
+        signal.pause()
+        """
+
+    @Test("T7 one of four workers that share the port and does not serve is found in every run")
+    func t7worker() async throws {
+        let trials = ["reply-address", "every-source", "interleaved-sources"]
+        let card = try await Battery(Self.workers, head: "").run(trials.flatMap { ["--only", $0] })
+        #expect(card.failed == ["every-source"], "\(card.ended.all)")
+        #expect(card.saw("every-source").contains("4 sockets share the port"))
+        #expect(card.change("every-source").contains("SO_REUSEPORT"))
     }
 
     /// What happens when another program takes the port between an end and a start.

@@ -85,6 +85,7 @@ extension Bench {
     /// else, and anything without a number is taken for what a server made of the question.
     private func answers(_ letter: Letter, _ number: Int?, _ question: [UInt8]) -> Bool {
         if letter.octets == question { return true }
+        if shrinks, question.starts(with: letter.octets) { return true }
         guard let theirs = text.number(letter.octets) else {
             // Too short for a header: a question's own first octets, or something else's.
             return number == nil || letter.octets.count >= ProbeText.headerBytes
@@ -96,10 +97,10 @@ extension Bench {
     /// Asks a small text until it is answered, a few times.
     func askPlainly(
         from peer: Peer? = nil, attempts: Int = attempts, patienceNs: Int64 = patienceNs,
-        mayBeBusy: Bool = true
+        mayBeBusy: Bool = true, bytes: Int = 32
     ) throws -> Answer? {
         for _ in 0..<attempts where !server.hasEnded {
-            let (number, octets) = question(bytes: 32)
+            let (number, octets) = question(bytes: bytes)
             let answer = try ask(
                 octets, number: number, from: peer, patienceNs: patienceNs, mayBeBusy: mayBeBusy)
             if let answer { return answer }

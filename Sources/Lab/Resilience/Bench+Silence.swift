@@ -22,7 +22,7 @@ extension Bench {
     /// - Returns: nil where nothing shows that there is a server, or that it was asked.
     func explainSilence() throws -> Silence? {
         guard hadPort else { return nil }
-        if let ending = server.ending() { return portWasFree ? Self.ended(ending) : nil }
+        if let ending = server.ending() { return portWasFree ? ended(ending) : nil }
         if let stray = strays.first {
             return Silence(
                 trial: EchoTrials.baseline.id,
@@ -35,14 +35,14 @@ extension Bench {
         return try silent()
     }
 
-    private static func ended(_ ending: String) -> Silence {
-        let isUnreachable = unreachableWords.contains { ending.contains($0) }
+    private func ended(_ ending: String) -> Silence {
+        let isUnreachable = Self.unreachableWords.contains { ending.contains($0) }
         return Silence(
             trial: isUnreachable ? EchoTrials.replyAddress.id : EchoTrials.baseline.id,
             saw: "it was asked, and ended before it had answered anything: \(ending)",
             change: isUnreachable
-                ? "\(Advice.replyToSender): whoever asks can be reached, and another host cannot "
-                    + "from a socket of 127.0.0.1 (EINVAL)" : Advice.survive,
+                ? "\(advice.replyToSender): whoever asks can be reached, and another host cannot "
+                    + "from a socket of 127.0.0.1 (EINVAL)" : advice.survive,
             mayBeFar: isUnreachable)
     }
 
@@ -58,7 +58,7 @@ extension Bench {
         return Silence(
             trial: EchoTrials.replyAddress.id,
             saw: "its answers go to its own address, so it asks itself without end",
-            change: Advice.replyToSender)
+            change: advice.replyToSender)
     }
 
     private func silent() throws -> Silence? {
@@ -78,7 +78,7 @@ extension Bench {
             return Silence(
                 trial: EchoTrials.baseline.id,
                 saw: "it has the port, and does not take the datagrams that wait there",
-                change: "read from the socket in a loop: recvfrom, sendto, and back to recvfrom")
+                change: "read from the socket in a loop: \(advice.answerEach)")
         }
         if let extra = try sentBeside(), try sentBeside() == extra {
             return Silence(
@@ -86,13 +86,12 @@ extension Bench {
                 saw: "no answer came to the sender: while it was asked \(Self.questions) times, "
                     + "\(Wording.count(extra)) more datagrams left this host, to another host or "
                     + "to a port that another program has",
-                change: Advice.replyToSender, mayBeFar: true)
+                change: advice.replyToSender, mayBeFar: true)
         }
         return Silence(
             trial: EchoTrials.baseline.id,
             saw: "it takes every datagram, and no answer came to the sender",
-            change: "answer every datagram: one recvfrom, one sendto to the address that recvfrom "
-                + "gave, and back to recvfrom", mayBeFar: true)
+            change: advice.answerEach, mayBeFar: true)
     }
 
     /// How many datagrams leave this host while the server is asked, beside the questions.

@@ -12,13 +12,40 @@ struct Volley {
     var intervalNs: Int64 = 0
     /// Sends every probe twice, the second time in another order.
     var isShuffledTwice = false
+    /// After the last answer, while nothing waits in the server's buffer.
+    var quietNs: Int64 = 2 * Bench.secondNs
+}
+
+/// What became of a volley, in all and of each source.
+struct VolleyResult {
+    struct Source: Equatable {
+        /// Probes that left from it.
+        var asked = 0
+        /// Answers to whatever probe that came to it.
+        var received = 0
+        /// Probes of its own whose answer came to it.
+        var answered = 0
+    }
+
+    var datagrams = TrialDatagrams()
+    var sources: [Source] = []
+
+    /// What goes to the wrong place, when something does.
+    enum Mixup { case address, payload }
+
+    /// Answers that go to other sources than had asked: their payload is that of another question
+    /// where every source has as many answers as questions, and payloads come more than once; else
+    /// their address is that of another.
+    var mixup: Mixup? {
+        guard datagrams.misdirected > 0 else { return nil }
+        let isEven = sources.allSatisfy { $0.received <= $0.asked }
+        return isEven && datagrams.duplicates > 0 ? .payload : .address
+    }
 }
 
 extension Bench {
     /// A window that does not move is taken for lost after this.
     private static let stuckNs: Int64 = 700 * millisecondNs
-    /// After the last answer, while nothing waits in the server's buffer.
-    private static let quietNs: Int64 = 2 * secondNs
     /// After the last datagram was sent, whatever waits where.
     private static let drainLimitNs: Int64 = 40 * secondNs
     private static let sendsInARow = 32
@@ -34,6 +61,13 @@ extension Bench {
     func volley(
         _ order: Volley, from peers: [Peer], beside: () throws -> Void = {}
     ) throws -> TrialDatagrams {
+        try volleyBySource(order, from: peers, beside: beside).datagrams
+    }
+
+    /// The same, with what became of each source.
+    func volleyBySource(
+        _ order: Volley, from peers: [Peer], beside: () throws -> Void = {}
+    ) throws -> VolleyResult {
         drain()
         let flight = try Flight(self, order, peers)
         let serverDrops = isLocal ? PortUse.load(on: target)?.drops : nil
@@ -46,7 +80,8 @@ extension Bench {
             flight.keepAwake(self)
             try flight.receive(self)
         }
-        var datagrams = flight.datagrams
+        var result = flight.result
+        var datagrams = result.datagrams
         var left = max(0, datagrams.sent - datagrams.answered)
         if let ownDrops, let now = Int?.sum(flight.listeners.map(\.drops)) {
             datagrams.lostInOwnBuffer = min(left, now - ownDrops)
@@ -58,7 +93,8 @@ extension Bench {
             left -= lost
         }
         datagrams.lostElsewhere = left
-        return datagrams
+        result.datagrams = datagrams
+        return result
     }
 
     /// The state of a volley.
@@ -84,7 +120,7 @@ extension Bench {
         private var lastAwakeNs: Int64 = 0
         private var lastBacklog = Int.max
         private var unmoved = 0
-        private(set) var datagrams = TrialDatagrams()
+        private(set) var result: VolleyResult
 
         init(_ bench: Bench, _ order: Volley, _ peers: [Peer]) throws {
             readiness = try Readiness()
@@ -102,6 +138,8 @@ extension Bench {
             }
             self.schedule = schedule
             answers = Array(repeating: 0, count: order.count)
+            result = VolleyResult(
+                sources: Array(repeating: VolleyResult.Source(), count: peers.count))
             startNs = Bench.nowNs()
             progressNs = startNs
             lastSentNs = startNs
@@ -117,7 +155,7 @@ extension Bench {
             if answered >= schedule.count { return true }
             let now = Bench.nowNs()
             if now - lastSentNs > Bench.drainLimitNs { return true }
-            guard now - progressNs > Bench.quietNs + bench.slowestNs else { return false }
+            guard now - progressNs > order.quietNs + bench.slowestNs else { return false }
             let waiting = bench.backlogBytes
             defer { lastBacklog = waiting }
             if bench.server.isOwn, bench.isWaitingForProcessor { return false }
@@ -139,9 +177,10 @@ extension Bench {
                 let probe = schedule[next]
                 let octets = text.octets(firstNumber + probe, bytes: order.bytes)
                 if peers[probe % peers.count].send(octets, to: target) {
-                    datagrams.sent += 1
+                    result.datagrams.sent += 1
+                    result.sources[probe % peers.count].asked += 1
                 } else {
-                    datagrams.unsent += 1
+                    result.datagrams.unsent += 1
                     answered += 1
                 }
                 next += 1
@@ -185,17 +224,27 @@ extension Bench {
             let probe = number - firstNumber
             guard answers.indices.contains(probe) else { return }
             progressNs = Bench.nowNs()
-            if letter.octets != text.octets(number, bytes: order.bytes) { datagrams.altered += 1 }
-            if listener < peers.count, listener != probe % peers.count {
-                datagrams.misdirected += 1
+            if letter.octets != text.octets(number, bytes: order.bytes) {
+                result.datagrams.altered += 1
+            }
+            let asker = probe % peers.count
+            if listener < peers.count {
+                result.sources[listener].received += 1
+                if listener == asker {
+                    result.sources[asker].answered += 1
+                } else {
+                    result.datagrams.misdirected += 1
+                }
+            } else {
+                result.sources[asker].answered += 1
             }
             guard answers[probe] < copies else {
-                datagrams.duplicates += 1
+                result.datagrams.duplicates += 1
                 return
             }
             answers[probe] += 1
             answered += 1
-            datagrams.answered += 1
+            result.datagrams.answered += 1
         }
     }
 }

@@ -24,7 +24,9 @@ final class Bench {
     let text: ProbeText
     /// Sends all that needs no source of its own, from the first question on: a server that
     /// serves only the first source that it hears can still be tried for other faults.
-    let regular: Peer
+    private(set) var regular: Peer
+    /// What an author is told to change, in the words of the server's language.
+    let advice: Advice
     /// Sits where the server's answers go, if that is not to those who ask.
     var ear: (any Listener)?
     /// The regular peer, and the ear where there is one.
@@ -48,8 +50,31 @@ final class Bench {
     var isElsewhere = false
     /// Its answers go to its own address.
     var answersItself = false
-    /// What to do about a full receive buffer.
-    var bufferAdvice = Advice.socketBuffer
+    /// What to do about a full receive buffer, where it is not to ask for a larger one.
+    var bufferAdviceFound: String?
+    /// Why it says nothing of a trial that the answers of some sources are missed.
+    var deaf: String?
+    /// Why nothing can be said of where answers go: that is another trial's finding.
+    var addressFault: String?
+    /// The receive length of the server follows the datagrams before: each question may cut the
+    /// answer to the next one.
+    var shrinks = false
+    /// The largest payload that came back whole; nil where it is not known.
+    var wholeBytes: Int?
+    /// Answers are cut to this length; nil where none is cut, or it is not known.
+    var cutBytes: Int?
+    /// The smallest payload that did not come back whole, where one did not.
+    var failingBytes: Int?
+    /// Sockets that had the server's port for as long as it was looked at, connected ones not among
+    /// them.
+    var settledSockets: Int?
+    /// Questions since the server's last start that met an open port, in the order asked.
+    var metOpenPort: [Int] = []
+    /// Who asked these, and which of them ended the wait.
+    var firstAsker: Peer?
+    var answeredFirst: Int?
+    /// Sources that were not answered, and in whose place another one asks now.
+    private(set) var formerSources: [Peer] = []
     /// How long the slowest of the first answers took.
     var slowestNs: Int64 = 0
     /// How many resets in a row have left the server serving.
@@ -71,9 +96,21 @@ final class Bench {
         regular = try Peer(toward: target, largeBuffer: true)
         text = ProbeText(session: UInt32.random(in: 1...UInt32.max))
         generator = SeededGenerator(seed: UInt64(truncatingIfNeeded: options.seed))
+        advice = Advice(language: ProgramLanguage(command: server.target.command))
     }
 
     deinit { room.deallocate() }
+
+    var bufferAdvice: String { bufferAdviceFound ?? advice.socketBuffer }
+
+    /// Whether this trial is one of the battery's.
+    func tries(_ id: String) -> Bool { TrialCatalog.trials(options).contains { $0.id == id } }
+
+    /// From now on all that needs no source of its own comes from this one.
+    func ask(from peer: Peer) {
+        formerSources.append(regular)
+        regular = peer
+    }
 
     static func nowNs() -> Int64 { LinuxClock().nowNs() }
 

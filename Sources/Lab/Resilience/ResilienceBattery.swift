@@ -115,6 +115,7 @@ struct BatteryWork: Sendable {
             course.hostFault = bench.hostFault
         case .answers:
             course.answersAt = bench.ear.map { Wording.place($0) }
+            try bench.settleSockets()
             try runTrials(bench, &course)
         }
         return nil
@@ -163,16 +164,16 @@ struct BatteryWork: Sendable {
                     id: trial.id, title: trial.title, number: index + 1, of: trials.count))
             let startNs = Bench.nowNs()
             bench.drain()
-            let outcome = try trial.run(bench)
+            var outcome = try trial.run(bench)
             let startsBefore = server.starts
-            let isBack = try recover(bench)
+            let isBack = try recover(bench, from: &outcome)
             let report = report(
                 trial, outcome, restarted: server.starts.map { $0 != startsBefore },
                 durationNs: Int(Bench.nowNs() - startNs))
             course.trials.append(report)
             onEvent(.trialFinished(report))
             let left = trials[(index + 1)...]
-            if let why = bench.noEcho {
+            if let why = bench.noEcho ?? bench.cutForGood {
                 course.trials += left.map { notTried($0, why) }
                 return
             }
@@ -187,14 +188,31 @@ struct BatteryWork: Sendable {
         }
     }
 
-    /// Proves that the server is healthy for the next trial, and starts it anew where it is not.
-    private func recover(_ bench: Bench) throws -> Bool {
-        if !bench.needsRestart, !bench.isDamaged, !server.hasEnded, try bench.askPlainly() != nil {
-            return true
+    /// Makes the server healthy for the next trial, which is not to be blamed for what this one
+    /// found: after a finding it is started anew. After none it has to answer, and as large a
+    /// payload as it has answered before; what it has unlearnt is a finding of this trial.
+    private func recover(_ bench: Bench, from outcome: inout Outcome) throws -> Bool {
+        let isFinding = outcome.verdict == .fail || outcome.verdict == .degraded
+        var isHealthy = !bench.needsRestart && !bench.isDamaged && !server.hasEnded
+        if isHealthy, !server.isOwn || !isFinding && !bench.shrinks {
+            isHealthy = try bench.askPlainly() != nil
+            if isHealthy, let change = try bench.unlearnt() {
+                if outcome.verdict == .pass {
+                    outcome = .fail(outcome.did, saw: change.saw, change: change.change)
+                }
+                isHealthy = !server.isOwn
+            }
+            if isHealthy, !server.hasEnded {
+                try bench.settleSockets()
+                return true
+            }
         }
         bench.needsRestart = false
-        if server.isOwn { return try bench.bringBack().health == .answers }
-        return try bench.awaitHealth(mayLookForAnswers: false) == .answers
+        let health =
+            server.isOwn
+            ? try bench.bringBack().health : try bench.awaitHealth(mayLookForAnswers: false)
+        try bench.settleSockets()
+        return health == .answers
     }
 
     private func report(

@@ -4,9 +4,9 @@ import Plans
 /// those that a server may not come out of.
 package enum TrialCatalog {
     static let all: [Trial] =
-        EchoTrials.all + PayloadTrials.all + SourceTrials.all + OrderTrials.all
-        + [SafetyTrials.amplification] + ResetTrials.all + ErrorTrials.all + LoadTrials.all
-        + LifeTrials.all + [SafetyTrials.ownSource]
+        EchoTrials.all + [EverySource.trial] + PayloadTrials.all + SourceTrials.all
+        + OrderTrials.all + [SafetyTrials.amplification] + ResetTrials.all + ErrorTrials.all
+        + LoadTrials.all + LifeTrials.all + [SafetyTrials.portZero, SafetyTrials.ownSource]
 
     /// What `--list` shows of a trial.
     package struct Entry: Sendable {

@@ -21,9 +21,14 @@ enum EchoTrials {
             + "\(Wording.count(plainQuestions)) more"
         var verbatim = 0
         var altered: [UInt8]?
+        var isExplained = false
         for _ in 0..<baselineProbes {
             let (number, octets) = bench.question(bytes: 32)
-            guard let answer = try bench.ask(octets, number: number) else { continue }
+            guard let answer = try bench.ask(octets, number: number) else {
+                if !isExplained, let outcome = try explainMiss(bench, did) { return outcome }
+                isExplained = true
+                continue
+            }
             bench.slowestNs = max(bench.slowestNs, answer.tookNs)
             if answer.octets == octets { verbatim += 1 } else { altered = answer.octets }
         }
@@ -50,7 +55,37 @@ enum EchoTrials {
         let saw = verbatim < baselineProbes ? score : "number \(count) was not answered"
         return .fail(
             did, saw: saw,
-            change: "answer every datagram: one recvfrom, one sendto, and back to recvfrom")
+            change: bench.advice.answerEach)
+    }
+
+    /// How long the answer to a question may take that nothing else is asked meanwhile.
+    private static let latestNs = 12 * Bench.secondNs
+
+    /// Whether a question that was not answered is answered late, or with another one's payload.
+    ///
+    /// - Returns: nil where neither is so.
+    private static func explainMiss(_ bench: Bench, _ did: String) throws -> Outcome? {
+        let (number, octets) = bench.question(bytes: 32)
+        bench.strays.removeAll()
+        let askedNs = Bench.nowNs()
+        bench.regular.send(octets, to: bench.target)
+        let answer = try bench.awaitAnswer(
+            number, octets, at: bench.regular, askedNs: askedNs, patienceNs: latestNs)
+        if let answer, answer.tookNs > Bench.patienceNs {
+            bench.noEcho = "its answers take longer than any trial waits (see baseline)"
+            return .fail(
+                did,
+                saw:
+                    "it answers, but late: an answer took \(UnitText.time(ns: Int(answer.tookNs)))",
+                change: "answer within \(UnitText.time(ns: Int(Bench.patienceNs))): who asks has "
+                    + "given up by then, and asks again")
+        }
+        let others = bench.strays.compactMap { bench.text.number($0.octets) }
+        guard answer == nil, others.contains(where: { $0 < number }) else { return nil }
+        bench.noEcho = "it answers with the payload of another datagram (see baseline)"
+        return .fail(
+            did, saw: "a question was answered with the payload of an earlier one, and not its own",
+            change: bench.advice.keepPayload)
     }
 
     /// - Returns: How many were asked, and whether the last was answered as all before it.
@@ -71,8 +106,13 @@ enum EchoTrials {
         bench.noEcho = "plain questions are enough to end its service (see baseline)"
         return .fail(
             did, saw: saw,
-            change: "serve for ever: a server has no last datagram; \(Advice.survive)")
+            change: "serve for ever: a server has no last datagram; \(bench.advice.survive)")
     }
+
+    /// Sources whose answers are looked at, and those that are tried to find as many that are
+    /// answered.
+    private static let sources = 3
+    private static let sourcesAtMost = 10
 
     static let replyAddress = Trial(
         id: "reply-address", title: "Replies go to the sender",
@@ -86,73 +126,108 @@ enum EchoTrials {
                 ? "; tried in a network in which that address is this host's" : ""
             return .fail(
                 did, saw: "its answers go to \(Wording.place(ear)), whoever asks\(place)",
-                change: Advice.replyToSender)
+                change: bench.advice.replyToSender)
         }
         var found = Replies()
-        for _ in 0..<3 {
+        while found.heard < sources, found.tried < sourcesAtMost {
             let peer = try Peer(toward: bench.target)
-            for _ in 0..<3 { try ask(bench, peer, &found) }
+            try ask(bench, peer, &found)
             found.refusals += peer.refusals
+            if found.heard == 0, found.tried >= sources, isConnected(bench) { break }
         }
         return try judge(bench, found, did)
     }
 
     private struct Replies {
+        var asked = 0
         var answered = 0
         var atRegular = 0
-        var silent = 0
         var refusals = 0
         var wrongSource: SocketAddress?
+        var tried = 0
+        /// Sources that had an answer to one of their questions, wherever it went.
+        var heard = 0
+        var deaf: Int { tried - heard }
     }
 
+    /// Whether a socket of the server's takes datagrams of one source alone.
+    private static func isConnected(_ bench: Bench) -> Bool {
+        guard bench.isLocal, let load = PortUse.load(on: bench.target) else { return false }
+        return load.connected > 0 && load.connected == load.sockets
+    }
+
+    /// Three questions of one source.
     private static func ask(_ bench: Bench, _ peer: Peer, _ found: inout Replies) throws {
         // Once it is seen that sources are not answered, the next ones are asked less patiently.
-        let isPatient = found.silent == 0
-        guard
+        var isPatient = found.deaf == 0
+        var (answered, atRegular) = (0, 0)
+        for _ in 0..<3 {
             let answer = try bench.askPlainly(
                 from: peer, attempts: isPatient ? Bench.attempts : 1,
-                patienceNs: isPatient ? Bench.secondNs : Bench.secondNs / 4)
-        else {
-            found.silent += 1
-            return
+                patienceNs: (isPatient ? Bench.secondNs : Bench.secondNs / 4) + bench.slowestNs)
+            isPatient = isPatient && answer != nil
+            guard let answer else { continue }
+            if answer.place == .regular {
+                atRegular += 1
+                continue
+            }
+            answered += 1
+            if let source = answer.source, source != bench.target { found.wrongSource = source }
         }
-        if answer.place == .regular {
-            found.atRegular += 1
-            return
-        }
-        found.answered += 1
-        if let source = answer.source, source != bench.target { found.wrongSource = source }
+        found.tried += 1
+        guard answered + atRegular > 0 else { return }
+        found.heard += 1
+        found.asked += 3
+        found.answered += answered
+        found.atRegular += atRegular
     }
 
     private static func judge(
         _ bench: Bench, _ found: Replies, _ did: String
     ) throws -> Outcome {
         if let damage = try bench.damage() {
-            return .fail(did, saw: damage.text, change: Advice.survive)
+            return .fail(did, saw: damage.text, change: damage.change ?? bench.advice.survive)
         }
         if found.atRegular > 0 {
-            bench.missesAnyway = "its answers go to others than those who asked (see reply-address)"
+            let why = "its answers go to others than those who asked (see reply-address)"
+            bench.missesAnyway = why
+            bench.addressFault = why
             return .fail(
                 did,
-                saw: "\(found.atRegular) of 9 answers went to \(bench.regular.address), which had "
+                saw: "\(found.atRegular) of \(found.asked) answers went to "
+                    + "\(bench.regular.address), which had "
                     + (found.answered == 0 ? "spoken first" : "asked before"),
-                change: Advice.replyToSender)
+                change: found.answered == 0
+                    ? bench.advice.replyToSender : bench.advice.keepAddress)
         }
-        if found.answered == 0 {
-            let refused = found.refusals > 0 ? ", and their datagrams were refused" : ""
-            return .fail(
-                did, saw: "only the first source it heard is answered; others are not\(refused)",
-                change: "do not connect() the server's socket to its first peer: it then takes "
-                    + "datagrams from no other; use sendto with the address that recvfrom gave")
-        }
+        if found.heard == 0 { return unheard(bench, found, did) }
         if let source = found.wrongSource, !bench.target.isUnspecified {
             return .fail(
                 did, saw: "answers come from \(source) and not from \(bench.target)",
                 change: "answer from the socket that received: a client that is connected, and "
                     + "every NAT, drops an answer from another address")
         }
-        let saw = "\(found.answered) of 9 answers came to the source that had asked"
-        if found.answered == 9 { return .pass(did, saw: saw) }
-        return .fail(did, saw: saw, change: Advice.replyToSender)
+        let saw = "\(found.answered) of \(found.asked) answers came to the source that had asked"
+        if found.deaf > 0 {
+            let deaf = "\(saw); \(found.deaf) more sources were not answered, asked 3 times each"
+            return bench.tries(EverySource.trial.id)
+                ? .pass(did, saw: "\(deaf) (see every-source)")
+                : .fail(did, saw: deaf, change: Advice.serveEvery)
+        }
+        if found.answered == found.asked { return .pass(did, saw: saw) }
+        if let why = bench.missesAnyway { return .notApplicable(why, did: did) }
+        return .degraded(did, saw: saw, change: bench.advice.answerEach)
+    }
+
+    /// No source but the regular one is answered.
+    private static func unheard(_ bench: Bench, _ found: Replies, _ did: String) -> Outcome {
+        bench.addressFault = "no source but the first is answered (see reply-address)"
+        let refused = found.refusals > 0 ? ", and their datagrams were refused" : ""
+        let saw =
+            "only the first source it heard is answered; \(found.tried) others are not\(refused)"
+        return .fail(
+            did, saw: saw,
+            change: isConnected(bench) || found.refusals > 0
+                ? bench.advice.noConnect : Advice.serveEvery)
     }
 }

@@ -44,7 +44,7 @@ enum ErrorTrials {
                 guard try bench.isReady(&restarts) else {
                     return .fail(
                         did, saw: "it did not come back after \(kind.name)",
-                        change: Advice.survive)
+                        change: bench.advice.survive)
                 }
                 try sendRow(kind, length, bench)
                 if let damage = try bench.damage() {
@@ -65,8 +65,7 @@ enum ErrorTrials {
                     did,
                     saw: "it survives five \(kinds[0].name) in a row, and not "
                         + "\(Wording.count(sent)) with good ones between: \(damage.text)",
-                    change: "its error handler calls itself, or gives up after so many: put the "
-                        + "try inside the loop (`while True: try: … except …: continue`)")
+                    change: damage.change ?? bench.advice.callsItself)
             }
             bench.drain()
         }
@@ -83,20 +82,23 @@ enum ErrorTrials {
         _ kind: Kind, _ length: Int, _ damage: Damage, _ bench: Bench, _ did: String
     ) throws -> Outcome {
         let row = "\(length == 2 ? "two" : "five") \(kind.name) in a row: \(damage.text)"
+        if let change = damage.change { return .fail(did, saw: row, change: change) }
         guard bench.server.isOwn else {
             return bench.survivesSingles
-                ? .fail(did, saw: "it survived single ones, and not \(row)", change: Advice.handler)
-                : .fail(did, saw: row, change: Advice.survive)
+                ? .fail(
+                    did, saw: "it survived single ones, and not \(row)",
+                    change: bench.advice.repeatsStep)
+                : .fail(did, saw: row, change: bench.advice.survive)
         }
         var restarts = 0
         guard try bench.isReady(&restarts) else {
-            return .fail(did, saw: row, change: Advice.survive)
+            return .fail(did, saw: row, change: bench.advice.survive)
         }
         try sendRow(kind, 1, bench)
         if let single = try bench.damage() {
             return .fail(
                 did, saw: "one of the \(kind.name) is enough: \(single.text)",
-                change: Advice.survive)
+                change: single.change ?? bench.advice.survive)
         }
         try sendRow(kind, 1, bench)
         if try bench.damage() != nil {
@@ -104,12 +106,11 @@ enum ErrorTrials {
                 did,
                 saw: "it survives one of the \(kind.name), and not a second one, even with "
                     + "good ones between: \(damage.text)",
-                change: "its error handler repeats the loop only once: put the try inside the "
-                    + "loop (`while True: try: … except …: continue`)")
+                change: bench.advice.repeatsLoop)
         }
         return .fail(
             did, saw: "it survives one, and not \(row)",
-            change: Advice.handler)
+            change: bench.advice.repeatsStep)
     }
 
     // MARK: - Garbage
@@ -129,6 +130,7 @@ enum ErrorTrials {
             + "\(Wording.bytes(garbageBytesMax)) long (seed \(bench.options.seed))"
         // From a source of its own: at the regular one an answer to garbage that comes late would
         // be taken for that to the question behind it, and nobody would know what was read.
+        // Another worker of the server may have it, so that it is asked as well.
         let stranger = try Peer(toward: bench.target)
         var sent = 0
         while sent < garbageCount {
@@ -136,10 +138,10 @@ enum ErrorTrials {
                 stranger.send(random(bench), to: bench.target)
                 sent += 1
             }
-            if let damage = try bench.damage() {
+            if let damage = try bench.damage(also: stranger) {
                 return .fail(
                     did, saw: "among the first \(Wording.count(sent)): \(damage.text)",
-                    change: "take every datagram for hostile: \(Advice.survive)")
+                    change: "take every datagram for hostile: \(bench.advice.survive)")
             }
             while stranger.take(bench.room) != nil {}
         }
@@ -167,7 +169,7 @@ enum ErrorTrials {
             if index.isMultiple(of: 100) { while flooder.take(bench.room) != nil {} }
         }
         // The flooder stays until all is answered: an answer that bounces is another trial's.
-        let damage = try withExtendedLifetime(flooder) { try bench.damage() }
+        let damage = try withExtendedLifetime(flooder) { try bench.damage(also: flooder) }
         if let damage {
             return .fail(
                 did, saw: damage.text,

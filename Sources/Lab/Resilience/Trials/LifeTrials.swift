@@ -4,7 +4,7 @@ import Reports
 
 /// Time: pauses, idleness, a restart, a while.
 enum LifeTrials {
-    static let all = [pause, idle, restart, soak]
+    static let all = [pause, idle, restart, firstDatagram, soak]
 
     private static let pauseNs = 500 * Bench.millisecondNs
     private static let pausedQuestions = 10
@@ -109,6 +109,49 @@ enum LifeTrials {
         }
     }
 
+    // MARK: - The first datagram
+
+    private static let lateNs = 500 * Bench.millisecondNs
+
+    static let firstDatagram = Trial(
+        id: "first-datagram", title: "The first datagram after a start",
+        expectation: "the first datagram that meets its open port is answered", profile: .basic
+    ) { bench in
+        guard bench.server.isOwn else {
+            return .notApplicable("udplab did not start this server")
+        }
+        guard bench.isLocal, bench.openSockets != nil else {
+            return .notApplicable("when its port opens cannot be seen")
+        }
+        let did = "started it, looked until it had its port, and asked at once, until it answered"
+        let (health, _) = try bench.bringBack()
+        guard case .answers = health else {
+            return .notApplicable("it did not come back (see restart)", did: did)
+        }
+        guard let first = bench.metOpenPort.first else {
+            return .notApplicable("its port was not seen to open", did: did)
+        }
+        // The health check ends with the first answer to whatever question.
+        let untilNs = Bench.nowNs() + lateNs + 2 * bench.slowestNs
+        while !bench.isAnswered(first), Bench.nowNs() < untilNs {
+            try bench.collect(until: untilNs)
+        }
+        if bench.isAnswered(first) {
+            return .pass(did, saw: "it was answered")
+        }
+        if let why = bench.missesAnyway { return .notApplicable(why, did: did) }
+        if bench.formerSources.contains(where: { $0 === bench.firstAsker }) {
+            return .notApplicable(
+                "the source that asked first is never answered (see every-source)", did: did)
+        }
+        return .fail(
+            did,
+            saw: "the first datagram that met its open port was not answered, and number "
+                + "\(bench.metOpenPort.count) after it was",
+            change: "from bind on, every datagram is a question: receive none before the loop, "
+                + "throw nothing away when it begins, and bind last")
+    }
+
     // MARK: - Soak
 
     private static let soakPps = 1_000
@@ -150,7 +193,8 @@ enum LifeTrials {
         let saw = "\(Losses.answered(datagrams)); \(Losses.text(datagrams)); \(memory)"
         if let damage = try bench.damage() {
             return .fail(
-                did, saw: "\(saw); \(damage.text)", change: Advice.survive, datagrams: datagrams)
+                did, saw: "\(saw); \(damage.text)", change: damage.change ?? bench.advice.survive,
+                datagrams: datagrams)
         }
         if let bytes = watch.growthBytes {
             let each = max(1, bytes / max(1, datagrams.answered * 2 / 3))
@@ -160,6 +204,7 @@ enum LifeTrials {
                     + "list of what came, or bound it", datagrams: datagrams)
         }
         if datagrams.lostElsewhere > 0 {
+            if let why = bench.missesAnyway { return .notApplicable(why, did: did) }
             return .degraded(
                 did, saw: saw, change: "look for errors of send that are ignored",
                 datagrams: datagrams)

@@ -45,7 +45,8 @@ enum LoadTrials {
             // Where the others were lost went with the socket.
             let saw = damage.kind == .died ? Losses.answered(datagrams) : saw
             return .fail(
-                did, saw: "\(saw); \(damage.text)", change: Advice.survive, datagrams: datagrams)
+                did, saw: "\(saw); \(damage.text)", change: damage.change ?? bench.advice.survive,
+                datagrams: datagrams)
         }
         if datagrams.answered == datagrams.sent {
             return .pass(did, saw: saw, datagrams: datagrams)
@@ -56,6 +57,7 @@ enum LoadTrials {
                 ? .pass(did, saw: saw, datagrams: datagrams)
                 : .degraded(did, saw: saw, change: change, datagrams: datagrams)
         }
+        if let why = bench.missesAnyway { return .notApplicable(why, did: did) }
         return .degraded(
             did, saw: saw,
             change: bench.isLocal

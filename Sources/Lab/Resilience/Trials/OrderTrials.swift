@@ -16,7 +16,8 @@ enum OrderTrials {
         let datagrams = try bench.volley(order, from: [bench.regular])
         let saw = "\(Losses.answered(datagrams)); \(Losses.text(datagrams))"
         if let damage = try bench.damage() {
-            return .fail(did, saw: "\(saw); \(damage.text)", change: Advice.survive)
+            return .fail(
+                did, saw: "\(saw); \(damage.text)", change: damage.change ?? bench.advice.survive)
         }
         if datagrams.answered == datagrams.sent {
             return .pass(did, saw: saw, datagrams: datagrams)

@@ -2,39 +2,61 @@ import Reports
 
 /// What the server does to payloads: their length, their bytes.
 enum PayloadTrials {
-    static let all = [sizes, octets]
+    static let all = [sizes, octets, BufferTrials.exact]
 
     // MARK: - Sizes
 
-    private static let allSizes = [0, 1, 16, 512, 1_024, 1_025, 1_472, 1_473, 9_000, 65_507]
+    static let largestBytes = 65_507
+    private static let allSizes = [0, 1, 16, 512, 1_024, 1_025, 1_472, 1_473, 9_000, largestBytes]
     /// Off this host a larger payload is fragmented (an MTU of 1,500 B less 28 B of headers).
     private static let unfragmentedBytes = 1_472
+    /// Starts after datagrams that ended the server, in each direction.
+    private static let restartsAtMost = 3
 
     static let sizes = Trial(
         id: "payload-sizes", title: "Every payload size",
         expectation: "0, 1, 16, 512, 1,024, 1,025, 1,472, 1,473, 9,000 and 65,507 bytes come "
-            + "back whole", profile: .basic
+            + "back whole, from the largest to the smallest and back", profile: .basic
     ) { bench in
         var findings = SizeFindings()
-        for bytes in allSizes {
-            guard findings.restarts < 3, try bench.isReady(&findings.restarts) else { break }
+        for bytes in allSizes.reversed() {
+            guard findings.restarts < restartsAtMost, !bench.shrinks,
+                try bench.isReady(&findings.restarts)
+            else { break }
             try tryOut(bytes, bench, &findings)
         }
+        // What has failed already is not asked again: it would say nothing about the order.
+        var restarts = 0
+        for bytes in allSizes where findings.changed == nil && !findings.hasFailed(bytes) {
+            guard restarts < restartsAtMost, !bench.shrinks, try bench.isReady(&restarts)
+            else { break }
+            try tryOut(bytes, bench, &findings, again: findings.whole.contains(bytes))
+        }
+        bench.cutBytes = findings.cut.map(\.got).max()
+        bench.failingBytes = findings.failing.filter { $0 > 0 }.min()
+        if bench.isLocal, findings.changed == nil { bench.wholeBytes = findings.whole.max() }
         return judge(findings, bench)
     }
 
     private struct SizeFindings {
-        var whole: [Int] = []
+        var whole: Set<Int> = []
         /// The sizes that came back shorter, and how long they came back.
         var cut: [(asked: Int, got: Int)] = []
         var silent: [Int] = []
         var altered: [Int] = []
-        var deadly: [(bytes: Int, text: String)] = []
+        var deadly: [(bytes: Int, damage: Damage)] = []
+        /// What came back whole from a server that had not yet received smaller ones.
+        var changed: (bytes: Int, how: String)?
         var restarts = 0
+
+        var failing: [Int] { cut.map(\.asked) + silent + altered + deadly.map(\.bytes) }
+
+        func hasFailed(_ bytes: Int) -> Bool { failing.contains(bytes) }
     }
 
+    /// - Parameter again: Whether this size has come back whole before.
     private static func tryOut(
-        _ bytes: Int, _ bench: Bench, _ findings: inout SizeFindings
+        _ bytes: Int, _ bench: Bench, _ findings: inout SizeFindings, again: Bool = false
     ) throws {
         let number = bytes >= ProbeText.headerBytes ? bench.nextNumber() : nil
         let octets =
@@ -44,21 +66,44 @@ enum PayloadTrials {
         // Once more, with a plain question between the two, before silence is held against it.
         if case .silent = reception { reception = try bench.present(octets, number: number) }
         switch reception {
-        case .verbatim: findings.whole.append(bytes)
+        case .verbatim: findings.whole.insert(bytes)
         case .altered(let answer) where octets.starts(with: answer):
-            findings.cut.append((bytes, answer.count))
+            if again { bench.shrinks = true }
+            if try again || findings.cut.isEmpty && followsLast(bench, answer.count) {
+                bench.shrinks = true
+                findings.changed = (bytes, "came back cut to \(Wording.bytes(answer.count))")
+            } else {
+                findings.cut.append((bytes, answer.count))
+            }
+        case .altered where again: findings.changed = (bytes, "came back changed")
+        case .silent where again: findings.changed = (bytes, "got no answer")
         case .altered: findings.altered.append(bytes)
         case .silent: findings.silent.append(bytes)
         case .damaged(let damage):
-            findings.deadly.append((bytes, damage.text))
+            if damage.kind == .cut { bench.shrinks = true }
+            findings.deadly.append((bytes, damage))
         }
     }
 
+    /// Whether the length to which answers are cut is that of the datagram before: a smaller one
+    /// is sent, and then the large one again.
+    private static func followsLast(_ bench: Bench, _ got: Int) throws -> Bool {
+        let bytes = (ProbeText.headerBytes + got) / 2
+        guard bytes < got, try bench.askPlainly(bytes: bytes) != nil else { return false }
+        let (number, octets) = bench.question(bytes: largestCut(got))
+        guard let answer = try bench.ask(octets, number: number) else { return false }
+        return answer.octets.count == bytes
+    }
+
+    private static func largestCut(_ got: Int) -> Int { min(largestBytes, got * 2) }
+
     private static func judge(_ findings: SizeFindings, _ bench: Bench) -> Outcome {
-        let did = "sent one datagram of each size, with a plain question after each"
+        let did =
+            "sent one datagram of each size, from the largest to the smallest and back, with a "
+            + "plain question after each"
         let isWhole = "\(findings.whole.count) of \(allSizes.count) sizes came back whole"
-        let problems = problems(findings)
-        let missing = findings.silent.filter { $0 > 0 }
+        let problems = problems(findings, bench)
+        let missing = findings.silent.filter { $0 > 0 }.sorted()
         let mayBePath = !bench.isLocal && missing.allSatisfy { $0 > unfragmentedBytes }
         if !problems.isEmpty {
             // Each advice once, in the order of the problems.
@@ -70,9 +115,7 @@ enum PayloadTrials {
                 change: changes.joined(separator: "; "))
         }
         if !missing.isEmpty {
-            let list = missing.map(Wording.count).joined(separator: ", ")
-            let unit = missing == [1] ? "byte" : "bytes"
-            let saw = "no answer to datagrams of \(list) \(unit); \(isWhole)"
+            let saw = "no answer to datagrams of \(Wording.bytes(missing)); \(isWhole)"
             return mayBePath
                 ? .degraded(
                     did, saw: saw,
@@ -91,14 +134,24 @@ enum PayloadTrials {
     }
 
     /// All that is wrong beyond silence: one fault must not hide another.
-    private static func problems(_ findings: SizeFindings) -> [(saw: String, change: String)] {
+    private static func problems(
+        _ findings: SizeFindings, _ bench: Bench
+    ) -> [(saw: String, change: String)] {
         var problems: [(saw: String, change: String)] = []
-        if let first = findings.cut.first {
-            let limit = findings.cut.map(\.got).max() ?? first.got
+        if let (bytes, how) = findings.changed {
+            let first = findings.whole.contains(bytes) ? "came back whole at first, and " : ""
+            problems.append(
+                (
+                    "\(Wording.bytes(bytes)) \(first)\(how) after smaller datagrams: what it "
+                        + "received before changes what it answers",
+                    bench.shrinks ? bench.advice.fullSize : Bench.noState
+                ))
+        }
+        if let limit = findings.cut.map(\.got).max() {
             problems.append(
                 (
                     "answers only the first \(Wording.bytes(limit)): truncation begins at "
-                        + "\(Wording.bytes(limit + 1))", Advice.buffer
+                        + "\(Wording.bytes(limit + 1))", bench.advice.buffer
                 ))
         }
         if let bytes = findings.altered.first {
@@ -111,10 +164,11 @@ enum PayloadTrials {
         for deadly in findings.deadly {
             problems.append(
                 (
-                    "after a datagram of \(Wording.bytes(deadly.bytes)) \(deadly.text)",
-                    deadly.bytes == 0
-                        ? "an empty datagram is legal and no end of input: go on with the next"
-                        : Advice.survive
+                    "after a datagram of \(Wording.bytes(deadly.bytes)) \(deadly.damage.text)",
+                    deadly.damage.change
+                        ?? (deadly.bytes == 0
+                            ? "an empty datagram is legal and no end of input: go on with the next"
+                            : bench.advice.survive)
                 ))
         }
         return problems
@@ -130,6 +184,7 @@ enum PayloadTrials {
 
     /// Behind the header of a probe, each.
     static let specimens = [
+        Specimen(name: "ff between two letters", octets: [0x61, 0xff, 0x62], isText: false),
         Specimen(name: "all 256 byte values", octets: Array(0...255), isText: false),
         Specimen(name: "ff fe, which is no UTF-8", octets: [0xff, 0xfe, 0xfd], isText: false),
         Specimen(name: "c0 80, an overlong NUL", octets: [0xc0, 0x80], isText: false),
@@ -148,15 +203,24 @@ enum PayloadTrials {
             guard findings.restarts < 2, try bench.isReady(&findings.restarts) else { break }
             let (number, header) = bench.question(bytes: ProbeText.headerBytes)
             let sent = header + specimen.octets
-            findings.note(specimen, try bench.present(sent, number: number), sent: sent)
+            let reception = try bench.present(sent, number: number)
+            // What is cut because of its length alone is the finding of another trial.
+            if case .altered(let answer) = reception, answer.count == bench.cutBytes,
+                sent.starts(with: answer)
+            {
+                continue
+            }
+            findings.note(specimen, reception, sent: sent)
         }
         bench.survivesSingles = findings.deadly == nil
-        return findings.outcome
+        return findings.outcome(bench.advice)
     }
 
     private struct OctetFindings {
         var tried = 0
         var verbatim = 0
+        /// Answers that end early: that says nothing of text.
+        var cut: [String] = []
         var noText: [String] = []
         var text: [String] = []
         var deadly: String?
@@ -165,22 +229,22 @@ enum PayloadTrials {
         mutating func note(_ specimen: Specimen, _ reception: Bench.Reception, sent: [UInt8]) {
             tried += 1
             let what: String
-            var endsAtNUL = false
+            var isCut = false
             switch reception {
             case .verbatim:
                 verbatim += 1
                 return
             case .altered(let answer):
                 what = Self.change(of: sent, to: answer)
-                endsAtNUL =
-                    answer.count < sent.count && sent.starts(with: answer)
-                    && sent[answer.count] == 0
+                isCut = sent.starts(with: answer)
             case .silent: what = "got no answer"
             case .damaged(let damage):
                 what = "got no answer, and \(damage.text)"
                 if deadly == nil { deadly = "\(specimen.name): \(damage.text)" }
             }
-            if specimen.isText || endsAtNUL {
+            if isCut {
+                cut.append("\(specimen.name) \(what)")
+            } else if specimen.isText {
                 text.append("\(specimen.name) \(what)")
             } else {
                 noText.append("\(specimen.name) \(what)")
@@ -196,17 +260,12 @@ enum PayloadTrials {
             return isReplaced ? "came back with U+FFFD in place of bytes" : "came back changed"
         }
 
-        var outcome: Outcome {
+        func outcome(_ advice: Advice) -> Outcome {
             let did = "sent \(tried) datagrams that are no plain text, a plain question after each"
-            if let first = noText.first {
-                let more = noText.count > 1 ? " (and \(noText.count - 1) more of the kind)" : ""
-                return .fail(did, saw: first + more, change: Advice.bytes)
-            }
-            if let first = text.first {
-                return .fail(
-                    did, saw: first,
-                    change: "take the length from recvfrom, not from a NUL or a line end, and "
-                        + "strip nothing")
+            for (found, change) in [(noText, advice.bytes), (cut + text, advice.length)] {
+                guard let first = found.first else { continue }
+                let more = found.count > 1 ? " (and \(found.count - 1) more of the kind)" : ""
+                return .fail(did, saw: first + more, change: change)
             }
             return .pass(did, saw: "\(verbatim) of \(tried) came back verbatim")
         }

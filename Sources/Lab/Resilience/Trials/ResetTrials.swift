@@ -24,7 +24,7 @@ enum ResetTrials {
         guard let damage = try bench.damage() else { return outcome }
         return .fail(
             outcome.did, saw: "it survives one reset, and not two in a row: \(damage.text)",
-            change: "\(Advice.reset); \(Advice.handler)")
+            change: "\(bench.advice.reset); \(bench.advice.repeatsStep)")
     }
 
     /// Resets that come while the server waits: more than a handler that is nested survives.
@@ -80,7 +80,7 @@ enum ResetTrials {
         }
         if bounces == 0, !bench.server.hasEnded {
             if let damage = try bench.damage() {
-                return .fail(did, saw: damage.text, change: Advice.reset)
+                return .fail(did, saw: damage.text, change: damage.change ?? bench.advice.reset)
             }
             return .notApplicable(
                 "no answer bounced in several attempts: it does not answer a source that it has not "
@@ -88,7 +88,7 @@ enum ResetTrials {
                 did: did)
         }
         if bounces == 0, let ending = bench.server.ending() {
-            return .fail(did, saw: "no answer bounced, and \(ending)", change: Advice.survive)
+            return .fail(did, saw: "no answer bounced, and \(ending)", change: bench.advice.survive)
         }
         return try judge(bench, count, did, "\(bounces) bounced")
     }
@@ -106,7 +106,7 @@ enum ResetTrials {
             return .fail(
                 did, saw: "\(bounces); after \(row) \(damage.text)",
                 change: count > 1 && bench.resetsSurvived == 1
-                    ? "\(Advice.reset); \(Advice.handler)" : Advice.reset)
+                    ? "\(bench.advice.reset); \(bench.advice.repeatsStep)" : bench.advice.reset)
         }
         if let why = bench.missesAnyway { return .notApplicable(why, did: did) }
         return .degraded(
@@ -165,7 +165,7 @@ enum ResetTrials {
             return .fail(
                 did, saw: "\(saw); \(damage.text)",
                 change: bench.resetsSurvived == 1
-                    ? "\(Advice.reset); \(Advice.handler)" : Advice.reset,
+                    ? "\(bench.advice.reset); \(bench.advice.repeatsStep)" : bench.advice.reset,
                 datagrams: datagrams)
         }
         if datagrams.lostElsewhere > 0 {
@@ -184,7 +184,7 @@ enum ResetTrials {
                     + "what is never read fills the receive buffer for good",
                 datagrams: datagrams)
             outcome.isTolerated = true
-            bench.bufferAdvice = "empty it of the errors that are never read (see reset-storm)"
+            bench.bufferAdviceFound = "empty it of the errors that are never read (see reset-storm)"
             return outcome
         }
         return .pass(did, saw: saw, datagrams: datagrams)
@@ -196,7 +196,8 @@ enum ResetTrials {
     /// What the kernel charges to the server's receive buffer while it answers and nothing else is
     /// asked: the entries of the error queue (sock_queue_err_skb, net/core/skbuff.c).
     private static func unreadErrors(_ bench: Bench) throws -> Int? {
-        guard bench.server.isOwn else { return nil }
+        // What waits for a worker that does not serve is no error.
+        guard bench.server.isOwn, bench.deaf == nil else { return nil }
         var least = Int.max
         for _ in 0..<looks {
             guard try bench.askPlainly() != nil else { return nil }
@@ -228,7 +229,8 @@ enum ResetTrials {
         }
         let saw = "\(answered) of 20 questions of the one that stayed were answered"
         if let damage = try bench.damage() {
-            return .fail(did, saw: "\(saw); \(damage.text)", change: Advice.reset)
+            return .fail(
+                did, saw: "\(saw); \(damage.text)", change: damage.change ?? bench.advice.reset)
         }
         if answered == 20 { return .pass(did, saw: saw) }
         if let why = bench.missesAnyway { return .notApplicable(why, did: did) }

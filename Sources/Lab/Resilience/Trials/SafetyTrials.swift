@@ -3,7 +3,7 @@ import Reports
 
 /// Whether the server can be turned against others, or against itself.
 enum SafetyTrials {
-    static let all = [amplification, ownSource]
+    static let all = [amplification, portZero, ownSource]
 
     // MARK: - Amplification
 
@@ -33,7 +33,7 @@ enum SafetyTrials {
                     + "address turns the surplus against its owner")
         }
         if let damage = try bench.damage() {
-            return .fail(did, saw: damage.text, change: Advice.survive)
+            return .fail(did, saw: damage.text, change: damage.change ?? bench.advice.survive)
         }
         return .pass(did, saw: "never more than one answer, never more bytes")
     }
@@ -61,6 +61,40 @@ enum SafetyTrials {
         return (count, total)
     }
 
+    // MARK: - No port to answer
+
+    private static let portlessCount = 3
+
+    static let portZero = Trial(
+        id: "port-zero", title: "Source port 0",
+        expectation: "datagrams with the source port 0, which nothing can be sent to, leave it "
+            + "serving", profile: .strict
+    ) { bench in
+        guard bench.isLocal, bench.target.family == .ipv4, !bench.target.isUnspecified else {
+            return .notApplicable("sources are forged over IPv4 on this host only")
+        }
+        let did = "sent one datagram with the source port 0, then \(portlessCount) in a row"
+        for count in [1, portlessCount] {
+            do throws(SystemFailure) {
+                for _ in 0..<count {
+                    let (_, octets) = bench.question(bytes: 64)
+                    try ForgedDatagram.send(
+                        octets, from: bench.target.with(port: 0), to: bench.target)
+                }
+            } catch {
+                return .notApplicable("\(error)")
+            }
+            guard let damage = try bench.damage() else { continue }
+            let what = count == 1 ? "one was enough" : "it survived one, and not \(count) in a row"
+            return .fail(
+                did, saw: "\(what): \(damage.text)",
+                change: count == 1
+                    ? bench.advice.portZero
+                    : "\(bench.advice.portZero); \(bench.advice.repeatsStep)")
+        }
+        return .pass(did, saw: "it answered the regular peer after each")
+    }
+
     // MARK: - Its own address
 
     private static let forgedCount = 20
@@ -77,6 +111,10 @@ enum SafetyTrials {
         guard bench.isLocal, bench.target.family == .ipv4 else {
             return .notApplicable("sources are forged over IPv4 on this host only")
         }
+        let idleBytes = try (0..<3).map { _ in
+            try bench.rest(ns: 10 * Bench.millisecondNs)
+            return bench.backlogBytes
+        }.min()
         do throws(SystemFailure) {
             for _ in 0..<forgedCount {
                 let (_, octets) = bench.question(bytes: 64)
@@ -86,18 +124,25 @@ enum SafetyTrials {
             return .notApplicable("\(error)")
         }
         let did = "sent \(forgedCount) datagrams with the server's own address as their source"
-        return try judge(bench, did)
+        return try judge(bench, did, idleBytes: idleBytes ?? 0)
     }
 
-    /// Datagrams that go round are in the server's buffer nearly whenever one looks.
-    private static func judge(_ bench: Bench, _ did: String) throws -> Outcome {
+    /// Datagrams that go round are in the server's buffer nearly whenever one looks, and it runs;
+    /// those that merely stay there wait for a worker that does not serve.
+    private static func judge(
+        _ bench: Bench, _ did: String, idleBytes: Int
+    ) throws -> Outcome {
         try bench.rest(ns: 300 * Bench.millisecondNs)
         var busy = 0
+        var waiting: Set<Int> = []
         for _ in 0..<looks {
-            if bench.backlogBytes > 0 { busy += 1 }
+            let bytes = bench.backlogBytes
+            if bytes > idleBytes { busy += 1 }
+            waiting.insert(bytes)
             try bench.rest(ns: 10 * Bench.millisecondNs)
         }
-        let isLooping = busy > looks / 2
+        let isRunning = bench.server.group.map { ServerProcesses.areRunnable(group: $0) } ?? false
+        let isLooping = busy > looks / 2 && (waiting.count > 1 || isRunning)
         let damage = try bench.damage()
         if isLooping {
             // Only its end ends the loop; whoever runs the trials starts it anew.
@@ -109,7 +154,9 @@ enum SafetyTrials {
                 change: "drop datagrams whose source is your own address, and source ports below "
                     + "1024: two echo servers can be set against each other the same way")
         }
-        if let damage { return .fail(did, saw: damage.text, change: Advice.survive) }
+        if let damage {
+            return .fail(did, saw: damage.text, change: damage.change ?? bench.advice.survive)
+        }
         return .pass(did, saw: "it fell silent, and answers the regular peer")
     }
 }

@@ -16,6 +16,7 @@ enum SourceTrials {
         expectation: "1,000 ports ask once each, and each gets its own answer", profile: .strict
     ) { bench in
         let did = "asked from \(Wording.count(sources)) ports, \(wave) at a time"
+        if let why = bench.deaf ?? bench.addressFault { return .notApplicable(why) }
         let heldBefore = bench.server.group.flatMap { ServerProcesses.descriptors(group: $0) }
         var left = sources
         var total = TrialDatagrams()
@@ -24,26 +25,36 @@ enum SourceTrials {
         while left > 0, !bench.server.hasEnded {
             let count = min(left, wave)
             left -= count
-            let peers = try (0..<count).map { _ in try Peer(toward: bench.target) }
-            var unanswered = count
-            var inBuffer = 0
-            for round in 0..<rounds where unanswered > 0 && !bench.server.hasEnded {
-                let one = try bench.volley(Volley(count: count), from: peers)
-                // Asked again: what was lost in a buffer says nothing about the source.
-                unanswered = min(unanswered, count - one.answered)
-                inBuffer = min(unanswered, one.lostInServerBuffer ?? 0)
-                if round == 0 || unanswered == 0 { total.misdirected += one.misdirected }
-            }
-            total.sent += count
-            total.answered += count - unanswered
-            total.lostInServerBuffer = total.lostInServerBuffer.map { $0 + inBuffer }
-            total.lostElsewhere += unanswered - inBuffer
+            let unheard = try askWave(count, bench, &total)
             // Sources that nobody answers cost a wait each: a few waves are enough.
-            silentWaves += unanswered == count ? 1 : 0
-            if silentWaves == wavesInVain || total.misdirected >= wave { break }
+            silentWaves += unheard == count ? 1 : 0
+            let isSeen = total.misdirected >= wave || total.lostElsewhere >= wave
+            if silentWaves == wavesInVain || isSeen { break }
         }
         let held = bench.server.group.flatMap { ServerProcesses.descriptors(group: $0) }
         return try judge(bench, total, kept: (held ?? 0) - (heldBefore ?? held ?? 0), did)
+    }
+
+    /// Asks from so many fresh ports, each until it is answered or was asked three times.
+    ///
+    /// - Returns: How many were never answered.
+    private static func askWave(
+        _ count: Int, _ bench: Bench, _ total: inout TrialDatagrams
+    ) throws -> Int {
+        var peers = try (0..<count).map { _ in try Peer(toward: bench.target) }
+        var inBuffer = 0
+        for round in 0..<rounds where !peers.isEmpty && !bench.server.hasEnded {
+            let result = try bench.volleyBySource(Volley(count: peers.count), from: peers)
+            // What was lost in a buffer says nothing about the source: it asks again.
+            peers = peers.indices.filter { result.sources[$0].received == 0 }.map { peers[$0] }
+            inBuffer = min(peers.count, result.datagrams.lostInServerBuffer ?? 0)
+            if round == 0 { total.misdirected += result.datagrams.misdirected }
+        }
+        total.sent += count
+        total.answered += count - peers.count
+        total.lostInServerBuffer = total.lostInServerBuffer.map { $0 + inBuffer }
+        total.lostElsewhere += peers.count - inBuffer
+        return peers.count
     }
 
     /// - Parameter kept: How many more descriptors the server's processes have than before.
@@ -54,13 +65,21 @@ enum SourceTrials {
             "\(Wording.count(total.answered)) of \(Wording.count(total.sent)) sources were "
             + "answered"
         if let damage = try bench.damage() {
-            return .fail(did, saw: "\(saw); \(damage.text)", change: Advice.survive)
+            return .fail(
+                did, saw: "\(saw); \(damage.text)",
+                change: damage.change ?? bench.advice.survive)
         }
         if total.misdirected > 0 {
-            bench.missesAnyway = swapped
+            if let why = bench.missesAnyway { return .notApplicable(why, did: did) }
+            let order = Volley(count: wave * 4, window: wave)
+            let peers = try (0..<wave).map { _ in try Peer(toward: bench.target) }
+            let result = try bench.volleyBySource(order, from: peers)
+            let mixup = try MixupTrial.examine(bench) ?? result.mixup ?? .address
+            bench.missesAnyway = MixupTrial.reason(mixup, of: "many-sources")
             return .fail(
-                did, saw: "\(saw); \(total.misdirected) answers went to another source",
-                change: swapAdvice, datagrams: total)
+                did,
+                saw: "\(saw); \(total.misdirected) answers were those to another source's question",
+                change: MixupTrial.change(mixup, bench), datagrams: total)
         }
         if kept > sources / 2 {
             return .degraded(
@@ -74,22 +93,17 @@ enum SourceTrials {
             return .degraded(
                 did, saw: "\(saw); \(Losses.text(total))",
                 change: "\(wave) small datagrams at once are more than its buffer holds: "
-                    + Advice.socketBuffer, datagrams: total)
+                    + bench.bufferAdvice, datagrams: total)
         }
-        return .fail(did, saw: saw, change: serveEvery, datagrams: total)
+        return .fail(
+            did, saw: "\(saw); the others were asked \(rounds) times each",
+            change: Advice.serveEvery, datagrams: total)
     }
 
-    private static let serveEvery =
-        "serve every source: no connect() to the first one, no table of peers that fills up, no "
-        + "limit on sources below the ports of one host"
-    private static let swapped =
-        "its answers go to others than those who asked (see interleaved-sources)"
-
-    private static let swapAdvice =
-        "keep the address with its datagram: recvfrom's address belongs to that datagram alone, "
-        + "not in a variable that the next one overwrites"
-
     // MARK: -
+
+    private static let inTurn = 20
+    private static let turns = 10
 
     static let interleaved = Trial(
         id: "interleaved-sources", title: "Interleaved sources",
@@ -99,31 +113,62 @@ enum SourceTrials {
         if bench.ear != nil {
             return .notApplicable("its answers go to a fixed address, whoever asks")
         }
-        let peers = try (0..<20).map { _ in try Peer(toward: bench.target) }
+        if let why = bench.addressFault { return .notApplicable(why) }
+        let peers = try peers(bench)
         let did = "20 sources asked 10 times each, in turn, with 20 questions on the way"
-        let datagrams = try bench.volley(Volley(count: 200, window: 20), from: peers)
+        let result = try bench.volleyBySource(
+            Volley(count: peers.count * turns, window: peers.count), from: peers)
+        let datagrams = result.datagrams
         let saw =
             "\(datagrams.answered) of \(datagrams.sent) were answered, "
-            + "\(datagrams.misdirected) went to another source"
+            + "\(datagrams.misdirected) of the answers came to another source"
         if let damage = try bench.damage() {
-            return .fail(did, saw: "\(saw); \(damage.text)", change: Advice.survive)
+            return .fail(
+                did, saw: "\(saw); \(damage.text)",
+                change: damage.change ?? bench.advice.survive)
         }
         if datagrams.misdirected > 0 {
-            bench.missesAnyway = swapped
-            return .fail(did, saw: saw, change: swapAdvice, datagrams: datagrams)
+            let mixup = try MixupTrial.examine(bench) ?? result.mixup ?? .address
+            bench.missesAnyway = MixupTrial.reason(mixup, of: "interleaved-sources")
+            return .fail(
+                did, saw: "\(saw): \(MixupTrial.sight(mixup))",
+                change: MixupTrial.change(mixup, bench), datagrams: datagrams)
         }
-        if datagrams.answered == 0 {
-            return .fail(did, saw: saw, change: serveEvery, datagrams: datagrams)
+        let unheard = result.sources.count { $0.received == 0 && $0.asked >= rounds }
+        if unheard > 0, datagrams.lostElsewhere > 0 {
+            return .fail(
+                did,
+                saw: "\(unheard) of \(peers.count) sources were never answered, asked \(turns) "
+                    + "times each; the regular one is",
+                change: EverySource.change(bench), datagrams: datagrams)
         }
         if datagrams.lostElsewhere > 0 {
+            if let why = bench.missesAnyway { return .notApplicable(why, did: did) }
             bench.missesAnyway =
-                bench.missesAnyway
-                ?? "it leaves datagrams unanswered without any reset (see interleaved-sources)"
+                "it leaves datagrams unanswered without any reset (see interleaved-sources)"
             return .degraded(
                 did, saw: "\(saw); \(Losses.text(datagrams))",
-                change: "answer every source, also when questions of several are waiting",
+                change: datagrams.duplicates > 0
+                    ? bench.advice.keepPayload
+                    : "answer every source, also when questions of several are waiting",
                 datagrams: datagrams)
         }
         return .pass(did, saw: saw, datagrams: datagrams)
+    }
+
+    /// Twenty sources; where some are known to be never answered, twenty that are.
+    private static func peers(_ bench: Bench) throws -> [Peer] {
+        var peers: [Peer] = []
+        for _ in 0..<(inTurn * 6) where peers.count < inTurn && !bench.server.hasEnded {
+            let peer = try Peer(toward: bench.target)
+            if bench.deaf != nil {
+                let patienceNs = Bench.secondNs / 4 + bench.slowestNs
+                let answer = try bench.askPlainly(
+                    from: peer, attempts: 1, patienceNs: patienceNs, mayBeBusy: false)
+                guard answer != nil else { continue }
+            }
+            peers.append(peer)
+        }
+        return peers.isEmpty ? [bench.regular] : peers
     }
 }
