@@ -193,7 +193,10 @@ extension Bench {
             // because a port may be served where this host's tables do not show it.
             let sockets = try awaitPort(withinNs: Self.askEveryNs)
             let askedNs = Self.nowNs()
-            if let sockets, sockets > 0 { metOpenPort.append(number + 1) }
+            if let sockets, sockets > 0 {
+                hadPort = true
+                metOpenPort.append(number + 1)
+            }
             // Asked again soon, and an answer that comes late is one.
             let answer = try askPlainly(
                 attempts: 1, patienceNs: Self.askEveryNs, mayBeBusy: false, bytes: healthBytes)

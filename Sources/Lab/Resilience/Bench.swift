@@ -40,6 +40,8 @@ final class Bench {
     var isDamaged = false
     /// Datagrams that are no UTF-8, each on its own, have left the server serving.
     var survivesSingles = false
+    /// Plain questions have come back verbatim, all of them.
+    var isEcho = false
     /// Why an answer that is missed says nothing of resets: the server misses some anyway.
     var missesAnyway: String?
     /// Nobody had the server's port before it was started.

@@ -110,9 +110,17 @@ final class ServerUnderTest: Sendable {
 
     private static func sentence(_ error: WorkerError) -> String {
         guard let failure = error.failure else { return error.summary }
-        let last = failure.output.last { !$0.isEmpty }
+        let last = lastWords(failure.output)
         let what = brief(failure.reason)
         return last.map { "\(what); its last words: \($0)" } ?? what
+    }
+
+    /// The last line that names an error, as most languages print it; else the last line. Some
+    /// runtimes say their version, a stack or a hint after the error.
+    private static func lastWords(_ output: [String]) -> String? {
+        let lines = output.filter { !$0.isEmpty }
+        let marks = ["Error", "Exception", "panic"]
+        return lines.last { line in marks.contains { line.contains($0) } } ?? lines.last
     }
 
     /// The worker's sentence without the command, which the card has at its head:

@@ -63,8 +63,12 @@ extension ReportFormat {
             .text("expected", "What a sound server does."),
             .text("saw", "What this one did."),
             .text("change", "What its author should change.").null("nothing is wrong"),
-            .flag("restarted", "Whether udplab had to start it anew afterwards.")
-                .null("it is not udplab's to start, or the trial did not run"),
+            .flag(
+                "restarted",
+                "Whether udplab started it anew afterwards: after every finding, and where it did "
+                    + "not serve."
+            )
+            .null("it is not udplab's to start, or the trial did not run"),
             .integer("duration_ns", .nanoseconds, "How long the trial took, a restart included."),
             .object("datagrams", trialDatagrams, "What became of its datagrams.")
                 .null("the trial does not count them"),

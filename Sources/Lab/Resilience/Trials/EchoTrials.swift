@@ -45,6 +45,7 @@ enum EchoTrials {
                 did, saw: "\(what)\(score); another answer was \(Wording.quoted(altered))",
                 change: "an echo returns the payload as it came, with nothing added or changed")
         }
+        bench.isEcho = verbatim == baselineProbes
         let (asked, isAnswered) = try askOn(bench)
         let count = Wording.count(asked + baselineProbes)
         if !isAnswered, let damage = try bench.damage() {

@@ -36,11 +36,10 @@ enum EverySource {
         }
         guard let first = unheard.first else {
             let most = counts.map(\.asked).max() ?? 0
+            let place = bench.ear.map { ", at \(Wording.place($0))" } ?? ""
+            let times = most > 1 ? ", after \(most) questions at most" : ""
             return .pass(
-                did,
-                saw:
-                    "all \(peers.count) were answered\(most > 1 ? ", after \(most) questions at most" : "")"
-            )
+                did, saw: "questions of all \(peers.count) were answered\(place)\(times)")
         }
         bench.deaf = "some sources are never answered (see every-source)"
         let others = peers.count - unheard.count
