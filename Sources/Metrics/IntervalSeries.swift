@@ -33,16 +33,16 @@ struct IntervalSeries: ~Copyable {
     private let startNs: Int64
     private let lengthNs: Int64
     private let capacity: Int
-    private let counts: UnsafeMutablePointer<Counts>
-    private let slots: UnsafeMutablePointer<UInt32>
+    private let counts: CheckedMemory<Counts>
+    private let slots: CheckedMemory<UInt32>
     /// Intervals reached so far: the memory of these is initialized.
     private(set) var reached = 0
     private(set) var hasOverflowed = false
     private var now = Cursor()
     private var settled = Cursor()
     /// The live figures' memory: the slots at the last snapshot, and of which interval.
-    private let snapshot: UnsafeMutablePointer<UInt32>
-    private let scratch: UnsafeMutablePointer<UInt32>
+    private let snapshot: CheckedMemory<UInt32>
+    private let scratch: CheckedMemory<UInt32>
     private var snapshotIndex = 0
 
     init(startNs: Int64, lengthNs: Int64, capacity: Int) {
@@ -253,9 +253,10 @@ extension IntervalSeries {
             total += Int(count)
         }
         snapshotIndex = reached - 1
-        snapshot.update(from: slots + snapshotIndex * Self.slotCount, count: Self.slotCount)
+        snapshot.start.update(from: slots + snapshotIndex * Self.slotCount, count: Self.slotCount)
         return (
-            percentile(.p50, of: total, in: scratch), percentile(.p99, of: total, in: scratch)
+            percentile(.p50, of: total, in: scratch.start),
+            percentile(.p99, of: total, in: scratch.start)
         )
     }
 }

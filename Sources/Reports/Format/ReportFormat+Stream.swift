@@ -164,7 +164,7 @@ extension ReportFormat {
             .count("from_future", "For a sequence number that was not sent."),
             .count("impossible", "Received before it was sent."),
             .count(
-                "corrupt", "A header whose check does not hold, or a payload that was not sent."),
+                "corrupt", "With a header whose check does not hold, or a payload that was not sent."),
             .count("beyond_window", "Too old to be told from a copy."),
         ])
 

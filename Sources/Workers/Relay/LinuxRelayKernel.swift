@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Metrics
 
 /// The sockets of a relay: one that listens, and one connected to its target per path.
 package struct LinuxRelayKernel: RelayKernel, ~Copyable {
@@ -11,7 +12,7 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
     private let errors = ErrorQueueReader()
     /// By endpoint; `closed` where there is none. A descriptor and not a `DatagramSocket`: an array
     /// of optional noncopyable values could not be changed in place.
-    private let descriptors: UnsafeMutablePointer<Int32>
+    private let descriptors: CheckedMemory<Int32>
     private let endpoints: Int
     private var dropsOfClosed = (clients: 0, target: 0)
 
