@@ -30,6 +30,13 @@ package struct SendBatch: ~Copyable {
 
     deinit { udplab_batch_destroy(raw) }
 
+    /// An index that was checked: memory beyond the slots is another's.
+    @inline(__always)
+    private func checked(_ index: Int) -> Int {
+        precondition(index >= 0 && index < slots, "a message of the batch")
+        return index
+    }
+
     /// Has all messages go elsewhere: of a batch that was made with a destination.
     package func setDestination(_ address: SocketAddress) {
         address.withRaw { udplab_batch_set_destination(raw, $0, UInt32($1)) }
@@ -38,7 +45,7 @@ package struct SendBatch: ~Copyable {
     /// The payload of slot `index`.
     @inline(__always)
     package func slot(_ index: Int) -> UnsafeMutableRawPointer {
-        UnsafeMutableRawPointer(octets + index * slotBytes)
+        UnsafeMutableRawPointer(octets + checked(index) * slotBytes)
     }
 
     /// Sets the length of `count` messages from `first` on, in octets.
@@ -94,43 +101,50 @@ package struct ReceiveBatch: ~Copyable {
 
     deinit { udplab_batch_destroy(raw) }
 
+    /// An index that was checked: memory beyond the slots is another's.
+    @inline(__always)
+    fileprivate func checked(_ index: Int) -> Int {
+        precondition(index >= 0 && index < slots, "a message of the batch")
+        return index
+    }
+
     @inline(__always)
     package func slot(_ index: Int) -> UnsafeMutableRawPointer {
-        UnsafeMutableRawPointer(octets + index * slotBytes)
+        UnsafeMutableRawPointer(octets + checked(index) * slotBytes)
     }
 
     /// The length of message `index` of the last receive, in octets.
     @inline(__always)
-    package func length(_ index: Int) -> Int { Int(received[index].length) }
+    package func length(_ index: Int) -> Int { Int(received[checked(index)].length) }
 
     /// The size of the datagrams that message `index` was coalesced from (UDP_GRO), in octets;
     /// its own length when it is one datagram. At least 1.
     @inline(__always)
     package func segmentBytes(_ index: Int) -> Int {
-        let bytes = Int(received[index].segment_bytes)
-        return bytes > 0 ? bytes : max(1, Int(received[index].length))
+        let bytes = Int(received[checked(index)].segment_bytes)
+        return bytes > 0 ? bytes : max(1, Int(received[checked(index)].length))
     }
 
     /// When the kernel received message `index`: wall time in nanoseconds; 0 without a stamp.
     @inline(__always)
-    package func kernelNs(_ index: Int) -> Int64 { received[index].kernel_ns }
+    package func kernelNs(_ index: Int) -> Int64 { received[checked(index)].kernel_ns }
 
     /// The datagram was longer than the slot (MSG_TRUNC, recvmsg(2)).
     @inline(__always)
-    package func isTruncated(_ index: Int) -> Bool { received[index].flags & 0x20 != 0 }
+    package func isTruncated(_ index: Int) -> Bool { received[checked(index)].flags & 0x20 != 0 }
 
     /// The traffic class octet of message `index` (RFC 2474 §3); 0 where the socket was not asked
     /// to report it.
     @inline(__always)
     package func trafficClass(_ index: Int) -> UInt8 {
-        UInt8(truncatingIfNeeded: received[index].traffic_class)
+        UInt8(truncatingIfNeeded: received[checked(index)].traffic_class)
     }
 
     /// The hop limit of message `index` (RFC 8200 §3; the time to live of RFC 791), as it came; 0
     /// where the socket was not asked to report it.
     @inline(__always)
     package func hopLimit(_ index: Int) -> UInt8 {
-        UInt8(truncatingIfNeeded: received[index].hop_limit)
+        UInt8(truncatingIfNeeded: received[checked(index)].hop_limit)
     }
 
     /// Where message `index` came from; `nil` on a connected socket.
@@ -138,8 +152,8 @@ package struct ReceiveBatch: ~Copyable {
         guard let addresses else { return nil }
         return SocketAddress(
             raw: UnsafeRawBufferPointer(
-                start: addresses + index * Int(UDPLAB_ADDRESS_BYTES),
-                count: Int(received[index].address_bytes)))
+                start: addresses + checked(index) * Int(UDPLAB_ADDRESS_BYTES),
+                count: Int(received[checked(index)].address_bytes)))
     }
 
     /// Octets of a remembered source address, see `remember`.
@@ -149,26 +163,28 @@ package struct ReceiveBatch: ~Copyable {
     @inline(__always)
     package func isFrom(_ memory: UnsafePointer<UInt8>, _ index: Int) -> Bool {
         guard let addresses else { return true }
-        return memcmp(addresses + index * Self.addressBytes, memory, Self.addressBytes) == 0
+        return memcmp(addresses + checked(index) * Self.addressBytes, memory, Self.addressBytes)
+            == 0
     }
 
     /// Copies the source of message `index` to `memory`: as the kernel wrote it, in the batch's
     /// own layout.
     package func remember(_ index: Int, at memory: UnsafeMutablePointer<UInt8>) {
         guard let addresses else { return }
-        memory.update(from: addresses + index * Self.addressBytes, count: Self.addressBytes)
+        memory.update(
+            from: addresses + checked(index) * Self.addressBytes, count: Self.addressBytes)
     }
 
     /// The source of message `index` as the kernel wrote it; `nil` on a connected socket.
     @inline(__always)
     package func rawSource(_ index: Int) -> UnsafePointer<UInt8>? {
         guard let addresses else { return nil }
-        return UnsafePointer(addresses + index * Self.addressBytes)
+        return UnsafePointer(addresses + checked(index) * Self.addressBytes)
     }
 
     /// How many octets of the source of message `index` the kernel wrote.
     @inline(__always)
-    package func rawSourceBytes(_ index: Int) -> Int { Int(received[index].address_bytes) }
+    package func rawSourceBytes(_ index: Int) -> Int { Int(received[checked(index)].address_bytes) }
 
     /// recvmmsg(2) or recvmsg(2): how many messages arrived, or -errno (EAGAIN when there were
     /// none).
@@ -214,16 +230,16 @@ extension ReceiveBatch {
         if length > 0, let base = bytes.baseAddress {
             slot(index).copyMemory(from: base, byteCount: length)
         }
-        received[index].length = UInt32(length)
-        received[index].flags = truncated || bytes.count > slotBytes ? 0x20 : 0
-        received[index].segment_bytes = UInt32(segmentBytes)
-        received[index].address_bytes = 0
-        received[index].kernel_ns = 0
-        received[index].traffic_class = UInt32(trafficClass)
-        received[index].hop_limit = UInt32(hopLimit)
+        received[checked(index)].length = UInt32(length)
+        received[checked(index)].flags = truncated || bytes.count > slotBytes ? 0x20 : 0
+        received[checked(index)].segment_bytes = UInt32(segmentBytes)
+        received[checked(index)].address_bytes = 0
+        received[checked(index)].kernel_ns = 0
+        received[checked(index)].traffic_class = UInt32(trafficClass)
+        received[checked(index)].hop_limit = UInt32(hopLimit)
         guard let addresses, let source else { return }
-        let own = addresses + index * Int(UDPLAB_ADDRESS_BYTES)
-        received[index].address_bytes = source.withRaw { raw, size in
+        let own = addresses + checked(index) * Int(UDPLAB_ADDRESS_BYTES)
+        received[checked(index)].address_bytes = source.withRaw { raw, size in
             UnsafeMutableRawPointer(own).copyMemory(from: raw, byteCount: Int(size))
             return size
         }

@@ -78,13 +78,19 @@ package struct Readiness: ~Copyable {
                 descriptor, data, events, Int32(Readiness.capacity), max(0, timeoutNs)))
     }
 
+    @inline(__always)
+    private borrowing func checked(_ index: Int) -> Int {
+        precondition(index >= 0 && index < Readiness.capacity, "a descriptor of one wait")
+        return index
+    }
+
     /// The token of the n-th descriptor that the last wait found ready.
     @inline(__always)
-    package borrowing func token(_ index: Int) -> Int { Int(data[index]) }
+    package borrowing func token(_ index: Int) -> Int { Int(data[checked(index)]) }
 
     /// That descriptor has an entry in its error queue, or a pending error.
     @inline(__always)
     package borrowing func hasError(_ index: Int) -> Bool {
-        udplab_epoll_is_error(events[index]) != 0
+        udplab_epoll_is_error(events[checked(index)]) != 0
     }
 }

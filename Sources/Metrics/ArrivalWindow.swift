@@ -25,8 +25,8 @@ package struct ArrivalWindow: ~Copyable {
     private let firstSequence: UInt64
     private let mask: UInt64
     private let timeoutNs: Int64
-    private let outcomes: UnsafeMutablePointer<UInt64>
-    private let stampsNs: UnsafeMutablePointer<Int64>?
+    private let outcomes: CheckedMemory<UInt64>
+    private let stampsNs: CheckedMemory<Int64>?
     /// Stamp of the last settled probe that arrived: where its lost successors are dated.
     private var settledStampNs: Int64?
     private var flow = FlowRecord()

@@ -16,7 +16,7 @@ struct BucketCounts: ~Copyable {
     static let limit: UInt64 = 1 << 37
     static let slotCount = 28 * 1024
 
-    private let counts: UnsafeMutablePointer<UInt64>
+    private let counts: CheckedMemory<UInt64>
     private let setCount: Int
 
     /// - Parameter setCount: How many such distributions to keep side by side.

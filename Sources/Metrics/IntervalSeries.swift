@@ -50,15 +50,15 @@ struct IntervalSeries: ~Copyable {
     private let capacity: Int
     /// Of an interval, by now.
     private(set) var lengthNs: Int64
-    private let counts: UnsafeMutablePointer<Counts>
-    private let slots: UnsafeMutablePointer<UInt32>
+    private let counts: CheckedMemory<Counts>
+    private let slots: CheckedMemory<UInt32>
     /// Intervals reached so far: the memory of these is initialized.
     private(set) var reached = 0
     private var now = Cursor()
     private var settled = Cursor()
     /// The live figures' memory: the slots at the last snapshot, and of which interval.
-    private let snapshot: UnsafeMutablePointer<UInt32>
-    private let scratch: UnsafeMutablePointer<UInt32>
+    private let snapshot: CheckedMemory<UInt32>
+    private let scratch: CheckedMemory<UInt32>
     private var snapshotIndex = 0
 
     init(startNs: Int64, lengthNs: Int64, capacity: Int) {
@@ -175,7 +175,7 @@ struct IntervalSeries: ~Copyable {
     /// stream lasts twice as long as was planned.
     private mutating func doubleLength() {
         // What the live figures have seen of the second of two, they have seen after the first.
-        if snapshotIndex % 2 == 1 { addSlots(of: snapshotIndex - 1, to: snapshot) }
+        if snapshotIndex % 2 == 1 { addSlots(of: snapshotIndex - 1, to: snapshot.start) }
         let pairs = (reached + 1) / 2
         for index in 0..<pairs {
             let (first, second) = (2 * index, 2 * index + 1)
@@ -288,9 +288,10 @@ extension IntervalSeries {
             total += Int(count)
         }
         snapshotIndex = reached - 1
-        snapshot.update(from: slots + snapshotIndex * Self.slotCount, count: Self.slotCount)
+        snapshot.start.update(from: slots + snapshotIndex * Self.slotCount, count: Self.slotCount)
         return (
-            percentile(.p50, of: total, in: scratch), percentile(.p99, of: total, in: scratch)
+            percentile(.p50, of: total, in: scratch.start),
+            percentile(.p99, of: total, in: scratch.start)
         )
     }
 }

@@ -20,9 +20,9 @@ package struct ProbeWindow: ~Copyable {
     private var answeredEnd: UInt64
     private let mask: UInt64
     private let timeoutNs: Int64
-    private let sentNs: UnsafeMutablePointer<Int64>
-    private let outcomes: UnsafeMutablePointer<UInt64>
-    private let intendedNs: UnsafeMutablePointer<Int64>?
+    private let sentNs: CheckedMemory<Int64>
+    private let outcomes: CheckedMemory<UInt64>
+    private let intendedNs: CheckedMemory<Int64>?
     private var flow = FlowRecord()
     private let firstSequence: UInt64
     private let flowNumber: Int

@@ -26,7 +26,7 @@ struct ReorderingTracker: ~Copyable {
         var isDiscontinuity = false
     }
 
-    private let ring: UnsafeMutablePointer<Run>
+    private let ring: CheckedMemory<Run>
     /// Runs begun so far; run k is at `ring[k mod lookBackRuns]`.
     private var runCount = 0
     /// The sequence number that would lengthen the last run.

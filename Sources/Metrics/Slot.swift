@@ -32,7 +32,7 @@ enum Slot {
 @inline(__always)
 func recordVariation(
     first: UInt64, end: UInt64, oldest: UInt64, next: UInt64, run: DelayRun,
-    in outcomes: UnsafeMutablePointer<UInt64>, mask: UInt64,
+    in outcomes: CheckedMemory<UInt64>, mask: UInt64,
     into statistics: inout StreamStatistics
 ) {
     if first > oldest {

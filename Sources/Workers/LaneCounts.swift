@@ -1,3 +1,5 @@
+import Metrics
+
 /// What one thread of a responder counts of no one flow. Plain memory, so that it can be shared.
 package struct LaneCounts: BitwiseCopyable, Sendable {
     /// Whatever came, copies and what was rejected included.
@@ -19,7 +21,7 @@ package struct LaneCounts: BitwiseCopyable, Sendable {
 package struct LaneMemory {
     let lane: UnsafeMutablePointer<LaneCounts>
     /// One for each flow.
-    let flows: UnsafeMutablePointer<ResponderCounts>
+    let flows: CheckedMemory<ResponderCounts>
 
     static func allocate(flows: Int) -> LaneMemory {
         LaneMemory(lane: .allocate(capacity: 1), flows: .allocate(capacity: flows))

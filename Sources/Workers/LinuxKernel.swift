@@ -1,10 +1,11 @@
 import Datagrams
 import Glibc
+import Metrics
 
 /// The real kernel under a sender: one socket per flow, connected and with IP_RECVERR unless the
 /// plan has another kind.
 package struct LinuxKernel: DatagramKernel, ~Copyable {
-    private let sockets: UnsafeMutablePointer<DatagramSocket>
+    private let sockets: CheckedMemory<DatagramSocket>
     private let flows: Int
     private let readiness: Readiness
     private var errors = ErrorQueueReader()
@@ -40,11 +41,11 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     private static func open(
         _ kind: SocketKind, targets: [SocketAddress], _ features: SocketFeatures,
         _ readiness: borrowing Readiness, _ hasErrorQueue: inout Bool
-    ) throws(SystemFailure) -> UnsafeMutablePointer<DatagramSocket> {
+    ) throws(SystemFailure) -> CheckedMemory<DatagramSocket> {
         let flows = targets.count
         let source =
             kind == .connected ? nil : try targets.first.map(source(towards:))
-        let sockets = UnsafeMutablePointer<DatagramSocket>.allocate(capacity: flows)
+        let sockets = CheckedMemory<DatagramSocket>.allocate(capacity: flows)
         var opened = 0
         do throws(SystemFailure) {
             while opened < flows {

@@ -69,34 +69,34 @@ package struct ResponderLoop<
     let anchorNs: Int64
     let streams: [ExpectedStream]
     /// Session → index into `flows`, −1 where no stream has it. 65,536 entries.
-    let flowOfSession: UnsafeMutablePointer<Int32>
-    let streamOfFlow: UnsafeMutablePointer<Int32>
+    let flowOfSession: CheckedMemory<Int32>
+    let streamOfFlow: CheckedMemory<Int32>
     let flowCount: Int
     /// By stream: its layout, and a probe as it is to be but for the header.
-    let layouts: UnsafeMutablePointer<ProbeLayout>
-    let templates: UnsafeMutablePointer<UnsafeMutableRawPointer>
+    let layouts: CheckedMemory<ProbeLayout>
+    let templates: CheckedMemory<UnsafeMutableRawPointer>
     /// The network of the plan alters datagrams: what is no probe counts as an altered one.
     let expectsAltered: Bool
-    let windows: UnsafeMutablePointer<ArrivalWindow>
-    let statistics: UnsafeMutablePointer<StreamStatistics>
-    let flows: UnsafeMutablePointer<ResponderCounts>
+    let windows: CheckedMemory<ArrivalWindow>
+    let statistics: CheckedMemory<StreamStatistics>
+    let flows: CheckedMemory<ResponderCounts>
     /// What is counted of no one flow.
     let lane: UnsafeMutablePointer<LaneCounts>
     private let memory: LaneMemory
     private let ownsMemory: Bool
     /// By flow, one above the highest sequence number that is known to be possible by now.
-    let horizons: UnsafeMutablePointer<UInt64>
+    let horizons: CheckedMemory<UInt64>
     /// When the batch that is being read was received.
     var nowNs: Int64 = .min
     /// The source address of each flow, as the kernel writes it; all zero before its first.
-    let peers: UnsafeMutablePointer<UInt8>
-    let peerStates: UnsafeMutablePointer<PeerState>
+    let peers: CheckedMemory<UInt8>
+    let peerStates: CheckedMemory<PeerState>
     /// Per message of a batch: the flow to answer, or −1 for none; how many first copies of its
     /// probes it holds; and whether all that it holds is to be answered.
-    let answerFlow: UnsafeMutablePointer<Int32>
-    let firstCopies: UnsafeMutablePointer<Int32>
-    let isWhole: UnsafeMutablePointer<Bool>
-    let leaps: UnsafeMutablePointer<SequenceLeap?>
+    let answerFlow: CheckedMemory<Int32>
+    let firstCopies: CheckedMemory<Int32>
+    let isWhole: CheckedMemory<Bool>
+    let leaps: CheckedMemory<SequenceLeap?>
     var batches = 0
     package internal(set) var stalls: StallWatch
     /// Orders about the port that were carried out: an odd number says that it is closed.

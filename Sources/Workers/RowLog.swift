@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Metrics
 import Synchronization
 
 /// A fixed-size record that becomes a line of a log.
@@ -15,7 +16,7 @@ final class RowLog<Row: LogRow>: @unchecked Sendable {
     // store of the `head` behind it.
     static var capacity: Int { 1 << 18 }
 
-    private let ring: UnsafeMutablePointer<Row>
+    private let ring: CheckedMemory<Row>
     private let head = Atomic<Int>(0)
     private let tail = Atomic<Int>(0)
     private let isFinished = Atomic<Bool>(false)

@@ -72,7 +72,7 @@ package struct RejectedCounts: Codable, Equatable, Sendable, BitwiseCopyable {
 /// Counts of errors by errno, without allocating.
 package struct ErrnoCounts: ~Copyable {
     private static let capacity = 134  // EHWPOISON, the highest of Linux, is 133
-    private let counts: UnsafeMutablePointer<Int>
+    private let counts: CheckedMemory<Int>
 
     package init() {
         counts = .allocate(capacity: ErrnoCounts.capacity)

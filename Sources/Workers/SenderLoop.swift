@@ -29,20 +29,20 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     let clock: Clock
     let control: LoopControl
     let log: DatagramLog?
-    let windows: UnsafeMutablePointer<ProbeWindow>
+    let windows: CheckedMemory<ProbeWindow>
     /// The address of each part's peer as the kernel writes it; none on connected sockets.
     let peers: RawAddresses
     /// Where the send batches go to, where parts have different places.
     var partOfBatches = 0
     /// The next sequence number of each flow.
-    let sequences: UnsafeMutablePointer<UInt64>
+    let sequences: CheckedMemory<UInt64>
     var statistics: StreamStatistics
     /// Of nobody unless the flows are members of a room.
     var deliveries: DeliveryMatrix
     var accounts = SendAccounts()
     var resets = ResetFigures()
     /// Where each flow stands with its retry policy.
-    let flowResets: UnsafeMutablePointer<FlowResets>
+    let flowResets: CheckedMemory<FlowResets>
     /// Flows that saw a reset and no answer since, and flows that send nothing because of it:
     /// while there are none, no datagram costs a look.
     var flowsInRow = 0

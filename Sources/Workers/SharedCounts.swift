@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Metrics
 
 /// What a responder counts, kept in memory that the runner can read when the responder has been
 /// killed: a SIGKILL leaves no time to say anything.
@@ -95,6 +96,7 @@ private struct SharedCountsLayout {
         let flowCounts = start + flowsStart + index * laneFlowsBytes
         return LaneMemory(
             lane: counts.assumingMemoryBound(to: LaneCounts.self),
-            flows: flowCounts.assumingMemoryBound(to: ResponderCounts.self))
+            flows: CheckedMemory(
+                start: flowCounts.assumingMemoryBound(to: ResponderCounts.self), count: flows))
     }
 }

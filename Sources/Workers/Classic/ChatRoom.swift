@@ -1,4 +1,5 @@
 import Datagrams
+import Metrics
 
 /// Who is in a room: the addresses that spoke lately, a bounded number of them.
 ///
@@ -34,11 +35,11 @@ package struct ChatRoom: ~Copyable {
     package private(set) var expired = 0
 
     /// Of `capacity` members, as the kernel writes addresses, and how many octets it wrote.
-    private let addresses: UnsafeMutablePointer<UInt8>
-    private let lengths: UnsafeMutablePointer<Int>
-    private let heardNs: UnsafeMutablePointer<Int64>
+    private let addresses: CheckedMemory<UInt8>
+    private let lengths: CheckedMemory<Int>
+    private let heardNs: CheckedMemory<Int64>
     /// Hash of an address → member, −1 for none: linear probing, at most half full.
-    private let table: UnsafeMutablePointer<Int32>
+    private let table: CheckedMemory<Int32>
     private let tableMask: Int
     private var nextExpiryNs = Int64.min
 

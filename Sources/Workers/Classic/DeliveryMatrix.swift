@@ -8,8 +8,8 @@ struct DeliveryMatrix: ~Copyable {
     private let speakers: Int
     private let messages: Int
     private let wordsPerPair: Int
-    private let words: UnsafeMutablePointer<UInt64>
-    private let deliveredTo: UnsafeMutablePointer<Int>
+    private let words: CheckedMemory<UInt64>
+    private let deliveredTo: CheckedMemory<Int>
     private(set) var delivered = 0
     private(set) var late = 0
     private(set) var duplicates = 0

@@ -1,3 +1,5 @@
+import Metrics
+
 /// Memory for datagrams that are held, allocated once.
 ///
 /// The memory is cut into slabs; a slab that is in use is cut into slots of one of three sizes,
@@ -26,7 +28,7 @@ struct DatagramPool: ~Copyable {
 
     let slabCount: Int
     private let octets: UnsafeMutableRawPointer
-    private let slabs: UnsafeMutablePointer<Slab>
+    private let slabs: CheckedMemory<Slab>
     /// First slab with room, by size; the last entry is the first free slab.
     private var first = InlineArray<4, Int32>(repeating: -1)
     /// Payload octets that are held, and the most there ever were.

@@ -12,7 +12,7 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
     private let errors = ErrorQueueReader()
     /// By endpoint; `closed` where there is none. A descriptor and not a `DatagramSocket`: an array
     /// of optional noncopyable values could not be changed in place.
-    private let descriptors: UnsafeMutablePointer<Int32>
+    private let descriptors: CheckedMemory<Int32>
     private let endpoints: Int
     private var dropsOfClosed: (clients: Int?, target: Int?) = (0, 0)
 

@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Metrics
 
 /// The clients of a relay, by source address, in fixed memory.
 ///
@@ -28,11 +29,11 @@ struct PathTable: ~Copyable {
     let limit: Int
     private(set) var count = 0
     private let mask: Int
-    private let buckets: UnsafeMutablePointer<Int32>
-    private let entries: UnsafeMutablePointer<Entry>
-    private let addresses: UnsafeMutablePointer<UInt8>
+    private let buckets: CheckedMemory<Int32>
+    private let entries: CheckedMemory<Entry>
+    private let addresses: CheckedMemory<UInt8>
     /// Paths that are not in use, the next one last.
-    private let free: UnsafeMutablePointer<Int32>
+    private let free: CheckedMemory<Int32>
     private var newest = PathTable.none
     private var oldest = PathTable.none
     /// So that nobody can choose addresses that all fall into one bucket.

@@ -61,23 +61,23 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     /// Why the loop ended before it was told to.
     package internal(set) var fault: HostFault?
     /// By `Direction.rawValue`.
-    let sides: UnsafeMutablePointer<RelaySide>
+    let sides: CheckedMemory<RelaySide>
     /// Flow f in direction d is at 2 f + d. In the lab a flow is a session, and the last one is of
     /// all that is no probe; else it is a path.
-    let flows: UnsafeMutablePointer<RelayFlow>
+    let flows: CheckedMemory<RelayFlow>
     let flowsCapacity: Int
     var flowsMade = 0
     let isLab: Bool
     /// Session → flow, −1 where none is expected. 65,536 entries, in the lab only.
-    let flowOfSession: UnsafeMutablePointer<Int32>
+    let flowOfSession: CheckedMemory<Int32>
     /// Per path the flows whose probes came last and before: a warm-up has a session of its own.
     /// −1 for none, as of a stranger.
-    let pathFlows: UnsafeMutablePointer<(Int32, Int32)>
+    let pathFlows: CheckedMemory<(Int32, Int32)>
     /// The path of each flow of the run that keeps its port: pinned, because nothing but the flow
     /// itself can bring it back, however rarely it sends. −1 before its first datagram.
-    let pathOfFlow: UnsafeMutablePointer<Int32>
-    let staged: UnsafeMutablePointer<Staged>
-    let members: UnsafeMutablePointer<Int32>
+    let pathOfFlow: CheckedMemory<Int32>
+    let staged: CheckedMemory<Staged>
+    let members: CheckedMemory<Int32>
     var stagedCount = 0
     /// Those that wait to be overtaken, of all flows, the first to wait first.
     var firstWaiting: Int32 = -1

@@ -1,4 +1,5 @@
 import Impairment
+import Metrics
 
 /// What became of each probe of the expected streams: what the ledger needs of a relay.
 ///
@@ -17,16 +18,16 @@ struct RelayProbes: ~Copyable {
     private static let held: UInt8 = 64
 
     let flowCount: Int
-    private let counts: UnsafeMutablePointer<RelayStreamResult>
-    private let rings: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>>
-    private let masks: UnsafeMutablePointer<UInt64>
-    private let first: UnsafeMutablePointer<UInt64>
+    private let counts: CheckedMemory<RelayStreamResult>
+    private let rings: CheckedMemory<CheckedMemory<UInt8>>
+    private let masks: CheckedMemory<UInt64>
+    private let first: CheckedMemory<UInt64>
     /// One above the highest sequence number seen.
-    private let next: UnsafeMutablePointer<UInt64>
+    private let next: CheckedMemory<UInt64>
     /// Of the responder.
-    private let instances: UnsafeMutablePointer<Int>
-    private let layouts: UnsafeMutablePointer<ProbeLayout>
-    private let areChanging: UnsafeMutablePointer<Bool>
+    private let instances: CheckedMemory<Int>
+    private let layouts: CheckedMemory<ProbeLayout>
+    private let areChanging: CheckedMemory<Bool>
 
     init(_ streams: [ExpectedStreamOrder], runID: UInt64) {
         flowCount = streams.reduce(0) { $0 + $1.flows }
@@ -43,7 +44,7 @@ struct RelayProbes: ~Copyable {
         for stream in streams {
             let layout = ProbeLayout(payloadBytes: stream.payloadBytes, runID: runID, anchorNs: 0)
             for _ in 0..<stream.flows {
-                let ring = UnsafeMutablePointer<UInt8>.allocate(capacity: stream.windowCapacity)
+                let ring = CheckedMemory<UInt8>.allocate(capacity: stream.windowCapacity)
                 ring.initialize(repeating: 0, count: stream.windowCapacity)
                 (rings + flow).initialize(to: ring)
                 (masks + flow).initialize(to: UInt64(stream.windowCapacity - 1))

@@ -1,3 +1,5 @@
+import Metrics
+
 /// Held datagrams in the order in which they are due, in fixed memory.
 ///
 /// What is due no sooner than everything before it is appended to a list, through the datagrams'
@@ -15,7 +17,7 @@ struct TimedQueue: ~Copyable {
     }
 
     private let capacity: Int
-    private let heap: UnsafeMutablePointer<Entry>
+    private let heap: CheckedMemory<Entry>
     private var heapCount = 0
     private var head: Int32 = -1
     private var tail: Int32 = -1
