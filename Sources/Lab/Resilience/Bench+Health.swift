@@ -130,7 +130,7 @@ extension Bench {
 
     /// What keeps this host from asking the server at all; nil where a question has left.
     var hostFault: String? {
-        guard let fault = regular.hostFault, regular.sent == 0 || fault.call == "recvfrom" else {
+        guard let fault = regular.hostFault, regular.sent == 0 || fault.call == "recvmsg" else {
             return nil
         }
         return "\(fault)"
