@@ -90,9 +90,9 @@ import Testing
         #expect(times == times.sorted())
         #expect(times.contains { $0 < killedNs }, "\(times) \(killedNs)")
         #expect(times.contains { $0 > killedNs }, "\(times) \(killedNs)")
-        #expect(responder.integer("resets.retries.attempted") == times.count)
-        let left = responder.integer("resets.times_left_out")
-        #expect(left == 0)
+        // On a busy machine the test lasts longer, and more resets come than times are kept.
+        let left = try #require(responder.integer("resets.times_left_out"))
+        #expect(responder.integer("resets.retries.attempted") == times.count + left)
         // Nothing of it is in the figures of what was measured.
         #expect(report.streams.first?.integer("ledger.rejected") == 0)
         #expect(report.streams.first?.integer("ledger.echo_failed") == 0)
