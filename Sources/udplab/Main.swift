@@ -15,7 +15,7 @@ struct Entry {
         signal(SIGPIPE, SIG_IGN)
         // Detached: this thread is the main actor's, and it only waits.
         Task.detached {
-            await UDPLab.main()
+            await UDPLab.conduct()
             exit(0)
         }
         while true { pause() }

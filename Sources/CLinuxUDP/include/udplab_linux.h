@@ -112,6 +112,10 @@ int64_t udplab_receive_drops(int fd);
 /// (SO_MEMINFO: RCVBUF less RMEM_ALLOC), or INT64_MIN.
 int64_t udplab_receive_room(int fd);
 
+/// Joins the multicast group at `group`, an address of `bytes` octets: IP_ADD_MEMBERSHIP with
+/// `struct ip_mreqn`, which Swift's Glibc does not show, or IPV6_ADD_MEMBERSHIP. 0 or -errno.
+int udplab_join_group(int fd, const void *group, size_t bytes, unsigned interface);
+
 /// epoll_pwait2(2), nanosecond timeouts: the number of ready descriptors, or -errno.
 /// `ready` receives the 64-bit data of each. timeout_ns < 0 waits for ever.
 int udplab_epoll_wait(int epoll_fd, uint64_t *ready, uint32_t *events, int capacity,
