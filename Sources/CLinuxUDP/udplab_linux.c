@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sock_diag.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -26,6 +27,23 @@
 #define SO_MEMINFO 55
 #endif
 #define MAX_READY 64
+
+int udplab_join_group(int fd, const void *group, size_t bytes, unsigned interface) {
+    int result, others = 0;
+    if (bytes == sizeof(struct in_addr)) {
+        struct ip_mreqn request = {.imr_ifindex = (int)interface};
+        memcpy(&request.imr_multiaddr, group, bytes);
+        setsockopt(fd, IPPROTO_IP, IP_MULTICAST_ALL, &others, sizeof others);
+        result = setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof request);
+    } else {
+        struct ipv6_mreq request = {.ipv6mr_interface = interface};
+        memcpy(&request.ipv6mr_multiaddr, group, sizeof request.ipv6mr_multiaddr);
+        setsockopt(fd, IPPROTO_IPV6, 29 /* IPV6_MULTICAST_ALL, Linux 4.20 */, &others,
+                   sizeof others);
+        result = setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &request, sizeof request);
+    }
+    return result ? -errno : 0;
+}
 
 int64_t udplab_receive_drops(int fd) {
     uint32_t figures[SK_MEMINFO_VARS] = {0};

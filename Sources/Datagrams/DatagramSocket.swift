@@ -78,6 +78,15 @@ package struct DatagramSocket: ~Copyable {
         return result == 0 ? nil : SystemErrno(rawValue: errno)
     }
 
+    /// Joins a multicast group on an interface, 0 for the one that the kernel chooses; what other
+    /// programs of this host have joined is no longer delivered here (IP_MULTICAST_ALL, ip(7)).
+    /// - Returns: Why it could not.
+    package borrowing func join(_ group: SocketAddress, on interface: UInt32) -> SystemErrno? {
+        let octets = group.octets
+        let result = udplab_join_group(descriptor, octets, octets.count, interface)
+        return result == 0 ? nil : SystemErrno(rawValue: -result)
+    }
+
     package borrowing func localAddress() throws(SystemFailure) -> SocketAddress {
         var storage = sockaddr_storage()
         var size = socklen_t(MemoryLayout<sockaddr_storage>.size)

@@ -55,6 +55,10 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// `0.0.0.0` or `::`: no one's address.
     package var isUnspecified: Bool { high == 0 && low == 0 }
 
+    /// Whether it is a link-local address of IPv6 (RFC 4291 §2.5.6) without its interface: every
+    /// interface has such addresses, and the kernel answers EINVAL.
+    package var lacksZone: Bool { family == .ipv6 && high >> 54 == 0x3fa && scope == 0 }
+
     /// 224.0.0.0/4 (RFC 5771) or ff00::/8 (RFC 4291 §2.7).
     package var isMulticast: Bool {
         family == .ipv4 ? high >> 28 == 0xe : high >> 56 == 0xff

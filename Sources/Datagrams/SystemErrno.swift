@@ -33,6 +33,7 @@ package struct SystemErrno: RawRepresentable, Error, Hashable, Sendable, CustomS
     package static let accessDenied = SystemErrno(rawValue: EACCES)
     package static let invalidArgument = SystemErrno(rawValue: EINVAL)
     package static let inputOutput = SystemErrno(rawValue: EIO)
+    package static let noDevice = SystemErrno(rawValue: ENODEV)
 }
 
 /// A system call that failed: which call, on what, and why.

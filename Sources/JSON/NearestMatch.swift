@@ -1,18 +1,26 @@
 /// "Did you mean …?"
 package enum NearestMatch {
-    /// The candidate that `word` most probably stands for: at most two slips away, and fewer
-    /// slips than half of the word's length, so that short words are not guessed at.
+    /// The candidate that `word` most probably stands for: one slip away, or two where both have
+    /// six letters and more. Words of one or two letters have to have the same letters. A word
+    /// that is further away is another word and no misspelt one: "host" does not mean "loss".
     package static func of(_ word: String, among candidates: some Sequence<String>) -> String? {
         // A longer word is no misspelt key, and the distance costs the product of the lengths.
         guard word.utf8.count <= 64 else { return nil }
         var best: (distance: Int, candidate: String)?
         for candidate in candidates {
             let distance = distance(word.lowercased(), candidate.lowercased())
-            let bound = min(2, max(word.count, candidate.count) / 2)
-            guard distance <= bound, distance < best?.distance ?? .max else { continue }
+            guard distance <= slipsMax(word.lowercased(), candidate.lowercased()),
+                distance < best?.distance ?? .max
+            else { continue }
             best = (distance, candidate)
         }
         return best?.candidate
+    }
+
+    private static func slipsMax(_ word: String, _ candidate: String) -> Int {
+        let shorter = min(word.count, candidate.count)
+        if shorter > 2 { return shorter >= 6 ? 2 : 1 }
+        return word.sorted() == candidate.sorted() ? 1 : 0
     }
 
     /// `; did you mean "duration"?`, or nothing.

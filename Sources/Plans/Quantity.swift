@@ -161,6 +161,30 @@ extension Quantity {
         return -magnitude
     }
 
+    /// What a number without a unit may have meant where that is not clear: a share from 0 to 1
+    /// is a ratio to some and a percentage to others. `nil` where there is one reading.
+    func readings(of number: String) -> String? {
+        guard usualSymbol == Self.percentage.usualSymbol,
+            let percent = Self.percent(ofRatio: number)
+        else { return nil }
+        return "\"\(percent)%\" where \(number) is a ratio, \"\(number)%\" where it is percent"
+    }
+
+    /// `0.015` → `1.5`, by moving the point; nil outside of 0 to 1, and for 0 itself.
+    private static func percent(ofRatio text: String) -> String? {
+        guard let number = Decimal(prefixOf: text[...]), number.rest.isEmpty else { return nil }
+        let fraction = String(number.fraction)
+        let isOne = number.whole == "1" && fraction.allSatisfy { $0 == "0" }
+        guard isOne || number.whole == "0" && fraction.contains(where: { $0 != "0" }) else {
+            return nil
+        }
+        let digits = fraction + String(repeating: "0", count: max(0, 2 - fraction.count))
+        let whole = (number.whole + digits.prefix(2)).drop { $0 == "0" }
+        let trailing = digits.dropFirst(2).reversed().drop { $0 == "0" }.reversed()
+        let rest = trailing.isEmpty ? "" : "." + String(trailing)
+        return (whole.isEmpty ? "0" : String(whole)) + rest
+    }
+
     /// "ns, us, ms, s, min or h"
     private var symbols: String {
         let symbols = units.map(\.symbol)
@@ -175,9 +199,10 @@ extension Quantity {
 
     private func unknownUnit(_ text: String, _ number: Decimal) -> JSONComplaint {
         if number.rest.isEmpty {
+            let readings =
+                readings(of: String(number.text)) ?? "such as \"\(number.text)\(usualSymbol)\""
             return JSONComplaint(
-                "\(name) carries its unit: \"\(number.text)\" needs \(symbols), "
-                    + "such as \"\(number.text)\(usualSymbol)\"")
+                "\(name) carries its unit: \"\(number.text)\" needs \(symbols), \(readings)")
         }
         let suffix = number.rest.filter { $0 != " " }.lowercased()
         if let explanation = explanations[suffix] { return JSONComplaint(explanation) }

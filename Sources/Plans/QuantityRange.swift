@@ -40,7 +40,9 @@ struct QuantityRange: Sendable {
 
     /// What a plan that wrote the bare number `number` is told.
     func refusal(ofBareNumber number: String) -> String {
-        "\(quantity.name) is written with its unit: \"\(number)\(quantity.usualSymbol)\", "
-            + "not \(number) (legal: \(text))"
+        let readings =
+            quantity.readings(of: number)
+            ?? "\"\(number)\(quantity.usualSymbol)\", not \(number)"
+        return "\(quantity.name) is written with its unit: \(readings) (legal: \(text))"
     }
 }

@@ -88,6 +88,20 @@ extension TargetAddress {
             throw JSONComplaint(
                 "\(hostText) is \(fault): udplab sends to one host at a time")
         }
+        if case .literal(let bytes, nil) = host, Self.isLinkLocal(bytes) {
+            throw JSONComplaint(Self.zoneFault(hostText))
+        }
+    }
+
+    /// Whether an IPv6 address means nothing without its interface (RFC 4291 §2.5.6).
+    private static func isLinkLocal(_ bytes: [UInt8]) -> Bool {
+        bytes.count == 16 && bytes[0] == 0xfe && bytes[1] & 0xc0 == 0x80
+    }
+
+    /// What is said about one without.
+    package static func zoneFault(_ host: String) -> String {
+        "\(host) is a link-local address, which every interface has: say which one, as in "
+            + "[\(host)%eth0]"
     }
 
     /// As a person types it on the command line.

@@ -118,6 +118,16 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
         return socket
     }
 
+    /// Joins the multicast group that the socket is bound to.
+    /// - Parameter interface: By its number; 0 for the one that the kernel chooses.
+    package borrowing func join(on interface: UInt32) throws(SystemFailure) {
+        guard let errno = socket.join(address, on: interface) else { return }
+        let advice =
+            errno == .noDevice
+            ? "no interface has a route to the group: name one with --interface" : ""
+        throw SystemFailure("cannot join", "the group \(address.host)", errno, advice: advice)
+    }
+
     @inline(__always)
     package mutating func receive(_ batch: borrowing ReceiveBatch) -> Int {
         guard !waitsByPoll else { return receiveByPoll(batch) }

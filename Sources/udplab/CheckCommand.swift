@@ -19,7 +19,7 @@ struct CheckCommand: ParsableCommand {
             plans, and are passed over.
             """)
 
-    @Argument(help: "The plans.")
+    @Argument(help: "The plans.", completion: .file())
     var plans: [String]
 
     func run() throws {

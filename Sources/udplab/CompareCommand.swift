@@ -34,7 +34,7 @@ struct CompareCommand: ParsableCommand {
             reports of different things.
             """)
 
-    @Argument(help: "The reports; the first is the baseline.")
+    @Argument(help: "The reports; the first is the baseline.", completion: .file())
     var reports: [String]
 
     @Option(
@@ -63,6 +63,7 @@ struct CompareCommand: ParsableCommand {
             judged = try compare(gates)
         } catch {
             Console.say("udplab: \(error)")
+            if json { Console.result(RefusalObject.text(error, error.exitStatus)) }
             throw ExitCode(error.exitStatus.rawValue)
         }
         throw ExitCode(show(Sealed(judged)).rawValue)

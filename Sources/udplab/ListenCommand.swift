@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datagrams
+import Glibc
 import JSON
 import Lab
 import Reports
@@ -13,6 +14,7 @@ struct ListenCommand: AsyncParsableCommand {
             Examples:
               udplab listen --port 7788
               udplab listen --port 7788 --bind 0.0.0.0 --hex
+              udplab listen --port 7788 --bind 239.1.1.1 --interface eth0
               udplab listen --port 0 --count 3 --json | jq .text
 
             A line for each: time (UTC), source, size, content, with what a terminal would obey \
@@ -20,6 +22,12 @@ struct ListenCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var place: ListenOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Where --bind is a multicast group: on which interface it is joined.",
+            discussion: "Without it the kernel chooses by its routes.", valueName: "name"))
+    var interface: String?
 
     @Flag(help: "Show the octets as hexadecimal digits.")
     var hex = false
@@ -36,15 +44,33 @@ struct ListenCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard count ?? 1 > 0 else { throw ValidationError("--count is 1 or more") }
+        let isGroup = try place.address(mayBeGroup: true).isMulticast
+        guard interface == nil || isGroup else {
+            throw ValidationError("--interface goes with a multicast group at --bind")
+        }
+        _ = try interfaceIndex()
+    }
+
+    /// 0 for the one that the kernel chooses.
+    private func interfaceIndex() throws(ValidationError) -> UInt32 {
+        guard let interface else { return try place.address(mayBeGroup: true).scope }
+        let index = if_nametoindex(interface)
+        guard index > 0 else {
+            throw ValidationError(
+                "this host has no interface \"\(TerminalText.harmless(interface))\": see `ip link`")
+        }
+        return index
     }
 
     func run() async throws {
         let interruption = Interruption()
-        let address = try place.address()
+        let address = try place.address(mayBeGroup: true)
+        let interface = try interfaceIndex()
         do {
             try interruption.install()
             var kernel = try LinuxResponderKernel.open(
                 at: address, receiveBufferAsked: LinuxKernel.bufferBytesAsked)
+            if address.isMulticast { try kernel.join(on: interface) }
             Console.say("listening on \(BindAddress.note(kernel.address)); Ctrl-C ends it")
             var received = 0
             var errors = ReceiveErrors()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datagrams
+import Plans
 
 /// Where a verb is reached on this host.
 struct ListenOptions: ParsableArguments {
@@ -12,10 +13,11 @@ struct ListenOptions: ParsableArguments {
             valueName: "address"))
     var bind = "127.0.0.1"
 
-    func validate() throws { _ = try address() }
+    func validate() throws { _ = try address(mayBeGroup: true) }
 
-    func address() throws(ValidationError) -> SocketAddress {
-        try BindAddress.read(bind, port: port)
+    /// - Parameter mayBeGroup: Whether it may be that of a multicast group, to be joined.
+    func address(mayBeGroup: Bool = false) throws(ValidationError) -> SocketAddress {
+        try BindAddress.read(bind, port: port, mayBeGroup: mayBeGroup)
     }
 }
 
@@ -49,12 +51,20 @@ struct AllowOptions: ParsableArguments {
 
 enum BindAddress {
     /// - Parameter text: A numeric address, one of IPv6 with or without brackets.
-    static func read(_ text: String, port: UInt16) throws(ValidationError) -> SocketAddress {
+    static func read(
+        _ text: String, port: UInt16, mayBeGroup: Bool = false
+    ) throws(ValidationError) -> SocketAddress {
         let isBracketed = text.hasPrefix("[") && text.hasSuffix("]") && text.count > 2
         let host = isBracketed ? String(text.dropFirst().dropLast()) : text
         guard let address = SocketAddress(numericHost: host, port: port) else {
             throw ValidationError(
                 "\"\(text)\" is no numeric address; use one of this host such as 127.0.0.1 or ::1")
+        }
+        if address.lacksZone { throw ValidationError(TargetAddress.zoneFault(address.host)) }
+        if address.isMulticast, !mayBeGroup {
+            throw ValidationError(
+                "\(text) is a multicast group, from which nothing can be answered; "
+                    + "`udplab listen --bind \(text)` joins it and shows what comes")
         }
         return address
     }

@@ -24,7 +24,7 @@ struct Entry {
         do {
             _ = try UDPLab.parseAsRoot(words)
         } catch {
-            UDPLab.exit(withError: error)
+            UDPLab.end(with: error)
         }
         if words.isEmpty { exit(UDPLab.sayHelp().rawValue) }
         if let refusal = HostRefusal.ofRuntime() {
@@ -35,7 +35,7 @@ struct Entry {
         // Detached: this thread is the main actor's, and it only waits.
         Task.detached {
             hasBegun.raise()
-            await UDPLab.main(words)
+            await UDPLab.conduct(words)
             exit(0)
         }
         let startNs = LinuxClock().nowNs()

@@ -45,14 +45,16 @@ struct RelayCommand: AsyncParsableCommand {
     @Option(help: "What every choice is derived from. Without it the file's, or 1.")
     var seed: Int?
 
-    @Option(help: ArgumentHelp("What happens to datagrams, as JSON.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("What happens to datagrams, as JSON.", valueName: "file"),
+        completion: .file())
     var file: String?
 
     @Option(
         help: ArgumentHelp(
             "Write a row per datagram to this file.",
             discussion: "Columns time_ns,direction,flow,n,bytes,decision,delay_ns.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var log: String?
 
     @Option(help: "End after this time, such as 30s.")
@@ -95,6 +97,7 @@ struct RelayCommand: AsyncParsableCommand {
             throw ValidationError(
                 "--listen takes an address of this host such as 127.0.0.1:7000, not \"\(listen)\"")
         }
+        if address.lacksZone { throw ValidationError(TargetAddress.zoneFault(address.host)) }
         do {
             _ = try RelayText.target(to)
             _ = try RelayText.memory(memory)
@@ -112,19 +115,22 @@ struct RelayCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             try relay()
-        } catch let error as PlanError {
-            Console.say("\(error)")
-            throw ExitCode(ExitStatus.planError.rawValue)
-        } catch let error as StartError {
-            Console.say("udplab: \(error)")
-            throw ExitCode(ExitStatus.inconclusive.rawValue)
-        } catch let error as SystemFailure {
-            Console.say("udplab: \(error)")
-            throw ExitCode(ExitStatus.inconclusive.rawValue)
-        } catch let error as WorkerFailure {
-            Console.say("udplab: \(error.reason)")
-            let status: ExitStatus = error.kind == .own ? .internalFault : .inconclusive
+        } catch {
+            let (sentence, status) = Self.account(of: error)
+            Console.say(sentence)
+            if json { Console.result(RefusalObject.text(error, status)) }
             throw ExitCode(status.rawValue)
+        }
+    }
+
+    private static func account(of error: any Error) -> (sentence: String, status: ExitStatus) {
+        switch error {
+        // A file's errors stand for themselves, as those of a compiler do.
+        case is PlanError: ("\(error)", .planError)
+        case let error as WorkerFailure:
+            ("udplab: \(error.reason)", error.kind == .own ? .internalFault : .inconclusive)
+        case is StartError, is SystemFailure: ("udplab: \(error)", .inconclusive)
+        default: ("udplab: \(error)", .internalFault)
         }
     }
 

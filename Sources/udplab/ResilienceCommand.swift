@@ -72,7 +72,7 @@ struct ResilienceCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Write the score card to this file instead of Reports/resilience-<time>.json.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var report: String?
 
     @Flag(help: "Replace the report's file if it exists.")
@@ -121,6 +121,7 @@ struct ResilienceCommand: AsyncParsableCommand {
                 case is StartError, is SystemFailure: .inconclusive
                 default: .internalFault
                 }
+            if json { Console.result(RefusalObject.text(error, status)) }
         }
         throw ExitCode(status.rawValue)
     }

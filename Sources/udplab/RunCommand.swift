@@ -18,18 +18,19 @@ struct RunCommand: AsyncParsableCommand {
               udplab run plan.json --json | jq .verdict
               udplab run plan.json --log-datagrams events.csv
 
-            Standard output has the report (--json) or its path; progress and the table go to \
+            Standard output has the report (--json; where the plan is refused an object with \
+            "errors") or its path; progress and the table go to \
             standard error. Ctrl-C stops in order and writes what there is; a second Ctrl-C \
             ends at once.
             """)
 
-    @Argument(help: "The plan, a JSON file (udplab schema prints its schema).")
+    @Argument(help: "The plan, a JSON file (udplab schema prints its schema).", completion: .file())
     var plan: String
 
     @Option(
         help: ArgumentHelp(
             "Write the report to this file instead of Reports/<plan>-<time>.json.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var report: String?
 
     @Flag(help: "Replace the report's file if it exists.")
@@ -53,7 +54,7 @@ struct RunCommand: AsyncParsableCommand {
                 Columns flow,seq,event,time_ns,bytes. With several senders the flow is \
                 SENDER.NUMBER, with several runs SCENARIO.NETWORK.REPEAT.SENDER.NUMBER. \
                 Costs speed.
-                """, valueName: "file"))
+                """, valueName: "file"), completion: .file())
     var logDatagrams: String?
 
     @OptionGroup(title: "Knobs (over what the plan says)")
@@ -67,6 +68,7 @@ struct RunCommand: AsyncParsableCommand {
             // A plan's errors stand for themselves, as those of a compiler do.
             Console.say(error is PlanError ? "\(error)" : "udplab: \(error)")
             status = Self.status(of: error)
+            if json { Console.result(RefusalObject.text(error, status)) }
         }
         throw ExitCode(status.rawValue)
     }

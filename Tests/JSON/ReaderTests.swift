@@ -196,7 +196,8 @@ import Testing
     @Test(
         "other words are not guessed at",
         arguments: [
-            "", "x", "colour", "dur", "zz", "seconds", "duxxxion",
+            "", "x", "a", "colour", "dur", "zz", "seconds", "duxxxion", "host", "rota", "cold",
+            "flock", "dictation",
             String(repeating: "a", count: 9_999),
         ])
     func strangers(word: String) {

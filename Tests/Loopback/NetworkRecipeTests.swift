@@ -47,6 +47,15 @@ import Testing
         }
     }
 
+    @Test("T9 the smallest queue holds the packet that is being sent")
+    func t9SmallestQueue() {
+        let recipe = Self.recipe { order in
+            order.backward.rateBitsPerSecond = 1_000_000
+            order.backward.queueBytes = 1
+        }
+        #expect(recipe.queues.first?.hasSuffix(" limit 1514b") == true, "\(recipe.queues)")
+    }
+
     @Test("a network that drops nothing has no rules")
     func noRules() {
         let recipe = Self.recipe { $0.mtuBytes = 600 }

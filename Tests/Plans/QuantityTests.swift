@@ -79,6 +79,15 @@ import Testing
         (Quantity.size, "64KB", "did you mean \"64KiB\"?"),
         (Quantity.size, "64kib", "did you mean \"64KiB\"?"),
         (Quantity.percentage, "5 percent", "did you mean \"5%\"?"),
+        (
+            Quantity.percentage, "0.01",
+            "\"1%\" where 0.01 is a ratio, \"0.01%\" where it is percent"
+        ),
+        (Quantity.percentage, "0.015", "\"1.5%\" where"),
+        (Quantity.percentage, "0.5", "\"50%\" where"),
+        (Quantity.percentage, "0.00120", "\"0.12%\" where"),
+        (Quantity.percentage, "1", "\"100%\" where 1 is a ratio, \"1%\" where it is percent"),
+        (Quantity.percentage, "5", "such as \"5%\""), (Quantity.percentage, "0", "such as \"0%\""),
         (Quantity.size, "1.5KiB", "write a whole number"),
     ])
     func aWrongSpellingIsAnsweredWithTheRightOne(

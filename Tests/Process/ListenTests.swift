@@ -91,6 +91,55 @@ import Testing
         #expect(drops != nil && drops != "0", "\(ended.errors)")
     }
 
+    @Test("a multicast group is joined, and what is sent to it comes")
+    func group() async throws {
+        let ended = try await Execution.during(
+            ["listen", "--port", "0", "--bind", "239.1.1.1", "--interface", "lo", "--count", "1"],
+            in: TemporaryDirectory()
+        ) { execution in
+            #expect(try await execution.says("Ctrl-C ends it"))
+            let said = execution.errorsSoFar.firstMatch(of: /listening on 239\.1\.1\.1:(\d+)/)
+            let port = try #require(said.flatMap { UInt16($0.output.1) })
+            try Self.send("to all", toGroupOn: port)
+        }
+        #expect(ended.code == 0, "\(ended.all)")
+        #expect(ended.output.hasSuffix("  6 B  to all\n"), "\(ended.all)")
+    }
+
+    /// A datagram to 239.1.1.1 by way of the loopback interface.
+    private static func send(_ text: String, toGroupOn port: UInt16) throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(descriptor) }
+        var interface = in_addr(s_addr: UInt32(0x7f00_0001).bigEndian)
+        setsockopt(descriptor, Int32(IPPROTO_IP), 32, &interface, 4)  // IP_MULTICAST_IF
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr = in_addr(s_addr: UInt32(0xef01_0101).bigEndian)
+        let sent = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                sendto(
+                    descriptor, text, text.utf8.count, 0, $0,
+                    socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        #expect(sent == text.utf8.count, "errno \(errno)")
+    }
+
+    @Test("a group is joined on an interface of this host, and answered from by nobody")
+    func groupRefused() async throws {
+        for (words, sentence) in [
+            (["listen", "--port", "0", "--bind", "239.1.1.1", "--interface", "none0"], "none0"),
+            (["listen", "--port", "0", "--interface", "lo"], "--interface goes with"),
+            (["echo", "--port", "0", "--bind", "239.1.1.1"], "multicast group"),
+            (["chat", "--port", "0", "--bind", "[ff02::1]"], "multicast group"),
+        ] {
+            let ended = try await Execution.run(words, in: TemporaryDirectory())
+            #expect(ended.code == 64, "\(ended.all)")
+            #expect(ended.errors.contains(sentence), "\(ended.all)")
+        }
+    }
+
     @Test("a port in use ends with the reason")
     func taken() async throws {
         let taken = try PlainSocket()

@@ -132,6 +132,10 @@ int64_t udplab_receive_drops(int fd);
 /// (SO_MEMINFO: RCVBUF less RMEM_ALLOC), or INT64_MIN.
 int64_t udplab_receive_room(int fd);
 
+/// Joins the multicast group at `group`, an address of `bytes` octets: IP_ADD_MEMBERSHIP with
+/// `struct ip_mreqn`, which Swift's Glibc does not show, or IPV6_ADD_MEMBERSHIP. 0 or -errno.
+int udplab_join_group(int fd, const void *group, size_t bytes, unsigned interface);
+
 /// How `udplab_epoll_wait` waits: by the first of these that is not refused here.
 enum { UDPLAB_EPOLL_PWAIT2, UDPLAB_PPOLL, UDPLAB_EPOLL_PWAIT };
 /// Finds out by trying. epoll_pwait2(2) is of Linux 5.11, and many a container refuses it; ppoll(2)

@@ -12,24 +12,47 @@ package enum ImpairmentNotes {
     ) -> [String] {
         var sentences: [String] = []
         for network in scenario.networks(of: network) {
-            for sentence in Self.sentences(network) where !sentences.contains(sentence) {
-                sentences.append(sentence)
-            }
+            let all = Self.sentences(network) + tooSlow(scenario, network)
+            for sentence in all where !sentences.contains(sentence) { sentences.append(sentence) }
         }
         return sentences
     }
 
+    /// Of flows whose datagrams are so far apart that none can be overtaken.
+    private static func tooSlow(
+        _ scenario: ScenarioDefinition, _ network: NetworkDefinition
+    ) -> [String] {
+        guard let impairments = impairments(of: network) else { return [] }
+        return [(impairments.forward, "forward"), (impairments.backward, "backward")].flatMap {
+            impairment, way -> [String] in
+            guard let reorder = impairment.reorder, reorder.probability > .never else { return [] }
+            return scenario.senders.compactMap { sender in
+                guard case .perFlow(let pps) = sender.rate else { return nil }
+                let neededNs = Double(reorder.depth) * 1e9 / pps
+                guard neededNs > Double(RelayAssignment.overtakePatienceNs) else { return nil }
+                return
+                    "network \"\(network.name)\", \(way): \"reorder\" waits "
+                    + "\(UnitText.time(ns: Int(RelayAssignment.overtakePatienceNs))) at most, and "
+                    + "\(reorder.depth) later datagrams of a flow of \"\(sender.name)\" take "
+                    + "\(UnitText.time(ns: neededNs)): what is held back is late and in order"
+            }
+        }
+    }
+
     /// Of one network.
     package static func sentences(_ network: NetworkDefinition) -> [String] {
-        let impairments: Impairments
+        let sentences = impairments(of: network).map { Self.sentences($0) } ?? []
+        return sentences.map { "network \"\(network.name)\", \($0)" }
+    }
+
+    private static func impairments(of network: NetworkDefinition) -> Impairments? {
         switch network.kind {
-        case .loopback, .path: return []
+        case .loopback, .path: nil
         case .emulated(let forward, let backward):
-            impairments = Impairments(forward: forward, backward: backward)
+            Impairments(forward: forward, backward: backward)
         case .namespace(let definition):
-            impairments = Impairments(forward: definition.forward, backward: definition.backward)
+            Impairments(forward: definition.forward, backward: definition.backward)
         }
-        return sentences(impairments).map { "network \"\(network.name)\", \($0)" }
     }
 
     /// Of both directions: `forward: …`, `backward: …`, or `both ways: …` where they are alike.
@@ -58,6 +81,29 @@ package enum ImpairmentNotes {
                 + "their flow came than \"depth\" says, as at a flow's end; they are that much later"
         ]
     }
+
+    /// Where datagrams waited for slower ones before them, and took longer for that in the mean.
+    /// - Parameter impairments: What was in force all the time.
+    static func ordered(_ result: RelayResult, _ impairments: Impairments) -> [String] {
+        [
+            (result.forward, impairments.forward, "forward"),
+            (result.backward, impairments.backward, "backward"),
+        ].compactMap { result, impairment, way in
+            guard impairment.keepsOrder, impairment.reorder == nil, impairment.bottleneck == nil,
+                let delay = result.delayNs, delay.count >= countForMean, let seenNs = delay.mean
+            else { return nil }
+            let expectedNs = DelayMean(impairment).resultingNs
+            guard seenNs > expectedNs * 1.1 else { return nil }
+            return
+                "\(way): the datagrams keep their order, so that many waited for slower ones before "
+                + "them: the mean delay was \(UnitText.time(ns: seenNs)), not "
+                + "\(UnitText.time(ns: expectedNs)); say \"keep_order\": false where that is not "
+                + "meant"
+        }
+    }
+
+    /// Of fewer delays the mean says little.
+    private static let countForMean = 100
 
     private static func delay(_ impairment: Impairment) -> String? {
         let mean = DelayMean(impairment)

@@ -270,7 +270,10 @@ struct RunAssembly: Sendable {
     private var impairmentNotes: [String] {
         let notes = ImpairmentNotes.sentences(scenario, on: outcome.identity.network)
         guard let relay = outcome.relay?.result?.relay else { return notes }
+        let isOne = scenario.networks(of: outcome.identity.network).count == 1
+        let ordered = isOne ? layout.relayImpairments : nil
         return notes + ImpairmentNotes.measured(relay)
+            + (ordered.map { ImpairmentNotes.ordered(relay, $0) } ?? [])
     }
 
     /// What a storm from more ports than the relay remembers cost.

@@ -4,7 +4,7 @@ import Workers
 
 /// The relay between the senders and the responder.
 extension RunLayout {
-    private var relayImpairments: Impairments? {
+    var relayImpairments: Impairments? {
         identity.network.relayImpairments(kernelHasNetem: kernelHasNetem)
     }
 

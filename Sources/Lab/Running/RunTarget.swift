@@ -55,6 +55,7 @@ package enum RunTarget {
         if let fault = TargetAddress.addressFault(address.octets) {
             throw StartError("\(target.text) is \(fault)")
         }
+        if address.lacksZone { throw StartError(TargetAddress.zoneFault(address.host)) }
         if HostAddresses.isBroadcast(address) {
             throw StartError("\(target.text) is a broadcast address")
         }

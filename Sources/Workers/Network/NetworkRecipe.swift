@@ -139,7 +139,9 @@ struct NetworkRecipe: Sendable {
         let packetBytes = mtuBytes + linkHeaderBytes
         let burst = max(2 * packetBytes, Int(Double(rate) / 8 * burstSeconds))
         lines.append(
-            "qdisc add dev \(name) \(place) tbf rate \(rate)bit burst \(burst)b limit \(queueBytes)b"
+            "qdisc add dev \(name) \(place) tbf rate \(rate)bit burst \(burst)b "
+                // Every packet is in the queue while it is sent: a shorter one would drop all.
+                + "limit \(max(queueBytes, packetBytes))b"
         )
         return lines
     }

@@ -1,4 +1,5 @@
 import Impairment
+import Metrics
 
 /// Datagrams that are due and are held back until later ones of their flow have come.
 extension RelayLoop where Kernel: ~Copyable {
@@ -73,8 +74,8 @@ extension RelayLoop where Kernel: ~Copyable {
         } else {
             lastWaiting = header.previous
         }
-        let flow =
-            flows + 2 * Int(header.datagram.flow) + Int(header.datagram.direction.rawValue)
+        let place = 2 * Int(header.datagram.flow) + Int(header.datagram.direction.rawValue)
+        let flow = flows + place
         if header.previousOfFlow >= 0 {
             pool.header(header.previousOfFlow).pointee.nextOfFlow = header.nextOfFlow
         } else {

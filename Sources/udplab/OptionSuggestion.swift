@@ -1,0 +1,44 @@
+import ArgumentParser
+import JSON
+
+/// The argument parser's guess at a misspelt option, which it also makes where three of five
+/// letters differ, held against `NearestMatch`: `--junit` does not mean `--quiet`.
+enum OptionSuggestion {
+    /// The message without a guess that is not likely.
+    static func judged(_ message: String) -> String {
+        let form = /Unknown option '-*([^']*)'\.( Did you mean '-*([^']*)'\?)/
+        guard let match = message.firstMatch(of: form) else { return message }
+        let (option, guess, suggestion) = (match.output.1, match.output.2, match.output.3)
+        guard NearestMatch.of(String(option), among: [String(suggestion)]) == nil else {
+            return message
+        }
+        var judged = message
+        judged.removeSubrange(guess.startIndex..<guess.endIndex)
+        return judged
+    }
+}
+
+extension UDPLab {
+    /// As `main(_:)` does it, but for guesses that are not likely.
+    static func conduct(_ words: [String]) async {
+        do {
+            var command = try await asyncParseAsRoot(words)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// Says what is wrong, without a guess that is not likely, and ends the process.
+    static func end(with error: any Error) -> Never {
+        let message = fullMessage(for: error)
+        let judged = OptionSuggestion.judged(message)
+        guard judged != message else { exit(withError: error) }
+        Console.say(judged)
+        exit(withError: ExitCode(exitCode(for: error).rawValue))
+    }
+}

@@ -1,0 +1,46 @@
+import JSON
+import Plans
+import Reports
+
+/// What `--json` prints where a verb is refused before there is a result: one object, so that a
+/// script finds the reasons where it looks for the result.
+///
+/// ```json
+/// { "errors": [ { "file": "plan.json", "line": 3, "column": 5, "path": "$.name",
+///                 "message": "…" } ], "errors_omitted": 0, "exit_code": 104 }
+/// ```
+enum RefusalObject {
+    static func text(_ error: any Error, _ status: ExitStatus) -> String {
+        var errors: [JSONValue] = []
+        var omitted = 0
+        switch error {
+        case PlanError.invalid(let problems, let more):
+            errors = problems.map(object)
+            omitted = more
+        default: errors = [object("\(error)")]
+        }
+        let value = JSONValue.object([
+            JSONMember(key: "errors", value: .array(errors)),
+            JSONMember(key: "errors_omitted", value: .integer(omitted)),
+            JSONMember(key: "exit_code", value: .integer(Int(status.rawValue))),
+        ])
+        // Texts, numbers and null: there is nothing that JSON could not express.
+        return (try? value.text(.pretty)) ?? ""
+    }
+
+    private static func object(_ problem: JSONProblem) -> JSONValue {
+        .object([
+            JSONMember(key: "file", value: .string(problem.file)),
+            JSONMember(key: "line", value: .integer(problem.line)),
+            JSONMember(key: "column", value: .integer(problem.column)),
+            JSONMember(key: "path", value: .string(problem.path)),
+            JSONMember(key: "message", value: .string(problem.message)),
+        ])
+    }
+
+    private static func object(_ sentence: String) -> JSONValue {
+        .object(
+            ["file", "line", "column", "path"].map { JSONMember(key: $0, value: .null) }
+                + [JSONMember(key: "message", value: .string(sentence))])
+    }
+}
