@@ -260,13 +260,10 @@ extension Bench {
 
     /// What keeps this host from asking the server at all; nil where a question has left.
     var hostFault: String? {
-        guard let fault = regular.hostFault, regular.sent == 0 || fault.call == "recvmsg" else {
-            return nil
-        }
-        return "\(fault)"
+        guard regular.sent == 0 else { return nil }
+        return regular.sendFault.map { "\($0)" }
     }
 
-    /// Whether the server answers, started anew if it must be.
     /// What health is proven with: the largest payload where smaller ones cut what comes after.
     private var healthBytes: Int { shrinks ? PayloadTrials.largestBytes : 32 }
 
