@@ -199,7 +199,7 @@ struct RunAssembly: Sendable {
         let stepped = outcome.senders.compactMap { member -> TimelineReport? in
             guard member.result?.sender?.wallClockStepped == true else { return nil }
             return TimelineReport(
-                atNs: Int(outcome.endNs - outcome.startNs), event: "wall_clock_stepped",
+                atNs: Int(onAxis(outcome.endNs)), event: "wall_clock_stepped",
                 subject: member.name,
                 detail: "noticed by the end; delays are of the monotonic clock")
         }
@@ -236,7 +236,7 @@ struct RunAssembly: Sendable {
     /// What whoever reads the figures has to know of them.
     private func warnings() -> [String] {
         let members = outcome.senders + outcome.responders.compactMap(\.member)
-        let general = [layout.oversubscription].compactMap { $0 }
+        let general = [layout.oversubscription, outcome.quotaNote].compactMap { $0 }
         let counted = scenario.senders.indices.filter(onlyCountsAreLeft).map { index in
             "\(scenario.senders[index].name): the delays and the order of its datagrams died with "
                 + "the responder that was killed, its counts did not: stop it instead of killing "
