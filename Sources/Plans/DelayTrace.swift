@@ -9,7 +9,7 @@ enum DelayTrace {
     ///   - plan: the path of the plan.
     /// - Returns: nanoseconds, in the order of the file.
     static func load(_ path: String, besides plan: String) throws(PlanError) -> [Int64] {
-        let place = path.hasPrefix("/") ? path : folder(of: plan) + path
+        let place = place(of: path, besides: plan)
         let file = BoundedFile(what: "a file of delays", bytesMax: PlanLimits.traceBytesMax)
         let bytes = try file.bytes(of: place)
         var delaysNs: [Int64] = []
@@ -31,6 +31,10 @@ enum DelayTrace {
         }
         guard !delaysNs.isEmpty else { throw .file("\(place): has no delay, one a line") }
         return delaysNs
+    }
+
+    static func place(of path: String, besides plan: String) -> String {
+        path.hasPrefix("/") ? path : folder(of: plan) + path
     }
 
     /// With its slash; empty for a file in the current folder.

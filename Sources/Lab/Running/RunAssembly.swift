@@ -92,7 +92,7 @@ struct RunAssembly: Sendable {
                 receiveBufferGrantedBytes: member.ready.receiveBufferGrantedBytes,
                 sendBufferAskedBytes: LinuxKernel.bufferBytesAsked,
                 sendBufferGrantedBytes: member.ready.sendBufferGrantedBytes,
-                drops: result.drops),
+                drops: result.drops, pathMtuBytes: result.pathMTUBytes),
             addresses: AddressesReport(
                 local: member.ready.addresses, remote: outcome.targetText),
             chat: chat(sender, result, far))
@@ -248,7 +248,7 @@ struct RunAssembly: Sendable {
                 + "again, so that the delays and the order of its datagrams are not known: leave "
                 + "\"threads\" of the responder at 1 to have them"
         }
-        return general + refusedCalls + counted + spread + untimed
+        return general + refusedCalls + counted + spread + untimed + unloggedRows
             + [forgottenClients].compactMap { $0 } + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
@@ -259,6 +259,16 @@ struct RunAssembly: Sendable {
                 return "\(member.name) asked for a receive buffer of \(asked) B and was granted "
                     + "\(granted) B: raise net.core.rmem_max, or overflow may come early"
             }
+    }
+
+    /// What the datagram log lacks. The stream's figures are whole without it.
+    private var unloggedRows: [String] {
+        outcome.senders.compactMap { member in
+            guard let result = member.result?.sender, result.logRowsLost > 0 else { return nil }
+            let cause = result.logErrno.map { " (\($0))" } ?? ""
+            return "\(member.name): the datagram log lacks \(UnitText.count(result.logRowsLost)) "
+                + "rows that could not be written\(cause); its figures are whole"
+        }
     }
 
     /// Calls that the kernel or a filter refuses to this process, and so to its workers.

@@ -85,7 +85,8 @@ import Testing
             backward: Impairment())
         let raised = Self.result([Int64](repeating: 29_000_000, count: 1_000))
         let notes = ImpairmentNotes.ordered(raised, impairments)
-        #expect(notes.first?.contains("the mean delay was 29.0 ms, not 20.0 ms") == true, "\(notes)")
+        #expect(
+            notes.first?.contains("the mean delay was 29.0 ms, not 20.0 ms") == true, "\(notes)")
         let even = Self.result([Int64](repeating: 20_000_000, count: 1_000))
         #expect(ImpairmentNotes.ordered(even, impairments) == [])
     }
