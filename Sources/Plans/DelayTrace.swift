@@ -9,7 +9,7 @@ enum DelayTrace {
     ///   - plan: the path of the plan.
     /// - Returns: nanoseconds, in the order of the file.
     static func load(_ path: String, besides plan: String) throws(PlanError) -> [Int64] {
-        let place = path.hasPrefix("/") ? path : folder(of: plan) + path
+        let place = place(of: path, besides: plan)
         let file = BoundedFile(what: "a file of delays", bytesMax: PlanLimits.traceBytesMax)
         return try read(try file.bytes(of: place), place: place)
     }
@@ -35,6 +35,10 @@ enum DelayTrace {
         }
         guard !delaysNs.isEmpty else { throw .file("\(place): has no delay, one a line") }
         return delaysNs
+    }
+
+    static func place(of path: String, besides plan: String) -> String {
+        path.hasPrefix("/") ? path : folder(of: plan) + path
     }
 
     /// With its slash; empty for a file in the current folder.

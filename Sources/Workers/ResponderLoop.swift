@@ -103,7 +103,8 @@ package struct ResponderLoop<
     var portOrders = 0
     let incoming: ReceiveBatch
     let usesKernelTimestamps: Bool
-    var kernelAnchorNs: Int64
+    /// The kernel's receive times.
+    var arrivalClock: ArrivalClock
     var stackDelays = DelayHistogram()
     var retry: RetryState
     /// Whether a reset has come into this step, which is a receive and the answers to what it
@@ -147,7 +148,7 @@ package struct ResponderLoop<
         rounds = Array(repeating: RoomRounds(), count: streams.count)
         retry = RetryState(policy)
         self.usesKernelTimestamps = usesKernelTimestamps
-        kernelAnchorNs = anchorNs
+        arrivalClock = ArrivalClock(clock)
         self.streams = streams
         self.echoes = echoes
         self.expectsAltered = expectsAltered
@@ -258,12 +259,12 @@ package struct ResponderLoop<
             if now >= nextLiveNs, !streams.isEmpty {
                 nextLiveNs = now + Self.liveEveryNs
                 control.publish(statistics[0].intervalSnapshot())
-                if usesKernelTimestamps { kernelAnchorNs = WallTime.anchorNs(clock: clock) }
             }
             if count > 0 {
                 quietSinceNs = now
                 batches += 1
                 nowNs = now
+                if usesKernelTimestamps { arrivalClock.look(clock, sinceNs: now) }
                 for index in 0..<count { took(message: index, nowNs: now) }
                 if room.capacity > 0 {
                     goRound(&kernel, count: count)

@@ -47,6 +47,11 @@ package struct SenderResult: Codable, Sendable {
     package var partLosses: PartLosses?
     /// What came round, where the flows are members of a room.
     package var room: RoomDeliveries?
+    /// The MTU of the path at the end; nil where the kernel knows none.
+    package var pathMTUBytes: Int?
+    /// Rows of the datagram log that could not be written, and the errno of the first failure.
+    package var logRowsLost = 0
+    package var logErrno: String?
     /// What came after the drain; nil where nobody asked, or got no reply.
     package var tail: TailReply?
 }

@@ -72,6 +72,7 @@ struct CheckCommand: ParsableCommand {
                 + "a report of up to \(Self.memory(ReportBudget.of(plan).bytes))\n")
         for note in Self.notes(plan) { Console.say("\(path): \(note)") }
         let start = StartChecks(of: plan)
+        for note in start.fragmented { Console.say("\(path): \(note)") }
         for (name, reason) in start.unavailable.sorted {
             Console.say("\(path): network \"\(name)\" will be skipped: \(reason)")
         }

@@ -20,6 +20,8 @@ struct Entry {
         Console.openStandardStreams()
         // A reader of our output that goes away must not end a run.
         signal(SIGPIPE, SIG_IGN)
+        // A file that reaches its limit (ulimit -f) is an errno of write(2), not an end.
+        signal(SIGXFSZ, SIG_IGN)
         // Help, and what is wrong with the words, need nothing of the host.
         do {
             _ = try UDPLab.parseAsRoot(words)

@@ -2,7 +2,6 @@ import ArgumentParser
 import Datagrams
 import JSON
 import Lab
-import Logging
 import Plans
 import Reports
 
@@ -141,7 +140,7 @@ struct ResilienceCommand: AsyncParsableCommand {
         let target = try request.target()
         var options = request.options
         options.version = UDPLab.version
-        options.logger = logger
+        options.logger = ConsoleLogHandler.logger(isVerbose: verbose)
         let interruption = Interruption()
         try interruption.install()
         let destination =
@@ -158,12 +157,6 @@ struct ResilienceCommand: AsyncParsableCommand {
         return Ending(isQuiet: quiet, isJSON: json).end(try await battery.run(), file: prepared) {
             ScoreTable.render($0, width: Console.width, color: Console.wantsColor)
         }
-    }
-
-    private var logger: Logger {
-        var logger = Logger(label: "udplab") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = verbose ? .debug : .notice
-        return logger
     }
 
     private static func show(_ event: ResilienceEvent) {

@@ -37,7 +37,7 @@ struct ReportDestinationTests {
             #expect(error?.code == .directory)
             #expect(error?.exitStatus == .usage)
             #expect(
-                error?.description == "the reports' directory \(root)/missing cannot be used: "
+                error?.description == "the directory \(root)/missing of the report cannot be used: "
                     + "ENOENT (No such file or directory); "
                     + "create it, or name another place with --report FILE")
         }

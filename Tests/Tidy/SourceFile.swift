@@ -36,7 +36,7 @@ struct SourceFile: Sendable {
                     $0.hasPrefix("@") || $0 == "package" || $0 == "public"
                 })
             else { return nil }
-            return words[place + 1].split(separator: ".").first.map(String.init)
+            return String(words[place + 1].prefix { $0 != "." })
         }
     }
 }

@@ -46,7 +46,7 @@ enum TidyRules {
 
     /// What the files of a target may import beside the standard library: the arrows of
     /// CONTRIBUTING's house.
-    static let imports: [String: Set<String>] = [
+    static let allowedImports: [String: Set<String>] = [
         "Metrics": ["Histogram"],
         "Impairment": [],
         "JSON": ["CJSONC"],
@@ -68,8 +68,10 @@ enum TidyRules {
     ]
 
     static func imports(_ file: SourceFile) -> [String] {
-        guard let allowed = imports[file.target] else {
-            return ["\(file.path): the target \(file.target) has no line in TidyRules.imports"]
+        guard let allowed = allowedImports[file.target] else {
+            return [
+                "\(file.path): the target \(file.target) has no line in TidyRules.allowedImports"
+            ]
         }
         return file.imports.filter { !allowed.contains($0) }.map {
             "\(file.path) imports \($0), which \(file.target) must not"

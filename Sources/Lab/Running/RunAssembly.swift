@@ -93,7 +93,7 @@ struct RunAssembly: Sendable {
                 receiveBufferGrantedBytes: member.ready.receiveBufferGrantedBytes,
                 sendBufferAskedBytes: LinuxKernel.bufferBytesAsked,
                 sendBufferGrantedBytes: member.ready.sendBufferGrantedBytes,
-                drops: result.drops),
+                drops: result.drops, pathMtuBytes: result.pathMTUBytes),
             addresses: AddressesReport(
                 local: member.ready.addresses, remote: outcome.targetText),
             chat: chat(sender, result, far))
@@ -253,7 +253,7 @@ struct RunAssembly: Sendable {
                 + "responder, so that their order and the pattern of their loss are not known: "
                 + "leave \"threads\" of the responder at 1 to have them"
         }
-        return general + refusedCalls + counted + spread + recounted + untimed
+        return general + refusedCalls + counted + spread + recounted + untimed + unloggedRows
             + [forgottenClients].compactMap { $0 } + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
@@ -275,6 +275,16 @@ struct RunAssembly: Sendable {
             "\(scenario.senders[index].name): a copy that the network made counts twice where it "
                 + "came to another thread or process of the responder than the first: what is "
                 + "said to have been received is the most that it can have been"
+        }
+    }
+
+    /// What the datagram log lacks. The stream's figures are whole without it.
+    private var unloggedRows: [String] {
+        outcome.senders.compactMap { member in
+            guard let result = member.result?.sender, result.logRowsLost > 0 else { return nil }
+            let cause = result.logErrno.map { " (\($0))" } ?? ""
+            return "\(member.name): the datagram log lacks \(UnitText.count(result.logRowsLost)) "
+                + "rows that could not be written\(cause); its figures are whole"
         }
     }
 

@@ -40,7 +40,7 @@ package struct RunFailure: Sendable {
         if let failure = workerFailure {
             return switch failure.kind {
             case .command: .subject
-            case .setUp, .payload: .host
+            case .setUp: .host
             case .own: .udplab
             }
         }

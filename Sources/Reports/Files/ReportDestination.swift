@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where a report is to go. Known before any datagram leaves, proven by `prepare`.
+/// Place of a report, or of a log. Known before any datagram leaves, proven by `prepare`.
 package struct ReportDestination: Sendable {
     /// Where reports go when nobody says otherwise; made when it is missing.
     package static let defaultDirectory = "Reports"
@@ -10,16 +10,17 @@ package struct ReportDestination: Sendable {
     let replaces: Bool
     let layer: any FileLayer
     let processID: Int32
+    let kind: OutputKind
 
     /// A file that the user named: its directory has to exist, because a path with a slip in it
     /// should not grow a tree. `force` allows it to replace a report.
     package init(
-        file path: String, force: Bool = false, layer: any FileLayer = SystemFileLayer(),
-        processID: Int32 = getpid()
+        file path: String, force: Bool = false, kind: OutputKind = .report,
+        layer: any FileLayer = SystemFileLayer(), processID: Int32 = getpid()
     ) {
         self.init(
             path: path, createsDirectory: false, replaces: force, layer: layer,
-            processID: processID)
+            processID: processID, kind: kind)
     }
 
     /// `Reports/PLAN-20251122T143700.123Z.json`, in the working directory.
@@ -34,8 +35,9 @@ package struct ReportDestination: Sendable {
 
     init(
         path: String, createsDirectory: Bool, replaces: Bool, layer: any FileLayer,
-        processID: Int32
+        processID: Int32, kind: OutputKind = .report
     ) {
+        self.kind = kind
         self.path = path
         self.createsDirectory = createsDirectory
         self.replaces = replaces
@@ -59,20 +61,20 @@ package struct ReportDestination: Sendable {
 
     private func prepare(in directory: Int32) throws(ReportFileError) -> PreparedReport {
         guard !name.isEmpty, name != ".", name != ".." else {
-            throw ReportFileError(.notAFile, path)
+            throw failure(.notAFile)
         }
-        let kind = try failing(.create) { () throws(FileErrno) in
+        let found = try failing(.create) { () throws(FileErrno) in
             try layer.kind(of: name, in: directory)
         }
-        switch kind {
+        switch found {
         case .absent: break
         case .regular where replaces: break
-        case .regular: throw ReportFileError(.exists, path)
-        case .directory, .other: throw ReportFileError(.notAFile, path)
+        case .regular: throw failure(.exists)
+        case .directory, .other: throw failure(.notAFile)
         }
         let census = ClaimCensus.take(in: directory, layer: layer)
         guard replaces || !census.live.contains(where: { $0.reportName == name }) else {
-            throw ReportFileError(.inUse, path)
+            throw failure(.inUse)
         }
         let claim = try failing(.create) { () throws(FileErrno) in
             try Claim.make(for: name, processID: processID, in: directory, layer: layer)
@@ -91,7 +93,7 @@ package struct ReportDestination: Sendable {
                 return try layer.openDirectory(directoryPath)
             }
         } catch {
-            throw ReportFileError(.directory, directoryPath, error)
+            throw ReportFileError(.directory, directoryPath, error, kind: kind)
         }
     }
 
@@ -116,13 +118,17 @@ package struct ReportDestination: Sendable {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    private func failure(_ code: ReportFileError.Code) -> ReportFileError {
+        ReportFileError(code, path, kind: kind)
+    }
+
     func failing<Answer: ~Copyable>(
         _ code: ReportFileError.Code, _ call: () throws(FileErrno) -> Answer
     ) throws(ReportFileError) -> Answer {
         do throws(FileErrno) {
             return try call()
         } catch {
-            throw ReportFileError(code, path, error)
+            throw ReportFileError(code, path, error, kind: kind)
         }
     }
 }

@@ -236,6 +236,11 @@ extension ReportFormat {
             ).null(uncounted),
             .count("drops", "Arrivals without room, of all sockets.", "SO_MEMINFO")
                 .null(uncounted),
+            .integer(
+                "path_mtu_bytes", .bytes,
+                "MTU of the path as the kernel knew it at the end: that of the interface, or what an "
+                    + "ICMP message said since. IP packets, headers included.", "ip(7), IP_MTU"
+            ).null(uncounted),
         ])
 
     static let addresses = ReportObject(

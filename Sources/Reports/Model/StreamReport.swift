@@ -197,16 +197,20 @@ package struct SocketReport: Codable, Sendable, Equatable {
     package var sendBufferAskedBytes: Int?
     package var sendBufferGrantedBytes: Int?
     package var drops: Int?
+    /// Nil where the kernel knows no route, or does not say.
+    package var pathMtuBytes: Int?
 
     package init(
         receiveBufferAskedBytes: Int? = nil, receiveBufferGrantedBytes: Int?,
-        sendBufferAskedBytes: Int? = nil, sendBufferGrantedBytes: Int?, drops: Int?
+        sendBufferAskedBytes: Int? = nil, sendBufferGrantedBytes: Int?, drops: Int?,
+        pathMtuBytes: Int? = nil
     ) {
         self.receiveBufferAskedBytes = receiveBufferAskedBytes
         self.receiveBufferGrantedBytes = receiveBufferGrantedBytes
         self.sendBufferAskedBytes = sendBufferAskedBytes
         self.sendBufferGrantedBytes = sendBufferGrantedBytes
         self.drops = drops
+        self.pathMtuBytes = pathMtuBytes
     }
 }
 

@@ -108,15 +108,13 @@ package final class RelayJob: @unchecked Sendable {
     }
 
     /// After the data thread was joined.
-    /// - Throws: When it never ran, or the log could not be written.
+    /// - Throws: When it never ran, or this host did not let it go on.
     package func result() throws(WorkerFailure) -> RelayResult {
-        do throws(SystemFailure) {
-            try log?.finish()
-        } catch {
-            throw WorkerFailure(.setUp, "\(error)")
-        }
+        let lost = log?.finish() ?? LostRows()
         if let fault { throw WorkerFailure(.setUp, fault.sentence(of: "relay")) }
-        guard let outcome else { throw WorkerFailure(.own, "the relay gave no result") }
+        guard var outcome else { throw WorkerFailure(.own, "the relay gave no result") }
+        outcome.logRowsLost += lost.count
+        outcome.logErrno = lost.errno
         return outcome
     }
 }
