@@ -48,6 +48,8 @@ package struct SenderPhase: Sendable {
     /// The network of the plan alters datagrams: what comes from the peer and is no probe is an
     /// altered one, whatever it claims to be.
     package var expectsAltered = false
+    /// The session of the first flow in the warm-up that was before; nil where there was none.
+    package var warmUpSession: UInt16?
     /// No answer is awaited: the responder is a sink.
     package var isOneWay = false
     /// Nothing can come after the last answer (our own responder, nothing between): the drain
