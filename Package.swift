@@ -10,6 +10,10 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
+/// Whether `./lab fuzz` asks, which builds with other flags than everybody else. Its program has
+/// the simulated kernels of the tests, and needs `@testable`.
+let isFuzzing = Context.environment["UDPLAB_FUZZ"] != nil
+
 /// Shipping targets on top, then the one test target per folder of Tests/.
 let package = Package(
     name: "udplab",
@@ -76,6 +80,14 @@ let package = Package(
             name: "ReportsTests", dependencies: ["Harness", "Reports", "JSON", "Metrics"],
             path: "Tests/Reports", exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "Harness", "Workers", "Plans", "Reports", "Datagrams", "Impairment", "JSON",
+                "Metrics",
+            ],
+            path: "Tests/Fuzz", exclude: ["Corpus", "Sources/Main.swift"],
+            swiftSettings: strict),
+        .testTarget(
             name: "LabTests",
             dependencies: [
                 "Harness", "lab-fixture", "Lab", "Workers", "Plans", "Reports", "Impairment",
@@ -109,8 +121,23 @@ let package = Package(
             name: "Allocations", dependencies: ["Harness", "JSON", "udplab"],
             path: "Tests/Allocations", exclude: ["counter.c", "wasteful.c"],
             swiftSettings: strict),
+        .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: strict),
         .testTarget(
             name: "Peers", dependencies: ["Harness", "JSON", "udplab"], path: "Tests/Peers",
             swiftSettings: strict),
     ]
 )
+
+if isFuzzing {
+    package.targets.removeAll(where: \.isTest)
+    package.targets.append(
+        .executableTarget(
+            name: "udplab-fuzz",
+            dependencies: [
+                "Harness", "Workers", "Plans", "Reports", "Datagrams", "Impairment", "JSON",
+                "Metrics",
+            ],
+            path: "Tests/Fuzz/Sources",
+            // libFuzzer's runtime has `main`.
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -18,7 +18,7 @@ package struct DatagramSocket: ~Copyable {
         }
         descriptor = result
         self.family = family
-        if family == .ipv6 { _ = udplab_set_option(result, Int32(IPPROTO_IPV6), 26, 1) }
+        if family == .ipv6 { _ = set(.v6Only, to: 1) }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

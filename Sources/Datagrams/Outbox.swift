@@ -1,7 +1,7 @@
 import CLinuxUDP
 
-/// Datagrams to send whose octets lie elsewhere: in a receive batch, or in a pool. Nothing is
-/// copied, so the octets and the addresses have to stay until `send` has taken them.
+/// Datagrams to send whose bytes lie elsewhere: in a receive batch, or in a pool. Nothing is
+/// copied, so the bytes and the addresses have to stay until `send` has taken them.
 package struct Outbox: ~Copyable {
     package let slots: Int
     private let raw: OpaquePointer
@@ -47,7 +47,7 @@ package struct Outbox: ~Copyable {
 }
 
 extension Outbox {
-    /// The octets in slot `index`: for simulated kernels.
+    /// The bytes in slot `index`: for simulated kernels.
     package func octets(_ index: Int) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(
             start: udplab_outbox_octets(raw, UInt32(index)),

@@ -11,7 +11,11 @@ enum DelayTrace {
     static func load(_ path: String, besides plan: String) throws(PlanError) -> [Int64] {
         let place = place(of: path, besides: plan)
         let file = BoundedFile(what: "a file of delays", bytesMax: PlanLimits.traceBytesMax)
-        let bytes = try file.bytes(of: place)
+        return try read(try file.bytes(of: place), place: place)
+    }
+
+    /// - Parameter place: The file, for messages.
+    static func read(_ bytes: [UInt8], place: String) throws(PlanError) -> [Int64] {
         var delaysNs: [Int64] = []
         var number = 0
         for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {

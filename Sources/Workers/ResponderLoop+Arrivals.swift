@@ -91,7 +91,6 @@ extension ResponderLoop where Kernel: ~Copyable {
     @inline(__always)
     mutating func received(_ copies: Int, late: Int, flow: Int, atNs: Int64) {
         guard copies > 0 else { return }
-        if flows[flow].received == 0 { flows[flow].firstReceivedNs = atNs }
         flows[flow].received += copies
         flows[flow].late += late
         flows[flow].lastReceivedNs = atNs

@@ -308,19 +308,24 @@ package struct ResponderLoop<
         streams[..<stream].reduce(0) { $0 + $1.flows } + flow
     }
 
-    /// Whether anything of a flow came to this loop.
+    /// Whether anything of a flow came to this loop, a leap that nothing has confirmed included.
     package func served(_ stream: Int, _ flow: Int) -> Bool {
-        windows[flowIndex(stream, flow)].uniqueCount > 0
+        let index = flowIndex(stream, flow)
+        return windows[index].uniqueCount > 0 || leaps[index] != nil
     }
 
     /// Settles one flow. Call it once for each that this loop answers for, after `run`.
-    /// - Parameter sent: What the sender says that it sent: the lost tail counts. `nil`: as far
-    ///   as has been seen here.
-    package mutating func close(stream: Int, flow: Int, sent: Int?) {
+    /// - Parameters:
+    ///   - sent: What the sender says that it sent. `nil`: as far as has been seen here.
+    ///   - countsTail: Whether what was sent after the last that was seen here is lost: of the
+    ///     threads that served a flow, one counts it.
+    package mutating func close(stream: Int, flow: Int, sent: Int?, countsTail: Bool = true) {
         let index = flowIndex(stream, flow)
         if let sent { decideLeap(of: index, stream: stream, sent: sent) }
         let seen = Int(windows[index].nextSequence - streams[stream].firstSequence)
-        let unsent = windows[index].close(sent: UInt64(sent ?? seen), into: &statistics[stream])
+        var end = sent ?? seen
+        if !countsTail { end = min(end, seen) }
+        let unsent = windows[index].close(sent: UInt64(end), into: &statistics[stream])
         let count = unsent.inTime + unsent.late
         guard count > 0 else { return }
         flows[index].unsent += count

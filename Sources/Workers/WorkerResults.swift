@@ -77,6 +77,10 @@ package struct ResponderStreamResult: Codable, Sendable {
     package var figures: StreamFigures
     /// What went round, where the responder is a room.
     package var room: RoomRounds?
+    /// Flows whose probes came to several threads, each with a sequence window of its own: the
+    /// counts of the threads add up, their patterns of loss and order do not, and a copy that came
+    /// to another thread than its first counts twice.
+    package var splitFlows = 0
 }
 
 package struct CommandResult: Codable, Sendable {

@@ -41,7 +41,7 @@ import Testing
         #expect(run["streams"]?.array.isEmpty == true)
         #expect(run.at("battery.profile")?.string == "basic")
         #expect(run.at("battery.score.fail") == .integer(0))
-        #expect(run.at("battery.trials")?.array.count == 12)
+        #expect(run.at("battery.trials")?.array.count == 15)
         #expect(run.at("battery.server.command")?.array.first?.string == "udplab")
         #expect(run.at("responder.behaviour")?.string == "echo")
         for trial in ["baseline", "payload-sizes", "reset-two", "restart"] {

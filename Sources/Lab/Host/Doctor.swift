@@ -74,9 +74,12 @@ package enum Doctor {
     }
 
     private static func quota(_ facts: HostFacts) -> Finding? {
-        facts.cpuQuota.map {
-            Finding(
-                .limit, "processor quota", "\(tenths($0)) processors",
+        facts.cpuQuota.map { quota in
+            let used = facts.cpuThrottledPeriods.map { periods in
+                ", used up in \(periods) \(periods == 1 ? "period" : "periods") so far"
+            }
+            return Finding(
+                .limit, "processor quota", "\(tenths(quota)) processors\(used ?? "")",
                 "When the control group has used it up, all threads stand still for the rest of "
                     + "the period: pauses of up to 100 ms that look like latency and loss.")
         }

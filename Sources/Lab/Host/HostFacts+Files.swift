@@ -30,9 +30,9 @@ extension HostFacts {
             Self.words(
                 read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
             ).first
-        // cgroup v2: "max 100000" or "150000 100000", the quota and the period in microseconds.
-        let quota = Self.words(read("/sys/fs/cgroup/cpu.max")).compactMap { Double($0) }
-        cpuQuota = quota.count == 2 && quota[1] > 0 ? quota[0] / quota[1] : nil
+        let group = ControlGroup(reading: read)
+        cpuQuota = group.processors
+        cpuThrottledPeriods = group.throttling?.periods
     }
 
     private mutating func readNetwork(_ read: (String) -> String?) {

@@ -12,8 +12,11 @@ package struct HostFacts: Codable, Sendable, Equatable {
     package var cpus: Int?
     /// Processors that this process may use: sched_getaffinity(2).
     package var cpusAllowed: Int?
-    /// Processors' worth of time that the control group grants: cgroup v2, `cpu.max`.
+    /// Processors' worth of time that the control group, or one above it, grants: see
+    /// `ControlGroup`.
     package var cpuQuota: Double?
+    /// In how many periods that was used up and all threads were stopped, since the group was made.
+    package var cpuThrottledPeriods: Int?
     package var cpuModel: String?
     /// cpufreq: `performance`, `powersave`, …
     package var cpuGovernor: String?

@@ -272,6 +272,6 @@ struct ResultGathering: Sendable {
         guard gathered.failure == nil else { return }
         gathered.failure = RunFailure(
             identity: layout.identity, error: error, worker: worker,
-            atNs: Int(max(0, LinuxClock().nowNs() - startNs)))
+            atNs: Int(LinuxClock().nowNs() - startNs) - layout.scenario.warmUpNs)
     }
 }

@@ -16,8 +16,8 @@ extension RunAssembly {
         report.eatenByStaleError = result.resets.eatenByStaleError
         report.retries = RetriesReport(result.resets.retries)
         report.flowsEnded = result.resets.ended
-        report.endedNs = result.resets.endedNs.map { max(0, sinceStart($0)) }
-        report.timesNs = result.resets.timesNs.map { max(0, sinceStart($0)) }
+        report.endedNs = result.resets.endedNs.map(onAxis)
+        report.timesNs = result.resets.timesNs.map(onAxis)
         report.timesLeftOut = result.resets.timesLeftOut
         guard sender.kind == .probes else { return report }
         report.policy = RetryPolicy(sender.onReset).name
@@ -51,8 +51,8 @@ extension RunAssembly {
         report.retries = RetriesReport(result.resets.retries)
         report.responderAlive = result.isAlive
         report.ended = result.resets.ended
-        report.endedNs = result.resets.endedNs.map { max(0, sinceStart($0)) }
-        report.timesNs = result.resets.timesNs.map { max(0, sinceStart($0)) }
+        report.endedNs = result.resets.endedNs.map(onAxis)
+        report.timesNs = result.resets.timesNs.map(onAxis)
         report.timesLeftOut = result.resets.timesLeftOut
         return report
     }
@@ -76,7 +76,7 @@ extension RunAssembly {
                 // Of more than are kept, only the first are known.
                 let orMore = resets.timesLeftOut > 0 ? " or more" : ""
                 return TimelineReport(
-                    atNs: Int(max(0, sinceStart(timeNs))), event: "responder_ended",
+                    atNs: Int(onAxis(timeNs)), event: "responder_ended",
                     subject: responder.member?.name,
                     detail: "its policy \"\(policy)\" ended it and closed its port after "
                         + "\(before)\(orMore) failed \(before == 1 ? "step" : "steps")")
@@ -108,7 +108,7 @@ extension RunAssembly {
             let flows = result.resets.ended
             events.append(
                 TimelineReport(
-                    atNs: Int(max(0, sinceStart(firstNs))), event: "flows_ended",
+                    atNs: Int(onAxis(firstNs)), event: "flows_ended",
                     subject: member.name,
                     detail: "resets ended \(flows) \(flows == 1 ? "flow" : "flows"): this is "
                         + "when the first of them ended"))
@@ -118,7 +118,7 @@ extension RunAssembly {
             let flows = outage.flows == 1 ? "a flow" : "\(outage.flows) flows"
             events.append(
                 TimelineReport(
-                    atNs: Int(max(0, sinceStart(outage.startNs))), event: "responder_lost",
+                    atNs: Int(onAxis(outage.startNs)), event: "responder_lost",
                     subject: member.name,
                     detail: isAll
                         ? "nothing was answered from here to the end"
@@ -131,8 +131,8 @@ extension RunAssembly {
     func conducted() -> [TimelineReport] {
         outcome.events.map { conducted in
             TimelineReport(
-                atNs: Int(max(0, sinceStart(conducted.atNs))),
-                plannedNs: conducted.event.atNs + scenario.warmUpNs,
+                atNs: Int(onAxis(conducted.atNs)),
+                plannedNs: conducted.event.atNs,
                 event: conducted.event.action.rawValue,
                 subject: conducted.instance.map(layout.name(ofInstance:))
                     ?? conducted.event.subject,
@@ -144,7 +144,7 @@ extension RunAssembly {
     func outageTimes(_ result: SenderResult) -> OutageTimes {
         OutageTimes(
             outages: result.outages, causes: windows() + outcome.responders.indices.flatMap(causes),
-            originNs: outcome.startNs, instances: layout.instances)
+            originNs: axisNs, instances: layout.instances)
     }
 
     private func causes(_ instance: Int) -> [OutageCause] {
@@ -170,10 +170,14 @@ extension RunAssembly {
                 network.relayImpairments(kernelHasNetem: layout.kernelHasNetem).map {
                     ($0, sinceNs)
                 }
-            }, originNs: outcome.startNs + Int64(scenario.warmUpNs))
+            }, originNs: axisNs)
     }
 
-    private func sinceStart(_ timeNs: Int64) -> Int64 { timeNs - outcome.startNs }
+    /// What the times of the report count from, as the plan's do: the first measured slot. What was
+    /// before it, in the warm-up, is below zero.
+    var axisNs: Int64 { outcome.startNs + Int64(scenario.warmUpNs) }
+
+    func onAxis(_ timeNs: Int64) -> Int64 { timeNs - axisNs }
 }
 
 extension RetriesReport {

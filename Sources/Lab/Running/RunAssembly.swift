@@ -60,14 +60,15 @@ struct RunAssembly: Sendable {
         let sender = scenario.senders[index]
         let isOneWay = layout.isOneWay(sender)
         let far = farSide(index)
-        let figures = isOneWay ? farFigures(index, result) : result.figures
+        let ledger = ledger(index, result)
+        let figures = isOneWay ? farFigures(index, ledger) : result.figures
         let received = figures.received
         return StreamReport(
             sender: sender.name, kind: sender.kind == .probes ? .probes : .hitAndRun,
             flows: sender.flows, payloadBytes: sender.payloadBytes,
             timeoutNs: scenario.timeoutNs,
             features: features(index, member.ready, result),
-            ledger: ledger(index, result), figures: figures,
+            ledger: ledger, figures: figures,
             stackNs: isOneWay
                 ? outcome.responderTotals?.stackNs : result.stackNs,
             pacing: PacingReport(
@@ -146,36 +147,40 @@ struct RunAssembly: Sendable {
     }
 
     /// Where no answer is awaited the far side has the figures; what the sender adds is its
-    /// pacing. Of those of a process that was killed only the counts are left.
-    private func farFigures(_ index: Int, _ result: SenderResult) -> StreamFigures {
-        guard let far = farSide(index) else { return StreamFigures() }
-        guard onlyCountsAreLeft(index) || changesThreads(index) else { return far.figures }
-        let counts = far.counts
-        return StreamFigures(
-            sent: result.accounts.sent, inTime: counts.received - counts.late, late: counts.late,
-            duplicates: counts.duplicates)
+    /// pacing. Of those of a process that was killed and of several instances only the counts are
+    /// left, and of flows that were with several threads the counts and the delays.
+    private func farFigures(_ index: Int, _ ledger: Ledger) -> StreamFigures {
+        guard outcome.responderTotals != nil else { return StreamFigures() }
+        let far = farSide(index)
+        let hasGone = onlyCountsAreLeft(index)
+        if let far, !hasGone, far.splitFlows == 0 { return far.figures }
+        let counts = layout.measuredParts(index).reduce(into: ResponderCounts()) {
+            if let counts = outcome.counts(ofPart: $1, layout) { $0.add(counts) }
+        }
+        var figures = StreamFigures(
+            sent: ledger.sent, inTime: ledger.inTime, late: ledger.late,
+            duplicates: counts.duplicates + counts.received - ledger.received)
+        if let far, !hasGone, counts.received == ledger.received {
+            figures.oneWayNs = far.figures.oneWayNs
+            figures.pdvNs = far.figures.pdvNs
+        }
+        return figures
     }
 
     /// Whether the process is gone that knew more of a stream than it had counted.
     private func onlyCountsAreLeft(_ index: Int) -> Bool {
         layout.isOneWay(scenario.senders[index])
             && layout.measuredParts(index).contains {
-                let former = outcome.responders[layout.parts[$0].instance].record.formers
-                return former.contains { $0.counts != nil }
+                outcome.responder(ofPart: $0, layout)?.record.formers.contains { $0.counts != nil }
+                    == true
             }
     }
 
-    /// Whether the flows of a stream may have been with several threads of a sink, one after the
-    /// other: its port was opened again, thread by thread, and each has sequence windows of its
-    /// own. Only the counts of all threads can be added up then.
-    private func changesThreads(_ index: Int) -> Bool {
-        guard layout.isOneWay(scenario.senders[index]), layout.responder?.threads ?? 1 > 1 else {
-            return false
-        }
-        return layout.measuredParts(index).contains {
-            let events = outcome.responders[layout.parts[$0].instance].record.events
-            return events.contains { $0.event.action == .stop }
-        }
+    /// Whether flows of a stream were with several threads of a sink: its port was opened again,
+    /// thread by thread, or the sender's ports change. Each thread has sequence windows of its
+    /// own.
+    private func isSplit(_ index: Int) -> Bool {
+        layout.isOneWay(scenario.senders[index]) && (farSide(index)?.splitFlows ?? 0) > 0
     }
 
     // MARK: - The rest
@@ -194,7 +199,7 @@ struct RunAssembly: Sendable {
         let stepped = outcome.senders.compactMap { member -> TimelineReport? in
             guard member.result?.sender?.wallClockStepped == true else { return nil }
             return TimelineReport(
-                atNs: Int(outcome.endNs - outcome.startNs), event: "wall_clock_stepped",
+                atNs: Int(onAxis(outcome.endNs)), event: "wall_clock_stepped",
                 subject: member.name,
                 detail: "noticed by the end; delays are of the monotonic clock")
         }
@@ -231,7 +236,7 @@ struct RunAssembly: Sendable {
     /// What whoever reads the figures has to know of them.
     private func warnings() -> [String] {
         let members = outcome.senders + outcome.responders.compactMap(\.member)
-        let general = [layout.oversubscription].compactMap { $0 }
+        let general = [layout.oversubscription, outcome.quotaNote].compactMap { $0 }
         let counted = scenario.senders.indices.filter(onlyCountsAreLeft).map { index in
             "\(scenario.senders[index].name): the delays and the order of its datagrams died with "
                 + "the responder that was killed, its counts did not: stop it instead of killing "
@@ -243,12 +248,12 @@ struct RunAssembly: Sendable {
             else { return [String]() }
             return outageTimes(result).warnings.map { "\(sender.name): \($0)" }
         }
-        let spread = scenario.senders.indices.filter(changesThreads).map { index in
-            "\(scenario.senders[index].name): its flows changed threads when the port was opened "
-                + "again, so that the delays and the order of its datagrams are not known: leave "
-                + "\"threads\" of the responder at 1 to have them"
+        let spread = scenario.senders.indices.filter(isSplit).map { index in
+            "\(scenario.senders[index].name): its datagrams came to several threads of the "
+                + "responder, so that their order and the pattern of their loss are not known: "
+                + "leave \"threads\" of the responder at 1 to have them"
         }
-        return general + refusedCalls + counted + spread + untimed + unloggedRows
+        return general + refusedCalls + counted + spread + recounted + untimed + unloggedRows
             + [forgottenClients].compactMap { $0 } + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
@@ -268,6 +273,18 @@ struct RunAssembly: Sendable {
             let cause = result.logErrno.map { " (\($0))" } ?? ""
             return "\(member.name): the datagram log lacks \(UnitText.count(result.logRowsLost)) "
                 + "rows that could not be written\(cause); its figures are whole"
+        }
+    }
+
+    /// Streams of which a copy that the network made may count as a first one.
+    private var recounted: [String] {
+        scenario.senders.indices.filter { index in
+            layout.isOneWay(scenario.senders[index])
+                && layout.measuredParts(index).contains(where: countsCopies)
+        }.map { index in
+            "\(scenario.senders[index].name): a copy that the network made counts twice where it "
+                + "came to another thread or process of the responder than the first: what is "
+                + "said to have been received is the most that it can have been"
         }
     }
 

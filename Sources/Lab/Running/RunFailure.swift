@@ -9,7 +9,7 @@ package struct RunFailure: Sendable {
     package let error: any Error
     /// The worker that failed, where it was one.
     package var worker: String?
-    /// From the run's start.
+    /// From the first measured slot.
     var atNs = 0
 
     /// The sentence for the report.

@@ -188,7 +188,7 @@ struct RunLayout: Sendable {
     }
 
     /// Whether one datagram may become several, at any time of the run.
-    private var duplicates: Bool {
+    var duplicates: Bool {
         scenario.networks(of: identity.network).contains(where: \.duplicates)
     }
 

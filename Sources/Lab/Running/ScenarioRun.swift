@@ -68,6 +68,8 @@ struct RunOutcome: Sendable {
     let stopSignal: String?
     /// What ended the run before its time, other than a signal to the runner.
     let failure: RunFailure?
+    /// A sentence on the quota of this process's control group, where that stopped anything.
+    let quotaNote: String?
 }
 
 /// One execution of one scenario on one network: spawns the workers, starts them together, waits
@@ -102,6 +104,7 @@ struct ScenarioRun: Sendable {
     private func conduct(_ crew: WorkerCrew, _ stop: StopRequest) async throws -> RunOutcome {
         let startedAt = UTCTime.now()
         let prepared = try await unlessStopped(stop) { try await prepare(crew) }
+        let groupBefore = ControlGroup.current
         let startNs = LinuxClock().nowNs() + Self.startAheadNs
         let order = try RunnerMessage.start(StartOrder(startNs: startNs)).json()
         let sources = layout.sources(
@@ -147,7 +150,8 @@ struct ScenarioRun: Sendable {
             responders: responders, events: group.events, senders: senders,
             network: network, relay: relay,
             stopSignal: stop.valueIfKnown == .signal ? interruption.signalName : nil,
-            failure: gathered.failure)
+            failure: gathered.failure,
+            quotaNote: ControlGroup.current.note(since: groupBefore))
     }
 
     private func conductor(

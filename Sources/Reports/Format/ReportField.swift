@@ -169,7 +169,7 @@ extension ReportField {
     }
 
     static func times(_ key: String, _ meaning: String) -> ReportField {
-        ReportField(key, .list(.integer(minimum: 0)), .nanoseconds, meaning, nil)
+        ReportField(key, .list(.integer(minimum: nil)), .nanoseconds, meaning, nil)
     }
 
     static func free(

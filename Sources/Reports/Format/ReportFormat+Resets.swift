@@ -20,7 +20,7 @@ extension ReportFormat {
             .count("eaten_by_stale_error", "Sends that failed because of an earlier datagram."),
             .object("retries", retries, "What the policy's retries came to, over all flows."),
             .count("flows_ended", "Flows that the policy ended."),
-            .times("ended_ns", "When, from the run's start: the first of them."),
+            .times("ended_ns", "When, from the first measured slot: the first of them."),
             .times("times_ns", "When resets came to the flows, likewise: the first of them."),
             .count("times_left_out", "How many more there were."),
             .ratio("availability", "Probes answered in time / (sent + refused).")
@@ -73,7 +73,7 @@ extension ReportFormat {
         "outage",
         "Three or more probes of a flow in a row without an answer in time, or a flow that its "
             + "policy paused or ended; at one time for several flows is one. Times are from the "
-            + "run's start.",
+            + "first measured slot, as the plan's.",
         [
             .signed("start_ns", .nanoseconds, "When the first probe without an answer was sent."),
             .signed(
@@ -118,7 +118,7 @@ extension ReportFormat {
             .object("retries", retries, "What the policy's retries came to, over all threads."),
             .flag("responder_alive", "Whether the policy left a thread to answer."),
             .count("ended", "Threads that the policy ended; their sockets were closed."),
-            .times("ended_ns", "When, from the run's start."),
+            .times("ended_ns", "When, from the first measured slot."),
             .times(
                 "times_ns", "When a step failed because of a reset, likewise: the first of them."),
             .count("times_left_out", "How many more there were."),

@@ -13,7 +13,10 @@ extension ReportFormat {
             .texts("reasons", reasonsMeaning),
             .texts(
                 "notices", "What was not judged, and what could not be written, in sentences."),
-            .time("started", "When the first datagram was due; of a battery, its start."),
+            .time(
+                "started",
+                "When the first datagram was due, the warm-up's if there is one; of a battery, its "
+                    + "start."),
             .integer(
                 "duration_ns", .nanoseconds, "From then to the end of the drain, or of the battery."
             ),
@@ -35,7 +38,10 @@ extension ReportFormat {
     static let timelineEntry = ReportObject(
         "timeline_entry", "Something that happened at a time in a run.",
         [
-            .integer("at_ns", .nanoseconds, "When it really was, from the run's start."),
+            .signed(
+                "at_ns", .nanoseconds,
+                "When it really was, from the first measured slot, as the plan's times: below zero "
+                    + "in the warm-up."),
             .integer("planned_ns", .nanoseconds, "When it was to be, by the plan's timeline.")
                 .null("the plan says nothing of it"),
             .text("event", "What happened: a name, such as `worker_failed`."),

@@ -255,7 +255,7 @@ extension ReportFormat {
         "interval",
         "One interval. `sent` and `lost` go by the time of sending, the rest by that of arrival.",
         [
-            .integer("start_ns", .nanoseconds, "From the stream's start."),
+            .integer("start_ns", .nanoseconds, "From the first measured slot."),
             .count("sent", "Probes sent."),
             .count("refused", "Probes not sent because of a reset, as in the ledger."),
             .count("received", "First copies received."),

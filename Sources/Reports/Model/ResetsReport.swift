@@ -14,7 +14,7 @@ package struct ResetsReport: Codable, Sendable, Equatable {
     package var eatenByStaleError = 0
     package var retries = RetriesReport()
     package var flowsEnded = 0
-    /// When the first flows ended, from the run's start.
+    /// When the first flows ended, from the first measured slot.
     package var endedNs: [Int64] = []
     /// When resets came, likewise: the first of them.
     package var timesNs: [Int64] = []
@@ -59,7 +59,7 @@ package struct RetriesReport: Codable, Sendable, Equatable {
     }
 }
 
-/// A time in which probes had no answer; times from the run's start.
+/// A time in which probes had no answer; times from the first measured slot.
 package struct OutageReport: Codable, Sendable, Equatable {
     package var startNs: Int64
     package var endNs: Int64?
@@ -101,7 +101,7 @@ package struct ResponderResetsReport: Codable, Sendable, Equatable {
     package var eatenByStaleError = 0
     package var retries = RetriesReport()
     package var responderAlive = true
-    /// Threads that the policy ended, and when, from the run's start.
+    /// Threads that the policy ended, and when, from the first measured slot.
     package var ended = 0
     package var endedNs: [Int64] = []
     /// When a step failed because of a reset.

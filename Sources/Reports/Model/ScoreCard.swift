@@ -121,7 +121,7 @@ package struct TrialReport: Codable, Sendable, Equatable {
     package var saw: String
     /// What the author of the server should change; nil where nothing is wrong.
     package var change: String?
-    /// Whether udplab started the server anew after the trial; nil when it is not udplab's.
+    /// Whether udplab started the server again after the trial; nil when it is not udplab's.
     package var restarted: Bool?
     package var durationNs: Int
     /// What became of the datagrams of a trial that sends many; nil for the others.

@@ -211,8 +211,8 @@ struct NetworkRecipe: Sendable {
         (["table inet \(Self.table) {"] + lines + ["}", ""]).joined(separator: "\n")
     }
 
-    /// A chain that counts by stream: a probe's session is at octet 14 of its payload (RFC 8972),
-    /// which begins 8 octets behind the start of the UDP header; in bits, 176 and 16 long.
+    /// A chain that counts by stream: a probe's session is at byte 14 of its payload (RFC 8972),
+    /// which begins 8 bytes behind the start of the UDP header; in bits, 176 and 16 long.
     private func counter(_ name: String, verdict: String = " return") -> [String] {
         let streams = assignment.streams.enumerated()
         return streams.map { "counter \(name)_\($0.offset) {}" } + ["counter \(name)_other {}"]

@@ -145,6 +145,16 @@ import Testing
             says: "the intervals have 99 received, and the stream has 100",
             change: { $0.intervals[0].received -= 1 }),
         Finding(
+            name: "a storm of which two threads of a sink counted the same loss", verdict: .invalid,
+            says: "loss.count is 100, and sent 100 - in_time 50 is 50",
+            change: {
+                $0.kind = .hitAndRun
+                $0.lose(50, into: \.forwardInjected, isForward: true)
+                $0.ledger.echoed = nil
+                $0.loss.count = 100
+                $0.intervals[0].lost = 100
+            }),
+        Finding(
             name: "a duration below zero", verdict: .invalid,
             says: "pacing.stalls.longest_ns is -5, and nothing of the kind is below zero",
             change: { $0.pacing.stalls.longestNs = -5 }),
