@@ -139,8 +139,8 @@ package struct DatagramSocket: ~Copyable {
         set(family == .ipv4 ? .receiveErrors4 : .receiveErrors6, to: 1)
     }
 
-    /// The MTU of the path to an address: the one of its interface, or what an ICMP message has said
-    /// since. Nothing is sent for it. Nil where there is no route, or the kernel does not say.
+    /// The MTU of the path to an address: the one of its interface, or what an ICMP message has
+    /// said since. Nothing is sent for it. Nil where there is no route, or the kernel does not say.
     package static func pathMTUBytes(to address: SocketAddress) -> Int? {
         guard let socket = try? DatagramSocket(family: address.family),
             (try? socket.connect(to: address)) != nil

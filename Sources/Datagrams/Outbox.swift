@@ -39,7 +39,8 @@ package struct Outbox: ~Copyable {
         udplab_outbox_set_header(raw, UInt32(index), UInt32(trafficClass), UInt32(hopLimit))
     }
 
-    /// sendmmsg(2) or sendmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or -errno.
+    /// sendmmsg(2) or sendmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or
+    /// -errno.
     @inline(__always)
     package func send(on descriptor: Int32, from first: Int, count: Int) -> Int {
         Int(udplab_outbox_send(descriptor, raw, UInt32(first), UInt32(count)))

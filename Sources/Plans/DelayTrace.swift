@@ -25,15 +25,15 @@ enum DelayTrace {
             do throws(JSONComplaint) {
                 delaysNs.append(Int64(try PlanLimits.delay.read(text)))
             } catch {
-                throw .file("\(place):\(number): \(error.message)")
+                throw .file("\(place.shown):\(number): \(error.message)")
             }
             guard delaysNs.count <= PlanLimits.traceDelays.upperBound else {
                 throw .file(
-                    "\(place):\(number): a file of delays has at most "
+                    "\(place.shown):\(number): a file of delays has at most "
                         + "\(PlanLimits.traceDelays.upperBound) of them")
             }
         }
-        guard !delaysNs.isEmpty else { throw .file("\(place): has no delay, one a line") }
+        guard !delaysNs.isEmpty else { throw .file("\(place.shown): has no delay, one a line") }
         return delaysNs
     }
 

@@ -171,8 +171,8 @@ final class CommandJob {
             .command, "the program `\(program)` \(what)\(how)", output: tail.finish())
     }
 
-    /// Reads what there is. A pipe that nobody can write to any more is closed, so that poll(2) does
-    /// not speak of it for ever.
+    /// Reads what there is. A pipe that nobody can write to any more is closed, so that poll(2)
+    /// does not speak of it for ever.
     func readOutput() {
         guard output >= 0 else { return }
         for _ in 0..<Self.chunksInARow {

@@ -148,6 +148,9 @@ final class SenderLane: @unchecked Sendable {
             firstSession: UInt16(sessions + flows.lowerBound),
             firstSequence: isWarmUp ? 0 : UInt64(assignment.firstSequence),
             windowCapacity: assignment.windowSlots)
+        if !isWarmUp, assignment.warmUpNs > 0 {
+            phase.warmUpSession = UInt16(assignment.firstSession + flows.lowerBound)
+        }
         phase.firstFlow = flows.lowerBound
         phase.destinations = destinations
         phase.partOfFlow = assignment.partOfFlow(flows)

@@ -214,6 +214,7 @@ extension SenderLoop where Kernel: ~Copyable {
         case .truncated: accounts.rejected.truncated += 1
         case .short: accounts.rejected.short += 1
         case .otherRun: accounts.rejected.runId += 1
+        case .warmUp: accounts.rejected.warmUp += 1
         case .corrupt: accounts.rejected.corrupt += 1
         }
         return false
@@ -227,12 +228,20 @@ extension SenderLoop where Kernel: ~Copyable {
         if length < phase.payloadBytes { return .short }
         let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
         guard layout.isOfRun(slot), ProbeLayout.session(slot) == session else {
+            if isOfWarmUp(slot, flow: flow) { return .warmUp }
             return phase.expectsAltered ? .corrupt : .otherRun
         }
         let sequence = unwrapped(ProbeLayout.sequence(slot), flow: flow)
         let isWhole =
             layout.isGenuine(slot, sequence: sequence) && layout.fillAgrees(slot, template)
         return isWhole ? .ours : .corrupt
+    }
+
+    /// Whether the datagram answers a probe of the same flow in the warm-up.
+    private func isOfWarmUp(_ slot: UnsafeRawPointer, flow: Int) -> Bool {
+        guard let first = phase.warmUpSession, layout.isOfRun(slot) else { return false }
+        return ProbeLayout.session(slot) == first &+ UInt16(truncatingIfNeeded: flow)
+            && layout.isGenuine(slot, sequence: UInt64(ProbeLayout.sequence(slot)))
     }
 
     /// The 64-bit sequence number nearest to the next one that has these low 32 bits.

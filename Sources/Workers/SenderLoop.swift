@@ -170,5 +170,5 @@ package enum LoopFault: Error, Sendable, Equatable {
 
 /// What a datagram's content says of it.
 enum ContentVerdict {
-    case ours, short, truncated, otherRun, corrupt
+    case ours, short, truncated, otherRun, warmUp, corrupt
 }

@@ -29,7 +29,8 @@ package struct SenderResult: Codable, Sendable {
     package var abandonedSegments: Bool
     /// The wall clock was stepped while the phase ran.
     package var wallClockStepped: Bool
-    /// Of the receive buffers of all flows, while this phase ran; `nil` when the kernel does not say.
+    /// Of the receive buffers of all flows, while this phase ran; `nil` when the kernel does not
+    /// say.
     package var drops: Int?
     package var intendedPps: Double?
     package var firstSentNs: Int64

@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import JSON
 import Reports
 import Synchronization
 
@@ -14,6 +15,15 @@ enum Console {
     /// What a pipe takes without waiting when poll(2) says that it takes something: PIPE_BUF.
     private static let pieceBytes = 4_096
 
+    /// Whether a part of a result was not written, other than to a reader that has had enough.
+    private static let hasLostResult = Atomic<Bool>(false)
+
+    /// The exit status of a verb that ends well: nobody has what it was asked for where its result
+    /// was not written.
+    static var passed: ExitStatus {
+        hasLostResult.load(ordering: .relaxed) ? .inconclusive : .passed
+    }
+
     /// Whether the last sentence found no reader: then no other waits for one.
     private static let isUnread = Atomic<Bool>(false)
 
@@ -21,16 +31,22 @@ enum Console {
     /// head(1) has, is no fault.
     ///
     /// - Returns: What kept it from being written, as a sentence; nil where nothing did.
+    /// - Parameter isKept: Whether it is in a file as well: then nothing is lost with it.
     @discardableResult
-    static func result(_ text: String) -> String? {
+    static func result(_ text: String, isKept: Bool = false) -> String? {
         let cause = write(text, to: 1, patienceMs: nil)
         guard let cause, cause.rawValue != EPIPE else { return nil }
+        if !isKept { hasLostResult.store(true, ordering: .relaxed) }
         let fault = "standard output was not written: \(cause)"
         say("udplab: \(fault)")
         return fault
     }
 
-    static func say(_ text: String) {
+    /// Says a sentence, or lines of them, with what a terminal would obey escaped.
+    static func say(_ text: String) { say(styled: ShownText.of(text, keepingLines: true)) }
+
+    /// Says what is made of harmless parts, and of styles of udplab's own.
+    static func say(styled text: String) {
         let patienceMs = isUnread.load(ordering: .relaxed) ? 0 : sentencePatienceMs
         let cause = write(text + "\n", to: 2, patienceMs: patienceMs)
         isUnread.store(cause != nil, ordering: .relaxed)

@@ -177,9 +177,9 @@ struct RelayCommand: AsyncParsableCommand {
     private func beginLog(_ loaded: RelayFile?) throws(ReportFileError) {
         guard let log else { return }
         var paths = NamedPaths()
-        if let file { paths.read(file, "the file \(file)") }
+        if let file { paths.read(file, "the file \(file.shown)") }
         for path in (loaded?.filesRead ?? []) + ImpairmentText.filesRead(flags) {
-            paths.read(path, "the file of delays \(path)")
+            paths.read(path, "the file of delays \(path.shown)")
         }
         try paths.write(log, .decisionLog)
         try LogFile.begin(log, header: RelayLog.header, kind: .decisionLog, force: force)
@@ -249,10 +249,10 @@ struct RelayCommand: AsyncParsableCommand {
         do {
             let impairments = try ImpairmentText.read(flags, over: try RelayFile.load(file))
             control.replace(forward: impairments.forward, backward: impairments.backward)
-            Console.say("read \(file) again; the seed stays")
+            Console.say("read \(file.shown) again; the seed stays")
         } catch {
             Console.say("\(error)")
-            Console.say("\(file) is wrong: what was in force before stays")
+            Console.say("\(file.shown) is wrong: what was in force before stays")
         }
     }
 }

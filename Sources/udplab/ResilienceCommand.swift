@@ -145,7 +145,7 @@ struct ResilienceCommand: AsyncParsableCommand {
         try interruption.install()
         let destination =
             report.map { ReportDestination(file: $0, force: force) }
-            ?? ReportDestination(plan: "resilience", started: .now(), force: force)
+            ?? ReportDestination(plan: "resilience", started: .now())
         let prepared = try destination.prepare()
         for note in prepared.notes { options.logger.notice("\(note)") }
         let isQuiet = quiet

@@ -96,7 +96,7 @@ struct RunCommand: AsyncParsableCommand {
         try start.passed()
         let destination =
             report.map { ReportDestination(file: $0, force: force) }
-            ?? ReportDestination(plan: plan.name, started: .now(), force: force)
+            ?? ReportDestination(plan: plan.name, started: .now())
         try checkPaths(plan, destination)
         let prepared = try destination.prepare()
         if let logDatagrams {
@@ -130,7 +130,7 @@ struct RunCommand: AsyncParsableCommand {
     ) throws(ReportFileError) {
         var paths = NamedPaths()
         paths.read(self.plan, "the plan")
-        for path in plan.filesRead { paths.read(path, "the file of delays \(path)") }
+        for path in plan.filesRead { paths.read(path, "the file of delays \(path.shown)") }
         try paths.write(report.path, .report)
         if let logDatagrams { try paths.write(logDatagrams, .datagramLog) }
     }

@@ -49,6 +49,24 @@ import Testing
         #expect(trial.directory.names == ["plan.json"])
     }
 
+    @Test(
+        "S4 with next to no descriptors, or next to no memory, a verb says so",
+        arguments: [
+            (["prlimit", "--nofile=4:4"], "ulimit -n"), (["prlimit", "--nofile=6:6"], "ulimit -n"),
+            (["prlimit", "--as=60000000"], "ulimit -v"),
+        ], [["check", "plan.json"], Trial.arguments, ["echo", "--port", "0"]])
+    func s4Least(limit: (launcher: [String], words: String), verb: [String]) async throws {
+        let trial = try Trial()
+        let ended = try await Execution.run(
+            verb, in: trial.directory, launcher: limit.launcher)
+        // Where the program is no single file the loader may need the memory first.
+        if ended.errors.contains("shared libraries") || ended.errors.contains("shared object") {
+            return
+        }
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.errors.contains(limit.words), "\(ended.all)")
+    }
+
     @Test("S4 a low soft limit is raised as far as the hard one allows")
     func softLimit() async throws {
         _ = try await Trial().report(0, launcher: ["prlimit", "--nofile=12:256"])

@@ -36,4 +36,26 @@ import Testing
         #expect(run.figures.inTime == 50)
         #expect(run.figures.rttNs?.max ?? .max < 1_000_000)
     }
+
+    @Test("answers to the warm-up are called that, and not another run's")
+    func warmUp() {
+        let network = SimulatedNetwork()
+        var phase = SenderRun.paced(count: 50)
+        phase.warmUpSession = 3
+        let layout = SenderRun.layout(phase.payloadBytes)
+        for session in [UInt16(3), 4] {
+            let slot = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 8)
+            defer { slot.deallocate() }
+            layout.prepare(slot)
+            layout.write(slot, session: session, sequence: 9, sentNs: SimulatedClock.startNs)
+            network.forge(
+                Array(UnsafeRawBufferPointer(start: slot, count: 64)),
+                atNs: SimulatedClock.startNs + 2_000_000)
+        }
+        let run = SenderRun(phase, over: network)
+        #expect(run.accounts.rejected.warmUp == 1)
+        #expect(run.accounts.rejected.runId == 1)
+        #expect(run.accounts.rejected.total == 2)
+        #expect(run.figures.inTime == 50)
+    }
 }

@@ -33,11 +33,11 @@ import Testing
 
     /// Cases and names that a macro, a C header or the Codable protocol reads.
     private static let readElsewhere: Set<String> = [
-        "CodingKeys", "ListCodingKeys", "_0", "main",
+        "CodingKeys", "ListCodingKeys", "_0", "main", "metadataProvider",
     ]
     /// For the tests: what a simulated kernel or a test's look inside needs.
     private static let readByTests: Set<String> = [
-        "simulate", "unfinishedCount", "bytesQueued", "slotNames",
+        "simulate", "unfinishedCount", "bytesQueued", "slotNames", "askReceiveBuffers",
     ]
 
     @Test("nothing is declared that nothing uses")

@@ -223,9 +223,10 @@ int udplab_enter_network_namespace(int fd);
 /// setns(2). 0 or -errno.
 int udplab_join_network(pid_t holder, int holder_fd);
 /// Forks a child that enters a fresh network namespace as udplab_enter_fresh_network does and
-/// there runs a program, named by its path, without input and output; nothing when `argv` is
-/// NULL. The program's exit code, or -errno of the namespace.
-int udplab_try_in_namespace(char *const argv[]);
+/// there runs a program, named by its path, without input, whose output goes to `output_fd`;
+/// nothing when `argv` is NULL. The program's exit code, 128 and the signal where one has ended
+/// it, or -errno of the namespace.
+int udplab_try_in_namespace(char *const argv[], int output_fd, int *signal_number);
 
 /// A file in memory with this text, for programs that read files: memfd_create(2), which Glibc's
 /// Swift module leaves out. A descriptor (close-on-exec), or -errno.

@@ -321,6 +321,7 @@ extension RejectedReport {
         truncated = counts.truncated
         peer = counts.peer
         runId = counts.runId
+        warmUp = counts.warmUp
         fromFuture = counts.fromFuture
         impossible = counts.impossible
         corrupt = counts.corrupt
@@ -332,6 +333,7 @@ extension RejectedCounts {
     var byReason: [String: Int] {
         [
             "short": short, "truncated": truncated, "peer": peer, "run_id": runId,
+            "warm_up": warmUp,
             "from_future": fromFuture, "impossible": impossible, "corrupt": corrupt,
             "beyond_window": beyondWindow,
         ]

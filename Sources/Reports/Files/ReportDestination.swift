@@ -7,6 +7,9 @@ package struct ReportDestination: Sendable {
 
     package let path: String
     let createsDirectory: Bool
+    /// The most reports of one plan that begin in one millisecond.
+    private static let namesAtMost = 1_000
+
     let replaces: Bool
     let layer: any FileLayer
     let processID: Int32
@@ -23,14 +26,16 @@ package struct ReportDestination: Sendable {
             processID: processID, kind: kind)
     }
 
-    /// `Reports/PLAN-20251122T143700.123Z.json`, in the working directory.
+    /// `Reports/PLAN-20251122T143700.123Z.json`, in the working directory; of several that begin in
+    /// one millisecond each but the first has its number behind: `…123Z-2.json`. Such a name is
+    /// never another report's, so that `force` has nothing to replace.
     package init(
-        plan: String, started: UTCTime, force: Bool = false,
+        plan: String, started: UTCTime,
         layer: any FileLayer = SystemFileLayer(), processID: Int32 = getpid()
     ) {
         self.init(
             path: "\(Self.defaultDirectory)/\(plan)-\(started.compact).json",
-            createsDirectory: true, replaces: force, layer: layer, processID: processID)
+            createsDirectory: true, replaces: false, layer: layer, processID: processID)
     }
 
     init(
@@ -63,24 +68,53 @@ package struct ReportDestination: Sendable {
         guard !name.isEmpty, name != ".", name != ".." else {
             throw failure(.notAFile)
         }
+        if let obstacle = try kindObstacle(to: name, in: directory), !isNumbered { throw obstacle }
+        let census = ClaimCensus.take(in: directory, layer: layer)
+        var obstacle: ReportFileError?
+        for attempt in attempts {
+            let name = name(attempt)
+            obstacle = try kindObstacle(to: name, in: directory)
+            if !replaces, census.live.contains(where: { $0.reportName == name }) {
+                obstacle = failure(.inUse)
+            }
+            guard obstacle == nil else { continue }
+            let claim = try failing(.create) { () throws(FileErrno) in
+                try Claim.make(for: name, processID: processID, in: directory, layer: layer)
+            }
+            return PreparedReport(
+                destination: self, directory: directory, claim: claim, attempt: attempt,
+                notes: census.notes)
+        }
+        throw obstacle ?? failure(.exists)
+    }
+
+    private func kindObstacle(
+        to name: String, in directory: Int32
+    ) throws(ReportFileError) -> ReportFileError? {
         let found = try failing(.create) { () throws(FileErrno) in
             try layer.kind(of: name, in: directory)
         }
-        switch found {
-        case .absent: break
-        case .regular where replaces: break
-        case .regular: throw failure(.exists)
-        case .directory, .other: throw failure(.notAFile)
+        return switch found {
+        case .absent: nil
+        case .regular: replaces ? nil : failure(.exists)
+        case .directory, .other: failure(.notAFile)
         }
-        let census = ClaimCensus.take(in: directory, layer: layer)
-        guard replaces || !census.live.contains(where: { $0.reportName == name }) else {
-            throw failure(.inUse)
-        }
-        let claim = try failing(.create) { () throws(FileErrno) in
-            try Claim.make(for: name, processID: processID, in: directory, layer: layer)
-        }
-        return PreparedReport(
-            destination: self, directory: directory, claim: claim, notes: census.notes)
+    }
+
+    /// Whether the name is made by udplab, and has a number where it is taken.
+    private var isNumbered: Bool { createsDirectory }
+
+    /// The names that may be tried, by their number.
+    var attempts: Range<Int> { 0..<(isNumbered ? Self.namesAtMost : 1) }
+
+    func name(_ attempt: Int) -> String { Self.numbered(name, attempt) }
+
+    func path(_ attempt: Int) -> String { Self.numbered(path, attempt) }
+
+    private static func numbered(_ name: String, _ attempt: Int) -> String {
+        let ending = ".json"
+        guard attempt > 0, name.hasSuffix(ending) else { return name }
+        return "\(name.dropLast(ending.count))-\(attempt + 1)\(ending)"
     }
 
     private func openDirectory() throws(ReportFileError) -> Int32 {

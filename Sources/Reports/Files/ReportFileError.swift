@@ -1,3 +1,5 @@
+import JSON
+
 /// Reason why a report, or a log, cannot be written or was not.
 package struct ReportFileError: Error, Equatable, Sendable {
     package enum Code: Hashable, Sendable {
@@ -48,30 +50,32 @@ extension ReportFileError: CustomStringConvertible {
         let (noun, another) = (kind.noun, "name another with \(kind.option)")
         switch code {
         case .directory:
-            return "the directory \(path) of \(noun) cannot be used\(cause); "
+            return "the directory \(shownPath) of \(noun) cannot be used\(cause); "
                 + "create it, or name another place with \(kind.option)"
         case .exists:
-            return "\(noun) \(path) exists; replace it with --force, or \(another)"
+            return "\(noun) \(shownPath) exists; replace it with --force, or \(another)"
         case .inUse:
-            return "another run that is alive is about to write \(noun) \(path); "
+            return "another run that is alive is about to write \(noun) \(shownPath); "
                 + "wait for it, or \(another)"
         case .notAFile:
-            return "\(path) is not a regular file; name one with \(kind.option)"
+            return "\(shownPath) is not a regular file; name one with \(kind.option)"
         case .conflict(let other):
-            return "\(noun) \(path) would take the place of \(other); \(another)"
+            return "\(noun) \(shownPath) would take the place of \(other); \(another)"
         case .create:
-            return "\(noun) \(path) cannot be written\(cause); \(advice)"
+            return "\(noun) \(shownPath) cannot be written\(cause); \(advice)"
         case .write, .sync, .close:
-            return "\(noun) \(path) was not written, and what was there before is untouched"
+            return "\(noun) \(shownPath) was not written, and what was there before is untouched"
                 + "\(cause); \(advice)"
         case .rename:
-            return "\(noun) \(path) was written but could not get its name, "
+            return "\(noun) \(shownPath) was written but could not get its name, "
                 + "and what was there before is untouched\(cause); \(advice)"
         case .syncDirectory:
-            return "\(noun) \(path) is complete, but the disk did not confirm its name"
+            return "\(noun) \(shownPath) is complete, but the disk did not confirm its name"
                 + "\(cause): it may be gone after a power cut; keep a copy"
         }
     }
+
+    private var shownPath: String { path.shown }
 
     private var advice: String {
         let place = "name another place with \(kind.option)"

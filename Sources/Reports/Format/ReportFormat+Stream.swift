@@ -212,6 +212,7 @@ extension ReportFormat {
             .count("truncated", "Longer than a probe.", "recvmsg(2), MSG_TRUNC"),
             .count("peer", "From another address."),
             .count("run_id", "Of another run."),
+            .count("warm_up", "Answers to probes of the warm-up, which no figure counts."),
             .count("from_future", "For a sequence number that was not sent."),
             .count("impossible", "Received before it was sent."),
             .count(

@@ -161,8 +161,8 @@ package struct TrialDatagrams: Codable, Sendable, Equatable {
     /// Refused by the full receive buffers at the server's address (/proc/net/udp); nil for a
     /// server on another host.
     package var lostInServerBuffer: Int?
-    /// Refused by the full receive buffers of udplab's own sockets (SO_MEMINFO); nil when the kernel
-    /// does not say.
+    /// Refused by the full receive buffers of udplab's own sockets (SO_MEMINFO); nil when the
+    /// kernel does not say.
     package var lostInOwnBuffer: Int?
     /// In no buffer that is known: by the server's program, or on the way.
     package var lostElsewhere = 0

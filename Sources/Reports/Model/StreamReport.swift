@@ -167,6 +167,7 @@ package struct RejectedReport: Codable, Sendable, Equatable {
     package var truncated = 0
     package var peer = 0
     package var runId = 0
+    package var warmUp = 0
     package var fromFuture = 0
     package var impossible = 0
     package var corrupt = 0

@@ -9,8 +9,8 @@ package final class RelayJob: @unchecked Sendable {
     /// Descriptors beside those of the paths: standard streams, pipes, log, epoll.
     private static let otherDescriptors = 32
 
-    // `kernel`, `outcome` and `fault` are touched by the control thread before the data thread starts and
-    // after it was joined, and by the data thread between the two.
+    // `kernel`, `outcome` and `fault` are touched by the control thread before the data thread
+    // starts and after it was joined, and by the data thread between the two.
     private var kernel: LinuxRelayKernel
     private var outcome: RelayResult?
     private var fault: HostFault?
