@@ -72,7 +72,8 @@ struct ReportFormatTests {
                 stalls{count longest_ns total_ns share}}
                 throughput{measured_ns sent_pps received_pps peak_received_pps \
                 sent_bits_per_second received_bits_per_second}
-                rejected{short truncated peer run_id from_future impossible corrupt beyond_window}
+                rejected{short truncated peer run_id warm_up from_future impossible corrupt \
+                beyond_window}
                 other_errors{EHOSTUNREACH}
                 receive_errors{EIO}
                 resets{policy socket seen retried refused unattributed queue_overflow \

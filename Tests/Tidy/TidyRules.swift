@@ -142,7 +142,8 @@ enum TidyRules {
         if names[key] == "case" {
             let rest = line.drop(while: { $0 == " " }).dropFirst("case ".count)
             let after = rest.dropFirst(name.count).first
-            guard rest.hasPrefix(name), [nil, ",", "(", " "].contains(after),
+            let isPattern = rest.prefix(while: { $0 != "(" && $0 != "=" }).contains(":")
+            guard rest.hasPrefix(name), !isPattern, [nil, ",", "(", " "].contains(after),
                 rest.dropFirst(name.count).prefix(3) != " wh"
             else { return nil }
         }
