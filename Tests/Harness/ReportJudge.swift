@@ -42,7 +42,9 @@ package struct ReportJudge {
         for worker in run["workers"]?.array ?? [] {
             let code = worker.integer("exit.code")
             let signal = worker.integer("exit.signal")
-            if code != 0, signal != 9 || worker["role"]?.string != "responder" {
+            // A timeline kills the responder, udplab's own or a command.
+            let role = worker["role"]?.string ?? ""
+            if code != 0, signal != 9 || !["responder", "command"].contains(role) {
                 findings.append(
                     "\(worker["name"]?.string ?? "?") ended with \(code ?? -1), \(signal ?? 0)")
             }

@@ -176,12 +176,15 @@ struct NamespaceNetworkTests {
         let (report, ended) = try await trial.report(75)
         let (fits, wide) = (report.streams[0], report.streams[1])
         #expect(fits.integer("ledger.too_big") == 0)
-        #expect(fits.integer("ledger.sent") == fits.integer("ledger.scheduled"), "\(ended.all)")
+        // A busy machine skips slots; nothing else may keep a datagram back.
+        let (sent, skipped) = (fits.integer("ledger.sent"), fits.integer("ledger.skipped"))
+        #expect(
+            (sent ?? 0) + (skipped ?? 0) == fits.integer("ledger.scheduled"), "\(ended.all)")
         #expect(wide.integer("ledger.too_big") == 5, "\(ended.all)")
         #expect(wide.integer("ledger.scheduled") == 5)
         #expect(wide.integer("socket.path_mtu_bytes") == 600)
-        #expect(
-            ended.errors.contains("MTU of 600 B, which a payload of 572 B fits"), "\(ended.all)")
+        let words = ended.errors.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+        #expect(words.contains("MTU of 600 B, which a payload of 572 B fits"), "\(ended.all)")
     }
 
     @Test("what the kernel cannot do the relay does within the network, beside its rules")

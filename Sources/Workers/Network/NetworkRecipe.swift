@@ -78,6 +78,9 @@ struct NetworkRecipe: Sendable {
                 "neighbour replace \(peer.ipv4) lladdr \(peer.mac) nud permanent dev \(own.name)",
             ]
             if side != .middle { lines.append("route add default via \(peer.ipv4)") }
+            // To a relay beside the senders it is the loopback interface that refuses what is too
+            // long for the network behind it.
+            if side == .near { lines.append("link set lo mtu \(assignment.mtuBytes)") }
             guard hasIPv6 else { return lines }
             lines += [
                 "address add \(own.ipv6)/64 dev \(own.name) nodad",
