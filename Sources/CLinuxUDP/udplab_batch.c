@@ -130,7 +130,7 @@ static void read_control(struct msghdr *header, udplab_received *said) {
             memcpy(&bytes, CMSG_DATA(c), sizeof bytes);
             said->segment_bytes = (uint32_t)bytes;
         } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS) {
-            said->traffic_class = *CMSG_DATA(c);  // one octet, ip(7)
+            said->traffic_class = *CMSG_DATA(c);  // one byte, ip(7)
         } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS) {
             int traffic_class;
             memcpy(&traffic_class, CMSG_DATA(c), sizeof traffic_class);

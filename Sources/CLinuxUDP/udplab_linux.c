@@ -176,22 +176,50 @@ int udplab_end_with_parent(void) {
     return 0;
 }
 
-static int signal_fd = -1;
+static int signal_fd = -1, other_signal, stop_exit_code;
+static unsigned stop_limit_s;
+static volatile sig_atomic_t stop_count;
+
+int udplab_stop_count(void) { return stop_count; }
+
+// Async-signal-safe: the threads of the process may wait for anything.
+static void end_overdue(int number) {
+    (void)number;
+    static const char sentence[] =
+        "udplab: it did not end within seconds of the signal, so it is ended\n";
+    struct pollfd room = {.fd = 2, .events = POLLOUT};
+    if (poll(&room, 1, 0) == 1 && room.revents == POLLOUT) {
+        ssize_t ignored = write(2, sentence, sizeof sentence - 1);
+        (void)ignored;
+    }
+    _exit(stop_exit_code);
+}
 
 static void pass_on(int number) {
     int saved = errno;
+    if (number != other_signal) {
+        stop_count = stop_count + 1;
+        if (stop_count == 1) alarm(stop_limit_s);
+        if (stop_count > 2) _exit(stop_exit_code);
+    }
     unsigned char octet = (unsigned char)number;
     ssize_t ignored = write(signal_fd, &octet, 1);
     (void)ignored;
     errno = saved;
 }
 
-int udplab_catch_signals(const int *numbers, int count) {
+int udplab_catch_signals(
+    const int *numbers, int count, int other, unsigned limit_s, int exit_code) {
     int ends[2];
+    other_signal = other;
+    stop_limit_s = limit_s;
+    stop_exit_code = exit_code;
     if (pipe2(ends, O_CLOEXEC)) return -errno;
     // A handler must not wait: with 64 KiB unread the number of signals says nothing any more.
     if (fcntl(ends[1], F_SETFL, O_NONBLOCK)) return -errno;
     signal_fd = ends[1];
+    struct sigaction end = {.sa_handler = end_overdue};
+    if (sigaction(SIGALRM, &end, NULL)) return -errno;
     struct sigaction action = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
     for (int index = 0; index < count; index++)
         if (sigaction(numbers[index], &action, NULL)) return -errno;
@@ -224,6 +252,7 @@ static void become(char *const argv[], int output_fd, int report_fd, pid_t paren
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
     signal(SIGINT, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
     int nothing = open("/dev/null", O_RDONLY);
     if (nothing >= 0) dup2(nothing, 0);
     dup2(output_fd, 1);
@@ -274,14 +303,17 @@ static void guard(pid_t group, int life_fd) {
     _exit(0);
 }
 
-int udplab_guard_group(pid_t group) {
+int udplab_guard_group(pid_t group, pid_t *guard_pid) {
     int life[2];
     if (pipe2(life, O_CLOEXEC)) return -errno;
     pid_t child = fork();
     if (child == 0) guard(group, life[0]);
     int reason = errno;
     close(life[0]);
-    if (child > 0) return life[1];
+    if (child > 0) {
+        *guard_pid = child;
+        return life[1];
+    }
     close(life[1]);
     return -reason;
 }
@@ -292,7 +324,11 @@ void udplab_dismiss_guard(int guard_fd) {
     close(guard_fd);
 }
 
-int udplab_reap(pid_t pid, int *exit_code, int *signal_number) {
+int udplab_adopt_orphans(void) {
+    return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) ? -errno : 0;
+}
+
+static pid_t reap(pid_t pid, int *exit_code, int *signal_number) {
     int status = 0;
     pid_t ended;
     do ended = waitpid(pid, &status, WNOHANG);
@@ -301,8 +337,19 @@ int udplab_reap(pid_t pid, int *exit_code, int *signal_number) {
     if (ended == 0) return 0;
     *exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     *signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    return 1;
+    return ended;
 }
+
+int udplab_reap(pid_t pid, int *exit_code, int *signal_number) {
+    pid_t ended = reap(pid, exit_code, signal_number);
+    return ended > 0 ? 1 : ended;
+}
+
+pid_t udplab_reap_any(int *exit_code, int *signal_number) {
+    return reap(-1, exit_code, signal_number);
+}
+
+void udplab_widen_pipe(int fd, int bytes) { fcntl(fd, F_SETPIPE_SZ, bytes); }
 
 int udplab_pipe(int ends[2]) {
     if (pipe2(ends, O_CLOEXEC)) return -errno;

@@ -93,23 +93,25 @@ int udplab_enter_fresh_network(void) {
 
 // Runs in the child of udplab_try_in_namespace: only async-signal-safe calls, and snprintf of
 // integers, which glibc's manual lists as safe but for its locale.
-static void attempt(char *const argv[], int report_fd) {
+static void attempt(char *const argv[], int report_fd, int output_fd) {
     int reason = udplab_enter_fresh_network();
     if (reason >= 0) reason = 0;
     ssize_t ignored = write(report_fd, &reason, sizeof reason);
     (void)ignored;
     if (reason || !argv) _exit(reason ? 126 : 0);
     int nothing = open("/dev/null", O_RDWR);
-    for (int fd = 0; fd <= 2 && nothing >= 0; fd++) dup2(nothing, fd);
+    dup2(nothing, 0);
+    dup2(output_fd, 1);
+    dup2(output_fd, 2);
     execv(argv[0], argv);
     _exit(127);
 }
 
-int udplab_try_in_namespace(char *const argv[]) {
+int udplab_try_in_namespace(char *const argv[], int output_fd, int *signal_number) {
     int report[2];
     if (pipe2(report, O_CLOEXEC)) return -errno;
     pid_t child = fork();
-    if (child == 0) attempt(argv, report[1]);
+    if (child == 0) attempt(argv, report[1], output_fd);
     int reason = child < 0 ? -errno : -ECHILD;
     close(report[1]);
     if (child > 0) {
@@ -122,6 +124,7 @@ int udplab_try_in_namespace(char *const argv[]) {
         while (ended < 0 && errno == EINTR);
         if (got == sizeof reason && !reason)
             reason = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+        *signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     }
     close(report[0]);
     return reason;

@@ -11,12 +11,32 @@
 #include <stdio.h>
 #include <sys/auxv.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static int argument_count;
 static char **arguments;
+
+// Address space for the runtime and the stacks of its threads: with less (ulimit -v) it ends by a
+// signal, some of it before main.
+#define LEAST_ADDRESS_BYTES ((size_t)64 << 20)
+
+static int has_room(size_t bytes) {
+    void *room = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return room != MAP_FAILED && !munmap(room, bytes);
+}
+
+__attribute__((constructor(101))) static void look_at_memory(void) {
+    if (has_room(LEAST_ADDRESS_BYTES)) return;
+    static const char sentence[] =
+        "udplab: this host gives it less than 64 MiB of address space: raise the limit (ulimit -v)\n";
+    ssize_t ignored = write(2, sentence, sizeof sentence - 1);
+    (void)ignored;
+    _exit(75);  // EX_TEMPFAIL of sysexits(3), ExitStatus.inconclusive
+}
 
 // glibc gives the arguments of main to every constructor (elf/dl-init.c, csu/libc-start.c).
 __attribute__((constructor)) static void keep_arguments(int count, char **words) {
@@ -60,6 +80,9 @@ static void *wait_in_line(void *line) {
 // work: the executor's, its manager, two monitors, the spawner and the one for signals.
 #define THREADS 6
 
+// pthread_create(3) has EAGAIN for both.
+#define STACK_BYTES ((size_t)8 << 20)
+
 static int try_threads(void) {
     pthread_mutex_t line = PTHREAD_MUTEX_INITIALIZER;
     pthread_t threads[THREADS];
@@ -72,6 +95,31 @@ static int try_threads(void) {
     pthread_mutex_unlock(&line);
     while (started > 0) pthread_join(threads[--started], NULL);
     return error;
+}
+
+// As many files as the runtime opens before it does any work: without them it traps. The soft limit
+// goes up to the hard one first, as every process may have it.
+#define DESCRIPTORS 5
+
+static int open_descriptors(void) {
+    int fds[DESCRIPTORS], count = 0, error = 0;
+    while (count < DESCRIPTORS && !error) {
+        fds[count] = dup(2);
+        if (fds[count] < 0)
+            error = errno;
+        else
+            count++;
+    }
+    while (count > 0) close(fds[--count]);
+    return error == EMFILE || error == ENFILE ? error : 0;
+}
+
+static int try_descriptors(void) {
+    int error = open_descriptors();
+    struct rlimit limit;
+    if (error != EMFILE || getrlimit(RLIMIT_NOFILE, &limit)) return error;
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit) ? error : open_descriptors();
 }
 
 // libdispatch reads there which of its workers run, and traps where it cannot ("workq: registered
@@ -104,7 +152,11 @@ udplab_refusal udplab_refused_by_runtime(void) {
     };
     udplab_refusal refusal = first_refused(attempts, sizeof attempts / sizeof attempts[0]);
     if (refusal.call) return refusal;
-    int error = try_threads();
+    int error = try_descriptors();
+    if (error) return (udplab_refusal){"dup", "opens files and sockets", error};
+    error = try_threads();
+    if (error == EAGAIN && !has_room(THREADS * STACK_BYTES))
+        return (udplab_refusal){"mmap", "gives a thread its stack", ENOMEM};
     if (error) return (udplab_refusal){"pthread_create", "starts a thread", error};
     error = try_thread_states();
     if (error)

@@ -16,7 +16,7 @@
 #define PORT_INSTRUCTION 10
 
 static int attach(int fd, uint16_t source_port, int buffer_bytes) {
-    // Offsets count from the first octet of the IPv4 header (RFC 791). Behind the header of a
+    // Offsets count from the first byte of the IPv4 header (RFC 791). Behind the header of a
     // fragment that is not the first there is no port: those pass.
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_PKTTYPE),

@@ -117,7 +117,7 @@ package struct RawSource {
     package init?(_ batch: borrowing ReceiveBatch, _ index: Int) {
         guard let octets = batch.rawSource(index) else { return nil }
         let raw = UnsafeRawPointer(octets)
-        // sin_port and sin6_port lie at octet 2, sin_addr at 4, sin6_addr at 8: ip(7), ipv6(7).
+        // sin_port and sin6_port lie at byte 2, sin_addr at 4, sin6_addr at 8: ip(7), ipv6(7).
         port = UInt16(bigEndian: raw.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
         if batch.rawSourceBytes(index) < ReceiveBatch.addressBytes {
             family = .ipv4

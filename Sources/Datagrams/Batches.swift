@@ -224,7 +224,7 @@ extension ReceiveBatch {
     package func simulate(
         _ index: Int, octets bytes: UnsafeRawBufferPointer, truncated: Bool = false,
         segmentBytes: Int = 0, source: SocketAddress? = nil, trafficClass: UInt8 = 0,
-        hopLimit: UInt8 = 0
+        hopLimit: UInt8 = 0, kernelNs: Int64 = 0
     ) {
         let length = min(bytes.count, slotBytes)
         if length > 0, let base = bytes.baseAddress {
@@ -234,7 +234,7 @@ extension ReceiveBatch {
         received[checked(index)].flags = truncated || bytes.count > slotBytes ? 0x20 : 0
         received[checked(index)].segment_bytes = UInt32(segmentBytes)
         received[checked(index)].address_bytes = 0
-        received[checked(index)].kernel_ns = 0
+        received[checked(index)].kernel_ns = kernelNs
         received[checked(index)].traffic_class = UInt32(trafficClass)
         received[checked(index)].hop_limit = UInt32(hopLimit)
         guard let addresses, let source else { return }

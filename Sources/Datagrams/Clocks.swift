@@ -3,6 +3,13 @@ import Glibc
 /// A clock that never goes back; its zero means nothing.
 package protocol MonotonicClock: Sendable {
     func nowNs() -> Int64
+    /// Wall time, since 1970-01-01 00:00 UTC: to convert what is given in it, never to measure.
+    func wallNs() -> Int64
+}
+
+extension MonotonicClock {
+    @inline(__always)
+    package func wallNs() -> Int64 { WallTime.now().nanoseconds }
 }
 
 /// CLOCK_MONOTONIC: the same for every process of a host, so that a send time of one process and
@@ -35,7 +42,7 @@ package struct WallTime: Hashable, Sendable {
     package static func now() -> WallTime {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        return WallTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+        return WallTime(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
     }
 
     /// What to add to a monotonic time to get the wall time, read once at the start of a run:
@@ -47,7 +54,7 @@ package struct WallTime: Hashable, Sendable {
         // two clocks would be wrong by milliseconds.
         for _ in 0..<8 {
             let before = clock.nowNs()
-            let wall = now().nanoseconds
+            let wall = clock.wallNs()
             let after = clock.nowNs()
             if after - before < best {
                 best = after - before

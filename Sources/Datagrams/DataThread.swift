@@ -24,7 +24,7 @@ package final class DataThread: @unchecked Sendable {
     }
 
     /// - Parameters:
-    ///   - name: At most 15 octets are shown by the kernel (PR_SET_NAME, prctl(2)).
+    ///   - name: At most 15 bytes are shown by the kernel (PR_SET_NAME, prctl(2)).
     ///   - cpu: The CPU that the thread is pinned to; `nil` leaves it to the scheduler.
     ///   - body: Runs on the new thread, with a timer slack of 1 ns (the kernel's 50 µs make
     ///     every sleep late: prctl(2)).

@@ -8,9 +8,9 @@ struct DatagramAssembler {
     var unfinishedCount: Int { unfinished.count }
 
     /// ```
-    ///  0       1       2       3       octets
+    ///  0       1       2       3       bytes
     ///  ver/ihl  tos     total length      IPv4, RFC 791; flags: 0x2000 more fragments,
-    ///  identification   flags/fragment    0x1fff their place in units of eight octets
+    ///  identification   flags/fragment    0x1fff their place in units of eight bytes
     ///  ttl      proto   checksum
     ///  source address
     ///  destination address

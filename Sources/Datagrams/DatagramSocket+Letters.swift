@@ -3,7 +3,7 @@ import Glibc
 
 /// What one receive call brought.
 package enum Arrival: Sendable, Equatable {
-    /// So many octets; the address is `nil` when it is of a family that the lab does not know.
+    /// So many bytes; the address is `nil` when it is of a family that the lab does not know.
     case datagram(bytes: Int, source: SocketAddress?)
     case nothing
     /// An error that was pending: it is consumed now.
@@ -27,7 +27,7 @@ extension DatagramSocket {
         return result == 0 ? nil : SystemErrno(rawValue: -result)
     }
 
-    /// Receives one datagram without waiting. No UDP payload is longer than 65,527 octets (RFC 768
+    /// Receives one datagram without waiting. No UDP payload is longer than 65,527 bytes (RFC 768
     /// in IPv6), so 64 KiB of room never cut one.
     package borrowing func receive(into room: UnsafeMutableRawBufferPointer) -> Arrival {
         var storage = sockaddr_storage()

@@ -18,7 +18,7 @@ package struct DatagramSocket: ~Copyable {
         }
         descriptor = result
         self.family = family
-        if family == .ipv6 { _ = udplab_set_option(result, Int32(IPPROTO_IPV6), 26, 1) }
+        if family == .ipv6 { _ = set(.v6Only, to: 1) }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
@@ -137,6 +137,15 @@ package struct DatagramSocket: ~Copyable {
     /// Errors of the network and the local queue reach this socket: ip(7), ipv6(7).
     package borrowing func reportErrors() -> SystemErrno? {
         set(family == .ipv4 ? .receiveErrors4 : .receiveErrors6, to: 1)
+    }
+
+    /// The MTU of the path to an address: the one of its interface, or what an ICMP message has
+    /// said since. Nothing is sent for it. Nil where there is no route, or the kernel does not say.
+    package static func pathMTUBytes(to address: SocketAddress) -> Int? {
+        guard let socket = try? DatagramSocket(family: address.family),
+            (try? socket.connect(to: address)) != nil
+        else { return nil }
+        return socket.get(address.family == .ipv4 ? .knownMTU4 : .knownMTU6)
     }
 
     /// What is longer than the path's MTU is refused with EMSGSIZE, here and on the way.

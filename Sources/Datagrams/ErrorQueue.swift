@@ -38,7 +38,7 @@ package struct ErrorQueueReader: ~Copyable {
             raw: UnsafeRawBufferPointer(start: start, count: Int(entry.pointee.address_bytes)))
     }
 
-    /// The same as the kernel wrote it, `ReceiveBatch.addressBytes` octets, zero behind its end.
+    /// The same as the kernel wrote it, `ReceiveBatch.addressBytes` bytes, zero behind its end.
     package func withDestination<Result>(_ body: (UnsafePointer<UInt8>) -> Result) -> Result {
         let offset = MemoryLayout.offset(of: \udplab_socket_error.destination) ?? 0
         let start = UnsafeMutableRawPointer(entry) + offset

@@ -20,10 +20,10 @@ package enum ForgedDatagram {
     /// sent the datagram; over a network it comes at any time, and this comes at any time too.
     ///
     /// ```
-    ///  0       1       2       3       octets, behind the IPv4 header
+    ///  0       1       2       3       bytes, behind the IPv4 header
     ///  type 3   code 3  checksum          ICMP, RFC 792: port unreachable
     ///  0
-    ///  …the header of the datagram, and its first eight octets
+    ///  …the header of the datagram, and its first eight bytes
     /// ```
     package static func sendUnreachable(
         aboutDatagramOf sender: SocketAddress, to gone: SocketAddress
@@ -38,7 +38,7 @@ package enum ForgedDatagram {
     }
 
     /// ```
-    ///  0       1       2       3       octets
+    ///  0       1       2       3       bytes
     ///  ver/ihl  tos     total length      IPv4, RFC 791: the kernel fills in
     ///  identification   flags/fragment    identification and checksum
     ///  ttl      proto   checksum
@@ -67,7 +67,7 @@ package enum ForgedDatagram {
         [UInt8(value >> 8 & 0xff), UInt8(value & 0xff)]
     }
 
-    /// RFC 1071, of an even number of octets.
+    /// RFC 1071, of an even number of bytes.
     private static func checksum(_ octets: [UInt8]) -> Int {
         var sum = stride(from: 0, to: octets.count, by: 2).reduce(0) {
             $0 + Int(octets[$1]) << 8 + Int(octets[$1 + 1])

@@ -32,6 +32,9 @@ package struct HostRefusal: Error, Sendable, CustomStringConvertible {
             case EAGAIN:
                 "the limit on processes is reached (ulimit -u, or pids.max of the control group)"
             case ENOENT: "is /proc mounted?"
+            case EMFILE: "raise the limit on open files (ulimit -n)"
+            case ENFILE: "this host has too many open files (fs.file-max)"
+            case ENOMEM: "raise the limit on memory (ulimit -v)"
             default: "look at the seccomp profile of the container or service"
             }
         return "this host refuses \(call), which \(purpose): \(errno); \(advice)"

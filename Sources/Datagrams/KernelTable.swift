@@ -3,7 +3,7 @@ import Glibc
 /// The tables that the kernel shows everybody as text, in the calling thread's network namespace:
 /// /proc/net itself would be that of the process's first thread (proc(5)).
 enum KernelTable {
-    /// Octets of a table that are looked at: some 40,000 sockets.
+    /// Bytes of a table that are looked at: some 40,000 sockets.
     static let bytesLimit = 4 << 20
 
     /// The text of a table; `nil` when it cannot be opened.

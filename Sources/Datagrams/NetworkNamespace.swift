@@ -57,17 +57,51 @@ package struct NetworkNamespace: Sendable {
 
     /// Whether a process of this user can make one, by trying it in a child; or whether
     /// `program`, named by its path, succeeds in one.
-    /// - Returns: The program's exit code, 0 without one.
-    package static func attempt(_ program: [String] = []) throws(SystemFailure) -> Int {
+    @discardableResult
+    package static func attempt(_ program: [String] = []) throws(SystemFailure) -> Attempt {
+        let pipe = try ProcessControl.pipe()
+        defer { close(pipe.reading) }
         let pointers = program.map { strdup($0) } + [nil]
+        var signal: Int32 = 0
         let result = pointers.withUnsafeBufferPointer {
-            udplab_try_in_namespace(program.isEmpty ? nil : $0.baseAddress)
+            udplab_try_in_namespace(program.isEmpty ? nil : $0.baseAddress, pipe.writing, &signal)
         }
         for pointer in pointers { free(pointer) }
+        close(pipe.writing)
         guard result >= 0 else {
             throw SystemFailure("unshare", "", SystemErrno(rawValue: -result))
         }
-        return Int(result)
+        var words = [UInt8](repeating: 0, count: Attempt.wordsBytesMax)
+        let count = read(pipe.reading, &words, words.count)
+        return Attempt(
+            exitCode: Int(result), signal: signal > 0 ? Int(signal) : nil,
+            words: String(decoding: words.prefix(max(0, count)), as: UTF8.self))
+    }
+
+    /// What came of a program that was tried in a network namespace.
+    package struct Attempt: Sendable {
+        static let wordsBytesMax = 1_024
+
+        /// 0 without a program.
+        package let exitCode: Int
+        package let signal: Int?
+        /// The beginning of what it wrote.
+        package let words: String
+
+        package var hasSucceeded: Bool { exitCode == 0 && signal == nil }
+
+        /// How it failed, in its own words where it had some.
+        package var failure: String {
+            if let signal { return "signal \(signal) ended it" }
+            let first = words.split(separator: "\n").first.map(String.init)
+            return first ?? "it ended with \(exitCode) and without a word"
+        }
+
+        /// Whether it says that the kernel does not know what it was to make.
+        package var namesUnknown: Bool {
+            signal == nil
+                && ["unknown", "No such file", "not supported"].contains { words.contains($0) }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 import CLinuxUDP
 
-/// Datagrams to send whose octets lie elsewhere: in a receive batch, or in a pool. Nothing is
-/// copied, so the octets and the addresses have to stay until `send` has taken them.
+/// Datagrams to send whose bytes lie elsewhere: in a receive batch, or in a pool. Nothing is
+/// copied, so the bytes and the addresses have to stay until `send` has taken them.
 package struct Outbox: ~Copyable {
     package let slots: Int
     private let raw: OpaquePointer
@@ -39,7 +39,8 @@ package struct Outbox: ~Copyable {
         udplab_outbox_set_header(raw, UInt32(index), UInt32(trafficClass), UInt32(hopLimit))
     }
 
-    /// sendmmsg(2) or sendmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or -errno.
+    /// sendmmsg(2) or sendmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or
+    /// -errno.
     @inline(__always)
     package func send(on descriptor: Int32, from first: Int, count: Int) -> Int {
         Int(udplab_outbox_send(descriptor, raw, UInt32(first), UInt32(count)))
@@ -47,7 +48,7 @@ package struct Outbox: ~Copyable {
 }
 
 extension Outbox {
-    /// The octets in slot `index`: for simulated kernels.
+    /// The bytes in slot `index`: for simulated kernels.
     package func octets(_ index: Int) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(
             start: udplab_outbox_octets(raw, UInt32(index)),

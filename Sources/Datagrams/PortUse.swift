@@ -33,7 +33,7 @@ package enum PortUse {
         package var sockets = 0
         /// Those of them that are connected, and so take datagrams from one source alone.
         package var connected = 0
-        /// Octets that wait in their receive buffers, as the kernel charges them.
+        /// Bytes that wait in their receive buffers, as the kernel charges them.
         package var queuedBytes = 0
         /// Datagrams that their full receive buffers refused so far: the same count as
         /// SO_MEMINFO's, seen from outside.
@@ -90,7 +90,7 @@ package enum PortUse {
             return local.octets == address.octets
         }
 
-        /// `0100007F:1E6C`: words of four octets as this host stores them, then the port.
+        /// `0100007F:1E6C`: words of four bytes as this host stores them, then the port.
         private static func address(_ text: Substring) -> SocketAddress? {
             let parts = text.split(separator: ":")
             guard parts.count == 2, let port = UInt16(parts[1], radix: 16),

@@ -54,13 +54,50 @@ package enum ProcessControl {
     /// Watches over a process group until `dismissGuard`: should this process end before, in
     /// whatever way, the whole group is killed. The kernel's own guard reaches only the program
     /// itself and not what it has forked.
-    /// - Returns: What `dismissGuard` needs.
-    package static func guardGroup(_ group: Int32) throws(SystemFailure) -> Int32 {
-        let result = udplab_guard_group(group)
+    /// - Returns: What `dismissGuard` needs, and the guard's process id.
+    package static func guardGroup(
+        _ group: Int32
+    ) throws(SystemFailure) -> (descriptor: Int32, pid: Int32) {
+        var pid: pid_t = 0
+        let result = udplab_guard_group(group, &pid)
         guard result >= 0 else {
             throw SystemFailure("fork", "", SystemErrno(rawValue: -result))
         }
-        return result
+        return (result, pid)
+    }
+
+    /// Makes this process the parent of what its descendants leave behind, also of a daemon that
+    /// has left the process group. Where the host refuses it, that is init's.
+    package static func adoptOrphans() { _ = udplab_adopt_orphans() }
+
+    /// Reaps one child that has ended, whichever; nil when there is none.
+    package static func reapAny() -> (pid: Int32, ending: Ending)? {
+        var code: Int32 = -1
+        var signal: Int32 = 0
+        let pid = udplab_reap_any(&code, &signal)
+        guard pid > 0 else { return nil }
+        return (
+            pid,
+            Ending(exitCode: code >= 0 ? Int(code) : nil, signal: signal > 0 ? Int(signal) : nil)
+        )
+    }
+
+    /// The processes that have this one for their parent (proc(5), children), as far as /proc says.
+    package static func children() -> [Int32] {
+        let path = "/proc/self/task/\(getpid())/children"
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        let count = read(descriptor, &bytes, bytes.count)
+        guard count > 0 else { return [] }
+        return String(decoding: bytes[..<count], as: UTF8.self).split(separator: " ")
+            .compactMap { Int32($0) }
+    }
+
+    /// Has a pipe hold more than the usual 64 KiB, where this user may.
+    package static func widenPipe(_ descriptor: Int32, toBytes bytes: Int) {
+        udplab_widen_pipe(descriptor, Int32(clamping: bytes))
     }
 
     package static func dismissGuard(_ descriptor: Int32) { udplab_dismiss_guard(descriptor) }
@@ -75,16 +112,29 @@ package enum ProcessControl {
         return (ends[0], ends[1])
     }
 
+    /// How long a process may go on after a signal that asks it to stop: then it ends, whatever
+    /// its threads wait for.
+    private static let stopLimitS: UInt32 = 10
+
     /// Turns signals into octets: each one, when it comes, is its number in a pipe. Call it once.
+    /// - Parameters:
+    ///   - other: The one of them that does not ask the process to stop; nil for none.
+    ///   - exitCode: Of a process that a signal has to end by itself.
     /// - Returns: The pipe's reading end.
-    package static func catchSignals(_ numbers: [Int32]) throws(SystemFailure) -> Int32 {
-        let result = udplab_catch_signals(numbers, Int32(numbers.count))
+    package static func catchSignals(
+        _ numbers: [Int32], other: Int32?, exitCode: Int32
+    ) throws(SystemFailure) -> Int32 {
+        let result = udplab_catch_signals(
+            numbers, Int32(numbers.count), other ?? 0, stopLimitS, exitCode)
         guard result >= 0 else {
             throw SystemFailure(
                 "cannot catch signals", "(sigaction, pipe2, fcntl)", SystemErrno(rawValue: -result))
         }
         return result
     }
+
+    /// Whether a signal has asked this process to stop. For loops that know no `Interruption`.
+    package static var isStopRequested: Bool { udplab_stop_count() > 0 }
 
     /// Whether whoever started this process has told it to ignore the signal: nohup(1) does.
     package static func isIgnored(_ signal: Int32) -> Bool { udplab_is_ignored(signal) != 0 }

@@ -42,7 +42,7 @@ package struct RelayNotice: ~Copyable {
             AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(bitPattern: SOCK_CLOEXEC.rawValue), 0)
     }
 
-    /// Calls `body` with the name: a NUL octet, and a text that is shorter than `sun_path`.
+    /// Calls `body` with the name: a NUL byte, and a text that is shorter than `sun_path`.
     private static func withName(
         of address: SocketAddress, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) -> Int32 {

@@ -28,6 +28,11 @@ package enum Resolver {
                 }
                 return address
             }
+            guard !ProcessControl.isStopRequested else {
+                throw SystemFailure(
+                    "cannot resolve", "\"\(host)\"", SystemErrno(rawValue: EINTR),
+                    reason: "a signal came")
+            }
             usleep(1_000)
         }
         throw SystemFailure(

@@ -8,7 +8,7 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     package enum Family: Sendable { case ipv4, ipv6 }
 
     package let family: Family
-    /// Network byte order; the first four octets for IPv4, all sixteen for IPv6.
+    /// Network byte order; the first four bytes for IPv4, all sixteen for IPv6.
     private let high: UInt64
     private let low: UInt64
     package let port: UInt16

@@ -21,6 +21,11 @@ package struct SocketOption: Sendable {
         name: "IP_RECVERR", level: Int32(IPPROTO_IP), number: 11)
     package static let receiveErrors6 = SocketOption(
         name: "IPV6_RECVERR", level: Int32(IPPROTO_IPV6), number: 25)
+    /// ip(7), ipv6(7): the MTU of a connected socket's path, as the kernel knows it.
+    package static let knownMTU4 = SocketOption(
+        name: "IP_MTU", level: Int32(IPPROTO_IP), number: 14)
+    package static let knownMTU6 = SocketOption(
+        name: "IPV6_MTU", level: Int32(IPPROTO_IPV6), number: 24)
     /// ip(7), ipv6(7): what becomes of a datagram that is longer than the path's MTU.
     package static let pathMTU4 = SocketOption(
         name: "IP_MTU_DISCOVER", level: Int32(IPPROTO_IP), number: 10)

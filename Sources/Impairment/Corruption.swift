@@ -13,7 +13,7 @@ package struct Corruption: Sendable {
     }
 
     /// The position of the `index`-th bit, ascending: bit `position % 8`, of value 2^that, of
-    /// octet `position / 8`.
+    /// byte `position / 8`.
     package func position(_ index: Int) -> Int {
         let start = index * bitsInPayload / count
         let end = (index + 1) * bitsInPayload / count

@@ -1,5 +1,5 @@
-/// The mean of a delay and its jitter, as they ask for it and as it comes out: a delay below 0 is 0,
-/// and one above `Impairment.delayMaxNs` that.
+/// The mean of a delay and its jitter, as they ask for it and as it comes out: a delay below 0 is
+/// 0, and one above `Impairment.delayMaxNs` that.
 package struct DelayMean: Sendable, Equatable {
     /// Infinite for a Pareto distribution of a shape up to 1 without a cap.
     package let askedNs: Double

@@ -8,7 +8,7 @@ package struct RandomStream: Sendable {
     /// What a number is drawn for. Every purpose has a stream of its own, so that networks that
     /// differ in one parameter share the randomness of all others.
     ///
-    /// The raw values are part of what makes a seed mean the same for ever: never change them.
+    /// The raw values are part of what makes a seed mean the same forever: never change them.
     enum Purpose: UInt64 {
         case loss = 1
         case lossState = 2

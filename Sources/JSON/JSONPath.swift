@@ -56,21 +56,10 @@ extension String {
             if result.utf8.count > Self.quotedBytesMax { return result + "…\"" }
             switch scalar {
             case "\"", "\\": result += "\\" + String(scalar)
-            case _ where scalar.properties.isControlOrFormat:
-                result += "\\u{" + String(scalar.value, radix: 16) + "}"
+            case _ where !ShownText.isShown(scalar): result += ShownText.escape(scalar)
             default: result.unicodeScalars.append(scalar)
             }
         }
         return result + "\""
-    }
-}
-
-extension Unicode.Scalar.Properties {
-    /// Control characters, and the format characters that reorder or hide text.
-    fileprivate var isControlOrFormat: Bool {
-        switch generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true
-        default: false
-        }
     }
 }

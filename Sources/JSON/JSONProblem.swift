@@ -17,5 +17,5 @@ package struct JSONProblem: Error, Sendable, Equatable, CustomStringConvertible 
     }
 
     /// `FILE:LINE:COLUMN: $.path: message`.
-    package var description: String { "\(file):\(line):\(column): \(path): \(message)" }
+    package var description: String { "\(file.shown):\(line):\(column): \(path): \(message)" }
 }

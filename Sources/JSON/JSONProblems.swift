@@ -3,6 +3,8 @@ package final class JSONProblems {
     package let file: String
     /// How many problems are listed; the rest is counted.
     package let countMax: Int
+    /// Further files that values of this one name, in the order in which they were read.
+    package private(set) var filesRead: [String] = []
     private var found: [(position: JSONPosition, problem: JSONProblem)] = []
 
     package init(file: String, countMax: Int = 100) {
@@ -12,6 +14,9 @@ package final class JSONProblems {
 
     package var isEmpty: Bool { found.isEmpty }
     package var count: Int { found.count }
+
+    /// Notes that the file at `path` is read for a value of this one.
+    package func note(fileRead path: String) { filesRead.append(path) }
 
     /// Adds what is wrong with the value at `node`.
     package func add(_ message: String, at node: JSONNode) {

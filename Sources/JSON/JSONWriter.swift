@@ -18,7 +18,8 @@ package enum JSONStyle: Sendable {
 
 extension JSONValue {
     /// The value as JSON text: members in their order, doubles in the shortest form that reads
-    /// back as the same double, non-ASCII characters as they are.
+    /// back as the same double, non-ASCII characters as they are, but for those that a terminal
+    /// would obey.
     ///
     /// - Throws: `unwritable` for what JSON or json-c cannot express: NaN, infinities, a NUL in
     ///   a key, a key that stands twice; `limit` for nesting deeper than
@@ -32,8 +33,8 @@ extension JSONValue {
         var writer = JSONWriter(calls: calls)
         let tree = try writer.tree(of: self, depth: 0)
         defer { json_object_put(tree) }
-        let text = String(
-            decoding: try writer.calls.text(of: tree, flags: style.flags), as: UTF8.self)
+        let text = ShownText.inJSON(
+            String(decoding: try writer.calls.text(of: tree, flags: style.flags), as: UTF8.self))
         calls = writer.calls
         return style == .pretty ? text + "\n" : text
     }

@@ -17,17 +17,16 @@ struct TreeBuilder {
         json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8)
 
         // With the NUL after it, json-c knows that a number at the very end is complete.
-        var document: [UInt8] = []
-        document.reserveCapacity(scan.end + 1)
-        document.append(contentsOf: bytes[..<scan.end])
+        var document = SurrogatePairs.unescaped(bytes[..<scan.end])
+        let documentEnd = document.count
         document.append(0)
         let tree = try parse(document, with: tokener, calls: &calls)
         defer { json_object_put(tree) }
 
         let code = json_tokener_get_error(tokener)
         let end = json_tokener_get_parse_end(tokener)
-        guard code == json_tokener_success, end == scan.end else {
-            throw disagreement("stopped at byte \(end) of \(scan.end)", code: code)
+        guard code == json_tokener_success, end == documentEnd else {
+            throw disagreement("stopped at byte \(end) of \(documentEnd)", code: code)
         }
         var builder = TreeBuilder()
         let value = try builder.value(of: tree)

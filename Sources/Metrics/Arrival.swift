@@ -17,7 +17,4 @@ package enum Arrival: Int, Sendable, CaseIterable {
     case corrupt
     /// Received before it was sent: no delay is recorded for it, neither 0 nor 2^64.
     case impossible
-
-    /// Whether this was the first copy of its probe.
-    package var isFirstCopy: Bool { self == .inTime || self == .late }
 }

@@ -1,4 +1,4 @@
-/// A battery of trials in the place of a scenario's senders: what one echo server does when the
+/// A battery of trials instead of a scenario's senders: what one echo server does when the
 /// other side misbehaves.
 package struct BatteryDefinition: Sendable, Equatable {
     package let profile: ResilienceProfile

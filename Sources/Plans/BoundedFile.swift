@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 
 /// Reading a whole file that a user names, with an upper bound.
 ///
@@ -19,7 +20,7 @@ struct BoundedFile {
             throw failure(path, "cannot be examined", errno)
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw .file("\(path): is \(Self.kind(status.st_mode)); \(what) is a regular file")
+            throw .file("\(path.shown): is \(Self.kind(status.st_mode)); \(what) is a regular file")
         }
         guard status.st_size <= bytesMax else {
             throw tooLarge(path, "\(status.st_size) B")
@@ -42,11 +43,12 @@ struct BoundedFile {
     }
 
     private func tooLarge(_ path: String, _ size: String) -> PlanError {
-        .file("\(path): has \(size); \(what) has at most \(bytesMax) B (\(bytesMax >> 20) MiB)")
+        .file(
+            "\(path.shown): has \(size); \(what) has at most \(bytesMax) B (\(bytesMax >> 20) MiB)")
     }
 
     private func failure(_ path: String, _ problem: String, _ code: Int32) -> PlanError {
-        .file("\(path): \(problem): \(String(cString: strerror(code)))")
+        .file("\(path.shown): \(problem): \(String(cString: strerror(code)))")
     }
 
     private static func kind(_ mode: mode_t) -> String {

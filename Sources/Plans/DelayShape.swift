@@ -74,6 +74,7 @@ extension Shape where Value == DelayModel {
             guard let path = object(file) else { return nil }
             do throws(PlanError) {
                 let problems = object.problems
+                problems.note(fileRead: DelayTrace.place(of: path, besides: problems.file))
                 return .trace(ns: try DelayTrace.load(path, besides: problems.file))
             } catch {
                 object.report(error.description, at: file.key)

@@ -9,7 +9,7 @@ enum DelayTrace {
     ///   - plan: the path of the plan.
     /// - Returns: nanoseconds, in the order of the file.
     static func load(_ path: String, besides plan: String) throws(PlanError) -> [Int64] {
-        let place = path.hasPrefix("/") ? path : folder(of: plan) + path
+        let place = place(of: path, besides: plan)
         let file = BoundedFile(what: "a file of delays", bytesMax: PlanLimits.traceBytesMax)
         return try read(try file.bytes(of: place), place: place)
     }
@@ -25,16 +25,20 @@ enum DelayTrace {
             do throws(JSONComplaint) {
                 delaysNs.append(Int64(try PlanLimits.delay.read(text)))
             } catch {
-                throw .file("\(place):\(number): \(error.message)")
+                throw .file("\(place.shown):\(number): \(error.message)")
             }
             guard delaysNs.count <= PlanLimits.traceDelays.upperBound else {
                 throw .file(
-                    "\(place):\(number): a file of delays has at most "
+                    "\(place.shown):\(number): a file of delays has at most "
                         + "\(PlanLimits.traceDelays.upperBound) of them")
             }
         }
-        guard !delaysNs.isEmpty else { throw .file("\(place): has no delay, one a line") }
+        guard !delaysNs.isEmpty else { throw .file("\(place.shown): has no delay, one a line") }
         return delaysNs
+    }
+
+    static func place(of path: String, besides plan: String) -> String {
+        path.hasPrefix("/") ? path : folder(of: plan) + path
     }
 
     /// With its slash; empty for a file in the current folder.

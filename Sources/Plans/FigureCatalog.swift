@@ -84,8 +84,8 @@ package enum FigureCatalog {
         figures(
             ["rejected"], .count,
             [
-                "short", "truncated", "peer", "run_id", "from_future", "impossible", "corrupt",
-                "beyond_window",
+                "short", "truncated", "peer", "run_id", "warm_up", "from_future", "impossible",
+                "corrupt", "beyond_window",
             ])
         + figures(
             ["resets"], .count,

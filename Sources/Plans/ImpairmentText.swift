@@ -71,6 +71,14 @@ package enum ImpairmentText {
         return file.map { draft.filled(from: $0.draft).impairments } ?? draft.impairments
     }
 
+    /// The files of delays that the flags name.
+    package static func filesRead(_ flags: [ImpairmentFlag]) -> [String] {
+        flags.compactMap { flag in
+            guard case .string(let path)? = value(of: flag.text)["file"] else { return nil }
+            return path
+        }
+    }
+
     private static func object(
         of flags: [ImpairmentFlag], _ sentences: inout [String]
     ) -> [JSONMember] {

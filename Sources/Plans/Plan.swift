@@ -16,6 +16,8 @@ package struct Plan: Sendable, Equatable {
     package let sha256: String
     /// The path that the plan was read from, as it was given.
     package let path: String
+    /// The files of delays that were read with it.
+    package let filesRead: [String]
 
     /// The version of the format that this udplab reads.
     package static let format = 1

@@ -15,7 +15,6 @@ enum PlanLimits {
     static let commandWordBytesMax = 4_096
     static let nameBytesMax = 64
     static let thresholdBytesMax = 256
-    static let addressBytesMax = 300
 
     static let seed = 0...Int.max
     static let flows = 1...10_000

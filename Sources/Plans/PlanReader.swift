@@ -47,7 +47,8 @@ enum PlanReader {
         guard problems.isEmpty else { return nil }
         return Plan(
             name: name, seed: seed, networks: networks, responders: responders,
-            scenarios: scenarios, extras: extras(of: root), sha256: sha256, path: path)
+            scenarios: scenarios, extras: extras(of: root), sha256: sha256, path: path,
+            filesRead: problems.filesRead)
     }
 
     /// The `x-…` keys of all objects, each after the path of its object: `x-ticket`,

@@ -81,7 +81,7 @@ struct PlanReferences {
         }
     }
 
-    /// A sink answers nothing: what waits for answers would wait for ever, and what measures them
+    /// A sink answers nothing: what waits for answers would wait forever, and what measures them
     /// has no value.
     private func refuseAnswers(of scenario: JSONNode) {
         for sender in scenario["senders"]?.elements ?? [] {

@@ -12,6 +12,8 @@ package struct RelayFile: Sendable, Equatable {
     package let seed: Int?
     /// What the file says of which direction, for flags to stand above.
     let draft: DirectionsDraft
+    /// The files of delays that were read with it.
+    package let filesRead: [String]
 
     /// - Throws: Everything that is wrong, as of a plan.
     package static func load(_ path: String) throws(PlanError) -> RelayFile {
@@ -34,7 +36,9 @@ package struct RelayFile: Sendable, Equatable {
             let listed = problems.sorted
             throw .invalid(problems: listed, more: problems.count - listed.count)
         }
-        return RelayFile(impairments: draft.impairments, seed: seed, draft: draft)
+        return RelayFile(
+            impairments: draft.impairments, seed: seed, draft: draft,
+            filesRead: problems.filesRead)
     }
 
     private static let seed = Field.optional(

@@ -1,3 +1,5 @@
+import JSON
+
 extension StringProtocol {
     /// The text of a plan in double quotes for a message: shortened, with everything unprintable
     /// escaped, because a message must not be able to move the cursor of a terminal.
@@ -8,24 +10,13 @@ extension StringProtocol {
             if result.utf8.count > bytesMax { return result + "…\"" }
             if scalar == "\"" || scalar == "\\" {
                 result += "\\\(scalar)"
-            } else if scalar.isPrintable {
+            } else if ShownText.isShown(scalar) {
                 result.unicodeScalars.append(scalar)
             } else {
-                result += "\\u{\(String(scalar.value, radix: 16))}"
+                result += ShownText.escape(scalar)
             }
         }
         return result + "\""
-    }
-}
-
-extension Unicode.Scalar {
-    /// Neither a control character nor one that hides or reorders the text around it.
-    fileprivate var isPrintable: Bool {
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-            false
-        default: true
-        }
     }
 }
 

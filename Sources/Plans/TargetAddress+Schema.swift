@@ -21,7 +21,7 @@ extension TargetAddress {
         ]),
     ])
 
-    /// First octets 1 to 223: 0 is unspecified, 224 and up are multicast, reserved, broadcast.
+    /// First bytes 1 to 223: 0 is unspecified, 224 and up are multicast, reserved, broadcast.
     private static let ipv4Schema = JSONValue.text(
         matching: ["^(?:22[0-3]|2[01][0-9]|1[0-9]{2}|[1-9][0-9]?)(?:[.]\(octet)){3}:\(port)$"],
         notMatching: ["^127[.]255[.]255[.]255:"], title: "an IPv4 address of one host")

@@ -28,9 +28,6 @@ package struct TimelineEvent: Sendable, Equatable {
 }
 
 extension ScenarioDefinition {
-    /// Whether the responder's process is killed by the timeline.
-    package var killsResponder: Bool { timeline.contains { $0.action == .kill } }
-
     /// Whether the responder's process may be gone before it can say what it has counted: it is
     /// killed, or it may be paused when the run ends.
     package var mayEndResponder: Bool {

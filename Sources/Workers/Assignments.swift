@@ -1,24 +1,50 @@
 import Datagrams
 import Metrics
 
-/// What a worker is to be: one of these is set.
-package struct Assignment: Codable, Sendable {
-    package var sender: SenderAssignment?
-    package var responder: ResponderAssignment?
-    package var command: CommandAssignment?
-    package var relay: RelayAssignment?
-    package var network: NetworkAssignment?
+/// Role of a worker, with what it needs for it. On the wire it is the one member of an object:
+/// `{"sender":{…}}`.
+package enum Assignment: Sendable {
+    case sender(SenderAssignment)
+    case responder(ResponderAssignment)
+    case command(CommandAssignment)
+    case relay(RelayAssignment)
+    case network(NetworkAssignment)
+}
 
-    package init(
-        sender: SenderAssignment? = nil, responder: ResponderAssignment? = nil,
-        command: CommandAssignment? = nil, relay: RelayAssignment? = nil,
-        network: NetworkAssignment? = nil
-    ) {
-        self.sender = sender
-        self.responder = responder
-        self.command = command
-        self.relay = relay
-        self.network = network
+extension Assignment: Codable {
+    private enum Role: String, CodingKey, CaseIterable {
+        case sender, responder, command, relay, network
+    }
+
+    /// - Throws: Where there is no role, or more than one.
+    package init(from decoder: any Decoder) throws {
+        let roles = try decoder.container(keyedBy: Role.self)
+        let given = Role.allCases.filter(roles.contains)
+        guard given.count == 1 else {
+            let names = given.map { "\"\($0.rawValue)\"" }.joined(separator: " and ")
+            throw ProtocolViolation(
+                reason: given.isEmpty ? "an assignment without a role" : "an assignment of \(names)"
+            )
+        }
+        switch given[0] {
+        case .sender: self = .sender(try roles.decode(SenderAssignment.self, forKey: .sender))
+        case .responder:
+            self = .responder(try roles.decode(ResponderAssignment.self, forKey: .responder))
+        case .command: self = .command(try roles.decode(CommandAssignment.self, forKey: .command))
+        case .relay: self = .relay(try roles.decode(RelayAssignment.self, forKey: .relay))
+        case .network: self = .network(try roles.decode(NetworkAssignment.self, forKey: .network))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var roles = encoder.container(keyedBy: Role.self)
+        switch self {
+        case .sender(let assignment): try roles.encode(assignment, forKey: .sender)
+        case .responder(let assignment): try roles.encode(assignment, forKey: .responder)
+        case .command(let assignment): try roles.encode(assignment, forKey: .command)
+        case .relay(let assignment): try roles.encode(assignment, forKey: .relay)
+        case .network(let assignment): try roles.encode(assignment, forKey: .network)
+        }
     }
 }
 

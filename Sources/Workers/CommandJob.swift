@@ -7,20 +7,34 @@ import Glibc
 /// the worker's input closes and the worker ends the program's whole process group. Should the
 /// worker itself be killed, the kernel kills the program (PR_SET_PDEATHSIG) and a guard, a process
 /// that does nothing else, kills what the program has forked.
+///
+/// What the program leaves behind in a session of its own, as a daemon does, becomes a child of
+/// the worker, and ends with the others.
 final class CommandJob {
     /// How often the program is asked for an answer until it gives one.
     static let askEveryMs: Int32 = 50
+    /// How long an answer is waited for before the program's output is looked at.
+    private static let answerLookMs: Int32 = 4
+    /// Rest between two looks at the output: a look for each line would cost the program its
+    /// processor.
+    static let readRestNs: Int64 = 1_000_000
     /// TERM, then so long, then KILL.
     static let patienceNs: Int64 = 1_000_000_000
-    static let outputBytesPerLineLimit = 512
+    /// What the program may write ahead of the worker; without the right to it, 64 KiB.
+    private static let pipeBytes = 1 << 20
+    /// Chunks that are read in a row: a program that writes without end must not hold the worker.
+    private static let chunksInARow = 64
+    /// Rounds of killing orphans: each may have left some of its own.
+    private static let orphanRounds = 64
 
     private let assignment: CommandAssignment
     let address: SocketAddress
     let pid: Int32
-    private let output: Int32
-    private let guardian: Int32
-    private var lines: [String] = []
-    private var partial: [UInt8] = []
+    /// The reading end of what the program writes, for poll(2); -1 since it has ended.
+    private(set) var output: Int32
+    private let guardian: (descriptor: Int32, pid: Int32)
+    private var tail: OutputTail
+    private var chunk = [UInt8](repeating: 0, count: 1 << 16)
     private var ending: ProcessControl.Ending?
     /// Kept as long as the program: the answers to the last questions may come after the first one
     /// that is seen, and must not meet a closed port.
@@ -34,9 +48,12 @@ final class CommandJob {
             throw WorkerFailure(.own, "\(assignment.address) is no numeric address")
         }
         self.address = address
+        tail = OutputTail(lines: assignment.outputLines)
+        ProcessControl.adoptOrphans()
         do throws(SystemFailure) {
             let pipe = try ProcessControl.pipe()
             defer { close(pipe.writing) }
+            ProcessControl.widenPipe(pipe.writing, toBytes: Self.pipeBytes)
             output = pipe.reading
             let pid = try ProcessControl.spawnGuarded(assignment.command, output: pipe.writing)
             self.pid = pid
@@ -58,7 +75,9 @@ final class CommandJob {
     }
 
     /// Without a guard the program must not run: nobody would end what it has forked.
-    private static func guarding(_ pid: Int32) throws(SystemFailure) -> Int32 {
+    private static func guarding(
+        _ pid: Int32
+    ) throws(SystemFailure) -> (descriptor: Int32, pid: Int32) {
         do throws(SystemFailure) {
             return try ProcessControl.guardGroup(pid)
         } catch {
@@ -68,8 +87,8 @@ final class CommandJob {
     }
 
     deinit {
-        ProcessControl.dismissGuard(guardian)
-        close(output)
+        ProcessControl.dismissGuard(guardian.descriptor)
+        if output >= 0 { close(output) }
     }
 
     /// Asks until the program answers.
@@ -88,16 +107,19 @@ final class CommandJob {
             if look() { throw failure("ended before it answered", ending) }
             let askedNs = LinuxClock().nowNs()
             asker.ask()
-            if asker.isAnswered(withinMs: CommandJob.askEveryMs) { return }
             // A closed port answers at once with a reset: do not ask in a tight loop.
-            let restNs = askedNs + Int64(CommandJob.askEveryMs) * 1_000_000 - LinuxClock().nowNs()
-            if restNs > 0 { usleep(UInt32(restNs / 1000)) }
+            let nextNs = askedNs + Int64(CommandJob.askEveryMs) * 1_000_000
+            while LinuxClock().nowNs() < nextNs {
+                if asker.isAnswered(withinMs: CommandJob.answerLookMs) { return }
+                readOutput()
+                DataThread.sleep(ns: CommandJob.readRestNs)
+            }
         }
         let limit = "within \(assignment.readyTimeoutNs / 1_000_000) ms"
         if let obstacle = asker.obstacle {
             throw WorkerFailure(
                 .setUp, "this host could not ask the program at \(address) \(limit): \(obstacle)",
-                output: lines)
+                output: tail.lines)
         }
         throw failure("did not answer a datagram at \(address) \(limit)", nil)
     }
@@ -105,7 +127,10 @@ final class CommandJob {
     /// Reads what the program wrote and looks whether it still runs: `true` when it has ended.
     func look() -> Bool {
         readOutput()
-        if ending == nil { ending = ProcessControl.reap(pid) }
+        // Orphans are reaped as well, or they would stay as zombies for the rest of the run.
+        while let child = ProcessControl.reapAny() {
+            if child.pid == pid { ending = child.ending }
+        }
         return ending != nil
     }
 
@@ -120,8 +145,21 @@ final class CommandJob {
         }
         kill(-pid, SIGKILL)
         while ending == nil, !look() { usleep(1_000) }
+        endOrphans()
         readOutput()
-        return CommandResult(exitCode: ending?.exitCode, signal: ending?.signal, output: lines)
+        return CommandResult(
+            exitCode: ending?.exitCode, signal: ending?.signal, output: tail.finish())
+    }
+
+    /// Ends what has left the process group. Its children become this process's in turn.
+    private func endOrphans() {
+        for _ in 0..<Self.orphanRounds {
+            let orphans = ProcessControl.children().filter { $0 != guardian.pid && $0 != pid }
+            guard !orphans.isEmpty else { return }
+            for orphan in orphans { kill(orphan, SIGKILL) }
+            usleep(1_000)
+            _ = look()
+        }
     }
 
     private func failure(_ what: String, _ ending: ProcessControl.Ending?) -> WorkerFailure {
@@ -129,32 +167,25 @@ final class CommandJob {
             if let code = ending?.exitCode { " (exit \(code))" } else if let signal = ending?.signal
             { " (signal \(signal))" } else { "" }
         let program = assignment.command.joined(separator: " ")
-        return WorkerFailure(.command, "the program `\(program)` \(what)\(how)", output: lines)
+        return WorkerFailure(
+            .command, "the program `\(program)` \(what)\(how)", output: tail.finish())
     }
 
-    private func readOutput() {
-        var chunk = [UInt8](repeating: 0, count: 1 << 14)
-        // Bounded: a program that writes without end must not hold this loop.
-        for _ in 0..<64 {
-            let got = read(output, &chunk, chunk.count)
-            guard got > 0 else { break }
-            for octet in chunk[..<got] {
-                if octet == UInt8(ascii: "\n") {
-                    keepLine()
-                } else if partial.count < CommandJob.outputBytesPerLineLimit {
-                    partial.append(octet)
-                }
+    /// Reads what there is. A pipe that nobody can write to any more is closed, so that poll(2)
+    /// does not speak of it for ever.
+    func readOutput() {
+        guard output >= 0 else { return }
+        for _ in 0..<Self.chunksInARow {
+            let count = chunk.withUnsafeMutableBytes { read(output, $0.baseAddress, $0.count) }
+            if count > 0 {
+                chunk.withUnsafeBytes { tail.take(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            } else if count < 0 {
+                if errno != EINTR { return }
+            } else {
+                close(output)
+                output = -1
+                return
             }
-        }
-        if ending != nil, !partial.isEmpty { keepLine() }
-    }
-
-    private func keepLine() {
-        let text = String(decoding: partial, as: UTF8.self)
-        lines.append(String(text.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }))
-        partial.removeAll(keepingCapacity: true)
-        if lines.count > assignment.outputLines {
-            lines.removeFirst(lines.count - assignment.outputLines)
         }
     }
 }

@@ -9,6 +9,8 @@ package struct ControlChannel: ~Copyable {
         /// The data thread has finished.
         case finished
         case timeout
+        /// The descriptor that is watched as well has something to read.
+        case readable
         /// The runner is gone, or has nothing more to say: stop at once.
         case closed
     }
@@ -41,7 +43,8 @@ package struct ControlChannel: ~Copyable {
     }
 
     /// Waits for the next line or the data thread, for at most `timeoutMs`.
-    package mutating func next(timeoutMs: Int32) throws -> Event {
+    /// - Parameter watched: A further descriptor to wait for; -1 for none.
+    package mutating func next(timeoutMs: Int32, watching watched: Int32 = -1) throws -> Event {
         while true {
             if let line = takeLine() {
                 let value = try JSONValue.parse(line, limits: .controlMessage)
@@ -55,8 +58,9 @@ package struct ControlChannel: ~Copyable {
             var entries = [
                 pollfd(fd: 0, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: wakeRead, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: watched, events: Int16(POLLIN), revents: 0),
             ]
-            let ready = poll(&entries, 2, timeoutMs)
+            let ready = poll(&entries, nfds_t(entries.count), timeoutMs)
             if ready == 0 { return .timeout }
             if ready < 0 {
                 guard errno == EINTR else {
@@ -70,6 +74,7 @@ package struct ControlChannel: ~Copyable {
                 _ = read(wakeRead, &octet, 1)
                 return .finished
             }
+            if entries[0].revents == 0 { return .readable }
             if !fill() { return .closed }
         }
     }

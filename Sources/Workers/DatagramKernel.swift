@@ -22,7 +22,8 @@ package protocol DatagramKernel: ~Copyable {
     mutating func nextError(flow: Int) -> KernelError?
     /// Takes back that messages are cut into datagrams (UDP_SEGMENT), for all flows and for good.
     mutating func abandonSegments()
-    /// Datagrams that the receive buffer of `flow` refused so far; `nil` when the kernel does not say.
+    /// Datagrams that the receive buffer of `flow` refused so far; `nil` when the kernel does not
+    /// say.
     mutating func drops(flow: Int) -> Int?
 }
 

@@ -3,8 +3,9 @@ import Glibc
 
 /// `--log-datagrams`: one row per event at the sender, for audit.
 ///
-/// When the ring is full the data thread waits: an audit log loses nothing, it costs speed
-/// instead, and the slots that pass meanwhile are `skipped`.
+/// When the ring is full the data thread waits: an audit log costs speed instead of rows, and the
+/// slots that pass meanwhile are `skipped`. Rows that the file does not take (a full disk, a limit
+/// on its size) are counted, and change nothing else.
 package final class DatagramLog: Sendable {
     package static let header = "flow,seq,event,time_ns,bytes\n"
 
@@ -28,8 +29,12 @@ package final class DatagramLog: Sendable {
     private let rows: RowLog<Record>
 
     /// Opens `path` to append to it. Rows name flows as `flowPrefix` and the flow's number.
-    package init(path: String, flowPrefix: String) throws(SystemFailure) {
-        rows = try RowLog(path: path, name: "datagram-log", prefix: flowPrefix)
+    package convenience init(path: String, flowPrefix: String) throws(SystemFailure) {
+        try self.init(path: path, flowPrefix: flowPrefix, write: LogFiles.write)
+    }
+
+    init(path: String, flowPrefix: String, write: @escaping LogWrite) throws(SystemFailure) {
+        rows = try RowLog(path: path, name: "datagram-log", prefix: flowPrefix, write: write)
     }
 
     @inline(__always)
@@ -41,5 +46,6 @@ package final class DatagramLog: Sendable {
     }
 
     /// Writes what is left and ends the writer.
-    package func finish() throws(SystemFailure) { try rows.finish() }
+    /// - Returns: What could not be written.
+    package func finish() -> LostRows { rows.finish() }
 }

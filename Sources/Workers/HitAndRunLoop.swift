@@ -60,7 +60,7 @@ package struct HitAndRunLoop<
             preconditionFailure("a hit-and-run sender has a rate")
         }
         let burstsPps = pps / Double(burst)
-        let bursts = (slots + burst - 1) / burst
+        let bursts = bursts(of: slots)
         var index = 0
         while index < bursts, !control.isStopping {
             let due = phase.dueNs(index + 1, streamPps: burstsPps)
@@ -73,7 +73,7 @@ package struct HitAndRunLoop<
             }
             // Those that are overdue because of this host are not made up for in one go.
             let last = min(bursts, phase.lastSlot(dueAtNs: now, streamPps: burstsPps)) - 1
-            let missed = datagrams(index, of: slots) * max(0, last - index)
+            let missed = (index..<max(index, last)).reduce(0) { $0 + datagrams($1, of: slots) }
             accounts.ledger.scheduled += missed
             accounts.ledger.skipped += missed
             index = max(index, last)
@@ -87,9 +87,16 @@ package struct HitAndRunLoop<
         stalls.measured = phase.measured(sendingEndNs: endNs, wasStopped: index < bursts)
     }
 
-    /// Only the last burst may be shorter than the others.
+    /// How many bursts `slots` datagrams are: the flows take turns, and where the plan counts, each
+    /// flow sends its share and no more, so that each may have a shorter last burst.
+    private func bursts(of slots: Int) -> Int {
+        guard phase.countLimit != nil else { return (slots + burst - 1) / burst }
+        return (slots / phase.flows + burst - 1) / burst * phase.flows
+    }
+
     private func datagrams(_ index: Int, of slots: Int) -> Int {
-        min(burst, slots - index * burst)
+        guard phase.countLimit != nil else { return min(burst, slots - index * burst) }
+        return min(burst, slots / phase.flows - index / phase.flows * burst)
     }
 
     private mutating func strike(

@@ -3,12 +3,12 @@ import Glibc
 
 /// Receive calls of one socket, or of one thread's sockets, that failed: by errno.
 ///
-/// A receive call has something to say of an earlier datagram (a reset, an unreachable host), or the
-/// host fails it: a seccomp filter, no memory. What the host fails again and again brings no
+/// A receive call has something to say of an earlier datagram (a reset, an unreachable host), or
+/// the host fails it: a seccomp filter, no memory. What the host fails again and again brings no
 /// datagram, now or later, and a loop that asked on would spin; so the loop ends with the error.
 package struct ReceiveErrors: ~Copyable {
-    /// Failures in a row with one errno, and no call between them that worked, after which the error
-    /// is taken to last.
+    /// Failures in a row with one errno, and no call between them that worked, after which the
+    /// error is taken to last.
     package static let inRowLimit = 100
     /// How long a thread with nothing else to do rests after a failure: memory may come back.
     package static let restNs: Int64 = 1_000_000

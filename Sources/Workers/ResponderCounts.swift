@@ -10,7 +10,6 @@ package struct ResponderCounts: BitwiseCopyable, Codable, Equatable, Sendable {
     package var rejected = 0
     /// First copies of probes above what the sender says that it sent; in no other count.
     package var unsent = 0
-    package var firstReceivedNs: Int64 = 0
     package var lastReceivedNs: Int64 = 0
 
     package init() {}
@@ -20,12 +19,7 @@ package struct ResponderCounts: BitwiseCopyable, Codable, Equatable, Sendable {
 
     /// Adds what another flow, another thread or another process counted.
     package mutating func add(_ other: ResponderCounts) {
-        if other.received > 0 {
-            firstReceivedNs =
-                received > 0
-                ? min(firstReceivedNs, other.firstReceivedNs) : other.firstReceivedNs
-            lastReceivedNs = max(lastReceivedNs, other.lastReceivedNs)
-        }
+        if other.received > 0 { lastReceivedNs = max(lastReceivedNs, other.lastReceivedNs) }
         received += other.received
         late += other.late
         duplicates += other.duplicates

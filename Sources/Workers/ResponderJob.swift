@@ -131,18 +131,18 @@ final class ResponderJob: Sendable {
         var streams: [ResponderStreamResult] = []
         for stream in assignment.streams.indices {
             let sentByFlow = stream < sent.count ? sent[stream] : []
+            var splitFlows = 0
             for flow in 0..<assignment.streams[stream].flows {
                 let servers = lanes.indices.filter { lanes[$0].served(stream, flow) }
                 // A flow of which nothing arrived is lost on one lane, not on each.
                 for lane in servers.isEmpty ? [0] : servers {
-                    let isFirst = lane == servers.first ?? 0
                     lanes[lane].close(
-                        stream, flow,
-                        sent: isFirst && flow < sentByFlow.count
-                            ? sentByFlow[flow] : nil)
+                        stream, flow, sent: flow < sentByFlow.count ? sentByFlow[flow] : nil,
+                        countsTail: lane == servers.first ?? 0)
                 }
+                if servers.count > 1 { splitFlows += 1 }
             }
-            streams.append(result(stream))
+            streams.append(result(stream, splitFlows: splitFlows))
         }
         var rejected = RejectedCounts()
         var resets = ResetFigures()
@@ -163,13 +163,14 @@ final class ResponderJob: Sendable {
             isAlive: resets.ended < lanes.count, stalls: stalls)
     }
 
-    private func result(_ stream: Int) -> ResponderStreamResult {
+    private func result(_ stream: Int, splitFlows: Int) -> ResponderStreamResult {
         var counts = lanes[0].counts(stream)
         for lane in lanes.dropFirst() {
             counts.add(lane.counts(stream))
             lanes[0].merge(stream, lane)
         }
         return ResponderStreamResult(
-            counts: counts, figures: lanes[0].figures(stream), room: lanes[0].rounds(stream))
+            counts: counts, figures: lanes[0].figures(stream), room: lanes[0].rounds(stream),
+            splitFlows: splitFlows)
     }
 }

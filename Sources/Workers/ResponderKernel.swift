@@ -219,7 +219,7 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
     }
 
     /// What an entry of the error queue takes of the receive buffer at most: an ICMP error has no
-    /// more than 576 octets (RFC 1812 §4.3.2.3), and 255 short ones filled the 212,992 B of the
+    /// more than 576 bytes (RFC 1812 §4.3.2.3), and 255 short ones filled the 212,992 B of the
     /// default buffer.
     static let errorEntryBytes = 2_304
 }

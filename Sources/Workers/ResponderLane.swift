@@ -85,8 +85,8 @@ final class ResponderLane: @unchecked Sendable {
         finished?.loop.served(stream, flow) ?? false
     }
 
-    func close(_ stream: Int, _ flow: Int, sent: Int?) {
-        finished?.loop.close(stream: stream, flow: flow, sent: sent)
+    func close(_ stream: Int, _ flow: Int, sent: Int?, countsTail: Bool) {
+        finished?.loop.close(stream: stream, flow: flow, sent: sent, countsTail: countsTail)
     }
 
     func counts(_ stream: Int) -> ResponderCounts {

@@ -35,12 +35,11 @@ extension ResponderLoop where Kernel: ~Copyable {
 
     /// When the kernel received the message, in monotonic time.
     private mutating func arrival(_ index: Int, nowNs: Int64) -> Int64 {
-        let kernelNs = incoming.kernelNs(index)
-        guard kernelNs != 0 else { return nowNs }
-        let arrivedNs = min(nowNs, kernelNs &- kernelAnchorNs)
-        // A wall clock that was set back puts arrivals before their probes: not until the next
-        // anchor is it known by how much.
-        guard nowNs &- arrivedNs < StackDelay.limitNs else { return nowNs }
+        guard
+            let arrivedNs = arrivalClock.arrivedNs(
+                kernelNs: incoming.kernelNs(index), nowNs: nowNs),
+            nowNs &- arrivedNs < StackDelay.limitNs
+        else { return nowNs }
         stackDelays.record(nowNs &- arrivedNs)
         return arrivedNs
     }
@@ -66,9 +65,11 @@ extension ResponderLoop where Kernel: ~Copyable {
             canHaveBeenSent(sequence &+ UInt64(count &- 1), flow: flow, stream: stream),
             isPeer(message, of: flow)
         else { return false }
+        let stampNs = echoes ? nil : sentNs(first)
+        let atNs = latest(atNs, ofProbeSentNs: stampNs.map { $0 &+ Int64(count) })
         let arrivals = windows[flow].recordArrivals(
             wireSequence: ProbeLayout.sequence(first), count: count,
-            stampNs: echoes ? nil : sentNs(first), stampStepNs: 1, receivedNs: atNs,
+            stampNs: stampNs, stampStepNs: 1, receivedNs: atNs,
             into: &statistics[stream])
         let copies = arrivals.inTime + arrivals.late
         answerFlow[message] = Int32(flow)
@@ -90,7 +91,6 @@ extension ResponderLoop where Kernel: ~Copyable {
     @inline(__always)
     mutating func received(_ copies: Int, late: Int, flow: Int, atNs: Int64) {
         guard copies > 0 else { return }
-        if flows[flow].received == 0 { flows[flow].firstReceivedNs = atNs }
         flows[flow].received += copies
         flows[flow].late += late
         flows[flow].lastReceivedNs = atNs
@@ -122,6 +122,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         }
         let wire = ProbeLayout.sequence(slot)
         let stampNs: Int64? = echoes ? nil : sentNs(slot)
+        let atNs = latest(atNs, ofProbeSentNs: stampNs)
         let ahead = SequenceLeap.distance(wire, from: windows[flow].nextSequence)
         if ahead > SequenceLeap.believed(capacity: windows[flow].capacity) {
             let leap = SequenceLeap(
@@ -305,6 +306,14 @@ extension ResponderLoop where Kernel: ~Copyable {
             peerStates[flow] = .seenOnce
         }
         return true
+    }
+
+    /// The time of an arrival: not before its probe was sent, as the kernel's receive time of the
+    /// first of a coalesced message may be for the others.
+    @inline(__always)
+    private func latest(_ atNs: Int64, ofProbeSentNs sentNs: Int64?) -> Int64 {
+        guard let sentNs, atNs < sentNs else { return atNs }
+        return nowNs
     }
 
     @inline(__always)

@@ -103,7 +103,8 @@ package struct ResponderLoop<
     var portOrders = 0
     let incoming: ReceiveBatch
     let usesKernelTimestamps: Bool
-    var kernelAnchorNs: Int64
+    /// The kernel's receive times.
+    var arrivalClock: ArrivalClock
     var stackDelays = DelayHistogram()
     var retry: RetryState
     /// Whether a reset has come into this step, which is a receive and the answers to what it
@@ -147,7 +148,7 @@ package struct ResponderLoop<
         rounds = Array(repeating: RoomRounds(), count: streams.count)
         retry = RetryState(policy)
         self.usesKernelTimestamps = usesKernelTimestamps
-        kernelAnchorNs = anchorNs
+        arrivalClock = ArrivalClock(clock)
         self.streams = streams
         self.echoes = echoes
         self.expectsAltered = expectsAltered
@@ -258,12 +259,12 @@ package struct ResponderLoop<
             if now >= nextLiveNs, !streams.isEmpty {
                 nextLiveNs = now + Self.liveEveryNs
                 control.publish(statistics[0].intervalSnapshot())
-                if usesKernelTimestamps { kernelAnchorNs = WallTime.anchorNs(clock: clock) }
             }
             if count > 0 {
                 quietSinceNs = now
                 batches += 1
                 nowNs = now
+                if usesKernelTimestamps { arrivalClock.look(clock, sinceNs: now) }
                 for index in 0..<count { took(message: index, nowNs: now) }
                 if room.capacity > 0 {
                     goRound(&kernel, count: count)
@@ -307,19 +308,24 @@ package struct ResponderLoop<
         streams[..<stream].reduce(0) { $0 + $1.flows } + flow
     }
 
-    /// Whether anything of a flow came to this loop.
+    /// Whether anything of a flow came to this loop, a leap that nothing has confirmed included.
     package func served(_ stream: Int, _ flow: Int) -> Bool {
-        windows[flowIndex(stream, flow)].uniqueCount > 0
+        let index = flowIndex(stream, flow)
+        return windows[index].uniqueCount > 0 || leaps[index] != nil
     }
 
     /// Settles one flow. Call it once for each that this loop answers for, after `run`.
-    /// - Parameter sent: What the sender says that it sent: the lost tail counts. `nil`: as far
-    ///   as has been seen here.
-    package mutating func close(stream: Int, flow: Int, sent: Int?) {
+    /// - Parameters:
+    ///   - sent: What the sender says that it sent. `nil`: as far as has been seen here.
+    ///   - countsTail: Whether what was sent after the last that was seen here is lost: of the
+    ///     threads that served a flow, one counts it.
+    package mutating func close(stream: Int, flow: Int, sent: Int?, countsTail: Bool = true) {
         let index = flowIndex(stream, flow)
         if let sent { decideLeap(of: index, stream: stream, sent: sent) }
         let seen = Int(windows[index].nextSequence - streams[stream].firstSequence)
-        let unsent = windows[index].close(sent: UInt64(sent ?? seen), into: &statistics[stream])
+        var end = sent ?? seen
+        if !countsTail { end = min(end, seen) }
+        let unsent = windows[index].close(sent: UInt64(end), into: &statistics[stream])
         let count = unsent.inTime + unsent.late
         guard count > 0 else { return }
         flows[index].unsent += count

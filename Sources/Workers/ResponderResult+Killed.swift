@@ -15,6 +15,7 @@ extension ResponderResult {
     package mutating func add(_ other: ResponderResult) {
         for index in streams.indices {
             streams[index].counts.add(other.streams[index].counts)
+            streams[index].splitFlows += other.streams[index].splitFlows
         }
         drops = .sum([drops, other.drops])
         receiveErrors.merge(other.receiveErrors, uniquingKeysWith: +)

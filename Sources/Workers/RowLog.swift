@@ -20,21 +20,23 @@ final class RowLog<Row: LogRow>: @unchecked Sendable {
     private let head = Atomic<Int>(0)
     private let tail = Atomic<Int>(0)
     private let isFinished = Atomic<Bool>(false)
-    private let failure = Mutex<SystemFailure?>(nil)
+    private let lost = Mutex(LostRows())
     private let descriptor: Int32
-    private let path: String
     private let prefix: String
+    private let write: LogWrite
     private var writer: DataThread?
+    /// Whether the text that waits begins with the rest of a row; the writing thread's.
+    private var startsInRow = false
 
     /// Opens `path` to append to it.
     /// - Parameter name: Of the writing thread.
-    init(path: String, name: String, prefix: String) throws(SystemFailure) {
-        descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw SystemFailure("open", path, SystemErrno(rawValue: errno))
-        }
-        self.path = path
+    /// - Throws: When there is no regular file at `path`.
+    init(
+        path: String, name: String, prefix: String, write: @escaping LogWrite = LogFiles.write
+    ) throws(SystemFailure) {
+        descriptor = try LogFiles.open(path)
         self.prefix = prefix
+        self.write = write
         ring = .allocate(capacity: Self.capacity)
         writer = try DataThread.start(name: name, cpu: nil) { [unowned self] in
             self.writeUntilFinished()
@@ -58,11 +60,12 @@ final class RowLog<Row: LogRow>: @unchecked Sendable {
     }
 
     /// Writes what is left and ends the writer.
-    func finish() throws(SystemFailure) {
+    /// - Returns: What could not be written.
+    func finish() -> LostRows {
         isFinished.store(true, ordering: .releasing)
         writer?.join()
         writer = nil
-        if let failure = failure.withLock({ $0 }) { throw failure }
+        return lost.withLock { $0 }
     }
 
     private func writeUntilFinished() {
@@ -77,28 +80,47 @@ final class RowLog<Row: LogRow>: @unchecked Sendable {
                 if text.count > 1 << 16 { flush(&text, upTo: position) }
             }
             flush(&text, upTo: position)
-            if isLast { return }
+            if isLast {
+                if !text.isEmpty { lost.withLock { $0.count += 1 } }
+                return
+            }
             if position == head.load(ordering: .acquiring) { usleep(2_000) }
         }
     }
 
+    /// Writes the text. Of what cannot be written only the rest of a row that was begun stays in
+    /// it, for the next time: the rows behind it are lost, and counted.
     private func flush(_ text: inout [UInt8], upTo position: Int) {
         var done = 0
         while done < text.count {
             let wrote = text.withUnsafeBytes {
-                write(descriptor, $0.baseAddress.map { $0 + done }, text.count - done)
+                write(descriptor, UnsafeRawBufferPointer(rebasing: $0[done...]))
             }
             if wrote > 0 {
                 done += wrote
-            } else if errno != EINTR {
-                let failed = SystemFailure(
-                    "write", path, SystemErrno(rawValue: errno),
-                    advice: "the log is incomplete: free some space and run again")
-                failure.withLock { if $0 == nil { $0 = failed } }
-                break
+            } else if wrote == 0 || errno != EINTR {
+                keepCutRow(of: &text, from: done, errno: wrote == 0 ? ENOSPC : errno)
+                tail.store(position, ordering: .releasing)
+                return
             }
         }
         text.removeAll(keepingCapacity: true)
+        startsInRow = false
         tail.store(position, ordering: .releasing)
+    }
+
+    private func keepCutRow(of text: inout [UInt8], from done: Int, errno: Int32) {
+        let newline = UInt8(ascii: "\n")
+        let isCut = done > 0 ? text[done - 1] != newline : startsInRow
+        let rest = text[done...]
+        let end = isCut ? rest.firstIndex(of: newline).map { $0 + 1 } ?? text.count : done
+        let count = text[end...].count { $0 == newline }
+        lost.withLock { lost in
+            lost.count += count
+            if lost.errno == nil { lost.errno = SystemErrno(rawValue: errno).name }
+        }
+        text.removeSubrange(end...)
+        text.removeFirst(done)
+        startsInRow = isCut
     }
 }

@@ -42,6 +42,8 @@ package struct RejectedCounts: Codable, Equatable, Sendable, BitwiseCopyable {
     package var peer = 0
     /// Of another run or session.
     package var runId = 0
+    /// Answers to probes of the warm-up.
+    package var warmUp = 0
     /// A sequence number that was not sent yet.
     package var fromFuture = 0
     /// Received before it was sent.
@@ -58,6 +60,7 @@ package struct RejectedCounts: Codable, Equatable, Sendable, BitwiseCopyable {
         truncated += other.truncated
         peer += other.peer
         runId += other.runId
+        warmUp += other.warmUp
         fromFuture += other.fromFuture
         impossible += other.impossible
         corrupt += other.corrupt
@@ -65,7 +68,7 @@ package struct RejectedCounts: Codable, Equatable, Sendable, BitwiseCopyable {
     }
 
     package var total: Int {
-        short + truncated + peer + runId + fromFuture + impossible + corrupt + beyondWindow
+        short + truncated + peer + runId + warmUp + fromFuture + impossible + corrupt + beyondWindow
     }
 }
 

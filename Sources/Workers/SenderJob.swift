@@ -72,8 +72,9 @@ final class SenderJob: SendingJob, Sendable {
 
     /// After the data threads were joined.
     func result() throws -> SenderResult {
+        var lost = LostRows()
         for lane in lanes {
-            try lane.finishLog()
+            lost.add(lane.finishLog())
             if let fault = lane.fault { throw failure(fault) }
         }
         guard var result = lanes[0].result else {
@@ -86,6 +87,9 @@ final class SenderJob: SendingJob, Sendable {
             lanes[0].merge(lane)
             result.add(other)
         }
+        result.pathMTUBytes = pathMTUBytes()
+        result.logRowsLost = lost.count
+        result.logErrno = lost.errno
         result.figures = lanes[0].figures()
         result.partLosses = lanes[0].partLosses()
         let outages = lanes[0].outages()
@@ -95,6 +99,12 @@ final class SenderJob: SendingJob, Sendable {
         result.stackNs = lanes[0].stackNs()
         result.room?.delayNs = lanes[0].deliveryNs()
         return result
+    }
+
+    /// The least MTU of the paths to the targets, as far as the kernel knows them.
+    private func pathMTUBytes() -> Int? {
+        let targets = (try? assignment.targetAddresses()) ?? []
+        return targets.compactMap(DatagramSocket.pathMTUBytes(to:)).min()
     }
 
     /// What has come since the drain: after `result`.
@@ -108,13 +118,6 @@ final class SenderJob: SendingJob, Sendable {
 
     private func failure(_ fault: LoopFault) -> WorkerFailure {
         switch fault {
-        case .payloadTooLong(let bytes):
-            WorkerFailure(
-                .payload,
-                "a payload of \(bytes) B does not fit the path to \(assignment.targets[0]) "
-                    + "(EMSGSIZE): the limit is the path MTU less 28 octets for IPv4 and 48 "
-                    + "for IPv6, or \(ProbeLayout.maximumBytes) B where nothing else limits "
-                    + "it; give the sender a smaller \"payload\"")
         case .ownFault(let errno): WorkerFailure(.own, "a send failed with \(errno)")
         case .host(let fault): WorkerFailure(.setUp, fault.sentence(of: "sender"))
         }

@@ -104,8 +104,8 @@ final class SenderLane: @unchecked Sendable {
         return TailReply(answers: answers, drops: dropped ?? 0)
     }
 
-    /// Waits until every row of the log is written.
-    func finishLog() throws(SystemFailure) { try log?.finish() }
+    /// Waits until every row of the log is written, or lost.
+    func finishLog() -> LostRows { log?.finish() ?? LostRows() }
 
     /// Adds the figures of another lane, after both threads were joined.
     func merge(_ other: SenderLane) {
@@ -148,6 +148,9 @@ final class SenderLane: @unchecked Sendable {
             firstSession: UInt16(sessions + flows.lowerBound),
             firstSequence: isWarmUp ? 0 : UInt64(assignment.firstSequence),
             windowCapacity: assignment.windowSlots)
+        if !isWarmUp, assignment.warmUpNs > 0 {
+            phase.warmUpSession = UInt16(assignment.firstSession + flows.lowerBound)
+        }
         phase.firstFlow = flows.lowerBound
         phase.destinations = destinations
         phase.partOfFlow = assignment.partOfFlow(flows)
@@ -204,7 +207,7 @@ extension SenderLoop where Kernel: ~Copyable {
             retried: accounts.retried, resets: resetFigures, outages: [], outagesLeftOut: 0,
             largestBurst: accounts.largestBurst, stalls: stalls.counts, figures: StreamFigures(),
             stackNs: nil,
-            abandonedSegments: isSingle, wallClockStepped: wallClockStepped,
+            abandonedSegments: isSingle, wallClockStepped: arrivalClock.isStepped,
             drops: 0, intendedPps: intended, firstSentNs: firstSentNs, lastSentNs: lastSentNs,
             measuredNs: Int64(stalls.measured.count), startNs: phase.startNs, endNs: endNs,
             warmUpSentByFlow: [], sentByFlow: sentByFlow,

@@ -60,6 +60,7 @@ extension SenderLoop where Kernel: ~Copyable {
             guard count > 0 else { return taken }
             let now = clock.nowNs()
             stalls.look(atNs: now)
+            if phase.usesKernelTimestamps { arrivalClock.look(clock, sinceNs: now) }
             for index in 0..<count { took(message: index, flow: flow, nowNs: now) }
             taken += count
             if count < incoming.slots { return taken }
@@ -90,18 +91,20 @@ extension SenderLoop where Kernel: ~Copyable {
         let bytes = incoming.segmentBytes(index)
         if length <= bytes {
             let isTruncated = incoming.isTruncated(index)
-            took(first, length: length, isTruncated: isTruncated, flow: flow, atNs: arrivedNs)
+            took(
+                first, length: length, isTruncated: isTruncated, flow: flow, atNs: arrivedNs,
+                nowNs: nowNs)
             return
         }
         if bytes == phase.payloadBytes, length % bytes == 0,
-            tookRun(first, count: length / bytes, flow: flow, atNs: arrivedNs)
+            tookRun(first, count: length / bytes, flow: flow, atNs: arrivedNs, nowNs: nowNs)
         {
             return
         }
         for offset in stride(from: 0, to: length, by: bytes) {
             took(
                 first + offset, length: min(bytes, length - offset), isTruncated: false,
-                flow: flow, atNs: arrivedNs)
+                flow: flow, atNs: arrivedNs, nowNs: nowNs)
         }
     }
 
@@ -115,12 +118,11 @@ extension SenderLoop where Kernel: ~Copyable {
     /// When the kernel received the message, in monotonic time.
     @inline(__always)
     private mutating func arrival(_ index: Int, nowNs: Int64) -> Int64 {
-        let kernelNs = incoming.kernelNs(index)
-        guard kernelNs != 0 else { return nowNs }
-        let arrivedNs = min(nowNs, kernelNs &- kernelAnchorNs)
-        // A wall clock that was set back puts arrivals before their probes: not until the next
-        // anchor is it known by how much.
-        guard nowNs &- arrivedNs < StackDelay.limitNs else { return nowNs }
+        guard
+            let arrivedNs = arrivalClock.arrivedNs(
+                kernelNs: incoming.kernelNs(index), nowNs: nowNs),
+            nowNs &- arrivedNs < StackDelay.limitNs
+        else { return nowNs }
         stackDelays.record(nowNs &- arrivedNs)
         return arrivedNs
     }
@@ -128,7 +130,7 @@ extension SenderLoop where Kernel: ~Copyable {
     /// Takes a whole coalesced message at once when it is a run of consecutive, unaltered probes.
     @inline(__always)
     private mutating func tookRun(
-        _ first: UnsafeRawPointer, count: Int, flow: Int, atNs: Int64
+        _ first: UnsafeRawPointer, count: Int, flow: Int, atNs: Int64, nowNs: Int64
     ) -> Bool {
         guard log == nil,
             layout.isRun(
@@ -141,9 +143,12 @@ extension SenderLoop where Kernel: ~Copyable {
             // What is wrong with the first is wrong with all, and counted one by one.
             return false
         }
+        let stampNs = ProbeLayout.sentNs(first, anchorNs: layout.anchorNs)
+        // The kernel's receive time is that of the first of a coalesced message.
+        let atNs = atNs < stampNs &+ Int64(count) ? nowNs : atNs
         let arrivals = windows[flow].recordArrivals(
             wireSequence: ProbeLayout.sequence(first), count: count,
-            stampNs: ProbeLayout.sentNs(first, anchorNs: layout.anchorNs), stampStepNs: 1,
+            stampNs: stampNs, stampStepNs: 1,
             receivedNs: atNs, into: &statistics)
         let firstCopies = arrivals.inTime + arrivals.late
         if firstCopies > 0 {
@@ -170,19 +175,22 @@ extension SenderLoop where Kernel: ~Copyable {
 
     @inline(__always)
     private mutating func took(
-        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int, atNs: Int64
+        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int, atNs: Int64,
+        nowNs: Int64
     ) {
         if phase.room != nil,
-            !tookInRoom(slot, length: length, isTruncated: isTruncated, flow: flow, atNs: atNs)
+            !tookInRoom(
+                slot, length: length, isTruncated: isTruncated, flow: flow, atNs: atNs,
+                nowNs: nowNs)
         {
             return
         }
         guard isOurs(slot, length: length, isTruncated: isTruncated, flow: flow) else { return }
         let sequence = ProbeLayout.sequence(slot)
+        let stampNs = ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs)
+        let atNs = atNs < stampNs ? nowNs : atNs
         let arrival = windows[flow].recordArrival(
-            wireSequence: sequence,
-            stampNs: ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs), receivedNs: atNs,
-            into: &statistics)
+            wireSequence: sequence, stampNs: stampNs, receivedNs: atNs, into: &statistics)
         switch arrival {
         case .inTime, .late:
             answered(1, flow: flow, atNs: atNs, wire: sequence)
@@ -206,6 +214,7 @@ extension SenderLoop where Kernel: ~Copyable {
         case .truncated: accounts.rejected.truncated += 1
         case .short: accounts.rejected.short += 1
         case .otherRun: accounts.rejected.runId += 1
+        case .warmUp: accounts.rejected.warmUp += 1
         case .corrupt: accounts.rejected.corrupt += 1
         }
         return false
@@ -219,12 +228,20 @@ extension SenderLoop where Kernel: ~Copyable {
         if length < phase.payloadBytes { return .short }
         let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
         guard layout.isOfRun(slot), ProbeLayout.session(slot) == session else {
+            if isOfWarmUp(slot, flow: flow) { return .warmUp }
             return phase.expectsAltered ? .corrupt : .otherRun
         }
         let sequence = unwrapped(ProbeLayout.sequence(slot), flow: flow)
         let isWhole =
             layout.isGenuine(slot, sequence: sequence) && layout.fillAgrees(slot, template)
         return isWhole ? .ours : .corrupt
+    }
+
+    /// Whether the datagram answers a probe of the same flow in the warm-up.
+    private func isOfWarmUp(_ slot: UnsafeRawPointer, flow: Int) -> Bool {
+        guard let first = phase.warmUpSession, layout.isOfRun(slot) else { return false }
+        return ProbeLayout.session(slot) == first &+ UInt16(truncatingIfNeeded: flow)
+            && layout.isGenuine(slot, sequence: UInt64(ProbeLayout.sequence(slot)))
     }
 
     /// The 64-bit sequence number nearest to the next one that has these low 32 bits.
@@ -246,10 +263,7 @@ extension SenderLoop where Kernel: ~Copyable {
     mutating func publish(_ now: Int64) {
         nextLiveNs = now + Self.liveEveryNs
         control.publish(statistics.intervalSnapshot())
-        guard phase.usesKernelTimestamps else { return }
-        let anchorNs = WallTime.anchorNs(clock: clock)
-        if abs(anchorNs - kernelAnchorNs) > Self.wallClockStepNs { wallClockStepped = true }
-        kernelAnchorNs = anchorNs
+        arrivalClock.look(clock)
     }
 
     /// Waits for answers after the last probe: the timeout, less when nothing can come any more

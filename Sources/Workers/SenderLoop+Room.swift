@@ -22,7 +22,8 @@ extension SenderLoop where Kernel: ~Copyable {
     /// - Returns: Whether the datagram goes the way of every answer as well: it is the flow's own
     ///   probe, or none of this room.
     mutating func tookInRoom(
-        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int, atNs: Int64
+        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int, atNs: Int64,
+        nowNs: Int64
     ) -> Bool {
         guard let room = phase.room, length == phase.payloadBytes, !isTruncated,
             layout.isOfRun(slot), layout.fillAgrees(slot, template)
@@ -38,8 +39,10 @@ extension SenderLoop where Kernel: ~Copyable {
             if !isOwn { accounts.rejected.corrupt += 1 }
             return isOwn
         }
-        let delayNs = atNs &- ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs)
-        guard delayNs >= 0 else {
+        let stampNs = ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs)
+        let delayNs = (atNs < stampNs ? nowNs : atNs) &- stampNs
+        // The send time is another member's word, and may be any.
+        guard (0..<ArrivalWindow.delayLimitNs).contains(delayNs) else {
             if !isOwn { accounts.rejected.impossible += 1 }
             return isOwn
         }

@@ -189,10 +189,13 @@ extension SenderLoop where Kernel: ~Copyable {
                     wasRefused = false
                 }
             } else {
-                account(errno, isFirst: accounts.ledger.sent == 0)
+                account(errno)
                 left -= 1
                 wasRefused = false
-                if errno == .noBuffers { backOff(&kernel) }
+                if errno == .noBuffers || errno == .messageTooLong && !isPaced {
+                    // Where one datagram of a stream is too long, so is the next.
+                    backOff(&kernel)
+                }
             }
         }
     }
@@ -286,17 +289,15 @@ extension SenderLoop where Kernel: ~Copyable {
         lastSentNs = stampNs &+ Int64(count) &- 1
     }
 
-    private mutating func account(_ errno: SystemErrno, isFirst: Bool) {
+    private var isPaced: Bool { if case .paced = phase.rate { true } else { false } }
+
+    private mutating func account(_ errno: SystemErrno) {
         if accounts.add(errno) { otherErrors.add(errno) }
-        switch errno {
-        case .messageTooLong where isFirst:
-            fault = .payloadTooLong(bytes: phase.payloadBytes)
-        case .badDescriptor, .badAddress: fault = .ownFault(errno)
-        default: break
-        }
+        if errno == .badDescriptor || errno == .badAddress { fault = .ownFault(errno) }
     }
 
-    /// The local queue is full: gives it time to empty, doubling while it stays full.
+    /// The local queue is full, or the path too narrow: rests, twice as long each time until a
+    /// datagram leaves.
     private mutating func backOff(_ kernel: inout Kernel) {
         backOffNs = min(max(backOffNs * 2, Self.firstBackOffNs), Self.longestBackOffNs)
         let untilNs = clock.nowNs() + backOffNs

@@ -17,8 +17,6 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     static var stallNs: Int64 { 100_000_000 }
     static var firstBackOffNs: Int64 { 50_000 }
     static var longestBackOffNs: Int64 { 5_000_000 }
-    /// A wall clock that has moved more against the monotonic one was stepped, not slewed.
-    static var wallClockStepNs: Int64 { 5_000_000 }
     static var singlesPerCall: Int { 64 }
     /// Turns over all flows that a last look takes: more than socket buffers hold.
     static var lastLooksLimit: Int { 4_096 }
@@ -56,12 +54,10 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     let incoming: ReceiveBatch
     /// Probes per message: 1 from the start, or since a super-packet was refused.
     var segments: Int
-    /// Wall time less monotonic time, for the kernel's timestamps; read anew with the live
-    /// figures, so that a wall clock that is stepped cannot move a delay for long.
-    var kernelAnchorNs: Int64
+    /// The kernel's receive times, and whether the wall clock was stepped.
+    package internal(set) var arrivalClock: ArrivalClock
     /// From the kernel's receive time to this loop's.
     var stackDelays = DelayHistogram()
-    var wallClockStepped = false
     let template: UnsafeMutableRawPointer
     var lastStampNs: Int64 = .min
     var firstSentNs: Int64 = 0
@@ -84,6 +80,7 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         self.clock = clock
         self.control = control
         self.log = log
+        arrivalClock = ArrivalClock(clock)
         statistics = StreamStatistics(configuration: phase.statistics)
         deliveries = DeliveryMatrix(
             rows: phase.room == nil ? 0 : phase.flows, speakers: phase.room?.members ?? 0,
@@ -104,7 +101,6 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
                     part: phase.part(of: flow)))
         }
         segments = phase.segments
-        kernelAnchorNs = layout.anchorNs
         outgoing = SendBatch(
             slots: phase.batch, slotBytes: phase.payloadBytes * phase.segments,
             destination: phase.destinations.first)
@@ -152,6 +148,7 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         stalls.look(atNs: endNs)
         stalls.measured = phase.measured(sendingEndNs: endNs, wasStopped: control.isStopping)
         drain(&kernel)
+        arrivalClock.look(clock)
         for flow in 0..<phase.flows { windows[flow].close(into: &statistics) }
     }
 
@@ -166,8 +163,6 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
 
 /// A fault after which a loop cannot go on.
 package enum LoopFault: Error, Sendable, Equatable {
-    /// The very first datagram was too long for the path.
-    case payloadTooLong(bytes: Int)
     /// A call failed as only a fault of udplab's own makes it fail.
     case ownFault(SystemErrno)
     case host(HostFault)
@@ -175,5 +170,5 @@ package enum LoopFault: Error, Sendable, Equatable {
 
 /// What a datagram's content says of it.
 enum ContentVerdict {
-    case ours, short, truncated, otherRun, corrupt
+    case ours, short, truncated, otherRun, warmUp, corrupt
 }

@@ -48,6 +48,8 @@ package struct SenderPhase: Sendable {
     /// The network of the plan alters datagrams: what comes from the peer and is no probe is an
     /// altered one, whatever it claims to be.
     package var expectsAltered = false
+    /// The session of the first flow in the warm-up that was before; nil where there was none.
+    package var warmUpSession: UInt16?
     /// No answer is awaited: the responder is a sink.
     package var isOneWay = false
     /// Nothing can come after the last answer (our own responder, nothing between): the drain
@@ -108,7 +110,8 @@ package struct SenderPhase: Sendable {
     /// The measured time as far as the plan says its end.
     var measured: Range<Int64> { startNs..<(durationNs.map { startNs + $0 } ?? .max) }
 
-    /// The measured time, which rates are over: from the start of the first slot to the end of the plan.
+    /// The measured time, which rates are over: from the start of the first slot to the end of the
+    /// plan.
     ///
     /// A duration ends when the plan says. A count ends when the last datagram has been sent; with
     /// a rate no earlier than its last slot. What is stopped before ends with the stop.

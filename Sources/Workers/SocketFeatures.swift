@@ -2,7 +2,7 @@ import Datagrams
 
 /// What is asked of a socket beyond plain datagrams, after `probed` only what it can do.
 package struct SocketFeatures: Sendable, Equatable {
-    /// UDP_SEGMENT: one message leaves as datagrams of this many octets; `nil` without.
+    /// UDP_SEGMENT: one message leaves as datagrams of this many bytes; `nil` without.
     package var segmentBytes: Int?
     /// UDP_GRO: runs of equal datagrams arrive as one message.
     package var coalesces = false

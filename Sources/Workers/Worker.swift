@@ -48,6 +48,8 @@ package struct Worker: ~Copyable {
         // The terminal's Ctrl-C is for the runner, which then tells its workers.
         signal(SIGINT, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
+        // A file that reaches its limit is an errno of write(2).
+        signal(SIGXFSZ, SIG_IGN)
         ProcessControl.endWithParent()
         do {
             var worker = try Worker(namespaces)
@@ -88,18 +90,12 @@ package struct Worker: ~Copyable {
                 timeoutMs: Worker.ordersTimeoutMs)
         else { return false }
         do {
-            if let sender = assignment.sender {
-                try serve(sender)
-            } else if let responder = assignment.responder {
-                try serve(responder)
-            } else if let relay = assignment.relay {
-                try serve(relay)
-            } else if let command = assignment.command {
-                try serve(command)
-            } else if let network = assignment.network {
-                try serve(network)
-            } else {
-                throw WorkerFailure(.own, "an assignment without a role")
+            switch assignment {
+            case .sender(let assignment): try serve(assignment)
+            case .responder(let assignment): try serve(assignment)
+            case .relay(let assignment): try serve(assignment)
+            case .command(let assignment): try serve(assignment)
+            case .network(let assignment): try serve(assignment)
             }
         } catch let failure as WorkerFailure {
             try channel.send(.failed(failure))
@@ -132,7 +128,7 @@ package struct Worker: ~Copyable {
             switch try channel.next(timeoutMs: -1) {
             case .closed: return
             case .message(.tail): try channel.send(.tail(job.tail()))
-            case .message, .timeout, .finished: continue
+            case .message, .timeout, .finished, .readable: continue
             }
         }
     }
@@ -191,8 +187,11 @@ package struct Worker: ~Copyable {
         ready.commandPid = Int(job.pid)
         try channel.send(.ready(ready))
         while true {
-            switch try channel.next(timeoutMs: Worker.commandLookMs) {
+            switch try channel.next(timeoutMs: Worker.commandLookMs, watching: job.output) {
             case .closed: return
+            case .readable:
+                job.readOutput()
+                DataThread.sleep(ns: CommandJob.readRestNs)
             case .message(.stop):
                 // It may have ended since the last look, while the last answers were awaited.
                 if job.look() { throw job.endedByItself }
@@ -223,7 +222,7 @@ package struct Worker: ~Copyable {
                 var result = WorkerResult()
                 result.network = try job.result()
                 return try send(&result)
-            case .message, .timeout, .finished: continue
+            case .message, .timeout, .finished, .readable: continue
             }
         }
     }
@@ -232,7 +231,7 @@ package struct Worker: ~Copyable {
         while true {
             switch try channel.next(timeoutMs: Worker.ordersTimeoutMs) {
             case .message(.start(let order)): return order
-            case .message, .finished: continue
+            case .message, .finished, .readable: continue
             case .timeout, .closed: return nil
             }
         }
@@ -260,7 +259,7 @@ package struct Worker: ~Copyable {
                 return true
             case .closed: return false
             case .message(let order): if let reply = onOrder(order) { try channel.send(reply) }
-            case .timeout: continue
+            case .timeout, .readable: continue
             }
         }
     }

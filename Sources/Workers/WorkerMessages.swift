@@ -138,8 +138,6 @@ package struct WorkerFailure: Codable, Sendable, Error {
     package enum Kind: String, Codable, Sendable {
         /// This host does not give what the run needs, from the start or later.
         case setUp
-        /// The very first datagram was too long.
-        case payload
         /// A fault of udplab itself.
         case own
         /// The user's program was not found, did not answer or ended: it has failed.

@@ -29,7 +29,8 @@ package struct SenderResult: Codable, Sendable {
     package var abandonedSegments: Bool
     /// The wall clock was stepped while the phase ran.
     package var wallClockStepped: Bool
-    /// Of the receive buffers of all flows, while this phase ran; `nil` when the kernel does not say.
+    /// Of the receive buffers of all flows, while this phase ran; `nil` when the kernel does not
+    /// say.
     package var drops: Int?
     package var intendedPps: Double?
     package var firstSentNs: Int64
@@ -47,6 +48,11 @@ package struct SenderResult: Codable, Sendable {
     package var partLosses: PartLosses?
     /// What came round, where the flows are members of a room.
     package var room: RoomDeliveries?
+    /// The MTU of the path at the end; nil where the kernel knows none.
+    package var pathMTUBytes: Int?
+    /// Rows of the datagram log that could not be written, and the errno of the first failure.
+    package var logRowsLost = 0
+    package var logErrno: String?
     /// What came after the drain; nil where nobody asked, or got no reply.
     package var tail: TailReply?
 }
@@ -72,6 +78,10 @@ package struct ResponderStreamResult: Codable, Sendable {
     package var figures: StreamFigures
     /// What went round, where the responder is a room.
     package var room: RoomRounds?
+    /// Flows whose probes came to several threads, each with a sequence window of its own: the
+    /// counts of the threads add up, their patterns of loss and order do not, and a copy that came
+    /// to another thread than its first counts twice.
+    package var splitFlows = 0
 }
 
 package struct CommandResult: Codable, Sendable {

@@ -179,13 +179,13 @@ struct ChatCommand: AsyncParsableCommand {
                 Console.say("port closed: nobody is at \(exchange.target) any more")
                 return .failed
             }
-            hear(&exchange, &said)
+            hear(&exchange, untilNs: endNs, interruption, &said)
             if let fault = exchange.fault {
                 Console.say("udplab: \(fault)")
                 return .inconclusive
             }
             guard entries[0].revents != 0 else { continue }
-            say(&input, &exchange, &said)
+            say(&input, &exchange, interruption, &said)
             if input.isAtEnd { endNs = clock.nowNs() + waitNs }
         }
         if let sentence = said.sentence { Console.say(sentence) }
@@ -195,8 +195,13 @@ struct ChatCommand: AsyncParsableCommand {
     private static let heardInARow = 1_000
 
     /// Shows what the room has said, but not for as long as a room that does not stop would have.
-    private func hear(_ exchange: inout Exchange, _ said: inout SaidMessages) {
-        for _ in 0..<Self.heardInARow {
+    private func hear(
+        _ exchange: inout Exchange, untilNs: Int64, _ interruption: Interruption,
+        _ said: inout SaidMessages
+    ) {
+        let clock = LinuxClock()
+        for _ in 0..<Self.heardInARow
+        where !interruption.isRequested && clock.nowNs() < untilNs {
             guard let aside = exchange.waiting() else { break }
             guard case .answer(let answer) = aside, answer.source == exchange.target else {
                 continue
@@ -209,9 +214,10 @@ struct ChatCommand: AsyncParsableCommand {
 
     /// Takes all lines that are there.
     private func say(
-        _ input: inout LineInput, _ exchange: inout Exchange, _ said: inout SaidMessages
+        _ input: inout LineInput, _ exchange: inout Exchange, _ interruption: Interruption,
+        _ said: inout SaidMessages
     ) {
-        while true {
+        while !interruption.isRequested {
             switch input.next(waitMs: 0) {
             case .nothing, .end: return
             case .tooLong: Console.say("a line that is longer than a datagram was not sent")
@@ -230,7 +236,7 @@ struct ChatCommand: AsyncParsableCommand {
 
     private func tell(_ octets: [UInt8], _ exchange: inout Exchange) {
         let outcome = exchange.ask(octets, waitNs: 0) {
-            true
+            !ProcessControl.isStopRequested
         } onAside: { _ in
         }
         if case .failed(let errno) = outcome { Console.say("not sent: \(errno)") }

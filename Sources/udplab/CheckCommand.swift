@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSON
 import Lab
 import Plans
 import Reports
@@ -26,7 +27,7 @@ struct CheckCommand: ParsableCommand {
         var status = ExitStatus.passed
         for path in plans {
             if plans.count > 1, path.hasSuffix(".schema.json") {
-                Console.say("\(path): a schema, passed over")
+                Console.say("\(path.shown): a schema, passed over")
                 continue
             }
             do throws(PlanError) {
@@ -65,18 +66,19 @@ struct CheckCommand: ParsableCommand {
             ?? (plan.scenarios.contains { $0.battery != nil }
                 ? "as many datagrams as the trials take" : "as many datagrams as go")
         Console.result(
-            "\(path): valid: \(runs) run\(runs == 1 ? "" : "s"), \(time), "
+            "\(path.shown): valid: \(runs) run\(runs == 1 ? "" : "s"), \(time), "
                 + "\(datagrams), \(Self.memory(budget.memoryBytes)) of windows, "
                 + "up to \(Self.memory(budget.workerBytes)) in its workers, "
                 + "\(budget.descriptorsNeeded) file descriptors, "
                 + "a report of up to \(Self.memory(ReportBudget.of(plan).bytes))\n")
-        for note in Self.notes(plan) { Console.say("\(path): \(note)") }
+        for note in Self.notes(plan) { Console.say("\(path.shown): \(note)") }
         let start = StartChecks(of: plan)
+        for note in start.fragmented { Console.say("\(path.shown): \(note)") }
         for (name, reason) in start.unavailable.sorted {
-            Console.say("\(path): network \"\(name)\" will be skipped: \(reason)")
+            Console.say("\(path.shown): network \"\(name)\" will be skipped: \(reason)")
         }
         let obstacles = start.obstacles + StartChecks.foreseen(plan)
-        for obstacle in obstacles { Console.say("\(path): \(obstacle)") }
+        for obstacle in obstacles { Console.say("\(path.shown): \(obstacle)") }
         return obstacles.isEmpty
     }
 }

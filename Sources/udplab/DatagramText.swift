@@ -57,6 +57,13 @@ enum DatagramText {
         return isHex ? TerminalText.hexadecimal(octets) : TerminalText.escaped(octets)
     }
 
+    /// The beginning of what a datagram says, as long as a line may be: no more of it is looked at.
+    static func beginning(_ octets: some Collection<UInt8>, width: Int) -> String {
+        let isWhole = octets.count <= width
+        let text = TerminalText.elided(shown(octets.prefix(width), isHex: false), to: width)
+        return isWhole ? text : text + " … (\(UnitText.count(octets.count)) B)"
+    }
+
     /// `17:43:14.123Z`
     static var now: String { String(UTCTime.now().description.suffix(13)) }
 }

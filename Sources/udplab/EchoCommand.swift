@@ -143,7 +143,7 @@ struct EchoCommand: AsyncParsableCommand {
         switch event {
         case .returned(let number, let peer, let octets):
             guard verbose else { return }
-            let text = TerminalText.elided(DatagramText.shown(octets, isHex: false), to: 200)
+            let text = DatagramText.beginning(octets, width: 200)
             Console.say("returned the \(Self.ordinal(number)) message to \(peer): \(text)")
         case .refused(let refusal, let source):
             if verbose { Console.say(RefusalText.sentence(refusal, source)) }

@@ -13,19 +13,18 @@ struct Ending {
         table: (Document) -> String
     ) -> ExitStatus {
         var sealed = Sealed(judged)
-        let path = file.path
-        let isWritten = sealed.write(to: file)
+        let path = sealed.write(to: file)
         let document = sealed.document
         if !isQuiet {
-            Console.say("\n" + table(document))
+            Console.say(styled: "\n" + table(document))
         } else if document.verdict != .pass {
             Console.say(document.verdictLines)
         }
         if isJSON {
             Console.result(sealed.text)
-            if isWritten, !isQuiet { Console.say("report: \(path)") }
-        } else if isWritten {
-            Console.result(path + "\n")
+            if let path, !isQuiet { Console.say("report: \(path)") }
+        } else if let path {
+            Console.result(path + "\n", isKept: true)
         }
         return sealed.exitStatus
     }

@@ -13,7 +13,7 @@ struct LineInput {
         case end
     }
 
-    /// Two digits and a space for each octet of the largest datagram.
+    /// Two digits and a space for each byte of the largest datagram.
     private static let lineBytesLimit = 3 * ProbeLayout.maximumBytes
     private static let chunkBytes = 1 << 14
 

@@ -20,6 +20,8 @@ struct Entry {
         Console.openStandardStreams()
         // A reader of our output that goes away must not end a run.
         signal(SIGPIPE, SIG_IGN)
+        // A file that reaches its limit (ulimit -f) is an errno of write(2), not an end.
+        signal(SIGXFSZ, SIG_IGN)
         // Help, and what is wrong with the words, need nothing of the host.
         do {
             _ = try UDPLab.parseAsRoot(words)
@@ -36,7 +38,7 @@ struct Entry {
         Task.detached {
             hasBegun.raise()
             await UDPLab.conduct(words)
-            exit(0)
+            exit(Console.passed.rawValue)
         }
         let startNs = LinuxClock().nowNs()
         while !hasBegun.take() {

@@ -35,10 +35,14 @@ extension UDPLab {
 
     /// Says what is wrong, without a guess that is not likely, and ends the process.
     static func end(with error: any Error) -> Never {
+        if exitCode(for: error) == .success, Console.passed != .passed {
+            exit(withError: ExitCode(Console.passed.rawValue))
+        }
         let message = fullMessage(for: error)
         let judged = OptionSuggestion.judged(message)
-        guard judged != message else { exit(withError: error) }
-        Console.say(judged)
+        let harmless = ShownText.of(judged, keepingLines: true)
+        guard harmless != message else { exit(withError: error) }
+        Console.say(styled: harmless)
         exit(withError: ExitCode(exitCode(for: error).rawValue))
     }
 }

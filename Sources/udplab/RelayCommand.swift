@@ -57,6 +57,9 @@ struct RelayCommand: AsyncParsableCommand {
             valueName: "file"), completion: .file())
     var log: String?
 
+    @Flag(help: "Replace the log's file if it exists.")
+    var force = false
+
     @Option(help: "End after this time, such as 30s.")
     var duration: String?
 
@@ -129,6 +132,7 @@ struct RelayCommand: AsyncParsableCommand {
         case is PlanError: ("\(error)", .planError)
         case let error as WorkerFailure:
             ("udplab: \(error.reason)", error.kind == .own ? .internalFault : .inconclusive)
+        case let error as ReportFileError: ("udplab: \(error)", error.exitStatus)
         case is StartError, is SystemFailure: ("udplab: \(error)", .inconclusive)
         default: ("udplab: \(error)", .internalFault)
         }
@@ -145,9 +149,7 @@ struct RelayCommand: AsyncParsableCommand {
         let hangUp: @Sendable () -> Void = { reread.raise() }
         let interruption = Interruption(onHangUp: isReread ? hangUp : nil)
         try interruption.install()
-        if let log {
-            try LogFile.begin(log, header: RelayLog.header, name: "the decision log")
-        }
+        try beginLog(loaded)
         let control = RelayControl()
         let job = try RelayJob(assignment, control: control)
         try refuseLoop(job.address, target)
@@ -170,6 +172,17 @@ struct RelayCommand: AsyncParsableCommand {
             result: result)
         if !quiet { Console.say(summary.text) }
         if json { Console.result(try JSONCoding.encode(summary).text(.pretty) + "\n") }
+    }
+
+    private func beginLog(_ loaded: RelayFile?) throws(ReportFileError) {
+        guard let log else { return }
+        var paths = NamedPaths()
+        if let file { paths.read(file, "the file \(file.shown)") }
+        for path in (loaded?.filesRead ?? []) + ImpairmentText.filesRead(flags) {
+            paths.read(path, "the file of delays \(path.shown)")
+        }
+        try paths.write(log, .decisionLog)
+        try LogFile.begin(log, header: RelayLog.header, kind: .decisionLog, force: force)
     }
 
     private func load() throws(PlanError) -> RelayFile? {
@@ -236,10 +249,10 @@ struct RelayCommand: AsyncParsableCommand {
         do {
             let impairments = try ImpairmentText.read(flags, over: try RelayFile.load(file))
             control.replace(forward: impairments.forward, backward: impairments.backward)
-            Console.say("read \(file) again; the seed stays")
+            Console.say("read \(file.shown) again; the seed stays")
         } catch {
             Console.say("\(error)")
-            Console.say("\(file) is wrong: what was in force before stays")
+            Console.say("\(file.shown) is wrong: what was in force before stays")
         }
     }
 }

@@ -37,7 +37,8 @@ struct RelaySummary: Encodable {
                 "the target's port was closed \(UnitText.count(result.targetResets)) times")
         }
         if result.logRowsLost > 0 {
-            lines.append("rows missing in the log: \(UnitText.count(result.logRowsLost))")
+            let errno = result.logErrno.map { " (\($0))" } ?? ""
+            lines.append("rows missing in the log: \(UnitText.count(result.logRowsLost))\(errno)")
         }
         return lines.joined(separator: "\n")
     }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Datagrams
 import JSON
 import Lab
-import Logging
 import Plans
 import Reports
 
@@ -141,12 +140,12 @@ struct ResilienceCommand: AsyncParsableCommand {
         let target = try request.target()
         var options = request.options
         options.version = UDPLab.version
-        options.logger = logger
+        options.logger = ConsoleLogHandler.logger(isVerbose: verbose)
         let interruption = Interruption()
         try interruption.install()
         let destination =
             report.map { ReportDestination(file: $0, force: force) }
-            ?? ReportDestination(plan: "resilience", started: .now(), force: force)
+            ?? ReportDestination(plan: "resilience", started: .now())
         let prepared = try destination.prepare()
         for note in prepared.notes { options.logger.notice("\(note)") }
         let isQuiet = quiet
@@ -158,12 +157,6 @@ struct ResilienceCommand: AsyncParsableCommand {
         return Ending(isQuiet: quiet, isJSON: json).end(try await battery.run(), file: prepared) {
             ScoreTable.render($0, width: Console.width, color: Console.wantsColor)
         }
-    }
-
-    private var logger: Logger {
-        var logger = Logger(label: "udplab") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = verbose ? .debug : .notice
-        return logger
     }
 
     private static func show(_ event: ResilienceEvent) {

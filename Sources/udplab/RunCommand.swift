@@ -3,9 +3,9 @@ import Datagrams
 import Glibc
 import JSON
 import Lab
-import Logging
 import Plans
 import Reports
+import Workers
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,7 +33,7 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "file"), completion: .file())
     var report: String?
 
-    @Flag(help: "Replace the report's file if it exists.")
+    @Flag(help: "Replace the files of the report and of the datagram log if they exist.")
     var force = false
 
     @Flag(help: "Print the report on standard output, and nothing else there.")
@@ -73,12 +73,6 @@ struct RunCommand: AsyncParsableCommand {
         throw ExitCode(status.rawValue)
     }
 
-    private var logger: Logger {
-        var logger = Logger(label: "udplab") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = verbose ? .debug : .notice
-        return logger
-    }
-
     /// Runs whose service's last words are shown; all of them are in the report.
     private static let lastWordsShown = 3
 
@@ -102,11 +96,16 @@ struct RunCommand: AsyncParsableCommand {
         try start.passed()
         let destination =
             report.map { ReportDestination(file: $0, force: force) }
-            ?? ReportDestination(plan: plan.name, started: .now(), force: force)
+            ?? ReportDestination(plan: plan.name, started: .now())
+        try checkPaths(plan, destination)
         let prepared = try destination.prepare()
+        if let logDatagrams {
+            try LogFile.begin(
+                logDatagrams, header: DatagramLog.header, kind: .datagramLog, force: force)
+        }
         var options = RunOptions()
         options.datagramLog = logDatagrams
-        options.logger = logger
+        options.logger = ConsoleLogHandler.logger(isVerbose: verbose)
         for note in prepared.notes { options.logger.notice("\(note)") }
         options.knobs = knobs.overrides
         options.version = UDPLab.version
@@ -123,6 +122,17 @@ struct RunCommand: AsyncParsableCommand {
         }
         for failure in failures.prefix(Self.lastWordsShown) { sayLastWords(failure) }
         return status
+    }
+
+    /// - Throws: Where one of the files would take the place of another.
+    private func checkPaths(
+        _ plan: Plan, _ report: ReportDestination
+    ) throws(ReportFileError) {
+        var paths = NamedPaths()
+        paths.read(self.plan, "the plan")
+        for path in plan.filesRead { paths.read(path, "the file of delays \(path.shown)") }
+        try paths.write(report.path, .report)
+        if let logDatagrams { try paths.write(logDatagrams, .datagramLog) }
     }
 
     /// The reason is said; this is what cannot be said in a line.

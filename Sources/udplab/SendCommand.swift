@@ -127,13 +127,13 @@ struct SendCommand: AsyncParsableCommand {
         var statuses: Set<ExitStatus> = []
         while !interruption.isRequested {
             switch input.next(waitMs: 50) {
-            case .nothing: showWaiting(&exchange, &tally)
+            case .nothing: showWaiting(&exchange, interruption, &tally)
             case .end: return Self.gravest(statuses)
             case .tooLong:
                 Console.say("a line that is longer than a datagram was not sent")
                 statuses.insert(.inconclusive)
             case .line(let line):
-                showWaiting(&exchange, &tally)
+                showWaiting(&exchange, interruption, &tally)
                 do throws(ValidationError) {
                     let octets = try DatagramText.octets(line, isHex: hex)
                     statuses.insert(
@@ -155,8 +155,10 @@ struct SendCommand: AsyncParsableCommand {
 
     /// What came after its time, before the next is asked; so much of it that a peer who does not
     /// stop cannot hold this up.
-    private func showWaiting(_ exchange: inout Exchange, _ tally: inout SendTally) {
-        for _ in 0..<Self.shownInARow {
+    private func showWaiting(
+        _ exchange: inout Exchange, _ interruption: Interruption, _ tally: inout SendTally
+    ) {
+        for _ in 0..<Self.shownInARow where !interruption.isRequested {
             guard let aside = exchange.waiting() else { break }
             show(aside, &tally)
         }
@@ -177,7 +179,7 @@ struct SendCommand: AsyncParsableCommand {
             statuses.insert(send(octets, waitNs, over: &exchange, interruption, &tally))
             guard number < count, !interruption.isRequested else { break }
             pause(untilNs: nextNs, interruption)
-            showWaiting(&exchange, &tally)
+            showWaiting(&exchange, interruption, &tally)
         }
         return Self.gravest(statuses)
     }

@@ -31,18 +31,18 @@ final class StatusLine: Sendable {
         let now = LinuxClock().nowNs()
         state.withLock { state in
             if isTerminal {
-                Console.write("\r\u{1B}[K" + TerminalText.elided(line, to: width - 1), to: 2)
+                Console.show("\r\u{1B}[K" + TerminalText.elided(line, to: width - 1))
                 state.isShown = true
             } else if now - state.lastPlainNs >= Self.plainEveryNs {
                 state.lastPlainNs = now
-                Console.say(line)
+                Console.show(line + "\n")
             }
         }
     }
 
     func clear() {
         state.withLock { state in
-            if state.isShown { Console.write("\r\u{1B}[K", to: 2) }
+            if state.isShown { Console.show("\r\u{1B}[K") }
             state.isShown = false
         }
     }

@@ -6,7 +6,7 @@ import Testing
 /// The shipped program, with a counter between it and the allocator: its data threads ask for
 /// nothing and give nothing back while datagrams flow.
 @Suite(.serialized) struct AllocationTests {
-    /// A data thread's line: its name, the octets that it sent and received while it was watched,
+    /// A data thread's line: its name, the bytes that it sent and received while it was watched,
     /// and its calls of the allocator.
     struct Line: CustomStringConvertible {
         let thread: String
@@ -130,7 +130,7 @@ import Testing
             ])
         #expect(ended.code == 0, "\(ended.all)")
         let lines = try counts(directory)
-        // Of 100 datagrams of 10 octets eleven are the warm-up, and each costs two calls.
+        // Of 100 datagrams of 10 bytes eleven are the warm-up, and each costs two calls.
         #expect(lines.map(\.calls) == [2 * 89], "\(lines)")
         #expect(lines.map(\.octets) == [10 * 89], "\(lines)")
     }

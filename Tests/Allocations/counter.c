@@ -1,6 +1,6 @@
 // Loaded into the shipped program (LD_PRELOAD, ld.so(8)): counts what its data threads ask of the
 // allocator. A data thread is one that moves datagrams in batches. Its counting begins when so many
-// octets have passed, and every further batch call takes the count of that moment, so that neither
+// bytes have passed, and every further batch call takes the count of that moment, so that neither
 // the making of a loop nor its end is in it. A thread that ends writes one line.
 #define _GNU_SOURCE
 #include <dlfcn.h>

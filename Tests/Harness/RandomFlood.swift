@@ -1,6 +1,6 @@
 import Glibc
 
-/// Random datagrams to an echo, each answer held against what was sent, octet by octet.
+/// Random datagrams to an echo, each answer held against what was sent, byte by byte.
 ///
 /// No more is on its way than a socket buffer of any host takes, so nothing is lost to the test
 /// itself, and answers come in the order of the questions.

@@ -1,61 +1,112 @@
 /// A legal plan of one scenario, drawn from all shapes of plans: what is sent takes less than half
 /// a second.
 ///
-/// The same seed is the same plan on every machine; only where namespaces are to be had does
-/// `withNamespaces` add to what is drawn from.
+/// The same seed is the same plan on every machine that has the same `Facilities`.
 package struct RandomPlan {
     package enum Network: String, CaseIterable {
-        case loopback, emulated, namespace
+        case loopback, emulated, namespace, path
     }
 
     package enum Responder: String, CaseIterable {
-        case echo, sink, chat, battery
+        case echo, sink, chat, battery, command
     }
+
+    /// What of a machine a plan can use; without one of them other plans are drawn.
+    package struct Facilities {
+        package var namespaces = false
+        /// A battery takes longer than all other plans.
+        package var batteries = false
+        /// The program under test, as a command.
+        package var program: String?
+        /// The interpreter of `echo.py`, which is in the plan's directory.
+        package var python: String?
+
+        package init() {}
+    }
+
+    /// A server that anybody would write, for a command.
+    package static let echoScript = """
+        import socket, sys
+        family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+        server = socket.socket(family, socket.SOCK_DGRAM)
+        server.bind((sys.argv[1].strip("[]"), int(sys.argv[2])))
+        while True:
+            data, peer = server.recvfrom(65535)
+            server.sendto(data, peer)
+
+        """
+    /// Stands in the text of a plan with a path for the address of a server that is up.
+    package static let targetMark = "{target}"
 
     package let seed: UInt64
     package private(set) var network = Network.loopback
     package private(set) var responder = Responder.echo
+    package private(set) var isBattery = false
     package private(set) var text = ""
     /// Of the senders, in the plan's order.
-    package private(set) var senders: [String] = []
+    package internal(set) var senders: [String] = []
     /// Whether a port is closed on the way at times, so that probes meet nobody there.
     package private(set) var hasRefusals = false
+    /// Whether nothing takes the responder away and no sender goes as fast as it can.
+    package internal(set) var isQuiet = true
 
+    private let facilities: Facilities
     private var random: SeededGenerator
-    private var lengthsMs: [Int] = []
-    private var instances = 1
+    /// Of what was added later, so that the first generator draws what it drew before.
+    private var further: SeededGenerator
+    var lengthsMs: [Int] = []
+    var instances = 1
 
-    package init(seed: UInt64, withNamespaces: Bool = false, withBatteries: Bool = false) {
+    package init(seed: UInt64, _ facilities: Facilities = Facilities()) {
         self.seed = seed
+        self.facilities = facilities
         random = SeededGenerator(seed: seed)
+        further = SeededGenerator(seed: ~seed)
         var networks: [Network] = [.loopback, .loopback, .emulated, .emulated, .emulated]
-        if withNamespaces { networks.append(.namespace) }
+        if facilities.namespaces { networks.append(.namespace) }
         network = pick(networks)
         var responders: [Responder] = [.echo, .echo, .echo, .echo, .sink]
         if network == .loopback { responders.append(.chat) }
         responder = pick(responders)
-        let isBattery = chance(0.03)
-        if isBattery, withBatteries, network == .loopback { responder = .battery }
+        isBattery = chance(0.03) && facilities.batteries && network == .loopback
+        if isBattery { responder = .battery }
+        drawForeign()
         text = plan()
+    }
+
+    /// Somebody else's server in the place of udplab's echo.
+    private mutating func drawForeign() {
+        let (isCommand, isPath) = (further(0.25), further(0.3))
+        guard facilities.program != nil, responder == .echo || responder == .battery else { return }
+        if network == .loopback, isPath {
+            network = .path
+        } else if isCommand {
+            responder = .command
+        }
     }
 
     // MARK: - Drawing
 
-    private mutating func pick<Element>(_ elements: [Element]) -> Element {
+    mutating func pick<Element>(_ elements: [Element]) -> Element {
         elements[Int.random(in: elements.indices, using: &random)]
     }
 
-    private mutating func number(_ range: ClosedRange<Int>) -> Int {
-        .random(in: range, using: &random)
-    }
+    mutating func number(_ range: ClosedRange<Int>) -> Int { .random(in: range, using: &random) }
 
-    private mutating func chance(_ probability: Double) -> Bool { random.chance(probability) }
+    mutating func chance(_ probability: Double) -> Bool { random.chance(probability) }
+
+    /// The same as `chance` and `number`, of what was added later.
+    mutating func further(_ probability: Double) -> Bool { further.chance(probability) }
+
+    mutating func further(_ range: ClosedRange<Int>) -> Int {
+        .random(in: range, using: &further)
+    }
 
     private mutating func percent(_ range: ClosedRange<Int>) -> String { "\"\(number(range))%\"" }
 
     private mutating func ms(_ range: ClosedRange<Int>) -> String { "\"\(number(range))ms\"" }
 
-    private func object(_ members: [String]) -> String { "{ \(members.joined(separator: ", ")) }" }
+    func object(_ members: [String]) -> String { "{ \(members.joined(separator: ", ")) }" }
 
     // MARK: - The plan
 
@@ -64,10 +115,12 @@ package struct RandomPlan {
         if network == .emulated { networks.append("\"other\": \(networkText())") }
         let responder = responderText()
         let scenario = scenarioText()
+        let isThere = network != .path
+        let responders = isThere ? "\"responders\": { \"far\": \(responder) }," : ""
         return """
             { "plan": 1, "name": "random", "seed": \(number(0...1_000_000)),
               "networks": { \(networks.joined(separator: ",\n    ")) },
-              "responders": { "far": \(responder) },
+              \(responders)
               "scenarios": [ \(scenario) ] }
 
             """
@@ -76,6 +129,7 @@ package struct RandomPlan {
     private mutating func networkText() -> String {
         switch network {
         case .loopback: return #"{ "kind": "loopback" }"#
+        case .path: return #"{ "kind": "path", "address": "\#(Self.targetMark)" }"#
         case .emulated:
             var members = [#""kind": "emulated""#]
             for direction in ["forward", "backward"] where chance(0.7) {
@@ -85,6 +139,14 @@ package struct RandomPlan {
             return object(members)
         case .namespace:
             var members = [#""kind": "namespace""#]
+            if further(0.3) {
+                // What the kernel does not do by itself a relay does between the two.
+                for direction in ["forward", "backward"] where further(0.7) {
+                    members.append(
+                        "\"\(direction)\": \(directionText(isForward: direction == "forward"))")
+                }
+                return object(members)
+            }
             if chance(0.4) { members.append("\"loss\": \(percent(0...20))") }
             if chance(0.3) { members.append("\"delay\": \(ms(1...20))") }
             if chance(0.3) { members.append(#""rate": "20Mbit", "queue": "64KiB""#) }
@@ -148,14 +210,16 @@ package struct RandomPlan {
     }
 
     private mutating func responderText() -> String {
+        var members: [String] = []
         switch responder {
-        case .battery: return #"{ "behaviour": "echo" }"#
-        case .chat: return #"{ "behaviour": "chat" }"#
+        case .battery: members.append(#""behaviour": "echo""#)
+        case .chat: members.append(#""behaviour": "chat""#)
         case .sink:
             let threads = chance(0.3) ? 2 : 1
-            return #"{ "behaviour": "sink", "threads": \#(threads) }"#
+            members += [#""behaviour": "sink""#, "\"threads\": \(threads)"]
+        case .command: members += commandMembers()
         case .echo:
-            var members = [#""behaviour": "echo""#]
+            members.append(#""behaviour": "echo""#)
             if chance(0.3) { members.append("\"threads\": \(number(1...2))") }
             if chance(0.25) {
                 instances = number(2...3)
@@ -163,21 +227,41 @@ package struct RandomPlan {
             }
             if chance(0.3) { members.append("\"on_reset\": \(policyText())") }
             if chance(0.15) { members.append("\"receive_buffer\": \"\(pick(["4KiB", "64KiB"]))\"") }
-            return object(members)
         }
+        if network != .namespace, further(0.25) {
+            members.append("\"address\": \"\(further(0.7) ? "[::1]" : "127.0.0.9"):0\"")
+        }
+        return object(members)
     }
 
-    private mutating func policyText() -> String {
+    private mutating func commandMembers() -> [String] {
+        let isScript = further(0.5)
+        if !isBattery, further(0.25) { instances = further(2...3) }
+        var words = [facilities.program ?? "", "echo", "--bind", "{host}", "--port", "{port}"]
+        if network == .namespace { words += ["--allow", "0.0.0.0/0"] }
+        if isScript, let python = facilities.python {
+            words = [python, "echo.py", "{host}", "{port}"]
+        }
+        let command = words.map { "\"\($0)\"" }.joined(separator: ", ")
+        var members = ["\"command\": [\(command)]", #""ready_timeout": "60s""#]
+        if instances > 1 { members.append("\"instances\": \(instances)") }
+        return members
+    }
+
+    mutating func policyText() -> String {
         let policy = pick(["none", "once", "always", "backoff"])
         guard policy == "backoff", chance(0.5) else { return "\"\(policy)\"" }
         return #"{ "policy": "backoff", "first": "5ms", "limit": "40ms" }"#
     }
 
     private mutating func scenarioText() -> String {
-        var members = [#""name": "drawn""#, #""networks": ["net"]"#, #""responder": "far""#]
-        if responder == .battery {
-            return object(members + [#""battery": "resilience""#])
-        }
+        var members = [#""name": "drawn""#]
+        let isRepeated = further(0.1)
+        let isOnBoth = network == .emulated && further(0.2)
+        members.append("\"networks\": [\(isOnBoth ? #""net", "other""# : #""net""#)]")
+        if network != .path { members.append(#""responder": "far""#) }
+        if isBattery { return object(members + [#""battery": "resilience""#]) }
+        if isRepeated { members.append(#""repeat": 2"#) }
         members.append("\"timeout\": \(ms(50...400))")
         if chance(0.5) { members.append("\"tolerance\": \(percent(0...100))") }
         let needsWarmUp = responder == .chat
@@ -185,8 +269,10 @@ package struct RandomPlan {
             members.append("\"warm_up\": \"\(needsWarmUp ? 200 : number(1...100))ms\"")
         }
         members.append("\"senders\": [ \(sendersText()) ]")
-        if responder != .chat, network != .namespace || chance(0.5), chance(0.5) {
-            members.append("\"timeline\": [ \(timelineText().joined(separator: ", ")) ]")
+        if responder != .chat, network != .path, network != .namespace || chance(0.5), chance(0.5) {
+            let events = timelineText()
+            if !events.isEmpty { isQuiet = false }
+            members.append("\"timeline\": [ \(events.joined(separator: ", ")) ]")
         }
         if chance(0.6) {
             let all = [
@@ -197,92 +283,17 @@ package struct RandomPlan {
             ]
             // Where no answer is awaited there is no figure of one.
             let ofAnswers = ["rtt.", "ledger.backward_lost", "resets."]
+            let areAwaited = responder == .echo || responder == .command
+            // Nobody else says what came, and what it answered.
+            let isForeign = responder == .command || network == .path
             let legal = all.filter { text in
-                responder == .echo || !ofAnswers.contains { text.hasPrefix($0) }
+                (areAwaited || !ofAnswers.contains { text.hasPrefix($0) })
+                    && !(isForeign && text.contains("ward_lost"))
             }
             let chosen = legal.filter { _ in chance(0.25) }.map { "\"\($0)\"" }
             members.append("\"thresholds\": [ \(chosen.joined(separator: ", ")) ]")
         }
         return object(members)
-    }
-
-    // MARK: - Senders
-
-    private mutating func sendersText() -> String {
-        if responder == .chat {
-            senders = ["members"]
-            lengthsMs = [400]
-            return """
-                { "name": "members", "flows": \(number(1...12)), "rate": "10pps", \
-                "payload": "\(number(16...200))B", "duration": "400ms", "max_burst": 12 }
-                """
-        }
-        let count = number(1...3)
-        return (0..<count).map { index in
-            index > 0 && chance(0.3) ? strikeText() : probesText(isFirst: index == 0)
-        }.joined(separator: ",\n      ")
-    }
-
-    private mutating func probesText(isFirst: Bool) -> String {
-        let name = "probes\(senders.count + 1)"
-        senders.append(name)
-        let flows = isFirst ? max(instances, number(1...6)) : number(1...4)
-        let isMax = chance(0.15)
-        var members = [
-            "\"name\": \"\(name)\"", "\"flows\": \(flows)",
-            "\"payload\": \"\(pick([16, 20, 23, 24, 31, 32, 44, 64, 160, 1_200]))B\"",
-        ]
-        if isMax {
-            members.append(#""rate": "max""#)
-            if chance(0.5), responder == .echo {
-                members.append("\"window\": \(number(1...64))")
-            }
-        } else {
-            members.append("\"rate\": \"\(pick([1, 5, 20, 50, 100, 200, 500]))pps\"")
-            if chance(0.3) { members.append("\"max_burst\": \(number(1...16))") }
-            if chance(0.3) { members.append("\"pacing\": \"\(pick(["auto", "sleep", "spin"]))\"") }
-        }
-        if !isMax, chance(0.3) {
-            // A count may take longer than a test has time for.
-            members[members.firstIndex { $0.hasPrefix("\"rate\"") } ?? 0] = #""rate": "100pps""#
-            let count = number(1...40)
-            members.append("\"count\": \(count)")
-            lengthsMs.append(count * 10)
-        } else {
-            let length = number(100...450)
-            members.append("\"duration\": \"\(length)ms\"")
-            lengthsMs.append(length)
-        }
-        if chance(0.2) { members.append("\"threads\": \(min(flows, number(1...2)))") }
-        if chance(0.3) {
-            let socket = pick(["connected", "unconnected", "unconnected_recverr"])
-            members.append("\"socket\": \"\(socket)\"")
-        }
-        if chance(0.3) { members.append("\"on_reset\": \(policyText())") }
-        if chance(0.2) { members.append("\"timestamps\": \"\(pick(["kernel", "user"]))\"") }
-        if chance(0.2) { members.append("\"offload\": \(offloadText())") }
-        if chance(0.2) {
-            let start = pick(["1", "4294967290", "4294967296", "1000000000000"])
-            members.append("\"start_sequence\": \(start)")
-        }
-        return object(members)
-    }
-
-    private mutating func offloadText() -> String {
-        let knobs = ["sendmmsg", "recvmmsg", "gso", "gro"].filter { _ in chance(0.6) }
-        return object(knobs.map { "\"\($0)\": \"\(pick(["auto", "on", "off"]))\"" })
-    }
-
-    private mutating func strikeText() -> String {
-        let name = "strikes\(senders.count + 1)"
-        senders.append(name)
-        let length = number(100...400)
-        lengthsMs.append(length)
-        let burst = number(1...8)
-        return """
-            { "name": "\(name)", "kind": "hit-and-run", "rate": "\(number(10...200))pps", \
-            "payload": "64B", "burst": \(burst), "duration": "\(length)ms" }
-            """
     }
 
     // MARK: - The timeline
@@ -306,7 +317,9 @@ package struct RandomPlan {
             if network == .emulated, chance(0.25) {
                 events.append(#"{ "at": "\#(atMs)ms", "network": "\#(pick(["other", "net"]))" }"#)
             } else {
-                let action = pick(Self.actions[standing] ?? ["kill"])
+                // The port of a command is its own.
+                let actions = Self.actions[standing] ?? ["kill"]
+                let action = pick(actions.filter { responder != .command || $0 != "stop" })
                 standing = Self.after[action] ?? standing
                 events.append(#"{ "at": "\#(atMs)ms", "\#(action)": "far" }"#)
             }

@@ -6,7 +6,7 @@ package actor Turnstile {
     package static let places = 4
 
     /// Set within a program's turn: what a test starts beside it needs no place of its own. Two
-    /// tests that each waited for a second place with one in hand would wait for ever.
+    /// tests that each waited for a second place with one in hand would wait forever.
     @TaskLocal package static var isInside = false
 
     private var free = Turnstile.places

@@ -34,7 +34,7 @@ package final class UDPClient: Sendable {
         return answers
     }
 
-    /// Sends datagrams of `bytes` octets as fast as the kernel takes them, and takes no answers.
+    /// Sends datagrams of `bytes` bytes as fast as the kernel takes them, and takes no answers.
     package func pour(_ count: Int, bytes: Int) {
         let octets = [UInt8](repeating: 0x2a, count: bytes)
         for _ in 0..<count { _ = send(descriptor, octets, bytes, 0) }

@@ -63,8 +63,8 @@ import Testing
 
     @Test func messagesCannotMoveTheCursor() throws {
         let error = try #require(refusal("{\"a\\u001b[2J\\u202e\": 1, \"a\\u001b[2J\\u202e\": 2}"))
-        #expect(error.message.contains(#""a\u{1b}[2J\u{202e}""#))
-        #expect(error.path == #"$["a\u{1b}[2J\u{202e}"]"#)
+        #expect(error.message.contains(#""a\u{1B}[2J\u{202E}""#))
+        #expect(error.path == #"$["a\u{1B}[2J\u{202E}"]"#)
         let long = String(repeating: "k", count: 10_000)
         let second = try #require(refusal("{\"\(long)\": [tru]}"))
         #expect(second.path.utf8.count < 100)

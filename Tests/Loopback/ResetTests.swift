@@ -142,6 +142,8 @@ import Testing
         #expect(result.accounts.scheduled == 100)
         #expect(result.accounts.sent + result.accounts.skipped == 100)
         #expect(result.sentByFlow.reduce(0, +) == result.accounts.sent)
+        // The plan's count is each flow's: the responder takes no number above it for a probe.
+        #expect(result.sentByFlow.allSatisfy { $0 <= 50 }, "\(result.sentByFlow)")
         let incoming = ReceiveBatch(
             slots: 64, slotBytes: 64, withAddresses: true, withControl: false)
         var sources: [SocketAddress: Int] = [:]

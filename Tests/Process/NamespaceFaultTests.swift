@@ -237,6 +237,12 @@ struct NamespaceFaultTests {
                 ["-c", "setsid ./udplab-worker 300 >/dev/null 2>&1 & echo $!"], program: "sh",
                 in: bystander.directory)
             let pid = try #require(Int32(orphan.output.split(separator: "\n").first ?? ""))
+            // Until then it is a shell, or setsid(1), and nobody's worker.
+            let hasItsName = try await eventually {
+                let name = (try? TemporaryDirectory.read("/proc/\(pid)/comm")) ?? []
+                return String(decoding: name, as: UTF8.self) == "udplab-worker\n"
+            }
+            #expect(hasItsName)
             let runners = other.descendants
             let ended = try await Execution.run(["doctor", "--clean"], in: bystander.directory)
             #expect(ended.code == 0, "\(ended.all)")

@@ -40,10 +40,27 @@ import Testing
     func l12(redirect: String) async throws {
         let trial = try Trial()
         let ended = try await trial.run("--json", redirect: redirect)
-        #expect(ended.code == 0, "\(ended.all)")
+        // Nobody has the result that was asked for.
+        #expect(ended.code == (redirect.contains("full") ? 75 : 0), "\(ended.all)")
         let report = try trial.report()
         #expect(report.status == "complete")
         #expect(report.ledgerFaults == [])
+    }
+
+    @Test(
+        "L12 a result that is nowhere else, and is not written, is no success",
+        arguments: [["check", "plan.json"], ["schema"], ["doctor", "--json"]])
+    func l12Results(verb: [String]) async throws {
+        let ended = try await Execution.run(
+            verb, in: try Trial().directory, redirect: ">/dev/full")
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.errors.contains("ENOSPC"), "\(ended.all)")
+    }
+
+    @Test("L12 a report's path that nobody can be told changes nothing: the report is there")
+    func l12Path() async throws {
+        let ended = try await Trial().run(redirect: ">/dev/full")
+        #expect(ended.code == 0, "\(ended.all)")
     }
 
     @Test("L12 a reader that leaves after the first line does not end the run")

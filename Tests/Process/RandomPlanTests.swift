@@ -21,14 +21,24 @@ import Testing
         return Array(1...UInt64(Sweep.seeds(usual, wide: wide)))
     }
 
-    private static var hasNamespaces: Bool { geteuid() == 0 }
+    private static var facilities: RandomPlan.Facilities {
+        var facilities = RandomPlan.Facilities()
+        facilities.namespaces = Program.isRoot
+        facilities.batteries = Sweep.isWide
+        facilities.program = Program.path
+        facilities.python = Program.python
+        return facilities
+    }
 
     @Test("T17 random legal plans run, and what they report contradicts nothing", arguments: seeds)
     func t17RandomPlan(seed: UInt64) async throws {
-        let plan = RandomPlan(
-            seed: seed, withNamespaces: Self.hasNamespaces, withBatteries: Sweep.isWide)
+        let plan = RandomPlan(seed: seed, Self.facilities)
         let directory = try TemporaryDirectory()
-        try directory.write("plan.json", plan.text)
+        try directory.write("echo.py", RandomPlan.echoScript)
+        let server = plan.network == .path ? try await PathServer(directory) : nil
+        defer { withExtendedLifetime(server) {} }
+        let text = plan.text.replacing(RandomPlan.targetMark, with: server?.address ?? "")
+        try directory.write("plan.json", text)
         let isBusy = seed.isMultiple(of: Self.busyEvery)
         let arguments = ["run", "plan.json", "--report", "report.json"]
         let check = try await Execution.run(["check", "plan.json"], in: directory)
@@ -52,7 +62,7 @@ import Testing
         _ plan: RandomPlan, _ directory: TemporaryDirectory, _ ended: Execution.Ended
     ) -> [String] {
         guard let report = try? ReportReading(directory) else { return ["there is no report"] }
-        var findings = plan.responder == .battery ? [] : ReportJudge(report, of: plan).findings
+        var findings = plan.isBattery ? [] : ReportJudge(report, of: plan).findings
         findings += ReportFormat.problems(in: report.json).map { "the format: \($0)" }
         let codes = ["pass": 0, "fail": 99, "inconclusive": 75, "incomplete": 75, "invalid": 75]
         let verdict = report.verdict ?? "none"
@@ -90,5 +100,24 @@ private final class BusyLoop {
                 ["-c", "while :; do :; done"], program: "sh", in: directory)
         else { return nil }
         self.execution = execution
+    }
+}
+
+/// A server at the end of a path: the program's own echo, as another user may have started it.
+private final class PathServer {
+    let address: String
+    private let execution: Execution
+
+    init(_ directory: TemporaryDirectory) async throws {
+        let started = try Execution(["echo", "--port", "0"], in: directory)
+        execution = started
+        var found: String?
+        _ = try await eventually(within: .seconds(60)) {
+            let said = started.outputSoFar + started.errorsSoFar
+            found = said.firstMatch(of: /127\.0\.0\.1:[0-9]+/).map { String($0.0) }
+            return found != nil
+        }
+        guard let found else { throw HarnessError("no server: \(started.errorsSoFar)") }
+        address = found
     }
 }

@@ -105,13 +105,19 @@ import Testing
         let taken = try BoundSocket()
         let here = "127.0.0.1:\(taken.port)"
         let directory = try TemporaryDirectory()
-        for (words, sentence) in [
-            (["--listen", here, "--to", "127.0.0.1:9"], "EADDRINUSE"),
-            (["--to", "192.0.2.1:9"], "--consent"),
-            (["--to", "127.0.0.1:9", "--log", "no/where.csv"], "cannot be opened"),
-        ] {
+        try directory.write("mine", "{}")
+        for (words, code, sentence) in [
+            (["--listen", here, "--to", "127.0.0.1:9"], 75, "EADDRINUSE"),
+            (["--to", "192.0.2.1:9"], 75, "--consent"),
+            (["--to", "127.0.0.1:9", "--log", "no/where.csv"], 64, "--log FILE"),
+            (["--to", "127.0.0.1:9", "--log", "mine"], 64, "--force"),
+            (
+                ["--to", "127.0.0.1:9", "--file", "mine", "--log", "./mine", "--force"], 64,
+                "the file mine"
+            ),
+        ] as [([String], Int32, String)] {
             let ended = try await Execution.run(["relay"] + words, in: directory)
-            #expect(ended.code == 75, "\(ended.all)")
+            #expect(ended.code == code, "\(ended.all)")
             #expect(ended.errors.contains(sentence), "\(ended.errors)")
         }
     }

@@ -135,7 +135,7 @@ import Testing
             var plan = PlanText()
             plan.network = "{ \"kind\": \"path\", \"address\": \"\(address)\" }"
             plan.responder = nil
-            // In the place of the server: to wait for one of its own, it could wait for ever.
+            // In the place of the server: to wait for one of its own, it could wait forever.
             let (report, _) = try await Trial(plan).report(0, places: 0)
             let stream = report.streams[0]
             let sent = try #require(stream.integer("ledger.sent"))

@@ -49,6 +49,24 @@ import Testing
         #expect(trial.directory.names == ["plan.json"])
     }
 
+    @Test(
+        "S4 with next to no descriptors, or next to no memory, a verb says so",
+        arguments: [
+            (["prlimit", "--nofile=4:4"], "ulimit -n"), (["prlimit", "--nofile=6:6"], "ulimit -n"),
+            (["prlimit", "--as=60000000"], "ulimit -v"),
+        ], [["check", "plan.json"], Trial.arguments, ["echo", "--port", "0"]])
+    func s4Least(limit: (launcher: [String], words: String), verb: [String]) async throws {
+        let trial = try Trial()
+        let ended = try await Execution.run(
+            verb, in: trial.directory, launcher: limit.launcher)
+        // Where the program is no single file the loader may need the memory first.
+        if ended.errors.contains("shared libraries") || ended.errors.contains("shared object") {
+            return
+        }
+        #expect(ended.code == 75, "\(ended.all)")
+        #expect(ended.errors.contains(limit.words), "\(ended.all)")
+    }
+
     @Test("S4 a low soft limit is raised as far as the hard one allows")
     func softLimit() async throws {
         _ = try await Trial().report(0, launcher: ["prlimit", "--nofile=12:256"])
@@ -117,10 +135,53 @@ import Testing
     func log() async throws {
         let (trial, sink) = try Self.trialWithListener()
         let ended = try await trial.run("--log-datagrams", "missing/events.csv")
-        #expect(ended.code == 75, "\(ended.all)")
-        #expect(ended.errors.contains("missing/events.csv"), "\(ended.all)")
+        #expect(ended.code == 64, "\(ended.all)")
+        #expect(ended.errors.contains("directory missing of the datagram log"), "\(ended.all)")
         #expect(!sink.hasReceived)
         #expect(trial.directory.names == ["plan.json"])
+    }
+
+    @Test("T12 a log of datagrams destroys nothing, and waits for nobody to read it")
+    func t12Places() async throws {
+        let (trial, sink) = try Self.trialWithListener()
+        let directory = trial.directory
+        try directory.write("mine", "mine")
+        mkfifo(directory.file("fifo"), 0o600)
+        symlink("mine", directory.file("link"))
+        let plan = try directory.read("plan.json")
+        let force: [String] = ["--force"]
+        for (path, more, words) in [
+            ("mine", [], "--force"), ("plan.json", force, "the plan"),
+            ("report.json", force, "the report"), ("link", force, "no"), ("fifo", force, "no"),
+            ("/dev/full", force, "not a regular file"),
+        ] {
+            let ended = try await Execution.run(
+                Trial.arguments + ["--log-datagrams", path] + more, in: directory)
+            #expect(ended.code == 64, "\(path) \(ended.all)")
+            #expect(ended.errors.contains(words), "\(ended.all)")
+        }
+        #expect(!sink.hasReceived)
+        #expect(try directory.read("plan.json") == plan)
+        #expect(try directory.read("mine") == Array("mine".utf8))
+        #expect(directory.names == ["fifo", "link", "mine", "plan.json"])
+    }
+
+    @Test("T12 a log that reaches the limit on a file's size lacks rows, and the stream is whole")
+    func t12Limit() async throws {
+        let plan = PlanText(senders: [
+            PlanText.sender(rate: "5kpps", payload: "16B", length: #""count": 1000"#)
+        ])
+        let trial = try Trial(plan)
+        // The log has some 60 kB, and the report less than 32 KiB.
+        let ended = try await trial.run(
+            "--log-datagrams", "events.csv", launcher: ["prlimit", "--fsize=32768"])
+        #expect(ended.code == 0, "\(ended.all)")
+        let report = try trial.report()
+        #expect(report.ledgerFaults == [])
+        let warnings = "\(report.runs.first?["warnings"]?.array ?? [])"
+        #expect(warnings.contains("the datagram log lacks"), "\(warnings)")
+        #expect(warnings.contains("EFBIG"), "\(warnings)")
+        #expect(try trial.directory.read("events.csv").count <= 32_768)
     }
 
     /// A plan that sends to a socket of the test's.

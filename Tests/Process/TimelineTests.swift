@@ -122,25 +122,6 @@ import Testing
         }
     }
 
-    @Test("after a warm-up plan, events, outages and intervals have one axis of time")
-    func oneAxis() async throws {
-        let trial = try Trial(
-            Self.plan(
-                [#"{ "at": "300ms", "kill": "far" }"#, #"{ "at": "600ms", "start": "far" }"#],
-                length: "1s", keys: #""warm_up": "700ms""#))
-        let (report, ended) = try await trial.report(0)
-        let kill = try #require(events(report, "kill").first, "\(ended.all)")
-        #expect(kill.integer("planned_ns") == 300_000_000)
-        #expect(kill.integer("at_ns") ?? 0 >= 300_000_000)
-        let stream = try #require(report.streams.first)
-        let outage = try #require(stream.at("resets.outages")?.array.first)
-        #expect(outage.integer("cause_ns") == kill.integer("at_ns"))
-        let start = try #require(outage.integer("start_ns"))
-        let intervals = stream["intervals"]?.array ?? []
-        let lossy = try #require(intervals.first { $0.integer("lost") ?? 0 > 0 })
-        #expect(lossy.integer("start_ns") ?? .max <= start, "\(outage) \(intervals)")
-    }
-
     @Test("N6 many flows and threads, killed twice at full rate: every probe is in one account")
     func n6Twice() async throws {
         let senders = [

@@ -37,7 +37,7 @@ struct ReportDestinationTests {
             #expect(error?.code == .directory)
             #expect(error?.exitStatus == .usage)
             #expect(
-                error?.description == "the reports' directory \(root)/missing cannot be used: "
+                error?.description == "the directory \(root)/missing of the report cannot be used: "
                     + "ENOENT (No such file or directory); "
                     + "create it, or name another place with --report FILE")
         }
@@ -71,6 +71,39 @@ struct ReportDestinationTests {
         #expect(
             disk.calls.prefix(5)
                 == [.openDirectory, .makeDirectory, .openDirectory, .syncDirectory, .close])
+    }
+
+    @Test("L13 reports that begin in one millisecond have a name each")
+    func l13SameMillisecond() throws {
+        let disk = SimulatedDisk()
+        let started = UTCTime(millisecondsSince1970: 0)
+        func destination(_ processID: Int32) -> ReportDestination {
+            ReportDestination(plan: "p", started: started, layer: disk, processID: processID)
+        }
+        let first = try destination(1).prepare()
+        let second = try destination(2).prepare()
+        let stem = "Reports/p-19700101T000000.000Z"
+        #expect(first.path == "\(stem).json")
+        #expect(second.path == "\(stem)-2.json")
+        #expect(try second.write([1]) == "\(stem)-2.json")
+        #expect(try first.write([2]) == "\(stem).json")
+        let third = try destination(3).prepare()
+        #expect(try third.write([3]) == "\(stem)-3.json")
+    }
+
+    @Test("L13 a name that another run has taken meanwhile is not lost: the next one is taken")
+    func l13Race() throws {
+        let disk = SimulatedDisk()
+        let started = UTCTime(millisecondsSince1970: 0)
+        let mine = try ReportDestination(
+            plan: "p", started: started, layer: disk, processID: 1
+        ).prepare()
+        // As a run that saw no claim yet: it had looked before this one made its own.
+        let theirs = try ReportDestination(
+            file: mine.path, force: true, layer: disk, processID: 2
+        ).prepare()
+        try theirs.write([1])
+        #expect(try mine.write([2]) == "Reports/p-19700101T000000.000Z-2.json")
     }
 
     @Test("S12 a report that exists is refused unless it is to be replaced") func s12() throws {

@@ -72,7 +72,8 @@ struct ReportFormatTests {
                 stalls{count longest_ns total_ns share}}
                 throughput{measured_ns sent_pps received_pps peak_received_pps \
                 sent_bits_per_second received_bits_per_second}
-                rejected{short truncated peer run_id from_future impossible corrupt beyond_window}
+                rejected{short truncated peer run_id warm_up from_future impossible corrupt \
+                beyond_window}
                 other_errors{EHOSTUNREACH}
                 receive_errors{EIO}
                 resets{policy socket seen retried refused unattributed queue_overflow \
@@ -83,7 +84,7 @@ struct ReportFormatTests {
                 outages[start_ns end_ns detected_ns recovered_ns flows probes cause_ns \
                 returned_ns instance] outages_left_out}
                 socket{receive_buffer_asked_bytes receive_buffer_granted_bytes \
-                send_buffer_asked_bytes send_buffer_granted_bytes drops}
+                send_buffer_asked_bytes send_buffer_granted_bytes drops path_mtu_bytes}
                 addresses{local remote}
                 chat{members members_least members_most messages expected fanned_out failed \
                 member_overflow lost delivered in_time late missing duplicates complete \

@@ -195,7 +195,8 @@ enum Samples {
                 sent: sent, received: received, payloadBytes: 160, measuredNs: 10_000_000_000),
             rejected: RejectedReport(), resets: ResetsReport(),
             socket: SocketReport(
-                receiveBufferGrantedBytes: 425_984, sendBufferGrantedBytes: 425_984, drops: 0),
+                receiveBufferGrantedBytes: 425_984, sendBufferGrantedBytes: 425_984, drops: 0,
+                pathMtuBytes: 65_536),
             addresses: AddressesReport(local: ["127.0.0.1:40000"], remote: "127.0.0.1:7788"))
         change(&stream)
         return stream

@@ -124,7 +124,7 @@ struct SealedTests {
     private func write(_ sealed: inout Sealed<Report>, to disk: SimulatedDisk) throws -> Bool {
         let file = ReportDestination(
             file: "out/run.json", force: true, layer: disk, processID: 4711)
-        return sealed.write(to: try file.prepare())
+        return sealed.write(to: try file.prepare()) != nil
     }
 
     @Test("T1 a report that a full disk does not take is no pass")

@@ -4,16 +4,6 @@ import Testing
 
 @Suite("Verdicts and exit statuses")
 struct VerdictTests {
-    @Test(
-        arguments: [
-            ([.pass, .pass], .pass), ([.pass, .inconclusive], .inconclusive),
-            ([.inconclusive, .fail, .pass], .fail), ([.fail, .invalid], .invalid),
-            ([.invalid, .aborted, .fail], .aborted), ([], .inconclusive),
-        ] as [([Verdict], Verdict)])
-    func theGravestCounts(verdicts: [Verdict], combined: Verdict) {
-        #expect(Verdict.combined(verdicts) == combined)
-    }
-
     @Test func eachVerdictHasItsExitStatus() {
         let statuses = Verdict.allCases.map { ($0, $0.exitStatus.rawValue) }
         let expected: [(Verdict, Int32)] = [

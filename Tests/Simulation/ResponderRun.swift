@@ -24,7 +24,7 @@ struct ResponderRun {
     init(
         _ stream: ExpectedStream, echoes: Bool, over script: ResponderScript, sent: [Int],
         stopAtNs: Int64? = nil, drainNs: Int64 = 0, onReset: RetryPolicy = .always,
-        bound: SocketAddress? = nil, expectsAltered: Bool = false
+        bound: SocketAddress? = nil, expectsAltered: Bool = false, countsTail: Bool = true
     ) {
         let control = LoopControl()
         let lastNs = script.arrivals.last?.atNs ?? SimulatedClock.startNs
@@ -43,7 +43,13 @@ struct ResponderRun {
         var kernel = SimulatedResponderKernel(script: script)
         loop.run(&kernel)
         endNs = script.clock.timeNs
-        loop.close(stream: 0, sent: control.sentByStream.first ?? sent)
+        if countsTail {
+            loop.close(stream: 0, sent: control.sentByStream.first ?? sent)
+        } else {
+            for flow in 0..<stream.flows where loop.served(0, flow) {
+                loop.close(stream: 0, flow: flow, sent: sent[flow], countsTail: false)
+            }
+        }
         self.script = script
         counts = loop.counts(stream: 0)
         figures = loop.figures(stream: 0)

@@ -233,6 +233,22 @@ import Testing
         }
     }
 
+    @Test("T17 a thread that a flow came to late has its first probe, and settles no other's")
+    func t17LateThread() {
+        let stream = ResponderRun.stream()
+        for first in [0, 1] {
+            // Another thread had what lies between.
+            let script = ResponderRun.steady(2_001, of: stream)
+            script.arrivals.removeSubrange(first..<2_000)
+            let run = ResponderRun(
+                stream, echoes: true, over: script, sent: [9_000], countsTail: false)
+            #expect(run.counts.received == first + 1)
+            #expect(run.counts.echoed == first + 1)
+            #expect(run.figures.sent == 2_001)
+            #expect(run.rejected.total == 0)
+        }
+    }
+
     @Test("H11 a probe from the future is impossible, and no delay")
     func h11() {
         let stream = ResponderRun.stream()

@@ -109,16 +109,29 @@ import Testing
         #expect(run.accounts.ledger.localFirewall == 100)
     }
 
-    @Test("EMSGSIZE on the very first datagram ends the run with the size")
-    func emsgsizeFirst() {
+    @Test(
+        "T11 EMSGSIZE from the first datagram on is too_big, and the schedule goes on",
+        arguments: [SenderRun.paced(count: 100), SenderRun.unpaced(count: 100, window: nil)])
+    func t11(phase: SenderPhase) {
         let network = SimulatedNetwork()
         network.sendScript = { _, _ in .fail(EMSGSIZE) }
-        let run = SenderRun(
-            SenderRun.unpaced(count: 100, window: nil, payloadBytes: 2_000), over: network)
+        let run = SenderRun(phase, over: network)
         run.expectExact()
-        #expect(run.fault == .payloadTooLong(bytes: 2_000))
-        #expect(run.accounts.ledger.tooBig == 1)
-        #expect(network.record.sendCalls == 1)
+        #expect(run.fault == nil)
+        #expect(run.accounts.ledger.tooBig == 100)
+    }
+
+    @Test("T11 at full rate a path that is too narrow is not tried without a rest")
+    func t11Rest() {
+        let network = SimulatedNetwork()
+        network.sendScript = { _, _ in .fail(EMSGSIZE) }
+        var phase = SenderRun.unpaced(count: 1, window: nil)
+        phase.countLimit = nil
+        phase.durationNs = 1_000_000_000
+        let run = SenderRun(phase, over: network)
+        #expect(!run.ranAway && run.fault == nil)
+        // A rest of 5 ms each, once the rests have grown.
+        #expect((150...1_000).contains(network.record.sendCalls), run.comment)
     }
 
     @Test("N13 EMSGSIZE later is too_big and the rest goes on")

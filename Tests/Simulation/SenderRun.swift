@@ -23,6 +23,7 @@ struct SenderRun {
     let receiveErrors: [String: Int]
     let figures: StreamFigures
     let fault: LoopFault?
+    let wallClockStepped: Bool
     let sentByFlow: [Int]
     let endNs: Int64
     let firstSentNs: Int64
@@ -63,6 +64,7 @@ struct SenderRun {
         receiveErrors = loop.receiveErrors.byName
         figures = loop.statistics.summary()
         fault = loop.fault
+        wallClockStepped = loop.arrivalClock.isStepped
         sentByFlow = loop.sentByFlow
         firstSentNs = loop.firstSentNs
         lastSentNs = loop.lastSentNs

@@ -173,7 +173,14 @@ int udplab_set_thread_name(const char *name);
 /// From now on each of these signals is one octet, its number, in a pipe: the pipe's reading end,
 /// or -errno. A handler, because a mask protects only if no library's thread is without it. Call
 /// it once.
-int udplab_catch_signals(const int *numbers, int count);
+///
+/// All but `other` (0 for none) ask the process to stop. A process that runs on for `limit_s`
+/// seconds after the first of them, or gets a third, ends with `exit_code`, whatever its threads
+/// wait for.
+int udplab_catch_signals(
+    const int *numbers, int count, int other, unsigned limit_s, int exit_code);
+/// How many signals have asked the process to stop.
+int udplab_stop_count(void);
 /// Whether the signal's disposition is SIG_IGN, which Swift cannot compare.
 int udplab_is_ignored(int number);
 
@@ -189,7 +196,13 @@ pid_t udplab_spawn_guarded(char *const argv[], int output_fd);
 /// Forks a process that waits for the end of this one, however it comes, and then kills the
 /// process group: the children that a guarded program has forked get no signal by themselves.
 /// A descriptor for udplab_dismiss_guard, or -errno.
-int udplab_guard_group(pid_t group);
+int udplab_guard_group(pid_t group, pid_t *guard);
+/// What its descendants leave behind when they end is a child of this process from now on
+/// (PR_SET_CHILD_SUBREAPER), sessions of its own or not. 0 or -errno.
+int udplab_adopt_orphans(void);
+/// waitpid(2) for whichever child, without hanging: its pid and status, 0 when none has ended, or
+/// -errno.
+pid_t udplab_reap_any(int *exit_code, int *signal_number);
 /// Ends the guard without a kill, and closes its descriptor.
 void udplab_dismiss_guard(int guard_fd);
 /// waitpid(2) without hanging: 1 and the status when the child ended, 0 when it runs, or -errno.
@@ -210,9 +223,10 @@ int udplab_enter_network_namespace(int fd);
 /// setns(2). 0 or -errno.
 int udplab_join_network(pid_t holder, int holder_fd);
 /// Forks a child that enters a fresh network namespace as udplab_enter_fresh_network does and
-/// there runs a program, named by its path, without input and output; nothing when `argv` is
-/// NULL. The program's exit code, or -errno of the namespace.
-int udplab_try_in_namespace(char *const argv[]);
+/// there runs a program, named by its path, without input, whose output goes to `output_fd`;
+/// nothing when `argv` is NULL. The program's exit code, 128 and the signal where one has ended
+/// it, or -errno of the namespace.
+int udplab_try_in_namespace(char *const argv[], int output_fd, int *signal_number);
 
 /// A file in memory with this text, for programs that read files: memfd_create(2), which Glibc's
 /// Swift module leaves out. A descriptor (close-on-exec), or -errno.
@@ -225,6 +239,8 @@ int udplab_open_tap(uint16_t source_port, int buffer_bytes);
 
 /// pipe2(2): close-on-exec, the reading end without waiting. 0 or -errno.
 int udplab_pipe(int ends[2]);
+/// Has a pipe hold so much, as far as this user may (F_SETPIPE_SZ, fs.pipe-max-size).
+void udplab_widen_pipe(int fd, int bytes);
 
 /// Opens a UDP socket: the descriptor (close-on-exec), or -errno.
 int udplab_open_socket(int family);

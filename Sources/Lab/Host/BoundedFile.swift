@@ -7,7 +7,7 @@ enum BoundedFile {
 
     /// The text of a file; `nil` when it cannot be opened or read.
     static func text(_ path: String) -> String? {
-        // O_NONBLOCK, so that a FIFO in the place of the file cannot make the caller wait.
+        // O_NONBLOCK, so that a FIFO instead of the file cannot make the caller wait.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -44,9 +44,22 @@ struct InjectedCounts: Sendable {
     /// The kernel counts copies as it counts datagrams: of those it dropped, as many count as are
     /// missing.
     private let hasCopies: Bool
+    /// The kernel's rules come after a relay on the way there: what they drop may be altered.
+    private let dropsAltered: Bool
+
+    init(
+        forward: Way, backward: Way, hasCopies: Bool = false, dropsAltered: Bool = false
+    ) {
+        self.forward = forward
+        self.backward = backward
+        self.hasCopies = hasCopies
+        self.dropsAltered = dropsAltered
+        (isMade, isKnown) = (true, true)
+    }
 
     init(_ outcome: RunOutcome, _ layout: RunLayout) {
         hasCopies = outcome.network != nil && outcome.identity.network.duplicates
+        dropsAltered = outcome.network != nil && outcome.relay != nil
         isMade = outcome.network != nil || outcome.relay != nil
         let network = outcome.network?.result?.network.flatMap { $0.fault == nil ? $0 : nil }
         let relay = outcome.relay?.result?.relay
@@ -88,7 +101,8 @@ struct InjectedCounts: Sendable {
     ///
     /// What the relay altered and handed on is lost, whatever became of it then: the first cause on
     /// the way has the datagram. The check of a payload below 20 B lets one altered probe of 65,536
-    /// pass, which is not lost then.
+    /// pass, which is not lost then. What the kernel dropped after a relay had altered it never
+    /// arrived, altered or not: it is injected, and not counted twice.
     func ledgerWay(_ stream: Int, _ ends: Ends) -> LedgerBuilder.Way {
         var way = LedgerBuilder.Way()
         guard isMade || ends.responderReceived != nil else { return way }
@@ -98,11 +112,14 @@ struct InjectedCounts: Sendable {
         var backwardInjected = backward.dropped(stream)
         var forwardCorrupt = forward.altered(stream)
         var backwardCorrupt = backward.altered(stream)
-        if let received = ends.responderReceived {
-            let missing = ends.sent - ends.responderOverflow - received
+        let arrived = ends.responderReceived ?? ends.received + backwardInjected + backwardCorrupt
+        let missing = ends.sent - ends.responderOverflow - arrived
+        if ends.hasShortCheck || dropsAltered {
+            forwardCorrupt = min(forwardCorrupt, max(0, missing - forwardInjected))
+        }
+        if ends.responderReceived != nil {
             let unanswered = (ends.echoed ?? 0) - ends.received
             if ends.hasShortCheck {
-                forwardCorrupt = min(forwardCorrupt, max(0, missing - forwardInjected))
                 backwardCorrupt = min(backwardCorrupt, max(0, unanswered - backwardInjected))
             }
             if hasCopies {
@@ -111,10 +128,7 @@ struct InjectedCounts: Sendable {
             }
         }
         if ends.responderWasAway {
-            let arrived =
-                ends.responderReceived ?? ends.received + backwardInjected + backwardCorrupt
-            let missing = ends.sent - forwardInjected - ends.responderOverflow - arrived
-            way.outage = max(0, missing - forwardCorrupt)
+            way.outage = max(0, missing - forwardInjected - forwardCorrupt)
         }
         way.forwardInjected = forwardInjected
         way.backwardInjected = backwardInjected

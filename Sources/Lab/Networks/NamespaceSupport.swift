@@ -22,6 +22,9 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
     package var hasNetem: Bool?
     /// Whether nft(8) can drop at random.
     package var hasRandomDrop: Bool?
+    /// How tc(8) and nft(8) failed where the reason is another than the kernel's lack: by what was
+    /// tried, `tbf`, `netem` or `nft`.
+    package var failures: [String: String] = [:]
 
     package init(way: Way, refusal: String? = nil) {
         self.way = way
@@ -38,10 +41,10 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
             return NamespaceSupport(way: .none, refusal: error.errno.description)
         }
         support.missingPrograms = ["ip", "tc", "nft"].filter { SystemProgram.path($0) == nil }
-        support.hasTbf = succeeds(
-            "tc", queue + ["tbf", "rate", "1mbit", "burst", "4kb", "limit", "4kb"])
-        support.hasNetem = succeeds("tc", queue + ["netem", "delay", "1ms"])
-        support.hasRandomDrop = succeeds("nft", [randomDrop])
+        support.hasTbf = support.succeeds(
+            "tbf", "tc", queue + ["tbf", "rate", "1mbit", "burst", "4kb", "limit", "4kb"])
+        support.hasNetem = support.succeeds("netem", "tc", queue + ["netem", "delay", "1ms"])
+        support.hasRandomDrop = support.succeeds("nft", "nft", [randomDrop])
         return support
     }
 
@@ -60,11 +63,18 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
         HostFacts.readingFiles().canAdministerSystem == true
     }
 
-    private static func succeeds(_ program: String, _ words: [String]) -> Bool? {
-        guard let path = SystemProgram.path(program),
-            let code = try? NetworkNamespace.attempt([path] + words)
-        else { return nil }
-        return code == 0
+    private mutating func succeeds(
+        _ what: String, _ program: String, _ words: [String]
+    ) -> Bool? {
+        guard let path = SystemProgram.path(program) else { return nil }
+        do {
+            let attempt = try NetworkNamespace.attempt([path] + words)
+            if attempt.hasSucceeded || attempt.namesUnknown { return attempt.hasSucceeded }
+            failures[what] = "\(program): \(attempt.failure)"
+        } catch {
+            failures[what] = "\(program): \(error)"
+        }
+        return nil
     }
 
     /// Why a network cannot be made here and what to do about it; nil when it can.
@@ -88,6 +98,13 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
             return
                 "\(missing.joined(separator: " and ")) is not installed: install iproute2 for ip "
                 + "and tc, nftables for nft"
+        }
+        if hasRate, let failure = failures["tbf"] {
+            return
+                "whether this kernel has tbf, which \"rate\" needs, could not be tried: \(failure)"
+        }
+        if needsRules, let failure = failures["nft"] {
+            return "whether nft can drop at random here could not be tried: \(failure)"
         }
         if hasRate, hasTbf != true {
             return

@@ -2,7 +2,7 @@ import Datagrams
 import Plans
 import Reports
 
-/// A battery in the place of a run's senders: the score card of its server, as a run's report.
+/// A battery instead of a run's senders: the score card of its server, as a run's report.
 struct BatteryRun: Sendable {
     let identity: RunIdentity
     let battery: BatteryDefinition

@@ -25,7 +25,7 @@ extension Bench {
     /// How often more a server is asked that leaves questions unanswered anyway.
     static let moreForgetful = 8
 
-    /// A question of `bytes` octets of text, and its number. At least 16 octets.
+    /// A question of `bytes` bytes of text, and its number. At least 16 bytes.
     func question(bytes: Int) -> (number: Int, octets: [UInt8]) {
         let number = nextNumber()
         return (number, text.octets(number, bytes: bytes))
@@ -93,7 +93,7 @@ extension Bench {
             // An echo returns what is plain with its number: this is a late answer to something
             // else.
             if isEcho, question.count == Self.plainBytes { return false }
-            // Too short for a header: a question's own first octets, or something else's.
+            // Too short for a header: a question's own first bytes, or something else's.
             return number == nil || letter.octets.count >= ProbeText.headerBytes
                 || (!letter.octets.isEmpty && question.starts(with: letter.octets))
         }

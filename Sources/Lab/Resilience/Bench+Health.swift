@@ -43,7 +43,7 @@ extension Bench {
         return ServerProcesses.areRunnable(group: group)
     }
 
-    /// Octets that wait in the server's receive buffers; 0 where that is not known.
+    /// Bytes that wait in the server's receive buffers; 0 where that is not known.
     var backlogBytes: Int { isLocal ? PortUse.load(on: target)?.queuedBytes ?? 0 : 0 }
 
     /// Datagrams that the server's full receive buffers have refused; nil where not known.
@@ -260,18 +260,15 @@ extension Bench {
 
     /// What keeps this host from asking the server at all; nil where a question has left.
     var hostFault: String? {
-        guard let fault = regular.hostFault, regular.sent == 0 || fault.call == "recvmsg" else {
-            return nil
-        }
-        return "\(fault)"
+        guard regular.sent == 0 else { return nil }
+        return regular.sendFault.map { "\($0)" }
     }
 
-    /// Whether the server answers, started anew if it must be.
     /// What health is proven with: the largest payload where smaller ones cut what comes after.
     private var healthBytes: Int { shrinks ? PayloadTrials.largestBytes : 32 }
 
-    /// Whether the server answers, started anew if it must be. A server whose receive length
-    /// follows what it received is started anew for each datagram.
+    /// Whether the server answers, started again if it must be. A server whose receive length
+    /// follows what it received is started again for each datagram.
     func isReady(_ restarts: inout Int) throws -> Bool {
         if shrinks, server.isOwn { return try bringBack().health == .answers }
         if !isDamaged, !server.hasEnded, try askPlainly() != nil { return true }
@@ -282,7 +279,7 @@ extension Bench {
         return try awaitHealth(mayLookForAnswers: false) == .answers
     }
 
-    /// Starts the server anew and waits until it answers. A start that ends is tried once more
+    /// Starts the server again and waits until it answers. A start that ends is tried once more
     /// when the port is nobody's afterwards: another program may have had it for that moment, as
     /// another battery has that looks where its answers go.
     /// - Returns: Also why the first start ended, if there was a second one.
@@ -309,7 +306,7 @@ extension Bench {
         return false
     }
 
-    /// Starts the server anew, where it is the battery's own.
+    /// Starts the server again, where it is the battery's own.
     func restart() throws {
         server.stop()
         drain()

@@ -3,7 +3,7 @@ import Reports
 /// What earlier trials have left in the server.
 extension Bench {
     /// Why nothing more can be tried of a server that cuts its answers since an earlier trial and
-    /// is not the battery's to start anew.
+    /// is not the battery's to start again.
     var cutForGood: String? {
         guard shrinks, !server.isOwn else { return nil }
         return "its receive length has shrunk (see payload-sizes): start it again, or let udplab "

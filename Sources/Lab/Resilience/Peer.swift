@@ -22,15 +22,15 @@ final class Peer: Listener {
     private let socket: DatagramSocket
     private let errors = ErrorQueueReader()
     private var failures = ReceiveErrors()
-    /// This host fails every receive call.
+    /// This host fails every receive call; nil while it does not.
     private(set) var fault: HostFault?
     let address: SocketAddress
     /// ICMP messages that said that a datagram of this peer did not arrive.
     private(set) var refusals = 0
     /// Datagrams that have left this host.
     private(set) var sent = 0
-    /// What of this host keeps datagrams from leaving, or from being read; nil while nothing does.
-    private(set) var hostFault: SystemFailure?
+    /// What of this host kept a datagram from leaving, last; nil where nothing did.
+    private(set) var sendFault: SystemFailure?
 
     /// - Parameter local: Where to sit; by default a free port that reaches `target`.
     init(
@@ -82,7 +82,7 @@ final class Peer: Listener {
                 refusals += 1
                 consumed += 1
             default:
-                hostFault = SystemFailure("sendto", "\(target)", reason)
+                sendFault = SystemFailure("sendto", "\(target)", reason)
                 return false
             }
         }
@@ -97,11 +97,7 @@ final class Peer: Listener {
                 failures.worked()
                 return Letter(octets: Array(room[..<bytes]), source: source)
             case .failed(let errno):
-                if Peer.errnosOfResets.contains(errno.rawValue) {
-                    refusals += 1
-                } else {
-                    hostFault = SystemFailure("recvmsg", "", errno)
-                }
+                if Peer.errnosOfResets.contains(errno.rawValue) { refusals += 1 }
                 if failures.add(errno) {
                     fault = .cannotReceive(call: "recvmsg", errno)
                     return nil

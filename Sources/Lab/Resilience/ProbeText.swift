@@ -33,7 +33,7 @@ struct ProbeText: Sendable {
         return Int(text.dropFirst(8), radix: 16)
     }
 
-    /// Whether octets have something of this battery's in them, whatever a server has put before
+    /// Whether bytes have something of this battery's in them, whatever a server has put before
     /// it.
     func isIn(_ octets: [UInt8]) -> Bool {
         // The session has digits and lower-case letters only; 0x20 makes a letter one.

@@ -189,7 +189,7 @@ struct BatteryWork: Sendable {
     }
 
     /// Makes the server healthy for the next trial, which is not to be blamed for what this one
-    /// found: after a finding it is started anew. After none it has to answer, and as large a
+    /// found: after a finding it is started again. After none it has to answer, and as large a
     /// payload as it has answered before; what it has unlearnt is a finding of this trial.
     private func recover(_ bench: Bench, from outcome: inout Outcome) throws -> Bool {
         let isFinding = outcome.verdict == .fail || outcome.verdict == .degraded

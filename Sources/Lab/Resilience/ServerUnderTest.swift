@@ -79,7 +79,7 @@ final class ServerUnderTest: Sendable {
         specification.onDiagnostic = { logger.debug("server: \($0)") }
         let worker = try await crew.start(specification)
         _ = try await worker.expect("hello", within: Self.answerWithin)
-        let order = RunnerMessage.prepare(Assignment(command: assignment))
+        let order = RunnerMessage.prepare(Assignment.command(assignment))
         try await worker.send(try order.json(), as: "prepare")
         let message: WorkerMessage
         do {

@@ -54,8 +54,9 @@ struct CrossChecks: Sendable {
         ]
     }
 
+    /// Of what a third party lost of a hit-and-run sender's datagrams nobody knows.
     private static func losses(_ stream: StreamReport) -> [String] {
-        guard stream.kind == .probes else { return [] }
+        guard stream.kind == .probes || stream.ledger.responderReceived != nil else { return [] }
         let missing = stream.ledger.sent - stream.ledger.inTime
         guard stream.loss.count != missing else { return [] }
         return [
@@ -82,7 +83,7 @@ struct CrossChecks: Sendable {
     /// The intervals add up to the totals, also where the last took what came after it. There are
     /// none of a responder that was killed with them.
     private static func intervals(_ stream: StreamReport) -> [String] {
-        guard !stream.intervals.isEmpty, stream.kind == .probes else { return [] }
+        guard !stream.intervals.isEmpty else { return [] }
         func sum(_ path: KeyPath<IntervalFigures, Int>) -> Int {
             stream.intervals.reduce(0) { $0 + $1[keyPath: path] }
         }
@@ -104,8 +105,9 @@ struct CrossChecks: Sendable {
     // MARK: - The whole run
 
     /// What the ledgers say that the network dropped or altered, against what it counted itself.
+    /// What met a closed port on the way to the relay was counted by neither.
     private func injected() -> [String] {
-        guard !relayWasClosed, run.relay != nil || run.networkDetail != nil else { return [] }
+        guard run.relay != nil || run.networkDetail != nil else { return [] }
         let ledgers = run.streams.map(\.ledger)
         func sum(_ accounts: [Int?]) -> Int { accounts.reduce(0) { $0 + ($1 ?? 0) } }
         let forward = sum(ledgers.flatMap { [$0.forwardInjected, $0.forwardCorrupt] })
@@ -115,10 +117,14 @@ struct CrossChecks: Sendable {
             backward: Self.dropped(run.relay?.backward, run.networkDetail?.backward)
         )
         // A probe that was altered may be missed on the way back: its answer is altered as well.
-        let ways = [
+        let altered = run.relay?.forward.corrupted ?? 0
+        let open = [
             ("on the way there", forward, counted.forward),
             ("on both ways", forward + backward, counted.forward + counted.backward),
         ]
+        let ways =
+            (relayWasClosed ? [] : open)
+            + [("on the way back", backward, counted.backward + altered)]
         return ways.compactMap { name, told, counted in
             guard told > counted else { return nil }
             return "the ledgers say that the network dropped or altered \(Self.count(told)) "

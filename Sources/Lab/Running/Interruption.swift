@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Reports
 import Synchronization
 
 /// Ctrl-C and its kin: the first asks for an orderly stop, the second ends everything at once.
@@ -61,7 +62,7 @@ package final class Interruption: Sendable {
             return (Array(state.onSecond.values), true)
         }
         for action in actions { action() }
-        if isSecond { _exit(105) }
+        if isSecond { _exit(ExitStatus.stopped.rawValue) }
     }
 
     /// Catches the signals, and serves them on a thread of its own. Call it once.
@@ -73,7 +74,8 @@ package final class Interruption: Sendable {
         let numbers = Self.signals.filter {
             $0 != SIGHUP || onHangUp != nil || !ProcessControl.isIgnored($0)
         }
-        let pipe = try ProcessControl.catchSignals(numbers)
+        let pipe = try ProcessControl.catchSignals(
+            numbers, other: onHangUp == nil ? nil : SIGHUP, exitCode: ExitStatus.stopped.rawValue)
         _ = try DataThread.start(name: "signals", cpu: nil) { [self] in serve(pipe) }
     }
 

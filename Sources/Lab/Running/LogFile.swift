@@ -1,20 +1,14 @@
-import Datagrams
-import Glibc
+import Reports
 
-/// A log that workers append to.
+/// Log that worker threads append rows to.
 package enum LogFile {
-    /// Makes the file anew, with its first line.
+    /// Makes the file with its first line, by the rules of a report: what exists is replaced only
+    /// by `force`, and never what is no regular file. Until the new file is whole the old one
+    /// keeps its name.
     package static func begin(
-        _ path: String, header: String, name: String
-    ) throws(StartError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw StartError(
-                "\(name) \(path) cannot be opened: \(SystemErrno(rawValue: errno)): "
-                    + "name a file in a directory that exists and can be written")
-        }
-        let octets = Array(header.utf8)
-        _ = write(descriptor, octets, octets.count)
-        close(descriptor)
+        _ path: String, header: String, kind: OutputKind, force: Bool
+    ) throws(ReportFileError) {
+        let destination = ReportDestination(file: path, force: force, kind: kind)
+        try destination.prepare().write(Array(header.utf8))
     }
 }

@@ -58,14 +58,18 @@ extension RunAssembly {
         let answered = counts.received - counts.echoFailed - counts.rejected
         let seen = part < injected.answersSeen.count ? injected.answersSeen[part] : nil
         let isOneWay = layout.isOneWay(scenario.senders[layout.parts[part].sender])
-        // It follows from answers, of which there are none here.
-        let correction =
-            isOneWay
-            ? 0
-            : instance.record.correction(
+        let correction: Int
+        if isOneWay {
+            // The most that can have come: what follows from answers does not follow here.
+            let most = ends.sent - injected.forward.dropped(part) - injected.forward.altered(part)
+            correction = countsCopies(part) ? min(0, most - counts.received) : 0
+        } else {
+            correction = instance.record.correction(
                 part, flows: layout.parts[part].flows.count, answered: answered,
                 accounted: seen ?? injected.backward.dropped(part) + ends.received,
-                senderDrops: seen == nil ? others : 0)
+                senderDrops: seen == nil ? others : 0,
+                countsCopies: seen != nil && countsCopies(part))
+        }
         responder.received = counts.received + correction
         responder.echoFailed = counts.echoFailed
         responder.rejected = counts.rejected
@@ -77,6 +81,17 @@ extension RunAssembly {
         var way = injected.ledgerWay(part, ends)
         if died > 0 { way.outage = (way.outage ?? 0) + died }
         return (responder, way)
+    }
+
+    /// Whether the responder may have counted two copies of one probe as two probes: the network
+    /// makes copies, and they came to threads or processes with sequence windows of their own.
+    func countsCopies(_ part: Int) -> Bool {
+        guard layout.duplicates, let responder = outcome.responder(ofPart: part, layout) else {
+            return false
+        }
+        if !responder.record.formers.isEmpty { return true }
+        guard let streams = responder.totals?.streams, part < streams.count else { return false }
+        return streams[part].splitFlows > 0
     }
 
     /// How much of a part's proven overflow was while the timeline had its instance paused.
@@ -150,11 +165,16 @@ extension RunOutcome {
     /// Counts of a part by the instance that answers it; nil where nobody tells: at a path there is
     /// no responder of the run.
     func counts(ofPart part: Int, _ layout: RunLayout) -> ResponderCounts? {
-        let instance = layout.parts[part].instance
-        guard responders.indices.contains(instance), let totals = responders[instance].totals,
+        guard let totals = responder(ofPart: part, layout)?.totals,
             totals.streams.indices.contains(part)
         else { return nil }
         return totals.streams[part].counts
+    }
+
+    /// The instance that answers a part; nil at the end of a path, where somebody else does.
+    func responder(ofPart part: Int, _ layout: RunLayout) -> Responder? {
+        let instance = layout.parts[part].instance
+        return responders.indices.contains(instance) ? responders[instance] : nil
     }
 
     /// Where the senders sent to, for a reader.

@@ -60,14 +60,15 @@ struct RunAssembly: Sendable {
         let sender = scenario.senders[index]
         let isOneWay = layout.isOneWay(sender)
         let far = farSide(index)
-        let figures = isOneWay ? farFigures(index, result) : result.figures
+        let ledger = ledger(index, result)
+        let figures = isOneWay ? farFigures(index, ledger) : result.figures
         let received = figures.received
         return StreamReport(
             sender: sender.name, kind: sender.kind == .probes ? .probes : .hitAndRun,
             flows: sender.flows, payloadBytes: sender.payloadBytes,
             timeoutNs: scenario.timeoutNs,
             features: features(index, member.ready, result),
-            ledger: ledger(index, result), figures: figures,
+            ledger: ledger, figures: figures,
             stackNs: isOneWay
                 ? outcome.responderTotals?.stackNs : result.stackNs,
             pacing: PacingReport(
@@ -92,7 +93,7 @@ struct RunAssembly: Sendable {
                 receiveBufferGrantedBytes: member.ready.receiveBufferGrantedBytes,
                 sendBufferAskedBytes: LinuxKernel.bufferBytesAsked,
                 sendBufferGrantedBytes: member.ready.sendBufferGrantedBytes,
-                drops: result.drops),
+                drops: result.drops, pathMtuBytes: result.pathMTUBytes),
             addresses: AddressesReport(
                 local: member.ready.addresses, remote: outcome.targetText),
             chat: chat(sender, result, far))
@@ -146,36 +147,40 @@ struct RunAssembly: Sendable {
     }
 
     /// Where no answer is awaited the far side has the figures; what the sender adds is its
-    /// pacing. Of those of a process that was killed only the counts are left.
-    private func farFigures(_ index: Int, _ result: SenderResult) -> StreamFigures {
-        guard let far = farSide(index) else { return StreamFigures() }
-        guard onlyCountsAreLeft(index) || changesThreads(index) else { return far.figures }
-        let counts = far.counts
-        return StreamFigures(
-            sent: result.accounts.sent, inTime: counts.received - counts.late, late: counts.late,
-            duplicates: counts.duplicates)
+    /// pacing. Of those of a process that was killed and of several instances only the counts are
+    /// left, and of flows that were with several threads the counts and the delays.
+    private func farFigures(_ index: Int, _ ledger: Ledger) -> StreamFigures {
+        guard outcome.responderTotals != nil else { return StreamFigures() }
+        let far = farSide(index)
+        let hasGone = onlyCountsAreLeft(index)
+        if let far, !hasGone, far.splitFlows == 0 { return far.figures }
+        let counts = layout.measuredParts(index).reduce(into: ResponderCounts()) {
+            if let counts = outcome.counts(ofPart: $1, layout) { $0.add(counts) }
+        }
+        var figures = StreamFigures(
+            sent: ledger.sent, inTime: ledger.inTime, late: ledger.late,
+            duplicates: counts.duplicates + counts.received - ledger.received)
+        if let far, !hasGone, counts.received == ledger.received {
+            figures.oneWayNs = far.figures.oneWayNs
+            figures.pdvNs = far.figures.pdvNs
+        }
+        return figures
     }
 
     /// Whether the process is gone that knew more of a stream than it had counted.
     private func onlyCountsAreLeft(_ index: Int) -> Bool {
         layout.isOneWay(scenario.senders[index])
             && layout.measuredParts(index).contains {
-                let former = outcome.responders[layout.parts[$0].instance].record.formers
-                return former.contains { $0.counts != nil }
+                outcome.responder(ofPart: $0, layout)?.record.formers.contains { $0.counts != nil }
+                    == true
             }
     }
 
-    /// Whether the flows of a stream may have been with several threads of a sink, one after the
-    /// other: its port was opened again, thread by thread, and each has sequence windows of its
-    /// own. Only the counts of all threads can be added up then.
-    private func changesThreads(_ index: Int) -> Bool {
-        guard layout.isOneWay(scenario.senders[index]), layout.responder?.threads ?? 1 > 1 else {
-            return false
-        }
-        return layout.measuredParts(index).contains {
-            let events = outcome.responders[layout.parts[$0].instance].record.events
-            return events.contains { $0.event.action == .stop }
-        }
+    /// Whether flows of a stream were with several threads of a sink: its port was opened again,
+    /// thread by thread, or the sender's ports change. Each thread has sequence windows of its
+    /// own.
+    private func isSplit(_ index: Int) -> Bool {
+        layout.isOneWay(scenario.senders[index]) && (farSide(index)?.splitFlows ?? 0) > 0
     }
 
     // MARK: - The rest
@@ -243,12 +248,12 @@ struct RunAssembly: Sendable {
             else { return [String]() }
             return outageTimes(result).warnings.map { "\(sender.name): \($0)" }
         }
-        let spread = scenario.senders.indices.filter(changesThreads).map { index in
-            "\(scenario.senders[index].name): its flows changed threads when the port was opened "
-                + "again, so that the delays and the order of its datagrams are not known: leave "
-                + "\"threads\" of the responder at 1 to have them"
+        let spread = scenario.senders.indices.filter(isSplit).map { index in
+            "\(scenario.senders[index].name): its datagrams came to several threads of the "
+                + "responder, so that their order and the pattern of their loss are not known: "
+                + "leave \"threads\" of the responder at 1 to have them"
         }
-        return general + refusedCalls + counted + spread + untimed
+        return general + refusedCalls + counted + spread + recounted + untimed + unloggedRows
             + [forgottenClients].compactMap { $0 } + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
@@ -259,6 +264,28 @@ struct RunAssembly: Sendable {
                 return "\(member.name) asked for a receive buffer of \(asked) B and was granted "
                     + "\(granted) B: raise net.core.rmem_max, or overflow may come early"
             }
+    }
+
+    /// Streams of which a copy that the network made may count as a first one.
+    private var recounted: [String] {
+        scenario.senders.indices.filter { index in
+            layout.isOneWay(scenario.senders[index])
+                && layout.measuredParts(index).contains(where: countsCopies)
+        }.map { index in
+            "\(scenario.senders[index].name): a copy that the network made counts twice where it "
+                + "came to another thread or process of the responder than the first: what is "
+                + "said to have been received is the most that it can have been"
+        }
+    }
+
+    /// What the datagram log lacks. The stream's figures are whole without it.
+    private var unloggedRows: [String] {
+        outcome.senders.compactMap { member in
+            guard let result = member.result?.sender, result.logRowsLost > 0 else { return nil }
+            let cause = result.logErrno.map { " (\($0))" } ?? ""
+            return "\(member.name): the datagram log lacks \(UnitText.count(result.logRowsLost)) "
+                + "rows that could not be written\(cause); its figures are whole"
+        }
     }
 
     /// Calls that the kernel or a filter refuses to this process, and so to its workers.
@@ -294,6 +321,7 @@ extension RejectedReport {
         truncated = counts.truncated
         peer = counts.peer
         runId = counts.runId
+        warmUp = counts.warmUp
         fromFuture = counts.fromFuture
         impossible = counts.impossible
         corrupt = counts.corrupt
@@ -305,6 +333,7 @@ extension RejectedCounts {
     var byReason: [String: Int] {
         [
             "short": short, "truncated": truncated, "peer": peer, "run_id": runId,
+            "warm_up": warmUp,
             "from_future": fromFuture, "impossible": impossible, "corrupt": corrupt,
             "beyond_window": beyondWindow,
         ]

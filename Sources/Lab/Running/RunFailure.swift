@@ -40,7 +40,7 @@ package struct RunFailure: Sendable {
         if let failure = workerFailure {
             return switch failure.kind {
             case .command: .subject
-            case .setUp, .payload: .host
+            case .setUp: .host
             case .own: .udplab
             }
         }
@@ -48,7 +48,7 @@ package struct RunFailure: Sendable {
             switch error.reason {
             case .ended(let exit): return exit.wasEndedFromOutside ? .host : .udplab
             case .silent, .deaf, .violation, .notStarted: return .udplab
-            case .failed, .cancelled: return .host
+            case .failed, .cancelled, .stopped: return .host
             }
         }
         let isOfHost =

@@ -188,7 +188,7 @@ struct RunLayout: Sendable {
     }
 
     /// Whether one datagram may become several, at any time of the run.
-    private var duplicates: Bool {
+    var duplicates: Bool {
         scenario.networks(of: identity.network).contains(where: \.duplicates)
     }
 
@@ -330,15 +330,15 @@ struct RunLayout: Sendable {
             order.sharesCounts = scenario.mayEndResponder
             order.warmUpNs = Int64(scenario.warmUpNs)
             order.expectsAltered = alters
-            return Assignment(responder: order)
+            return Assignment.responder(order)
         case .command(let command):
             if known == nil, network == nil, responder.address.port != 0 {
                 // Else whoever has the port would be measured instead of the command.
                 try RunTarget.tryBinding(responder.address)
             }
             let address = try place(true)
-            return Assignment(
-                command: CommandAssignment(
+            return .command(
+                CommandAssignment(
                     command: command.words(host: address.host, port: address.port),
                     address: address.description,
                     readyTimeoutNs: Int64(command.readyTimeoutNs),
@@ -353,8 +353,7 @@ struct RunLayout: Sendable {
             NetworkAssignment.Sessions(
                 first: $0.firstSession, last: $0.firstSession + $0.flows - 1)
         }
-        return Assignment(
-            network: network.assignment(streams: streams, kernelHasNetem: kernelHasNetem))
+        return .network(network.assignment(streams: streams, kernelHasNetem: kernelHasNetem))
     }
 
     /// How long the responder waits for what is still on its way when the senders have done.

@@ -207,8 +207,16 @@ struct RunVerdict: Sendable {
         let ledger = stream.ledger
         guard exceedsTolerance(ledger.tooBig, of: ledger.scheduled) else { return nil }
         return "\(stream.sender): \(UnitText.count(ledger.tooBig)) of "
-            + "\(UnitText.count(ledger.scheduled)) datagrams did not fit the path's MTU (EMSGSIZE): "
-            + "give the sender a smaller \"payload\""
+            + "\(UnitText.count(ledger.scheduled)) datagrams did not fit the path's MTU"
+            + "\(pathMTU(stream)) (EMSGSIZE): give the sender a smaller \"payload\""
+    }
+
+    /// ` of 1,400 B, which a payload of 1,372 B fits`; empty where it is not known.
+    private func pathMTU(_ stream: StreamReport) -> String {
+        guard let bytes = stream.socket.pathMtuBytes else { return "" }
+        let isIPv6 = stream.addresses.remote.hasPrefix("[")
+        let most = bytes - NamespaceNetwork.headerBytes(isIPv6: isIPv6)
+        return " of \(UnitText.count(bytes)) B, which a payload of \(UnitText.count(most)) B fits"
     }
 
     /// Whether so many are more than the plan's tolerance has room for.

@@ -75,7 +75,6 @@ package struct Runner: Sendable {
         let (unavailable, targets) = (start.unavailable, start.targets)
         let (identities, skipped) = Self.runs(of: plan, without: unavailable)
         for run in skipped { onEvent(.runSkipped(run)) }
-        try openLog()
         let key = interruption.watch(
             stop: { onEvent(.stopping(interruption.signalName ?? "a signal")) }, kill: {})
         defer { interruption.forget(key) }
@@ -145,12 +144,6 @@ package struct Runner: Sendable {
                 failure.report(started: started, stopSignal: interruption.signalName), failure
             )
         }
-    }
-
-    /// The log is one file for all runs: made anew here, appended to by the workers.
-    private func openLog() throws(StartError) {
-        guard let path = options.datagramLog else { return }
-        try LogFile.begin(path, header: DatagramLog.header, name: "the datagram log")
     }
 
     private func assemble(

@@ -281,7 +281,7 @@ struct ScenarioRun: Sendable {
         guard let assignment = layout.relayAssignment(targets: targets) else { return nil }
         var prepared = try await prepare(
             crew, name: "relay \(identity.network.name)", place: network?.nearOptions ?? [],
-            Assignment(relay: assignment), within: Self.answerWithin)
+            Assignment.relay(assignment), within: Self.answerWithin)
         guard let address = prepared.ready.addresses.first,
             let listening = SocketAddress(numeric: address)
         else { throw StartError("the relay of \"\(identity.network.name)\" named no address") }
@@ -301,7 +301,7 @@ struct ScenarioRun: Sendable {
                 try await prepare(
                     crew, name: "sender \(scenario.senders[index].name)",
                     place: network?.nearOptions ?? [],
-                    Assignment(sender: assignment), within: Self.answerWithin,
+                    Assignment.sender(assignment), within: Self.answerWithin,
                     reportsProgressOf: index))
         }
         return prepared

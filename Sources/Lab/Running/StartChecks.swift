@@ -10,11 +10,13 @@ package struct StartChecks: Sendable {
     /// The networks whose runs are left out, because the plan allows for that.
     package let unavailable: UnavailableNetworks
     let targets: PathTargets
+    private let plan: Plan
 
     package init(
         of plan: Plan, clockResolutionNs: Int64 = LinuxClock.resolutionNs,
         support: () -> NamespaceSupport = NamespaceSupport.probe
     ) {
+        self.plan = plan
         unavailable = UnavailableNetworks(of: plan, support: support)
         targets = PathTargets(of: plan)
         obstacles =
@@ -100,9 +102,6 @@ package struct StartChecks: Sendable {
                 if isIPv6, !NetworkNamespace.canHaveIPv6(mtuBytes: made.mtuBytes) {
                     found.append("\(name): \(RunNetwork.noIPv6(address))")
                 }
-                found += scenario.senders.compactMap { sender in
-                    made.refusal(ofPayload: sender, isIPv6: isIPv6).map { "\(name): \($0)" }
-                }
             }
         }
         return found
@@ -110,20 +109,19 @@ package struct StartChecks: Sendable {
 }
 
 extension NamespaceNetwork {
+    /// Of IP and UDP (RFC 791, RFC 8200, RFC 768).
+    static func headerBytes(isIPv6: Bool) -> Int { isIPv6 ? 40 + 8 : 20 + 8 }
+
     /// Why a sender's datagrams cannot cross the network; nil when they can. Nothing is fragmented
     /// there, so that one datagram is one packet for every counter, queue and rule.
-    fileprivate func refusal(ofPayload sender: SenderDefinition, isIPv6: Bool) -> String? {
-        let limit = mtuBytes - (isIPv6 ? Self.ipv6HeaderBytes : Self.ipv4HeaderBytes)
+    fileprivate func obstacle(toPayload sender: SenderDefinition, isIPv6: Bool) -> String? {
+        let limit = mtuBytes - Self.headerBytes(isIPv6: isIPv6)
         guard sender.payloadBytes > limit else { return nil }
         return
             "a payload of \(sender.payloadBytes) B does not fit the \"mtu\" of \(mtuBytes) "
             + "(EMSGSIZE): the limit is \(limit) B; give sender \"\(sender.name)\" a smaller "
             + "\"payload\", or the network a larger \"mtu\""
     }
-
-    /// Of IP and UDP (RFC 791, RFC 8200, RFC 768).
-    private static let ipv4HeaderBytes = 20 + 8
-    private static let ipv6HeaderBytes = 40 + 8
 }
 
 // MARK: - What a single run finds out
@@ -133,6 +131,42 @@ extension StartChecks {
     /// program has, a command that is not there. `run` finds it out when the run's turn comes,
     /// because until then it may be otherwise.
     package static func foreseen(_ plan: Plan) -> [String] {
+        ofResponders(plan) + ofPayloads(plan)
+    }
+
+    /// Payloads that a namespace network carries none of: the other streams of the plan run.
+    private static func ofPayloads(_ plan: Plan) -> [String] {
+        plan.scenarios.flatMap { scenario in
+            scenario.networks.flatMap { network -> [String] in
+                guard case .namespace(let made) = network.kind else { return [] }
+                let isIPv6 = scenario.responder?.address.text.hasPrefix("[") ?? false
+                let name = "scenario \"\(scenario.name)\" on network \"\(network.name)\""
+                return scenario.senders.compactMap { sender in
+                    made.obstacle(toPayload: sender, isIPv6: isIPv6).map { "\(name): \($0)" }
+                }
+            }
+        }
+    }
+
+    /// Payloads that leave this host in several packets each, by the MTU of the interface that
+    /// leads to the network's address.
+    package var fragmented: [String] {
+        plan.scenarios.flatMap { scenario in
+            scenario.networks.flatMap { network -> [String] in
+                guard let target = targets.addresses[network.name],
+                    let mtuBytes = DatagramSocket.pathMTUBytes(to: target)
+                else { return [] }
+                let limit = mtuBytes - NamespaceNetwork.headerBytes(isIPv6: target.family == .ipv6)
+                return scenario.senders.filter { $0.payloadBytes > limit }.map { sender in
+                    "sender \"\(sender.name)\" on network \"\(network.name)\": a payload of "
+                        + "\(sender.payloadBytes) B leaves in fragments, of which each may be lost "
+                        + "and the datagram with it: the MTU of \(mtuBytes) takes \(limit) B"
+                }
+            }
+        }
+    }
+
+    private static func ofResponders(_ plan: Plan) -> [String] {
         var seen: Set<String> = []
         return plan.scenarios.flatMap { scenario -> [String] in
             guard let responder = scenario.responder,

@@ -19,6 +19,14 @@ enum ProcessFacts {
         }
     }
 
+    /// Whether job control or a tracer has stopped the process (proc(5), state T or t).
+    static func isStopped(_ pid: pid_t) -> Bool {
+        guard let text = BoundedFile.text("/proc/\(pid)/stat"),
+            let bracket = text.lastIndex(of: ")")
+        else { return false }
+        return ["T", "t"].contains(text[bracket...].split(separator: " ").dropFirst().first)
+    }
+
     /// User and system time of a process with all its threads, the ended ones included, and of the
     /// children that it has waited for.
     static func cpuSeconds(of pid: pid_t) -> Double? {

@@ -11,6 +11,8 @@ package struct WorkerError: Error, Sendable, Equatable, CustomStringConvertible 
         /// It did not read its standard input within this time. It was killed: half a line may
         /// have been written.
         case deaf(Duration)
+        /// Somebody has stopped it (SIGSTOP, SIGTSTP), so that it did nothing within this time.
+        case stopped(Duration)
         /// It broke the control protocol, in this way. It was killed.
         case violation(WorkerProtocolViolation)
         /// It said itself that it cannot go on.
@@ -38,6 +40,8 @@ package struct WorkerError: Error, Sendable, Equatable, CustomStringConvertible 
         case .notStarted(let why): "could not be started: \(why)"
         case .ended(let exit): "\(exit) while the runner awaited its \(awaited)"
         case .silent(let limit): "did not send its \(awaited) within \(limit)"
+        case .stopped(let limit):
+            "was stopped by a signal (SIGSTOP) and did nothing about its \(awaited) within \(limit)"
         case .deaf(let limit): "did not read \(awaited) within \(limit) and was killed"
         case .violation(let violation): "\(violation.sentence); it was killed"
         case .failed(let message): "failed: \(Self.sentence(of: message))"

@@ -26,9 +26,6 @@ package struct WorkerExit: Sendable, Equatable, CustomStringConvertible {
         self.maxRssBytes = maxRssBytes
     }
 
-    /// Whether it exited by itself with code 0.
-    package var isSuccess: Bool { code == 0 }
-
     /// Whether a signal ended it that programs do not give themselves: an operator, a service
     /// manager or the kernel short of memory did it, and it is no fault of the worker's.
     package var wasEndedFromOutside: Bool {

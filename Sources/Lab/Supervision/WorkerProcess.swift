@@ -105,8 +105,9 @@ package final class WorkerProcess: Sendable {
         case false?: throw await gone(awaiting: label)
         case nil where Task.isCancelled: throw error(.cancelled, awaiting: label)
         case nil:
-            fault(.deaf(limit))
-            throw error(.deaf(limit), awaiting: label)
+            let reason: WorkerError.Reason = isStopped ? .stopped(limit) : .deaf(limit)
+            fault(reason)
+            throw error(reason, awaiting: label)
         }
     }
 
@@ -131,7 +132,9 @@ package final class WorkerProcess: Sendable {
         case .closed?:
             throw await gone(awaiting: name)
         case nil:
-            throw error(Task.isCancelled ? .cancelled : .silent(limit), awaiting: name)
+            throw error(
+                Task.isCancelled ? .cancelled : isStopped ? .stopped(limit) : .silent(limit),
+                awaiting: name)
         }
     }
 
@@ -163,6 +166,11 @@ package final class WorkerProcess: Sendable {
             guard let pid = state.pid else { return false }
             return Glibc.kill(-pid, signal) == 0
         }
+    }
+
+    /// Whether a signal has stopped the process, and none has continued it.
+    private var isStopped: Bool {
+        state.withLock { $0.pid }.map { ProcessFacts.isStopped($0) } ?? false
     }
 
     var vocabulary: WorkerVocabulary? {

@@ -42,19 +42,23 @@ struct ResponderRecord: Sendable {
     /// counted, and one that is killed with probes in its hands has received more than it will
     /// ever answer. What the sender and the network have of answers decides: a probe that nobody
     /// has an answer of died with the responder. A first probe behind a gap, which counts when
-    /// its next has come, is answered all the same.
+    /// its next has come, is answered all the same. Where copies may count twice, the answers to
+    /// the second of them are copies at the relay: what it did not see was none.
     /// - Parameters:
     ///   - answered: What the responders' counts say.
     ///   - accounted: Answers that reached a relay or the sender, or are in an account of the way
     ///     back.
     ///   - senderDrops: Of the sender's sockets, and what came there too late: answers as well,
     ///     perhaps.
+    ///   - countsCopies: Whether several threads or processes may have counted copies of one probe,
+    ///     and a relay saw all answers.
     func correction(
-        _ stream: Int, flows: Int, answered: Int, accounted: Int, senderDrops: Int
+        _ stream: Int, flows: Int, answered: Int, accounted: Int, senderDrops: Int,
+        countsCopies: Bool = false
     ) -> Int {
-        guard !formers.isEmpty else { return 0 }
         let unanswered = answered - accounted
         if unanswered < 0 { return min(-unanswered, flows * formers.count) }
+        if countsCopies { return -max(0, unanswered - senderDrops) }
         let inHand = formers.reduce(0) { sum, former in
             guard let counts = former.counts?.streams, stream < counts.count else { return sum }
             return sum + counts[stream].inHand

@@ -92,7 +92,7 @@ private struct ReportReader {
             number < Report.format
             ? "make it anew with this udplab" : "compare it with the udplab that wrote it"
         throw .unusable(
-            "\(file): a report of format \(number)\(TerminalText.harmless(writer)); this udplab "
+            "\(file.shown): a report of format \(number)\(TerminalText.harmless(writer)); this udplab "
                 + "compares reports of format \(Report.format): \(age)")
     }
 
@@ -105,10 +105,10 @@ private struct ReportReader {
             reason = ": \(TerminalText.harmless(text))"
         }
         if status != ReportStatus.complete.rawValue {
-            throw .unusable("\(file): the report is partial\(reason)")
+            throw .unusable("\(file.shown): the report is partial\(reason)")
         }
         if verdict == .invalid || verdict == .aborted {
-            throw .unusable("\(file): the report is \(verdict.rawValue)\(reason)")
+            throw .unusable("\(file.shown): the report is \(verdict.rawValue)\(reason)")
         }
     }
 

@@ -19,7 +19,7 @@ package enum ReportFile {
             throw failure(path, "cannot be examined", errno)
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw .unreadable("\(path): a report is a regular file, and this is none")
+            throw .unreadable("\(path.shown): a report is a regular file, and this is none")
         }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(max(0, min(bytesMax, status.st_size)))
@@ -31,10 +31,10 @@ package enum ReportFile {
             guard count > 0 else { throw failure(path, "cannot be read", errno) }
             bytes += chunk[..<count]
         }
-        throw .unreadable("\(path): a report has at most \(bytesMax) B, and this has more")
+        throw .unreadable("\(path.shown): a report has at most \(bytesMax) B, and this has more")
     }
 
     private static func failure(_ path: String, _ what: String, _ code: Int32) -> ComparisonError {
-        .unreadable("\(path): \(what): \(String(cString: strerror(code)))")
+        .unreadable("\(path.shown): \(what): \(String(cString: strerror(code)))")
     }
 }

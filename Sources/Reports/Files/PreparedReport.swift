@@ -5,13 +5,19 @@ package struct PreparedReport: ~Copyable, Sendable {
     private let directory: Int32
     private let claim: Claim
     private var isClaimed = true
+    /// The number of its name among those that may be tried.
+    private let attempt: Int
     /// What went not quite well while preparing, a sentence each, for the log.
     package let notes: [String]
 
-    init(destination: ReportDestination, directory: Int32, claim: Claim, notes: [String]) {
+    init(
+        destination: ReportDestination, directory: Int32, claim: Claim, attempt: Int,
+        notes: [String]
+    ) {
         self.destination = destination
         self.directory = directory
         self.claim = claim
+        self.attempt = attempt
         self.notes = notes
     }
 
@@ -25,7 +31,7 @@ package struct PreparedReport: ~Copyable, Sendable {
         layer.closeQuietly(directory)
     }
 
-    package var path: String { destination.path }
+    package var path: String { destination.path(attempt) }
 
     /// Removes the temporary file: there is nothing to report.
     package consuming func abandon() {}
@@ -33,12 +39,14 @@ package struct PreparedReport: ~Copyable, Sendable {
     /// Writes the report whole: temporary file, its sync, its name, the directory's sync. At every
     /// moment the name stands for what was there before or for all of `bytes`.
     ///
+    /// - Returns: The path of the report: where another run has taken a name that udplab made, the
+    ///   next one.
     /// - Throws: `write`, `sync`, `close` or `rename`, with the name untouched; `syncDirectory`
     ///   with the report in place.
-    package consuming func write(_ bytes: [UInt8]) throws(ReportFileError) {
+    @discardableResult
+    package consuming func write(_ bytes: [UInt8]) throws(ReportFileError) -> String {
         let (layer, directory, claim) = (destination.layer, directory, claim)
         let replaces = destination.replaces
-        let name = destination.name
         // A second descriptor: its close is where some file systems report a late error, and it
         // has to come before the rename, while the first one still holds the lock.
         let file = try destination.failing(.write) { () throws(FileErrno) in
@@ -58,14 +66,28 @@ package struct PreparedReport: ~Copyable, Sendable {
             throw error
         }
         try destination.failing(.close) { () throws(FileErrno) in try layer.close(file) }
-        try destination.failing(.rename) { () throws(FileErrno) in
-            try retryingInterrupts { () throws(FileErrno) in
-                try layer.rename(claim.name, to: name, in: directory, replacing: replaces)
+        var attempt = attempt
+        while true {
+            do throws(ReportFileError) {
+                try destination.failing(.rename) { () throws(FileErrno) in
+                    try retryingInterrupts { () throws(FileErrno) in
+                        try layer.rename(
+                            claim.name, to: destination.name(attempt), in: directory,
+                            replacing: replaces)
+                    }
+                }
+                break
+            } catch {
+                attempt += 1
+                guard error.errno == .exists, attempt < destination.attempts.upperBound else {
+                    throw error
+                }
             }
         }
         isClaimed = false
         try destination.failing(.syncDirectory) { () throws(FileErrno) in
             try layer.syncDirectory(directory)
         }
+        return destination.path(attempt)
     }
 }

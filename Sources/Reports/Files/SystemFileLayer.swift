@@ -90,7 +90,8 @@ package struct SystemFileLayer: FileLayer {
             // Swift's Glibc shows no renameat2(2) with its RENAME_NOREPLACE. A hard link refuses an
             // existing name just as atomically.
             if linkat(directory, old, directory, new, 0) == 0 {
-                // The new name stands; an old one that stays is stale, and the next run's to remove.
+                // The new name stands; an old one that stays is stale, and the next run's to
+                // remove.
                 _ = try? remove(old, in: directory)
                 return
             }

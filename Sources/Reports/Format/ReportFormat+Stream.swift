@@ -212,6 +212,7 @@ extension ReportFormat {
             .count("truncated", "Longer than a probe.", "recvmsg(2), MSG_TRUNC"),
             .count("peer", "From another address."),
             .count("run_id", "Of another run."),
+            .count("warm_up", "Answers to probes of the warm-up, which no figure counts."),
             .count("from_future", "For a sequence number that was not sent."),
             .count("impossible", "Received before it was sent."),
             .count(
@@ -236,6 +237,11 @@ extension ReportFormat {
             ).null(uncounted),
             .count("drops", "Arrivals without room, of all sockets.", "SO_MEMINFO")
                 .null(uncounted),
+            .integer(
+                "path_mtu_bytes", .bytes,
+                "MTU of the path as the kernel knew it at the end: that of the interface, or what an "
+                    + "ICMP message said since. IP packets, headers included.", "ip(7), IP_MTU"
+            ).null(uncounted),
         ])
 
     static let addresses = ReportObject(

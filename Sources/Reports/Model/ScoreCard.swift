@@ -121,7 +121,7 @@ package struct TrialReport: Codable, Sendable, Equatable {
     package var saw: String
     /// What the author of the server should change; nil where nothing is wrong.
     package var change: String?
-    /// Whether udplab started the server anew after the trial; nil when it is not udplab's.
+    /// Whether udplab started the server again after the trial; nil when it is not udplab's.
     package var restarted: Bool?
     package var durationNs: Int
     /// What became of the datagrams of a trial that sends many; nil for the others.
@@ -161,8 +161,8 @@ package struct TrialDatagrams: Codable, Sendable, Equatable {
     /// Refused by the full receive buffers at the server's address (/proc/net/udp); nil for a
     /// server on another host.
     package var lostInServerBuffer: Int?
-    /// Refused by the full receive buffers of udplab's own sockets (SO_MEMINFO); nil when the kernel
-    /// does not say.
+    /// Refused by the full receive buffers of udplab's own sockets (SO_MEMINFO); nil when the
+    /// kernel does not say.
     package var lostInOwnBuffer: Int?
     /// In no buffer that is known: by the server's program, or on the way.
     package var lostElsewhere = 0

@@ -167,6 +167,7 @@ package struct RejectedReport: Codable, Sendable, Equatable {
     package var truncated = 0
     package var peer = 0
     package var runId = 0
+    package var warmUp = 0
     package var fromFuture = 0
     package var impossible = 0
     package var corrupt = 0
@@ -197,16 +198,20 @@ package struct SocketReport: Codable, Sendable, Equatable {
     package var sendBufferAskedBytes: Int?
     package var sendBufferGrantedBytes: Int?
     package var drops: Int?
+    /// Nil where the kernel knows no route, or does not say.
+    package var pathMtuBytes: Int?
 
     package init(
         receiveBufferAskedBytes: Int? = nil, receiveBufferGrantedBytes: Int?,
-        sendBufferAskedBytes: Int? = nil, sendBufferGrantedBytes: Int?, drops: Int?
+        sendBufferAskedBytes: Int? = nil, sendBufferGrantedBytes: Int?, drops: Int?,
+        pathMtuBytes: Int? = nil
     ) {
         self.receiveBufferAskedBytes = receiveBufferAskedBytes
         self.receiveBufferGrantedBytes = receiveBufferGrantedBytes
         self.sendBufferAskedBytes = sendBufferAskedBytes
         self.sendBufferGrantedBytes = sendBufferGrantedBytes
         self.drops = drops
+        self.pathMtuBytes = pathMtuBytes
     }
 }
 

@@ -11,11 +11,6 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
     /// Stopped by a signal before the end.
     case aborted
 
-    /// The most severe of several verdicts; without any nothing passed.
-    package static func combined(_ verdicts: some Sequence<Verdict>) -> Verdict {
-        verdicts.max() ?? .inconclusive
-    }
-
     package var exitStatus: ExitStatus {
         switch self {
         case .pass: .passed

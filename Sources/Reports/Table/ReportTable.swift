@@ -200,7 +200,7 @@ extension StreamReport {
 
 extension RejectedReport {
     fileprivate var total: Int {
-        short + truncated + peer + runId + fromFuture + impossible + corrupt + beyondWindow
+        short + truncated + peer + runId + warmUp + fromFuture + impossible + corrupt + beyondWindow
     }
 }
 

@@ -1,3 +1,5 @@
+import JSON
+
 extension TerminalText {
     /// What somebody sent, as text that a terminal shows and never obeys: UTF-8 as it is; control
     /// characters, changes of the writing direction and octets that are no UTF-8 escaped as in a
@@ -32,7 +34,7 @@ extension TerminalText {
             switch parser.parseScalar(from: &iterator) {
             case .valid(let encoded):
                 let scalar = Unicode.UTF8.decode(encoded)
-                if scalar.value >= 0x20, !isShown(scalar) { return false }
+                if scalar.value >= 0x20, !ShownText.isShown(scalar) { return false }
             case .error: return false
             case .emptyInput: return true
             }
@@ -57,18 +59,8 @@ extension TerminalText {
         case "\t": text.append(contentsOf: "\\t".unicodeScalars)
         case "\\": text.append(contentsOf: "\\\\".unicodeScalars)
         default:
-            guard !isShown(scalar) else { return text.append(scalar) }
-            let number = String(scalar.value, radix: 16, uppercase: true)
-            text.append(contentsOf: "\\u{\(number)}".unicodeScalars)
-        }
-    }
-
-    private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate,
-            .unassigned:
-            false
-        default: true
+            guard !ShownText.isShown(scalar) else { return text.append(scalar) }
+            text.append(contentsOf: ShownText.escape(scalar).unicodeScalars)
         }
     }
 }

@@ -1,20 +1,34 @@
+import JSON
+
 /// Text that fits into columns of a terminal. One character is taken to be one column wide.
 package enum TerminalText {
-    /// The text without what a terminal would obey: control characters and changes of the
-    /// writing direction. Names in a report may come from a program that is under test.
+    /// How many scalars of a text are looked at for each column that it may have: characters are
+    /// made of several, and of a text of any length not all are put together.
+    private static let scalarsPerColumn = 8
+
+    /// The text without what a terminal would obey, each of it a `?`: for columns. Names in a
+    /// report may come from a program that is under test.
     package static func harmless(_ text: String) -> String {
-        String(
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+        return String(
             String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    switch scalar.properties.generalCategory {
-                    case .control, .format, .lineSeparator, .paragraphSeparator: "?"
-                    default: scalar
-                    }
-                }))
+                text.unicodeScalars.map { ShownText.isShown($0) ? $0 : "?" }))
     }
 
     /// At most `width` characters; what is left out of the middle is `…`.
     package static func elided(_ text: String, to width: Int) -> String {
+        let most = max(1, width) * scalarsPerColumn
+        if text.utf8.count > 2 * most {
+            let scalars = text.unicodeScalars
+            if scalars.count > 2 * most {
+                let ends = String(scalars.prefix(most)) + "…" + String(scalars.suffix(most))
+                return elidedCharacters(ends, to: width)
+            }
+        }
+        return elidedCharacters(text, to: width)
+    }
+
+    private static func elidedCharacters(_ text: String, to width: Int) -> String {
         guard text.count > width else { return text }
         guard width > 1 else { return String(text.prefix(width)) }
         let tail = (width - 1) / 2

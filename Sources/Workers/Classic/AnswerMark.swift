@@ -1,9 +1,9 @@
 import Datagrams
 
 /// How udplab's stand-alone responders know each other's answers, so that two of them never talk
-/// to each other for ever.
+/// to each other forever.
 ///
-/// An echo returns octets as they came (RFC 862), so nothing in them can say "this is an answer".
+/// An echo returns bytes as they came (RFC 862), so nothing in them can say "this is an answer".
 /// The traffic class can: what these responders send carries DSCP 3, and what arrives with it is
 /// counted and never answered. One forged datagram between two of them makes one answer.
 ///

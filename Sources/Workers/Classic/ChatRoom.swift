@@ -26,7 +26,7 @@ package struct ChatRoom: ~Copyable {
     private static let addressBytes = ReceiveBatch.addressBytes
 
     package let capacity: Int
-    /// A member that was silent for longer is none any more; `.max` for ever one.
+    /// A member that was silent for longer is none any more; `.max` forever one.
     package let idleNs: Int64
     package private(set) var count = 0
     /// Who spoke last, until the next `heard` or `leave`.
@@ -34,7 +34,7 @@ package struct ChatRoom: ~Copyable {
     package private(set) var joined = 0
     package private(set) var expired = 0
 
-    /// Of `capacity` members, as the kernel writes addresses, and how many octets it wrote.
+    /// Of `capacity` members, as the kernel writes addresses, and how many bytes it wrote.
     private let addresses: CheckedMemory<UInt8>
     private let lengths: CheckedMemory<Int>
     private let heardNs: CheckedMemory<Int64>
@@ -75,7 +75,7 @@ package struct ChatRoom: ~Copyable {
 
     /// Someone speaks.
     /// - Parameters:
-    ///   - source: `ReceiveBatch.addressBytes` octets, see `ReceiveBatch.rawSource`.
+    ///   - source: `ReceiveBatch.addressBytes` bytes, see `ReceiveBatch.rawSource`.
     ///   - bytes: How many of them the kernel wrote.
     package mutating func heard(
         from source: UnsafePointer<UInt8>, bytes: Int, atNs nowNs: Int64
@@ -134,7 +134,7 @@ package struct ChatRoom: ~Copyable {
         return slot
     }
 
-    /// Seeded anew in every process, so that nobody can choose addresses that collide.
+    /// Seeded again in every process, so that nobody can choose addresses that collide.
     private func home(of source: UnsafePointer<UInt8>) -> Int {
         var hasher = Hasher()
         hasher.combine(bytes: UnsafeRawBufferPointer(start: source, count: Self.addressBytes))

@@ -27,6 +27,9 @@ package struct ChatServer: ~Copyable {
         package var refused = RefusalCounts()
     }
 
+    /// Entries of the error queue that are read before the next datagram.
+    private static let errorsInTurn = 256
+
     private var kernel: LinuxResponderKernel
     private let rule: AnswerRule
     private var room: ChatRoom
@@ -121,7 +124,8 @@ package struct ChatServer: ~Copyable {
 
     /// Reads what came back: a closed port is a member that has left.
     private mutating func forgetTheGone(_ show: (Event) -> Void) {
-        while let entry = errors.next(on: kernel.socket.descriptor) {
+        for _ in 0..<Self.errorsInTurn {
+            guard let entry = errors.next(on: kernel.socket.descriptor) else { return }
             guard entry.isICMP, entry.errno == .connectionRefused, let gone = errors.destination
             else { continue }
             let hasLeft = errors.withDestination { room.leave($0) }

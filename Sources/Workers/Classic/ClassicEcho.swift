@@ -110,7 +110,7 @@ package struct ClassicEcho: ~Copyable {
                 // The refused call sent nothing: the same answer goes again.
                 guard survives(isRunning, show) else { return false }
                 guard isRunning() else { return true }
-            } else if errors.next(on: kernel.socket.descriptor)?.isICMP == true {
+            } else if isRunning(), errors.next(on: kernel.socket.descriptor)?.isICMP == true {
                 // Another error about an earlier answer: it has had its say.
                 continue
             } else if errno == .tryAgain, waitedNs < Self.answerPatienceNs, isRunning() {

@@ -131,8 +131,8 @@ package struct Exchange: ~Copyable {
         while isRunning() {
             // Read before the sockets: what had come by the deadline is there.
             let isOver = clock.nowNs() >= untilNs
-            for port in left { lookAside(port, onAside) }
-            for _ in 0..<Self.takenAtMost {
+            for port in left where isRunning() { lookAside(port, while: isRunning, onAside) }
+            for _ in 0..<Self.takenAtMost where isRunning() {
                 guard let (answer, completed) = take(current, awaiting: number) else { break }
                 if answer.standing == .due || completed == number { return .answered(answer) }
                 if answer.standing == .unclear { isUnclear = true }
@@ -189,8 +189,10 @@ package struct Exchange: ~Copyable {
         onAside(.port(fresh.address.port))
     }
 
-    private mutating func lookAside(_ port: ExchangePort, _ onAside: (Aside) -> Void) {
-        for _ in 0..<Self.takenAtMost {
+    private mutating func lookAside(
+        _ port: ExchangePort, while isRunning: () -> Bool, _ onAside: (Aside) -> Void
+    ) {
+        for _ in 0..<Self.takenAtMost where isRunning() {
             guard let (answer, _) = take(port, awaiting: nil) else { break }
             onAside(.answer(answer))
         }

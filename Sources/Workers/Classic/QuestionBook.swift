@@ -80,7 +80,7 @@ package struct QuestionBook: Sendable {
         return .oneOfSeveral(completes: isAlone ? question.number : nil)
     }
 
-    /// Strikes out the oldest question that begins with these octets, because an error says that it
+    /// Strikes out the oldest question that begins with these bytes, because an error says that it
     /// did not arrive.
     ///
     /// - Returns: Its number; `nil` when the error is about none of the open questions.

@@ -78,6 +78,9 @@ struct NetworkRecipe: Sendable {
                 "neighbour replace \(peer.ipv4) lladdr \(peer.mac) nud permanent dev \(own.name)",
             ]
             if side != .middle { lines.append("route add default via \(peer.ipv4)") }
+            // To a relay beside the senders it is the loopback interface that refuses what is too
+            // long for the network behind it.
+            if side == .near { lines.append("link set lo mtu \(assignment.mtuBytes)") }
             guard hasIPv6 else { return lines }
             lines += [
                 "address add \(own.ipv6)/64 dev \(own.name) nodad",
@@ -211,8 +214,8 @@ struct NetworkRecipe: Sendable {
         (["table inet \(Self.table) {"] + lines + ["}", ""]).joined(separator: "\n")
     }
 
-    /// A chain that counts by stream: a probe's session is at octet 14 of its payload (RFC 8972),
-    /// which begins 8 octets behind the start of the UDP header; in bits, 176 and 16 long.
+    /// A chain that counts by stream: a probe's session is at byte 14 of its payload (RFC 8972),
+    /// which begins 8 bytes behind the start of the UDP header; in bits, 176 and 16 long.
     private func counter(_ name: String, verdict: String = " return") -> [String] {
         let streams = assignment.streams.enumerated()
         return streams.map { "counter \(name)_\($0.offset) {}" } + ["counter \(name)_other {}"]

@@ -7,7 +7,7 @@ import Metrics
 /// of large ones, and no mixture of sizes leaves the memory in splinters for good. What is not
 /// touched costs no memory: the kernel gives pages when they are written.
 ///
-///     slab      69,632 octets = 272 × 256 = 34 × 2,048 = 1 × 69,632
+///     slab      69,632 bytes = 272 × 256 = 34 × 2,048 = 1 × 69,632
 ///     slot      HeldDatagram, then the payload; named by slab × 272 + its place in the slab
 struct DatagramPool: ~Copyable {
     static let slabBytes = 69_632
@@ -31,7 +31,7 @@ struct DatagramPool: ~Copyable {
     private let slabs: CheckedMemory<Slab>
     /// First slab with room, by size; the last entry is the first free slab.
     private var first = InlineArray<4, Int32>(repeating: -1)
-    /// Payload octets that are held, and the most there ever were.
+    /// Payload bytes that are held, and the most there ever were.
     private(set) var heldBytes = 0
     private(set) var heldBytesMax = 0
     private(set) var heldCount = 0

@@ -1,6 +1,6 @@
 import Impairment
 
-/// What a relay knows of a datagram on its way, beside its octets.
+/// What a relay knows of a datagram on its way, beside its bytes.
 struct RelayDatagram {
     /// Index into the loop's flows, and the number of the datagram there, from 0.
     var flow: Int32
@@ -28,7 +28,7 @@ struct RelayDatagram {
     var dueNs: Int64
 }
 
-/// A datagram in the pool: its slot begins with this, and the octets follow.
+/// A datagram in the pool: its slot begins with this, and the bytes follow.
 struct HeldDatagram {
     var datagram: RelayDatagram
     /// Tells datagrams apart that are due in the same nanosecond: the first to come leaves first.
@@ -42,6 +42,6 @@ struct HeldDatagram {
     var nextOfFlow: Int32 = -1
     var previousOfFlow: Int32 = -1
 
-    /// Where the octets begin.
+    /// Where the bytes begin.
     static let headerBytes = (MemoryLayout<HeldDatagram>.stride + 7) & ~7
 }

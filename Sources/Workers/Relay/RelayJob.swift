@@ -9,8 +9,8 @@ package final class RelayJob: @unchecked Sendable {
     /// Descriptors beside those of the paths: standard streams, pipes, log, epoll.
     private static let otherDescriptors = 32
 
-    // `kernel`, `outcome` and `fault` are touched by the control thread before the data thread starts and
-    // after it was joined, and by the data thread between the two.
+    // `kernel`, `outcome` and `fault` are touched by the control thread before the data thread
+    // starts and after it was joined, and by the data thread between the two.
     private var kernel: LinuxRelayKernel
     private var outcome: RelayResult?
     private var fault: HostFault?
@@ -108,15 +108,13 @@ package final class RelayJob: @unchecked Sendable {
     }
 
     /// After the data thread was joined.
-    /// - Throws: When it never ran, or the log could not be written.
+    /// - Throws: When it never ran, or this host did not let it go on.
     package func result() throws(WorkerFailure) -> RelayResult {
-        do throws(SystemFailure) {
-            try log?.finish()
-        } catch {
-            throw WorkerFailure(.setUp, "\(error)")
-        }
+        let lost = log?.finish() ?? LostRows()
         if let fault { throw WorkerFailure(.setUp, fault.sentence(of: "relay")) }
-        guard let outcome else { throw WorkerFailure(.own, "the relay gave no result") }
+        guard var outcome else { throw WorkerFailure(.own, "the relay gave no result") }
+        outcome.logRowsLost += lost.count
+        outcome.logErrno = lost.errno
         return outcome
     }
 }

@@ -62,5 +62,6 @@ package final class RelayLog: Sendable {
     func add(_ row: Row) -> Bool { rows.add(row) }
 
     /// Writes what is left and ends the writer.
-    package func finish() throws(SystemFailure) { try rows.finish() }
+    /// - Returns: What could not be written.
+    package func finish() -> LostRows { rows.finish() }
 }

@@ -52,6 +52,7 @@ extension RelayLoop where Kernel: ~Copyable {
         clientErrors.worked()
         guard count > 0 else { return 0 }
         let now = clock.nowNs()
+        if usesKernelTimestamps { arrivalClock.look(clock, sinceNs: now) }
         for index in 0..<count {
             guard let path = path(&kernel, ofMessage: index, nowNs: now) else {
                 sides[0].accounts.received += 1
@@ -78,6 +79,7 @@ extension RelayLoop where Kernel: ~Copyable {
         targetErrors.worked()
         guard count > 0 else { return 0 }
         let now = clock.nowNs()
+        if usesKernelTimestamps { arrivalClock.look(clock, sinceNs: now) }
         paths.touch(path, atNs: now)
         for index in 0..<count {
             pass(
@@ -93,9 +95,10 @@ extension RelayLoop where Kernel: ~Copyable {
 
     /// When the kernel received a message, in monotonic time; see ResponderLoop.
     private func arrival(_ kernelNs: Int64, nowNs: Int64) -> Int64 {
-        guard kernelNs != 0 else { return nowNs }
-        let arrivedNs = min(nowNs, kernelNs &- kernelAnchorNs)
-        return nowNs &- arrivedNs < StackDelay.limitNs ? arrivedNs : nowNs
+        guard let arrivedNs = arrivalClock.arrivedNs(kernelNs: kernelNs, nowNs: nowNs),
+            nowNs &- arrivedNs < StackDelay.limitNs
+        else { return nowNs }
+        return arrivedNs
     }
 
     // MARK: - Per datagram

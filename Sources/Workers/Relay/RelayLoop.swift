@@ -92,7 +92,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     let control: RelayControl
     let log: RelayLog?
     let usesKernelTimestamps: Bool
-    var kernelAnchorNs: Int64
+    var arrivalClock: ArrivalClock
     var replacementsSeen = 0
     var nextEdgeNs = Int64.min
     var nextLiveNs = Int64.min
@@ -146,7 +146,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         self.control = control
         self.log = log
         self.usesKernelTimestamps = usesKernelTimestamps
-        kernelAnchorNs = usesKernelTimestamps ? WallTime.anchorNs(clock: clock) : 0
+        arrivalClock = ArrivalClock(clock)
         for direction in Direction.allCases {
             (sides + Int(direction.rawValue)).initialize(
                 to: RelaySide(assignment.impairment(direction)))
@@ -247,7 +247,6 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         guard nowNs >= nextLiveNs else { return }
         nextLiveNs = nowNs + Self.liveEveryNs
         publish()
-        if usesKernelTimestamps { kernelAnchorNs = WallTime.anchorNs(clock: clock) }
     }
 
     func publish() {

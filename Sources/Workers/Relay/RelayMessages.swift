@@ -110,6 +110,8 @@ package struct RelayResult: Codable, Sendable {
     /// Times that a closed port could not be opened again at once.
     package var reopenFailures: Int
     package var logRowsLost: Int
+    /// The first errno of a write to the log that failed.
+    package var logErrno: String?
     package var startNs: Int64
     package var endNs: Int64
 }

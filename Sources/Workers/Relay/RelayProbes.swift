@@ -7,7 +7,7 @@ import Metrics
 /// has up to four passages, and an echo is only one of a probe that went forward: so that a
 /// sequence number that was altered on the way moves no window.
 ///
-///     ring per flow     sequence s is in slot s mod capacity, one octet of bits a slot
+///     ring per flow     sequence s is in slot s mod capacity, one byte of bits a slot
 ///     0 received forward · 1 delivered forward · 2 left forward altered · 3–5 the same backward
 ///     6 held at the end on the way forward · 7 the same backward
 struct RelayProbes: ~Copyable {

@@ -22,7 +22,7 @@ package struct RetryState: Sendable {
     package init(_ policy: RetryPolicy) { self.policy = policy }
 
     /// A step failed because of a reset that was seen at `timeNs`.
-    /// - Returns: What to do next; `end` for ever once it was said.
+    /// - Returns: What to do next; `end` forever once it was said.
     package mutating func reset(atNs timeNs: Int64) -> RetryAction {
         guard !hasEnded else { return .end }
         resetsInRow += 1

@@ -30,7 +30,7 @@ final class Workspace {
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// Writes a file, in the place of the one that was there.
+    /// Writes a file, instead of the one that was there.
     func write(_ text: String, to name: String) throws {
         unlink(file(name))
         try OutputFile.write(text, to: file(name))

@@ -44,6 +44,18 @@ import Testing
         #expect((support.obstacle(to: NamespaceNetwork()) == nil) == (what != "ip"))
     }
 
+    @Test(
+        "a program that fails for another reason is told in its own words",
+        arguments: [("tbf", "signal 9 ended it"), ("nft", "Error: out of memory")])
+    func failure(what: String, words: String) throws {
+        var support = Self.complete
+        if what == "tbf" { support.hasTbf = nil } else { support.hasRandomDrop = nil }
+        support.failures[what] = "it: \(words)"
+        let sentence = try #require(support.obstacle(to: Self.everything))
+        #expect(sentence.contains(words), "\(sentence)")
+        #expect(!sentence.contains("has no"), "\(sentence)")
+    }
+
     @Test("without namespaces there is no network at all, and the kernel's reason is told")
     func none() throws {
         let support = NamespaceSupport(way: .none, refusal: "EPERM")

@@ -90,6 +90,24 @@ import Testing
         #expect(correction(accounted: 90) == 2)
     }
 
+    @Test("T17 a copy that a second thread or process took for a first one is taken back")
+    func t17CopiesCountOnce() {
+        // 56 probes, 54 of them dropped by the relay: two reached the responder, one of them with
+        // copies before and after a restart.
+        let record = Self.record([[Self.flow(received: 2, echoed: 2)]])
+        func correction(_ record: ResponderRecord, accounted: Int, copies: Bool) -> Int {
+            record.correction(
+                0, flows: 4, answered: 3, accounted: accounted, senderDrops: 0,
+                countsCopies: copies)
+        }
+        #expect(correction(record, accounted: 2, copies: true) == -1)
+        #expect(correction(record, accounted: 3, copies: true) == 0)
+        #expect(correction(record, accounted: 2, copies: false) == 0)
+        // Threads share the port of one process.
+        #expect(correction(Self.record([]), accounted: 2, copies: true) == -1)
+        #expect(correction(Self.record([]), accounted: 4, copies: true) == 0)
+    }
+
     @Test("no more is taken back than was in its hands: the rest was lost on the way")
     func onTheWay() {
         let record = Self.record([[Self.flow(received: 64, echoed: 60)]])

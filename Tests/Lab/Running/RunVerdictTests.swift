@@ -57,8 +57,12 @@ import Testing
             }),
         Finding(
             name: "datagrams that the path cannot carry", verdict: .inconclusive,
-            says: "5 of 100 datagrams did not fit the path's MTU (EMSGSIZE): give the sender",
-            change: { $0.unsend(5, into: \.tooBig) }),
+            says: "5 of 100 datagrams did not fit the path's MTU of 1,400 B, which a payload of "
+                + "1,372 B fits (EMSGSIZE): give the sender",
+            change: {
+                $0.unsend(5, into: \.tooBig)
+                $0.socket.pathMtuBytes = 1_400
+            }),
         Finding(
             name: "refusals by a port that udplab's own responder has", verdict: .inconclusive,
             says: "5 of 100 datagrams were refused (ECONNREFUSED) and did not leave, and nothing "
@@ -140,6 +144,16 @@ import Testing
             name: "intervals that are not the total", verdict: .invalid,
             says: "the intervals have 99 received, and the stream has 100",
             change: { $0.intervals[0].received -= 1 }),
+        Finding(
+            name: "a storm of which two threads of a sink counted the same loss", verdict: .invalid,
+            says: "loss.count is 100, and sent 100 - in_time 50 is 50",
+            change: {
+                $0.kind = .hitAndRun
+                $0.lose(50, into: \.forwardInjected, isForward: true)
+                $0.ledger.echoed = nil
+                $0.loss.count = 100
+                $0.intervals[0].lost = 100
+            }),
         Finding(
             name: "a duration below zero", verdict: .invalid,
             says: "pacing.stalls.longest_ns is -5, and nothing of the kind is below zero",

@@ -43,9 +43,9 @@ import Testing
 
     /// A plan of one network and one sender that fits and one that may not, on a host that can
     /// make every network.
-    private static func obstacles(
-        network: String, responder: String? = #"{ "behaviour": "echo" }"#, payload: Int = 64
-    ) throws -> [String] {
+    private static func plan(
+        network: String, responder: String?, payload: Int
+    ) throws -> Plan {
         let named = responder.map { "\"responders\": { \"far\": \($0) }," } ?? ""
         let text = """
             { "plan": 1, "name": "trial", "networks": { "net": \(network) }, \(named)
@@ -56,28 +56,35 @@ import Testing
                     { "name": "probes", "rate": "1pps", "payload": "\(payload)B", "count": 1 } ]
                 } ] }
             """
-        let plan = try PlanReader.read(Array(text.utf8), path: "plan.json")
+        return try PlanReader.read(Array(text.utf8), path: "plan.json")
+    }
+
+    private static func obstacles(
+        network: String, responder: String? = #"{ "behaviour": "echo" }"#, payload: Int = 64
+    ) throws -> [String] {
+        let plan = try plan(network: network, responder: responder, payload: payload)
         var able = NamespaceSupport(way: .root)
         (able.hasTbf, able.hasNetem, able.hasRandomDrop) = (true, false, true)
         return StartChecks(of: plan, support: { able }).obstacles
     }
 
     @Test(
-        "a payload above a namespace's MTU is refused with the limit, behind a relay or not",
+        "T11 a payload above a namespace's MTU is foreseen with the limit, behind a relay or not",
         arguments: [
             ("127.0.0.1:0", 600, 572), ("[::1]:0", 1_300, 1_252), ("127.0.0.1:0", 1_500, 1_472),
         ], ["", ", \"corrupt\": \"1%\""])
-    func mtu(at place: (address: String, mtu: Int, limit: Int), keys: String) throws {
+    func t11(at place: (address: String, mtu: Int, limit: Int), keys: String) throws {
         let network = "{ \"kind\": \"namespace\", \"mtu\": \(place.mtu)\(keys) }"
         let responder = "{ \"behaviour\": \"echo\", \"address\": \"\(place.address)\" }"
-        let fits = try Self.obstacles(
-            network: network, responder: responder, payload: place.limit)
-        #expect(fits == [])
-        let found = try Self.obstacles(
-            network: network, responder: responder, payload: place.limit + 1)
-        #expect(found.count == 1, "\(found)")
-        for words in ["\(place.limit + 1) B", "\(place.limit) B", "EMSGSIZE", "\"probes\""] {
-            #expect(found.first?.contains(words) == true, "\(found)")
+        for (payload, isForeseen) in [(place.limit, false), (place.limit + 1, true)] {
+            let plan = try Self.plan(network: network, responder: responder, payload: payload)
+            let found = StartChecks.foreseen(plan)
+            #expect(found.count == (isForeseen ? 1 : 0), "\(found)")
+            for words in isForeseen ? ["\(payload) B", "\(place.limit) B", "EMSGSIZE"] : [] {
+                #expect(found.first?.contains(words) == true, "\(found)")
+            }
+            #expect(
+                try Self.obstacles(network: network, responder: responder, payload: payload) == [])
         }
     }
 

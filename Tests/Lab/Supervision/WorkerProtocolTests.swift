@@ -61,6 +61,20 @@ import Testing
         }
     }
 
+    @Test("F8 a worker that a signal has stopped is called that, and no fault of udplab")
+    func stopped() async throws {
+        try await withWorker(FakeWorker.obedient) { worker in
+            _ = try await worker.expect("hello", within: patience)
+            worker.kill(signal: SIGSTOP)
+            let error = try await workerError {
+                _ = try await worker.expect("result", within: .milliseconds(300))
+            }
+            #expect(error.reason == .stopped(.milliseconds(300)))
+            #expect(error.summary.contains("SIGSTOP"))
+            worker.kill()
+        }
+    }
+
     @Test func anAnswerAfterADeadlineIsStillThereForTheNextOneWhoAsks() async throws {
         try await withWorker(FakeWorker.obedient) { worker in
             _ = try await worker.expect("hello", within: patience)

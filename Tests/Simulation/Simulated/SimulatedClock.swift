@@ -15,6 +15,20 @@ final class SimulatedClock: MonotonicClock, @unchecked Sendable {
     /// time at the first look after the first.
     var absence: (fromNs: Int64, untilNs: Int64)?
 
+    /// Steps of the wall clock: when, and by how much.
+    var wallSteps: [(atNs: Int64, byNs: Int64)] = []
+    static let wallOffsetNs: Int64 = 1_700_000_000_000_000_000
+
+    func wallNs() -> Int64 {
+        advance(to: timeNs + Self.lookNs)
+        return wallNs(atNs: timeNs)
+    }
+
+    /// What the wall clock says at a monotonic time.
+    func wallNs(atNs ns: Int64) -> Int64 {
+        ns + Self.wallOffsetNs + wallSteps.filter { $0.atNs <= ns }.reduce(0) { $0 + $1.byNs }
+    }
+
     func nowNs() -> Int64 {
         advance(to: timeNs + Self.lookNs)
         if let absence, timeNs >= absence.fromNs {

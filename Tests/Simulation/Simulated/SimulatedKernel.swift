@@ -61,7 +61,8 @@ struct SimulatedKernel: DatagramKernel {
             let octets = together.flatMap(\.octets)
             let segment = together.count > 1 ? together[0].octets.count : 0
             octets.withUnsafeBytes {
-                batch.simulate(messages, octets: $0, segmentBytes: segment)
+                batch.simulate(
+                    messages, octets: $0, segmentBytes: segment, kernelNs: together[0].kernelNs)
             }
             messages += 1
             for datagram in together { note(datagram) }

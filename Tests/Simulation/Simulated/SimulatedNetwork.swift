@@ -20,6 +20,8 @@ final class SimulatedNetwork {
         /// A bit was flipped or an end cut off.
         var isAltered = false
         var isLate = false
+        /// Wall time of its arrival in the socket.
+        var kernelNs: Int64 = 0
     }
 
     struct Forgery {
@@ -74,6 +76,8 @@ final class SimulatedNetwork {
     /// Datagrams that a socket of the sender holds.
     var socketCapacity = Int.max
     var sendCostNs: Int64 = 1_000
+    /// How far the kernel's receive times are off the wall clock.
+    var kernelStampShiftNs: Int64 = 0
     /// What a send call does instead of taking all.
     var sendScript: (_ call: Int, _ count: Int) -> SendStep? = { _, _ in nil }
 
@@ -97,7 +101,9 @@ final class SimulatedNetwork {
         while let (atNs, event) = events.next(dueAtNs: clock.timeNs) {
             switch event {
             case .atResponder(let datagram): arriveAtResponder(datagram, atNs: atNs)
-            case .atSender(let datagram): arriveAtSender(datagram)
+            case .atSender(var datagram):
+                datagram.kernelNs = clock.wallNs(atNs: atNs) + kernelStampShiftNs
+                arriveAtSender(datagram)
             case .reset(let datagram): arriveReset(datagram)
             }
         }

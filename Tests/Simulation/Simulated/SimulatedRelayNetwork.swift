@@ -73,7 +73,7 @@ final class SimulatedRelayNetwork {
                 trafficClass: trafficClass, hopLimit: hopLimit), atNs: atNs)
     }
 
-    /// `count` numbered datagrams of one client, so far apart; the first octets are the number.
+    /// `count` numbered datagrams of one client, so far apart; the first bytes are the number.
     func steady(
         _ count: Int, everyNs: Int64 = 10_000, bytes: Int = 32, from source: SocketAddress = client
     ) {

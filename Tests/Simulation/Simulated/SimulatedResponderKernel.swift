@@ -115,7 +115,8 @@ struct SimulatedResponderKernel: ResponderKernel {
             let segment = together.count > 1 ? together[0].octets.count : 0
             octets.withUnsafeBytes {
                 batch.simulate(
-                    messages, octets: $0, segmentBytes: segment, source: together[0].source)
+                    messages, octets: $0, segmentBytes: segment, source: together[0].source,
+                    kernelNs: script.clock.wallNs(atNs: together[0].atNs))
             }
             messages += 1
         }

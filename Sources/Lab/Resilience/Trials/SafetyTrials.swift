@@ -145,7 +145,7 @@ enum SafetyTrials {
         let isLooping = busy > looks / 2 && (waiting.count > 1 || isRunning)
         let damage = try bench.damage()
         if isLooping {
-            // Only its end ends the loop; whoever runs the trials starts it anew.
+            // Only its end ends the loop; whoever runs the trials starts it again.
             bench.needsRestart = true
             return .degraded(
                 did,

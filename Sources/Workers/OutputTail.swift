@@ -1,0 +1,71 @@
+import Glibc
+
+/// The last lines that a program wrote. What it costs follows from the lines that are kept, and not
+/// from those that are written: of a chunk only the end is looked at line by line.
+struct OutputTail {
+    /// Where a line is cut.
+    static let lineBytesLimit = 512
+    private static let newline = UInt8(ascii: "\n")
+
+    private let linesLimit: Int
+    private var kept: [[UInt8]] = []
+    private var partial: [UInt8] = []
+
+    init(lines: Int) { linesLimit = lines }
+
+    mutating func take(_ chunk: UnsafeRawBufferPointer) {
+        var start = Self.start(ofLast: linesLimit, in: chunk)
+        if start > 0 {
+            // The line that was begun, and all that were kept, are older than those of the chunk.
+            partial.removeAll(keepingCapacity: true)
+            kept.removeAll(keepingCapacity: true)
+        }
+        while start < chunk.count, let end = Self.newline(in: chunk, from: start) {
+            add(chunk[start..<end])
+            endLine()
+            start = end + 1
+        }
+        add(chunk[start...])
+    }
+
+    /// The lines, with the one that was not ended, as text without control characters.
+    mutating func finish() -> [String] {
+        if !partial.isEmpty { endLine() }
+        return lines
+    }
+
+    var lines: [String] {
+        kept.map { line in
+            let text = String(decoding: line, as: UTF8.self)
+            return String(text.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 })
+        }
+    }
+
+    /// Where the last `count` ended lines and the begun one start; 0 where there are not so many.
+    private static func start(ofLast count: Int, in chunk: UnsafeRawBufferPointer) -> Int {
+        var (left, end) = (count + 1, chunk.count)
+        while let position = chunk[..<end].lastIndex(of: newline) {
+            left -= 1
+            if left == 0 { return position + 1 }
+            end = position
+        }
+        return 0
+    }
+
+    private static func newline(in chunk: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        guard let base = chunk.baseAddress,
+            let found = memchr(base + start, Int32(newline), chunk.count - start)
+        else { return nil }
+        return UnsafeRawPointer(found) - base
+    }
+
+    private mutating func add(_ bytes: Slice<UnsafeRawBufferPointer>) {
+        partial.append(contentsOf: bytes.prefix(max(0, Self.lineBytesLimit - partial.count)))
+    }
+
+    private mutating func endLine() {
+        kept.append(partial)
+        partial.removeAll(keepingCapacity: true)
+        if kept.count > linesLimit { kept.removeFirst(kept.count - linesLimit) }
+    }
+}

@@ -1,0 +1,93 @@
+import Testing
+
+/// The house rules that a program can check, over the files of the checkout.
+@Suite struct TidyTests {
+    private static let sources = SourceFile.all(in: "Sources")
+    private static let tests = SourceFile.all(in: "Tests")
+
+    @Test("there are files to look at")
+    func files() {
+        #expect(Self.sources.count > 100)
+        #expect(Self.tests.count > 50)
+        #expect(Set(Self.sources.map(\.target)).isSuperset(of: TidyRules.allowedImports.keys))
+    }
+
+    @Test("files, functions and lines are as short as the style asks")
+    func lengths() {
+        #expect(Self.sources.flatMap(TidyRules.lengths) == [])
+        let long: [String] = Self.tests.flatMap { TidyRules.lengths($0) }.filter {
+            !$0.contains("columns")
+        }
+        #expect(long == [])
+    }
+
+    @Test("each target imports what the house has it import")
+    func imports() {
+        #expect(Self.sources.flatMap(TidyRules.imports) == [])
+    }
+
+    @Test("no source has words that end a program, nor remarks for later")
+    func words() {
+        #expect(Self.sources.flatMap(TidyRules.words) == [])
+    }
+
+    /// Cases and names that a macro, a C header or the Codable protocol reads.
+    private static let readElsewhere: Set<String> = [
+        "CodingKeys", "ListCodingKeys", "_0", "main", "metadataProvider",
+    ]
+    /// For the tests: what a simulated kernel or a test's look inside needs.
+    private static let readByTests: Set<String> = [
+        "simulate", "unfinishedCount", "bytesQueued", "slotNames", "askReceiveBuffers",
+    ]
+
+    @Test("nothing is declared that nothing uses")
+    func dead() {
+        let dead = TidyRules.dead(
+            Self.sources, except: Self.readElsewhere.union(Self.readByTests))
+        #expect(dead == [])
+        let words = Set(
+            Self.tests.flatMap(\.code).joined(separator: "\n").split {
+                !($0.isLetter || $0.isNumber || $0 == "_")
+            }.map(String.init))
+        #expect(Self.readByTests.subtracting(words) == [], "no test reads them any more")
+    }
+
+    @Test(
+        "every scenario that ships is named in a test or in the README",
+        arguments: SourceFile.scenarios())
+    func scenario(name: String) {
+        let isTested = Self.tests.contains { file in
+            file.lines.contains { $0.contains("\"\(name)\"") || $0.contains("Scenarios/\(name)") }
+        }
+        #expect(isTested, "no test runs Scenarios/\(name)")
+        let readme = SourceFile.text("README.md") ?? ""
+        #expect(readme.contains(name), "README says nothing of Scenarios/\(name)")
+    }
+
+    // MARK: - The rules themselves
+
+    private func file(_ text: String, target: String = "Metrics") -> SourceFile {
+        SourceFile(path: "Sources/\(target)/Bad.swift", text: text)
+    }
+
+    @Test("each rule finds what breaks it, and passes what does not")
+    func rules() {
+        let long =
+            "struct Bad {\n    func long() {\n" + String(repeating: "        go()\n", count: 90)
+            + "    }\n}\n"
+        #expect(TidyRules.lengths(file(long)).count == 1)
+        #expect(TidyRules.lengths(file(String(repeating: "\n", count: 501))).count == 1)
+        #expect(TidyRules.lengths(file("// " + String(repeating: "x", count: 98))).count == 1)
+        #expect(TidyRules.lengths(file("func short() {\n    go()\n}\n")) == [])
+        #expect(TidyRules.imports(file("import Glibc\n")).count == 1)
+        #expect(TidyRules.imports(file("package import JSON\n")).count == 1)
+        #expect(TidyRules.imports(file("import Histogram\n// import JSON\n")) == [])
+        #expect(TidyRules.imports(file("import Swift\n", target: "Unknown")).count == 1)
+        #expect(TidyRules.words(file("let x = try! go()\n")).count == 1)
+        #expect(TidyRules.words(file("    print(1)\n// TODO: more\n")).count == 2)
+        #expect(TidyRules.words(file("let x = \"try! it\"\nfingerprint(x)\n// as! said\n")) == [])
+        let two = [file("func used() {}\nfunc unused() {}\n"), file("used()\n")]
+        #expect(TidyRules.dead(two, except: []).count == 1)
+        #expect(TidyRules.dead(two, except: ["unused"]) == [])
+    }
+}
