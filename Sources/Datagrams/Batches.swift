@@ -10,7 +10,7 @@ package struct SendBatch: ~Copyable {
 
     /// - Parameters:
     ///   - slots: How many datagrams one call may carry.
-    ///   - slotBytes: The payload of each, in octets.
+    ///   - slotBytes: The payload of each, in bytes.
     ///   - destination: Where they go; `nil` leaves that to a connected socket.
     ///   - single: Whether each message is a call of its own; that of one slot always is.
     package init(
@@ -48,7 +48,7 @@ package struct SendBatch: ~Copyable {
         UnsafeMutableRawPointer(octets + checked(index) * slotBytes)
     }
 
-    /// Sets the length of `count` messages from `first` on, in octets.
+    /// Sets the length of `count` messages from `first` on, in bytes.
     @inline(__always)
     package func setLength(from first: Int, count: Int, bytes: Int) {
         udplab_batch_set_length(raw, UInt32(first), UInt32(count), bytes)
@@ -77,7 +77,7 @@ package struct ReceiveBatch: ~Copyable {
 
     /// - Parameters:
     ///   - slots: How many messages one call may return.
-    ///   - slotBytes: Octets of each; a longer datagram is truncated and marked.
+    ///   - slotBytes: Bytes of each; a longer datagram is truncated and marked.
     ///   - withAddresses: For unconnected sockets: keeps each sender's address.
     ///   - withControl: For kernel timestamps and GRO segment sizes.
     ///   - single: Whether each message is a call of its own; that of one slot always is.
@@ -113,11 +113,11 @@ package struct ReceiveBatch: ~Copyable {
         UnsafeMutableRawPointer(octets + checked(index) * slotBytes)
     }
 
-    /// The length of message `index` of the last receive, in octets.
+    /// The length of message `index` of the last receive, in bytes.
     @inline(__always)
     package func length(_ index: Int) -> Int { Int(received[checked(index)].length) }
 
-    /// The size of the datagrams that message `index` was coalesced from (UDP_GRO), in octets;
+    /// The size of the datagrams that message `index` was coalesced from (UDP_GRO), in bytes;
     /// its own length when it is one datagram. At least 1.
     @inline(__always)
     package func segmentBytes(_ index: Int) -> Int {
@@ -133,7 +133,7 @@ package struct ReceiveBatch: ~Copyable {
     @inline(__always)
     package func isTruncated(_ index: Int) -> Bool { received[checked(index)].flags & 0x20 != 0 }
 
-    /// The traffic class octet of message `index` (RFC 2474 §3); 0 where the socket was not asked
+    /// The traffic class byte of message `index` (RFC 2474 §3); 0 where the socket was not asked
     /// to report it.
     @inline(__always)
     package func trafficClass(_ index: Int) -> UInt8 {
@@ -156,7 +156,7 @@ package struct ReceiveBatch: ~Copyable {
                 count: Int(received[checked(index)].address_bytes)))
     }
 
-    /// Octets of a remembered source address, see `remember`.
+    /// Bytes of a remembered source address, see `remember`.
     package static let addressBytes = Int(UDPLAB_ADDRESS_BYTES)
 
     /// Whether message `index` came from the address that was remembered at `memory`.
@@ -182,7 +182,7 @@ package struct ReceiveBatch: ~Copyable {
         return UnsafePointer(addresses + checked(index) * Self.addressBytes)
     }
 
-    /// How many octets of the source of message `index` the kernel wrote.
+    /// How many bytes of the source of message `index` the kernel wrote.
     @inline(__always)
     package func rawSourceBytes(_ index: Int) -> Int { Int(received[checked(index)].address_bytes) }
 
@@ -199,7 +199,7 @@ package struct ReceiveBatch: ~Copyable {
         receivesSingly && MessageCalls.current.recvmsg == nil ? "recvmsg" : "recvmmsg"
     }
 
-    /// Makes the first `count` messages ready to go back to their senders, octets as they came.
+    /// Makes the first `count` messages ready to go back to their senders, bytes as they came.
     @inline(__always)
     package func turnAround(count: Int) { udplab_batch_turn_around(raw, UInt32(count)) }
 

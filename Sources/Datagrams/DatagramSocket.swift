@@ -166,7 +166,7 @@ package struct DatagramSocket: ~Copyable {
     /// `nil` when the kernel does not say.
     package borrowing func receiveDrops() -> Int? { DatagramSocket.receiveDrops(of: descriptor) }
 
-    /// Octets that the receive buffer still takes. Entries of the error queue have their place in
+    /// Bytes that the receive buffer still takes. Entries of the error queue have their place in
     /// it too (sock_queue_err_skb, net/core/skbuff.c): those that find none are lost.
     /// - Returns: `nil` when the kernel does not say.
     package borrowing func receiveRoomBytes() -> Int? {

@@ -34,7 +34,7 @@ package struct SocketOption: Sendable {
     /// ipv6(7): an IPv6 socket that leaves the IPv4 port of the same number free.
     package static let v6Only = SocketOption(
         name: "IPV6_V6ONLY", level: Int32(IPPROTO_IPV6), number: 26)
-    /// udp(7), Linux 4.18: one buffer is cut into datagrams of this many octets.
+    /// udp(7), Linux 4.18: one buffer is cut into datagrams of this many bytes.
     package static let segment = SocketOption(
         name: "UDP_SEGMENT", level: Int32(IPPROTO_UDP), number: 103)
     /// udp(7), Linux 5.0: runs of equal datagrams arrive as one buffer.
@@ -46,7 +46,7 @@ package struct SocketOption: Sendable {
     /// socket(7): the kernel's receive time in a control message.
     package static let timestampsNs = SocketOption(
         name: "SO_TIMESTAMPNS", level: SOL_SOCKET, number: 35)
-    /// ip(7), ipv6(7): the traffic class octet of what is sent (RFC 2474 §3).
+    /// ip(7), ipv6(7): the traffic class byte of what is sent (RFC 2474 §3).
     package static let trafficClass4 = SocketOption(
         name: "IP_TOS", level: Int32(IPPROTO_IP), number: 1)
     package static let trafficClass6 = SocketOption(

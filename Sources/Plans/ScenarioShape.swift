@@ -70,7 +70,7 @@ enum ScenarioShape {
         absent: [], written: .array([]))
     static let battery = Field.optional(
         "battery", Shape<BatteryWord>.choice(["resilience": .resilience]),
-        "Trials of an echo server in the place of senders: what it does when the other side "
+        "Trials of an echo server instead of senders: what it does when the other side "
             + "misbehaves.")
     static let profile = Field.optional(
         "profile", Shape<ResilienceProfile>.choice(["basic": .basic, "strict": .strict]),

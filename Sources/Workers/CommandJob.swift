@@ -172,7 +172,7 @@ final class CommandJob {
     }
 
     /// Reads what there is. A pipe that nobody can write to any more is closed, so that poll(2)
-    /// does not speak of it for ever.
+    /// does not speak of it forever.
     func readOutput() {
         guard output >= 0 else { return }
         for _ in 0..<Self.chunksInARow {

@@ -107,7 +107,7 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         singles = SendBatch(
             slots: phase.segments > 1 && phase.batch > 1 ? Self.singlesPerCall : 1,
             slotBytes: phase.payloadBytes, destination: phase.destinations.first)
-        // One octet more than a probe, so that a longer answer is seen to be longer; coalesced
+        // One byte more than a probe, so that a longer answer is seen to be longer; coalesced
         // messages have up to 64 KiB.
         incoming = ReceiveBatch(
             slots: phase.receiveBatch,

@@ -5,7 +5,7 @@ import Workers
 
 /// Datagrams as a person types and reads them.
 enum DatagramText {
-    /// The octets of what was typed: as it is, or two hexadecimal digits for each.
+    /// The bytes of what was typed: as it is, or two hexadecimal digits for each.
     static func octets(_ text: some Collection<UInt8>, isHex: Bool) throws(ValidationError)
         -> [UInt8]
     {
@@ -18,7 +18,7 @@ enum DatagramText {
         return octets
     }
 
-    /// The octets of words of the command line, with a space between them. Swift has repaired what
+    /// The bytes of words of the command line, with a space between them. Swift has repaired what
     /// is no UTF-8 before anybody sees it: such a word is looked up in what the kernel handed over.
     static func typed(_ words: [String]) -> [UInt8] {
         var index = 0

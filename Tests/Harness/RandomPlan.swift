@@ -74,7 +74,7 @@ package struct RandomPlan {
         text = plan()
     }
 
-    /// Somebody else's server in the place of udplab's echo.
+    /// Somebody else's server instead of udplab's echo.
     private mutating func drawForeign() {
         let (isCommand, isPath) = (further(0.25), further(0.3))
         guard facilities.program != nil, responder == .echo || responder == .battery else { return }

@@ -130,7 +130,7 @@ struct NamespaceNetworkTests {
 
     @Test("a full bottleneck is the network's loss, and none of this host's")
     func bottleneck() async throws {
-        // 2,000 × (200 + 42) octets a second are 3.9 Mbit/s.
+        // 2,000 × (200 + 42) bytes a second are 3.9 Mbit/s.
         let keys = "\"forward\": { \"rate\": \"1Mbit\", \"queue\": \"8KiB\" }"
         let trial = try Trial(Namespaces.plan(keys, payload: "200B"))
         let (report, ended) = try await trial.report(0)

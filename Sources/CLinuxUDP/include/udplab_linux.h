@@ -12,21 +12,21 @@
 extern "C" {
 #endif
 
-/// The largest `struct sockaddr` that the lab uses: `sockaddr_in6`, 28 octets.
+/// The largest `struct sockaddr` that the lab uses: `sockaddr_in6`, 28 bytes.
 #define UDPLAB_ADDRESS_BYTES 28
 
 /// What the kernel said of one received message, filled by `udplab_batch_receive`.
 typedef struct udplab_received {
-    uint32_t length;         // octets in the slot
+    uint32_t length;         // bytes in the slot
     uint32_t flags;          // msg_flags: MSG_TRUNC among them
     uint32_t segment_bytes;  // UDP_GRO segment size; 0 when the message is one datagram
-    uint32_t address_bytes;  // octets of the source address; 0 on a connected socket
+    uint32_t address_bytes;  // bytes of the source address; 0 on a connected socket
     int64_t kernel_ns;       // SO_TIMESTAMPNS (CLOCK_REALTIME); 0 when there was none
     uint32_t traffic_class;  // IP_RECVTOS or IPV6_RECVTCLASS; 0 when it was not asked for
     uint32_t hop_limit;      // IP_RECVTTL or IPV6_RECVHOPLIMIT; 0 when it was not asked for
 } udplab_received;
 
-/// An array of messages that is built once: headers, vectors, control buffers, addresses, octets.
+/// An array of messages that is built once: headers, vectors, control buffers, addresses, bytes.
 typedef struct udplab_batch udplab_batch;
 
 /// The system calls by which messages leave and arrive, as indices of `udplab_probe_message_calls`.
@@ -39,14 +39,14 @@ void udplab_probe_message_calls(int errors[UDPLAB_MESSAGE_CALLS]);
 /// Whether a batch carries one message per system call (sendmsg, recvmsg).
 enum { UDPLAB_SINGLE_SENDS = 1, UDPLAB_SINGLE_RECEIVES = 2 };
 
-/// `slots` messages of `slot_bytes` octets each, the slots contiguous in memory.
+/// `slots` messages of `slot_bytes` bytes each, the slots contiguous in memory.
 /// NULL when there is no memory.
 /// - `single`: UDPLAB_SINGLE_SENDS and UDPLAB_SINGLE_RECEIVES, or 0.
 udplab_batch *udplab_batch_create(unsigned slots, size_t slot_bytes, int with_addresses,
                                   int with_control, int single);
 void udplab_batch_destroy(udplab_batch *batch);
 
-/// Octet 0 of slot 0; slot i begins `i * slot_bytes` later.
+/// Byte 0 of slot 0; slot i begins `i * slot_bytes` later.
 uint8_t *udplab_batch_octets(udplab_batch *batch);
 udplab_received *udplab_batch_received(udplab_batch *batch);
 /// The source address of slot i begins `i * UDPLAB_ADDRESS_BYTES` later; NULL without addresses.
@@ -72,18 +72,18 @@ int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait);
 /// Makes the first `count` received messages ready to go back to where they came from; a
 /// coalesced one (UDP_GRO) goes back with its segment size (UDP_SEGMENT).
 void udplab_batch_turn_around(udplab_batch *batch, unsigned count);
-/// Sends `bytes` octets of message `index` from `offset` on, alone, to the message's address:
+/// Sends `bytes` bytes of message `index` from `offset` on, alone, to the message's address:
 /// 1, or -errno.
 int udplab_batch_send_piece(int fd, udplab_batch *batch, unsigned index, size_t offset,
                             size_t bytes);
 
-/// An array of messages whose octets and addresses lie elsewhere: what a relay hands on without
+/// An array of messages whose bytes and addresses lie elsewhere: what a relay hands on without
 /// copying it.
 typedef struct udplab_outbox udplab_outbox;
 /// NULL when there is no memory. `single`: as of udplab_batch_create.
 udplab_outbox *udplab_outbox_create(unsigned slots, int single);
 void udplab_outbox_destroy(udplab_outbox *outbox);
-/// Message `index` is these octets; `address` is NULL for a connected socket. Nothing is copied:
+/// Message `index` is these bytes; `address` is NULL for a connected socket. Nothing is copied:
 /// both have to stay where they are until the message was sent.
 void udplab_outbox_set(udplab_outbox *outbox, unsigned index, const void *octets, size_t bytes,
                        const void *address, unsigned address_bytes);
@@ -106,7 +106,7 @@ int udplab_outbox_send(int fd, udplab_outbox *outbox, unsigned first, unsigned c
 int udplab_send_datagram(int fd, const void *octets, size_t bytes, const void *address,
                          unsigned address_bytes);
 /// One datagram, without waiting: its length, or -errno. `address` has room for `*address_bytes`
-/// octets and may be NULL.
+/// bytes and may be NULL.
 ssize_t udplab_receive_datagram(int fd, void *octets, size_t room, void *address,
                                 unsigned *address_bytes);
 
@@ -116,8 +116,8 @@ typedef struct udplab_socket_error {
     uint8_t origin;           // SO_EE_ORIGIN_*: 1 local, 2 ICMP, 3 ICMPv6
     uint8_t type;             // ICMP type
     uint8_t code;             // ICMP code
-    uint8_t address_bytes;    // octets of `destination`
-    uint32_t payload_bytes;   // octets of the original datagram that came back, at most 64
+    uint8_t address_bytes;    // bytes of `destination`
+    uint32_t payload_bytes;   // bytes of the original datagram that came back, at most 64
     uint8_t payload[64];
     uint8_t destination[UDPLAB_ADDRESS_BYTES];  // where the original datagram was sent
 } udplab_socket_error;
@@ -128,7 +128,7 @@ int udplab_read_error_queue(int fd, udplab_socket_error *entry);
 /// SO_MEMINFO[SK_MEMINFO_DROPS]: datagrams that the full receive buffer refused, as of now;
 /// or -errno. (SO_RXQ_OVFL is stamped on a later datagram and never shows a tail drop.)
 int64_t udplab_receive_drops(int fd);
-/// Octets that the receive buffer still takes, of datagrams and error queue entries alike
+/// Bytes that the receive buffer still takes, of datagrams and error queue entries alike
 /// (SO_MEMINFO: RCVBUF less RMEM_ALLOC), or INT64_MIN.
 int64_t udplab_receive_room(int fd);
 
@@ -168,9 +168,9 @@ int udplab_end_with_parent(void);
 /// The nice value of the calling thread alone: setpriority(2), NOTES. 0 or -errno (EACCES
 /// without CAP_SYS_NICE).
 int udplab_set_nice(int value);
-/// Names the calling thread (PR_SET_NAME, 15 octets).
+/// Names the calling thread (PR_SET_NAME, 15 bytes).
 int udplab_set_thread_name(const char *name);
-/// From now on each of these signals is one octet, its number, in a pipe: the pipe's reading end,
+/// From now on each of these signals is one byte, its number, in a pipe: the pipe's reading end,
 /// or -errno. A handler, because a mask protects only if no library's thread is without it. Call
 /// it once.
 ///

@@ -1,5 +1,5 @@
 /// The facts that stand in /proc and /sys. They are read through a function, so that a test can
-/// put other machines in the place of this one.
+/// put other machines instead of this one.
 extension HostFacts {
     /// - Parameter read: the text of the file at a path, `nil` when there is none.
     mutating func readFiles(_ read: (String) -> String?) {

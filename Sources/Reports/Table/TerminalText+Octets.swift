@@ -2,7 +2,7 @@ import JSON
 
 extension TerminalText {
     /// What somebody sent, as text that a terminal shows and never obeys: UTF-8 as it is; control
-    /// characters, changes of the writing direction and octets that are no UTF-8 escaped as in a
+    /// characters, changes of the writing direction and bytes that are no UTF-8 escaped as in a
     /// string literal: `\n`, `\u{1B}`, `\xFF`. A backslash is doubled, so that an escape that was
     /// sent is not taken for one that was made.
     package static func escaped(_ octets: some Collection<UInt8>) -> String {
@@ -25,7 +25,7 @@ extension TerminalText {
         }
     }
 
-    /// Whether the octets are UTF-8 that a terminal only shows once JSON has escaped what lies
+    /// Whether the bytes are UTF-8 that a terminal only shows once JSON has escaped what lies
     /// below U+0020 (RFC 8259 §7).
     package static func isPlainInJSON(_ octets: some Collection<UInt8>) -> Bool {
         var parser = Unicode.UTF8.ForwardParser()

@@ -236,7 +236,7 @@ package struct Exchange: ~Copyable {
     }
 
     /// The next error that is about an open question of this port. The kernel keeps the head of the
-    /// datagram, here at most 64 octets of it.
+    /// datagram, here at most 64 bytes of it.
     private func nextError(_ port: ExchangePort) -> (number: Int, errno: SystemErrno)? {
         for _ in 0..<Self.takenAtMost {
             guard let entry = errors.next(on: port.descriptor) else { return nil }

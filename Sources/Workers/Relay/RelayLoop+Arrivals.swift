@@ -225,7 +225,7 @@ extension RelayLoop where Kernel: ~Copyable {
 
     /// The flow of a datagram in the lab, and whether it is a probe that is expected there.
     ///
-    /// An echo is of the flow whose probes its path has brought, whatever its octets say: the
+    /// An echo is of the flow whose probes its path has brought, whatever its bytes say: the
     /// session may be what was altered on the way.
     private mutating func classified(
         _ octets: UnsafeMutableRawPointer, bytes: Int, path: Int, _ direction: Direction

@@ -41,7 +41,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     struct Staged {
         var datagram: RelayDatagram
         var octets: UnsafeRawPointer
-        /// In the pool; −1 when the octets are in a receive batch.
+        /// In the pool; −1 when the bytes are in a receive batch.
         var slot: Int32
         var isDone: Bool
     }

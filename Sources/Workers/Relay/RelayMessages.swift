@@ -105,7 +105,7 @@ package struct RelayResult: Codable, Sendable {
     package var sendErrors: [String: Int]
     /// Receive calls that failed, by name, resets aside.
     package var receiveErrors: [String: Int]
-    /// The most octets of payload that were held at once.
+    /// The most bytes of payload that were held at once.
     package var heldBytesMax: Int
     /// Times that a closed port could not be opened again at once.
     package var reopenFailures: Int

@@ -60,7 +60,7 @@ final class SimulatedNetwork {
     var backward = Weather.clear
     /// The delay of each copy on the way back; empty loses them. `nil` leaves it to the weather.
     var echoScript: ((Probe) -> [Int64]?)?
-    /// Datagrams that somebody makes out of a probe that passes: octets, and how much later they
+    /// Datagrams that somebody makes out of a probe that passes: bytes, and how much later they
     /// reach the sender.
     var forgery: ((Probe, [UInt8]) -> [Forgery])?
     /// Called when the loop is given a copy of a probe.

@@ -107,7 +107,7 @@ enum EchoTrials {
         bench.noEcho = "plain questions are enough to end its service (see baseline)"
         return .fail(
             did, saw: saw,
-            change: "serve for ever: a server has no last datagram; \(bench.advice.survive)")
+            change: "serve forever: a server has no last datagram; \(bench.advice.survive)")
     }
 
     /// Sources whose answers are looked at, and those that are tried to find as many that are
