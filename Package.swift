@@ -94,7 +94,7 @@ let package = Package(
                 "JSON", "Metrics",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
-            path: "Tests/Lab", exclude: ["Fixture"], swiftSettings: strict),
+            path: "Tests/Lab", exclude: ["Fixture", "Judging/outcomes.txt"], swiftSettings: strict),
         .executableTarget(
             name: "lab-fixture", dependencies: ["Lab"], path: "Tests/Lab/Fixture",
             swiftSettings: strict),

@@ -39,6 +39,7 @@ struct RunVerdict: Sendable {
             judgement.add(Cause(.aborted, "stopped by \(stopSignal) before the end"))
         }
         if let brokeOff { judgement.add(brokeOff) }
+        judgement.add(.inconclusive, unmeasured(run))
         let strangers = run.streams.compactMap { stranger($0, relay: run.relay) }
         judgement.add(.invalid, strangers)
         judgement.add(.invalid, unsent)
@@ -64,6 +65,16 @@ struct RunVerdict: Sendable {
             return thresholds
         }
         return Judged(run, judgement)
+    }
+
+    /// Senders of which there is no stream, or a run without any: what was not measured has not
+    /// passed. A run that ended before its time has a cause of its own.
+    private func unmeasured(_ run: RunReport) -> [String] {
+        guard stopSignal == nil, brokeOff == nil else { return [] }
+        let measured = run.streams.map(\.sender)
+        let missing = scenario.senders.map(\.name).filter { !measured.contains($0) }
+        if missing.isEmpty, measured.isEmpty { return ["no stream was measured"] }
+        return missing.map { "\($0): its sender gave no result" }
     }
 
     /// What contradicts itself: numbers below zero, ledgers that do not balance, and, in a run that

@@ -150,17 +150,30 @@ package struct Runner: Sendable {
         _ runs: [Judged<RunReport>], _ skipped: [SkippedRunReport], isWhole: Bool,
         started: UTCTime, planned: Int
     ) -> Judged<Report> {
-        let facts = HostFacts.read()
-        let isComplete =
-            runs.count == planned && !interruption.isRequested && isWhole
-        let judgement = Self.judgement(
-            on: runs, planned: planned, stopSignal: interruption.signalName)
+        Self.report(
+            on: runs, skipped: skipped, of: plan, isWhole: isWhole, planned: planned,
+            stopSignal: interruption.signalName, started: started, finished: .now(),
+            host: HostReport(HostFacts.read()), version: options.version)
+    }
+
+    /// The report on the runs of a plan, judged.
+    ///
+    /// - Parameters:
+    ///   - isWhole: Whether no run broke off.
+    ///   - planned: Runs that were to be made, the skipped ones not among them.
+    static func report(
+        on runs: [Judged<RunReport>], skipped: [SkippedRunReport] = [], of plan: Plan,
+        isWhole: Bool, planned: Int, stopSignal: String?, started: UTCTime, finished: UTCTime,
+        host: HostReport, version: String
+    ) -> Judged<Report> {
+        let isComplete = runs.count == planned && stopSignal == nil && isWhole
+        let judgement = Self.judgement(on: runs, planned: planned, stopSignal: stopSignal)
         let report = Report(
-            tool: ToolReport(version: options.version),
+            tool: ToolReport(version: version),
             plan: PlanReport(
                 name: plan.name, sha256: plan.sha256, seed: plan.seed, path: plan.path,
                 extras: .object(plan.extras)),
-            host: HostReport(facts), started: started, finished: .now(),
+            host: host, started: started, finished: finished,
             status: isComplete ? .complete : .partial, judgement: judgement,
             runs: runs.map(\.document), skipped: skipped,
             comparison: NetworkComparison.of(runs.map(\.document)))

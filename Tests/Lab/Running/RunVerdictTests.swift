@@ -204,13 +204,18 @@ import Testing
 
     @Test("a sound run passes, without a cause and without a notice")
     func sound() throws {
-        let judged = try judged([])
-        #expect(judged.judgement == Judgement())
         let one = RunVerdict(
             scenario: try JudgedSamples.scenario(thresholds: [Self.threshold])
         ).judged(JudgedSamples.run(streams: [JudgedSamples.stream()]))
         #expect(one.judgement == Judgement())
         #expect(one.document.thresholds.map(\.passed) == [true])
+    }
+
+    @Test("a run without a stream has not passed")
+    func nothingMeasured() throws {
+        let judged = try judged([])
+        #expect(judged.judgement.reasons == ["no stream was measured"])
+        #expect(judged.document.verdict == .inconclusive)
     }
 
     @Test("every cause has its verdict, its exit status and its sentence", arguments: findings)

@@ -1,0 +1,372 @@
+import Datagrams
+import Reports
+
+@testable import Lab
+@testable import Metrics
+@testable import Plans
+@testable import Workers
+
+/// Run that never was: a plan, what became of each probe, and what the workers say of it.
+///
+/// The words of the workers follow from the truth; ``say(_:)`` alters the truth, and, for
+/// contradictions, single words of single workers.
+struct MadeUpRun: Sendable {
+    let kind: PlanKind
+    let plan: Plan
+    let layout: RunLayout
+    /// By part.
+    var fates: [Fates]
+    /// What workers say beside what follows from the fates, by the condition's name.
+    var amounts: [Condition.Name: Int] = [:]
+    var stopSignal: String?
+    var failure: RunFailure?
+
+    static let startNs: Int64 = 1_000_000_000_000
+    static let measuredNs: Int64 = 1_000_000_000
+    private static let target = SocketAddress(numeric: "127.0.0.1:7788")
+    private static let relay = SocketAddress(numeric: "127.0.0.1:9999")
+
+    init(_ kind: PlanKind) throws {
+        self.kind = kind
+        plan = try kind.plan
+        let scenario = plan.scenarios[0]
+        layout = RunLayout(
+            identity: RunIdentity(scenario: scenario, network: scenario.networks[0], repetition: 1),
+            options: RunOptions(), logsSeveralStreams: false,
+            pathTarget: kind == .path ? Self.target : nil, kernelHasNetem: false,
+            report: ReportBudget.of(plan))
+        fates = layout.parts.map { part in
+            let perFlow = part.isMeasured ? scenario.senders[part.sender].datagramsPerFlow ?? 0 : 5
+            return Fates(scheduled: part.flows.count * perFlow)
+        }
+    }
+
+    var scenario: ScenarioDefinition { layout.scenario }
+
+    /// The parts of the sender that is judged.
+    var measured: [Int] { layout.measuredParts(0) }
+
+    func amount(_ name: Condition.Name) -> Int { amounts[name] ?? 0 }
+
+    func has(_ name: Condition.Name) -> Bool { amounts[name] != nil }
+
+    // MARK: - The run and its report
+
+    func judgedRun() -> Judged<RunReport> {
+        if let failure, has(.neverBegan) {
+            return failure.report(started: Self.started, stopSignal: stopSignal)
+        }
+        return RunAssembly(outcome: outcome, layout: layout).report()
+    }
+
+    /// All that a person, a script and a file get of it.
+    func sealed() -> Sealed<Report> {
+        Sealed(
+            Runner.report(
+                on: [judgedRun()], of: plan, isWhole: failure == nil, planned: 1,
+                stopSignal: stopSignal, started: Self.started, finished: Self.started,
+                host: HostReport(
+                    kernel: "6.1", architecture: "x86_64", cpus: 2, clockResolutionNs: 1),
+                version: "0"))
+    }
+
+    private static let started = UTCTime(millisecondsSince1970: 1_763_822_220_000)
+
+    private var outcome: RunOutcome {
+        var targets = [Self.target].compactMap(\.self)
+        if kind.hasRelay { targets = [Self.relay].compactMap(\.self) }
+        return RunOutcome(
+            identity: layout.identity, startedAt: Self.started, startNs: Self.startNs,
+            endNs: Self.startNs + Self.measuredNs, targets: targets,
+            responders: kind == .path ? [] : (0..<layout.instances).map(responder), events: [],
+            senders: scenario.senders.indices.map(sender), network: network, relay: relayMember,
+            stopSignal: stopSignal, failure: failure, quotaNote: nil)
+    }
+
+    private func member(_ name: String, _ ready: Ready, _ result: WorkerResult?)
+        -> RunOutcome.Member
+    {
+        RunOutcome.Member(
+            name: name, ready: ready, result: result, pid: 4711,
+            exit: result == nil ? nil : WorkerExit(code: 0, signal: nil))
+    }
+
+    private func ready(addresses: [String]) -> Ready {
+        var ready = Ready()
+        ready.addresses = addresses
+        ready.features.sendmmsg = true
+        ready.features.recvmmsg = true
+        ready.features.kernelTimestamps = true
+        ready.features.errorQueue = !has(.noErrorQueue)
+        return ready
+    }
+
+    // MARK: - Senders
+
+    private func sender(_ index: Int) -> RunOutcome.Member {
+        let definition = scenario.senders[index]
+        let addresses = (0..<definition.flows).map { "127.0.0.1:\(40_000 + 100 * index + $0)" }
+        var result: WorkerResult?
+        if !(has(.senderGaveNothing) && index == 0) {
+            result = WorkerResult()
+            result?.sender = senderResult(index)
+        }
+        return member("sender \(definition.name)", ready(addresses: addresses), result)
+    }
+
+    private func senderResult(_ index: Int) -> SenderResult {
+        let definition = scenario.senders[index]
+        let parts = layout.measuredParts(index)
+        let fates = parts.map { self.fates[$0] }
+        let isJudged = index == 0
+        var accounts = LedgerAccounts()
+        accounts.scheduled = fates.sum(\.scheduled)
+        accounts.sent = fates.sum(\.sent)
+        accounts.skipped = fates.sum(.skipped)
+        accounts.refused = fates.sum(.refused)
+        accounts.localQueue = fates.sum(.localQueue)
+        accounts.localFirewall = fates.sum(.localFirewall)
+        accounts.tooBig = fates.sum(.tooBig)
+        accounts.otherError = fates.sum(.otherError)
+        var rejected = RejectedCounts()
+        rejected.corrupt = fates.sum(.backwardCorrupt) + amount(.otherAnswers)
+        rejected.beyondWindow = fates.sum(.beyondWindow)
+        var resets = ResetFigures()
+        resets.seen = isJudged ? amount(.resets) : 0
+        for _ in 0..<(isJudged ? max(0, min(PlanKind.flows, amount(.endedFlows))) : 0) {
+            resets.note(endAtNs: Self.startNs + 500)
+        }
+        var stalls = StallCounts()
+        stalls.measuredNs = isJudged ? Int64(amount(.stall)) * Self.measuredNs / 100 : 0
+        stalls.totalNs = stalls.measuredNs
+        if isJudged { accounts.scheduled += amount(.scheduledOff) }
+        if isJudged { stalls.longestNs = -Int64(amount(.negativeStall)) }
+        let pps: Double? =
+            if case .perFlow(let pps) = definition.rate { pps * Double(definition.flows) } else {
+                nil
+            }
+        var result = SenderResult(
+            accounts: accounts, rejected: rejected,
+            otherErrors: accounts.otherError > 0 ? ["ENODEV": accounts.otherError] : [:],
+            receiveErrors: isJudged && has(.receiveErrors)
+                ? ["EIO": amount(.receiveErrors)] : [:],
+            retried: 0, resets: resets, outages: isJudged ? outages : [], outagesLeftOut: 0,
+            largestBurst: 1, stalls: stalls,
+            figures: layout.isOneWay(definition)
+                ? StreamFigures() : figures(fates, isRoundTrip: true, isJudged: isJudged),
+            stackNs: nil, abandonedSegments: false, wallClockStepped: false,
+            drops: isJudged && has(.noDrops) ? nil : fates.sum(.senderOverflow),
+            intendedPps: pps, firstSentNs: Self.startNs + 1_000,
+            lastSentNs: Self.startNs + Self.measuredNs - 1_000, measuredNs: Self.measuredNs,
+            startNs: Self.startNs, endNs: Self.startNs + Self.measuredNs,
+            warmUpSentByFlow: layout.phases > 1
+                ? Array(repeating: 5, count: definition.flows) : [],
+            sentByFlow: byFlow(parts, \.sent))
+        result.receivedByFlow = layout.isOneWay(definition) ? [] : byFlow(parts, \.received)
+        if kind == .room { result.room = deliveries }
+        return result
+    }
+
+    /// So many of each part, shared out among its flows.
+    private func byFlow(_ parts: [Int], _ path: KeyPath<Fates, Int>) -> [Int] {
+        parts.flatMap { part -> [Int] in
+            let (flows, count) = (layout.parts[part].flows.count, fates[part][keyPath: path])
+            return (0..<flows).map { count / flows + ($0 < count % flows ? 1 : 0) }
+        }
+    }
+
+    /// What both ends can say of what came: at the sender the round trip, at a sink one way.
+    private func figures(
+        _ fates: [Fates], isRoundTrip: Bool, isJudged: Bool
+    ) -> StreamFigures {
+        let copies = isJudged ? amount(.duplicates) : 0
+        var figures = StreamFigures(
+            sent: fates.sum(\.sent),
+            inTime: fates.sum(\.inTime) + (isJudged ? amount(.extraAnswers) : 0),
+            late: fates.sum(.late), duplicates: copies)
+        var delays = DelaySummary()
+        delays.count = figures.received
+        if isRoundTrip { figures.rttNs = delays } else { figures.oneWayNs = delays }
+        figures.discarded.beyondWindow = fates.sum(.beyondWindow)
+        var interval = IntervalFigures(
+            startNs: 0, sent: figures.sent, received: figures.received, lost: figures.loss.count,
+            duplicates: copies, reordered: 0)
+        interval.refused = fates.sum(.refused)
+        figures.intervals = [interval]
+        figures.intervalNs = Self.measuredNs
+        guard isJudged else { return figures }
+        figures.loss.count += amount(.lossOff)
+        figures.intervals[0].received -= amount(.intervalOff)
+        if has(.infiniteLoss) { figures.loss.ratio = .infinity }
+        return figures
+    }
+
+    /// One that lasted to the end.
+    private var outages: [Outage] {
+        let silent = max(amount(.silentToTheEnd), amount(.closedToTheEnd))
+        guard silent > 0 else { return [] }
+        var outage = Outage(
+            flow: 0, startNs: Self.startNs + 500_000_000,
+            detectedNs: has(.closedToTheEnd) ? Self.startNs + 510_000_000 : nil, probes: silent)
+        outage.flows = PlanKind.flows
+        return [outage]
+    }
+
+    // MARK: - Responders
+
+    private func responder(_ instance: Int) -> RunOutcome.Responder {
+        var record = ResponderRecord()
+        record.events = scenario.timeline.map { event in
+            ConductedEvent(
+                event: event, instance: instance, atNs: Self.startNs + Int64(event.atNs),
+                detail: "")
+        }
+        let own = layout.parts.indices.filter { layout.parts[$0].instance == instance }
+        if kind == .paused { record.outageDrops = own.map { fates[$0] }.sum(.outage) }
+        let last = kind.isForeign ? nil : responderResult(own)
+        if kind == .killed || kind == .killedCommand {
+            let former = member("responder far", ready(addresses: ["127.0.0.1:7788"]), nil)
+            let nothing = [ResponderCounts](
+                repeating: ResponderCounts(), count: layout.parts.count)
+            record.formers = [
+                FormerResponder(
+                    member: former, counts: kind.isForeign ? nil : KilledCounts(streams: nothing),
+                    drops: 0)
+            ]
+        }
+        let isGone = has(.responderGaveNothing) && instance == 0
+        var result = WorkerResult()
+        result.responder = last
+        if kind.isForeign {
+            result.command = CommandResult(exitCode: 0, signal: nil, output: ["serving"])
+        }
+        return RunOutcome.Responder(
+            member: member(
+                layout.name(ofInstance: instance), ready(addresses: ["127.0.0.1:7788"]),
+                isGone ? nil : result),
+            totals: isGone
+                ? nil
+                : record.totals(last: last, isAlive: true, streams: layout.parts.count),
+            formers: record.formers.map(\.member), record: record)
+    }
+
+    private func responderResult(_ own: [Int]) -> ResponderResult {
+        var result = ResponderResult.empty(streams: layout.parts.count)
+        result.isAlive = !has(.responderEnded)
+        for part in own {
+            let fates = fates[part]
+            let isJudged = part == measured[0]
+            var counts = ResponderCounts()
+            counts.received = fates.arrived
+            counts.late = kind.isOneWay ? fates[.late] : 0
+            counts.rejected = fates[.rejected]
+            counts.echoFailed = fates[.echoFailed]
+            counts.echoed = kind.isOneWay ? 0 : fates.echoed
+            if isJudged {
+                counts.received += amount(.extraProbes)
+                counts.echoed += kind.isOneWay ? 0 : amount(.extraProbes)
+                counts.unsent = amount(.unsentNumbers)
+            }
+            result.streams[part].counts = counts
+            if layout.isOneWay(scenario.senders[layout.parts[part].sender]) {
+                result.streams[part].figures = figures(
+                    [fates], isRoundTrip: false, isJudged: isJudged)
+            }
+            if kind == .room { result.streams[part].room = rounds(fates) }
+            result.datagrams += counts.received
+        }
+        let mine = own.map { fates[$0] }
+        result.drops =
+            has(.noResponderDrops)
+            ? nil
+            : mine.sum(.responderOverflow) + (kind == .paused ? mine.sum(.outage) : 0)
+        result.rejected.corrupt = mine.sum(.forwardCorrupt)
+        result.rejected.short = amount(.rejectedElsewhere)
+        result.stalls.measuredNs = Int64(amount(.responderStall)) * Self.measuredNs / 100
+        if has(.responderReceiveErrors) {
+            result.receiveErrors = ["EIO": amount(.responderReceiveErrors)]
+        }
+        if has(.responderEnded) { result.resets.note(endAtNs: Self.startNs + 500_000_000) }
+        return result
+    }
+
+    /// A room of two that every message reaches.
+    private func rounds(_ fates: Fates) -> RoomRounds {
+        var rounds = RoomRounds()
+        rounds.messages = fates.arrived
+        rounds.expected = 2 * fates.arrived
+        rounds.failed = amount(.roomFailed)
+        rounds.sent = rounds.expected - rounds.failed
+        (rounds.membersLeast, rounds.membersMost) = (2, 2)
+        return rounds
+    }
+
+    private var deliveries: RoomDeliveries {
+        let round = rounds(fates[measured[0]])
+        let delivered = round.sent - amount(.roomMissing) + amount(.roomExtra)
+        return RoomDeliveries(
+            delivered: delivered, late: 0, duplicates: 0,
+            deliveredByMember: [delivered - delivered / 2, delivered / 2])
+    }
+
+    // MARK: - What is between
+
+    private var network: RunOutcome.Member? {
+        guard kind == .namespace else { return nil }
+        var ready = Ready()
+        ready.network = NetworkReady(
+            nearDescriptor: 3, farDescriptor: 4, farIPv4: "10.0.0.2", farIPv6: nil,
+            isInUserNamespace: true, icmpRatelimitMs: 1_000, icmpMsgsPerSec: 1_000)
+        var result = WorkerResult()
+        result.network = NetworkResult(
+            forward: way(\.sent, .forwardInjected), backward: way(\.echoed, .backwardInjected),
+            fault: nil)
+        return member("network net", ready, has(.networkGaveNothing) ? nil : result)
+    }
+
+    private func way(_ entered: KeyPath<Fates, Int>, _ injected: Fate) -> NetworkWayResult {
+        var way = NetworkWayResult()
+        way.entered = fates.map { $0[keyPath: entered] }
+        way.arrived = way.entered
+        way.lost = fates.map { $0[injected] }
+        return way
+    }
+
+    private var relayMember: RunOutcome.Member? {
+        guard kind.hasRelay else { return nil }
+        var result = WorkerResult()
+        result.relay = RelayResult(
+            forward: direction(\.sent, .forwardInjected, .forwardCorrupt, .relayDropsForward),
+            backward: direction(
+                \.echoed, .backwardInjected, .backwardCorrupt, .relayDropsBackward),
+            ownDelayNs: nil, flows: 2, flowsEvicted: 0, flowsIdled: 0, targetResets: 0,
+            clientResets: 0, sendErrors: [:],
+            receiveErrors: has(.relayReceiveErrors) ? ["EIO": amount(.relayReceiveErrors)] : [:],
+            heldBytesMax: 0, reopenFailures: 0, logRowsLost: 0, startNs: Self.startNs,
+            endNs: Self.startNs + Self.measuredNs)
+        return member(
+            "relay net", ready(addresses: ["127.0.0.1:9999"]),
+            has(.relayGaveNothing) ? nil : result)
+    }
+
+    private func direction(
+        _ came: KeyPath<Fates, Int>, _ injected: Fate, _ altered: Fate, _ notCarried: Condition.Name
+    ) -> RelayDirectionResult {
+        var accounts = RelayAccounts()
+        accounts.received = fates.sum(came)
+        accounts.lost = fates.sum(injected) - amount(.relayCountsLess)
+        accounts.corrupted = fates.sum(altered)
+        accounts.sendFailed = amount(notCarried)
+        accounts.forwarded = accounts.received - accounts.lost - accounts.sendFailed
+        let streams = fates.map { fates in
+            var stream = RelayStreamResult()
+            stream.received = fates[keyPath: came]
+            stream.altered = fates[altered]
+            stream.delivered = stream.received - fates[injected] - stream.altered
+            return stream
+        }
+        return RelayDirectionResult(
+            accounts: accounts, delayNs: nil, drops: 0, decisions: "0123456789abcdef",
+            streams: streams)
+    }
+}
