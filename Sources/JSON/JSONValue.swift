@@ -71,6 +71,6 @@ extension JSONValue {
 extension String {
     /// Byte by byte, which is how JSON compares strings (RFC 8259 §8.3).
     func hasSameBytes(as other: String) -> Bool {
-        utf8.elementsEqual(other.utf8)
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
     }
 }

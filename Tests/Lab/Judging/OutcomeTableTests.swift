@@ -114,7 +114,7 @@ import Testing
         "whatever workers say, one verdict is told, and it is not better than its reasons",
         arguments: 0..<slices)
     func random(slice: Int) throws {
-        let seeds = Sweep.seeds(2_000, wide: 20_000) / Self.slices
+        let seeds = Sweep.seeds(10_000, wide: 100_000) / Self.slices
         for seed in UInt64(slice * seeds)..<UInt64((slice + 1) * seeds) {
             var random = Harness.SeededGenerator(seed: seed)
             let kind = try #require(PlanKind.allCases.randomElement(using: &random))
