@@ -94,7 +94,14 @@ let package = Package(
                 "JSON", "Metrics",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
-            path: "Tests/Lab", exclude: ["Fixture", "Judging/outcomes.txt"], swiftSettings: strict),
+            path: "Tests/Lab", exclude: ["Fixture"], swiftSettings: strict),
+        .testTarget(
+            name: "JudgingTests",
+            dependencies: [
+                "Harness", "Lab", "Workers", "Plans", "Reports", "Datagrams", "Impairment", "JSON",
+                "Metrics",
+            ],
+            path: "Tests/Judging", exclude: ["outcomes.txt"], swiftSettings: strict),
         .executableTarget(
             name: "lab-fixture", dependencies: ["Lab"], path: "Tests/Lab/Fixture",
             swiftSettings: strict),
