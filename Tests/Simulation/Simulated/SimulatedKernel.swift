@@ -79,7 +79,8 @@ struct SimulatedKernel: DatagramKernel {
         let most = Int.random(in: 1...20, using: &network.generator)
         while together.count < most, together[together.count - 1].octets.count == bytes,
             let next = network.sockets[flow].queue.first,
-            (1...bytes).contains(next.octets.count)
+            (1...bytes).contains(next.octets.count),
+            together.count * bytes + next.octets.count <= SimulatedNetwork.coalescedBytesMax
         {
             together.append(network.sockets[flow].queue.removeFirst())
         }

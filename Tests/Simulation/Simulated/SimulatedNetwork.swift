@@ -68,6 +68,8 @@ final class SimulatedNetwork {
     var firstSequence: UInt64 = 0
     /// Of the run: a longer message is a super-packet (UDP_SEGMENT).
     var payloadBytes = Int.max
+    /// Of one message of UDP_GRO: the kernel coalesces within one IP packet.
+    static let coalescedBytesMax = 65_507
     /// Whether datagrams that wait together arrive in one message (UDP_GRO).
     var coalesces = false
     /// Of the run: a scripted echo that takes longer is late.

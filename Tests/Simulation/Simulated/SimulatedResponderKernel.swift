@@ -130,7 +130,8 @@ struct SimulatedResponderKernel: ResponderKernel {
         let most = Int.random(in: 1...20, using: &script.generator)
         while together.count < most, together[together.count - 1].octets.count == bytes,
             let next = script.queue.first, next.source == together[0].source,
-            (1...bytes).contains(next.octets.count)
+            (1...bytes).contains(next.octets.count),
+            together.count * bytes + next.octets.count <= SimulatedNetwork.coalescedBytesMax
         {
             together.append(script.queue.removeFirst())
         }
