@@ -85,6 +85,8 @@ import Testing
                 // What there is no probe left for did not happen.
                 guard run.say(second.condition) else { continue }
                 let input = "\(kind.rawValue) | \(first.condition), \(second.condition)"
+                // What a responder owed when resets ended it is its policy's doing, not this host's.
+                if input.contains("echo_failed"), input.contains("responder-ended") { continue }
                 expectMoreSevere(run, max(first.verdict, second.verdict), input)
                 #expect(Consistency.problems(run, run.judgedRun()) == [], "\(input)")
             }

@@ -46,7 +46,7 @@ struct RunVerdict: Sendable {
         let written = try? run.written()
         judgement.add(.invalid, contradictions(run, written?.omissions ?? []))
         let limits =
-            run.streams.flatMap(hostLimits) + responderStall(run) + relayLimits(run)
+            run.streams.flatMap { hostLimits($0, in: run) } + responderStall(run) + relayLimits(run)
             + blindSpots(run)
         judgement.add(.inconclusive, limits)
         judgement.add(.inconclusive, run.streams.compactMap(pathLimit))
@@ -112,7 +112,9 @@ struct RunVerdict: Sendable {
     /// Why a stream that missed a threshold has not failed at it; nil where it has.
     private func obstacle(toJudging stream: StreamReport, in run: RunReport) -> String? {
         if brokeOff != nil { return "the run broke off" }
-        if run.streams.contains(where: measuresHost) { return "this host was what was measured" }
+        if run.streams.contains(where: { measuresHost($0, in: run) }) {
+            return "this host was what was measured"
+        }
         if !blindSpots(run).isEmpty { return "what this host did cannot be told from loss" }
         return stream.ledger.sent == 0 ? "nothing was sent" : nil
     }
@@ -121,9 +123,9 @@ struct RunVerdict: Sendable {
     /// past the tolerance, a stream says more about the host than about anything else.
     private static let hostShareLimit = 0.1
 
-    private func measuresHost(_ stream: StreamReport) -> Bool {
+    private func measuresHost(_ stream: StreamReport, in run: RunReport) -> Bool {
         if stalledShare(stream) > max(Self.hostShareLimit, scenario.tolerance) { return true }
-        let limited = causes(stream).reduce(0) { $0 + $1.count }
+        let limited = causes(stream, in: run).reduce(0) { $0 + $1.count }
         let scheduled = Double(stream.ledger.scheduled)
         return Double(limited) > max(Self.hostShareLimit, scenario.tolerance) * scheduled
     }
@@ -131,7 +133,9 @@ struct RunVerdict: Sendable {
     // MARK: - This host's limits
 
     /// The accounts of the ledger that are this host's doing.
-    private func causes(_ stream: StreamReport) -> [(count: Int, sentence: String)] {
+    private func causes(
+        _ stream: StreamReport, in run: RunReport
+    ) -> [(count: Int, sentence: String)] {
         let ledger = stream.ledger
         let isFloodToSink =
             stream.ledger.echoed == nil && ledger.responderReceived != nil
@@ -154,10 +158,26 @@ struct RunVerdict: Sendable {
                 "overflowed the responder's receive buffer on this host"
             ),
             (
+                failedAnswers(stream, in: run),
+                "were received and could not be answered from this host (echo_failed)"
+            ),
+            (
                 ledger.senderOverflow ?? 0,
                 "were answered and overflowed the sender's receive buffer on this host"
             ),
         ]
+    }
+
+    /// Probes that udplab's own responder received and could not answer because its send calls
+    /// failed. Where it saw resets its policy may have ended or paused it, and where the timeline
+    /// acts on it that is the plan's doing.
+    private func failedAnswers(_ stream: StreamReport, in run: RunReport) -> Int {
+        let responders =
+            run.responders.isEmpty ? [run.responder].compactMap(\.self) : run.responders
+        guard scenario.timeline.isEmpty,
+            responders.allSatisfy({ ($0.resets?.seen ?? 0) == 0 && ($0.resets?.ended ?? 0) == 0 })
+        else { return 0 }
+        return stream.ledger.echoFailed ?? 0
     }
 
     /// The share of its measured time in which a sender at `max` was stopped or descheduled. With
@@ -224,12 +244,14 @@ struct RunVerdict: Sendable {
         count > 0 && Double(count) > scenario.tolerance * Double(scheduled)
     }
 
-    private func hostLimits(_ stream: StreamReport) -> [String] {
-        let ledger = stream.ledger
-        return causes(stream).compactMap { count, sentence in
-            guard exceedsTolerance(count, of: ledger.scheduled) else { return nil }
-            return "\(stream.sender): \(UnitText.count(count)) of "
-                + "\(UnitText.count(ledger.scheduled)) datagrams \(sentence)"
+    /// The tolerance is of all that this host did together: several of its limits add up.
+    private func hostLimits(_ stream: StreamReport, in run: RunReport) -> [String] {
+        let scheduled = stream.ledger.scheduled
+        let causes = causes(stream, in: run).filter { $0.count > 0 }
+        let exceeds = exceedsTolerance(causes.reduce(0) { $0 + $1.count }, of: scheduled)
+        return (exceeds ? causes : []).map { count, sentence in
+            "\(stream.sender): \(UnitText.count(count)) of \(UnitText.count(scheduled)) "
+                + "datagrams \(sentence)"
         } + [stall(stream), roomLimit(stream)].compactMap(\.self)
     }
 

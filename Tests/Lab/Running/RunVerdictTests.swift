@@ -56,6 +56,13 @@ import Testing
                 $0.otherErrors = ["ENODEV": 3, "ENETDOWN": 2]
             }),
         Finding(
+            name: "answers that could not be sent", verdict: .inconclusive,
+            says: "5 of 100 datagrams were received and could not be answered from this host",
+            change: {
+                $0.lose(5, into: \.echoFailed, isForward: false)
+                $0.ledger.echoed? -= 5
+            }),
+        Finding(
             name: "datagrams that the path cannot carry", verdict: .inconclusive,
             says: "5 of 100 datagrams did not fit the path's MTU of 1,400 B, which a payload of "
                 + "1,372 B fits (EMSGSIZE): give the sender",
