@@ -128,7 +128,8 @@ let package = Package(
             name: "Allocations", dependencies: ["Harness", "JSON", "udplab"],
             path: "Tests/Allocations", exclude: ["counter.c", "wasteful.c"],
             swiftSettings: strict),
-        .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: strict),
+        .testTarget(
+            name: "Tidy", dependencies: ["Harness"], path: "Tests/Tidy", swiftSettings: strict),
         .testTarget(
             name: "Peers", dependencies: ["Harness", "JSON", "udplab"], path: "Tests/Peers",
             swiftSettings: strict),

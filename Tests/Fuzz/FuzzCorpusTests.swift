@@ -1,4 +1,3 @@
-import Glibc
 import Harness
 import Testing
 
@@ -46,16 +45,8 @@ import Testing
 
     private static func inputs(of name: String) throws -> [(file: String, octets: [UInt8])] {
         let place = "\(folder)/\(name)"
-        guard let directory = opendir(place) else { throw HarnessError("cannot open \(place)") }
-        defer { closedir(directory) }
-        var inputs: [(String, [UInt8])] = []
-        while let entry = readdir(directory) {
-            let file = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard !file.hasPrefix(".") else { continue }
-            inputs.append((file, try TemporaryDirectory.read("\(place)/\(file)")))
+        return try TemporaryDirectory.names(in: place).filter { !$0.hasPrefix(".") }.map {
+            ($0, try TemporaryDirectory.read("\(place)/\($0)"))
         }
-        return inputs.sorted { $0.0 < $1.0 }
     }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import Harness
 import JSON
 import Testing
 
@@ -50,29 +50,10 @@ enum Corpus {
         names(in: "\(root)/\(kind)").map { "\(kind)/\($0)" }
     }
 
-    static func bytes(_ path: String) throws -> [UInt8] {
-        let file = try #require(fopen(path, "re"), "\(path) cannot be opened")
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = fread(&chunk, 1, chunk.count, file)
-            if count == 0 { return bytes }
-            bytes += chunk[..<count]
-        }
-    }
+    static func bytes(_ path: String) throws -> [UInt8] { try TemporaryDirectory.read(path) }
 
     private static func names(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
+        TemporaryDirectory.names(in: folder).filter { !$0.hasPrefix(".") }
     }
 
     /// The folder of the package: what stands before `/Tests/` in the path of this file.

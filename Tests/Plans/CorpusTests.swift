@@ -1,4 +1,5 @@
 import Glibc
+import Harness
 import JSON
 import Testing
 
@@ -68,9 +69,8 @@ import Testing
             if: Python.hasJSONSchema,
             "python3 has no module jsonschema: the schema is not held against the reader"))
     func theSchemaAcceptsWhatTheReaderAccepts() throws {
-        let folder = try TemporaryFolder()
-        let schema = try folder.write(
-            try PlanSchema.json().text(.pretty), to: "plan.schema.json")
+        let folder = try TemporaryDirectory()
+        let schema = try folder.write("plan.schema.json", PlanSchema.json().text(.pretty))
         let script = "\(Corpus.root)/schema_verdicts.py"
         let lines = try Python.lines(of: "'\(script)' '\(schema)' '\(Corpus.root)'")
         let accepted = lines.filter { $0.hasSuffix(" accepted") }.map { String($0.dropLast(9)) }

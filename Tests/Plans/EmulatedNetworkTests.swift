@@ -1,3 +1,4 @@
+import Harness
 import Impairment
 import Testing
 
@@ -157,8 +158,8 @@ import Testing
     // MARK: Files of delays
 
     private func faultOfTrace(_ text: String) throws -> String {
-        let folder = try TemporaryFolder()
-        _ = try folder.write(text, to: "delays.txt")
+        let folder = try TemporaryDirectory()
+        _ = try folder.write("delays.txt", text)
         do throws(PlanError) {
             _ = try DelayTrace.load("delays.txt", besides: "\(folder.path)/plan.json")
             return "none"

@@ -1,41 +1,8 @@
 import Glibc
+import Harness
 import Testing
 
 @testable import Plans
-
-/// A folder that is gone when the test is.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/udplab-plans-XXXXXX".utf8CString)
-        let made = try #require(mkdtemp(&template))
-        path = String(cString: made)
-    }
-
-    deinit {
-        if let stream = opendir(path) {
-            while let entry = readdir(stream) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                    pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
-                        String(cString: $0)
-                    }
-                }
-                unlink("\(path)/\(name)")
-            }
-            closedir(stream)
-        }
-        rmdir(path)
-    }
-
-    func write(_ text: String, to name: String) throws -> String {
-        let path = "\(path)/\(name)"
-        let file = try #require(fopen(path, "we"))
-        fputs(text, file)
-        fclose(file)
-        return path
-    }
-}
 
 @Suite struct PlanFileTests {
     private func fault(of path: String) -> String {
@@ -50,29 +17,29 @@ final class TemporaryFolder: Sendable {
 
     @Test("P1 a missing file is a plan error that names it")
     func p1Missing() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let path = "\(folder.path)/none.json"
         #expect(fault(of: path) == "\(path): cannot be opened: No such file or directory")
     }
 
     @Test("P1 an unreadable file is a plan error", .enabled(if: geteuid() != 0, "root reads all"))
     func p1Unreadable() throws {
-        let folder = try TemporaryFolder()
-        let path = try folder.write(planText(), to: "plan.json")
+        let folder = try TemporaryDirectory()
+        let path = try folder.write("plan.json", planText())
         #expect(chmod(path, 0) == 0)
         #expect(fault(of: path) == "\(path): cannot be opened: Permission denied")
     }
 
     @Test("P1 a directory is a plan error")
     func p1Directory() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         #expect(
             fault(of: folder.path) == "\(folder.path): is a directory; a plan is a regular file")
     }
 
     @Test("P1 a FIFO that nobody writes to does not hang", .timeLimit(.minutes(1)))
     func p1FIFO() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let path = "\(folder.path)/fifo"
         #expect(mkfifo(path, 0o600) == 0)
         #expect(fault(of: path) == "\(path): is a FIFO; a plan is a regular file")
@@ -90,8 +57,8 @@ final class TemporaryFolder: Sendable {
 
     @Test("P2 a file of 10 MB is refused by its size")
     func p2() throws {
-        let folder = try TemporaryFolder()
-        let path = try folder.write("", to: "large.json")
+        let folder = try TemporaryDirectory()
+        let path = try folder.write("large.json", "")
         // Sparse: were it read, its NULs would be the error.
         #expect(truncate(path, 10_000_000) == 0)
         #expect(
@@ -106,9 +73,9 @@ final class TemporaryFolder: Sendable {
 
     @Test("P23 the hash is of the bytes that were read")
     func p23() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let text = planText()
-        let path = try folder.write(text, to: "plan.json")
+        let path = try folder.write("plan.json", text)
         let plan = try PlanFile.load(path)
         #expect(plan.sha256 == SHA256.hexDigest(of: Array(text.utf8)))
         #expect(plan.path == path)
@@ -116,14 +83,14 @@ final class TemporaryFolder: Sendable {
 
     @Test("P23 a plan that is replaced again and again is one of its versions, with that hash")
     func p23Race() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let versions = (0..<2).map { planText(more: ", \"x-version\": \($0), \"seed\": \($0)") }
         let hashes = versions.map { SHA256.hexDigest(of: Array($0.utf8)) }
-        let path = try folder.write(versions[0], to: "plan.json")
+        let path = try folder.write("plan.json", versions[0])
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for round in 0..<200 {
-                    let next = try folder.write(versions[round % 2], to: "next-\(round % 2)")
+                    let next = try folder.write("next-\(round % 2)", versions[round % 2])
                     #expect(rename(next, path) == 0)
                 }
             }

@@ -1,4 +1,4 @@
-import Glibc
+import Harness
 
 /// File of the checkout, as its lines.
 struct SourceFile: Sendable {
@@ -47,7 +47,7 @@ extension SourceFile {
     /// All Swift files below a folder of the checkout, in order of their paths.
     static func all(in folder: String, ending suffix: String = ".swift") -> [SourceFile] {
         var found: [SourceFile] = []
-        for name in names(in: "\(root)/\(folder)") {
+        for name in TemporaryDirectory.names(in: "\(root)/\(folder)") where !name.hasPrefix(".") {
             let path = "\(folder)/\(name)"
             if name.hasSuffix(suffix) {
                 found.append(SourceFile(path: path, text: text(path) ?? ""))
@@ -59,32 +59,13 @@ extension SourceFile {
     }
 
     static func text(_ path: String) -> String? {
-        let descriptor = open("\(root)/\(path)", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        while case let count = read(descriptor, &chunk, chunk.count), count > 0 {
-            bytes += chunk[..<count]
+        (try? TemporaryDirectory.read("\(root)/\(path)")).map {
+            String(decoding: $0, as: UTF8.self)
         }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    static func names(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
     }
 
     static func scenarios() -> [String] {
-        names(in: "\(root)/Scenarios").filter {
+        TemporaryDirectory.names(in: "\(root)/Scenarios").filter {
             $0.hasSuffix(".json") && !$0.hasSuffix(".schema.json")
         }
     }
