@@ -91,7 +91,7 @@ let package = Package(
             name: "LabTests",
             dependencies: [
                 "Harness", "lab-fixture", "Lab", "Workers", "Plans", "Reports", "Impairment",
-                "JSON", "Metrics",
+                "JSON", "Metrics", "Datagrams",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             path: "Tests/Lab", exclude: ["Fixture"], swiftSettings: strict),

@@ -88,9 +88,14 @@ package struct DatagramSocket: ~Copyable {
     }
 
     package borrowing func localAddress() throws(SystemFailure) -> SocketAddress {
+        try Self.localAddress(of: descriptor)
+    }
+
+    package static func localAddress(
+        of descriptor: Int32
+    ) throws(SystemFailure) -> SocketAddress {
         var storage = sockaddr_storage()
         var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let descriptor = self.descriptor
         let failed = withUnsafeMutablePointer(to: &storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 getsockname(descriptor, $0, &size) != 0

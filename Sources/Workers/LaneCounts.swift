@@ -20,20 +20,26 @@ package struct LaneCounts: BitwiseCopyable, Sendable {
 /// Where one thread of a responder counts: memory of its own, or some that others can read.
 package struct LaneMemory {
     let lane: UnsafeMutablePointer<LaneCounts>
+    /// Receive calls that failed, by errno.
+    let receiveErrors: CheckedMemory<Int>
     /// One for each flow.
     let flows: CheckedMemory<ResponderCounts>
 
     static func allocate(flows: Int) -> LaneMemory {
-        LaneMemory(lane: .allocate(capacity: 1), flows: .allocate(capacity: flows))
+        LaneMemory(
+            lane: .allocate(capacity: 1), receiveErrors: .allocate(capacity: ErrnoCounts.capacity),
+            flows: .allocate(capacity: flows))
     }
 
     func initialize(flows count: Int) {
         lane.initialize(to: LaneCounts())
+        receiveErrors.initialize(repeating: 0, count: ErrnoCounts.capacity)
         flows.initialize(repeating: ResponderCounts(), count: count)
     }
 
     func deallocate() {
         lane.deallocate()
+        receiveErrors.deallocate()
         flows.deallocate()
     }
 }

@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Metrics
 
 /// Receive calls of one socket, or of one thread's sockets, that failed: by errno.
 ///
@@ -13,11 +14,14 @@ package struct ReceiveErrors: ~Copyable {
     /// How long a thread with nothing else to do rests after a failure: memory may come back.
     package static let restNs: Int64 = 1_000_000
 
-    private var counts = ErrnoCounts()
+    private var counts: ErrnoCounts
     private var last = SystemErrno.tryAgain
     private var inRow = 0
 
-    package init() {}
+    package init() { counts = ErrnoCounts() }
+
+    /// Counts in memory that others can read: see `SharedCounts`.
+    init(in memory: CheckedMemory<Int>) { counts = ErrnoCounts(in: memory) }
 
     /// Counts a call that failed.
     /// - Parameter isOfDatagram: The error queue says which datagram it was about.
@@ -41,11 +45,17 @@ package struct ReceiveErrors: ~Copyable {
     /// The counts that are not zero, by symbolic name, without resets: those are counted as such.
     package var byName: [String: Int] { counts.byName }
 
+    /// The same of counts in memory that another thread, or another process, has filled.
+    static func byName(in memory: CheckedMemory<Int>) -> [String: Int] {
+        ErrnoCounts(in: memory).byName
+    }
+
     /// What an ICMP message makes of a call on a socket without an error queue (icmp_err_convert,
     /// net/ipv4/icmp.c; icmpv6_err_convert, net/ipv6/icmp.c).
-    private static func isOfNetwork(_ errno: SystemErrno) -> Bool {
+    package static func isOfNetwork(_ errno: SystemErrno) -> Bool {
         switch errno.rawValue {
-        case ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT, EMSGSIZE, EOPNOTSUPP, EHOSTDOWN, ENONET,
+        case ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT, EMSGSIZE, EOPNOTSUPP, EHOSTDOWN,
+            ENONET,
             EPROTO, EACCES:
             true
         default: false

@@ -120,7 +120,7 @@ package struct ResponderLoop<
     var room: ChatRoom
     var fanOut = FanOut()
     var rounds: [RoomRounds]
-    var receiveErrors = ReceiveErrors()
+    var receiveErrors: ReceiveErrors
     /// Why the loop ended before it was told to.
     package internal(set) var fault: HostFault?
 
@@ -139,6 +139,9 @@ package struct ResponderLoop<
         // First of all: Swift 6.3.1 takes a later initialisation of a noncopyable property in a
         // generic type for an assignment, and destroys what is not there yet.
         let largest = streams.map(\.payloadBytes).max() ?? ProbeLayout.maximumBytes
+        ownsMemory = shared == nil
+        memory = shared ?? .allocate(flows: streams.reduce(0) { $0 + $1.flows })
+        receiveErrors = ReceiveErrors(in: memory.receiveErrors)
         incoming = ReceiveBatch(
             slots: coalesces ? Self.coalescedBatch : Self.batch,
             slotBytes: coalesces ? 1 << 16 : largest + 1, withAddresses: true,
@@ -165,8 +168,6 @@ package struct ResponderLoop<
         templates = .allocate(capacity: streams.count)
         windows = .allocate(capacity: flowCount)
         statistics = .allocate(capacity: streams.count)
-        ownsMemory = shared == nil
-        memory = shared ?? .allocate(flows: flowCount)
         memory.initialize(flows: flowCount)
         flows = memory.flows
         lane = memory.lane

@@ -32,6 +32,7 @@ extension ResponderResult {
             streams[index].counts.add(count)
         }
         datagrams += counts.lanes.datagrams
+        receiveErrors.merge(counts.receiveErrors, uniquingKeysWith: +)
         rejected.add(counts.lanes.rejected)
         resets.add(counts.lanes.resets)
         drops = .sum([drops, more])

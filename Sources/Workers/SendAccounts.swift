@@ -74,15 +74,23 @@ package struct RejectedCounts: Codable, Equatable, Sendable, BitwiseCopyable {
 
 /// Counts of errors by errno, without allocating.
 package struct ErrnoCounts: ~Copyable {
-    private static let capacity = 134  // EHWPOISON, the highest of Linux, is 133
+    static let capacity = 134  // EHWPOISON, the highest of Linux, is 133
     private let counts: CheckedMemory<Int>
+    private let ownsMemory: Bool
 
     package init() {
         counts = .allocate(capacity: ErrnoCounts.capacity)
         counts.initialize(repeating: 0, count: ErrnoCounts.capacity)
+        ownsMemory = true
     }
 
-    deinit { counts.deallocate() }
+    /// Counts in somebody else's memory, `capacity` numbers.
+    init(in memory: CheckedMemory<Int>) {
+        counts = memory
+        ownsMemory = false
+    }
+
+    deinit { if ownsMemory { counts.deallocate() } }
 
     package mutating func add(_ errno: SystemErrno) {
         counts[min(max(0, Int(errno.rawValue)), ErrnoCounts.capacity - 1)] += 1

@@ -8,9 +8,10 @@ import Metrics
 /// An anonymous file (`SharedMemory`) that the data threads write through a shared mapping, and
 /// the runner reads through /proc/PID/fd, which it opened while the process lived: no copy, no
 /// lock, and a store in the mapping is there for read(2) the moment it is done, whatever becomes
-/// of the process. First a `LaneCounts` per lane, then a `ResponderCounts` per flow of each lane:
+/// of the process. First a `LaneCounts` per lane, then each lane's failed receive calls by errno,
+/// then a `ResponderCounts` per flow of each lane:
 ///
-///     lane 0 │ lane 1 │ …    lane 0: flow 0 │ flow 1 │ …    lane 1: flow 0 │ flow 1 │ …
+///     lane 0 │ lane 1 │ …    lane 0: errno 0 │ 1 │ …    lane 0: flow 0 │ flow 1 │ …    lane 1: …
 ///
 /// Both sides are the same executable, so the layout is the same. A datagram is counted as
 /// received before its answer is sent, and as echoed after: what was received and neither echoed
@@ -58,6 +59,8 @@ package final class SharedCountsFile: Sendable {
         for index in 0..<lanes {
             let lane = layout.lane(index, from: memory)
             counts.lanes.add(lane.lane.pointee)
+            counts.receiveErrors.merge(
+                ReceiveErrors.byName(in: lane.receiveErrors), uniquingKeysWith: +)
             var flow = 0
             for (stream, flows) in streams.enumerated() {
                 for _ in 0..<flows {
@@ -76,6 +79,8 @@ package struct KilledCounts: Sendable {
     package var streams: [ResponderCounts]
     /// Of no one flow, all threads together.
     package var lanes = LaneCounts()
+    /// Receive calls that failed, by symbolic name of the errno.
+    package var receiveErrors: [String: Int] = [:]
 
     package init(streams: [ResponderCounts]) { self.streams = streams }
 }
@@ -87,15 +92,20 @@ private struct SharedCountsLayout {
     let lanes: Int
     let flows: Int
 
-    private var flowsStart: Int { lanes * MemoryLayout<LaneCounts>.stride }
+    private var errnosStart: Int { lanes * MemoryLayout<LaneCounts>.stride }
+    private var laneErrnosBytes: Int { ErrnoCounts.capacity * MemoryLayout<Int>.stride }
+    private var flowsStart: Int { errnosStart + lanes * laneErrnosBytes }
     private var laneFlowsBytes: Int { flows * MemoryLayout<ResponderCounts>.stride }
     var bytes: Int { flowsStart + lanes * laneFlowsBytes }
 
     func lane(_ index: Int, from start: UnsafeMutableRawPointer) -> LaneMemory {
         let counts = start + index * MemoryLayout<LaneCounts>.stride
+        let errnos = start + errnosStart + index * laneErrnosBytes
         let flowCounts = start + flowsStart + index * laneFlowsBytes
         return LaneMemory(
             lane: counts.assumingMemoryBound(to: LaneCounts.self),
+            receiveErrors: CheckedMemory(
+                start: errnos.assumingMemoryBound(to: Int.self), count: ErrnoCounts.capacity),
             flows: CheckedMemory(
                 start: flowCounts.assumingMemoryBound(to: ResponderCounts.self), count: flows))
     }

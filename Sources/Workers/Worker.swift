@@ -158,6 +158,7 @@ package struct Worker: ~Copyable {
         try channel.send(.ready(job.ready()))
         guard let order = try waitForStart() else { return }
         let waker = channel.waker
+        try job.know(sources: order.sources)
         let threads = try job.start(startNs: order.startNs) { waker.wake() }
         let isWatched = try watch(control.loop, threads) { message in
             switch message {

@@ -71,6 +71,7 @@ package struct Hello: Codable, Sendable {
 }
 
 package struct Ready: Codable, Sendable {
+    /// Of a relay: where it listens, and then its side towards the target of each known client.
     package var addresses: [String] = []
     package var receiveBufferAskedBytes = 0
     /// `nil` when the kernel does not say.
@@ -111,8 +112,8 @@ package struct FeaturesGranted: Codable, Equatable, Sendable {
 package struct StartOrder: Codable, Sendable {
     /// Monotonic time of the first slot of the warm-up, or of what is measured without one.
     package var startNs: Int64
-    /// For a responder: the source address of each flow of each expected stream, in their order.
-    /// Empty where something between has addresses of its own, or where a sender's ports change.
+    /// For a responder and a relay: the source address of each flow of each expected stream, in
+    /// their order. Empty where a sender's ports change.
     package var sources: [[String]]
 
     package init(startNs: Int64, sources: [[String]] = []) {

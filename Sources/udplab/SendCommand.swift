@@ -160,7 +160,7 @@ struct SendCommand: AsyncParsableCommand {
     ) {
         for _ in 0..<Self.shownInARow where !interruption.isRequested {
             guard let aside = exchange.waiting() else { break }
-            show(aside, &tally)
+            show(aside, exchange.target, &tally)
         }
     }
 
@@ -196,7 +196,7 @@ struct SendCommand: AsyncParsableCommand {
             let outcome = exchange.ask(octets, number: number, waitNs: waitNs) {
                 !interruption.isRequested
             } onAside: {
-                show($0, &tally)
+                show($0, target, &tally)
             }
             switch outcome {
             case .answered(let answer):
@@ -215,7 +215,7 @@ struct SendCommand: AsyncParsableCommand {
                         + "answer to an earlier one")
                 return .inconclusive
             case .failed(let errno):
-                Console.say("\(target): \(errno)")
+                Console.say("\(target): \(Self.text(errno, target))")
                 return .inconclusive
             case .cannotReceive(let fault):
                 Console.say("udplab: \(fault)")
@@ -260,11 +260,23 @@ struct SendCommand: AsyncParsableCommand {
         }
     }
 
-    private func show(_ aside: Exchange.Aside, _ tally: inout SendTally) {
+    /// What the network or this host says of a datagram, with the limit where that is its length.
+    private static func text(_ errno: SystemErrno, _ target: SocketAddress) -> String {
+        guard errno == .messageTooLong, let bytes = DatagramSocket.pathMTUBytes(to: target) else {
+            return "\(errno)"
+        }
+        let most = bytes - NamespaceNetwork.headerBytes(isIPv6: target.family == .ipv6)
+        return "it does not fit the path's MTU of \(UnitText.count(bytes)) B (\(errno)): at most "
+            + "\(UnitText.count(most)) B do"
+    }
+
+    private func show(
+        _ aside: Exchange.Aside, _ target: SocketAddress, _ tally: inout SendTally
+    ) {
         switch aside {
         case .port(let port): Console.say("from port \(port) now")
         case .failed(let number, let errno):
-            Console.say("datagram \(number) did not arrive: \(errno)")
+            Console.say("datagram \(number) did not arrive: \(Self.text(errno, target))")
         case .answer(let answer):
             switch answer.standing {
             case .due: show(answer)

@@ -23,6 +23,22 @@ import Testing
         #expect(file.sums(streams: [2, 1], lanes: 2)?.streams.first?.received == 17)
     }
 
+    @Test("a receive call that failed is there when the responder is not any more")
+    func receiveErrors() throws {
+        let counts = try SharedCounts(lanes: 2, flows: 1)
+        let file = try #require(
+            SharedCountsFile(pid: Int(getpid()), descriptor: Int(counts.descriptor)))
+        for lane in 0..<2 {
+            var errors = ReceiveErrors(in: counts.lane(lane).receiveErrors)
+            _ = errors.add(.noBuffers)
+        }
+        let killed = try #require(file.sums(streams: [1], lanes: 2))
+        #expect(killed.receiveErrors == ["ENOBUFS": 2])
+        var result = ResponderResult.empty(streams: 1)
+        result.add(killed, drops: 0)
+        #expect(result.receiveErrors == ["ENOBUFS": 2])
+    }
+
     @Test(
         "what bounced and what was rejected is in the shared memory as it is in the result",
         arguments: [1, 2])

@@ -18,7 +18,7 @@ import Testing
         "flows", "payload_bytes", "timeout_ns", "intervals", "interval_ns",
         "socket.receive_buffer_asked_bytes", "socket.receive_buffer_granted_bytes",
         "socket.send_buffer_asked_bytes", "socket.send_buffer_granted_bytes",
-        "socket.path_mtu_bytes",
+        "socket.path_mtu_bytes", "socket.packet_too_big",
     ]
 
     @Test func everyNumberOfAStreamIsAFigure() {

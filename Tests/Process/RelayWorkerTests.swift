@@ -9,7 +9,7 @@ import Testing
     private static func prepare(listen: String) -> String {
         """
         {"message":"prepare","relay":{"listen":"\(listen)","targets":["127.0.0.1:9"],\
-        "forward":\(nothing),"backward":\(nothing),"seed":1,"run_id":1,"streams":[],\
+        "forward":\(nothing),"backward":\(nothing),"seed":1,"run_id":1,"streams":[],"client_of_flow":[],\
         "memory_bytes":1048576,"flows_limit":8,"idle_ns":1000000000,\
         "kernel_timestamps":true,"spin_ns":0,\
         "single_calls":{"sends":false,"receives":false}}}

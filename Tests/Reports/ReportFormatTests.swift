@@ -84,7 +84,8 @@ struct ReportFormatTests {
                 outages[start_ns end_ns detected_ns recovered_ns flows probes cause_ns \
                 returned_ns instance] outages_left_out}
                 socket{receive_buffer_asked_bytes receive_buffer_granted_bytes \
-                send_buffer_asked_bytes send_buffer_granted_bytes drops path_mtu_bytes}
+                send_buffer_asked_bytes send_buffer_granted_bytes drops path_mtu_bytes \
+                packet_too_big}
                 addresses{local remote}
                 chat{members members_least members_most messages expected fanned_out failed \
                 member_overflow lost delivered in_time late missing duplicates complete \

@@ -280,6 +280,35 @@ import Testing
         #expect(run.result.flows == 3 + 1_000)
     }
 
+    @Test("G8 a probe that somebody else made up is no probe of a flow whose client is known")
+    func impostor() {
+        let network = SimulatedRelayNetwork()
+        Self.probes(300, into: network)
+        // Before the flow itself, in the middle, and at the end.
+        for (count, atNs) in [(0, 500), (150, 5_000_000), (299, 999_999_990)].enumerated() {
+            network.arrive(
+                ResponderRun.probe(
+                    atNs.0, flow: 1, of: ResponderRun.stream(flows: 3),
+                    sentNs: SimulatedClock.startNs + Int64(atNs.1)),
+                from: SimulatedRelayNetwork.address("127.0.0.9", UInt16(50_000 + count)),
+                atNs: SimulatedClock.startNs + Int64(atNs.1))
+        }
+        var assignment = Self.assignment()
+        assignment.clientOfFlow = [0, 1, 2]
+        let run = RelayRun(
+            assignment, over: network,
+            clients: (0..<3).map {
+                SimulatedRelayNetwork.address("127.0.0.1", UInt16(40_000 + $0))
+            })
+        run.expectBalance()
+        let stream = run.result.forward.streams[0]
+        #expect(stream.received == 900)
+        #expect(stream.delivered == 900)
+        #expect(stream.duplicates == 0)
+        #expect(run.forward.foreign + run.forward.noFlow >= 2)
+        #expect(run.result.flows >= 3)
+    }
+
     @Test("a stranger that turns out to be of the run leaves its place to another")
     func noStrangerAnyMore() {
         let network = SimulatedRelayNetwork()

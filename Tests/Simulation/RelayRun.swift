@@ -17,6 +17,7 @@ struct RelayRun {
     init(
         _ assignment: RelayAssignment, over network: SimulatedRelayNetwork,
         lengthNs: Int64 = 1_000_000_000, drainNs: Int64 = 0, endsWhenEmpty: Bool = false,
+        clients: [SocketAddress] = [],
         during: (RelayControl, SimulatedClock) -> Void = { _, _ in }
     ) {
         let control = RelayControl(endsWhenEmpty: endsWhenEmpty)
@@ -28,7 +29,11 @@ struct RelayRun {
         }
         during(control, network.clock)
         var loop = RelayLoop<SimulatedRelayKernel, SimulatedClock>(
-            assignment, startNs: SimulatedClock.startNs, clock: network.clock, control: control)
+            assignment, startNs: SimulatedClock.startNs, clock: network.clock, control: control,
+            clients: clients)
+        for client in clients.indices {
+            _ = network.openEndpoint(RelayEndpoint.target(client))
+        }
         var kernel = SimulatedRelayKernel(network)
         loop.run(&kernel)
         fault = loop.fault

@@ -97,7 +97,7 @@ final class Peer: Listener {
                 failures.worked()
                 return Letter(octets: Array(room[..<bytes]), source: source)
             case .failed(let errno):
-                if Peer.errnosOfResets.contains(errno.rawValue) { refusals += 1 }
+                if ReceiveErrors.isOfNetwork(errno) { note(errno) }
                 if failures.add(errno) {
                     fault = .cannotReceive(call: "recvmsg", errno)
                     return nil
@@ -111,16 +111,20 @@ final class Peer: Listener {
         return nil
     }
 
-    /// What an ICMP message leaves on a socket: `icmp_err_convert` of the kernel's net/ipv4/icmp.c.
-    private static let errnosOfResets: Set<Int32> = [
-        ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EMSGSIZE, ENOPROTOOPT, EOPNOTSUPP, EHOSTDOWN,
-        ENONET, EPROTO,
-    ]
+    /// What an ICMP message says: of a datagram that does not fit the path's MTU the server never
+    /// knew.
+    private func note(_ errno: SystemErrno) {
+        if errno == .messageTooLong {
+            sendFault = SystemFailure("sendto", "the path to the server", errno)
+        } else {
+            refusals += 1
+        }
+    }
 
     private func readErrors() {
         for _ in 0..<Peer.errorsAtMost {
-            guard errors.next(on: socket.descriptor) != nil else { return }
-            refusals += 1
+            guard let entry = errors.next(on: socket.descriptor) else { return }
+            note(entry.errno)
         }
     }
 }

@@ -93,7 +93,8 @@ struct RunAssembly: Sendable {
                 receiveBufferGrantedBytes: member.ready.receiveBufferGrantedBytes,
                 sendBufferAskedBytes: LinuxKernel.bufferBytesAsked,
                 sendBufferGrantedBytes: member.ready.sendBufferGrantedBytes,
-                drops: result.drops, pathMtuBytes: result.pathMTUBytes),
+                drops: result.drops, pathMtuBytes: result.pathMTUBytes,
+                packetTooBig: result.resets.packetTooBig),
             addresses: AddressesReport(
                 local: member.ready.addresses, remote: outcome.targetText),
             chat: chat(sender, result, far))

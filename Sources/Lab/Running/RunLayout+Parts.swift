@@ -68,11 +68,10 @@ extension RunLayout {
     /// Where the datagrams of each flow of each expected stream come from, by what the senders
     /// said when they were ready.
     ///
-    /// A relay has a socket of its own for each of them, and a hit-and-run sender a port for each
-    /// burst: there the responder believes whoever has the key of the run.
-    func sources(_ senders: [Ready], behindRelay: Bool) -> [[String]] {
-        guard !behindRelay else { return [] }
-        return parts.map { part in
+    /// A hit-and-run sender has a port for each burst: there the responder believes whoever has the
+    /// key of the run.
+    func sources(_ senders: [Ready]) -> [[String]] {
+        parts.map { part in
             let sender = scenario.senders[part.sender]
             let addresses = senders[part.sender].addresses
             guard sender.kind == .probes, addresses.count == sender.flows else { return [] }

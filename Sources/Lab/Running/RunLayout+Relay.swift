@@ -20,7 +20,38 @@ extension RunLayout {
             flowsLimit: relayClientsLimit, kernelTimestamps: true,
             spinNs: cpus.isEmpty ? 0 : Self.spinNs, cpus: cpus.last.map { [$0] })
         assignment.singleCalls = singleCalls
+        assignment.clientOfFlow = clientOfFlow
         return assignment
+    }
+
+    /// Numbers of the senders' ports, of each flow of the expected streams; −1 where the ports
+    /// change.
+    private var clientOfFlow: [Int] {
+        var first: [Int] = []
+        var count = 0
+        for sender in scenario.senders {
+            first.append(count)
+            if sender.kind == .probes { count += sender.flows }
+        }
+        return parts.flatMap { part in
+            part.flows.map { flow in
+                scenario.senders[part.sender].kind == .probes ? first[part.sender] + flow : -1
+            }
+        }
+    }
+
+    /// Where the responder's datagrams come from when the senders' go through a relay: its side of
+    /// each client. Empty where the relay could not have that many sockets.
+    func sources(behind relay: Ready) -> [[String]] {
+        let clients = clientOfFlow
+        let addresses = relay.addresses.dropFirst()
+        guard addresses.count == (clients.max() ?? -1) + 1 else { return [] }
+        var flow = 0
+        return parts.map { part in
+            let ofPart = clients[flow..<flow + part.flows.count]
+            flow += part.flows.count
+            return ofPart.contains(-1) ? [] : ofPart.map { addresses[addresses.startIndex + $0] }
+        }
     }
 
     /// Whether the relay's port is closed at times, as the plan says.

@@ -49,7 +49,7 @@ struct RunVerdict: Sendable {
             run.streams.flatMap { hostLimits($0, in: run) } + responderStall(run) + relayLimits(run)
             + blindSpots(run)
         judgement.add(.inconclusive, limits)
-        judgement.add(.inconclusive, run.streams.compactMap(pathLimit))
+        for stream in run.streams { pathLimit(stream, &judgement) }
         if stopSignal == nil, brokeOff == nil, strangers.isEmpty {
             serviceFindings(run, isHostLimited: !limits.isEmpty, &judgement)
         }
@@ -169,15 +169,21 @@ struct RunVerdict: Sendable {
     }
 
     /// Probes that udplab's own responder received and could not answer because its send calls
-    /// failed. Where it saw resets its policy may have ended or paused it, and where the timeline
-    /// acts on it that is the plan's doing.
+    /// failed.
     private func failedAnswers(_ stream: StreamReport, in run: RunReport) -> Int {
+        answersAreOurs(run) ? stream.ledger.echoFailed ?? 0 : 0
+    }
+
+    /// Whether only this host can have failed what the responder sends. Where it saw resets its
+    /// policy may have ended or paused it, and where the timeline acts on it that is the plan's
+    /// doing.
+    private func answersAreOurs(_ run: RunReport) -> Bool {
         let responders =
             run.responders.isEmpty ? [run.responder].compactMap(\.self) : run.responders
-        guard scenario.timeline.isEmpty,
-            responders.allSatisfy({ ($0.resets?.seen ?? 0) == 0 && ($0.resets?.ended ?? 0) == 0 })
-        else { return 0 }
-        return stream.ledger.echoFailed ?? 0
+        return scenario.timeline.isEmpty
+            && responders.allSatisfy {
+                ($0.resets?.seen ?? 0) == 0 && ($0.resets?.ended ?? 0) == 0
+            }
     }
 
     /// The share of its measured time in which a sender at `max` was stopped or descheduled. With
@@ -211,24 +217,45 @@ struct RunVerdict: Sendable {
         }
     }
 
-    /// What a room's members had no room for in their own buffers.
-    private func roomLimit(_ stream: StreamReport) -> String? {
-        guard let chat = stream.chat, let overflow = chat.memberOverflow, overflow > 0,
-            Double(overflow) > scenario.tolerance * Double(chat.expected)
-        else { return nil }
-        return "\(stream.sender): \(UnitText.count(overflow)) of "
-            + "\(UnitText.count(chat.expected)) deliveries overflowed the members' receive buffers "
-            + "on this host"
+    /// What a room's server could not send, and what its members had no room for in their own
+    /// buffers.
+    private func roomLimits(_ stream: StreamReport, in run: RunReport) -> [String] {
+        guard let chat = stream.chat else { return [] }
+        let causes = [
+            (
+                answersAreOurs(run) ? chat.failed : 0,
+                "could not be sent by the room's server on this host"
+            ),
+            (chat.memberOverflow ?? 0, "overflowed the members' receive buffers on this host"),
+        ].filter { $0.0 > 0 }
+        guard exceedsTolerance(causes.reduce(0) { $0 + $1.0 }, of: chat.expected) else { return [] }
+        return causes.map { count, sentence in
+            "\(stream.sender): \(UnitText.count(count)) of \(UnitText.count(chat.expected)) "
+                + "deliveries \(sentence)"
+        }
     }
 
     /// Datagrams too long for the way are the plan's asking and the path's answer: what was planned
-    /// was not measured.
-    private func pathLimit(_ stream: StreamReport) -> String? {
+    /// was not measured. Some are refused before they leave, and some by a router of the path.
+    private func pathLimit(_ stream: StreamReport, _ judgement: inout Judgement) {
         let ledger = stream.ledger
-        guard exceedsTolerance(ledger.tooBig, of: ledger.scheduled) else { return nil }
-        return "\(stream.sender): \(UnitText.count(ledger.tooBig)) of "
-            + "\(UnitText.count(ledger.scheduled)) datagrams did not fit the path's MTU"
-            + "\(pathMTU(stream)) (EMSGSIZE): give the sender a smaller \"payload\""
+        let onPath = min(stream.socket.packetTooBig, ledger.sent)
+        let tooLong = ledger.tooBig + onPath
+        guard tooLong > 0 else { return }
+        let onWay =
+            onPath == 0
+            ? ""
+            : "; \(UnitText.count(onPath)) of them a router of the path dropped and said so, by "
+                + "ICMP type 3 code 4 or ICMPv6 type 2"
+        let sentence =
+            "\(stream.sender): \(UnitText.count(tooLong)) of \(UnitText.count(ledger.scheduled)) "
+            + "datagrams did not fit the path's MTU\(pathMTU(stream)) (EMSGSIZE\(onWay)): give the "
+            + "sender a smaller \"payload\""
+        if exceedsTolerance(tooLong, of: ledger.scheduled) {
+            judgement.add(Cause(.inconclusive, sentence))
+        } else {
+            judgement.note(sentence)
+        }
     }
 
     /// ` of 1,400 B, which a payload of 1,372 B fits`; empty where it is not known.
@@ -252,7 +279,7 @@ struct RunVerdict: Sendable {
         return (exceeds ? causes : []).map { count, sentence in
             "\(stream.sender): \(UnitText.count(count)) of \(UnitText.count(scheduled)) "
                 + "datagrams \(sentence)"
-        } + [stall(stream), roomLimit(stream)].compactMap(\.self)
+        } + [stall(stream)].compactMap(\.self) + roomLimits(stream, in: run)
     }
 
     /// What the relay could not carry is in `injected`, since it dropped it, and no part of what

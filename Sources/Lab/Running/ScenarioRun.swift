@@ -107,8 +107,8 @@ struct ScenarioRun: Sendable {
         let groupBefore = ControlGroup.current
         let startNs = LinuxClock().nowNs() + Self.startAheadNs
         let order = try RunnerMessage.start(StartOrder(startNs: startNs)).json()
-        let sources = layout.sources(
-            prepared.senders.map(\.ready), behindRelay: prepared.relay != nil)
+        let clients = layout.sources(prepared.senders.map(\.ready))
+        let sources = prepared.relay.map { layout.sources(behind: $0.ready) } ?? clients
         if layout.responderKind != .command {
             let order = RunnerMessage.start(StartOrder(startNs: startNs, sources: sources))
             for responder in prepared.responders {
@@ -117,7 +117,8 @@ struct ScenarioRun: Sendable {
         }
         if let relay = prepared.relay {
             // Its windows of time count from the first measured slot, as all times of a plan do.
-            let measured = StartOrder(startNs: startNs + Int64(scenario.warmUpNs))
+            let measured = StartOrder(
+                startNs: startNs + Int64(scenario.warmUpNs), sources: clients)
             try await relay.process.send(RunnerMessage.start(measured).json(), as: "start")
         }
         for sender in prepared.senders { try await sender.process.send(order, as: "start") }

@@ -110,7 +110,7 @@ package struct StartChecks: Sendable {
 
 extension NamespaceNetwork {
     /// Of IP and UDP (RFC 791, RFC 8200, RFC 768).
-    static func headerBytes(isIPv6: Bool) -> Int { isIPv6 ? 40 + 8 : 20 + 8 }
+    package static func headerBytes(isIPv6: Bool) -> Int { isIPv6 ? 40 + 8 : 20 + 8 }
 
     /// Why a sender's datagrams cannot cross the network; nil when they can. Nothing is fragmented
     /// there, so that one datagram is one packet for every counter, queue and rule.

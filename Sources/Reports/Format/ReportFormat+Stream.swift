@@ -242,6 +242,10 @@ extension ReportFormat {
                 "MTU of the path as the kernel knew it at the end: that of the interface, or what an "
                     + "ICMP message said since. IP packets, headers included.", "ip(7), IP_MTU"
             ).null(uncounted),
+            .count(
+                "packet_too_big",
+                "ICMP messages that a probe does not fit the path (type 3 code 4, ICMPv6 type 2): "
+                    + "those probes are lost to its MTU.", "RFC 1191 §4, RFC 4443 §3.2"),
         ])
 
     static let addresses = ReportObject(

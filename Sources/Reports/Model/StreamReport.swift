@@ -200,11 +200,13 @@ package struct SocketReport: Codable, Sendable, Equatable {
     package var drops: Int?
     /// Nil where the kernel knows no route, or does not say.
     package var pathMtuBytes: Int?
+    /// ICMP messages of routers that a probe does not fit the path.
+    package var packetTooBig = 0
 
     package init(
         receiveBufferAskedBytes: Int? = nil, receiveBufferGrantedBytes: Int?,
         sendBufferAskedBytes: Int? = nil, sendBufferGrantedBytes: Int?, drops: Int?,
-        pathMtuBytes: Int? = nil
+        pathMtuBytes: Int? = nil, packetTooBig: Int = 0
     ) {
         self.receiveBufferAskedBytes = receiveBufferAskedBytes
         self.receiveBufferGrantedBytes = receiveBufferGrantedBytes
@@ -212,6 +214,7 @@ package struct SocketReport: Codable, Sendable, Equatable {
         self.sendBufferGrantedBytes = sendBufferGrantedBytes
         self.drops = drops
         self.pathMtuBytes = pathMtuBytes
+        self.packetTooBig = packetTooBig
     }
 }
 

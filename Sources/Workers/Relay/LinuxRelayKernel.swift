@@ -109,6 +109,12 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
         }
     }
 
+    /// Of a socket that is open; nil where there is none.
+    package func localAddress(_ endpoint: Int) -> SocketAddress? {
+        guard descriptors[endpoint] >= 0 else { return nil }
+        return try? DatagramSocket.localAddress(of: descriptors[endpoint])
+    }
+
     package mutating func close(_ endpoint: Int) {
         guard descriptors[endpoint] >= 0 else { return }
         dropsOfClosed = with(endpoint, dropsOfClosed)

@@ -19,6 +19,10 @@ package final class RelayJob: @unchecked Sendable {
     private let features: SocketFeatures
     private let log: RelayLog?
     private let notice: RelayNotice?
+    /// Of the known clients' sockets, in their order.
+    private let farAddresses: [SocketAddress]
+    /// Touched before the data thread starts.
+    private var clients: [SocketAddress] = []
 
     /// - Throws: When the addresses are none, the port cannot be had or the log not be opened.
     package init(
@@ -41,9 +45,10 @@ package final class RelayJob: @unchecked Sendable {
             Self.allowDescriptors(assignment.pathsLimit + Self.otherDescriptors)
             let features = try SocketFeatures(timestamps: assignment.kernelTimestamps)
                 .probed(family: listen.family)
-            let kernel = try LinuxRelayKernel(
+            var kernel = try LinuxRelayKernel(
                 listen: listen, targets: targets, pathsLimit: assignment.pathsLimit,
                 features: features)
+            farAddresses = Self.openClients(assignment, &kernel)
             log = try Self.log(assignment)
             notice = RelayNotice(kernel.address)
             self.kernel = kernel
@@ -58,6 +63,49 @@ package final class RelayJob: @unchecked Sendable {
     private static func log(_ assignment: RelayAssignment) throws(SystemFailure) -> RelayLog? {
         guard let path = assignment.logPath else { return nil }
         return try RelayLog(path: path)
+    }
+
+    /// Opens the sockets of the known clients.
+    /// - Returns: Their addresses; none where this host has not as many sockets: then whoever has
+    ///   the key of the run is believed.
+    private static func openClients(
+        _ assignment: RelayAssignment, _ kernel: inout LinuxRelayKernel
+    ) -> [SocketAddress] {
+        let instances = assignment.instanceOfClient
+        var addresses: [SocketAddress] = []
+        for client in instances.indices {
+            let endpoint = RelayEndpoint.target(client)
+            guard kernel.open(endpoint, target: instances[client]) == nil,
+                let address = kernel.localAddress(endpoint)
+            else { break }
+            addresses.append(address)
+        }
+        if addresses.count == instances.count { return addresses }
+        for client in instances.indices { kernel.close(RelayEndpoint.target(client)) }
+        return []
+    }
+
+    /// Tells the relay, before it starts, who its clients are.
+    /// - Parameter sources: By expected stream and flow.
+    /// - Throws: When one of them is no address.
+    func know(sources: [[String]]) throws(WorkerFailure) {
+        guard !farAddresses.isEmpty else { return }
+        var known: [SocketAddress?] = Array(repeating: nil, count: farAddresses.count)
+        var flow = 0
+        for (stream, texts) in zip(assignment.streams, sources) {
+            for (client, text) in zip(assignment.clientOfFlow[flow...], texts) where client >= 0 {
+                guard let address = SocketAddress(numeric: text) else {
+                    throw WorkerFailure(.own, "the client \(text) is no numeric address")
+                }
+                known[client] = address
+            }
+            flow += stream.flows
+        }
+        clients = known.compactMap(\.self)
+        guard clients.count == known.count else {
+            throw WorkerFailure(
+                .own, "the start names \(clients.count) of \(known.count) clients")
+        }
     }
 
     /// Raises the soft limit as far as everybody may. What is missing then shows as `noFlow`.
@@ -75,7 +123,7 @@ package final class RelayJob: @unchecked Sendable {
 
     func ready() -> Ready {
         var ready = Ready()
-        ready.addresses = [kernel.address.description]
+        ready.addresses = [kernel.address.description] + farAddresses.map(\.description)
         ready.receiveBufferAskedBytes = LinuxKernel.bufferBytesAsked
         ready.receiveBufferGrantedBytes = kernel.receiveBufferGranted
         ready.features = FeaturesGranted(features)
@@ -101,7 +149,7 @@ package final class RelayJob: @unchecked Sendable {
     private func run(startNs: Int64) {
         var loop = Loop(
             assignment, startNs: startNs, clock: LinuxClock(), control: control, log: log,
-            usesKernelTimestamps: features.timestamps)
+            usesKernelTimestamps: features.timestamps, clients: clients)
         loop.run(&kernel)
         fault = loop.fault
         outcome = loop.result(&kernel)

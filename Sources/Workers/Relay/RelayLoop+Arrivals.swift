@@ -231,7 +231,8 @@ extension RelayLoop where Kernel: ~Copyable {
         _ octets: UnsafeMutableRawPointer, bytes: Int, path: Int, _ direction: Direction
     ) -> (flow: Int, isProbe: Bool) {
         let side = sides + Int(direction.rawValue)
-        let named = Int32(expectedFlow(octets, bytes: bytes))
+        var named = Int32(expectedFlow(octets, bytes: bytes))
+        if isAnothers(Int(named), path: path) { named = -1 }
         var flow = named
         if direction == .forward {
             if named >= 0, named != pathFlows[path].0 {

@@ -24,12 +24,14 @@ extension RelayLoop where Kernel: ~Copyable {
         }
         return begin(
             &kernel, address, bytes: incoming.rawSourceBytes(index),
-            flow: isLab ? flow(ofMessage: index) : -1, nowNs: nowNs)
+            flow: isLab ? flowOfNewcomer(index) : -1, nowNs: nowNs)
     }
 
-    /// The flow of the run that a client's first datagram is of; −1 for a stranger's.
-    private func flow(ofMessage index: Int) -> Int {
-        expectedFlow(UnsafeRawPointer(incoming.slot(index)), bytes: incoming.length(index))
+    /// The flow of the run that a new client's first datagram is of; −1 for a stranger's.
+    private func flowOfNewcomer(_ index: Int) -> Int {
+        let octets = UnsafeRawPointer(incoming.slot(index))
+        let flow = expectedFlow(octets, bytes: incoming.length(index))
+        return isAnothers(flow, path: -1) ? -1 : flow
     }
 
     /// The flow whose probe this is, by its check; −1 for none of the run's.
@@ -214,10 +216,10 @@ extension RelayLoop where Kernel: ~Copyable {
 
     /// A probe has come too late to be handed on.
     private mutating func note(
-        _ octets: UnsafeMutableRawPointer, bytes: Int, _ direction: Direction
+        _ octets: UnsafeMutableRawPointer, bytes: Int, path: Int, _ direction: Direction
     ) {
         let flow = expectedFlow(octets, bytes: bytes)
-        guard flow >= 0 else { return }
+        guard flow >= 0, !isAnothers(flow, path: path) else { return }
         let sequence = ProbeLayout.sequence(octets)
         if probes.arrived(sequence, flow: flow, direction) {
             probes.held(sequence, flow: flow, direction)
@@ -236,11 +238,14 @@ extension RelayLoop where Kernel: ~Copyable {
             side.pointee.accounts.heldAtStop += count
             guard isLab else { continue }
             for index in 0..<count {
-                if path == nil {
-                    note(incoming.slot(index), bytes: incoming.length(index), .forward)
-                } else {
-                    note(replies.slot(index), bytes: replies.length(index), .backward)
+                guard let path else {
+                    let path = incoming.rawSource(index).flatMap { paths.find($0) }
+                    note(
+                        incoming.slot(index), bytes: incoming.length(index), path: path ?? -1,
+                        .forward)
+                    continue
                 }
+                note(replies.slot(index), bytes: replies.length(index), path: path, .backward)
             }
         }
     }

@@ -92,6 +92,8 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     let control: RelayControl
     let log: RelayLog?
     let usesKernelTimestamps: Bool
+    /// Whether the client of each flow was named before the first datagram.
+    let knowsClients: Bool
     var arrivalClock: ArrivalClock
     var replacementsSeen = 0
     var nextEdgeNs = Int64.min
@@ -110,7 +112,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
 
     package init(
         _ assignment: RelayAssignment, startNs: Int64, clock: Clock, control: RelayControl,
-        log: RelayLog? = nil, usesKernelTimestamps: Bool = false
+        log: RelayLog? = nil, usesKernelTimestamps: Bool = false, clients: [SocketAddress] = []
     ) {
         // First of all: see ResponderLoop.init.
         let limit = assignment.pathsLimit
@@ -145,6 +147,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         self.clock = clock
         self.control = control
         self.log = log
+        knowsClients = !clients.isEmpty
         self.usesKernelTimestamps = usesKernelTimestamps
         arrivalClock = ArrivalClock(clock)
         for direction in Direction.allCases {
@@ -153,6 +156,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         }
         flowOfSession.initialize(repeating: -1, count: 1 << 16)
         if isLab { makeExpectedFlows() }
+        adopt(clients)
     }
 
     deinit {

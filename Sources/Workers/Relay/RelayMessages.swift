@@ -16,6 +16,11 @@ package struct RelayAssignment: Codable, Sendable {
     /// Whose probes are expected: each session is a flow then, and its number less one the flow's.
     /// Empty for any traffic: each client address is a flow, numbered in the order of appearance.
     package var streams: [ExpectedStreamOrder]
+    /// The client of each flow of the expected streams, in their order, −1 for one whose port
+    /// changes. Each client has a socket towards its target from the beginning, whose address
+    /// `Ready` names, so that the responder knows where each flow's datagrams come from; who the
+    /// clients are, the start says. Empty where a client is whoever sends first.
+    package var clientOfFlow: [Int] = []
     /// What is held, with all that keeps it in order, never takes more.
     package var memoryBytes: Int
     /// Client addresses at once; each has a socket of its own towards the target. In the lab:
@@ -66,6 +71,9 @@ package struct RelayAssignment: Codable, Sendable {
 
     /// Whether the relay knows the streams of a run, and tells them from what strangers send.
     var isLab: Bool { streams.contains { $0.flows > 0 } }
+
+    /// How many clients are known from the beginning.
+    var clients: Int { (clientOfFlow.max() ?? -1) + 1 }
 
     /// Client addresses at once, strangers' included.
     var pathsLimit: Int { flowsLimit + (isLab ? Self.strangersLimit : 0) }

@@ -1,7 +1,7 @@
 import Metrics
 
-/// What a worker saw of resets and what its retries came to. Times are monotonic. Plain memory, so
-/// that a responder can share it.
+/// What a worker's error queues showed, and what its retries came to. Times are monotonic. Plain
+/// memory, so that a responder can share it.
 package struct ResetFigures: Codable, Sendable, Equatable, BitwiseCopyable {
     /// ICMP port unreachable messages that the error queue showed.
     package var seen = 0
@@ -13,6 +13,9 @@ package struct ResetFigures: Codable, Sendable, Equatable, BitwiseCopyable {
     package var queueOverflow = 0
     /// Sends that failed because of an earlier datagram: theirs did not leave.
     package var eatenByStaleError = 0
+    /// ICMP messages that a datagram does not fit the path: type 3 code 4 (RFC 1191 §4), ICMPv6
+    /// type 2 (RFC 4443 §3.2). What they are about is lost there, and nobody's loss to explain.
+    package var packetTooBig = 0
     package var retries = RetryCounts()
     private var failures = FirstTimes()
     private var ends = FirstTimes()
@@ -34,7 +37,9 @@ package struct ResetFigures: Codable, Sendable, Equatable, BitwiseCopyable {
     /// Counts one entry of an error queue.
     /// - Returns: Whether it was a reset.
     mutating func count(_ error: KernelError, isAttributed: Bool) -> Bool {
-        guard error.isICMP, error.errno == .connectionRefused else { return false }
+        guard error.isICMP else { return false }
+        if error.errno == .messageTooLong { packetTooBig += 1 }
+        guard error.errno == .connectionRefused else { return false }
         seen += 1
         if !isAttributed { unattributed += 1 }
         return true
@@ -46,6 +51,7 @@ package struct ResetFigures: Codable, Sendable, Equatable, BitwiseCopyable {
         unattributed += other.unattributed
         queueOverflow += other.queueOverflow
         eatenByStaleError += other.eatenByStaleError
+        packetTooBig += other.packetTooBig
         retries.add(other.retries)
         failures.add(other.failures)
         ends.add(other.ends)

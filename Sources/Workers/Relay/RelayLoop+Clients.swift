@@ -1,0 +1,45 @@
+import Datagrams
+
+/// The clients that the runner has named: nobody else brings a datagram of their flows.
+extension RelayLoop where Kernel: ~Copyable {
+    /// Makes the paths of the known clients, numbered from 0 as their sockets are, and pins them.
+    mutating func adopt(_ clients: [SocketAddress]) {
+        for (number, client) in clients.enumerated() {
+            var padded = [UInt8](repeating: 0, count: ReceiveBatch.addressBytes)
+            let bytes = client.withRaw { raw, size in
+                padded.withUnsafeMutableBytes {
+                    $0.copyMemory(from: UnsafeRawBufferPointer(start: raw, count: Int(size)))
+                }
+                return Int(size)
+            }
+            let path = paths.insert(padded, bytes: bytes, atNs: startNs)
+            precondition(path == number, "paths are numbered in the order of their making")
+            pathsBegun += 1
+        }
+        for (flow, client) in assignment.clientOfFlow.enumerated() where client < clients.count {
+            guard client >= 0 else { continue }
+            pathOfFlow[flow] = Int32(client)
+            if pathFlows[client].0 < 0 { pathFlows[client] = (Int32(flow), -1) }
+            paths.pin(client)
+        }
+    }
+
+    /// Whether a flow is a known client's, and the path is not that client's: whoever sends so has
+    /// made up what should tell it from a stranger.
+    @inline(__always)
+    func isAnothers(_ flow: Int, path: Int) -> Bool {
+        knowsClients && flow >= 0 && pathOfFlow[flow] >= 0 && Int(pathOfFlow[flow]) != path
+    }
+}
+
+extension RelayAssignment {
+    /// The responder's instance that answers each known client.
+    var instanceOfClient: [Int] {
+        var instances = Array(repeating: 0, count: clients)
+        let ofFlow = streams.flatMap { Array(repeating: $0.instance, count: $0.flows) }
+        for (client, instance) in zip(clientOfFlow, ofFlow) where client >= 0 {
+            instances[client] = instance
+        }
+        return instances
+    }
+}
