@@ -76,25 +76,36 @@ static void *wait_in_line(void *line) {
     return NULL;
 }
 
-// As many threads at once as the runtime and the supervision of processes have before they do any
-// work: the executor's, its manager, two monitors, the spawner and the one for signals.
-#define THREADS 6
+// As many threads at once as the runtime has before it does any work: the executor's, its manager
+// and the one for signals.
+#define RUNTIME_THREADS 6
+
+// What swift-subprocess 1.0 makes when it is used first: two monitors and the spawner.
+#define SUPERVISION_THREADS 3
 
 // pthread_create(3) has EAGAIN for both.
 #define STACK_BYTES ((size_t)8 << 20)
 
-static int try_threads(void) {
+static int try_threads(int count) {
     pthread_mutex_t line = PTHREAD_MUTEX_INITIALIZER;
-    pthread_t threads[THREADS];
+    pthread_t threads[RUNTIME_THREADS];
     int started = 0, error = 0;
     pthread_mutex_lock(&line);
-    while (started < THREADS && !error) {
+    while (started < count && !error) {
         error = pthread_create(&threads[started], NULL, wait_in_line, &line);
         if (!error) started++;
     }
     pthread_mutex_unlock(&line);
     while (started > 0) pthread_join(threads[--started], NULL);
     return error;
+}
+
+static udplab_refusal refused_threads(int count) {
+    int error = try_threads(count);
+    if (error == EAGAIN && !has_room(count * STACK_BYTES))
+        return (udplab_refusal){"mmap", "gives a thread its stack", ENOMEM};
+    if (error) return (udplab_refusal){"pthread_create", "starts a thread", error};
+    return (udplab_refusal){0};
 }
 
 // As many files as the runtime opens before it does any work: without them it traps. The soft limit
@@ -154,10 +165,8 @@ udplab_refusal udplab_refused_by_runtime(void) {
     if (refusal.call) return refusal;
     int error = try_descriptors();
     if (error) return (udplab_refusal){"dup", "opens files and sockets", error};
-    error = try_threads();
-    if (error == EAGAIN && !has_room(THREADS * STACK_BYTES))
-        return (udplab_refusal){"mmap", "gives a thread its stack", ENOMEM};
-    if (error) return (udplab_refusal){"pthread_create", "starts a thread", error};
+    refusal = refused_threads(RUNTIME_THREADS);
+    if (refusal.call) return refusal;
     error = try_thread_states();
     if (error)
         return (udplab_refusal){"to open /proc/self/task", "tells which threads run", error};
@@ -180,5 +189,6 @@ udplab_refusal udplab_refused_by_supervision(void) {
 #endif
         {"kill", "ends a worker process", SYS_kill, {getpid()}},
     };
-    return first_refused(attempts, sizeof attempts / sizeof attempts[0]);
+    udplab_refusal refusal = first_refused(attempts, sizeof attempts / sizeof attempts[0]);
+    return refusal.call ? refusal : refused_threads(SUPERVISION_THREADS);
 }

@@ -72,7 +72,12 @@ import Testing
 
     @Test("L3 a second SIGINT ends the program at once, with its children and without a report")
     func l3() async throws {
-        let trial = try Self.endless(responder: Self.forking)
+        // It takes no hint, so that the end takes its time.
+        let trial = try Self.endless(
+            responder: PlanText.command([
+                "sh", "-c",
+                "trap '' TERM; \(Program.path) echo --port {port} & while :; do sleep 1; done",
+            ]))
         var processes: [ProcessTable.Identity] = []
         let ended = try await trial.during { execution in
             processes = execution.descendants

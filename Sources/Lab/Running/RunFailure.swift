@@ -47,8 +47,8 @@ package struct RunFailure: Sendable {
         if let error = error as? WorkerError {
             switch error.reason {
             case .ended(let exit): return exit.wasEndedFromOutside ? .host : .udplab
-            case .silent, .deaf, .violation, .notStarted: return .udplab
-            case .failed, .cancelled, .stopped: return .host
+            case .silent, .deaf, .violation: return .udplab
+            case .notStarted, .failed, .cancelled, .stopped: return .host
             }
         }
         let isOfHost =

@@ -69,9 +69,16 @@ package final class WorkerCrew: Sendable {
             return nil
         }
         if let refusal { throw worker.error(.notStarted(refusal), awaiting: "start") }
-        // `nil` when this task was cancelled meanwhile: the scope will end the worker.
-        guard let isSpawned = await worker.isSpawned.value() else {
-            throw worker.error(.cancelled, awaiting: "start")
+        let limit = specification.limits.startDeadline
+        guard let isSpawned = await withDeadline(limit, { await worker.isSpawned.value() }) else {
+            // The scope will end the worker.
+            if Task.isCancelled { throw worker.error(.cancelled, awaiting: "start") }
+            worker.giveUp()
+            throw worker.error(
+                .notStarted(
+                    "this host gave it neither a thread nor a process within \(limit); look at the "
+                        + "limits on processes (ulimit -u, pids.max of the control group)"),
+                awaiting: "start")
         }
         guard isSpawned else {
             let fault = worker.state.withLock { $0.fault }
@@ -108,7 +115,7 @@ package final class WorkerCrew: Sendable {
             try await Task.sleep(for: WorkerLimits().terminateGrace)
             for (worker, _) in members { worker.kill() }
         }
-        for (_, supervision) in members {
+        for (worker, supervision) in members where !worker.isGivenUp {
             await supervision.value
         }
         impatience.cancel()

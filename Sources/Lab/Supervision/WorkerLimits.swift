@@ -8,6 +8,9 @@ package struct WorkerLimits: Sendable {
     package var messagesUnread = 64
     /// Lines that may wait to be written to a worker that does not read.
     package var linesUnwritten = 64
+    /// How long the process may take to exist. swift-subprocess 1.0 waits for ever for a thread
+    /// that it could not have.
+    package var startDeadline = Duration.seconds(30)
     /// How long one line may take to be written.
     package var sendDeadline = Duration.seconds(20)
     /// From the closing of its standard input to SIGTERM.

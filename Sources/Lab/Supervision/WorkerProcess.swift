@@ -32,6 +32,8 @@ package final class WorkerProcess: Sendable {
         /// cannot belong to another process.
         var pid: pid_t?
         var lastKnownPid: pid_t?
+        /// It did not come to exist in time, and nobody waits for it any more.
+        var isGivenUp = false
         var fault: WorkerError.Reason?
         var tail: DiagnosticTail
         var diagnosticsToForward: Int
@@ -167,6 +169,15 @@ package final class WorkerProcess: Sendable {
             return Glibc.kill(-pid, signal) == 0
         }
     }
+
+    /// Stops waiting for a process that does not come to exist; should it do so after all, it is
+    /// ended.
+    func giveUp() {
+        state.withLock { $0.isGivenUp = true }
+        ending.fulfil(.kill)
+    }
+
+    var isGivenUp: Bool { state.withLock { $0.isGivenUp } }
 
     /// Whether a signal has stopped the process, and none has continued it.
     private var isStopped: Bool {
