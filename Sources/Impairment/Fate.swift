@@ -9,10 +9,7 @@ package struct Fate: Sendable, Equatable {
     package var copies = 0
     /// How many later datagrams of the flow it waits for; 0: it is not held. See `ReorderModel`.
     package var holdDepth = 0
-    /// Bits of the payload to invert, see `Corruption`.
-    package var corruptedBits = 0
-    /// What their positions follow from; 0 where no bit is inverted.
-    package var corruptionSeed: UInt64 = 0
+    package var alterations = AlterationSet()
 
     package init(isLost: Bool = false) { self.isLost = isLost }
 }

@@ -1,8 +1,8 @@
 /// What one direction of a network does to datagrams.
 ///
 /// A datagram meets the parts in this order: the windows of time (a blackhole swallows it, a
-/// refusal answers it with a closed port), `loss`, `duplicate` and `corrupt`, the `bottleneck`,
-/// then `delay` with `jitter`, and at last `reorder`. What is drawn (everything but the windows
+/// refusal answers it with a closed port), `loss`, `duplicate` and the alterations, the
+/// `bottleneck`, then `delay` with `jitter`, and at last `reorder`. What is drawn (everything but the windows
 /// and the bottleneck, which depend on time) is decided by `FlowFates`.
 package struct Impairment: Codable, Sendable, Equatable {
     package var loss: LossModel?
@@ -10,7 +10,8 @@ package struct Impairment: Codable, Sendable, Equatable {
     package var jitter: JitterModel?
     package var reorder: ReorderModel?
     package var duplicate: DuplicateModel?
-    package var corrupt: CorruptModel?
+    /// One of each kind at most.
+    package var alterations: [AlterationShare]
     package var bottleneck: Bottleneck?
     /// When everything is swallowed without a word.
     package var blackholes: [TimeWindow]
@@ -21,7 +22,7 @@ package struct Impairment: Codable, Sendable, Equatable {
     package init(
         loss: LossModel? = nil, delay: DelayModel? = nil, jitter: JitterModel? = nil,
         reorder: ReorderModel? = nil, duplicate: DuplicateModel? = nil,
-        corrupt: CorruptModel? = nil, bottleneck: Bottleneck? = nil,
+        alterations: [AlterationShare] = [], bottleneck: Bottleneck? = nil,
         blackholes: [TimeWindow] = [], refusals: [TimeWindow] = []
     ) {
         self.loss = loss
@@ -29,7 +30,7 @@ package struct Impairment: Codable, Sendable, Equatable {
         self.jitter = jitter
         self.reorder = reorder
         self.duplicate = duplicate
-        self.corrupt = corrupt
+        self.alterations = alterations
         self.bottleneck = bottleneck
         self.blackholes = blackholes
         self.refusals = refusals

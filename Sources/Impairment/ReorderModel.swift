@@ -28,15 +28,3 @@ package struct DuplicateModel: Codable, Sendable, Equatable {
         self.copies = copies
     }
 }
-
-/// In a datagram that is chosen with `probability` that many bits of the payload are inverted.
-package struct CorruptModel: Codable, Sendable, Equatable {
-    package var probability: Probability
-    /// At least 1; a shorter payload has all of its bits inverted.
-    package var bits: Int
-
-    package init(probability: Probability, bits: Int) {
-        self.probability = probability
-        self.bits = bits
-    }
-}

@@ -45,13 +45,17 @@ extension Shape where Value == DuplicateModel {
     ) { DuplicateModel(probability: $0, copies: $1) }
 }
 
-extension Shape where Value == CorruptModel {
-    static let corrupt = share(
-        "a corruption",
-        .optional(
-            "bits", .integer(PlanLimits.corruptedBits, example: 1),
-            "How many bits of the payload are inverted.", absent: 1, written: .integer(1))
-    ) { CorruptModel(probability: $0, bits: $1) }
+extension Shape where Value == AlterationShare {
+    static func share(_ alteration: Alteration) -> Shape {
+        share(
+            alteration.name,
+            .optional(
+                alteration.amount.key,
+                .integer(alteration.amount.range, example: alteration.amount.usual),
+                alteration.amount.summary, absent: alteration.amount.usual,
+                written: .integer(alteration.amount.usual))
+        ) { AlterationShare(alteration.key, probability: $0, amount: $1) }
+    }
 }
 
 extension Shape where Value == [TimeWindow] {

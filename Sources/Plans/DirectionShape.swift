@@ -21,9 +21,11 @@ enum DirectionShape {
     static let duplicate = Field.optional(
         "duplicate", .duplicate.referring(to: "duplicate"),
         "The share of datagrams that arrive more than once.")
-    static let corrupt = Field.optional(
-        "corrupt", .corrupt.referring(to: "corrupt"),
-        "The share of datagrams of which bits of the payload are inverted.")
+    static let alterations = Alteration.all.map { alteration in
+        Field.optional(
+            alteration.key, Shape<AlterationShare>.share(alteration).referring(to: alteration.key),
+            alteration.summary)
+    }
     static let rate = Field.optional(
         "rate", .quantity(PlanLimits.bottleneckRate, example: "10Mbit"),
         "What the link carries, in bits of IP packets per second.")
@@ -44,11 +46,13 @@ enum DirectionShape {
         "Goes into \"forward\" only.")
 
     /// What a direction has in common with another kind of network that impairs datagrams.
-    static let common = [
-        loss.declaration, delay.declaration, jitter.declaration, reorder.declaration,
-        duplicate.declaration, corrupt.declaration, rate.declaration, queue.declaration,
-        blackhole.declaration,
-    ]
+    static let common =
+        [
+            loss.declaration, delay.declaration, jitter.declaration, reorder.declaration,
+            duplicate.declaration,
+        ] + alterations.map(\.declaration) + [
+            rate.declaration, queue.declaration, blackhole.declaration,
+        ]
     /// What may be said by a flag of the command line.
     static let flags = common + [refuse.declaration]
     static let rules = [
@@ -100,20 +104,25 @@ enum DirectionShape {
         }
         return DirectionDraft(
             loss: object(loss), delay: object(delay), jitter: object(jitter),
-            reorder: object(reorder), duplicate: object(duplicate), corrupt: object(corrupt),
-            bottleneck: bottleneck, blackholes: object(blackhole), refusals: refusals)
+            reorder: object(reorder), duplicate: object(duplicate),
+            alterations: alterations.compactMap { object($0) }, bottleneck: bottleneck,
+            blackholes: object(blackhole), refusals: refusals)
     }
 
     /// For the schema's `$defs`: what the fields refer to.
-    static let definitions: [JSONMember] = [
-        JSONMember(key: "loss", value: Shape<LossModel>.loss.schema),
-        JSONMember(key: "delay", value: Shape<DelayModel>.delay.schema),
-        JSONMember(key: "jitter", value: Shape<JitterModel>.jitter.schema),
-        JSONMember(key: "reorder", value: Shape<ReorderModel>.reorder.schema),
-        JSONMember(key: "duplicate", value: Shape<DuplicateModel>.duplicate.schema),
-        JSONMember(key: "corrupt", value: Shape<CorruptModel>.corrupt.schema),
-        JSONMember(key: "percentage", value: Shape<Probability>.percentage.schema),
-        JSONMember(key: "delay_time", value: Shape<Int64>.delayTime.schema),
-        JSONMember(key: "windows", value: Shape<[TimeWindow]>.windows.schema),
-    ]
+    static let definitions: [JSONMember] =
+        [
+            JSONMember(key: "loss", value: Shape<LossModel>.loss.schema),
+            JSONMember(key: "delay", value: Shape<DelayModel>.delay.schema),
+            JSONMember(key: "jitter", value: Shape<JitterModel>.jitter.schema),
+            JSONMember(key: "reorder", value: Shape<ReorderModel>.reorder.schema),
+            JSONMember(key: "duplicate", value: Shape<DuplicateModel>.duplicate.schema),
+        ]
+        + Alteration.all.map {
+            JSONMember(key: $0.key, value: Shape<AlterationShare>.share($0).schema)
+        } + [
+            JSONMember(key: "percentage", value: Shape<Probability>.percentage.schema),
+            JSONMember(key: "delay_time", value: Shape<Int64>.delayTime.schema),
+            JSONMember(key: "windows", value: Shape<[TimeWindow]>.windows.schema),
+        ]
 }

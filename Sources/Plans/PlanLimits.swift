@@ -76,7 +76,6 @@ enum PlanLimits {
     static let paretoShape = 0.1...100
     static let reorderDepth = 1...1_000
     static let copies = 1...100
-    static let corruptedBits = 1...1_000
     static let pathBytesMax = 4_096
     /// Of a file of delays.
     static let traceBytesMax = 4 << 20

@@ -33,7 +33,7 @@ import Testing
 
     /// Cases and names that a macro, a C header or the Codable protocol reads.
     private static let readElsewhere: Set<String> = [
-        "CodingKeys", "ListCodingKeys", "_0", "main", "metadataProvider",
+        "CodingKeys", "ListCodingKeys", "_0", "customMirror", "main", "metadataProvider",
     ]
     /// For the tests: what a simulated kernel or a test's look inside needs.
     private static let readByTests: Set<String> = [

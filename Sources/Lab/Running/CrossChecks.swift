@@ -117,7 +117,7 @@ struct CrossChecks: Sendable {
             backward: Self.dropped(run.relay?.backward, run.networkDetail?.backward)
         )
         // A probe that was altered may be missed on the way back: its answer is altered as well.
-        let altered = run.relay?.forward.corrupted ?? 0
+        let altered = run.relay?.forward.altered ?? 0
         let open = [
             ("on the way there", forward, counted.forward),
             ("on both ways", forward + backward, counted.forward + counted.backward),
@@ -136,7 +136,7 @@ struct CrossChecks: Sendable {
         var count = (network?.lost ?? 0) + (network?.queueDrops ?? 0)
         if let relay {
             count += relay.lost + relay.blackholed + relay.refused + relay.tailDropped
-            count += relay.lostToHost + relay.heldAtStop + relay.corrupted
+            count += relay.lostToHost + relay.heldAtStop + relay.altered
         }
         return count
     }

@@ -2,11 +2,31 @@ import Metrics
 
 /// What a relay did: the truth that the measured figures are held against.
 package struct RelayReport: Codable, Sendable, Equatable {
-    /// One direction. Every datagram that came is in exactly one account:
+    /// One direction: the accounts, and beside them what was altered.
+    @dynamicMemberLookup
+    package struct Way: Sendable, Equatable {
+        package var accounts = Accounts()
+        package var alterations = AlterationCounts()
+
+        package init() {}
+
+        package subscript<Value>(dynamicMember path: WritableKeyPath<Accounts, Value>) -> Value {
+            get { accounts[keyPath: path] }
+            set { accounts[keyPath: path] = newValue }
+        }
+
+        /// What this host, and not the plan, kept from being handed on.
+        package var lostToHost: Int {
+            (accounts.drops ?? 0) + accounts.noMemory + accounts.noFlow + accounts.flowGone
+                + accounts.sendFailed
+        }
+    }
+
+    /// The accounts of one direction. Every datagram that came is in exactly one of them:
     ///
     ///     received = forwarded + lost + blackholed + refused + tail_dropped + no_memory + no_flow
     ///              + flow_gone + send_failed + held_at_stop + hop_limit
-    package struct Way: Codable, Sendable, Equatable {
+    package struct Accounts: Codable, Sendable, Equatable {
         package var received = 0
         package var forwarded = 0
         package var lost = 0
@@ -22,7 +42,8 @@ package struct RelayReport: Codable, Sendable, Equatable {
         package var duplicated = 0
         package var reordered = 0
         package var reorderExpired = 0
-        package var corrupted = 0
+        /// By an alteration or several.
+        package var altered = 0
         package var foreign = 0
         /// SO_MEMINFO of the relay's sockets.
         package var drops: Int? = 0
@@ -31,9 +52,6 @@ package struct RelayReport: Codable, Sendable, Equatable {
         package var decisions = ""
 
         package init() {}
-
-        /// What this host, and not the plan, kept from being handed on.
-        package var lostToHost: Int { (drops ?? 0) + noMemory + noFlow + flowGone + sendFailed }
     }
 
     /// Where it listened, and where it sent to.
@@ -66,5 +84,18 @@ package struct RelayReport: Codable, Sendable, Equatable {
         self.receiveErrors = receiveErrors
         self.forward = forward
         self.backward = backward
+    }
+}
+
+/// One object: the keys of the accounts and those of the alterations.
+extension RelayReport.Way: Codable {
+    package init(from decoder: any Decoder) throws {
+        accounts = try RelayReport.Accounts(from: decoder)
+        alterations = try AlterationCounts(from: decoder)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        try accounts.encode(to: encoder)
+        try alterations.encode(to: encoder)
     }
 }

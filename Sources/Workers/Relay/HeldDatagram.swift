@@ -15,7 +15,8 @@ struct RelayDatagram {
     /// An extra copy.
     var isCopy: Bool
     /// Bits were inverted.
-    var isAltered: Bool
+    /// Those that changed anything of it.
+    var alterations: AlterationSet
     /// It has waited to be overtaken, so that its due time has passed on purpose.
     var isLate: Bool
     /// How many later datagrams of the flow have still to come before it leaves.

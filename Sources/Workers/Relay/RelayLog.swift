@@ -1,4 +1,5 @@
 import Datagrams
+import Impairment
 
 /// `--log` of a relay: one row per datagram that came, with what was decided about it.
 ///
@@ -17,13 +18,22 @@ package final class RelayLog: Sendable {
         static let delayed = Decision(rawValue: 1 << 4)
         static let heldBack = Decision(rawValue: 1 << 5)
         static let duplicated = Decision(rawValue: 1 << 6)
-        static let corrupted = Decision(rawValue: 1 << 7)
-        static let hopLimit = Decision(rawValue: 1 << 8)
+        static let hopLimit = Decision(rawValue: 1 << 7)
+        /// Bit 8 + i stands for `Alteration.all[i]`.
+        private static let alterationsStart: UInt16 = 8
 
         private static let words = [
             "lost", "blackholed", "tail_dropped", "no_memory", "delayed", "held_back",
-            "duplicated", "corrupted", "hop_limit",
-        ]
+            "duplicated", "hop_limit",
+        ] + Alteration.all.map(\.count.key)
+
+        init(rawValue: UInt16) { self.rawValue = rawValue }
+
+        init(_ set: AlterationSet) {
+            rawValue = Alteration.all.indices.filter(set.contains).reduce(0) {
+                $0 | 1 << (Self.alterationsStart + UInt16($1))
+            }
+        }
 
         /// `forwarded` when nothing else is true.
         var text: String {

@@ -156,8 +156,8 @@ package struct RelayAccounts: Codable, Sendable, Equatable {
     /// Datagrams that `reorder` held back and that left before as many later ones of their flow
     /// had come as it says: none came for `RelayAssignment.overtakePatienceNs`, or too many waited.
     package var reorderExpired = 0
-    /// Of `forwarded`: with inverted bits.
-    package var corrupted = 0
+    /// Of `forwarded`: those that an alteration changed.
+    package var altered = 0
     /// Datagrams that were no probe of an expected stream; they are in the other accounts too.
     package var foreign = 0
 
@@ -176,6 +176,8 @@ package struct RelayDirectionResult: Codable, Sendable {
     package var delayNs: DelaySummary?
     /// SO_MEMINFO of the sockets that receive this direction; `nil` when the kernel does not say.
     package var drops: Int?
+    /// Of `forwarded`, by the alteration's `count.key`; one that several altered is in each.
+    package var alterations: [String: Int] = [:]
     /// 16 hexadecimal digits that follow from (flow, n, fate) of all datagrams in any order.
     package var decisions: String
     package var streams: [RelayStreamResult]
