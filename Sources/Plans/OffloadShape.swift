@@ -27,7 +27,7 @@ enum OffloadShape {
 
     private static let autoOfSegmentation =
         "\"auto\" uses it at \"rate\": \"max\" on networks of this host only, and not beside "
-        + "thresholds on loss, duplication or reordering: what travels as one is dropped as one."
+        + "thresholds on loss, duplication or reordering: a super-packet is dropped as one."
 
     private static func knob(_ key: String, _ purpose: String) -> Field<OffloadKnobs.Knob> {
         .optional(
