@@ -28,7 +28,7 @@ enum PlanMarkdown {
         case "integer": return "integer, \(range(schema, "minimum", "maximum"))"
         case "number": return "number, \(range(schema, "minimum", "maximum"))"
         case "array":
-            return "array of \(range(schema, "minItems", "maxItems")): "
+            return "array (\(range(schema, "minItems", "maxItems"))) of "
                 + value(schema["items"] ?? .null)
         case "object":
             guard let count = schema["maxProperties"] else { return "object" }
