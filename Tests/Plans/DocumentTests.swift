@@ -28,6 +28,27 @@ import Testing
         for plan in try plans(in: path) { _ = try read(String(plan)) }
     }
 
+    /// A command and a service at the end of a path tell nothing, so the accounts of their side are
+    /// null, and a threshold on one of them never holds.
+    @Test(arguments: pages + [root + "/README.md"])
+    func noThresholdOfADocumentIsOnAFigureWithoutAValue(path: String) throws {
+        for plan in try plans(in: path) {
+            for scenario in try read(String(plan)).scenarios {
+                let isSilent = isSilent(scenario.responder)
+                let names = scenario.thresholds.map(\.figure.name)
+                let null = ["ledger.forward_lost", "ledger.backward_lost", "one_way.p99"]
+                #expect(!isSilent || names.filter(null.contains) == [], "\(scenario.name)")
+            }
+        }
+    }
+
+    /// Whether nothing of udplab's is at the other end: a command, or on paths no responder.
+    private func isSilent(_ responder: ResponderDefinition?) -> Bool {
+        guard let responder else { return true }
+        guard case .command = responder.kind else { return false }
+        return true
+    }
+
     @Test func theDocumentsHavePlans() throws {
         #expect(try !plans(in: Self.root + "/README.md").isEmpty)
         #expect(try Self.pages.count { try !plans(in: $0).isEmpty } >= 4)
