@@ -12,7 +12,7 @@ extension Shape {
         _ make: @escaping @Sendable (Probability, Int) -> Value
     ) -> Shape {
         let probability = Field.required(
-            "probability", .probability, "The share of the datagrams that it hits.")
+            "probability", .probability, "The share of datagrams that this happens to.")
         let usual = amount.fallback?.value ?? 1
         let object = ObjectShape(
             name: name, fields: [probability.declaration, amount.declaration])
@@ -31,7 +31,7 @@ extension Shape where Value == ReorderModel {
         "a reordering",
         .optional(
             "depth", .integer(PlanLimits.reorderDepth, example: 3),
-            "How many later datagrams of the flow are delivered before it.", absent: 1,
+            "The number of later datagrams of the flow that are delivered before it.", absent: 1,
             written: .integer(1))
     ) { ReorderModel(probability: $0, depth: $1) }
 }
@@ -41,7 +41,8 @@ extension Shape where Value == DuplicateModel {
         "a duplication",
         .optional(
             "copies", .integer(PlanLimits.copies, example: 1),
-            "How many arrive beside the datagram itself.", absent: 1, written: .integer(1))
+            "The number of copies that arrive beside the datagram itself.", absent: 1,
+            written: .integer(1))
     ) { DuplicateModel(probability: $0, copies: $1) }
 }
 
@@ -72,10 +73,10 @@ extension Shape where Value == TimeWindow {
     fileprivate static let window: Shape = {
         let from = Field.required(
             "from", .quantity(PlanLimits.windowTime, example: "3s"),
-            "When it begins, from the start of the run.")
+            "The start of the window, from the start of the run.")
         let until = Field.required(
             "until", .quantity(PlanLimits.windowTime, example: "5s"),
-            "When it is over, from the start of the run.")
+            "The end of the window, from the start of the run.")
         let object = ObjectShape(
             name: "a window of time", fields: [from.declaration, until.declaration])
         return .object(object) { object in

@@ -7,17 +7,18 @@ import JSON
 enum DirectionShape {
     static let loss = Field.optional(
         "loss", .loss.referring(to: "loss"),
-        "Which datagrams are lost: a share such as \"1%\", or a model.")
+        "The datagrams that are lost: a share of them, independently, or a model.")
     static let delay = Field.optional(
         "delay", .delay.referring(to: "delay"),
-        "How long datagrams take: a time such as \"20ms\", or a model.")
+        "The delay of every datagram: a time, or a model.")
     static let jitter = Field.optional(
         "jitter", .jitter.referring(to: "jitter"),
-        "What is added to the delay: up to this much more or less, all alike; datagrams keep "
-            + "their order unless \"keep_order\" is false.")
+        "A uniformly distributed time from minus to plus this that is added to the delay; "
+            + "datagrams keep their order unless \"keep_order\" is false.")
     static let reorder = Field.optional(
         "reorder", .reorder.referring(to: "reorder"),
-        "The share of datagrams that are delivered after \"depth\" later ones of their flow.")
+        "The share of datagrams that are delivered after the next \"depth\" datagrams of "
+            + "their flow.")
     static let duplicate = Field.optional(
         "duplicate", .duplicate.referring(to: "duplicate"),
         "The share of datagrams that arrive more than once.")
@@ -28,17 +29,18 @@ enum DirectionShape {
     }
     static let rate = Field.optional(
         "rate", .quantity(PlanLimits.bottleneckRate, example: "10Mbit"),
-        "What the link carries, in bits of IP packets per second.")
+        "The rate of the link in bits of IP packets per second, all flows together.")
     static let queue = Field.optional(
         "queue", .quantity(PlanLimits.queue, example: "64KiB"),
-        "What waits for the link at most; what does not fit is dropped.",
+        "The size of the queue before the link; a datagram that does not fit is dropped.",
         absent: 64 << 10, written: .string("64KiB"))
     static let blackhole = Field.optional(
         "blackhole", .windows.referring(to: "windows"),
-        "When everything is swallowed without a word.")
+        "Windows of time in which every datagram is dropped silently.")
     static let refuse = Field.optional(
         "refuse", .windows.referring(to: "windows"),
-        "When the port is closed, so that senders see resets. Of the forward direction only.")
+        "Windows of time in which the port is closed, so that senders see resets. Of the "
+            + "forward direction only.")
     private static let refuseBackward = Field.optional(
         refuse.key,
         Shape<[TimeWindow]>.refused(
@@ -66,7 +68,7 @@ enum DirectionShape {
             ObjectShape(
                 name: "a direction", fields: flags, rules: rules), read
         ),
-        "What happens from the sender to the responder, in place of what stands for both "
+        "Impairments from the senders to the responder; they override the keys for both "
             + "directions.", absent: DirectionDraft(), written: .object([]))
     static let backward = Field.optional(
         "backward",
@@ -78,7 +80,7 @@ enum DirectionShape {
                 return read(object, refusals: nil)
             }
         ),
-        "What happens from the responder to the sender, in place of what stands for both "
+        "Impairments from the responder to the senders; they override the keys for both "
             + "directions.", absent: DirectionDraft(), written: .object([]))
 
     /// All keys of an object that holds both directions.

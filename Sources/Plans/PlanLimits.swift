@@ -44,7 +44,7 @@ enum PlanLimits {
     static let receiveBuffer = QuantityRange(.size, "256B", "1GiB")
     static let tolerance = QuantityRange(.percentage, "0%", "100%")
     /// Of a hundred runs of a hundred datagrams on a machine that was busy otherwise, 99 keep
-    /// within it, and 93 within nothing at all (README, Tolerance).
+    /// within it, and 93 within nothing at all (Plans.md, Tolerance).
     static let toleranceDefaultText = "5%"
     static let toleranceDefault = Int(0.05 * Quantity.stepsPerRatio)
     /// Of a worker that backs off.

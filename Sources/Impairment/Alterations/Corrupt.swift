@@ -2,10 +2,12 @@ extension Alteration {
     /// Inverts bits of the payload.
     package static let corrupt = Alteration(
         key: "corrupt", name: "a corruption",
-        summary: "The share of datagrams of which bits of the payload are inverted.",
+        summary:
+            "The share of datagrams in which bits of the payload are inverted; such a datagram is "
+            + "lost.",
         amount: Amount(
             key: "bits", range: 1...1_000, usual: 1,
-            summary: "How many bits of the payload are inverted."),
+            summary: "The number of bits of the payload that are inverted."),
         flagHelp:
             "The share of which bits are inverted: 0.1%, or probability=1%,bits=3.",
         count: Count(key: "corrupted", summary: "Of `forwarded`: with inverted bits."),
