@@ -1,7 +1,7 @@
-/// Which bits of a payload are inverted: one, at random, in each of `bits` equal parts, so that
-/// none is chosen twice and nothing has to be remembered.
+/// The bits of a payload to invert: a random bit in each of `bits` equal parts, so that no bit is
+/// chosen twice and nothing has to be remembered.
 package struct Corruption: Sendable {
-    /// As many as asked for, or all that the payload has.
+    /// The number of bits: as requested, or all bits of a shorter payload.
     package let count: Int
     private let bitsInPayload: Int
     private let draws: RandomStream
@@ -12,15 +12,15 @@ package struct Corruption: Sendable {
         draws = RandomStream(seed: fate.corruptionSeed)
     }
 
-    /// The position of the `index`-th bit, ascending: bit `position % 8`, of value 2^that, of
-    /// byte `position / 8`.
+    /// Returns the position of the `index`-th bit, ascending: bit `position % 8`, of value 2^that,
+    /// of byte `position / 8`.
     package func position(_ index: Int) -> Int {
         let start = index * bitsInPayload / count
         let end = (index + 1) * bitsInPayload / count
         return start + Int(draws[UInt64(index)].scaled(to: UInt64(end - start)))
     }
 
-    /// Inverts the bits in `payload`, of the length that was given.
+    /// Inverts the bits in `payload`, whose length must be that given to `init`.
     package func apply(to payload: UnsafeMutableRawBufferPointer) {
         precondition(payload.count * 8 == bitsInPayload, "another payload")
         for index in 0..<count {
