@@ -91,8 +91,8 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether an address lies in the range. The port does not matter.
     /// - Parameters:
-    /// - high: The first 64 bits of the address, an IPv4 address left-aligned.
-    /// - low: The last 64 bits; 0 for IPv4.
+    ///   - high: The first 64 bits of the address, an IPv4 address left-aligned.
+    ///   - low: The last 64 bits; 0 for IPv4.
     @inline(__always)
     func contains(_ family: SocketAddress.Family, high: UInt64, low: UInt64) -> Bool {
         family == first.family && high & mask.high == prefix.high && low & mask.low == prefix.low

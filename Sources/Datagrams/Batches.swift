@@ -9,10 +9,10 @@ package struct SendBatch: ~Copyable {
     package let octets: UnsafeMutablePointer<UInt8>
 
     /// - Parameters:
-    /// - slots: The maximum number of datagrams per call.
-    /// - slotBytes: The payload of each, in bytes.
-    /// - destination: The destination of all datagrams; `nil` for a connected socket.
-    /// - single: Whether each message is sent by a call of its own, as for one slot always.
+    ///   - slots: The maximum number of datagrams per call.
+    ///   - slotBytes: The payload of each, in bytes.
+    ///   - destination: The destination of all datagrams; `nil` for a connected socket.
+    ///   - single: Whether each message is sent by a call of its own, as for one slot always.
     package init(
         slots: Int, slotBytes: Int, destination: SocketAddress? = nil,
         single: SingleCalls = SingleCalls()
@@ -76,11 +76,11 @@ package struct ReceiveBatch: ~Copyable {
     private let receivesSingly: Bool
 
     /// - Parameters:
-    /// - slots: The maximum number of messages per call.
-    /// - slotBytes: The size of each slot; a longer datagram is truncated and marked.
-    /// - withAddresses: For unconnected sockets: keeps each sender's address.
-    /// - withControl: For kernel timestamps and GRO segment sizes.
-    /// - single: Whether each message is received by a call of its own, as for one slot always.
+    ///   - slots: The maximum number of messages per call.
+    ///   - slotBytes: The size of each slot; a longer datagram is truncated and marked.
+    ///   - withAddresses: For unconnected sockets: keeps each sender's address.
+    ///   - withControl: For kernel timestamps and GRO segment sizes.
+    ///   - single: Whether each message is received by a call of its own, as for one slot always.
     package init(
         slots: Int, slotBytes: Int, withAddresses: Bool, withControl: Bool,
         single: SingleCalls = SingleCalls()
@@ -219,10 +219,10 @@ package struct ReceiveBatch: ~Copyable {
 extension ReceiveBatch {
     /// Fills slot `index` as a receive would: for simulated kernels.
     /// - Parameters:
-    /// - segmentBytes: The size of the datagrams that the message was coalesced from; 0 for one
-    /// datagram.
-    /// - source: The source address; ignored unless the batch keeps addresses.
-    /// - trafficClass: 0 if the socket does not report it, as for `hopLimit`.
+    ///   - segmentBytes: The size of the datagrams that the message was coalesced from; 0 for one
+    ///     datagram.
+    ///   - source: The source address; ignored unless the batch keeps addresses.
+    ///   - trafficClass: 0 if the socket does not report it, as for `hopLimit`.
     package func simulate(
         _ index: Int, octets bytes: UnsafeRawBufferPointer, truncated: Bool = false,
         segmentBytes: Int = 0, source: SocketAddress? = nil, trafficClass: UInt8 = 0,

@@ -24,10 +24,10 @@ package final class DataThread: @unchecked Sendable {
     }
 
     /// - Parameters:
-    /// - name: At most 15 bytes are shown by the kernel (PR_SET_NAME, prctl(2)).
-    /// - cpu: The CPU that the thread is pinned to; `nil` for no pinning.
-    /// - body: Runs on the new thread, with a timer slack of 1 ns (the kernel's 50 µs make
-    /// every sleep late: prctl(2)).
+    ///   - name: At most 15 bytes are shown by the kernel (PR_SET_NAME, prctl(2)).
+    ///   - cpu: The CPU that the thread is pinned to; `nil` for no pinning.
+    ///   - body: Runs on the new thread, with a timer slack of 1 ns (the kernel's 50 µs make every
+    ///     sleep late: prctl(2)).
     package static func start(
         name: String, cpu: Int?, _ body: sending @escaping () -> Void
     ) throws(SystemFailure) -> DataThread {

@@ -7,8 +7,8 @@ package struct Outbox: ~Copyable {
     private let raw: OpaquePointer
 
     /// - Parameters:
-    /// - slots: The maximum number of datagrams per call.
-    /// - single: Whether each message is sent by a call of its own.
+    ///   - slots: The maximum number of datagrams per call.
+    ///   - single: Whether each message is sent by a call of its own.
     package init(slots: Int, single: SingleCalls = SingleCalls()) {
         guard let raw = udplab_outbox_create(UInt32(slots), single.flags(slots: slots)) else {
             preconditionFailure("no memory for \(slots) message headers")
@@ -21,9 +21,9 @@ package struct Outbox: ~Copyable {
 
     /// Puts a datagram into slot `index`.
     /// - Parameters:
-    /// - address: The destination, as written by `ReceiveBatch.remember`; `nil` on a connected
-    /// socket.
-    /// - addressBytes: The size of `address` for the kernel.
+    ///   - address: The destination, as written by `ReceiveBatch.remember`; `nil` on a connected
+    ///     socket.
+    ///   - addressBytes: The size of `address` for the kernel.
     @inline(__always)
     package func set(
         _ index: Int, octets: UnsafeRawPointer, bytes: Int, address: UnsafePointer<UInt8>? = nil,

@@ -119,8 +119,8 @@ package enum ProcessControl {
 
     /// Turns signals into bytes: each signal's number is written to a pipe. To be called once.
     /// - Parameters:
-    /// - other: The signal among them that does not stop the process; nil for none.
-    /// - exitCode: The exit code of a process that the signal handler has to end.
+    ///   - other: The signal among them that does not stop the process; nil for none.
+    ///   - exitCode: The exit code of a process that the signal handler has to end.
     /// - Returns: The pipe's reading end.
     package static func catchSignals(
         _ numbers: [Int32], other: Int32?, exitCode: Int32

@@ -33,9 +33,9 @@ package struct BottleneckQueue: Sendable {
     ///
     /// A datagram that finds the link idle is sent at once and needs no queue.
     /// - Parameters:
-    /// - timeNs: the time since any origin. A time before that of the previous call counts as that
-    /// time.
-    /// - bytes: the size of the IP packet: payload and `Bottleneck.headerBytes`.
+    ///   - timeNs: the time since any origin. A time before that of the previous call counts as
+    ///     that time.
+    ///   - bytes: the size of the IP packet: payload and `Bottleneck.headerBytes`.
     package mutating func admit(atNs timeNs: Int64, bytes: Int) -> Int64? {
         drain(untilNs: timeNs)
         let work = Int64(bytes) * Self.workPerByte

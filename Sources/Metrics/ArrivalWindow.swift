@@ -34,11 +34,11 @@ package struct ArrivalWindow: ~Copyable {
     private var isClosed = false
 
     /// - Parameters:
-    /// - capacity: A power of two, at least the probes that are sent within the timeout.
-    /// - firstSequence: The first number that the sender sends, below 2^62, so that a loss of the
-    /// first probes is counted.
-    /// - hasStamps: Whether the probes' stamps are used (sink): delay, its variation, lateness and
-    ///   the intervals by send time. Without stamps, all arrivals are in time.
+    ///   - capacity: A power of two, at least the probes that are sent within the timeout.
+    ///   - firstSequence: The first number that the sender sends, below 2^62, so that a loss of the
+    ///     first probes is counted.
+    ///   - hasStamps: Whether the probes' stamps are used (sink): delay, its variation, lateness
+    ///     and the intervals by send time. Without stamps, all arrivals are in time.
     package init(
         capacity: Int, firstSequence: UInt64, timeoutNs: Int64, hasStamps: Bool
     ) {
@@ -68,8 +68,8 @@ package struct ArrivalWindow: ~Copyable {
 
     /// Records one probe.
     /// - Parameters:
-    /// - stampNs: Its send time on the clock of `receivedNs`; not nil when the window has stamps,
-    ///   else ignored.
+    ///   - stampNs: Its send time on the clock of `receivedNs`; not nil when the window has stamps,
+    ///     else ignored.
     package mutating func recordArrival(
         wireSequence: UInt32, stampNs: Int64?, receivedNs: Int64,
         into statistics: inout StreamStatistics
@@ -240,7 +240,7 @@ package struct ArrivalWindow: ~Copyable {
 
     /// Settles the remaining probes at the end of the drain; later arrivals are `beyondWindow`.
     /// - Parameter sent: The number of probes that the sender reports as sent: the lost tail
-    /// counts, and arrivals with higher numbers are subtracted from the counts.
+    ///   counts, and arrivals with higher numbers are subtracted from the counts.
     /// - Returns: The numbers of first copies of probes that were not sent, in time and late.
     @discardableResult
     package mutating func close(

@@ -105,8 +105,8 @@ package struct LedgerBuilder: Sendable {
 
     /// Builds the ledger of a stream to a sink: `received` is the sink's count.
     /// - Parameters:
-    /// - inTime: First copies that reached the sink in time.
-    /// - late: First copies that reached it late.
+    ///   - inTime: First copies that reached the sink in time.
+    ///   - late: First copies that reached it late.
     package static func oneWay(
         sender: Sender, inTime: Int, late: Int, overflow: Int?, way: Way = Way()
     ) -> Ledger {
@@ -127,9 +127,9 @@ package struct LedgerBuilder: Sendable {
     /// If the drops cover all missing datagrams, all of them are overflow. Otherwise only drops
     /// that the other streams' missing datagrams cannot explain are proven for a stream.
     /// - Parameter missing: Per stream that the socket serves, the datagrams that were sent and not
-    /// received, without those known to have been lost elsewhere.
+    ///   received, without those known to have been lost elsewhere.
     /// - Parameter datagramsPerDrop: The maximum number of datagrams in one drop: a socket with
-    /// UDP_GRO drops a super-packet whole, and the kernel counts it once (6.18, as measured).
+    ///   UDP_GRO drops a super-packet whole, and the kernel counts it once (6.18, as measured).
     /// - Returns: A count per stream, each between 0 and its missing; in sum at most the datagrams
     ///   of the drops.
     package static func provenOverflow(

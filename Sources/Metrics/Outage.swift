@@ -88,9 +88,9 @@ package struct OutageList: Sendable {
     /// are merged, and so are consecutive outages of one flow, as an occasional probe without an
     /// answer begins no new outage.
     /// - Parameters:
-    /// - joinNs: Outages no further apart than this are merged.
-    /// - part: The part of the stream that a flow belongs to: outages of different parts are not
-    ///   merged.
+    ///   - joinNs: Outages no further apart than this are merged.
+    ///   - part: The part of the stream that a flow belongs to: outages of different parts are not
+    ///     merged.
     package func merged(joinNs: Int64, part: (Int) -> Int = { _ in 0 }) -> [Outage] {
         var all: [Outage] = []
         for number in Set(outages.map { part($0.flow) }) {

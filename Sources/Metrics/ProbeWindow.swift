@@ -30,11 +30,11 @@ package struct ProbeWindow: ~Copyable {
     private var isClosed = false
 
     /// - Parameters:
-    /// - capacity: A power of two, at least the probes that are sent within the timeout.
-    /// - firstSequence: The first sequence number to be sent, below 2^62.
-    /// - hasIntendedTimes: As in the stream's configuration.
-    /// - flow: The flow's number in the stream.
-    /// - part: The part of the stream's flows that the flow belongs to: see ``PartLosses``.
+    ///   - capacity: A power of two, at least the probes that are sent within the timeout.
+    ///   - firstSequence: The first sequence number to be sent, below 2^62.
+    ///   - hasIntendedTimes: As in the stream's configuration.
+    ///   - flow: The flow's number in the stream.
+    ///   - part: The part of the stream's flows that the flow belongs to: see ``PartLosses``.
     package init(
         capacity: Int, firstSequence: UInt64, timeoutNs: Int64, hasIntendedTimes: Bool,
         flow flowNumber: Int = 0, part: Int = 0
@@ -176,8 +176,8 @@ package struct ProbeWindow: ~Copyable {
 
     /// Records one answer.
     /// - Parameters:
-    /// - stampNs: The send time in the answer, which must equal the recorded one.
-    /// - receivedNs: The receive time on the same clock.
+    ///   - stampNs: The send time in the answer, which must equal the recorded one.
+    ///   - receivedNs: The receive time on the same clock.
     package mutating func recordArrival(
         wireSequence: UInt32, stampNs: Int64, receivedNs: Int64,
         into statistics: inout StreamStatistics
