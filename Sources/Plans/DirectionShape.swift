@@ -1,9 +1,10 @@
 import Impairment
 import JSON
 
-/// The keys that say what happens to datagrams in one direction, or in both.
+/// The keys of the impairments of one direction, or of both.
 ///
-/// They stand in `forward` and `backward` of a network, and beside those for both directions.
+/// The keys are those of a network's `forward` and `backward`, and, for both directions, of the
+/// network itself.
 enum DirectionShape {
     static let loss = Field.optional(
         "loss", .loss.referring(to: "loss"),
@@ -43,13 +44,13 @@ enum DirectionShape {
             "a port is closed on the way forward only: put \"refuse\" into \"forward\""),
         "Goes into \"forward\" only.")
 
-    /// What a direction has in common with another kind of network that impairs datagrams.
+    /// The keys in common with another kind of network that impairs datagrams.
     static let common = [
         loss.declaration, delay.declaration, jitter.declaration, reorder.declaration,
         duplicate.declaration, corrupt.declaration, rate.declaration, queue.declaration,
         blackhole.declaration,
     ]
-    /// What may be said by a flag of the command line.
+    /// The keys that are also flags of the command line.
     static let flags = common + [refuse.declaration]
     static let rules = [
         ObjectRule.onlyBeside(
@@ -80,7 +81,7 @@ enum DirectionShape {
     /// All keys of an object that holds both directions.
     static let both = flags + [forward.declaration, backward.declaration]
 
-    /// What the keys of an object with the fields of `both` say. What is wrong is in its problems.
+    /// Reads the keys of an object with the fields of `both`. Errors are added to its problems.
     static func draft(_ object: ObjectValues) -> DirectionsDraft {
         DirectionsDraft(
             both: read(object), forward: object(forward) ?? DirectionDraft(),
@@ -104,7 +105,7 @@ enum DirectionShape {
             bottleneck: bottleneck, blackholes: object(blackhole), refusals: refusals)
     }
 
-    /// For the schema's `$defs`: what the fields refer to.
+    /// The schema's `$defs` that the fields refer to.
     static let definitions: [JSONMember] = [
         JSONMember(key: "loss", value: Shape<LossModel>.loss.schema),
         JSONMember(key: "delay", value: Shape<DelayModel>.delay.schema),
