@@ -1,8 +1,8 @@
 import Metrics
 
-/// What a relay did: the truth that the measured figures are held against.
+/// The impairments that a relay applied: the truth with which the measured figures are compared.
 package struct RelayReport: Codable, Sendable, Equatable {
-    /// One direction. Every datagram that came is in exactly one account:
+    /// A direction of the relay. Every datagram received is in exactly one account:
     ///
     ///     received = forwarded + lost + blackholed + refused + tail_dropped + no_memory + no_flow
     ///              + flow_gone + send_failed + held_at_stop + hop_limit
@@ -24,19 +24,19 @@ package struct RelayReport: Codable, Sendable, Equatable {
         package var reorderExpired = 0
         package var corrupted = 0
         package var foreign = 0
-        /// SO_MEMINFO of the relay's sockets.
+        /// The SO_MEMINFO drops of the relay's sockets.
         package var drops: Int? = 0
         package var delayNs: DelaySummary?
-        /// Of all decisions, whatever their order: equal for equal seeds and traffic.
+        /// The digest of all decisions, whatever their order: equal for equal seeds and traffic.
         package var decisions = ""
 
         package init() {}
 
-        /// What this host, and not the plan, kept from being handed on.
+        /// The datagrams that were not forwarded because of this host and not of the plan.
         package var lostToHost: Int { (drops ?? 0) + noMemory + noFlow + flowGone + sendFailed }
     }
 
-    /// Where it listened, and where it sent to.
+    /// The address on which the relay listened, and the one to which it sent.
     package var address: String
     package var target: String
     package var seed: Int
@@ -45,7 +45,7 @@ package struct RelayReport: Codable, Sendable, Equatable {
     package var heldMaxBytes: Int
     package var targetResets: Int
     package var clientResets: Int
-    /// Receive calls that failed, by the errno's name, resets aside.
+    /// The failed receive calls by the errno's name, without resets.
     package var receiveErrors: [String: Int]
     package var forward: Way
     package var backward: Way
