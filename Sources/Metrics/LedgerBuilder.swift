@@ -62,7 +62,6 @@ package struct LedgerBuilder: Sendable {
 
     /// Builds the ledger of a round-trip stream.
     /// - Parameter responder: nil for a third party's, which reports no counts.
-    /// - Parameter responder: nil for a third party's, which tells nothing.
     package static func roundTrip(
         sender: Sender, responder: Responder?, way: Way = Way()
     ) -> Ledger {
@@ -92,7 +91,6 @@ package struct LedgerBuilder: Sendable {
 
     /// Fills the accounts of answers known to have reached this host's end of the return path.
     /// - Returns: The remainder of `missing`.
-    /// - Returns: The remainder.
     private static func backwardLines(
         _ sender: Sender, _ way: Way, missing: Int, into ledger: inout Ledger
     ) -> Int {

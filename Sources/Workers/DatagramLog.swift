@@ -47,6 +47,5 @@ package final class DatagramLog: Sendable {
 
     /// Writes the remaining rows and ends the writer.
     /// - Returns: The rows that could not be written.
-    /// - Returns: What could not be written.
     package func finish() -> LostRows { rows.finish() }
 }

@@ -99,7 +99,6 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     package var receiveBufferGranted: Int? { sockets[0].get(.receiveBuffer) }
     /// Requests another size of the receive buffer for each flow, larger or smaller.
     /// - Returns: The size that the kernel reports for flow 0.
-    /// - Returns: What the kernel says that of flow 0 is now.
     package func askReceiveBuffers(bytes: Int) -> Int? {
         for flow in 0..<flows { _ = sockets[flow].askReceiveBuffer(bytes: bytes) }
         return receiveBufferGranted

@@ -72,7 +72,6 @@ package struct MessageAssembler: Sendable {
 
     /// Takes the next line.
     /// - Returns: A message that the line completes; nil while pieces are missing.
-    /// - Returns: A message that is whole with it; nil while pieces are missing.
     package mutating func take(_ line: JSONValue) throws(ProtocolViolation) -> JSONValue? {
         guard line["message"] == .string(MessagePieces.name) else {
             if let name {

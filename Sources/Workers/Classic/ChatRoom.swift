@@ -103,7 +103,6 @@ package struct ChatRoom: ~Copyable {
 
     /// Removes a member whose port is closed.
     /// - Returns: Whether the address was a member.
-    /// - Returns: Whether it was one.
     package mutating func leave(_ source: UnsafePointer<UInt8>) -> Bool {
         let slot = slot(of: source)
         guard table[slot] >= 0 else { return false }
