@@ -11,7 +11,8 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
         var high: UInt64
         var low: UInt64
 
-        /// - Parameter octets: 4 or 16 in network byte order.
+        /// Makes the words of an address.
+        /// - Parameter octets: 4 or 16 bytes in network byte order.
         init(_ octets: [UInt8]) {
             func word(_ from: Int) -> UInt64 {
                 (from..<from + 8).reduce(0) {
@@ -21,7 +22,7 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
             (high, low) = (word(0), word(8))
         }
 
-        /// The first `bits` are ones.
+        /// Makes a mask whose first `bits` are ones.
         init(ones bits: Int) {
             // A shift by all 64 bits gives zero in Swift (smart shift).
             high = ~0 << UInt64(64 - min(64, bits))
@@ -29,7 +30,7 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What is wrong with the text of a range, as a sentence.
+    /// The error in the text of a range, as a sentence.
     package struct Fault: Error, Sendable, CustomStringConvertible {
         package let description: String
     }
@@ -82,7 +83,7 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
             .map { AddressRange($0, prefixBits: 128) },
     ].compactMap(\.self)
 
-    /// Every address there is.
+    /// The ranges that contain every address.
     package static let everything: [AddressRange] = [4, 16].compactMap { count in
         SocketAddress(octets: [UInt8](repeating: 0, count: count), port: 0)
             .map { AddressRange($0, prefixBits: 0) }
@@ -91,7 +92,7 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
     /// Whether an address lies in the range. The port does not matter.
     /// - Parameters:
     ///   - high: The first 64 bits of the address, an IPv4 address left-aligned.
-    ///   - low: The other 64; 0 for IPv4.
+    ///   - low: The last 64 bits; 0 for IPv4.
     @inline(__always)
     func contains(_ family: SocketAddress.Family, high: UInt64, low: UInt64) -> Bool {
         family == first.family && high & mask.high == prefix.high && low & mask.low == prefix.low
@@ -105,8 +106,8 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(first.host)/\(prefixBits)" }
 }
 
-/// The source of a message as the kernel wrote it, `sockaddr_in` or `sockaddr_in6`, read in place:
-/// nothing is allocated.
+/// The source of a message in the kernel's layout, `sockaddr_in` or `sockaddr_in6`, read in place
+/// without allocation.
 package struct RawSource {
     package let family: SocketAddress.Family
     package let port: UInt16

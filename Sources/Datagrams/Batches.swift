@@ -1,7 +1,7 @@
 import CLinuxUDP
 import Glibc
 
-/// Datagrams to send: slots of equal size, contiguous in memory, built once.
+/// Datagrams to send, in slots of equal size, contiguous in memory, allocated once.
 package struct SendBatch: ~Copyable {
     package let slots: Int
     package let slotBytes: Int
@@ -9,10 +9,10 @@ package struct SendBatch: ~Copyable {
     package let octets: UnsafeMutablePointer<UInt8>
 
     /// - Parameters:
-    ///   - slots: How many datagrams one call may carry.
+    ///   - slots: The maximum number of datagrams per call.
     ///   - slotBytes: The payload of each, in bytes.
-    ///   - destination: Where they go; `nil` leaves that to a connected socket.
-    ///   - single: Whether each message is a call of its own; that of one slot always is.
+    ///   - destination: The destination of all datagrams; `nil` for a connected socket.
+    ///   - single: Whether each message is sent by a call of its own, as for one slot always.
     package init(
         slots: Int, slotBytes: Int, destination: SocketAddress? = nil,
         single: SingleCalls = SingleCalls()
@@ -30,19 +30,19 @@ package struct SendBatch: ~Copyable {
 
     deinit { udplab_batch_destroy(raw) }
 
-    /// An index that was checked: memory beyond the slots is another's.
+    /// Returns the index after a bounds check: memory beyond the slots has another owner.
     @inline(__always)
     private func checked(_ index: Int) -> Int {
         precondition(index >= 0 && index < slots, "a message of the batch")
         return index
     }
 
-    /// Has all messages go elsewhere: of a batch that was made with a destination.
+    /// Changes the destination of all messages of a batch that was made with one.
     package func setDestination(_ address: SocketAddress) {
         address.withRaw { udplab_batch_set_destination(raw, $0, UInt32($1)) }
     }
 
-    /// The payload of slot `index`.
+    /// Returns the payload of slot `index`.
     @inline(__always)
     package func slot(_ index: Int) -> UnsafeMutableRawPointer {
         UnsafeMutableRawPointer(octets + checked(index) * slotBytes)
@@ -54,18 +54,18 @@ package struct SendBatch: ~Copyable {
         udplab_batch_set_length(raw, UInt32(first), UInt32(count), bytes)
     }
 
-    /// The length of message `index` as it would be sent, in octets: for simulated kernels.
+    /// Returns the length of message `index` in bytes: for simulated kernels.
     package func length(_ index: Int) -> Int { udplab_batch_length(raw, UInt32(index)) }
 
-    /// sendmmsg(2) or sendmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or
-    /// -errno.
+    /// Calls sendmmsg(2) or sendmsg(2) on `descriptor`. Returns the number of messages that the
+    /// kernel accepted (possibly fewer than `count`), or -errno.
     @inline(__always)
     package func send(on descriptor: Int32, from first: Int, count: Int) -> Int {
         Int(udplab_batch_send(descriptor, raw, UInt32(first), UInt32(count)))
     }
 }
 
-/// Room for datagrams that arrive, built once.
+/// Buffers for arriving datagrams, allocated once.
 package struct ReceiveBatch: ~Copyable {
     package let slots: Int
     package let slotBytes: Int
@@ -76,11 +76,11 @@ package struct ReceiveBatch: ~Copyable {
     private let receivesSingly: Bool
 
     /// - Parameters:
-    ///   - slots: How many messages one call may return.
-    ///   - slotBytes: Bytes of each; a longer datagram is truncated and marked.
+    ///   - slots: The maximum number of messages per call.
+    ///   - slotBytes: The size of each slot; a longer datagram is truncated and marked.
     ///   - withAddresses: For unconnected sockets: keeps each sender's address.
     ///   - withControl: For kernel timestamps and GRO segment sizes.
-    ///   - single: Whether each message is a call of its own; that of one slot always is.
+    ///   - single: Whether each message is received by a call of its own, as for one slot always.
     package init(
         slots: Int, slotBytes: Int, withAddresses: Bool, withControl: Bool,
         single: SingleCalls = SingleCalls()
@@ -101,7 +101,7 @@ package struct ReceiveBatch: ~Copyable {
 
     deinit { udplab_batch_destroy(raw) }
 
-    /// An index that was checked: memory beyond the slots is another's.
+    /// Returns the index after a bounds check: memory beyond the slots has another owner.
     @inline(__always)
     fileprivate func checked(_ index: Int) -> Int {
         precondition(index >= 0 && index < slots, "a message of the batch")
@@ -113,41 +113,42 @@ package struct ReceiveBatch: ~Copyable {
         UnsafeMutableRawPointer(octets + checked(index) * slotBytes)
     }
 
-    /// The length of message `index` of the last receive, in bytes.
+    /// Returns the length of message `index` of the last receive, in bytes.
     @inline(__always)
     package func length(_ index: Int) -> Int { Int(received[checked(index)].length) }
 
-    /// The size of the datagrams that message `index` was coalesced from (UDP_GRO), in bytes;
-    /// its own length when it is one datagram. At least 1.
+    /// Returns the size of the datagrams that message `index` was coalesced from (UDP_GRO), in
+    /// bytes; its own length if it is one datagram. At least 1.
     @inline(__always)
     package func segmentBytes(_ index: Int) -> Int {
         let bytes = Int(received[checked(index)].segment_bytes)
         return bytes > 0 ? bytes : max(1, Int(received[checked(index)].length))
     }
 
-    /// When the kernel received message `index`: wall time in nanoseconds; 0 without a stamp.
+    /// Returns the kernel's receive time of message `index`: wall time in nanoseconds; 0 without a
+    /// stamp.
     @inline(__always)
     package func kernelNs(_ index: Int) -> Int64 { received[checked(index)].kernel_ns }
 
-    /// The datagram was longer than the slot (MSG_TRUNC, recvmsg(2)).
+    /// Whether the datagram was longer than the slot (MSG_TRUNC, recvmsg(2)).
     @inline(__always)
     package func isTruncated(_ index: Int) -> Bool { received[checked(index)].flags & 0x20 != 0 }
 
-    /// The traffic class byte of message `index` (RFC 2474 §3); 0 where the socket was not asked
-    /// to report it.
+    /// Returns the traffic class byte of message `index` (RFC 2474 §3); 0 if the socket does not
+    /// report it.
     @inline(__always)
     package func trafficClass(_ index: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: received[checked(index)].traffic_class)
     }
 
-    /// The hop limit of message `index` (RFC 8200 §3; the time to live of RFC 791), as it came; 0
-    /// where the socket was not asked to report it.
+    /// Returns the received hop limit of message `index` (RFC 8200 §3; the time to live of RFC
+    /// 791); 0 if the socket does not report it.
     @inline(__always)
     package func hopLimit(_ index: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: received[checked(index)].hop_limit)
     }
 
-    /// Where message `index` came from; `nil` on a connected socket.
+    /// Returns the source of message `index`; `nil` on a connected socket.
     package func source(_ index: Int) -> SocketAddress? {
         guard let addresses else { return nil }
         return SocketAddress(
@@ -156,10 +157,10 @@ package struct ReceiveBatch: ~Copyable {
                 count: Int(received[checked(index)].address_bytes)))
     }
 
-    /// Bytes of a remembered source address, see `remember`.
+    /// The size of a remembered source address, see `remember`.
     package static let addressBytes = Int(UDPLAB_ADDRESS_BYTES)
 
-    /// Whether message `index` came from the address that was remembered at `memory`.
+    /// Whether message `index` came from the address remembered at `memory`.
     @inline(__always)
     package func isFrom(_ memory: UnsafePointer<UInt8>, _ index: Int) -> Bool {
         guard let addresses else { return true }
@@ -167,48 +168,48 @@ package struct ReceiveBatch: ~Copyable {
             == 0
     }
 
-    /// Copies the source of message `index` to `memory`: as the kernel wrote it, in the batch's
-    /// own layout.
+    /// Copies the source of message `index` to `memory`, in the layout of the kernel and the batch.
     package func remember(_ index: Int, at memory: UnsafeMutablePointer<UInt8>) {
         guard let addresses else { return }
         memory.update(
             from: addresses + checked(index) * Self.addressBytes, count: Self.addressBytes)
     }
 
-    /// The source of message `index` as the kernel wrote it; `nil` on a connected socket.
+    /// Returns the source of message `index` in the kernel's layout; `nil` on a connected socket.
     @inline(__always)
     package func rawSource(_ index: Int) -> UnsafePointer<UInt8>? {
         guard let addresses else { return nil }
         return UnsafePointer(addresses + checked(index) * Self.addressBytes)
     }
 
-    /// How many bytes of the source of message `index` the kernel wrote.
+    /// Returns the size of the source of message `index` in the kernel's layout.
     @inline(__always)
     package func rawSourceBytes(_ index: Int) -> Int { Int(received[checked(index)].address_bytes) }
 
-    /// recvmmsg(2) or recvmsg(2): how many messages arrived, or -errno (EAGAIN when there were
-    /// none).
-    /// - Parameter wait: Wait for the first one, for at most the socket's receive timeout.
+    /// Calls recvmmsg(2) or recvmsg(2). Returns the number of messages received, or -errno (EAGAIN
+    /// if there are none).
+    /// - Parameter wait: Whether to wait for the first message, for at most the socket's receive
+    ///   timeout.
     @inline(__always)
     package func receive(on descriptor: Int32, count: Int, wait: Bool) -> Int {
         Int(udplab_batch_receive(descriptor, raw, UInt32(count), wait ? 1 : 0))
     }
 
-    /// The system call that `receive` makes.
+    /// The name of the system call that `receive` makes.
     package var receiveCall: String {
         receivesSingly && MessageCalls.current.recvmsg == nil ? "recvmsg" : "recvmmsg"
     }
 
-    /// Makes the first `count` messages ready to go back to their senders, bytes as they came.
+    /// Prepares the first `count` messages to be sent back to their senders, unchanged.
     @inline(__always)
     package func turnAround(count: Int) { udplab_batch_turn_around(raw, UInt32(count)) }
 
-    /// Sends a part of a message that was turned around as a datagram of its own: 1 or -errno.
+    /// Sends a part of a turned-around message as a datagram of its own. Returns 1 or -errno.
     package func sendPiece(on descriptor: Int32, of index: Int, offset: Int, bytes: Int) -> Int {
         Int(udplab_batch_send_piece(descriptor, raw, UInt32(index), offset, bytes))
     }
 
-    /// sendmmsg(2) of messages that were turned around.
+    /// Sends turned-around messages by sendmmsg(2).
     @inline(__always)
     package func sendBack(on descriptor: Int32, from first: Int, count: Int) -> Int {
         Int(udplab_batch_send(descriptor, raw, UInt32(first), UInt32(count)))
@@ -216,11 +217,12 @@ package struct ReceiveBatch: ~Copyable {
 }
 
 extension ReceiveBatch {
-    /// Puts a message into slot `index` as a receive would: for simulated kernels.
+    /// Fills slot `index` as a receive would: for simulated kernels.
     /// - Parameters:
-    ///   - segmentBytes: Size of the datagrams that it was coalesced from; 0 for one datagram.
-    ///   - source: Where it came from; looked at when the batch keeps addresses.
-    ///   - trafficClass: 0 where a socket does not report it, and `hopLimit` likewise.
+    ///   - segmentBytes: The size of the datagrams that the message was coalesced from; 0 for one
+    ///     datagram.
+    ///   - source: The source address; ignored unless the batch keeps addresses.
+    ///   - trafficClass: 0 if the socket does not report it, as for `hopLimit`.
     package func simulate(
         _ index: Int, octets bytes: UnsafeRawBufferPointer, truncated: Bool = false,
         segmentBytes: Int = 0, source: SocketAddress? = nil, trafficClass: UInt8 = 0,

@@ -1,9 +1,10 @@
 import Glibc
 
-/// A clock that never goes back; its zero means nothing.
+/// A clock that never goes back, with an arbitrary zero.
 package protocol MonotonicClock: Sendable {
     func nowNs() -> Int64
-    /// Wall time, since 1970-01-01 00:00 UTC: to convert what is given in it, never to measure.
+    /// Returns wall time since 1970-01-01 00:00 UTC, which is for conversions and never for
+    /// measuring.
     func wallNs() -> Int64
 }
 
@@ -12,8 +13,8 @@ extension MonotonicClock {
     package func wallNs() -> Int64 { WallTime.now().nanoseconds }
 }
 
-/// CLOCK_MONOTONIC: the same for every process of a host, so that a send time of one process and
-/// a receive time of another give an exact one-way delay.
+/// The clock CLOCK_MONOTONIC. It is the same for every process of a host, so that a send time of
+/// one process and a receive time of another give an exact one-way delay.
 package struct LinuxClock: MonotonicClock {
     package init() {}
 
@@ -32,9 +33,9 @@ package struct LinuxClock: MonotonicClock {
     }
 }
 
-/// Wall time, for people and for files. Never used to measure.
+/// Wall time for display and files. Never used to measure.
 package struct WallTime: Hashable, Sendable {
-    /// Since 1970-01-01 00:00 UTC.
+    /// Nanoseconds since 1970-01-01 00:00 UTC.
     package let nanoseconds: Int64
 
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
@@ -45,13 +46,13 @@ package struct WallTime: Hashable, Sendable {
         return WallTime(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
     }
 
-    /// What to add to a monotonic time to get the wall time, read once at the start of a run:
-    /// a wall clock that is stepped later changes no figure.
+    /// Returns the difference from monotonic to wall time, read once at the start of a run: a later
+    /// step of the wall clock changes no figure.
     package static func anchorNs(clock: some MonotonicClock = LinuxClock()) -> Int64 {
         var best = Int64.max
         var anchor: Int64 = 0
-        // The reading that was interrupted least: a thread that loses its processor between the
-        // two clocks would be wrong by milliseconds.
+        // The reading with the shortest interruption: a thread descheduled between the two clocks
+        // would be wrong by milliseconds.
         for _ in 0..<8 {
             let before = clock.nowNs()
             let wall = clock.wallNs()

@@ -1,10 +1,10 @@
 import CLinuxUDP
 import Glibc
 
-/// A thread of our own for the loops that touch datagrams; never a Swift task.
+/// A thread for the loops that process datagrams; never a Swift task.
 package final class DataThread: @unchecked Sendable {
-    /// What a data thread asks for before others, where it may (CAP_SYS_NICE): a thread that waits
-    /// for a compiler's turn misses its slots and measures the compiler.
+    /// The nice value of a data thread, where permitted (CAP_SYS_NICE): a thread that is
+    /// descheduled in favour of a compiler misses its slots.
     private static let niceValue: Int32 = -15
 
     // `handle` is written once by `start` before it returns, and read by `join` alone.
@@ -25,9 +25,9 @@ package final class DataThread: @unchecked Sendable {
 
     /// - Parameters:
     ///   - name: At most 15 bytes are shown by the kernel (PR_SET_NAME, prctl(2)).
-    ///   - cpu: The CPU that the thread is pinned to; `nil` leaves it to the scheduler.
-    ///   - body: Runs on the new thread, with a timer slack of 1 ns (the kernel's 50 µs make
-    ///     every sleep late: prctl(2)).
+    ///   - cpu: The CPU that the thread is pinned to; `nil` for no pinning.
+    ///   - body: Runs on the new thread, with a timer slack of 1 ns (the kernel's 50 µs make every
+    ///     sleep late: prctl(2)).
     package static func start(
         name: String, cpu: Int?, _ body: sending @escaping () -> Void
     ) throws(SystemFailure) -> DataThread {
@@ -54,7 +54,7 @@ package final class DataThread: @unchecked Sendable {
         return DataThread(handle: handle)
     }
 
-    /// Something that starts a thread: `launch`, or what a test puts in its place.
+    /// A function that starts a thread: `launch`, or a substitute in tests.
     package typealias Launch = (
         _ name: String, _ cpu: Int?, _ body: @escaping @Sendable () -> Void
     ) throws(SystemFailure) -> DataThread
@@ -68,14 +68,14 @@ package final class DataThread: @unchecked Sendable {
     /// Waits until the thread's body has returned. Call it once.
     package func join() { pthread_join(handle, nil) }
 
-    /// Lets the calling thread do nothing for so long; a signal may end it earlier.
+    /// Lets the calling thread sleep; a signal may end the sleep earlier.
     package static func sleep(ns: Int64) {
         var time = timespec(
             tv_sec: Int(max(0, ns) / 1_000_000_000), tv_nsec: Int(max(0, ns) % 1_000_000_000))
         nanosleep(&time, nil)
     }
 
-    /// The CPUs that this process may use, by number.
+    /// Returns the numbers of the CPUs that this process may use.
     package static func allowedCPUs() -> [Int] {
         var cpus = [Int32](repeating: 0, count: 1024)
         let count = udplab_allowed_cpus(&cpus, Int32(cpus.count))

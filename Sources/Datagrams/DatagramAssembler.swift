@@ -1,9 +1,10 @@
-/// Makes UDP datagrams of the IPv4 packets that carry them, whole or in fragments.
+/// Reassembles UDP datagrams from IPv4 packets, whole or fragmented.
 struct DatagramAssembler {
-    /// Datagrams of which fragments are still to come.
+    /// The maximum number of incomplete datagrams.
     static let unfinishedAtMost = 64
 
-    /// By what identifies them (RFC 791 §3.2): addresses and identification.
+    /// The incomplete datagrams by their identification (RFC 791 §3.2): addresses and
+    /// identification.
     private var unfinished: [[UInt8]: [UInt8]] = [:]
     var unfinishedCount: Int { unfinished.count }
 
@@ -19,7 +20,8 @@ struct DatagramAssembler {
     ///  length           checksum
     /// ```
     ///
-    /// - Returns: nil for a fragment that completes nothing, and for what is no UDP datagram.
+    /// - Returns: nil for a fragment that completes no datagram, and for packets of other
+    ///   protocols.
     mutating func take(_ packet: [UInt8]) -> PacketTap.Packet? {
         guard packet.count >= 20, packet[0] >> 4 == 4 else { return nil }
         func two(_ at: Int) -> Int { Int(packet[at]) << 8 | Int(packet[at + 1]) }
@@ -31,7 +33,7 @@ struct DatagramAssembler {
         let name = Array(packet[12..<20]) + packet[4..<6]
         var segment = Array(packet[header..<total])
         if place > 0 || hasMore {
-            // This host cuts a datagram in order; whatever is not the next piece is nobody's.
+            // This host sends fragments in order; any other fragment is discarded.
             let begun = place == 0 ? [] : unfinished.removeValue(forKey: name)
             guard let begun, begun.count == place else { return nil }
             segment = begun + segment

@@ -1,6 +1,7 @@
-/// How many UDP datagrams this host has sent, all programs together: RFC 4113, udpOutDatagrams.
+/// The number of UDP datagrams that this host has sent, all programs together: RFC 4113,
+/// udpOutDatagrams.
 package enum DatagramCounter {
-    /// `nil` when the kernel does not say.
+    /// Returns the counter; `nil` if the kernel does not report it.
     package static func sent(_ family: SocketAddress.Family) -> Int? {
         family == .ipv4
             ? KernelTable.figure("OutDatagrams", of: "Udp:")

@@ -1,18 +1,18 @@
 import CLinuxUDP
 import Glibc
 
-/// What one receive call brought.
+/// The result of one receive call.
 package enum Arrival: Sendable, Equatable {
-    /// So many bytes; the address is `nil` when it is of a family that the lab does not know.
+    /// A datagram of `bytes` bytes; the address is `nil` if its family is unknown to the lab.
     case datagram(bytes: Int, source: SocketAddress?)
     case nothing
-    /// An error that was pending: it is consumed now.
+    /// A pending error, which the call has consumed.
     case failed(SystemErrno)
 }
 
-/// Single datagrams, for what is not measured at speed.
+/// Single datagrams, for traffic that is not measured at speed.
 extension DatagramSocket {
-    /// Sends one datagram without waiting: `nil` when the kernel took it.
+    /// Sends one datagram without waiting. Returns `nil` if the kernel accepted it.
     package borrowing func send(
         _ octets: some Collection<UInt8>, to address: SocketAddress
     ) -> SystemErrno? {
@@ -28,7 +28,7 @@ extension DatagramSocket {
     }
 
     /// Receives one datagram without waiting. No UDP payload is longer than 65,527 bytes (RFC 768
-    /// in IPv6), so 64 KiB of room never cut one.
+    /// in IPv6), so 64 KiB never truncate one.
     package borrowing func receive(into room: UnsafeMutableRawBufferPointer) -> Arrival {
         var storage = sockaddr_storage()
         var size = UInt32(MemoryLayout<sockaddr_storage>.size)

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// SO_REUSEADDR is never set: a second socket with it would steal all traffic of the port.
 package struct DatagramSocket: ~Copyable {
-    /// −1 after `closeNow`.
+    /// The file descriptor; −1 after `closeNow`.
     package private(set) var descriptor: Int32
     package let family: SocketAddress.Family
 
@@ -23,7 +23,7 @@ package struct DatagramSocket: ~Copyable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Closes the port before the end of the socket's life: what comes from now on is refused.
+    /// Closes the socket before its lifetime ends: datagrams that arrive later are refused.
     package mutating func closeNow() {
         guard descriptor >= 0 else { return }
         close(descriptor)
@@ -68,7 +68,7 @@ package struct DatagramSocket: ~Copyable {
             "cannot reach", "\(address)", SystemErrno(rawValue: result), advice: advice)
     }
 
-    /// The same without allocating, for an address as `ReceiveBatch.rawAddress` has it.
+    /// Connects without allocating, to an address in the layout of `ReceiveBatch.rawAddress`.
     package borrowing func connect(
         toRaw address: UnsafePointer<UInt8>, bytes: Int
     ) -> SystemErrno? {
@@ -78,9 +78,9 @@ package struct DatagramSocket: ~Copyable {
         return result == 0 ? nil : SystemErrno(rawValue: errno)
     }
 
-    /// Joins a multicast group on an interface, 0 for the one that the kernel chooses; what other
-    /// programs of this host have joined is no longer delivered here (IP_MULTICAST_ALL, ip(7)).
-    /// - Returns: Why it could not.
+    /// Joins a multicast group on an interface, 0 for the kernel's choice. Groups joined only by
+    /// other programs of this host are no longer delivered here (IP_MULTICAST_ALL, ip(7)).
+    /// - Returns: The error; nil on success.
     package borrowing func join(_ group: SocketAddress, on interface: UInt32) -> SystemErrno? {
         let octets = group.octets
         let result = udplab_join_group(descriptor, octets, octets.count, interface)
@@ -114,7 +114,7 @@ package struct DatagramSocket: ~Copyable {
         return address
     }
 
-    /// 0 or the errno as a value: for options that a kernel may lack.
+    /// Sets an option. Returns the error as a value, because a kernel may lack the option.
     package borrowing func set(_ option: SocketOption, to value: Int) -> SystemErrno? {
         let result = udplab_set_option(descriptor, option.level, option.number, Int32(value))
         return result == 0 ? nil : SystemErrno(rawValue: -result)
@@ -126,9 +126,9 @@ package struct DatagramSocket: ~Copyable {
         return result == 0 ? Int(value) : nil
     }
 
-    /// Asks for a buffer of `bytes`, past rmem_max where this process may.
-    /// - Returns: What the kernel says it is now: twice what was granted (socket(7)); `nil` when it
-    ///   does not say.
+    /// Requests a buffer of `bytes`, above rmem_max where this process is permitted to.
+    /// - Returns: The size that the kernel reports: twice the granted size (socket(7)); `nil` if it
+    ///   reports none.
     package borrowing func askReceiveBuffer(bytes: Int) -> Int? {
         if set(.receiveBufferForced, to: bytes) != nil { _ = set(.receiveBuffer, to: bytes) }
         return get(.receiveBuffer)
@@ -139,13 +139,13 @@ package struct DatagramSocket: ~Copyable {
         return get(.sendBuffer)
     }
 
-    /// Errors of the network and the local queue reach this socket: ip(7), ipv6(7).
+    /// Has errors of the network and the local queue reported to this socket: ip(7), ipv6(7).
     package borrowing func reportErrors() -> SystemErrno? {
         set(family == .ipv4 ? .receiveErrors4 : .receiveErrors6, to: 1)
     }
 
-    /// The MTU of the path to an address: the one of its interface, or what an ICMP message has
-    /// said since. Nothing is sent for it. Nil where there is no route, or the kernel does not say.
+    /// Returns the MTU of the path to an address: that of its interface, or of a later ICMP
+    /// message. Nothing is sent. Nil if there is no route, or the kernel reports no MTU.
     package static func pathMTUBytes(to address: SocketAddress) -> Int? {
         guard let socket = try? DatagramSocket(family: address.family),
             (try? socket.connect(to: address)) != nil
@@ -153,27 +153,28 @@ package struct DatagramSocket: ~Copyable {
         return socket.get(address.family == .ipv4 ? .knownMTU4 : .knownMTU6)
     }
 
-    /// What is longer than the path's MTU is refused with EMSGSIZE, here and on the way.
+    /// Forbids fragmentation: a datagram longer than the path's MTU is refused with EMSGSIZE, here
+    /// and on the path.
     package borrowing func neverFragment() -> SystemErrno? {
         let alwaysDontFragment = 2  // IP_PMTUDISC_DO and IPV6_PMTUDISC_DO
         return set(family == .ipv4 ? .pathMTU4 : .pathMTU6, to: alwaysDontFragment)
     }
 
-    /// How long a receive that waits may wait.
-    /// - Returns: Why it waits forever instead; `nil` when it does not.
+    /// Limits how long a blocking receive waits.
+    /// - Returns: The error, after which a receive waits forever; `nil` on success.
     @discardableResult
     package borrowing func setReceiveTimeout(ns: Int64) -> SystemErrno? {
         let result = udplab_set_receive_timeout(descriptor, ns)
         return result == 0 ? nil : SystemErrno(rawValue: -result)
     }
 
-    /// Datagrams that this socket's full receive buffer refused so far (SO_MEMINFO, Linux 4.12);
-    /// `nil` when the kernel does not say.
+    /// Returns the datagrams dropped by this socket's full receive buffer so far (SO_MEMINFO, Linux
+    /// 4.12); `nil` if the kernel does not report drops.
     package borrowing func receiveDrops() -> Int? { DatagramSocket.receiveDrops(of: descriptor) }
 
-    /// Bytes that the receive buffer still takes. Entries of the error queue have their place in
-    /// it too (sock_queue_err_skb, net/core/skbuff.c): those that find none are lost.
-    /// - Returns: `nil` when the kernel does not say.
+    /// Returns the free bytes of the receive buffer. Entries of the error queue take space in it
+    /// too (sock_queue_err_skb, net/core/skbuff.c): entries without space are lost.
+    /// - Returns: `nil` if the kernel does not report it.
     package borrowing func receiveRoomBytes() -> Int? {
         let room = udplab_receive_room(descriptor)
         return room == .min ? nil : Int(room)

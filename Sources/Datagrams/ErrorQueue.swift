@@ -12,8 +12,8 @@ package struct ErrorQueueReader: ~Copyable {
 
     deinit { entry.deallocate() }
 
-    /// Reads the next entry of the socket: its errno and the wire sequence number and session at
-    /// the head of the datagram that it is about, when the entry carries them.
+    /// Reads the next entry of the socket: its errno, and the wire sequence number and session at
+    /// the head of the datagram concerned, if the entry has them.
     @inline(__always)
     package func next(
         on descriptor: Int32
@@ -29,7 +29,7 @@ package struct ErrorQueueReader: ~Copyable {
         )
     }
 
-    /// Where the datagram of the entry that was read last was sent; `nil` when it does not say.
+    /// The destination of the datagram of the last entry read; `nil` if the entry has none.
     package var destination: SocketAddress? {
         let start =
             UnsafeRawPointer(entry)
@@ -38,7 +38,8 @@ package struct ErrorQueueReader: ~Copyable {
             raw: UnsafeRawBufferPointer(start: start, count: Int(entry.pointee.address_bytes)))
     }
 
-    /// The same as the kernel wrote it, `ReceiveBatch.addressBytes` bytes, zero behind its end.
+    /// Calls `body` with that destination in the kernel's layout: `ReceiveBatch.addressBytes`
+    /// bytes, zero behind the address.
     package func withDestination<Result>(_ body: (UnsafePointer<UInt8>) -> Result) -> Result {
         let offset = MemoryLayout.offset(of: \udplab_socket_error.destination) ?? 0
         let start = UnsafeMutableRawPointer(entry) + offset

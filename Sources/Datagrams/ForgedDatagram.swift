@@ -1,12 +1,11 @@
 import Glibc
 
-/// Packets over IPv4 that this host did not have to send: what an attacker who can write raw
-/// packets sends (raw(7), CAP_NET_RAW).
+/// Forged IPv4 packets, as an attacker sends them who can write raw packets (raw(7), CAP_NET_RAW).
 package enum ForgedDatagram {
     private static let udp: UInt8 = 17
     private static let icmp: UInt8 = 1
 
-    /// A UDP datagram with a source address that is not this socket's.
+    /// Sends a UDP datagram with a source address of another socket.
     package static func send(
         _ payload: [UInt8], from source: SocketAddress, to destination: SocketAddress
     ) throws(SystemFailure) {
@@ -15,9 +14,9 @@ package enum ForgedDatagram {
         try send(packet, to: destination)
     }
 
-    /// The ICMP message that says that a datagram of `sender` met a closed port at `gone`, as the
-    /// host of `gone` would send it. Over a loopback the kernel makes it within the very call that
-    /// sent the datagram; over a network it comes at any time, and this comes at any time too.
+    /// Sends the ICMP message that reports a closed port at `gone` to `sender`, as the host of
+    /// `gone` would. Over a loopback the kernel generates this message within the call that sends
+    /// the datagram; over a network, and here, it arrives at any time.
     ///
     /// ```
     ///  0       1       2       3       bytes, behind the IPv4 header
@@ -67,7 +66,7 @@ package enum ForgedDatagram {
         [UInt8(value >> 8 & 0xff), UInt8(value & 0xff)]
     }
 
-    /// RFC 1071, of an even number of bytes.
+    /// Returns the checksum of RFC 1071 of an even number of bytes.
     private static func checksum(_ octets: [UInt8]) -> Int {
         var sum = stride(from: 0, to: octets.count, by: 2).reduce(0) {
             $0 + Int(octets[$1]) << 8 + Int(octets[$1 + 1])

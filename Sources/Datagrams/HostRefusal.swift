@@ -1,11 +1,11 @@
 import CLinuxUDP
 import Glibc
 
-/// A system call that this host refuses, as a container's seccomp filter or an old kernel does, and
-/// that a part of udplab cannot do without.
+/// A system call that udplab needs and this host refuses, as a container's seccomp filter or an old
+/// kernel does.
 package struct HostRefusal: Error, Sendable, CustomStringConvertible {
     package let call: String
-    /// What the call does for udplab: "wakes a thread that waits".
+    /// The purpose of the call: "wakes a thread that waits".
     package let purpose: String
     package let errno: SystemErrno
 
@@ -16,12 +16,12 @@ package struct HostRefusal: Error, Sendable, CustomStringConvertible {
         errno = SystemErrno(rawValue: refusal.error)
     }
 
-    /// What the language's runtime cannot do without: it would trap, or wait without end.
+    /// Returns a refused call that the Swift runtime needs: it would trap, or wait forever.
     package static func ofRuntime() -> HostRefusal? {
         HostRefusal(udplab_refused_by_runtime())
     }
 
-    /// What the runner cannot do without to start worker processes and to end them.
+    /// Returns a refused call that the runner needs to start worker processes and to end them.
     package static func ofSupervision() -> HostRefusal? {
         HostRefusal(udplab_refused_by_supervision())
     }

@@ -1,12 +1,12 @@
 import Glibc
 
-/// The tables that the kernel shows everybody as text, in the calling thread's network namespace:
-/// /proc/net itself would be that of the process's first thread (proc(5)).
+/// Text tables of the kernel in the calling thread's network namespace: /proc/net itself would be
+/// that of the process's first thread (proc(5)).
 enum KernelTable {
-    /// Bytes of a table that are looked at: some 40,000 sockets.
+    /// The maximum bytes read of a table: some 40,000 sockets.
     static let bytesLimit = 4 << 20
 
-    /// The text of a table; `nil` when it cannot be opened.
+    /// Returns the text of a table; `nil` if it cannot be opened.
     static func read(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -21,7 +21,7 @@ enum KernelTable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// A figure of /proc/net/snmp, which has a line of names and a line of values for each
+    /// Returns a figure of /proc/net/snmp, which has a line of names and a line of values for each
     /// protocol.
     static func figure(_ name: String, of protocolName: String) -> Int? {
         guard let table = read("/proc/thread-self/net/snmp") else { return nil }
@@ -35,7 +35,7 @@ enum KernelTable {
         return Int(values[index])
     }
 
-    /// A figure of /proc/net/snmp6, which has a line for each.
+    /// Returns a figure of /proc/net/snmp6, which has a line per figure.
     static func figure6(_ name: String) -> Int? {
         guard let table = read("/proc/thread-self/net/snmp6") else { return nil }
         for line in table.split(separator: "\n") {

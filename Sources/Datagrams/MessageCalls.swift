@@ -1,17 +1,17 @@
 import CLinuxUDP
 
-/// The system calls by which datagrams leave and arrive in this process, as found by trying.
+/// The system calls for sending and receiving datagrams, as found by trying them in this process.
 ///
-/// A seccomp filter, or an old kernel, may refuse any of them. The C below makes up for a refused
-/// call by its sibling: `sendmmsg` by `sendmsg` one at a time, `recvmsg` by `recvmmsg` of one.
+/// A seccomp filter, or an old kernel, may refuse any of them. The C code replaces a refused call
+/// by a related one: `sendmmsg` by `sendmsg` one at a time, `recvmsg` by `recvmmsg` of one.
 package struct MessageCalls: Sendable, Equatable {
-    /// Why a call is refused; `nil` where it is there.
+    /// The error of a refused call; `nil` if the call works.
     package let sendmmsg: SystemErrno?
     package let recvmmsg: SystemErrno?
     package let sendmsg: SystemErrno?
     package let recvmsg: SystemErrno?
 
-    /// Of this process. Every batch asks for it before it is made.
+    /// The calls of this process. They are tried before the first batch is made.
     package static let current = tried()
 
     private static func tried() -> MessageCalls {
@@ -25,7 +25,7 @@ package struct MessageCalls: Sendable, Equatable {
             sendmsg: refusal(errors[UDPLAB_SENDMSG]), recvmsg: refusal(errors[UDPLAB_RECVMSG]))
     }
 
-    /// For tests of what is said of refusals.
+    /// Makes a set of refusals for tests of the messages.
     package init(
         sendmmsg: SystemErrno? = nil, recvmmsg: SystemErrno? = nil, sendmsg: SystemErrno? = nil,
         recvmsg: SystemErrno? = nil
@@ -36,14 +36,16 @@ package struct MessageCalls: Sendable, Equatable {
         self.recvmsg = recvmsg
     }
 
-    /// - Throws: When nothing can be sent here by any call.
+    /// Checks that datagrams can be sent.
+    /// - Throws: If every call for sending is refused.
     package func checkSending() throws(SystemFailure) {
         guard sendmmsg != nil, let errno = sendmsg else { return }
         throw SystemFailure(
             "cannot send datagrams", "(sendmsg, sendmmsg)", errno, advice: Self.advice)
     }
 
-    /// - Throws: When nothing can be received here by any call.
+    /// Checks that datagrams can be received.
+    /// - Throws: If every call for receiving is refused.
     package func checkReceiving() throws(SystemFailure) {
         guard recvmmsg != nil, let errno = recvmsg else { return }
         throw SystemFailure(
@@ -53,7 +55,7 @@ package struct MessageCalls: Sendable, Equatable {
     private static let advice =
         "this host refuses the calls, as a container's seccomp filter does"
 
-    /// What each refusal costs, a sentence each.
+    /// The consequence of each refusal, one sentence each.
     package var sentences: [String] {
         var sentences: [String] = []
         func add(_ call: String, _ errno: SystemErrno?, _ consequence: String) {
@@ -67,8 +69,8 @@ package struct MessageCalls: Sendable, Equatable {
     }
 }
 
-/// Which calls carry one message each although several could be carried: what the plan's knobs
-/// `sendmmsg` and `recvmmsg` say where they are off.
+/// The calls that carry one message each although they could carry several: the plan's `sendmmsg`
+/// and `recvmmsg` settings that are off.
 package struct SingleCalls: Codable, Sendable, Equatable {
     package var sends: Bool
     package var receives: Bool
@@ -78,7 +80,7 @@ package struct SingleCalls: Codable, Sendable, Equatable {
         self.receives = receives
     }
 
-    /// What a batch of `slots` messages is made with.
+    /// Returns the flags for a batch of `slots` messages.
     func flags(slots: Int) -> Int32 {
         let calls = MessageCalls.current
         var flags = 0

@@ -3,25 +3,25 @@ import Glibc
 
 /// A network namespace that this process keeps open: network_namespaces(7).
 ///
-/// It has no name in any directory. It ends with the last process in it or with it open, however
-/// that ends, and takes its interfaces, routes, queues and rules with it; so nothing of a run can
-/// be left behind.
+/// The namespace has no name in any directory. It exists until the last process that is in it or
+/// holds it open exits, and takes its interfaces, routes, queues and rules with it, so that a run
+/// leaves nothing behind.
 package struct NetworkNamespace: Sendable {
     package let descriptor: Int32
 
-    /// Whether the interfaces of a new namespace can have addresses of IPv6: where the kernel
-    /// has it, and the MTU is no less than every link of IPv6 has (RFC 8200 §5).
+    /// Whether the interfaces of a new namespace can have IPv6 addresses: the kernel supports IPv6,
+    /// and the MTU is at least IPv6's minimum (RFC 8200 §5).
     package static func canHaveIPv6(mtuBytes: Int) -> Bool {
         access("/proc/sys/net/ipv6", F_OK) == 0 && mtuBytes >= 1_280
     }
 
     /// Moves this process into a new network namespace with its loopback interface up, through a
-    /// user namespace where that needs one: user_namespaces(7). The process must have one thread.
+    /// user namespace if necessary: user_namespaces(7). The process must have one thread.
     package static func enterFresh() throws(SystemFailure) -> NetworkNamespace {
         try made(udplab_enter_fresh_network())
     }
 
-    /// A further one; the calling thread is in it afterwards.
+    /// Moves the calling thread into a further new network namespace.
     package static func enterAnother() throws(SystemFailure) -> NetworkNamespace {
         try made(udplab_make_network_namespace())
     }
@@ -37,7 +37,7 @@ package struct NetworkNamespace: Sendable {
         return NetworkNamespace(descriptor: result)
     }
 
-    /// Moves the calling thread into it.
+    /// Moves the calling thread into the namespace.
     package func enter() throws(SystemFailure) {
         let result = udplab_enter_network_namespace(descriptor)
         guard result == 0 else {
@@ -55,7 +55,7 @@ package struct NetworkNamespace: Sendable {
         }
     }
 
-    /// Whether a process of this user can make one, by trying it in a child; or whether
+    /// Tries in a child process whether this user can make a network namespace, or whether
     /// `program`, named by its path, succeeds in one.
     @discardableResult
     package static func attempt(_ program: [String] = []) throws(SystemFailure) -> Attempt {
@@ -78,26 +78,26 @@ package struct NetworkNamespace: Sendable {
             words: String(decoding: words.prefix(max(0, count)), as: UTF8.self))
     }
 
-    /// What came of a program that was tried in a network namespace.
+    /// The result of a program that was tried in a network namespace.
     package struct Attempt: Sendable {
         static let wordsBytesMax = 1_024
 
-        /// 0 without a program.
+        /// The exit code; 0 without a program.
         package let exitCode: Int
         package let signal: Int?
-        /// The beginning of what it wrote.
+        /// The beginning of the program's output.
         package let words: String
 
         package var hasSucceeded: Bool { exitCode == 0 && signal == nil }
 
-        /// How it failed, in its own words where it had some.
+        /// The reason of the failure, in the program's own words if it wrote any.
         package var failure: String {
             if let signal { return "signal \(signal) ended it" }
             let first = words.split(separator: "\n").first.map(String.init)
             return first ?? "it ended with \(exitCode) and without a word"
         }
 
-        /// Whether it says that the kernel does not know what it was to make.
+        /// Whether the output says that the kernel does not support an object to be made.
         package var namesUnknown: Bool {
             signal == nil
                 && ["unknown", "No such file", "not supported"].contains { words.contains($0) }
@@ -105,7 +105,7 @@ package struct NetworkNamespace: Sendable {
     }
 }
 
-/// A file in memory: what a program reads that takes its orders from a file.
+/// A file in memory, for a program that reads its commands from a file.
 package struct MemoryFile: ~Copyable {
     package let descriptor: Int32
 
@@ -119,6 +119,6 @@ package struct MemoryFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// For a child of this process, which must be running still.
+    /// The path of the file for a child of this process, which must still be running.
     package var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
 }

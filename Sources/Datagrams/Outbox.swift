@@ -1,14 +1,14 @@
 import CLinuxUDP
 
-/// Datagrams to send whose bytes lie elsewhere: in a receive batch, or in a pool. Nothing is
-/// copied, so the bytes and the addresses have to stay until `send` has taken them.
+/// Datagrams to send whose bytes are in a receive batch or in a pool. Nothing is copied, so the
+/// bytes and the addresses must stay valid until `send` has returned.
 package struct Outbox: ~Copyable {
     package let slots: Int
     private let raw: OpaquePointer
 
     /// - Parameters:
-    ///   - slots: How many datagrams one call may carry.
-    ///   - single: Whether each message is a call of its own.
+    ///   - slots: The maximum number of datagrams per call.
+    ///   - single: Whether each message is sent by a call of its own.
     package init(slots: Int, single: SingleCalls = SingleCalls()) {
         guard let raw = udplab_outbox_create(UInt32(slots), single.flags(slots: slots)) else {
             preconditionFailure("no memory for \(slots) message headers")
@@ -21,9 +21,9 @@ package struct Outbox: ~Copyable {
 
     /// Puts a datagram into slot `index`.
     /// - Parameters:
-    ///   - address: Where it goes, as `ReceiveBatch.remember` has written it; `nil` on a connected
+    ///   - address: The destination, as written by `ReceiveBatch.remember`; `nil` on a connected
     ///     socket.
-    ///   - addressBytes: How much of `address` the kernel reads.
+    ///   - addressBytes: The size of `address` for the kernel.
     @inline(__always)
     package func set(
         _ index: Int, octets: UnsafeRawPointer, bytes: Int, address: UnsafePointer<UInt8>? = nil,
@@ -32,15 +32,15 @@ package struct Outbox: ~Copyable {
         udplab_outbox_set(raw, UInt32(index), octets, bytes, address, UInt32(addressBytes))
     }
 
-    /// Gives the IP header of the datagram in slot `index` a traffic class and a hop limit; 0
-    /// leaves what the socket has. After `set`, and until the next one.
+    /// Gives the IP header of the datagram in slot `index` a traffic class and a hop limit; 0 keeps
+    /// the socket's value. To be called after `set`; holds until the next `set`.
     @inline(__always)
     package func setHeader(_ index: Int, trafficClass: UInt8, hopLimit: UInt8) {
         udplab_outbox_set_header(raw, UInt32(index), UInt32(trafficClass), UInt32(hopLimit))
     }
 
-    /// sendmmsg(2) or sendmsg(2) on `descriptor`: how many the kernel took (possibly fewer), or
-    /// -errno.
+    /// Calls sendmmsg(2) or sendmsg(2) on `descriptor`. Returns the number of messages that the
+    /// kernel accepted (possibly fewer than `count`), or -errno.
     @inline(__always)
     package func send(on descriptor: Int32, from first: Int, count: Int) -> Int {
         Int(udplab_outbox_send(descriptor, raw, UInt32(first), UInt32(count)))
@@ -48,14 +48,14 @@ package struct Outbox: ~Copyable {
 }
 
 extension Outbox {
-    /// The bytes in slot `index`: for simulated kernels.
+    /// Returns the bytes in slot `index`: for simulated kernels.
     package func octets(_ index: Int) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(
             start: udplab_outbox_octets(raw, UInt32(index)),
             count: udplab_outbox_length(raw, UInt32(index)))
     }
 
-    /// What `setHeader` has given slot `index`: for simulated kernels.
+    /// Returns the traffic class that `setHeader` gave slot `index`: for simulated kernels.
     package func trafficClass(_ index: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: udplab_outbox_traffic_class(raw, UInt32(index)))
     }
@@ -64,7 +64,7 @@ extension Outbox {
         UInt8(truncatingIfNeeded: udplab_outbox_hop_limit(raw, UInt32(index)))
     }
 
-    /// Where slot `index` goes; `nil` on a connected socket. For simulated kernels.
+    /// Returns the destination of slot `index`; `nil` on a connected socket. For simulated kernels.
     package func destination(_ index: Int) -> SocketAddress? {
         var bytes: UInt32 = 0
         guard let address = udplab_outbox_address(raw, UInt32(index), &bytes) else { return nil }

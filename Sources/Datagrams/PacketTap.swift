@@ -1,11 +1,11 @@
 import CLinuxUDP
 import Glibc
 
-/// A copy of every UDP datagram over IPv4 that leaves a socket of this host, wherever it goes
-/// (packet(7); root or CAP_NET_RAW). It closes with the last reference.
+/// A tap that receives a copy of every UDP datagram over IPv4 that leaves a socket of this host, to
+/// any destination (packet(7); root or CAP_NET_RAW). The tap closes with its last reference.
 package final class PacketTap {
     private static let bufferBytes = 8 << 20
-    /// A datagram as it left.
+    /// A datagram as it was sent.
     package struct Packet: Sendable, Equatable {
         package let source: SocketAddress
         package let destination: SocketAddress
@@ -15,7 +15,8 @@ package final class PacketTap {
     package let descriptor: Int32
     private var assembler = DatagramAssembler()
 
-    /// - Parameter sourcePort: Only what leaves from this port; 0 for all.
+    /// Opens a tap.
+    /// - Parameter sourcePort: The source port of the datagrams to copy; 0 for all.
     package init(sourcePort: UInt16 = 0) throws(SystemFailure) {
         let result = udplab_open_tap(sourcePort, Int32(Self.bufferBytes))
         guard result >= 0 else {
@@ -28,10 +29,10 @@ package final class PacketTap {
 
     deinit { close(descriptor) }
 
-    /// Packets that its full buffer refused; `nil` when the kernel does not say.
+    /// The packets dropped by the tap's full buffer; `nil` if the kernel does not report drops.
     package var drops: Int? { DatagramSocket.receiveDrops(of: descriptor) }
 
-    /// The next datagram that left; `nil` when there is none.
+    /// Returns the next datagram sent; `nil` if there is none.
     package func take(_ room: UnsafeMutableRawBufferPointer) -> Packet? {
         while true {
             let bytes = recv(descriptor, room.baseAddress, room.count, 0)

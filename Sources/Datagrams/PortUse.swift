@@ -1,12 +1,13 @@
-/// Who has a port, as the kernel tells everybody.
+/// The sockets bound to a port, from the kernel's public tables.
 package enum PortUse {
-    /// How often a table is read that misses what must be in it: it is read in pieces, and skips
-    /// a row when one before it goes between two of them (net/ipv4/udp.c, udp_seq_next).
+    /// The maximum number of times that an incomplete table is read: the kernel returns a table in
+    /// pieces, and skips a row if an earlier row is removed between two of them (net/ipv4/udp.c,
+    /// udp_seq_next).
     private static let looks = 16
 
-    /// The number of UDP sockets that are bound to the port of `address` in this network
-    /// namespace (proc(5), /proc/net/udp); `nil` when that cannot be read.
-    /// - Parameter least: So many are known to be there.
+    /// The number of UDP sockets that are bound to the port of `address` in this network namespace
+    /// (proc(5), /proc/net/udp); `nil` if the table cannot be read.
+    /// - Parameter least: The number of sockets known to exist.
     package static func sockets(on address: SocketAddress, least: Int = 0) -> Int? {
         var found: Int?
         for _ in 0..<looks {
@@ -27,22 +28,22 @@ package enum PortUse {
         }
     }
 
-    /// What the kernel says of the sockets that serve an address.
+    /// The load of the sockets that serve an address, as reported by the kernel.
     package struct Load: Sendable, Equatable {
-        /// Sockets at this very address, or at the unspecified address and its port.
+        /// The sockets at this address, or at the unspecified address and its port.
         package var sockets = 0
-        /// Those of them that are connected, and so take datagrams from one source alone.
+        /// The sockets among them that are connected, and so receive from one source only.
         package var connected = 0
-        /// Bytes that wait in their receive buffers, as the kernel charges them.
+        /// The bytes that wait in the sockets' receive buffers, as charged by the kernel.
         package var queuedBytes = 0
-        /// Datagrams that their full receive buffers refused so far: the same count as
+        /// The datagrams dropped by the sockets' full receive buffers so far: the same count as
         /// SO_MEMINFO's, seen from outside.
         package var drops = 0
     }
 
-    /// The sockets that datagrams for `address` may reach, IPv6 ones that take IPv4 included;
-    /// `nil` when the tables cannot be read.
-    /// - Parameter process: One in the network namespace that is meant; by default this one.
+    /// Returns the load of the sockets that datagrams for `address` may reach, IPv6 sockets that
+    /// receive IPv4 included; `nil` if the tables cannot be read.
+    /// - Parameter process: A process in the network namespace concerned; by default this process.
     package static func load(on address: SocketAddress, of process: Int? = nil) -> Load? {
         var load = Load()
         var isReadable = false
@@ -61,7 +62,7 @@ package enum PortUse {
         return isReadable ? load : nil
     }
 
-    /// One line of the table (net/ipv4/udp.c, udp4_format_sock):
+    /// A line of the table (net/ipv4/udp.c, udp4_format_sock):
     ///
     ///     sl local_address rem_address st tx_queue:rx_queue tr:tm retrnsmt uid timeout inode ref
     ///     pointer drops
@@ -90,7 +91,7 @@ package enum PortUse {
             return local.octets == address.octets
         }
 
-        /// `0100007F:1E6C`: words of four bytes as this host stores them, then the port.
+        /// Parses `0100007F:1E6C`: words of four bytes in this host's byte order, then the port.
         private static func address(_ text: Substring) -> SocketAddress? {
             let parts = text.split(separator: ":")
             guard parts.count == 2, let port = UInt16(parts[1], radix: 16),

@@ -1,19 +1,19 @@
 import CLinuxUDP
 import Glibc
 
-/// What a worker needs of its own process, and of a program that it watches over.
+/// Functions for a worker's own process, and for a program that it supervises.
 package enum ProcessControl {
-    /// Ends this process when its parent is gone, whatever its standard input says.
+    /// Has the kernel end this process when its parent exits, independently of standard input.
     package static func endWithParent() { _ = udplab_end_with_parent() }
 
-    /// What top(1) and pgrep(1) call this process, at most 15 octets: a worker is started over
-    /// /proc/self/exe and would be an `exe` among others.
+    /// Sets the name of this process for top(1) and pgrep(1), at most 15 bytes: a worker is started
+    /// over /proc/self/exe and would otherwise be named `exe`.
     package static func setName(_ name: String) { _ = udplab_set_thread_name(name) }
 
-    /// Starts a program in a process group of its own. It is killed by the kernel when the
-    /// calling thread ends, so call this from a thread that lives as long as the process.
-    /// - Parameter output: Where its standard output and standard error go.
-    /// - Returns: Its process id, which is also that of the group.
+    /// Starts a program in a process group of its own. The kernel kills the program when the
+    /// calling thread exits, so that thread must run as long as the process.
+    /// - Parameter output: The descriptor for the program's standard output and standard error.
+    /// - Returns: The program's process id, which is also that of the group.
     package static func spawnGuarded(
         _ arguments: [String], output: Int32
     ) throws(SystemFailure) -> Int32 {
@@ -29,7 +29,8 @@ package enum ProcessControl {
         return result
     }
 
-    /// What execvp(3) would find wrong with a program's name now; nil when it can be executed.
+    /// Returns the error that execvp(3) would report for a program's name now; nil if the program
+    /// can be executed.
     package static func obstacle(toStarting program: String) -> SystemErrno? {
         if program.utf8.contains(UInt8(ascii: "/")) {
             return access(program, X_OK) == 0 ? nil : SystemErrno(rawValue: errno)
@@ -51,10 +52,10 @@ package enum ProcessControl {
         }
     }
 
-    /// Watches over a process group until `dismissGuard`: should this process end before, in
-    /// whatever way, the whole group is killed. The kernel's own guard reaches only the program
-    /// itself and not what it has forked.
-    /// - Returns: What `dismissGuard` needs, and the guard's process id.
+    /// Guards a process group until `dismissGuard`: if this process exits before, in whatever way,
+    /// the whole group is killed. The kernel's parent-death signal reaches only the program itself
+    /// and not its children.
+    /// - Returns: The descriptor for `dismissGuard`, and the guard's process id.
     package static func guardGroup(
         _ group: Int32
     ) throws(SystemFailure) -> (descriptor: Int32, pid: Int32) {
@@ -66,11 +67,11 @@ package enum ProcessControl {
         return (result, pid)
     }
 
-    /// Makes this process the parent of what its descendants leave behind, also of a daemon that
-    /// has left the process group. Where the host refuses it, that is init's.
+    /// Makes this process the parent of orphaned descendants, including a daemon that has left the
+    /// process group. If the host refuses this, init is their parent.
     package static func adoptOrphans() { _ = udplab_adopt_orphans() }
 
-    /// Reaps one child that has ended, whichever; nil when there is none.
+    /// Reaps any one child that has ended; nil if there is none.
     package static func reapAny() -> (pid: Int32, ending: Ending)? {
         var code: Int32 = -1
         var signal: Int32 = 0
@@ -82,7 +83,7 @@ package enum ProcessControl {
         )
     }
 
-    /// The processes that have this one for their parent (proc(5), children), as far as /proc says.
+    /// Returns the children of this process (proc(5), children), as far as /proc lists them.
     package static func children() -> [Int32] {
         let path = "/proc/self/task/\(getpid())/children"
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -95,14 +96,14 @@ package enum ProcessControl {
             .compactMap { Int32($0) }
     }
 
-    /// Has a pipe hold more than the usual 64 KiB, where this user may.
+    /// Enlarges a pipe beyond the usual 64 KiB, where this user is permitted to.
     package static func widenPipe(_ descriptor: Int32, toBytes bytes: Int) {
         udplab_widen_pipe(descriptor, Int32(clamping: bytes))
     }
 
     package static func dismissGuard(_ descriptor: Int32) { udplab_dismiss_guard(descriptor) }
 
-    /// A pipe that no other program inherits; its reading end never waits.
+    /// Makes a pipe that no other program inherits; its reading end never blocks.
     package static func pipe() throws(SystemFailure) -> (reading: Int32, writing: Int32) {
         var ends: [Int32] = [-1, -1]
         let result = udplab_pipe(&ends)
@@ -112,14 +113,14 @@ package enum ProcessControl {
         return (ends[0], ends[1])
     }
 
-    /// How long a process may go on after a signal that asks it to stop: then it ends, whatever
-    /// its threads wait for.
+    /// The time limit for a process after a stop signal: the process then exits, whatever its
+    /// threads wait for.
     private static let stopLimitS: UInt32 = 10
 
-    /// Turns signals into octets: each one, when it comes, is its number in a pipe. Call it once.
+    /// Turns signals into bytes: each signal's number is written to a pipe. To be called once.
     /// - Parameters:
-    ///   - other: The one of them that does not ask the process to stop; nil for none.
-    ///   - exitCode: Of a process that a signal has to end by itself.
+    ///   - other: The signal among them that does not stop the process; nil for none.
+    ///   - exitCode: The exit code of a process that the signal handler has to end.
     /// - Returns: The pipe's reading end.
     package static func catchSignals(
         _ numbers: [Int32], other: Int32?, exitCode: Int32
@@ -133,10 +134,10 @@ package enum ProcessControl {
         return result
     }
 
-    /// Whether a signal has asked this process to stop. For loops that know no `Interruption`.
+    /// Whether a signal has requested this process to stop. For loops without an `Interruption`.
     package static var isStopRequested: Bool { udplab_stop_count() > 0 }
 
-    /// Whether whoever started this process has told it to ignore the signal: nohup(1) does.
+    /// Whether the parent process had the signal ignored, as nohup(1) does.
     package static func isIgnored(_ signal: Int32) -> Bool { udplab_is_ignored(signal) != 0 }
 
     /// Writes a line to standard error.
@@ -145,13 +146,13 @@ package enum ProcessControl {
         _ = write(2, bytes, bytes.count)
     }
 
-    /// How a child ended: one of the two is set.
+    /// How a child ended: either `exitCode` or `signal` is set.
     package struct Ending: Sendable, Equatable {
         package let exitCode: Int?
         package let signal: Int?
     }
 
-    /// `nil` while the child runs.
+    /// Reaps a child; `nil` while it runs.
     package static func reap(_ pid: Int32) -> Ending? {
         var code: Int32 = -1
         var signal: Int32 = 0
@@ -160,8 +161,8 @@ package enum ProcessControl {
             exitCode: code >= 0 ? Int(code) : nil, signal: signal > 0 ? Int(signal) : nil)
     }
 
-    /// CPU seconds (user and system) and largest resident set of this process, or of its
-    /// children that were reaped: getrusage(2).
+    /// Returns CPU seconds (user and system) and largest resident set of this process, or of its
+    /// reaped children: getrusage(2).
     package static func usage(ofChildren: Bool = false) -> (cpuSeconds: Double, maxRSSBytes: Int) {
         var usage = rusage()
         getrusage(ofChildren ? -1 : 0, &usage)  // RUSAGE_CHILDREN, RUSAGE_SELF

@@ -1,4 +1,4 @@
-/// Addresses as the kernel writes them, in the layout of a ``ReceiveBatch``, for its `isFrom`.
+/// Addresses in the kernel's layout, as in a ``ReceiveBatch``, for its `isFrom`.
 package struct RawAddresses: ~Copyable {
     package let count: Int
     private let memory: UnsafeMutablePointer<UInt8>

@@ -1,20 +1,22 @@
 import CLinuxUDP
 import Glibc
 
-/// epoll(7) over the sockets of one thread, with nanosecond timeouts where this host has them.
+/// An epoll(7) instance over the sockets of one thread, with nanosecond timeouts if this host
+/// supports them.
 package struct Readiness: ~Copyable {
-    /// The call that a wait is made with: the first of these that this host does not refuse.
+    /// The system call that waits: the first of these that this host does not refuse.
     package enum WaitCall: String, Sendable, CustomStringConvertible {
-        /// Linux 5.11; nanoseconds.
+        /// Nanosecond timeouts, since Linux 5.11.
         case epollPwait2 = "epoll_pwait2"
-        /// ppoll(2) of the epoll descriptor, then a look at it: nanoseconds, for two calls.
+        /// The call ppoll(2) on the epoll descriptor, then epoll_pwait(2): nanoseconds, for two
+        /// calls.
         case ppoll
-        /// Milliseconds, rounded up.
+        /// Millisecond timeouts, rounded up.
         case epollPwait = "epoll_pwait"
 
         package var description: String { rawValue }
 
-        /// Of this process.
+        /// The call of this process.
         package static var current: WaitCall {
             switch udplab_wait_call() {
             case Int32(UDPLAB_EPOLL_PWAIT2): .epollPwait2
@@ -23,7 +25,7 @@ package struct Readiness: ~Copyable {
             }
         }
 
-        /// What the lack of better calls costs; `nil` where nothing lacks.
+        /// The consequence of missing calls; `nil` if none is missing.
         package var sentence: String? {
             switch self {
             case .epollPwait2: nil
@@ -37,7 +39,7 @@ package struct Readiness: ~Copyable {
         }
     }
 
-    /// The most descriptors that one wait reports; the others are reported by the next.
+    /// The maximum number of descriptors that one wait reports; the next wait reports the others.
     package static let capacity = 64
 
     private let descriptor: Int32
@@ -62,7 +64,8 @@ package struct Readiness: ~Copyable {
         events.deallocate()
     }
 
-    /// - Parameter token: What `ready` reports for this descriptor.
+    /// Adds a descriptor.
+    /// - Parameter token: The number that a wait reports for this descriptor.
     package borrowing func add(_ socket: Int32, token: Int) throws(SystemFailure) {
         let result = udplab_epoll_add(descriptor, socket, UInt64(token))
         guard result == 0 else {
@@ -70,7 +73,8 @@ package struct Readiness: ~Copyable {
         }
     }
 
-    /// Waits for at most `timeoutNs` (0: not at all): how many descriptors are ready, or -errno.
+    /// Waits for at most `timeoutNs` (0: not at all). Returns the number of ready descriptors, or
+    /// -errno.
     @inline(__always)
     package borrowing func wait(timeoutNs: Int64) -> Int {
         Int(
@@ -84,11 +88,11 @@ package struct Readiness: ~Copyable {
         return index
     }
 
-    /// The token of the n-th descriptor that the last wait found ready.
+    /// Returns the token of the n-th descriptor that the last wait reported.
     @inline(__always)
     package borrowing func token(_ index: Int) -> Int { Int(data[checked(index)]) }
 
-    /// That descriptor has an entry in its error queue, or a pending error.
+    /// Whether the n-th descriptor has an entry in its error queue, or a pending error.
     @inline(__always)
     package borrowing func hasError(_ index: Int) -> Bool {
         udplab_epoll_is_error(events[checked(index)]) != 0

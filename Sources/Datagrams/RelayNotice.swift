@@ -1,13 +1,14 @@
 import Glibc
 
-/// Abstract UNIX socket by whose name a relay says which UDP address it listens on.
+/// An abstract UNIX socket whose name tells which UDP address a relay listens on.
 ///
-/// Abstract names are of a network namespace, as UDP ports are, need no file and no rights, and go
-/// when the process ends, however it ends (unix(7)). What is sent to the socket is never read.
+/// Abstract names belong to a network namespace, as UDP ports do, need no file and no permission,
+/// and are removed when the process ends, however it ends (unix(7)). The socket is never read.
 package struct RelayNotice: ~Copyable {
     private let descriptor: Int32
 
-    /// - Returns: `nil` where the kernel refuses it: the relay is then not known as one.
+    /// Announces a relay.
+    /// - Returns: `nil` if the kernel refuses the socket: the relay is then unknown to others.
     package init?(_ address: SocketAddress) {
         let descriptor = Self.open()
         guard descriptor >= 0 else { return nil }
@@ -21,8 +22,8 @@ package struct RelayNotice: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Whether a relay in this network namespace receives what is sent to `address`, which is one
-    /// of this host: by that address, or by the unspecified one and its port.
+    /// Whether a relay in this network namespace receives datagrams to `address`, an address of
+    /// this host: by that address, or by the unspecified address and its port.
     package static func exists(at address: SocketAddress) -> Bool {
         let octets = address.family == .ipv4 ? 4 : 16
         let everywhere = SocketAddress(

@@ -1,14 +1,15 @@
 import Glibc
 import Synchronization
 
-/// Names into addresses, with a deadline.
+/// Resolves host names, with a deadline.
 package enum Resolver {
-    /// getaddrinfo(3) has no deadline of its own and may hang for minutes without a name server.
+    /// The deadline. getaddrinfo(3) has none of its own and may hang for minutes without a name
+    /// server.
     package static let timeoutNs: Int64 = 5_000_000_000
 
-    /// The first address of `host` in the order that RFC 6724 gives (getaddrinfo(3)), or the
+    /// Returns the first address of `host` in the order of RFC 6724 (getaddrinfo(3)), or the
     /// numeric address itself.
-    /// - Throws: When there is none, or no answer within `timeoutNs`.
+    /// - Throws: If there is no address, or no answer within `timeoutNs`.
     package static func resolve(
         host: String, port: UInt16, timeoutNs: Int64 = Resolver.timeoutNs
     ) throws(SystemFailure) -> SocketAddress {

@@ -1,10 +1,10 @@
 import CLinuxUDP
 
-/// Memory of this process that another one can read as a file, also after this one's end: the
-/// other opens /proc/PID/fd/DESCRIPTOR while this one lives.
+/// Memory of this process that another process can read as a file, also after this process has
+/// ended: the reader opens /proc/PID/fd/DESCRIPTOR while this process runs.
 package struct SharedMemory {
     package let descriptor: Int32
-    /// All zeros at first. Never unmapped: it lives as long as the process does.
+    /// The start of the memory, initially all zeros. It is never unmapped before the process ends.
     package let start: UnsafeMutableRawPointer
 
     package init(bytes: Int) throws(SystemFailure) {

@@ -2,20 +2,21 @@ import Glibc
 
 /// An IPv4 or IPv6 address with a port, in one normal form.
 ///
-/// A v4-mapped IPv6 address (RFC 4291 §2.5.5.2, `::ffff:127.0.0.1`) is kept as the IPv4 address
-/// that it stands for, so that two spellings of one peer compare equal.
+/// A v4-mapped IPv6 address (RFC 4291 §2.5.5.2, `::ffff:127.0.0.1`) is stored as its IPv4 address,
+/// so that two spellings of one peer compare equal.
 package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     package enum Family: Sendable { case ipv4, ipv6 }
 
     package let family: Family
-    /// Network byte order; the first four bytes for IPv4, all sixteen for IPv6.
+    /// The address in network byte order; the first four bytes for IPv4, all sixteen for IPv6.
     private let high: UInt64
     private let low: UInt64
     package let port: UInt16
     /// The zone (interface index) of a link-local IPv6 address, else 0.
     package let scope: UInt32
 
-    /// - Parameter octets: 4 for IPv4, 16 for IPv6, in network byte order.
+    /// Makes an address from bytes.
+    /// - Parameter octets: 4 bytes for IPv4, 16 for IPv6, in network byte order.
     package init?(octets: [UInt8], port: UInt16, scope: UInt32 = 0) {
         let mapped =
             octets.count == 16 && octets[0..<10].allSatisfy { $0 == 0 } && octets[10] == 0xff
@@ -47,25 +48,26 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         SocketAddress(octets: octets, port: port, scope: scope) ?? self
     }
 
-    /// Certainly this host: 127.0.0.0/8 (RFC 1122 §3.2.1.3) or ::1 (RFC 4291 §2.5.3).
+    /// Whether the address is a loopback address: 127.0.0.0/8 (RFC 1122 §3.2.1.3) or ::1 (RFC 4291
+    /// §2.5.3).
     package var isLoopback: Bool {
         family == .ipv4 ? high >> 24 == 127 : high == 0 && low == 1
     }
 
-    /// `0.0.0.0` or `::`: no one's address.
+    /// Whether the address is `0.0.0.0` or `::`.
     package var isUnspecified: Bool { high == 0 && low == 0 }
 
-    /// Whether it is a link-local address of IPv6 (RFC 4291 §2.5.6) without its interface: every
-    /// interface has such addresses, and the kernel answers EINVAL.
+    /// Whether the address is an IPv6 link-local address (RFC 4291 §2.5.6) without its interface:
+    /// every interface has such addresses, and the kernel returns EINVAL.
     package var lacksZone: Bool { family == .ipv6 && high >> 54 == 0x3fa && scope == 0 }
 
-    /// 224.0.0.0/4 (RFC 5771) or ff00::/8 (RFC 4291 §2.7).
+    /// Whether the address is in 224.0.0.0/4 (RFC 5771) or ff00::/8 (RFC 4291 §2.7).
     package var isMulticast: Bool {
         family == .ipv4 ? high >> 28 == 0xe : high >> 56 == 0xff
     }
 
-    /// The limited broadcast address of RFC 919 §7. A subnet's own needs its mask: see
-    /// `HostAddresses`.
+    /// Whether the address is the limited broadcast address of RFC 919 §7. A subnet's broadcast
+    /// address depends on its mask: see `HostAddresses`.
     package var isLimitedBroadcast: Bool { family == .ipv4 && high == 0xffff_ffff }
 
     /// The address without the port, `127.0.0.1` or `fe80::1%2`.
@@ -84,7 +86,7 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension SocketAddress {
-    /// Splits `HOST:PORT`, `[v6]:PORT`. `nil` when it is neither or the port is above 65,535.
+    /// Splits `HOST:PORT`, `[v6]:PORT`. `nil` if the text is neither or the port is above 65,535.
     package static func split(_ text: String) -> (host: String, port: UInt16)? {
         let host: Substring
         let rest: Substring
@@ -104,7 +106,7 @@ extension SocketAddress {
         return (String(host), port)
     }
 
-    /// A numeric address; a name is for `Resolver`.
+    /// Parses a numeric address; `Resolver` resolves names.
     package init?(numericHost host: String, port: UInt16) {
         var four = in_addr()
         if inet_pton(AF_INET, host, &four) == 1 {
@@ -126,13 +128,13 @@ extension SocketAddress {
         self.init(octets: withUnsafeBytes(of: six) { Array($0) }, port: port, scope: scope)
     }
 
-    /// `HOST:PORT` with a numeric host.
+    /// Parses `HOST:PORT` with a numeric host.
     package init?(numeric text: String) {
         guard let (host, port) = SocketAddress.split(text) else { return nil }
         self.init(numericHost: host, port: port)
     }
 
-    /// Reads a `struct sockaddr` as the kernel wrote it; `nil` for another family.
+    /// Reads a `struct sockaddr` in the kernel's layout; `nil` for another family.
     package init?(raw bytes: UnsafeRawBufferPointer) {
         guard bytes.count >= 2 else { return nil }
         let family = bytes.loadUnaligned(as: sa_family_t.self)

@@ -26,7 +26,7 @@ package struct SocketOption: Sendable {
         name: "IP_MTU", level: Int32(IPPROTO_IP), number: 14)
     package static let knownMTU6 = SocketOption(
         name: "IPV6_MTU", level: Int32(IPPROTO_IPV6), number: 24)
-    /// ip(7), ipv6(7): what becomes of a datagram that is longer than the path's MTU.
+    /// ip(7), ipv6(7): the handling of a datagram longer than the path's MTU.
     package static let pathMTU4 = SocketOption(
         name: "IP_MTU_DISCOVER", level: Int32(IPPROTO_IP), number: 10)
     package static let pathMTU6 = SocketOption(
@@ -46,22 +46,22 @@ package struct SocketOption: Sendable {
     /// socket(7): the kernel's receive time in a control message.
     package static let timestampsNs = SocketOption(
         name: "SO_TIMESTAMPNS", level: SOL_SOCKET, number: 35)
-    /// ip(7), ipv6(7): the traffic class byte of what is sent (RFC 2474 §3).
+    /// ip(7), ipv6(7): the traffic class byte of sent datagrams (RFC 2474 §3).
     package static let trafficClass4 = SocketOption(
         name: "IP_TOS", level: Int32(IPPROTO_IP), number: 1)
     package static let trafficClass6 = SocketOption(
         name: "IPV6_TCLASS", level: Int32(IPPROTO_IPV6), number: 67)
-    /// The traffic class of what arrives, in a control message.
+    /// The traffic class of received datagrams, in a control message.
     package static let receiveTrafficClass4 = SocketOption(
         name: "IP_RECVTOS", level: Int32(IPPROTO_IP), number: 13)
     package static let receiveTrafficClass6 = SocketOption(
         name: "IPV6_RECVTCLASS", level: Int32(IPPROTO_IPV6), number: 66)
-    /// ip(7), ipv6(7): the hop limit of what is sent.
+    /// ip(7), ipv6(7): the hop limit of sent datagrams.
     package static let hopLimit4 = SocketOption(
         name: "IP_TTL", level: Int32(IPPROTO_IP), number: 2)
     package static let hopLimit6 = SocketOption(
         name: "IPV6_UNICAST_HOPS", level: Int32(IPPROTO_IPV6), number: 16)
-    /// The hop limit of what arrives, in a control message.
+    /// The hop limit of received datagrams, in a control message.
     package static let receiveHopLimit4 = SocketOption(
         name: "IP_RECVTTL", level: Int32(IPPROTO_IP), number: 12)
     package static let receiveHopLimit6 = SocketOption(

@@ -1,13 +1,13 @@
 import CLinuxUDP
 import Glibc
 
-/// An error number of the kernel as a value: `errno(3)`.
+/// An error number of the kernel: errno(3).
 package struct SystemErrno: RawRepresentable, Error, Hashable, Sendable, CustomStringConvertible {
     package let rawValue: Int32
 
     package init(rawValue: Int32) { self.rawValue = rawValue }
 
-    /// The symbolic name, for example `ECONNREFUSED`; `errno 200` where there is none.
+    /// The symbolic name, for example `ECONNREFUSED`; `errno 200` if there is none.
     package var name: String {
         guard let name = udplab_errno_name(rawValue) else { return "errno \(rawValue)" }
         return String(cString: name)
@@ -34,14 +34,14 @@ package struct SystemErrno: RawRepresentable, Error, Hashable, Sendable, CustomS
     package static let noDevice = SystemErrno(rawValue: ENODEV)
 }
 
-/// A system call that failed: which call, on what, and why.
+/// A failed system call: its name, its object and its error.
 package struct SystemFailure: Error, Sendable, CustomStringConvertible {
     package let call: String
     package let subject: String
     package let errno: SystemErrno
-    /// Says more than the errno does, where something other than the kernel gave the reason.
+    /// A more precise reason than the errno, if one is known.
     package let reason: String?
-    /// What the user can do about it; empty when there is nothing particular to say.
+    /// Advice for the user; empty if there is none.
     package let advice: String
 
     package init(

@@ -1,17 +1,18 @@
 import Glibc
 
-/// A program of the system's own, such as ip(8), run to its end.
+/// Runs a system program, such as ip(8), to its end.
 ///
-/// These and not netlink messages of our own: ip, tc and nft know every version of the kernel's
-/// attributes, say in words what it refuses, and run a dozen times before a run and never in it.
+/// Programs are used instead of netlink messages because ip, tc and nft know every version of the
+/// kernel's attributes and describe its refusals; they run a dozen times before a run and never
+/// during it.
 package enum SystemProgram {
-    /// Nothing that is started here takes longer; it hangs then.
+    /// The time limit: a program that takes longer hangs.
     static let patienceNs: Int64 = 10_000_000_000
     static let outputBytesMax = 4 << 20
-    /// Where programs for administrators are, which users do not have on their PATH.
+    /// The folders of administrators' programs, which are not on a user's PATH.
     private static let folders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin"]
 
-    /// Where the program is; `nil` when it is not installed.
+    /// Returns the path of a program; `nil` if it is not installed.
     package static func path(_ name: String) -> String? {
         let listed = getenv("PATH").map { String(cString: $0).split(separator: ":") } ?? []
         let candidates = (listed.map(String.init) + folders).map { "\($0)/\(name)" }
@@ -19,8 +20,8 @@ package enum SystemProgram {
     }
 
     /// Runs the program in the calling thread's namespaces.
-    /// - Returns: What it wrote, standard error included.
-    /// - Throws: When it is missing, fails or hangs: with its own first words.
+    /// - Returns: The program's output, standard error included.
+    /// - Throws: If the program is missing, fails or hangs: with the first line of its output.
     @discardableResult
     package static func run(_ words: [String]) throws(SystemFailure) -> String {
         let name = words.first ?? ""
@@ -49,7 +50,7 @@ package enum SystemProgram {
         return output
     }
 
-    /// Reads until the program has ended; one that hangs is killed.
+    /// Reads until the program has ended; a hanging program is killed.
     private static func follow(
         _ pid: Int32, _ reading: Int32
     ) -> (output: String, ending: ProcessControl.Ending?) {
@@ -61,7 +62,7 @@ package enum SystemProgram {
             var entry = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
             let ready = poll(&entry, 1, 100)
             guard ready != 0 else { continue }
-            // The reading end never waits, so where the call is refused it is looked at.
+            // The reading end never blocks, so a refused poll is replaced by reading again.
             if ready < 0 { usleep(1_000) }
             let got = read(reading, &chunk, chunk.count)
             if got > 0, output.count < outputBytesMax { output += chunk[..<got] }

@@ -1,9 +1,9 @@
-/// A link that is slower than its senders, and the queue in front of it. It serves all flows of
-/// its direction together, first come, first served.
+/// A link slower than its senders, with the queue in front of it. The link serves all flows of its
+/// direction together, first come, first served.
 package struct Bottleneck: Codable, Sendable, Equatable {
-    /// Of IP packets: a datagram takes its payload and `headerBytes`.
+    /// The link's rate for IP packets: a datagram takes its payload and `headerBytes`.
     package var bitsPerSecond: Int64
-    /// What may wait, in bytes of IP packets; what does not fit is dropped (tail drop).
+    /// The queue limit in bytes of IP packets; a datagram that does not fit is dropped (tail drop).
     package var queueBytes: Int64
 
     package init(bitsPerSecond: Int64, queueBytes: Int64) {
@@ -11,6 +11,6 @@ package struct Bottleneck: Codable, Sendable, Equatable {
         self.queueBytes = queueBytes
     }
 
-    /// An IPv4 header without options (RFC 791) and a UDP header (RFC 768).
+    /// The size of an IPv4 header without options (RFC 791) and a UDP header (RFC 768).
     package static let headerBytes = 28
 }

@@ -1,38 +1,41 @@
-/// The queue of a bottleneck at work: which datagrams fit, and when each has left.
+/// The state of a bottleneck's queue: which datagrams fit, and when each has been sent.
 ///
-/// What waits is counted like a fluid: a datagram that is being sent counts with what is left of
-/// it. The state is one number, whatever the length of the queue; it is exact, in thousand-
-/// millionths of a bit, of which a link of 1 bit/s carries one in a nanosecond.
+/// The backlog is counted like a fluid: a datagram that is being sent counts with its unsent part.
+/// The state is one exact number, whatever the length of the queue, in billionths of a bit, of
+/// which a link of 1 bit/s carries one per nanosecond.
 package struct BottleneckQueue: Sendable {
     private var bottleneck: Bottleneck
-    /// In thousand-millionths of a bit: up to 2^63 with a queue of `queueBytesMax`.
+    /// The backlog in billionths of a bit: up to 2^63 with a queue of `queueBytesMax`.
     private var backlog: Int64 = 0
     private var lastNs: Int64 = 0
 
-    /// 1 GiB.
+    /// The maximum queue limit, 1 GiB.
     package static let queueBytesMax: Int64 = 1 << 30
 
-    /// Traps with a rate below 1 bit/s, or a queue that is negative or above `queueBytesMax`.
+    /// Makes an empty queue. Traps with a rate below 1 bit/s, or a queue that is negative or above
+    /// `queueBytesMax`.
     package init(_ bottleneck: Bottleneck) {
         Self.check(bottleneck)
         self.bottleneck = bottleneck
     }
 
-    /// Goes on with another rate and queue: what waits keeps waiting, also beyond a smaller queue.
+    /// Continues with another rate and queue limit: waiting datagrams stay, even beyond a smaller
+    /// limit.
     package mutating func replace(_ bottleneck: Bottleneck, atNs timeNs: Int64) {
         Self.check(bottleneck)
         drain(untilNs: timeNs)
         self.bottleneck = bottleneck
     }
 
-    /// When the last bit of a datagram that comes now has left: `timeNs` at the earliest, rounded
-    /// up; nil when it does not fit into the queue, which is left as it was.
+    /// Returns the time at which the last bit of a datagram arriving now has been sent: `timeNs` at
+    /// the earliest, rounded up; nil if the datagram does not fit into the queue, which is then
+    /// unchanged.
     ///
     /// A datagram that finds the link idle is sent at once and needs no queue.
     /// - Parameters:
-    ///   - timeNs: in any unit of origin, not before the call before; an earlier one counts as
-    ///     that.
-    ///   - bytes: of the IP packet: payload and `Bottleneck.headerBytes`.
+    ///   - timeNs: the time since any origin. A time before that of the previous call counts as
+    ///     that time.
+    ///   - bytes: the size of the IP packet: payload and `Bottleneck.headerBytes`.
     package mutating func admit(atNs timeNs: Int64, bytes: Int) -> Int64? {
         drain(untilNs: timeNs)
         let work = Int64(bytes) * Self.workPerByte
@@ -43,7 +46,7 @@ package struct BottleneckQueue: Sendable {
         return lastNs + backlog / rate + (backlog % rate > 0 ? 1 : 0)
     }
 
-    /// Bytes that wait or are being sent at `timeNs`, rounded up.
+    /// Returns the bytes waiting or being sent at `timeNs`, rounded up.
     package mutating func bytesQueued(atNs timeNs: Int64) -> Int64 {
         drain(untilNs: timeNs)
         return backlog / Self.workPerByte + (backlog % Self.workPerByte > 0 ? 1 : 0)

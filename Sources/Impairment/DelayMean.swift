@@ -1,11 +1,11 @@
-/// The mean of a delay and its jitter, as they ask for it and as it comes out: a delay below 0 is
-/// 0, and one above `Impairment.delayMaxNs` that.
+/// The mean of a delay with its jitter, as configured and as applied: a delay below 0 becomes 0,
+/// and one above `Impairment.delayMaxNs` becomes that maximum.
 package struct DelayMean: Sendable, Equatable {
-    /// Infinite for a Pareto distribution of a shape up to 1 without a cap.
+    /// The configured mean; infinite for a Pareto distribution of a shape up to 1 without a cap.
     package let askedNs: Double
     package let resultingNs: Double
 
-    /// Whether the two differ by more than the relay's own delay would.
+    /// Whether the two means differ by more than the relay's own delay would explain.
     package var isShifted: Bool {
         guard askedNs.isFinite else { return true }
         return abs(resultingNs - askedNs) > max(Self.toleranceNs, askedNs * Self.tolerance)
@@ -14,7 +14,8 @@ package struct DelayMean: Sendable, Equatable {
     private static let toleranceNs = 1_000.0
     private static let tolerance = 0.002
 
-    /// Of datagrams that meet neither a bottleneck nor `reorder`, and wait for none before them.
+    /// Computes the means for datagrams that meet neither a bottleneck nor `reorder` and wait for
+    /// no earlier datagram.
     package init(_ impairment: Impairment) {
         let model = impairment.delay ?? .constant(ns: 0)
         let amountNs = Double(impairment.jitter?.amountNs ?? 0)
@@ -52,7 +53,8 @@ package struct DelayMean: Sendable, Equatable {
         }
     }
 
-    /// The integral of the share above x, from 0 to the cap.
+    /// Returns the mean of a capped Pareto distribution: the integral of the share above x, from 0
+    /// to the cap.
     private static func paretoMean(_ scale: Double, _ shape: Double, capNs: Double) -> Double {
         guard scale > 0, capNs > scale else { return min(scale, capNs) }
         let ratio = portableLog(capNs / scale)
@@ -60,7 +62,7 @@ package struct DelayMean: Sendable, Equatable {
         return scale * (shape - portableExp((1 - shape) * ratio)) / (shape - 1)
     }
 
-    /// Delays that stand for equal shares of all, as `DelayProcess` draws them.
+    /// Returns delays that stand for equal shares of all, as `DelayProcess` draws them.
     private static func samples(_ model: DelayModel) -> [Double] {
         let count = 4_096
         let shares = (0..<count).map { (Double($0) + 0.5) / Double(count) }
@@ -83,7 +85,7 @@ package struct DelayMean: Sendable, Equatable {
 
     // MARK: - With jitter
 
-    /// The mean of what is clipped of the values around `ns`, all alike.
+    /// Returns the mean of the clipped values of a uniform distribution around `ns`.
     private static func mean(around ns: Double, amountNs: Double) -> Double {
         guard amountNs > 0 else { return clipped(ns) }
         let (low, high) = (clipped(ns - amountNs), clipped(ns + amountNs))

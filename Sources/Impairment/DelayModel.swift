@@ -1,7 +1,8 @@
-/// How long datagrams take. What comes out below 0 is 0, and above `Impairment.delayMaxNs` that.
+/// The distribution of the delay of datagrams. A value below 0 becomes 0, and one above
+/// `Impairment.delayMaxNs` becomes that maximum.
 package enum DelayModel: Codable, Sendable, Equatable {
     case constant(ns: Int64)
-    /// Every nanosecond from `lowNs` to `highNs`, ends included, alike.
+    /// Every nanosecond from `lowNs` to `highNs`, ends included, with equal probability.
     case uniform(lowNs: Int64, highNs: Int64)
     case normal(meanNs: Int64, deviationNs: Int64)
     /// At least `scaleNs`; longer than x with probability (scale / x)^shape. The mean is
@@ -11,8 +12,8 @@ package enum DelayModel: Codable, Sendable, Equatable {
     case trace(ns: [Int64])
 }
 
-/// What is added to the delay of a datagram: between −`amountNs` and +`amountNs`, all alike.
-/// The sum is never below 0.
+/// The jitter, which is added to the delay of a datagram: uniform between −`amountNs` and
+/// +`amountNs`. The sum is never below 0.
 package struct JitterModel: Codable, Sendable, Equatable {
     package var amountNs: Int64
     /// See `Impairment.keepsOrder`.

@@ -1,4 +1,4 @@
-/// A delay model and its jitter at work on one flow.
+/// Draws the delays of one flow from a delay model and its jitter.
 struct DelayProcess: Sendable {
     private enum Kind { case constant, uniform, normal, pareto, trace }
 
@@ -7,7 +7,7 @@ struct DelayProcess: Sendable {
     private var kind = Kind.constant
     /// The constant, the smallest of a uniform delay, the mean or the scale.
     private var baseNs: Int64 = 0
-    /// How many nanoseconds a uniform delay is drawn from.
+    /// The number of nanoseconds from which a uniform delay is drawn.
     private var choices: UInt64 = 1
     private var deviationNs = 0.0
     private var shape = 1.0
@@ -41,7 +41,7 @@ struct DelayProcess: Sendable {
         }
     }
 
-    /// The delay of datagram n.
+    /// Returns the delay of datagram n.
     func delayNs(_ n: UInt64) -> Int64 {
         let delayNs =
             switch kind {
@@ -57,14 +57,14 @@ struct DelayProcess: Sendable {
         return Self.legal(delayNs + Int64(spread) - jitterNs)
     }
 
-    /// The inverse of the distribution function: scale × u^(−1 / shape).
+    /// Returns a Pareto delay by the inverse of the distribution function: scale × u^(−1 / shape).
     private func paretoNs(_ u: Double) -> Int64 {
         Self.rounded(Double(baseNs) * portableExp(-portableLog(u) / shape))
     }
 
     private static func legal(_ ns: Int64) -> Int64 { min(max(ns, 0), Impairment.delayMaxNs) }
 
-    /// The nearest nanosecond within what is legal, so that the conversion cannot trap.
+    /// Returns the nearest legal nanosecond, so that the conversion cannot trap.
     private static func rounded(_ ns: Double) -> Int64 {
         Int64(min(max(ns, 0), Double(Impairment.delayMaxNs)).rounded())
     }

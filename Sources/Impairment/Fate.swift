@@ -1,13 +1,14 @@
-/// What the draws have decided about one datagram. It does not depend on time: blackholes,
-/// refusals and the bottleneck come on top.
+/// The decisions drawn for one datagram. They do not depend on time: blackholes, refusals and the
+/// bottleneck are applied in addition.
 package struct Fate: Sendable, Equatable {
-    /// Everything else is 0 then.
+    /// Whether the datagram is lost; all other properties are then 0.
     package var isLost = false
-    /// Delay and jitter, 0…`Impairment.delayMaxNs`.
+    /// The delay with jitter, 0…`Impairment.delayMaxNs`.
     package var delayNs: Int64 = 0
-    /// Copies beside the datagram itself.
+    /// The number of copies besides the datagram itself.
     package var copies = 0
-    /// How many later datagrams of the flow it waits for; 0: it is not held. See `ReorderModel`.
+    /// The number of later datagrams of the flow that the datagram waits for; 0 if it is not held.
+    /// See `ReorderModel`.
     package var holdDepth = 0
     package var alterations = AlterationSet()
 

@@ -1,12 +1,11 @@
 /// The fates of one flow in one direction, in order.
 ///
 /// The fate of datagram n is a pure function of (seed, direction, flow, n): the same on every
-/// machine and at every speed. Two impairments that differ in one parameter draw the same numbers
-/// for all others, and for that one too: raising a probability of `LossModel` only adds losses
-/// (of `gilbertElliott` as long as p ≤ 1 − r and lossGood ≤ lossBad: where a bad state makes the
-/// next one no less likely).
+/// machine and at every speed. Impairments that differ in one parameter use common random numbers:
+/// raising a probability of `LossModel` only adds losses (of `gilbertElliott` as long as p ≤ 1 − r
+/// and lossGood ≤ lossBad: where a bad state makes another bad state no less likely).
 package struct FlowFates: Sendable {
-    /// The datagrams so far, and so the number of the next one.
+    /// The number of datagrams so far, which is also the number of the next one.
     package private(set) var count: UInt64 = 0
     private var loss: LossProcess
     private var delay: DelayProcess
@@ -16,7 +15,9 @@ package struct FlowFates: Sendable {
     private var alterations: [(choice: Choice, seeds: RandomStream)]
     private var altersAny = false
 
-    /// - Parameter flow: from 0, in the order of the sessions, or of first appearance.
+    /// Makes the fates of a flow.
+    /// - Parameter flow: the number of the flow from 0, in the order of the sessions, or of first
+    ///   appearance.
     package init(_ impairment: Impairment, seed: Int, direction: Direction, flow: Int) {
         func stream(_ purpose: RandomStream.Purpose) -> RandomStream {
             RandomStream(seed: seed, direction: direction, flow: flow, purpose: purpose)
@@ -31,7 +32,7 @@ package struct FlowFates: Sendable {
         replace(impairment)
     }
 
-    /// Goes on with another impairment: the numbering and the random numbers stay.
+    /// Continues with another impairment: the numbering and the random numbers stay.
     package mutating func replace(_ impairment: Impairment) {
         loss.replace(impairment.loss, next: count)
         delay.replace(impairment.delay, impairment.jitter)
@@ -44,7 +45,7 @@ package struct FlowFates: Sendable {
         altersAny = !impairment.alterations.isEmpty
     }
 
-    /// The fate of the next datagram. Allocates nothing.
+    /// Returns the fate of the next datagram. Allocates nothing.
     package mutating func next() -> Fate {
         let n = count
         count &+= 1  // Nobody sends 2^64 datagrams.
@@ -84,7 +85,7 @@ package struct FlowFates: Sendable {
     }
 }
 
-/// A number that holds for some datagrams, chosen independently, and is 0 for the others.
+/// A number that applies to some datagrams, chosen independently, and is 0 for the others.
 private struct Choice: Sendable {
     private let draws: RandomStream
     private var chance = Chance(.never)

@@ -1,4 +1,4 @@
-/// What one direction of a network does to datagrams.
+/// The impairments of one direction of a network.
 ///
 /// A datagram meets the parts in this order: the windows of time (a blackhole swallows it, a
 /// refusal answers it with a closed port), `loss`, `duplicate` and the alterations, the
@@ -13,10 +13,10 @@ package struct Impairment: Codable, Sendable, Equatable {
     /// One of each kind at most.
     package var alterations: [AlterationShare]
     package var bottleneck: Bottleneck?
-    /// When everything is swallowed without a word.
+    /// The windows in which every datagram is dropped silently.
     package var blackholes: [TimeWindow]
-    /// When the port is closed, so that senders see resets. Of the forward direction only: an
-    /// answer has no port of its own to find closed.
+    /// The windows in which the port is closed, so that senders receive resets. Only the forward
+    /// direction has refusals: an answer has no port of its own that could be closed.
     package var refusals: [TimeWindow]
 
     package init(
@@ -36,19 +36,19 @@ package struct Impairment: Codable, Sendable, Equatable {
         self.refusals = refusals
     }
 
-    /// Whether the direction hands on everything, at once and as it came.
+    /// Whether the direction forwards every datagram unchanged and without delay.
     package var isTransparent: Bool { self == Impairment() }
 
-    /// Whether a datagram waits for those of its flow that came before it, however much longer
-    /// they are delayed. `reorder` comes after that, and is all that changes the order.
+    /// Whether a datagram waits for the earlier datagrams of its flow, however much longer their
+    /// delays are. Only `reorder`, which comes later, changes the order then.
     package var keepsOrder: Bool { jitter?.keepsOrder ?? false }
 
-    /// No datagram is delayed longer, whatever the tail of a distribution gives: what a relay
-    /// holds stays bounded in time.
+    /// The maximum delay of a datagram, whatever the tail of a distribution: it bounds how long a
+    /// relay holds a datagram.
     package static let delayMaxNs: Int64 = 60_000_000_000
 }
 
-/// The way of a datagram through a network.
+/// The direction of a datagram through a network.
 package enum Direction: UInt8, Codable, Sendable, CaseIterable {
     /// From the sender to the responder.
     case forward

@@ -1,25 +1,26 @@
-/// A loss model at work on one flow.
+/// Decides the losses of one flow by a loss model.
 struct LossProcess: Sendable {
     private enum Kind { case none, independent, chain, periodic, burst, list }
 
     private let draws: RandomStream
     private let stateDraws: RandomStream
     private var kind = Kind.none
-    /// Of `independent` and of the start of a `burst`; in the good state of a `chain`.
+    /// The loss probability of `independent` and of the good state of a `chain`; the start
+    /// probability of a `burst`.
     private var chance = Chance(.never)
     private var chanceInBad = Chance(.never)
-    /// What makes the next state bad, from the good one and from the bad one.
+    /// The probabilities that the next state is bad, from the good state and from the bad one.
     private var toBad = Chance(.never)
     private var staysBad = Chance(.never)
     private var startsBad = Chance(.never)
-    /// nil before the first datagram that met a chain.
+    /// The state of the chain; nil before its first datagram.
     private var isBad: Bool?
     private var every: UInt64 = 1
     private var offset: UInt64 = 0
     private var length = 0
-    /// Datagrams that the burst still takes.
+    /// The number of further datagrams that the burst loses.
     private var left = 0
-    /// Ascending, without repeats; those before `nextListed` have passed.
+    /// The listed numbers, ascending, without repeats; those before `nextListed` have passed.
     private var listed: [UInt64] = []
     private var nextListed = 0
 
@@ -28,6 +29,7 @@ struct LossProcess: Sendable {
         self.stateDraws = stateDraws
     }
 
+    /// Continues with another model.
     /// - Parameter next: the number of the next datagram.
     mutating func replace(_ model: LossModel?, next: UInt64) {
         switch model {
@@ -69,8 +71,8 @@ struct LossProcess: Sendable {
         }
     }
 
-    /// One number decides on the next state in either state: then a chain with a greater p, or a
-    /// smaller r, is bad wherever this one is.
+    /// Decides on datagram n by the chain. One random number decides on the next state from either
+    /// state: then a chain with a greater p, or a smaller r, is bad wherever this one is.
     private mutating func takesInChain(_ n: UInt64) -> Bool {
         let random = stateDraws[n]
         let chanceOfBad =

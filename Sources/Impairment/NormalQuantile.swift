@@ -1,5 +1,5 @@
-/// The quantile of the standard normal distribution: which value is exceeded with probability
-/// 1 − `p`. 0 < `p` < 1.
+/// Returns the quantile of the standard normal distribution: the value that is exceeded with
+/// probability 1 − `p`. 0 < `p` < 1.
 ///
 /// Algorithm AS 241, routine PPND16 (Wichura, Applied Statistics 37, 1988), of a relative
 /// accuracy of 10^-16.
@@ -28,7 +28,7 @@ private func polynomial(_ x: Double, _ c: Coefficients) -> Double {
 
 private typealias Rational = (numerator: Coefficients, denominator: Coefficients)
 
-/// For p between 0.075 and 0.925.
+/// The coefficients for p between 0.075 and 0.925.
 private let central: Rational = (
     (
         3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3,
@@ -42,7 +42,7 @@ private let central: Rational = (
     )
 )
 
-/// Outside of that, as far as e^-25.
+/// The coefficients outside that range, as far as e^-25.
 private let middle: Rational = (
     (
         1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
@@ -56,7 +56,7 @@ private let middle: Rational = (
     )
 )
 
-/// The ends.
+/// The coefficients of the tails.
 private let far: Rational = (
     (
         6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0,

@@ -1,9 +1,10 @@
-// The last bit of `log` and `exp` differs between the mathematical libraries of different
-// machines, and a fate must not. What stands here is made of + − × ÷ and the square root alone,
-// whose results IEEE 754 prescribes to the last bit; Swift never contracts a × b + c into one
-// rounding on its own.
+// The last bit of `log` and `exp` differs between the mathematical libraries of different machines,
+// and a fate must not. The functions in this file use only + − × ÷ and the square root, whose
+// results IEEE 754 prescribes to the last bit; Swift never contracts a × b + c into one rounding on
+// its own.
 
-/// The natural logarithm of a normal number above 0, within 2 units of the last place or 10^-16.
+/// Returns the natural logarithm of a normal number above 0, within 2 units of the last place or
+/// 10^-16.
 func portableLog(_ value: Double) -> Double {
     var exponent = Double(value.exponent)
     var significand = value.significand
@@ -20,7 +21,7 @@ func portableLog(_ value: Double) -> Double {
     return exponent * ln2High + (2 * t * sum + exponent * ln2Low)
 }
 
-/// e to the power of a number from −700 to 700; beyond that as at the end.
+/// Returns e to the power of a number from −700 to 700; a number beyond counts as the nearer end.
 func portableExp(_ value: Double) -> Double {
     let power = min(max(value, -700), 700)
     let exponent = (power / (ln2High + ln2Low)).rounded()

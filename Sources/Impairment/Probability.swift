@@ -1,17 +1,17 @@
-/// A probability in whole thousand-millionths, as plans state it in percent with seven decimals.
+/// A probability in billionths, as plans state it in percent with seven decimals.
 ///
-/// It is an integer so that what is drawn against it is decided alike on every machine.
+/// The value is an integer so that draws against it have the same result on every machine.
 package struct Probability: Codable, Sendable, Equatable, Comparable {
-    /// 0…1,000,000,000.
+    /// The probability in billionths, 0…1,000,000,000.
     package let billionths: Int
 
-    /// Traps outside 0…1,000,000,000.
+    /// Makes a probability. Traps outside 0…1,000,000,000.
     package init(billionths: Int) {
         precondition((0...Self.certainty).contains(billionths), "no probability: \(billionths)")
         self.billionths = billionths
     }
 
-    /// The probability nearest to `ratio`. Traps outside 0…1.
+    /// Makes the probability nearest to `ratio`. Traps outside 0…1.
     package init(_ ratio: Double) {
         self.init(billionths: Int((ratio * Double(Self.certainty)).rounded()))
     }
@@ -19,10 +19,10 @@ package struct Probability: Codable, Sendable, Equatable, Comparable {
     package static let never = Probability(billionths: 0)
     package static let always = Probability(billionths: certainty)
 
-    /// 0…1.
+    /// The probability as a number in 0…1.
     package var ratio: Double { Double(billionths) / Double(Self.certainty) }
 
-    /// That of the opposite.
+    /// The probability of the opposite.
     package var complement: Probability {
         Probability(billionths: Self.certainty - billionths)
     }
@@ -35,7 +35,8 @@ package struct Probability: Codable, Sendable, Equatable, Comparable {
 }
 
 extension Probability {
-    /// As a bare integer. A number outside the range comes from a damaged message: an error.
+    /// Decodes a bare integer. A number outside the range comes from a damaged message and is an
+    /// error.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let billionths = try container.decode(Int.self)

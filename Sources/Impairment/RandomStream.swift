@@ -1,12 +1,12 @@
 /// Random numbers by counter: the n-th number of a stream is a hash of the stream's key and n, so
-/// nothing has to be drawn in order, and nothing that is not drawn shifts what is.
+/// numbers can be drawn in any order, and skipping some changes no other.
 ///
 /// The hash is the output function of SplitMix64 (Steele, Lea, Flood 2014) over a counter that
 /// starts at the first half of the key, and once more with the second half: streams that happen
 /// to cross in their counters stay different.
 package struct RandomStream: Sendable {
-    /// What a number is drawn for. Every purpose has a stream of its own, so that networks that
-    /// differ in one parameter share the randomness of all others.
+    /// The purpose of a stream of numbers. Every purpose has a stream of its own, so that networks
+    /// that differ in one parameter use common random numbers for all others.
     ///
     /// The raw values are part of what makes a seed mean the same forever: never change them. Those
     /// of an alteration, from 7 on, stand in its file.
@@ -31,14 +31,15 @@ package struct RandomStream: Sendable {
         self.init(seed: state ^ purpose.rawValue)
     }
 
-    /// A stream that follows from one number.
+    /// Makes a stream from one number.
     package init(seed: UInt64) {
         start = Self.mix(seed)
-        // Twice: mixed once it would meet itself at n = 0, or at 1 with the step added.
+        // Mixed twice: a key mixed once would cancel the counter's hash at n = 0, or, with the step
+        // added, at n = 1.
         key = Self.mix(Self.mix(start))
     }
 
-    /// The n-th number: all 64 bits are alike.
+    /// The n-th number, uniform over 64 bits.
     package subscript(n: UInt64) -> UInt64 {
         Self.mix(Self.mix(start &+ n &* Self.step) ^ key)
     }
@@ -57,17 +58,17 @@ package struct RandomStream: Sendable {
 }
 
 extension UInt64 {
-    /// A random number as one of 0 ..< `count`, all alike but for 1 in 2^64 / count.
+    /// Returns a random number in 0 ..< `count`, uniform to within 1 in 2^64 / count.
     package func scaled(to count: UInt64) -> UInt64 { multipliedFullWidth(by: count).high }
 
-    /// A random number between 0 and 1, never either: its upper 53 bits and a half, which a
-    /// `Double` holds exactly.
+    /// The random number as a fraction between 0 and 1, both excluded: its upper 53 bits and a
+    /// half, which a `Double` holds exactly.
     var fraction: Double { (Double(self >> 11) + 0.5) * 0x1p-53 }
 }
 
-/// A probability as random numbers meet it.
+/// A probability in the form that random numbers are compared with.
 struct Chance: Sendable {
-    /// Random numbers below it hit: probability × 2^64, rounded down.
+    /// The exclusive upper bound of the random numbers that hit: probability × 2^64, rounded down.
     private let bound: UInt64
     private let isCertain: Bool
 
@@ -76,7 +77,7 @@ struct Chance: Sendable {
             UInt64(probability.billionths), of: UInt64(Probability.always.billionths))
     }
 
-    /// `share` / `whole`, with `share` at most `whole`; never when both are 0.
+    /// Makes the chance `share` / `whole`, with `share` at most `whole`; never if both are 0.
     init(_ share: UInt64, of whole: UInt64) {
         isCertain = share == whole && whole > 0
         bound = isCertain || whole == 0 ? 0 : whole.dividingFullWidth((share, 0)).quotient

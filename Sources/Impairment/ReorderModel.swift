@@ -1,11 +1,12 @@
-/// A datagram that is chosen with `probability` waits until `depth` later ones of its flow have
-/// come, and is delivered behind the last of them.
+/// Reordering: a datagram chosen with `probability` waits until `depth` later datagrams of its flow
+/// have arrived, and is delivered after the last of them.
 ///
-/// That last one is not held back itself, chosen or not: else nothing would overtake anything
-/// where all are chosen. So the share probability / (1 + probability) is delivered out of order.
+/// That last datagram is never held itself, even if chosen: otherwise no datagram would overtake
+/// another where all are chosen. So the share probability / (1 + probability) is delivered out of
+/// order.
 package struct ReorderModel: Codable, Sendable, Equatable {
     package var probability: Probability
-    /// At least 1.
+    /// The number of later datagrams, at least 1.
     package var depth: Int
 
     package init(probability: Probability, depth: Int) {
@@ -17,10 +18,10 @@ package struct ReorderModel: Codable, Sendable, Equatable {
     package var effectiveShare: Double { probability.ratio / (1 + probability.ratio) }
 }
 
-/// A datagram that is chosen with `probability` arrives 1 + `copies` times.
+/// Duplication: a datagram chosen with `probability` arrives 1 + `copies` times.
 package struct DuplicateModel: Codable, Sendable, Equatable {
     package var probability: Probability
-    /// Beside the datagram itself, at least 1.
+    /// The number of copies besides the datagram itself, at least 1.
     package var copies: Int
 
     package init(probability: Probability, copies: Int) {

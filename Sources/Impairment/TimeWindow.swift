@@ -1,4 +1,5 @@
-/// A part of a run: from `fromNs`, included, to `untilNs`, excluded, since the start of the run.
+/// A part of a run: from `fromNs`, included, to `untilNs`, excluded, relative to the start of the
+/// run.
 package struct TimeWindow: Codable, Sendable, Equatable {
     package var fromNs: Int64
     package var untilNs: Int64
@@ -12,7 +13,7 @@ package struct TimeWindow: Codable, Sendable, Equatable {
 }
 
 extension [TimeWindow] {
-    /// Whether one of the windows is open. There are few of them, so looking at all is quick.
+    /// Whether one of the windows is open. A linear search is fast enough for the few windows.
     package func contain(_ timeNs: Int64) -> Bool {
         for window in self where window.contains(timeNs) { return true }
         return false

@@ -1,16 +1,17 @@
 import CJSONC
 
-/// The json-c functions that can run out of memory, in one place, behind a count.
+/// The json-c functions that can run out of memory, with a limit on their successful calls.
 ///
-/// json-c answers NULL or -1 then. That cannot be brought about from outside without replacing
-/// the allocator, so a test sets the count after which every further call fails in the same way.
+/// Out of memory, json-c returns NULL or -1. Only a replaced allocator could cause this from
+/// outside, so a test sets the number of calls after which every further call fails in the same
+/// way.
 struct JSONCCalls {
     typealias Object = OpaquePointer
     typealias Tokener = UnsafeMutablePointer<json_tokener>
 
     private var remaining: Int
 
-    /// - Parameter failingAfter: how many calls succeed; all of them by default.
+    /// - Parameter failingAfter: the number of calls that succeed; all of them by default.
     init(failingAfter: Int = .max) {
         remaining = failingAfter
     }
@@ -19,8 +20,8 @@ struct JSONCCalls {
         try checked(allowed() ? json_tokener_new_ex(Int32(depth)) : nil)
     }
 
-    /// The object is nil for the document `null` as well as on failure: the caller looks at the
-    /// tokener's error.
+    /// Parses `count` bytes of `text`. The object is nil for the document `null` as well as on
+    /// failure: the caller checks the tokener's error.
     mutating func parse(
         _ tokener: Tokener, _ text: UnsafePointer<CChar>, count: Int
     ) throws(JSONError) -> Object? {
@@ -44,7 +45,8 @@ struct JSONCCalls {
         try checked(allowed() ? json_object_new_int64(Int64(value)) : nil)
     }
 
-    /// `text` is what json-c writes; its own formatting has 17 digits and a locale.
+    /// Makes a number that json-c writes as `text`; json-c's own formatting has 17 digits and
+    /// depends on the locale.
     mutating func makeNumber(_ value: Double, text: String) throws(JSONError) -> Object {
         try checked(allowed() ? json_object_new_double_s(value, text) : nil)
     }
@@ -54,7 +56,7 @@ struct JSONCCalls {
         var value = value
         let object = value.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { text in
-                // An empty string may have no address; json-c wants one.
+                // An empty buffer may have no address; json-c needs one.
                 guard let start = text.baseAddress else { return json_object_new_string("") }
                 return json_object_new_string_len(start, Int32(text.count))
             }
@@ -62,7 +64,7 @@ struct JSONCCalls {
         return try checked(object)
     }
 
-    /// Takes `value` over, also when it fails. A nil value is JSON's null.
+    /// Adds a member. Takes ownership of `value`, also on failure. A nil value is JSON's null.
     mutating func add(_ value: Object?, as key: String, to object: Object) throws(JSONError) {
         guard allowed(), json_object_object_add(object, key, value) == 0 else {
             json_object_put(value)
@@ -70,7 +72,7 @@ struct JSONCCalls {
         }
     }
 
-    /// Takes `value` over, also when it fails. A nil value is JSON's null.
+    /// Appends an element. Takes ownership of `value`, also on failure. A nil value is JSON's null.
     mutating func append(_ value: Object?, to array: Object) throws(JSONError) {
         guard allowed(), json_object_array_add(array, value) == 0 else {
             json_object_put(value)
@@ -78,7 +80,7 @@ struct JSONCCalls {
         }
     }
 
-    /// The text belongs to `object` and lives until the next call on it.
+    /// Returns the text of `object`, which owns it until the next call on `object`.
     mutating func text(
         of object: Object?, flags: Int32
     ) throws(JSONError) -> UnsafeRawBufferPointer {

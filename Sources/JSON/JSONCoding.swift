@@ -1,12 +1,14 @@
 /// Swift's `Codable` over `JSONValue`, so that reports and control messages are plain structs.
 ///
 /// Property names become snake_case keys, in the order of their declaration. A nil optional is
-/// written as `null`, never left out: a figure that does not exist has to say so. Keys of a
-/// `Dictionary<String, _>` are names that somebody chose: they are not converted, and sorted,
+/// written as `null`, never left out, so that a report shows which figures do not exist. Keys of a
+/// `Dictionary<String, _>` are names chosen by a user: they are not converted, and they are sorted,
 /// because a dictionary has no order and a report should not change from run to run.
 package enum JSONCoding {
-    /// - Throws: `unwritable` for a non-finite double and for an integer outside 64 bits with
-    ///   sign; whatever the type's own `encode(to:)` throws, as `unwritable` too.
+    /// Encodes a value.
+    ///
+    /// - Throws: `unwritable` for a non-finite double, for an integer outside 64 bits with sign,
+    ///   and for an error of the type's own `encode(to:)`.
     package static func encode(_ value: some Encodable) throws(JSONError) -> JSONValue {
         let slot = EncodedSlot()
         do {
@@ -17,10 +19,10 @@ package enum JSONCoding {
         return slot.resolved
     }
 
-    /// Encodes all that JSON can hold. A number that it cannot hold, such as NaN, is `null`, and
-    /// named by its path.
+    /// Encodes a value and replaces each number that JSON cannot hold, such as NaN, by `null`;
+    /// returns the paths of these numbers.
     ///
-    /// - Throws: Whatever the type's own `encode(to:)` throws, as `unwritable`.
+    /// - Throws: `unwritable` for an error of the type's own `encode(to:)`.
     package static func encodeWritable(
         _ value: some Encodable
     ) throws(JSONError) -> (value: JSONValue, unwritable: [UnwritableNumber]) {
@@ -34,8 +36,9 @@ package enum JSONCoding {
         return (slot.resolved, numbers.found)
     }
 
-    /// An absent key and `null` are the same for an optional. Numbers are never converted with
-    /// a loss: `1.0` is no `Int`, and an integer is a `Double` only when it is exactly one.
+    /// Decodes a value. For an optional, an absent key and `null` are the same. Numbers are never
+    /// converted with a loss: `1.0` is not an `Int`, and an integer is a `Double` only if the
+    /// double is exact.
     ///
     /// - Throws: `mismatch`, with the path of the value that does not fit.
     package static func decode<Value: Decodable>(
@@ -48,7 +51,8 @@ package enum JSONCoding {
         }
     }
 
-    /// An underscore before every capital letter but the first: `rttP99Ns` is `rtt_p99_ns`.
+    /// Converts a name to snake case, with an underscore before every capital letter but the first:
+    /// `rttP99Ns` is `rtt_p99_ns`.
     package static func snakeCase(_ name: String) -> String {
         var result = ""
         for character in name {
@@ -80,7 +84,7 @@ package enum JSONCoding {
         }
     }
 
-    /// The key as it stands in the text. Names that somebody chose stay as they are.
+    /// The key in the JSON text. Names chosen by a user are not converted.
     static func name(of key: any CodingKey) -> String {
         key is JSONCodingKey ? key.stringValue : snakeCase(key.stringValue)
     }

@@ -25,13 +25,13 @@ package struct JSONDocument: Sendable {
     }
 }
 
-/// Hands the scan's positions to the values of the tree. Both are in the order of the text: a
+/// Assigns the scan's positions to the values of the tree. Both are in the order of the text: a
 /// value, then for an object a key and its value in turn.
 private struct PositionCursor {
     let positions: [JSONPosition]
     var next = 0
 
-    /// Recursion is bounded by `JSONLimits.depthMax`.
+    /// Builds the node of a value. `JSONLimits.depthMax` bounds the recursion.
     mutating func node(
         of value: JSONValue, step: JSONPathStep?, parent: JSONTrail?
     ) throws(JSONError) -> JSONNode {

@@ -1,4 +1,4 @@
-/// Why a text is no JSON document, or why a value cannot become one.
+/// The reason why a text is not a JSON document, or why a value cannot be encoded as JSON.
 package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The stable kind of an error; the message may be reworded, the code stays.
     package enum Code: String, Sendable {
@@ -10,7 +10,7 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         case encoding
         /// A breach of the grammar of RFC 8259.
         case syntax
-        /// A number that is well formed and cannot be represented.
+        /// A well-formed number that cannot be represented.
         case range
         /// An object that names a key twice.
         case duplicateKey
@@ -27,9 +27,9 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     package let code: Code
-    /// Nil where there is no text: an error of encoding or decoding values.
+    /// The position in the text; nil for an error of encoding or decoding values.
     package let position: JSONPosition?
-    /// `$.scenarios[0].rate`, as far as it was known.
+    /// The path of the value, as far as it is known: `$.scenarios[0].rate`.
     package let path: String
     package let message: String
 
@@ -40,13 +40,14 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         self.message = message
     }
 
-    /// `LINE:COLUMN: $.path: message`; without the position where there is none.
+    /// The error as `LINE:COLUMN: $.path: message`, without line and column if there is no
+    /// position.
     package var description: String {
         guard let position else { return "\(path): \(message)" }
         return "\(position): \(path): \(message)"
     }
 
-    /// The same error as a problem of `file`, in the one form that people see.
+    /// Returns the error as a problem of `file`, in the form of all messages about files.
     package func problem(file: String) -> JSONProblem {
         JSONProblem(
             file: file, line: position?.line ?? 1, column: position?.column ?? 1, path: path,

@@ -1,18 +1,18 @@
-/// The bounds within which a text is read at all. Every one is checked by the strict scan,
-/// before json-c allocates anything for the document.
+/// The bounds on the size of a JSON text. The strict scan checks all of them before json-c
+/// allocates anything for the document.
 package struct JSONLimits: Sendable, Equatable {
-    /// Bytes of the whole text.
+    /// The maximum size of the whole text in bytes.
     package let documentBytesMax: Int
-    /// Bytes of one decoded string or key.
+    /// The maximum size of one decoded string or key in bytes.
     package let stringBytesMax: Int
-    /// Values of all kinds, containers included.
+    /// The maximum number of values, containers included.
     package let valuesMax: Int
-    /// Nested arrays and objects; the outermost container is at depth 1.
+    /// The maximum nesting of arrays and objects; the outermost container is at depth 1.
     package let depthMax: Int
-    /// Characters of one number. Doubles need 17 digits; nothing useful needs more than this.
+    /// The maximum length of a number in bytes. Doubles need 17 digits.
     package let numberBytesMax: Int
 
-    /// What recursion over a finished tree may rely on, whatever limits a caller makes up.
+    /// The upper bound of `depthMax`, on which recursion over a finished tree relies.
     package static let depthCeiling = 128
 
     package init(
@@ -28,17 +28,17 @@ package struct JSONLimits: Sendable, Equatable {
         self.numberBytesMax = numberBytesMax
     }
 
-    /// A plan is written by hand: 1 MiB, 16 levels.
+    /// The limits of a plan, which is written by hand: 1 MiB, 16 levels.
     package static let plan = JSONLimits(
         documentBytesMax: 1 << 20, stringBytesMax: 64 << 10, valuesMax: 50_000, depthMax: 16)
-    /// One line between runner and worker, such as a piece of a message.
+    /// The limits of one line between runner and worker, such as a piece of a message.
     package static let controlLine = JSONLimits(
         documentBytesMax: 256 << 10, stringBytesMax: 256 << 10, valuesMax: 50_000, depthMax: 32)
-    /// One message between runner and worker, its pieces together.
+    /// The limits of one message between runner and worker, its pieces together.
     package static let controlMessage = JSONLimits(
         documentBytesMax: 16 << 20, stringBytesMax: 1 << 20, valuesMax: 4_000_000, depthMax: 32)
-    /// A report that is read back for a comparison: what is written has 16 MiB at most, what older
-    /// versions wrote may have more.
+    /// The limits of a report that is read back for a comparison. A report is written with 16 MiB
+    /// at most; reports of older versions may be larger.
     package static let report = JSONLimits(
         documentBytesMax: 256 << 20, stringBytesMax: 1 << 20, valuesMax: 16_000_000, depthMax: 32)
 }

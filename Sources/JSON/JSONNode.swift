@@ -9,7 +9,7 @@ package enum JSONKind: String, Sendable {
     case object = "an object"
 }
 
-/// A value that knows where in its file it stands.
+/// A JSON value with its position in the file.
 package struct JSONNode: Sendable {
     package enum Content: Sendable {
         case null
@@ -22,13 +22,13 @@ package struct JSONNode: Sendable {
     }
 
     package let content: Content
-    /// Of the value's first byte.
+    /// The position of the value's first byte.
     package let position: JSONPosition
     let trail: JSONTrail
 
     package var line: Int { position.line }
     package var column: Int { position.column }
-    /// `$.scenarios[0].senders[0].rate`.
+    /// The path of the value: `$.scenarios[0].senders[0].rate`.
     package var path: String { trail.text }
 
     package var kind: JSONKind {

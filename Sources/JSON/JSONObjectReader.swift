@@ -1,4 +1,4 @@
-/// Reads the members of one object by key, and at the end knows which keys nobody asked for.
+/// Reads the members of one object by key, and reports the keys that were never read.
 ///
 /// ```swift
 /// guard var reader = JSONObjectReader(node, problems: problems, expected: "a sender") else {…}
@@ -7,9 +7,8 @@
 /// let remarks = reader.finish()
 /// ```
 ///
-/// Every method answers nil when there is no usable value; whatever is wrong is in `problems`
-/// then, except that an absent optional key is no problem. `null` is a value of the wrong type
-/// like any other.
+/// Every method returns nil if there is no usable value, and adds the reason to `problems`; an
+/// absent optional key is not a problem. `null` is a value of the wrong type.
 package struct JSONObjectReader {
     package enum Presence: Sendable {
         case required
@@ -19,8 +18,8 @@ package struct JSONObjectReader {
     /// Keys with this prefix are free, and collected.
     package static let freeKeyPrefix = "x-"
 
-    /// Compared byte by byte: what follows the prefix may be a combining character, which Swift
-    /// counts to the character before it.
+    /// Whether `key` begins with the free prefix. Bytes are compared, because Swift counts a
+    /// combining character after the prefix to the character before it.
     package static func isFree(_ key: String) -> Bool {
         key.utf8.starts(with: freeKeyPrefix.utf8)
     }
@@ -28,12 +27,13 @@ package struct JSONObjectReader {
     package let node: JSONNode
     package let problems: JSONProblems
     private let members: [JSONNodeMember]
-    /// The keys asked for so far, which are the legal ones.
+    /// The keys read so far, which are the legal ones.
     private var declared: [String] = []
     private var missing: [(key: String, example: String)] = []
 
-    /// - Parameter expected: what the object stands for, e.g. `a sender`.
-    /// - Returns: nil, and a problem, when the value is no object.
+    /// Begins to read an object.
+    /// - Parameter expected: the meaning of the object, e.g. `a sender`.
+    /// - Returns: nil, and a problem, if the value is not an object.
     package init?(_ node: JSONNode, problems: JSONProblems, expected: String) {
         guard case .object(let members) = node.content else {
             problems.addMismatch("\(expected) (an object)", at: node)
@@ -51,8 +51,8 @@ package struct JSONObjectReader {
 
     // MARK: Values
 
-    /// The value of `key`, of any type. This is what declares the key legal; the typed methods
-    /// below all come through here.
+    /// Returns the value of `key`, of any type, and declares the key legal. The typed methods below
+    /// all call this one.
     package mutating func node(
         _ key: String, _ presence: Presence = .optional, example: String
     ) -> JSONNode? {
@@ -69,7 +69,8 @@ package struct JSONObjectReader {
         return value.flatMap { problems.string($0, example: example) }
     }
 
-    /// A string that `convert` turns into a value; what it throws becomes a problem at the value.
+    /// Reads a string and converts it with `convert`; an error of `convert` becomes a problem at
+    /// the value.
     package mutating func convert<Value>(
         _ key: String, _ presence: Presence = .optional, example: String,
         _ convert: (String) throws(JSONComplaint) -> Value
@@ -107,7 +108,8 @@ package struct JSONObjectReader {
         return value.flatMap { problems.bool($0) }
     }
 
-    /// - Parameter expected: what the elements are, in the plural, e.g. `senders`.
+    /// Reads an array.
+    /// - Parameter expected: the name of the elements in the plural, e.g. `senders`.
     package mutating func elements(
         _ key: String, _ presence: Presence = .optional, of expected: String,
         count: ClosedRange<Int> = 0 ... .max
@@ -116,9 +118,9 @@ package struct JSONObjectReader {
         return value.flatMap { problems.elements($0, of: expected, count: count) }
     }
 
-    /// An object whose keys are names that the author chose.
+    /// Reads an object whose keys are names chosen by the author.
     ///
-    /// - Parameter expected: what the values are, in the plural, e.g. `networks`.
+    /// - Parameter expected: the name of the values in the plural, e.g. `networks`.
     package mutating func members(
         _ key: String, _ presence: Presence = .optional, of expected: String,
         count: ClosedRange<Int> = 0 ... .max
@@ -127,7 +129,8 @@ package struct JSONObjectReader {
         return value.flatMap { problems.members($0, of: expected, count: count) }
     }
 
-    /// An object with keys of its own; the caller finishes that reader too.
+    /// Returns the reader of an object with keys of its own; the caller calls `finish()` on that
+    /// reader too.
     package mutating func object(
         _ key: String, _ presence: Presence = .optional, expected: String
     ) -> JSONObjectReader? {
@@ -135,7 +138,7 @@ package struct JSONObjectReader {
         return value.flatMap { JSONObjectReader($0, problems: problems, expected: expected) }
     }
 
-    /// A key that a later version will read: legal to know, not to use.
+    /// Declares a key that a later version will read: the key is known, and a problem if present.
     package mutating func notSupportedYet(_ key: String) {
         guard let value = node(key, example: "") else { return }
         problems.add("\(key.quotedForMessage) is not supported yet", at: value)
@@ -143,7 +146,7 @@ package struct JSONObjectReader {
 
     // MARK: Problems
 
-    /// Adds a problem at the value of `key`, or at the object when it has none.
+    /// Adds a problem at the value of `key`, or at the object if it has no such key.
     package func report(_ message: String, at key: String) {
         problems.add(message, at: node[key] ?? node)
     }
@@ -161,7 +164,7 @@ package struct JSONObjectReader {
                 suggested.insert(nearest)
             }
         }
-        // Who wrote `duratoin` needs to hear of it once, not also that `duration` is missing.
+        // A misspelt `duratoin` is one problem; the missing `duration` is not reported as well.
         for (key, example) in missing where !suggested.contains(key) {
             problems.add(
                 "the key \(key.quotedForMessage) is missing, e.g. \"\(key)\": \(example)", at: node)

@@ -3,7 +3,7 @@ enum JSONPathStep: Sendable {
     case key(String)
     case index(Int)
 
-    /// `.rate`, `["odd key"]` or `[0]`.
+    /// The step as text: `.rate`, `["odd key"]` or `[0]`.
     var text: String {
         switch self {
         case .index(let index): "[\(index)]"
@@ -11,7 +11,7 @@ enum JSONPathStep: Sendable {
         }
     }
 
-    /// Letters, digits, `_` and `-` read well after a dot; anything else is quoted.
+    /// Whether a key can follow a dot: letters, digits, `_` and `-`. Any other key is quoted.
     private static func isPlain(_ key: String) -> Bool {
         !key.isEmpty && key.utf8.count <= String.quotedBytesMax
             && key.utf8.allSatisfy { byte in
@@ -26,9 +26,9 @@ enum JSONPathStep: Sendable {
     }
 }
 
-/// The way from the root to a value, shared between all values below a container. The text is
-/// made only when a message needs it: a text per value would make memory grow with the square
-/// of the nesting.
+/// The way from the root to a value, shared between all values below a container. The text is made
+/// only when a message needs it, because a text per value would make memory grow with the square of
+/// the nesting.
 final class JSONTrail: Sendable {
     let parent: JSONTrail?
     let step: JSONPathStep?
@@ -38,18 +38,18 @@ final class JSONTrail: Sendable {
         self.step = step
     }
 
-    /// `$.scenarios[0].rate`.
+    /// The path as text: `$.scenarios[0].rate`.
     var text: String {
         (parent?.text ?? "$") + (step?.text ?? "")
     }
 }
 
 extension String {
-    /// How much of a foreign text goes into a message.
+    /// The maximum number of bytes of an untrusted text in a message.
     static let quotedBytesMax = 64
 
-    /// The text in double quotes, shortened, with everything unprintable escaped: a message
-    /// must not be able to move the cursor of the terminal that shows it.
+    /// The text in double quotes, shortened, with unprintable characters escaped: a message must
+    /// not be able to move the cursor of the terminal that shows it.
     var quotedForMessage: String {
         var result = "\""
         for scalar in unicodeScalars {

@@ -1,4 +1,4 @@
-/// Where something stands in a JSON text.
+/// The position of a value or key in a JSON text.
 ///
 /// `line` and `column` count from 1; a column is one Unicode scalar, and only a line feed
 /// ends a line. `offset` counts bytes from 0.
@@ -13,6 +13,6 @@ package struct JSONPosition: Sendable, Equatable, Hashable, CustomStringConverti
         self.column = column
     }
 
-    /// `LINE:COLUMN`.
+    /// The position as `LINE:COLUMN`.
     package var description: String { "\(line):\(column)" }
 }

@@ -1,9 +1,9 @@
-/// One thing that is wrong with a file, in the form in which people see it.
+/// An error in a file, in the form in which it is shown.
 package struct JSONProblem: Error, Sendable, Equatable, CustomStringConvertible {
     package let file: String
-    /// From 1.
+    /// The line, counted from 1.
     package let line: Int
-    /// From 1, in Unicode scalars.
+    /// The column, counted from 1 in Unicode scalars.
     package let column: Int
     package let path: String
     package let message: String
@@ -16,6 +16,6 @@ package struct JSONProblem: Error, Sendable, Equatable, CustomStringConvertible 
         self.message = message
     }
 
-    /// `FILE:LINE:COLUMN: $.path: message`.
+    /// The problem as `FILE:LINE:COLUMN: $.path: message`.
     package var description: String { "\(file.shown):\(line):\(column): \(path): \(message)" }
 }

@@ -1,4 +1,4 @@
-/// What a conversion says about a string that it does not accept, e.g. `10Mbps`.
+/// The reason why a conversion does not accept a string, e.g. `10Mbps`.
 package struct JSONComplaint: Error, Sendable, Equatable {
     package let message: String
 
@@ -7,9 +7,10 @@ package struct JSONComplaint: Error, Sendable, Equatable {
     }
 }
 
-/// Reading one value as one type. A value of another type is a problem, never a conversion:
-/// `"1000"`, `true` and `[]` are no integers, `1.0` is none either.
+/// Reading one value as one type. A value of another type is a problem and is never converted:
+/// `"1000"`, `true` and `[]` are not integers, nor is `1.0`.
 extension JSONProblems {
+    /// Reads a string.
     /// - Parameter example: a legal value as the author would write it inside the quotes.
     package func string(_ node: JSONNode, example: String) -> String? {
         guard case .string(let string) = node.content else {
@@ -19,7 +20,7 @@ extension JSONProblems {
         return string
     }
 
-    /// A string that `convert` turns into a value: a quantity, an address, an expression.
+    /// Reads a string and converts it with `convert`: a quantity, an address, an expression.
     package func convert<Value>(
         _ node: JSONNode, example: String, _ convert: (String) throws(JSONComplaint) -> Value
     ) -> Value? {
@@ -32,7 +33,7 @@ extension JSONProblems {
         }
     }
 
-    /// One of a few words.
+    /// Reads a string that must be one of `words`.
     package func choice(_ node: JSONNode, among words: [String]) -> String? {
         guard let string = string(node, example: words.first ?? "") else { return nil }
         guard words.contains(string) else {
@@ -56,7 +57,7 @@ extension JSONProblems {
         return integer
     }
 
-    /// Any number: JSON has one type for `2` and `2.0`.
+    /// Reads a number; JSON has one type for `2` and `2.0`.
     package func number(
         _ node: JSONNode, in range: ClosedRange<Double>, example: Double
     ) -> Double? {
@@ -84,7 +85,8 @@ extension JSONProblems {
         return bool
     }
 
-    /// - Parameter expected: what the elements are, in the plural, e.g. `sender objects`.
+    /// Reads an array.
+    /// - Parameter expected: the name of the elements in the plural, e.g. `sender objects`.
     package func elements(
         _ node: JSONNode, of expected: String, count: ClosedRange<Int>
     ) -> [JSONNode]? {
@@ -101,9 +103,9 @@ extension JSONProblems {
         return nodes
     }
 
-    /// The members of an object whose keys are names that the author chose.
+    /// Reads an object whose keys are names chosen by the author, and returns its members.
     ///
-    /// - Parameter expected: what the values are, in the plural, e.g. `networks`.
+    /// - Parameter expected: the name of the values in the plural, e.g. `networks`.
     package func members(
         _ node: JSONNode, of expected: String, count: ClosedRange<Int>
     ) -> [JSONNodeMember]? {

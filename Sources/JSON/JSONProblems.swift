@@ -1,9 +1,9 @@
-/// Collects everything that is wrong with one file, so that its author sees it all at once.
+/// Collects the problems of one file, so that its author sees all of them at once.
 package final class JSONProblems {
     package let file: String
-    /// How many problems are listed; the rest is counted.
+    /// The maximum number of problems listed; the rest are counted.
     package let countMax: Int
-    /// Further files that values of this one name, in the order in which they were read.
+    /// The further files that values of this file name, in the order in which they were read.
     package private(set) var filesRead: [String] = []
     private var found: [(position: JSONPosition, problem: JSONProblem)] = []
 
@@ -15,23 +15,23 @@ package final class JSONProblems {
     package var isEmpty: Bool { found.isEmpty }
     package var count: Int { found.count }
 
-    /// Notes that the file at `path` is read for a value of this one.
+    /// Records that the file at `path` is read for a value of this file.
     package func note(fileRead path: String) { filesRead.append(path) }
 
-    /// Adds what is wrong with the value at `node`.
+    /// Adds a problem at the value of `node`.
     package func add(_ message: String, at node: JSONNode) {
         add(message, at: node.position, path: node.path)
     }
 
-    /// Adds what is wrong at a place that is no value, such as a key.
+    /// Adds a problem at a position that is not a value, such as a key.
     package func add(_ message: String, at position: JSONPosition, path: String) {
         let problem = JSONProblem(
             file: file, line: position.line, column: position.column, path: path, message: message)
         found.append((position, problem))
     }
 
-    /// In the order of the file; those at the same place in the order in which they were found.
-    /// At most `countMax`.
+    /// The problems in the order of the file, at most `countMax`; problems at the same position are
+    /// in the order in which they were found.
     package var sorted: [JSONProblem] {
         let ordered = found.enumerated().sorted { left, right in
             (left.element.position.offset, left.offset)
@@ -40,7 +40,7 @@ package final class JSONProblems {
         return ordered.prefix(countMax).map(\.element.problem)
     }
 
-    /// One line a problem, and a last one that says how many more there are.
+    /// The problems, one per line, and a last line with the number of those not shown.
     package var lines: [String] {
         let lines = sorted.map(\.description)
         guard count > countMax else { return lines }

@@ -1,11 +1,11 @@
-/// The types that are one JSON value. Their own `encode(to:)` and `init(from:)` would only come
-/// back to the container that called them.
+/// A type whose values are single JSON values. The types' own `encode(to:)` and `init(from:)` would
+/// only call back into the container that called them.
 protocol JSONScalar {
-    /// Nil when JSON has no such value, e.g. for NaN.
+    /// The JSON value; nil if JSON has none, e.g. for NaN.
     var jsonValue: JSONValue? { get }
-    /// Nil when `value` is of another type or does not fit.
+    /// Reads a JSON value; nil if `value` is of another type or does not fit.
     init?(jsonValue value: JSONValue)
-    /// For messages: `an integer of 0 to 255`.
+    /// The type's name in messages: `an integer of 0 to 255`.
     static var jsonDescription: String { get }
 }
 
@@ -50,8 +50,8 @@ extension UInt64: JSONScalar {}
 extension UInt128: JSONScalar {}
 
 extension JSONScalar where Self: BinaryFloatingPoint & LosslessStringConvertible {
-    /// By way of the text, so that a `Float` of 0.1 is written as 0.1 and not with the digits
-    /// that its double has.
+    /// The JSON value, converted by way of the text, so that a `Float` of 0.1 is written as 0.1 and
+    /// not with the digits of the nearest double.
     var jsonValue: JSONValue? { isFinite ? Double(description).map(JSONValue.number) : nil }
     static var jsonDescription: String { "a number" }
     init?(jsonValue value: JSONValue) {

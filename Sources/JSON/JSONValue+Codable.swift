@@ -1,5 +1,5 @@
-/// A struct may carry free-form JSON, such as a plan's `x-…` keys. `JSONCoding` copies the value
-/// as it is; these methods serve every other encoder.
+/// Coding of free-form JSON, such as a plan's `x-…` keys. `JSONCoding` copies the value unchanged;
+/// these methods serve every other encoder.
 extension JSONValue: Codable {
     package init(from decoder: any Decoder) throws {
         if let members = try? decoder.container(keyedBy: JSONCodingKey.self) {
@@ -52,7 +52,7 @@ extension JSONValue: Codable {
         }
     }
 
-    /// For messages: `the integer 5`, `the string "x"`, `an array`.
+    /// The value with its kind for a message: `the integer 5`, `the string "x"`, `an array`.
     var found: String {
         switch self {
         case .null: "null"

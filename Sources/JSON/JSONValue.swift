@@ -4,11 +4,11 @@ package enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
     case integer(Int)
-    /// Finite; the writer refuses anything else.
+    /// A finite number; the writer refuses any other.
     case number(Double)
     case string(String)
     case array([JSONValue])
-    /// Members in the order of the text; no key twice.
+    /// The members in the order of the text, without duplicate keys.
     case object([JSONMember])
 
     /// Strings are equal when their bytes are (RFC 8259 §8.3), not when Unicode considers them
@@ -69,7 +69,7 @@ extension JSONValue {
 }
 
 extension String {
-    /// Byte by byte, which is how JSON compares strings (RFC 8259 §8.3).
+    /// Whether two strings have the same bytes, which is how JSON compares strings (RFC 8259 §8.3).
     func hasSameBytes(as other: String) -> Bool {
         utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
     }

@@ -22,7 +22,7 @@ struct JSONValueDecoder: Decoder {
         }
     }
 
-    /// The type has been checked dynamically; the compiler does not know.
+    /// Casts a value whose type has been checked dynamically.
     private func cast<Value>(_ value: Any) throws -> Value {
         guard let value = value as? Value else { throw mismatch("\(Value.self)") }
         return value
@@ -62,7 +62,7 @@ extension JSONValueDecoder {
             allKeys = members.compactMap { Key(stringValue: $0.key) }
         }
 
-        /// The member of a property, or of a key that came from `allKeys` and so is one already.
+        /// Returns the member of a property, or of a key from `allKeys`, which needs no conversion.
         private func value(_ key: any CodingKey) -> JSONValue? {
             members[JSONCoding.name(of: key)] ?? members[key.stringValue]
         }
@@ -126,7 +126,7 @@ extension JSONValueDecoder {
             return decoder.child(elements[currentIndex], JSONCodingKey(intValue: currentIndex))
         }
 
-        /// An element counts as read only when it could be read.
+        /// Reads the next element, and counts it only if it could be read.
         private mutating func advance<Value>(
             _ read: (JSONValueDecoder) throws -> Value
         ) throws -> Value {

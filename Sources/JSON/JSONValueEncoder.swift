@@ -1,4 +1,4 @@
-/// Where an encoder leaves its value. Containers are handed out before they are filled, so the
+/// A place for the value of one encoder. Containers are handed out before they are filled, so the
 /// tree is made of references and resolved at the end.
 final class EncodedSlot {
     private enum Content {
@@ -38,7 +38,7 @@ final class EncodedSlot {
         return slot
     }
 
-    /// The slot of `key`, at the place where it was first encoded.
+    /// Returns the slot of `key`, at the position where the key was first encoded.
     func member(_ key: String) -> EncodedSlot {
         let slot = EncodedSlot()
         guard case .object(var members) = content else { return slot }
@@ -49,8 +49,8 @@ final class EncodedSlot {
         return slot
     }
 
-    /// A value that encodes nothing is an empty object, which is what a struct without
-    /// properties is.
+    /// The finished value. A slot without content is an empty object, which is how a struct without
+    /// properties is encoded.
     var resolved: JSONValue {
         switch content {
         case .nothing: .object([])
@@ -65,7 +65,7 @@ final class EncodedSlot {
 struct JSONValueEncoder: Encoder {
     let slot: EncodedSlot
     let codingPath: [any CodingKey]
-    /// Collects the numbers that JSON cannot hold; nil where they are errors.
+    /// The collector of the numbers that JSON cannot hold; nil if they are errors.
     var unwritable: UnwritableNumbers?
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
@@ -144,8 +144,9 @@ extension JSONValueEncoder {
 
         func superEncoder(forKey key: Key) -> any Encoder { child(key) }
 
-        // The standard library leaves an absent value's key out; here it says `null`. One method
-        // a type, because its own defaults win over a generic one.
+        // The standard library leaves the key of an absent value out; these methods write `null`.
+        // There is one method per type, because the library's own defaults win over a generic
+        // method.
 
         func encodeIfPresent(_ value: Bool?, forKey key: Key) throws {
             try encodeOrNull(value, key)

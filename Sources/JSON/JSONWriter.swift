@@ -1,10 +1,10 @@
 import CJSONC
 
-/// How a value is laid out as text.
+/// The layout of a value as text.
 package enum JSONStyle: Sendable {
-    /// One line without spaces or a line feed at its end.
+    /// One line without spaces and without a line feed at the end.
     case compact
-    /// Two spaces a level, one member a line, a line feed at the end.
+    /// Two spaces per level, one member per line, a line feed at the end.
     case pretty
 
     fileprivate var flags: Int32 {
@@ -17,13 +17,12 @@ package enum JSONStyle: Sendable {
 }
 
 extension JSONValue {
-    /// The value as JSON text: members in their order, doubles in the shortest form that reads
-    /// back as the same double, non-ASCII characters as they are, but for those that a terminal
-    /// would obey.
+    /// The value as JSON text: members in their order, doubles in the shortest form that reads back
+    /// as the same double, non-ASCII characters unescaped, except those that control a terminal.
     ///
-    /// - Throws: `unwritable` for what JSON or json-c cannot express: NaN, infinities, a NUL in
-    ///   a key, a key that stands twice; `limit` for nesting deeper than
-    ///   `JSONLimits.depthCeiling` or a string of 2 GiB.
+    /// - Throws: `unwritable` for values that JSON or json-c cannot express: NaN, infinities, a NUL
+    ///   in a key, a duplicate key; `limit` for nesting deeper than `JSONLimits.depthCeiling` or a
+    ///   string of 2 GiB.
     package func text(_ style: JSONStyle = .compact) throws(JSONError) -> String {
         var calls = JSONCCalls()
         return try text(style, calls: &calls)
@@ -65,8 +64,8 @@ private struct JSONWriter {
         }
     }
 
-    /// Swift's description is the shortest text that reads back as the same double, in a form
-    /// that RFC 8259 §6 allows (`1.0`, `1e-05`, `5e-324`), whatever the locale is.
+    /// Makes a number. Swift's description is the shortest text that reads back as the same double,
+    /// in a form that RFC 8259 §6 allows (`1.0`, `1e-05`, `5e-324`), whatever the locale.
     private mutating func number(_ number: Double) throws(JSONError) -> JSONCCalls.Object {
         guard number.isFinite else { throw unwritable("\(number) cannot be written as JSON") }
         return try calls.makeNumber(number, text: number.description)
@@ -120,8 +119,9 @@ private struct JSONWriter {
         return object
     }
 
-    /// json-c 0.16 breaks the line inside an empty container when it writes prettily. Its way to
-    /// replace the text of a value is the one that it uses for doubles with a text of their own.
+    /// Writes an empty container on one line. json-c 0.16 breaks the line inside an empty container
+    /// in its pretty format; the text of a value is replaced with the serializer that json-c uses
+    /// for doubles with a text of their own.
     private static func writeOnOneLine(_ object: JSONCCalls.Object, _ text: StaticString) {
         let text = UnsafeMutableRawPointer(mutating: text.utf8Start)
         json_object_set_serializer(object, json_object_userdata_to_json_string, text, nil)

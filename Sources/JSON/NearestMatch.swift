@@ -1,10 +1,10 @@
-/// "Did you mean …?"
+/// Suggestions for misspelt words: "did you mean …?".
 package enum NearestMatch {
-    /// The candidate that `word` most probably stands for: one slip away, or two where both have
-    /// six letters and more. Words of one or two letters have to have the same letters. A word
-    /// that is further away is another word and no misspelt one: "host" does not mean "loss".
+    /// Returns the candidate that `word` most probably stands for: at distance one, or two if both
+    /// have six letters or more. Words of one or two letters must have the same letters. A word
+    /// further away is not taken for a misspelling: "host" does not mean "loss".
     package static func of(_ word: String, among candidates: some Sequence<String>) -> String? {
-        // A longer word is no misspelt key, and the distance costs the product of the lengths.
+        // A longer word is not a misspelt key, and the cost grows with the product of the lengths.
         guard word.utf8.count <= 64 else { return nil }
         var best: (distance: Int, candidate: String)?
         for candidate in candidates {
@@ -23,13 +23,13 @@ package enum NearestMatch {
         return word.sorted() == candidate.sorted() ? 1 : 0
     }
 
-    /// `; did you mean "duration"?`, or nothing.
+    /// Returns `; did you mean "duration"?`, or an empty string.
     package static func hint(for word: String, among candidates: some Sequence<String>) -> String {
         of(word, among: candidates).map { "; did you mean \($0.quotedForMessage)?" } ?? ""
     }
 
-    /// Damerau-Levenshtein, restricted to transpositions of neighbours: insertions, deletions,
-    /// replacements and swaps that turn one word into the other.
+    /// Returns the Damerau-Levenshtein distance, restricted to transpositions of neighbours: the
+    /// number of insertions, deletions, replacements and swaps that turn one word into the other.
     static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left.unicodeScalars)
         let right = Array(right.unicodeScalars)

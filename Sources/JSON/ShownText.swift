@@ -1,12 +1,12 @@
-/// Text that a terminal shows and never obeys. What people see of file names, of a program's output
-/// or of a datagram goes through here, and what is not shown as it is has the form of a string
-/// literal: `\u{1B}`.
+/// Escapes text for a terminal. File names, the output of programs and the contents of datagrams
+/// are shown through this type; characters that are not shown become `\u{1B}`, as in a string
+/// literal.
 package enum ShownText {
-    /// How much of a text from outside goes into a message, in scalars.
+    /// The maximum length of an untrusted text in a message, in scalars.
     private static let scalarsMax = 4_096
 
-    /// Whether a terminal shows the scalar, and neither obeys it nor moves or hides what stands
-    /// around it: C0 and C1 controls, line feeds, changes of the writing direction.
+    /// Whether a scalar is printable: it neither controls the terminal nor moves or hides the text
+    /// around it. C0 and C1 controls, line feeds and changes of the writing direction are not.
     package static func isShown(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return (0x20..<0x7F).contains(scalar.value) }
         return switch scalar.properties.generalCategory {
@@ -17,12 +17,13 @@ package enum ShownText {
         }
     }
 
-    /// `\u{1B}`
+    /// Returns the escape sequence of a scalar: `\u{1B}`.
     package static func escape(_ scalar: Unicode.Scalar) -> String {
         "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
     }
 
-    /// The text with what is not shown escaped; cut after 4,096 scalars.
+    /// Returns the text with unprintable characters escaped; cut after 4,096 scalars unless
+    /// `keepingLines`.
     /// - Parameter keepingLines: Whether line feeds stay: the text has lines of its own.
     package static func of(_ text: String, keepingLines: Bool = false) -> String {
         var shown = String.UnicodeScalarView()
@@ -42,10 +43,10 @@ package enum ShownText {
         return String(shown)
     }
 
-    /// JSON text in which strings have what is not shown as `\u001b` (RFC 8259 §7): they mean the
-    /// same, and a terminal that shows the text obeys nothing in it.
+    /// Returns JSON text in which unprintable characters of strings are escaped as `\u001b` (RFC
+    /// 8259 §7): the meaning is the same, and the text cannot control a terminal.
     static func inJSON(_ text: String) -> String {
-        // Below a space json-c has escaped everything; beyond ASCII all is inside of strings.
+        // json-c has escaped everything below a space; all beyond ASCII is inside strings.
         guard text.utf8.contains(where: { $0 >= 0x7F }) else { return text }
         var shown = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
@@ -64,6 +65,6 @@ package enum ShownText {
 }
 
 extension String {
-    /// The text for a message: a file's name may have anything in it.
+    /// The text for a message, with unprintable characters escaped: a file's name may contain any.
     package var shown: String { ShownText.of(self) }
 }

@@ -1,5 +1,5 @@
-/// The messages for what may not stand where it stands. Most people who read one wrote
-/// JavaScript, Python or a comment, so those get a hint.
+/// The messages for unexpected characters, with hints for readers who wrote JavaScript, Python or a
+/// comment.
 extension StrictScanner {
     func unexpectedValue(_ byte: UInt8) -> JSONError {
         let word = word(at: offset)
@@ -108,13 +108,13 @@ extension StrictScanner {
         byte == UInt8(ascii: "#") || byte == UInt8(ascii: "/")
     }
 
-    /// Whether the last byte before `offset` that is no white space is `byte`.
+    /// Whether the last non-white byte before `offset` is `byte`.
     private func follows(_ byte: UInt8) -> Bool {
         let whitespace: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
         return bytes[..<offset].last { !whitespace.contains($0) } == byte
     }
 
-    /// `'x'`, or the number of a byte that does not print.
+    /// Returns a byte for a message: `'x'`, or the number of a byte that is not printable.
     func describe(_ byte: UInt8) -> String {
         switch byte {
         case 0: "a NUL byte"

@@ -1,7 +1,7 @@
 extension StrictScanner {
     /// Reads a number by the grammar of RFC 8259 §6 and checks that it can be represented: an
-    /// integer in 64 bits with sign, anything else as a finite double that is not 0 unless it
-    /// says 0.
+    /// integer in 64 bits with sign; any other number as a finite double that is 0 only for a
+    /// literal of 0.
     mutating func scanNumber() throws(JSONError) {
         let start = position
         if current == UInt8(ascii: "-") { offset += 1 }
@@ -56,7 +56,8 @@ extension StrictScanner {
         return offset - start
     }
 
-    /// `10s` and `0.1%` deserve better than "unexpected character".
+    /// Rejects a number that other characters follow, such as `10s` and `0.1%`, with a more precise
+    /// message than "unexpected character".
     private func checkNumberEnd(_ start: JSONPosition) throws(JSONError) {
         guard let byte = current else { return }
         let number = String(decoding: bytes[start.offset..<offset].prefix(32), as: UTF8.self)
@@ -81,7 +82,8 @@ extension StrictScanner {
             at: start)
     }
 
-    /// `Double(_:)` of the standard library rounds to nearest and knows no locale.
+    /// Checks that a number is a finite double. `Double(_:)` of the standard library rounds to
+    /// nearest and does not depend on the locale.
     private func checkDouble(_ text: String, at start: JSONPosition) throws(JSONError) {
         guard let number = Double(text), number.isFinite else {
             throw error(

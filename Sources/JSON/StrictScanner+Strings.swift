@@ -1,7 +1,7 @@
 extension StrictScanner {
-    /// Reads a string from its opening quote to behind its closing one.
+    /// Reads a string, from its opening quote to behind its closing quote.
     ///
-    /// - Parameter keepsBytes: whether the decoded UTF-8 is wanted; it is for keys only.
+    /// - Parameter keepsBytes: whether the decoded UTF-8 is returned, as it is for keys.
     mutating func scanString(keepsBytes: Bool) throws(JSONError) -> [UInt8] {
         let start = position
         var decoded: [UInt8] = []
@@ -65,7 +65,8 @@ extension StrictScanner {
         return scalar
     }
 
-    /// `\u` and four hexadecimal digits, or two of these that form a surrogate pair (RFC 8259 §7).
+    /// Reads an escape: `\u` and four hexadecimal digits, or two of them that form a surrogate pair
+    /// (RFC 8259 §7).
     private mutating func scanUnicodeEscape(
         ofStringAt start: JSONPosition
     ) throws(JSONError) -> Unicode.Scalar {
@@ -89,7 +90,7 @@ extension StrictScanner {
         bytes[min(index, bytes.count)...].starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "u")])
     }
 
-    /// The value of the `\u` escape whose backslash is at `index`.
+    /// Returns the value of the `\u` escape whose backslash is at `index`.
     private mutating func codeUnit(
         at index: Int, ofStringAt start: JSONPosition
     ) throws(JSONError) -> UInt16 {
@@ -118,9 +119,9 @@ extension StrictScanner {
 
     // MARK: UTF-8
 
-    /// The table of RFC 3629 §4: for every first byte, how many bytes follow and the range of
-    /// the second, which is what excludes overlong forms, surrogates and what lies beyond
-    /// U+10FFFF.
+    /// Reads one multi-byte scalar by the table of RFC 3629 §4: for every first byte, the number of
+    /// bytes that follow and the range of the second, which excludes overlong forms, surrogates and
+    /// values beyond U+10FFFF.
     private mutating func scanUTF8(_ lead: UInt8) throws(JSONError) -> Unicode.Scalar {
         let second: ClosedRange<UInt8>
         let following: Int

@@ -1,20 +1,20 @@
-/// What the strict scan learned about a text that it accepted.
+/// The result of a strict scan of an accepted text.
 struct StrictScan {
-    /// Of every value and every key, in the order of the text; empty when not asked for.
+    /// The positions of all values and keys, in the order of the text; empty if not requested.
     let positions: [JSONPosition]
-    /// How many values there are, containers included.
+    /// The number of values, containers included.
     let values: Int
     /// The offset behind the root value; only white space follows.
     let end: Int
 }
 
-/// Reads a text by the letter of RFC 8259 and of `JSONLimits`, before json-c sees it.
+/// Reads a text strictly by RFC 8259 and `JSONLimits`, before json-c sees it.
 ///
-/// It builds nothing but positions. It is a loop over an explicit stack of open containers, so
-/// that hostile nesting costs no stack, and it stops at the first error: behind a broken string
-/// or bracket nothing can be said for certain.
+/// The scan builds positions only. It loops over an explicit stack of open containers, so that
+/// hostile nesting uses no call stack, and stops at the first error: behind a broken string or
+/// bracket, further errors are uncertain.
 struct StrictScanner {
-    /// What may stand next.
+    /// The tokens that may follow.
     private enum Expectation {
         case value
         /// Directly behind `[`.
@@ -31,7 +31,7 @@ struct StrictScanner {
     private struct Container {
         let isObject: Bool
         let position: JSONPosition
-        /// The decoded keys so far; only of an object.
+        /// The decoded keys so far; empty for an array.
         var keys: [[UInt8]: JSONPosition] = [:]
         /// The step to the value that is being read.
         var step: JSONPathStep?
@@ -48,7 +48,7 @@ struct StrictScanner {
     var offset = 0
     private var line = 1
     private var lineStart = 0
-    /// UTF-8 continuation bytes since `lineStart`: they take no column.
+    /// The UTF-8 continuation bytes since `lineStart`, which take no column.
     var continuationBytes = 0
 
     private var containers: [Container] = []
@@ -66,7 +66,7 @@ struct StrictScanner {
         try checkStart()
         var expectation = Expectation.value
         var end = 0
-        // Every turn consumes at least one byte or throws.
+        // Every iteration consumes at least one byte or throws.
         repeat {
             skipWhitespace()
             expectation = try step(expectation)
@@ -127,7 +127,7 @@ struct StrictScanner {
         return finishValue()
     }
 
-    /// `true`, `false` or `null`, as a whole word.
+    /// Reads `true`, `false` or `null`, as a whole word.
     private mutating func scanLiteral() throws(JSONError) -> Bool {
         let word = word(at: offset)
         guard word == "true" || word == "false" || word == "null" else { return false }
@@ -193,7 +193,8 @@ struct StrictScanner {
         return finishValue()
     }
 
-    /// An array's next value gets its index; an object's has had its key already.
+    /// Sets the path step of an array's next value to its index; the step of an object's value is
+    /// its key.
     private mutating func beginElement() {
         guard let container = containers.last, !container.isObject else { return }
         containers[containers.count - 1].step = .index(container.count)
@@ -223,7 +224,7 @@ struct StrictScanner {
             offset: offset, line: line, column: offset - lineStart - continuationBytes + 1)
     }
 
-    /// RFC 8259 §2: space, tab, line feed, carriage return, and nothing else.
+    /// Skips the white space of RFC 8259 §2: space, tab, line feed, carriage return.
     private mutating func skipWhitespace() {
         while let byte = current {
             switch byte {
@@ -238,7 +239,8 @@ struct StrictScanner {
         }
     }
 
-    /// The ASCII letters from `start` on, at most 16: enough for every word worth a hint.
+    /// Returns the ASCII letters from `start` on, at most 16: enough for every word that has a
+    /// hint.
     func word(at start: Int) -> String {
         let letters = bytes[start...].prefix(16).prefix { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
@@ -252,12 +254,12 @@ struct StrictScanner {
         containers.reduce(into: "$") { $0 += $1.step?.text ?? "" }
     }
 
-    /// The innermost container that is still open, with where it was opened.
+    /// The innermost open container, with the position of its opening.
     var openContainer: String? {
         containers.last.map { "the '\($0.opening)' at \($0.position)" }
     }
 
-    /// What would end the innermost container.
+    /// The closing bracket of the innermost open container.
     var openContainerEnd: String? { containers.last?.closing }
 
     func error(

@@ -1,16 +1,16 @@
-/// Escaped surrogate pairs of JSON text (RFC 8259 §7), as the characters that they mean.
+/// Replaces escaped surrogate pairs of JSON text (RFC 8259 §7) by their characters.
 ///
-/// json-c 0.16 decodes a pair and then looks at the last 16 bits of the result as if they were a
-/// surrogate still: of the characters that end in D800 to DFFF, such as U+2D800, it makes U+FFFD.
-/// So it gets them unescaped.
+/// json-c 0.16 decodes a pair and then takes the last 16 bits of the result for a surrogate:
+/// characters that end in D800 to DFFF, such as U+2D800, become U+FFFD. So json-c gets pairs
+/// unescaped.
 enum SurrogatePairs {
     private static let backslash = UInt8(ascii: "\\")
-    /// `\ud83d\ude00`
+    /// The length of an escaped pair: `\ud83d\ude00`.
     private static let pairBytes = 12
     private static let escapeBytes = 6
 
-    /// The text without escaped pairs. The strict scan has accepted it: outside of strings there is
-    /// no backslash, and behind a high surrogate comes a low one.
+    /// Returns the text without escaped pairs. The strict scan has accepted the text: there are no
+    /// backslashes outside strings, and a low surrogate follows every high one.
     static func unescaped(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         guard bytes.contains(backslash) else { return Array(bytes) }
         var text: [UInt8] = []
@@ -23,7 +23,7 @@ enum SurrogatePairs {
                 text += Array(String(scalar).utf8)
                 rest = rest.dropFirst(pairBytes)
             } else {
-                // The escaped character too: it may be a backslash.
+                // The escaped character is copied too: it may be a backslash.
                 text += rest.prefix(2)
                 rest = rest.dropFirst(2)
             }

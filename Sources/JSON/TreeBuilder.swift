@@ -1,10 +1,11 @@
 import CJSONC
 
-/// Lets json-c parse what the strict scan has accepted, and copies its tree into a `JSONValue`.
+/// Parses with json-c a text that the strict scan has accepted, and copies the tree into a
+/// `JSONValue`.
 ///
-/// json-c 0.16 alone accepts far more than JSON (NaN, duplicate keys, text after a NUL) and
-/// clamps what it cannot hold, so nothing here is trusted further than it can be compared with
-/// the scan: the end of the parse, and the number of values.
+/// json-c 0.16 alone accepts far more than JSON (NaN, duplicate keys, text after a NUL) and clamps
+/// numbers that it cannot hold, so the result is compared with the scan: the end of the parse, and
+/// the number of values.
 struct TreeBuilder {
     private var valuesBuilt = 0
 
@@ -16,7 +17,7 @@ struct TreeBuilder {
         defer { json_tokener_free(tokener) }
         json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8)
 
-        // With the NUL after it, json-c knows that a number at the very end is complete.
+        // The NUL at the end tells json-c that a number there is complete.
         var document = SurrogatePairs.unescaped(bytes[..<scan.end])
         let documentEnd = document.count
         document.append(0)
@@ -52,7 +53,7 @@ struct TreeBuilder {
         return JSONError(.disagreement, "json-c \(what) (\(reason))", at: nil)
     }
 
-    /// Recursion is bounded by `JSONLimits.depthMax`: the scan came first.
+    /// Copies a value. `JSONLimits.depthMax` bounds the recursion, because the scan ran first.
     private mutating func value(of object: JSONCCalls.Object?) throws(JSONError) -> JSONValue {
         valuesBuilt += 1
         switch json_object_get_type(object) {
@@ -68,8 +69,8 @@ struct TreeBuilder {
         }
     }
 
-    /// json-c keeps the literal as the user data of a parsed double. Swift reads that, because
-    /// strtod, which made json-c's own value, takes its decimal point from the locale.
+    /// Reads a double from the literal that json-c keeps as its user data; strtod, which made
+    /// json-c's own value, takes its decimal point from the locale.
     private func number(of object: JSONCCalls.Object?) throws(JSONError) -> Double {
         guard let literal = json_object_get_userdata(object) else { throw JSONCCalls.outOfMemory }
         let text = String(cString: literal.assumingMemoryBound(to: CChar.self))

@@ -1,10 +1,10 @@
-/// Number that JSON cannot hold: its place and its text, such as `nan`.
+/// A number that JSON cannot hold: its path and its text, such as `nan`.
 package struct UnwritableNumber: Sendable, Equatable {
     package let path: String
     package let text: String
 }
 
-/// Collector of the unwritable numbers of one encoding.
+/// Collects the unwritable numbers of one encoding.
 final class UnwritableNumbers {
     private(set) var found: [UnwritableNumber] = []
 

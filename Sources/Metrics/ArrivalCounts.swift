@@ -1,4 +1,4 @@
-/// How many datagrams of a run had which outcome.
+/// The number of datagrams with each outcome.
 package struct ArrivalCounts: Sendable, Equatable {
     package var inTime = 0
     package var late = 0
@@ -10,7 +10,7 @@ package struct ArrivalCounts: Sendable, Equatable {
 
     package init() {}
 
-    /// Datagrams in all.
+    /// The number of datagrams.
     package var total: Int {
         inTime + late + duplicate + fromFuture + beyondWindow + corrupt + impossible
     }

@@ -1,4 +1,5 @@
-/// The far side's window of one flow (echo responder and sink): knows only arrivals.
+/// The far side's sequence window of one flow (echo responder and sink), which records arrivals
+/// only.
 ///
 /// A ring of `capacity` slots behind the highest sequence number seen; the probe with sequence
 /// number s is in slot s mod capacity:
@@ -8,16 +9,16 @@
 ///                             (see Slot) or not yet        highest seen
 ///     per slot      outcome 8 B · stamp 8 B, if the probes' stamps are used
 ///
-/// A probe leaves when its slot is reused, or at ``close(sent:into:)``, and is settled then, in
-/// sequence order. A gap of any size is settled as a whole, so that a sequence number that jumps
-/// costs no more than one pass over the ring.
+/// A probe leaves the window when its slot is reused, or at ``close(sent:into:)``, and is settled
+/// then, in sequence order. A gap of any size is settled as a whole, so that a sequence number that
+/// jumps costs no more than one pass over the ring.
 package struct ArrivalWindow: ~Copyable {
-    /// A probe that claims to have been sent longer ago (18 min) carries no stamp of this run.
+    /// The delay limit (18 min): a probe that claims a longer delay has no stamp of this run.
     package static let delayLimitNs: Int64 = 1 << 40
 
-    /// First copies so far.
+    /// The number of first copies so far.
     package private(set) var uniqueCount = 0
-    /// Further copies so far.
+    /// The number of further copies so far.
     package private(set) var duplicateCount = 0
     /// One above the highest sequence number seen.
     package private(set) var nextSequence: UInt64
@@ -27,17 +28,17 @@ package struct ArrivalWindow: ~Copyable {
     private let timeoutNs: Int64
     private let outcomes: CheckedMemory<UInt64>
     private let stampsNs: CheckedMemory<Int64>?
-    /// Stamp of the last settled probe that arrived: where its lost successors are dated.
+    /// The stamp of the last settled probe that arrived, which dates the losses after it.
     private var settledStampNs: Int64?
     private var flow = FlowRecord()
     private var isClosed = false
 
     /// - Parameters:
     ///   - capacity: A power of two, at least the probes that are sent within the timeout.
-    ///   - firstSequence: The first that the sender sends, below 2^62: so that a loss of the
-    ///     first probes is seen.
+    ///   - firstSequence: The first number that the sender sends, below 2^62, so that a loss of the
+    ///     first probes is counted.
     ///   - hasStamps: Whether the probes' stamps are used (sink): delay, its variation, lateness
-    ///     and the intervals by send time. Without, all that arrives is in time.
+    ///     and the intervals by send time. Without stamps, all arrivals are in time.
     package init(
         capacity: Int, firstSequence: UInt64, timeoutNs: Int64, hasStamps: Bool
     ) {
@@ -67,8 +68,8 @@ package struct ArrivalWindow: ~Copyable {
 
     /// Records one probe.
     /// - Parameters:
-    ///   - stampNs: Its send time on the clock of `receivedNs`; not nil when the window has
-    ///     stamps, else not looked at.
+    ///   - stampNs: Its send time on the clock of `receivedNs`; not nil when the window has stamps,
+    ///     else ignored.
     package mutating func recordArrival(
         wireSequence: UInt32, stampNs: Int64?, receivedNs: Int64,
         into statistics: inout StreamStatistics
@@ -93,9 +94,9 @@ package struct ArrivalWindow: ~Copyable {
         return isLate ? .late : .inTime
     }
 
-    /// Records `count` ≥ 1 probes with consecutive sequence numbers, stamps `stampStepNs` ≥ 0
-    /// apart and one receive time: what one coalesced buffer brought. The figures are those of
-    /// one call for each; in the percentiles a run counts with a few nanoseconds more.
+    /// Records `count` ≥ 1 probes with consecutive sequence numbers, stamps `stampStepNs` ≥ 0 apart
+    /// and one receive time: the content of one coalesced buffer. The figures equal those of one
+    /// call per probe, except that percentiles may be a few nanoseconds greater.
     package mutating func recordArrivals(
         wireSequence: UInt32, count: Int, stampNs: Int64?, stampStepNs: Int64 = 0,
         receivedNs: Int64, into statistics: inout StreamStatistics
@@ -151,7 +152,7 @@ package struct ArrivalWindow: ~Copyable {
         return .duplicate
     }
 
-    /// Writes the slots of first copies within the window, then their figures.
+    /// Writes the slots of first copies within the window, then records their figures.
     @inline(__always)
     private mutating func recordFirstCopies(
         first: UInt64, run: DelayRun, stamp: Int64?, isLate: Bool, receivedNs: Int64,
@@ -184,8 +185,8 @@ package struct ArrivalWindow: ~Copyable {
 
     // MARK: Settling
 
-    /// Moves the window so that it ends with `end`, where `first ..< end` has just arrived and
-    /// what lies between the window and `first` has not.
+    /// Moves the window so that it ends with `end`, where `first ..< end` has just arrived and the
+    /// probes between the window and `first` have not.
     @inline(__always)
     private mutating func advance(
         to first: UInt64, end: UInt64, into statistics: inout StreamStatistics
@@ -199,7 +200,7 @@ package struct ArrivalWindow: ~Copyable {
         nextSequence = end
     }
 
-    /// Decides the probes `oldest ..< end`, which leave the window; those from `nextSequence` on
+    /// Settles the probes `oldest ..< end`, which leave the window; those from `nextSequence` on
     /// have not been seen.
     private mutating func settle(before end: UInt64, into statistics: inout StreamStatistics) {
         let seenEnd = min(end, nextSequence)
@@ -228,7 +229,7 @@ package struct ArrivalWindow: ~Copyable {
         settledStampNs = stampsNs[slot]
     }
 
-    /// Probes from `oldest` on of which nothing has arrived.
+    /// Settles `count` probes from `oldest` on as lost.
     private mutating func settleNever(_ count: Int, into statistics: inout StreamStatistics) {
         statistics.neverCount += count
         flow.losses.recordLost(first: oldest, count: count, into: &statistics.losses)
@@ -237,10 +238,10 @@ package struct ArrivalWindow: ~Copyable {
         statistics.intervals.recordSettled(count, lost: count, sentNs: sentNs)
     }
 
-    /// Settles what is left, at the end of the drain; what arrives afterwards is `beyondWindow`.
-    /// - Parameter sent: How many the sender says it sent: the lost tail counts, and numbers above
-    ///   that have been seen are taken out of the counts again.
-    /// - Returns: How many first copies were of probes that nobody sent, in time and late.
+    /// Settles the remaining probes at the end of the drain; later arrivals are `beyondWindow`.
+    /// - Parameter sent: The number of probes that the sender reports as sent: the lost tail
+    ///   counts, and arrivals with higher numbers are subtracted from the counts.
+    /// - Returns: The numbers of first copies of probes that were not sent, in time and late.
     @discardableResult
     package mutating func close(
         sent: UInt64, into statistics: inout StreamStatistics
@@ -258,7 +259,7 @@ package struct ArrivalWindow: ~Copyable {
         return unsent
     }
 
-    /// Takes first copies of numbers from `end` on out of the count: what the ring still holds.
+    /// Subtracts the first copies of numbers from `end` on, as far as the ring still holds them.
     private mutating func takeBack(from end: UInt64) -> (inTime: Int, late: Int) {
         var unsent = (inTime: 0, late: 0)
         var sequence = max(end, oldest)

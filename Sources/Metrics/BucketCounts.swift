@@ -8,9 +8,9 @@ import Histogram
 ///     u in 2048 … 4095     1024 slots of width 2          slots 2048 … 3071    (b = 1)
 ///     u in 2^(10+b) …      1024 slots of width 2^b        slots 1024·(b+1) …   (b ≤ 26)
 ///
-/// Recording writes to memory of our own: through `Histogram.record` it costs 8.7 ns, of which
-/// most is the array's uniqueness check, and a datagram is recorded in up to four distributions.
-/// Questions are asked of a real `Histogram` that ``distribution()`` fills.
+/// Recording writes to memory of our own: through `Histogram.record` it costs 8.7 ns, most of it
+/// for the array's uniqueness check, and a datagram is recorded in up to four distributions.
+/// Percentiles are read from a `Histogram` that ``distribution()`` fills.
 struct BucketCounts: ~Copyable {
     /// Magnitudes at or above this are beyond the range.
     static let limit: UInt64 = 1 << 37
@@ -19,7 +19,7 @@ struct BucketCounts: ~Copyable {
     private let counts: CheckedMemory<UInt64>
     private let setCount: Int
 
-    /// - Parameter setCount: How many such distributions to keep side by side.
+    /// - Parameter setCount: The number of such distributions to keep side by side.
     init(setCount: Int = 1) {
         self.setCount = setCount
         counts = .allocate(capacity: setCount * Self.slotCount)
@@ -44,7 +44,7 @@ struct BucketCounts: ~Copyable {
         return (UInt64(slot - shift * 1024 + 1) << UInt64(shift)) - 1
     }
 
-    /// `&+=`: 2^64 datagrams do not fit into the life of a machine.
+    /// Adds to the count of a magnitude. `&+=`: 2^64 datagrams are out of a machine's reach.
     @inline(__always)
     func record(_ magnitude: UInt64, count copies: Int, set: Int = 0) {
         assert(magnitude < Self.limit)
@@ -59,14 +59,14 @@ struct BucketCounts: ~Copyable {
         }
     }
 
-    /// Values recorded in a set.
+    /// Returns the number of values recorded in a set.
     func total(ofSet set: Int = 0) -> Int {
         var total = 0
         forEachFilledSlot(ofSet: set) { total += Int($1) }
         return total
     }
 
-    /// The same counts as a histogram, each slot at its greatest magnitude.
+    /// Returns the counts as a histogram, each slot at its greatest magnitude.
     func distribution(ofSet set: Int = 0) -> Histogram<UInt64> {
         var histogram = Histogram<UInt64>(
             highestTrackableValue: Self.limit - 1, numberOfSignificantValueDigits: .three)
@@ -90,7 +90,7 @@ struct BucketCounts: ~Copyable {
 }
 
 extension Histogram where Count == UInt64 {
-    /// The value of the `rank`-th smallest record, rank 1 … totalCount.
+    /// Returns the value of the `rank`-th smallest record, rank 1 … totalCount.
     ///
     /// `valueAtPercentile` takes a percentage and rounds `percentage × count` up, after moving the
     /// percentage down by one ulp; a percentage in the middle between two ranks leaves no room for

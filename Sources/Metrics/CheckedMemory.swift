@@ -1,20 +1,20 @@
 /// Memory for a fixed number of elements whose subscripts are checked, in release builds as well.
 ///
-/// What a data thread reads and writes is in memory of its own that its owner allocates once and
-/// gives back in `deinit`. An index out of range traps here; with a bare pointer it would read or
-/// write what belongs to another. The check is a comparison with a number beside the pointer, and
-/// a branch that is never taken.
+/// The state of a data thread is in memory that its owner allocates once and deallocates in
+/// `deinit`. An index out of range traps; with a bare pointer it would access memory of another
+/// owner. The check is one comparison, and a branch that is never taken.
 ///
-/// It owns nothing by itself: whoever calls ``allocate(capacity:)`` calls ``deallocate()``.
+/// The struct does not own the memory: the caller of ``allocate(capacity:)`` calls
+/// ``deallocate()``.
 ///
-/// It is public because the optimiser of Swift 6.3 specialises no generic of `package` access in
-/// another module: every access was a call then, 2 % of a relay's time.
+/// The struct is public because the optimiser of Swift 6.3 specialises no generic of `package`
+/// access in another module: every access was a call then, 2 % of a relay's time.
 @frozen
 public struct CheckedMemory<Element: ~Copyable> {
     public let start: UnsafeMutablePointer<Element>
     public let count: Int
 
-    /// The `count` elements from `start` on.
+    /// Wraps the `count` elements from `start` on.
     @inlinable
     public init(start: UnsafeMutablePointer<Element>, count: Int) {
         precondition(count >= 0, "a number of elements")
@@ -22,7 +22,7 @@ public struct CheckedMemory<Element: ~Copyable> {
         self.count = count
     }
 
-    /// Memory for `capacity` elements, none of them initialised.
+    /// Allocates memory for `capacity` elements, none of them initialised.
     @inlinable
     public static func allocate(capacity: Int) -> Self {
         Self(start: .allocate(capacity: capacity), count: capacity)
@@ -31,7 +31,7 @@ public struct CheckedMemory<Element: ~Copyable> {
     @inlinable
     public func deallocate() { start.deallocate() }
 
-    /// The first `count` elements are no more.
+    /// Deinitialises the first `count` elements.
     @inlinable
     public func deinitialize(count: Int) {
         precondition(count >= 0 && count <= self.count, "elements that are there")
@@ -52,7 +52,7 @@ public struct CheckedMemory<Element: ~Copyable> {
         }
     }
 
-    /// Where element `index` is, or is to be initialised; `count` is where they end.
+    /// Returns the address of element `index`, initialised or not; `count` is the end.
     @inlinable
     @inline(__always)
     public static func + (memory: Self, index: Int) -> UnsafeMutablePointer<Element> {

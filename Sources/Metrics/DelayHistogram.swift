@@ -1,17 +1,17 @@
-/// A distribution of times that are never negative, in nanoseconds.
+/// A distribution of non-negative times in nanoseconds.
 ///
-/// Count, minimum, maximum, mean and standard deviation are exact; percentiles have three digits
-/// up to 2^37 ns (137 s). What lies beyond is counted, and takes part in all that is exact.
-/// Fixed memory (224 KiB); recording allocates nothing.
+/// Count, minimum, maximum, mean and standard deviation are exact; percentiles have three digits up
+/// to 2^37 ns (137 s). Greater values are counted, and included in the exact figures. Fixed memory
+/// (224 KiB); recording allocates nothing.
 package struct DelayHistogram: ~Copyable {
     private let buckets = BucketCounts()
     private var moments = Moments()
-    /// Values beyond the range of the buckets.
+    /// The number of values beyond the range of the buckets.
     package private(set) var overflowCount = 0
 
     package init() {}
 
-    /// Values recorded; adds up the buckets.
+    /// The number of values recorded; adds up the buckets.
     package var count: Int { buckets.total() + overflowCount }
 
     /// Records `copies` ≥ 1 of a time of 0 ns or more.
@@ -27,7 +27,7 @@ package struct DelayHistogram: ~Copyable {
         moments.record(valueNs, count: copies)
     }
 
-    /// Records a run: exact in every moment, in the buckets as if all were the greatest.
+    /// Records a run: exactly in every moment, in the buckets with its greatest delay.
     @inline(__always)
     mutating func record(_ run: DelayRun) {
         record(run.greatestNs, count: run.count)
@@ -51,7 +51,7 @@ package struct DelayHistogram: ~Copyable {
 }
 
 extension DelaySummary {
-    /// The summary of a distribution whose `rank`-th smallest value is known to three digits, or
+    /// Summarises a distribution whose `rank`-th smallest value is known to three digits, or
     /// unknown (nil) because it lies beyond the range.
     init(_ moments: Moments, count: Int, value: (_ rank: Int) -> Int?) {
         self.count = count
@@ -74,7 +74,7 @@ extension DelaySummary {
         stddev = moments.standardDeviation(of: count)
     }
 
-    /// The summary of the same values minus their minimum: PDV of RFC 5481 §4.2, whose
+    /// Returns the summary of the same values minus their minimum: PDV of RFC 5481 §4.2, whose
     /// distribution is the delay's, shifted.
     func shiftedToMinimum() -> DelaySummary {
         guard let least = min else { return self }

@@ -1,11 +1,11 @@
 /// A distribution of times in a report: `{count, min, mean, p50, …, stddev}`, all in nanoseconds.
 ///
-/// Everything but the count is nil for an empty distribution: never 0 (row L15).
+/// Everything but the count is nil for an empty distribution: never 0.
 package struct DelaySummary: Codable, Sendable, Equatable {
     package var count = 0
-    /// Exact.
+    /// The exact minimum.
     package var min: Int?
-    /// Exact sum over count.
+    /// The exact sum over the count.
     package var mean: Double?
     /// The smallest x with F(x) ≥ 50 % (RFC 2330 §11.3), to three digits, within [min, max];
     /// nil where it falls among the values beyond the histogram's range.
@@ -14,9 +14,9 @@ package struct DelaySummary: Codable, Sendable, Equatable {
     package var p99: Int?
     package var p999: Int?
     package var p9999: Int?
-    /// Exact.
+    /// The exact maximum.
     package var max: Int?
-    /// Population standard deviation.
+    /// The population standard deviation.
     package var stddev: Double?
 
     package init() {}

@@ -1,6 +1,6 @@
 /// Duplication (RFC 5560).
 package struct DuplicationFigures: Codable, Sendable, Equatable {
-    /// Copies beyond the first.
+    /// The number of copies beyond the first.
     package var count = 0
     /// arrivals / unique − 1 (§5.1); nil without arrivals.
     package var fraction: Double?

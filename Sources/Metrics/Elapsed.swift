@@ -1,11 +1,11 @@
-/// Time between two moments of one clock, in nanoseconds: never below zero.
+/// A non-negative time between two moments of one clock, in nanoseconds.
 ///
-/// A duration of a report is made with ``init(from:to:)`` and nothing else, so that moments in an
-/// order that nobody expected have no duration instead of a negative one.
+/// Every duration of a report is made with ``init(from:to:)``, so that moments in an unexpected
+/// order give no duration instead of a negative one.
 package struct Elapsed: Sendable, Hashable, Comparable {
     package let ns: Int64
 
-    /// - Returns: nil where a moment is unknown or the second was before the first.
+    /// - Returns: nil if a moment is unknown or the second precedes the first.
     package init?(from first: Int64?, to second: Int64?) {
         guard let first, let second, second >= first else { return nil }
         let (ns, isOutOfRange) = second.subtractingReportingOverflow(first)
@@ -16,7 +16,7 @@ package struct Elapsed: Sendable, Hashable, Comparable {
     package static func < (first: Elapsed, second: Elapsed) -> Bool { first.ns < second.ns }
 }
 
-/// A number in JSON.
+/// Coding as a JSON number.
 extension Elapsed: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

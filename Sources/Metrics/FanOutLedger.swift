@@ -1,25 +1,25 @@
-/// The accounts of a room: deliveries, where a message that reaches the room is to be delivered to
-/// every member that is in the room then.
+/// The accounts of a room's deliveries: a message that reaches the room is to be delivered to every
+/// member in the room at that time.
 ///
 ///     expected   = fannedOut + failed
 ///     fannedOut  = memberOverflow + lost + delivered
 ///     delivered  = inTime + late
 ///
 /// Each line has to balance, as those of `Ledger`. A delivery is one message at one member: copies
-/// of it stand in `duplicates`, and in no line.
+/// of it are counted in `duplicates` and in no line.
 package struct FanOutLedger: Codable, Equatable, Sendable {
-    /// Messages that reached the room, copies not counted.
+    /// The number of messages that reached the room, copies not counted.
     package var messages = 0
-    /// The members at the time of each message, summed up.
+    /// The number of members at the time of each message, summed up.
     package var expected = 0
-    /// Deliveries that the room's socket took.
+    /// The deliveries that the kernel accepted on the room's socket.
     package var fannedOut = 0
-    /// Deliveries that it did not take.
+    /// The deliveries whose send failed.
     package var failed = 0
-    /// Dropped by full receive buffers of members, on this host.
-    /// Nil when the kernel does not say.
+    /// The deliveries dropped by full receive buffers of members, on this host; nil if the kernel
+    /// does not report drops.
     package var memberOverflow: Int? = 0
-    /// The remainder: what may be called the network's loss.
+    /// The remainder, which counts as network loss.
     package var lost = 0
     package var delivered = 0
     package var inTime = 0
@@ -29,12 +29,12 @@ package struct FanOutLedger: Codable, Equatable, Sendable {
 
     package init() {}
 
-    /// What of the expected deliveries no member has.
+    /// The expected deliveries that no member received.
     package var missing: Int { expected - delivered }
 
-    /// From what the room and the members counted; what is missing stands in the members' drops as
-    /// far as these go, and the remainder is lost.
-    /// - Parameter drops: Arrivals that the members' full receive buffers refused.
+    /// Derives the accounts from the counts of the room and the members. Missing deliveries are
+    /// overflow up to the members' drops, and the remainder is lost.
+    /// - Parameter drops: Arrivals dropped by the members' full receive buffers.
     package init(
         messages: Int, expected: Int, fannedOut: Int, failed: Int, delivered: Int, late: Int,
         duplicates: Int, drops: Int?
@@ -52,8 +52,8 @@ package struct FanOutLedger: Codable, Equatable, Sendable {
         lost = missing - (memberOverflow ?? 0)
     }
 
-    /// A sentence per line that does not balance and per account below zero; empty when the ledger
-    /// balances.
+    /// Returns a sentence for each line that does not balance and for each account below zero; none
+    /// when the ledger balances.
     package func imbalances() -> [String] {
         let accounts = [
             ("messages", messages), ("expected", expected), ("fanned_out", fannedOut),

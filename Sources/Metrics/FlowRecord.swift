@@ -1,14 +1,15 @@
-/// What both kinds of window keep of their flow besides the slots: arrival order, jitter, losses.
+/// The state of a flow, besides the slots, that both kinds of window keep: arrival order, jitter,
+/// losses.
 struct FlowRecord: ~Copyable {
-    /// First copies, in time or late.
+    /// The number of first copies, in time or late.
     private(set) var received = 0
     var order = ReorderingTracker()
     var jitter = JitterEstimator()
     var losses = LossPattern()
-    /// Of a sender's flow: only the side that sends knows when.
+    /// The outages of a sender's flow; only the sending side knows the send times.
     var outage = OutageTracker()
 
-    /// `count` first copies, consecutive from `first`, with one delay and one receive time.
+    /// Records `count` first copies, consecutive from `first`, with one delay and one receive time.
     @inline(__always)
     mutating func recordFirstCopies(
         first: UInt64, run: DelayRun, isLate: Bool, receivedNs: Int64,
@@ -34,7 +35,7 @@ struct FlowRecord: ~Copyable {
             count, delayNs: delayNs, reordered: reordered, atNs: receivedNs)
     }
 
-    /// `count` first copies whose send time is not known: they are in time, and have no delay.
+    /// Records `count` first copies with unknown send times: they are in time, and have no delay.
     @inline(__always)
     mutating func recordUndated(
         first: UInt64, count: Int, receivedNs: Int64, into statistics: inout StreamStatistics
@@ -47,7 +48,7 @@ struct FlowRecord: ~Copyable {
         statistics.intervals.recordReceived(count, reordered: reordered, atNs: receivedNs)
     }
 
-    /// Another copy of what `slot` holds.
+    /// Records another copy of the probe in `slot`.
     mutating func recordDuplicate(
         _ slot: inout UInt64, receivedNs: Int64, into statistics: inout StreamStatistics
     ) {
@@ -59,7 +60,7 @@ struct FlowRecord: ~Copyable {
         statistics.intervals.recordDuplicate(atNs: receivedNs)
     }
 
-    /// The flow has ended before `end`; all its losses have been recorded.
+    /// Ends the flow before `end`, after all its losses have been recorded.
     mutating func close(end: UInt64, into statistics: inout StreamStatistics) {
         losses.close(end: end, into: &statistics.losses)
         statistics.recordJitter(jitter)

@@ -3,23 +3,23 @@
 /// `sent` and `lost` count probes by their *send* time, the rest counts arrivals by their
 /// *receive* time: an interval's `received` may exceed its `sent`.
 package struct IntervalFigures: Codable, Sendable, Equatable {
-    /// Start, counted from the stream's start.
+    /// The start, relative to the stream's start.
     package var startNs: Int
     package var sent: Int
-    /// Probes whose slots came and that were not sent because of a reset.
+    /// The probes that were due and not sent because of a reset.
     package var refused = 0
-    /// First copies, in time or late.
+    /// The first copies, in time or late.
     package var received: Int
-    /// Late or never, by send time. A probe that never reached a sink has no known send time
-    /// there and counts where the last arrived probe before it was sent.
+    /// The probes late or never received, by send time. A probe that never reached a sink has no
+    /// known send time there and counts where the last arrived probe before it was sent.
     package var lost: Int
     package var duplicates: Int
     package var reordered: Int
-    /// To 0.8 % (64 buckets an octave); nil without arrivals, and with 2^32 of them or more. The
-    /// one-way delay where the direction is one-way.
+    /// The median round-trip time to 0.8 % (64 buckets an octave); nil without arrivals, and with
+    /// 2^32 of them or more. The one-way delay where the direction is one-way.
     package var rttP50Ns: Int?
     package var rttP99Ns: Int?
-    /// (sent − lost) / (sent + refused): the share of probes that were answered in time; nil
-    /// where nothing was to be sent, or no answer is awaited.
+    /// (sent − lost) / (sent + refused): the share of probes that were answered in time; nil if no
+    /// probe was due, or no answer is awaited.
     package var availability: Double?
 }

@@ -1,4 +1,4 @@
-/// The intervals of a stream: counters and a coarse delay distribution each, of fixed memory.
+/// The intervals of a stream, each with counters and a coarse delay distribution, in fixed memory.
 ///
 /// An interval's distribution has 64 slots an octave (values to 0.8 %), 2048 in all, 8 KiB:
 /// small enough to keep one per interval, so that threads can be merged interval by interval.
@@ -38,7 +38,7 @@ struct IntervalSeries: ~Copyable {
         }
     }
 
-    /// A remembered stretch of time, so that the next event in it needs no division.
+    /// A remembered stretch of time, in which further events need no division.
     private struct Cursor {
         var startNs = Int64.max
         var endNs = Int64.min
@@ -48,15 +48,15 @@ struct IntervalSeries: ~Copyable {
     private let startNs: Int64
     private let firstLengthNs: Int64
     private let capacity: Int
-    /// Of an interval, by now.
+    /// The current length of an interval.
     private(set) var lengthNs: Int64
     private let counts: CheckedMemory<Counts>
     private let slots: CheckedMemory<UInt32>
-    /// Intervals reached so far: the memory of these is initialized.
+    /// The number of intervals reached so far, whose memory is initialized.
     private(set) var reached = 0
     private var now = Cursor()
     private var settled = Cursor()
-    /// The live figures' memory: the slots at the last snapshot, and of which interval.
+    /// The memory of the live figures: the slots at the last snapshot.
     private let snapshot: CheckedMemory<UInt32>
     private let scratch: CheckedMemory<UInt32>
     private var snapshotIndex = 0
@@ -91,7 +91,7 @@ struct IntervalSeries: ~Copyable {
         counts[indexNow(timeNs)].sent &+= count
     }
 
-    /// Probes that a reset kept from being sent.
+    /// Counts probes that a reset kept from being sent.
     mutating func recordRefused(_ count: Int, atNs timeNs: Int64) {
         counts[indexNow(timeNs)].refused += count
     }
@@ -118,12 +118,12 @@ struct IntervalSeries: ~Copyable {
         counts[indexNow(timeNs)].duplicates += 1
     }
 
-    /// Probes that turned out lost, by the time they were sent.
+    /// Counts lost probes by their send time.
     mutating func recordLost(_ count: Int, sentNs: Int64) {
         counts[indexSettled(sentNs)].lost += count
     }
 
-    /// Probes that a far side learns of when it settles them, by the time they were sent.
+    /// Counts probes that a far side settles, by their send time.
     mutating func recordSettled(_ count: Int, lost: Int, sentNs: Int64) {
         let index = indexSettled(sentNs)
         counts[index].sent += count
@@ -132,7 +132,7 @@ struct IntervalSeries: ~Copyable {
 
     // MARK: Finding the interval
 
-    /// The interval of an event of about now: sending or receiving.
+    /// Returns the interval of a current event, a send or a receive.
     @inline(__always)
     private mutating func indexNow(_ timeNs: Int64) -> Int {
         if timeNs >= now.startNs, timeNs < now.endNs { return now.index }
@@ -140,7 +140,7 @@ struct IntervalSeries: ~Copyable {
         return now.index
     }
 
-    /// The interval of a probe that is being settled: one window's span ago.
+    /// Returns the interval of a probe that is being settled, one window's span ago.
     @inline(__always)
     private mutating func indexSettled(_ timeNs: Int64) -> Int {
         if timeNs >= settled.startNs, timeNs < settled.endNs { return settled.index }
@@ -148,8 +148,8 @@ struct IntervalSeries: ~Copyable {
         return settled.index
     }
 
-    /// Events before the start belong to the first interval, those past the end to one that is
-    /// made for them.
+    /// Returns the stretch of an event. Events before the start belong to the first interval; an
+    /// event past the end doubles the length.
     @inline(never)
     private mutating func cursor(at timeNs: Int64) -> Cursor {
         guard timeNs >= startNs else {
@@ -171,10 +171,10 @@ struct IntervalSeries: ~Copyable {
         reached = index + 1
     }
 
-    /// Makes one interval of each two. Costs a pass over the memory in use, each time that the
-    /// stream lasts twice as long as was planned.
+    /// Merges pairs of intervals. Costs a pass over the memory in use, each time that the stream
+    /// lasts twice as long as was planned.
     private mutating func doubleLength() {
-        // What the live figures have seen of the second of two, they have seen after the first.
+        // The snapshot of the second of two intervals includes all of the first.
         if snapshotIndex % 2 == 1 { addSlots(of: snapshotIndex - 1, to: snapshot.start) }
         let pairs = (reached + 1) / 2
         for index in 0..<pairs {
@@ -201,7 +201,7 @@ struct IntervalSeries: ~Copyable {
 
     // MARK: The coarse distribution
 
-    /// The slot of a delay of 0 ns or more; beyond 2^37 ns the last one.
+    /// Returns the slot of a delay of 0 ns or more; beyond 2^37 ns the last slot.
     @inline(__always)
     static func slot(of delayNs: Int64) -> Int {
         let magnitude = min(UInt64(truncatingIfNeeded: delayNs), BucketCounts.limit &- 1)
@@ -209,7 +209,7 @@ struct IntervalSeries: ~Copyable {
         return (shift &<< 6) &+ Int(truncatingIfNeeded: magnitude &>> UInt64(shift))
     }
 
-    /// The middle of a slot's values.
+    /// Returns the middle of a slot's values.
     static func middle(ofSlot slot: Int) -> Int {
         guard slot >= 128 else { return slot }
         let shift = slot / 64 - 1
@@ -258,7 +258,8 @@ extension IntervalSeries {
         }
     }
 
-    /// - Parameter awaitsAnswers: Whether what was not lost was answered.
+    /// Returns the figures of the intervals reached.
+    /// - Parameter awaitsAnswers: Whether probes that were not lost were answered.
     func figures(awaitsAnswers: Bool = true) -> [IntervalFigures] {
         (0..<reached).map { index in
             let due = counts[index].sent + counts[index].refused
@@ -276,7 +277,7 @@ extension IntervalSeries {
         }
     }
 
-    /// The median and 99th percentile of the delays since the last call; allocates nothing.
+    /// Returns the median and 99th percentile of the delays since the last call; allocates nothing.
     mutating func percentilesSinceLastCall() -> (p50Ns: Int?, p99Ns: Int?) {
         var total = 0
         for slot in 0..<Self.slotCount {

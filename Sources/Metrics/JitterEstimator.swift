@@ -3,10 +3,10 @@ struct JitterEstimator {
     private(set) var jitterNs = 0.0
     private var previousDelayNs: Int64 = 0
     private var hasPrevious = false
-    /// Whether there was a pair of arrivals to take a difference of.
+    /// Whether at least two arrivals gave a difference.
     private(set) var isDefined = false
 
-    /// The next first copy in arrival order.
+    /// Records the next first copy in arrival order.
     @inline(__always)
     mutating func record(delayNs: Int64) {
         if isDefined {
@@ -18,7 +18,7 @@ struct JitterEstimator {
         }
     }
 
-    /// The first two arrivals.
+    /// Records the first two arrivals.
     @inline(never)
     private mutating func begin(delayNs: Int64) {
         if hasPrevious {
@@ -29,7 +29,7 @@ struct JitterEstimator {
         previousDelayNs = delayNs
     }
 
-    /// The next `count` ≥ 1 first copies, all with one delay: after the first the difference is
+    /// Records the next `count` ≥ 1 first copies with one delay: after the first the difference is
     /// 0, so that each step leaves 15/16 of the estimate.
     @inline(__always)
     mutating func record(delayNs: Int64, count: Int) {

@@ -1,4 +1,4 @@
-/// The accounts of one stream (design §5): counts of unique datagrams, in the order of the lines.
+/// The accounts of one stream: counts of unique datagrams, in the order of the lines.
 ///
 ///     scheduled          = sent + skipped + refused + localQueue + localFirewall + tooBig
 ///                          + otherError
@@ -10,8 +10,9 @@
 ///     received           = inTime + late
 ///
 /// An account that cannot be known is nil, and the two lines around an unknown left side are
-/// checked as one; what is missing between them on an unknown way is `lostUnsplit`. A one-way
-/// stream has no echo: those accounts are nil and `received` is what the responder received.
+/// checked as one; datagrams missing between them in an unknown direction are `lostUnsplit`. A
+/// one-way stream has no echo: those accounts are nil and `received` is what the responder
+/// received.
 package struct Ledger: Codable, Equatable, Sendable {
     package var scheduled = 0
     package var sent = 0
@@ -22,7 +23,7 @@ package struct Ledger: Codable, Equatable, Sendable {
     package var tooBig = 0
     package var otherError = 0
     package var forwardInjected: Int?
-    /// Altered on the way there: an altered datagram is lost (RFC 7680 §2.4).
+    /// Datagrams altered on the forward path: an altered datagram is lost (RFC 7680 §2.4).
     package var forwardCorrupt: Int?
     package var responderOverflow: Int?
     package var outage: Int?
@@ -32,14 +33,14 @@ package struct Ledger: Codable, Equatable, Sendable {
     package var echoFailed: Int?
     package var rejected: Int?
     package var backwardInjected: Int?
-    /// Altered on the way back.
+    /// Datagrams altered on the return path.
     package var backwardCorrupt: Int?
     package var senderOverflow: Int?
-    /// Answered so late that the sender can no longer tell the probe, or still held by a network
-    /// of udplab's own when the drain had ended.
+    /// Answers that came after their probe had left the window, or that a network of udplab's own
+    /// still held when the drain had ended.
     package var beyondWindow: Int?
     package var backwardLost: Int?
-    /// What is missing on the way there or back, when a third party's responder cannot say which.
+    /// Datagrams lost in an unknown direction, because a third party's responder reports no counts.
     package var lostUnsplit: Int?
     package var received = 0
     package var inTime = 0
@@ -59,8 +60,8 @@ extension Ledger {
         }
     }
 
-    /// A sentence per line that does not balance and per account below zero; empty when the
-    /// ledger balances.
+    /// Returns a sentence for each line that does not balance and for each account below zero; none
+    /// when the ledger balances.
     package func imbalances() -> [String] {
         var sentences = accounts.compactMap { account -> String? in
             guard let count = account.count, count < 0 else { return nil }
@@ -92,14 +93,14 @@ extension Ledger {
         return "\(total.name) \(count) is not \(terms) = \(figure)"
     }
 
-    /// The lines to hold, each with a known left side.
+    /// The lines to check, each with a known left side.
     private var lines: [(total: Account, parts: [Account])] {
         let sent = Account("sent", sent)
         let received = Account("received", received)
         var lines = [(Account("scheduled", scheduled), [sent] + unsent)]
         var total = sent
         var parts: [Account] = []
-        // The three lines from the send to the receive, each with what the next begins with.
+        // The three lines from the send to the receive, each with the account that begins the next.
         let path = [
             (forward, Account("responder_received", responderReceived)),
             (responder, Account("echoed", echoed)),
@@ -116,7 +117,7 @@ extension Ledger {
         return lines
     }
 
-    /// Every account under its name in the report.
+    /// The accounts with their names in the report.
     private var accounts: [Account] {
         [Account("scheduled", scheduled), Account("sent", sent)] + unsent
             + forward + [Account("responder_received", responderReceived)]
@@ -145,7 +146,8 @@ extension Ledger {
         [Account("echo_failed", echoFailed), Account("rejected", rejected)]
     }
 
-    /// `lost_unsplit` is nil unless this line is merged with the ones before.
+    /// The accounts of the return path. `lost_unsplit` is nil unless this line is merged with the
+    /// lines before it.
     private var backward: [Account] {
         [
             Account("backward_injected", backwardInjected),

@@ -1,4 +1,4 @@
-/// The sender's own accounts, as they stand in the ledger.
+/// The sender's own accounts of the ledger.
 package struct LedgerAccounts: Codable, Sendable, Equatable {
     package var scheduled = 0
     package var sent = 0

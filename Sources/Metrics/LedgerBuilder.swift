@@ -1,18 +1,18 @@
-/// Derives the remainders of a ledger: what only the difference of two counts can tell.
+/// Derives the remainders of a ledger, which are differences of two counts.
 ///
 /// The inputs are counts of unique datagrams. The builder hides no contradiction: if a far side
-/// claims more than was sent, a remainder is negative and ``Ledger/imbalances()`` says so (H13).
+/// reports more than was sent, a remainder is negative and ``Ledger/imbalances()`` says so (H13).
 package struct LedgerBuilder: Sendable {
-    /// What the sender counted for the stream.
+    /// The sender's counts of the stream.
     package struct Sender: Sendable, Equatable {
         package var accounts: LedgerAccounts
-        /// Echoes, first copies; not looked at for a one-way stream.
+        /// The first copies of echoes in time; ignored for a one-way stream.
         package var inTime = 0
         package var late = 0
-        /// SO_MEMINFO drops of the stream's sockets; nil when the kernel does not say.
+        /// The SO_MEMINFO drops of the stream's sockets; nil if the kernel does not report drops.
         package var socketDrops: Int? = 0
-        /// Answers that came after their probe had left the window, or after the drain: with
-        /// those that found no room then. A copy of an answer may be among them.
+        /// Answers that came after their probe had left the window, or after the drain, including
+        /// those dropped at that time. Copies may be among them.
         package var beyondWindow = 0
 
         package init(_ accounts: LedgerAccounts = LedgerAccounts()) { self.accounts = accounts }
@@ -29,28 +29,28 @@ package struct LedgerBuilder: Sendable {
         }
     }
 
-    /// What udplab's own responder counted for the stream: each datagram that it received was
-    /// either echoed, or the echo could not be sent, or it was rejected.
+    /// The counts of udplab's own responder for the stream: each received datagram was echoed, or
+    /// its echo failed, or it was rejected.
     package struct Responder: Sendable, Equatable {
-        /// Unique probes received.
+        /// The unique probes received.
         package var received = 0
-        /// Of those, the ones whose echo could not be sent.
+        /// The received probes whose echo could not be sent.
         package var echoFailed = 0
-        /// Of those, the ones that were not answered on purpose.
+        /// The received probes that were rejected on purpose.
         package var rejected = 0
-        /// The stream's share of the drops of the responder's socket, as far as proven: see
-        /// ``LedgerBuilder/provenOverflow(missing:drops:datagramsPerDrop:)``; nil when the kernel
-        /// does not say what the socket dropped.
+        /// The stream's proven share of the drops of the responder's socket: see
+        /// ``LedgerBuilder/provenOverflow(missing:drops:datagramsPerDrop:)``; nil if the kernel
+        /// does not report the socket's drops.
         package var overflow: Int? = 0
 
         package init() {}
     }
 
-    /// What is known of the way: nil where there is nothing that could inject or fail.
+    /// The known counts of the path: nil where nothing could inject or fail.
     package struct Way: Sendable, Equatable {
         package var forwardInjected: Int?
         package var backwardInjected: Int?
-        /// Datagrams of which only altered copies were handed on.
+        /// Datagrams of which only altered copies were forwarded.
         package var forwardCorrupt: Int?
         package var backwardCorrupt: Int?
         package var outage: Int?
@@ -60,8 +60,8 @@ package struct LedgerBuilder: Sendable {
         package init() {}
     }
 
-    /// A stream whose probes come back.
-    /// - Parameter responder: nil for a third party's, which tells nothing.
+    /// Builds the ledger of a round-trip stream.
+    /// - Parameter responder: nil for a third party's, which reports no counts.
     package static func roundTrip(
         sender: Sender, responder: Responder?, way: Way = Way()
     ) -> Ledger {
@@ -89,8 +89,8 @@ package struct LedgerBuilder: Sendable {
         return ledger
     }
 
-    /// What of the `missing` is known to have reached this host's end of the way back.
-    /// - Returns: The remainder.
+    /// Fills the accounts of answers known to have reached this host's end of the return path.
+    /// - Returns: The remainder of `missing`.
     private static func backwardLines(
         _ sender: Sender, _ way: Way, missing: Int, into ledger: inout Ledger
     ) -> Int {
@@ -101,7 +101,7 @@ package struct LedgerBuilder: Sendable {
         return missing - beyondWindow - (overflow ?? 0)
     }
 
-    /// A stream towards a sink: received is what the sink received.
+    /// Builds the ledger of a stream to a sink: `received` is the sink's count.
     /// - Parameters:
     ///   - inTime: First copies that reached the sink in time.
     ///   - late: First copies that reached it late.
@@ -119,21 +119,23 @@ package struct LedgerBuilder: Sendable {
         return ledger
     }
 
-    /// The part of a socket's `drops` that each stream's sequence numbers prove to be its own.
+    /// Returns the part of a socket's `drops` that each stream's sequence numbers prove to be its
+    /// own.
     ///
-    /// Where the drops cover all that is missing, all of it is overflow. Else a stream can only be
-    /// sure of what the other streams' missing datagrams cannot explain.
-    /// - Parameter missing: Per stream that the socket serves, the datagrams that were sent and
-    ///   not received, without what is known to have been lost elsewhere.
-    /// - Parameter datagramsPerDrop: What one drop stands for at most: a socket with UDP_GRO
-    ///   refuses a super-packet whole, and the kernel counts it once (6.18, as measured).
-    /// - Returns: A count per stream, each between 0 and its missing; in sum at most what the
-    ///   drops stand for.
+    /// If the drops cover all missing datagrams, all of them are overflow. Otherwise only drops
+    /// that the other streams' missing datagrams cannot explain are proven for a stream.
+    /// - Parameter missing: Per stream that the socket serves, the datagrams that were sent and not
+    ///   received, without those known to have been lost elsewhere.
+    /// - Parameter datagramsPerDrop: The maximum number of datagrams in one drop: a socket with
+    ///   UDP_GRO drops a super-packet whole, and the kernel counts it once (6.18, as measured).
+    /// - Returns: A count per stream, each between 0 and its missing; in sum at most the datagrams
+    ///   of the drops.
     package static func provenOverflow(
         missing: [Int], drops: Int, datagramsPerDrop: Int = 1
     ) -> [Int] {
         let drops = drops * datagramsPerDrop
-        // A far side that claims more than was sent has nothing missing; its ledger says the rest.
+        // A far side that reports more than was sent has nothing missing; its ledger shows the
+        // excess.
         let missing = missing.map { max(0, $0) }
         let total = missing.reduce(0, +)
         guard drops < total else { return missing }
@@ -164,7 +166,7 @@ package struct LedgerBuilder: Sendable {
             - (ledger.outage ?? 0) - (responder.overflow ?? 0) - responder.received
     }
 
-    /// As many of `count` as can have been among the `missing`: the rest were duplicates.
+    /// Returns `count`, limited to the `missing` datagrams: the rest were duplicates.
     private static func bounded(_ count: Int, by missing: Int) -> Int {
         min(count, max(0, missing))
     }

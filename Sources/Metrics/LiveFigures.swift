@@ -1,4 +1,4 @@
-/// What a worker tells while it runs: totals so far, and the delays since the last snapshot.
+/// A worker's figures while it runs: totals so far, and the delays since the last snapshot.
 package struct LiveFigures: Codable, Sendable, Equatable {
     /// Probes sent so far.
     package var sent = 0
@@ -7,9 +7,9 @@ package struct LiveFigures: Codable, Sendable, Equatable {
     /// Probes settled as lost so far. A probe is settled when the window reuses its slot, so this
     /// trails the sending by the window's span.
     package var lost = 0
-    /// Median delay of the first copies since the last snapshot, to 0.8 %; nil without any.
+    /// The median delay of the first copies since the last snapshot, to 0.8 %; nil without any.
     package var p50Ns: Int?
-    /// The 99th percentile likewise.
+    /// The 99th percentile of the same delays.
     package var p99Ns: Int?
 
     package init() {}

@@ -1,12 +1,12 @@
 /// The loss pattern of one flow (RFC 3357), fed with its losses in sequence order.
 ///
-/// Holds no more than the loss before and the period that is still open; what is complete goes
-/// into the stream's ``LossTotals``. Probes that arrived need no call.
+/// Holds only the last loss and the open period; complete periods are added to the stream's
+/// ``LossTotals``. Probes that arrived need no call.
 struct LossPattern {
     private var lastLost: UInt64?
     private var burstLength = 0
 
-    /// Probes `first ..< first + count` (count ≥ 1), beyond all before, are lost.
+    /// Records probes `first ..< first + count` (count ≥ 1), beyond all before, as lost.
     mutating func recordLost(first: UInt64, count: Int, into totals: inout LossTotals) {
         totals.count += count
         var adjacent = count - 1
@@ -27,10 +27,10 @@ struct LossPattern {
         lastLost = first + UInt64(count) - 1
     }
 
-    /// The flow has ended before `end`: closes the open period.
+    /// Closes the open period, at the end of the flow before `end`.
     mutating func close(end: UInt64, into totals: inout LossTotals) {
         closePeriod(into: &totals)
-        // The very last probe has no successor that could be lost as well.
+        // The very last probe has no successor that could be lost too.
         if let last = lastLost, last + 1 == end { totals.withoutSuccessor += 1 }
     }
 
@@ -42,13 +42,13 @@ struct LossPattern {
 
 /// The loss patterns of a stream's flows, summed.
 struct LossTotals {
-    /// δ of RFC 3357 §6.1; 99 is its own example.
+    /// The δ of RFC 3357 §6.1; 99 is that section's example.
     let noticeableDistance: Int
     /// Periods up to this length are counted by length.
     static let countedLengths = 16
 
     var count = 0
-    /// Losses whose probe before was lost too.
+    /// Losses whose preceding probe was lost too.
     var adjacent = 0
     var noticeable = 0
     /// Losses that were the last probe of their flow.
@@ -102,7 +102,7 @@ struct LossTotals {
         gapMax = max(gapMax, other.gapMax)
     }
 
-    /// The figures of `sent` probes, of which `late` came too late and `never` not at all.
+    /// Returns the figures of `sent` probes, of which `late` came too late and `never` not at all.
     func figures(sent: Int, late: Int, never: Int) -> LossFigures {
         var figures = LossFigures()
         figures.count = late + never
@@ -126,7 +126,7 @@ struct LossTotals {
     }
 }
 
-/// `part` / `whole`; nil when there is nothing to take a share of (rows L14, L15).
+/// Returns `part` / `whole`; nil if `whole` is 0 (rows L14, L15).
 func ratio(_ part: Int, of whole: Int) -> Double? {
     whole == 0 ? nil : Double(part) / Double(whole)
 }

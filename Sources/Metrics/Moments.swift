@@ -1,11 +1,11 @@
 /// The exact moments of a distribution of integers: sum, sum of squares, least and greatest.
 ///
-/// Integers throughout, so that the order of recording and of merging cannot change a figure.
-/// Sums grow in 64 bits, and are moved into 128 when the next value would not fit: that halves
-/// the stores of a record, which are what it costs.
+/// All sums are integers, so that the order of recording and of merging cannot change a figure.
+/// Sums grow in 64 bits, and are moved into 128 when the next value would not fit: that halves the
+/// stores of a record, which are what it costs.
 struct Moments {
-    /// Values at or beyond 2^56 (two years in ns) are a programmer's error; below it 2^16 squares
-    /// fit in 128 bits, and below the 2^37 of the buckets 2^53 do.
+    /// The limit of a magnitude. Values at or beyond 2^56 (two years in ns) are a programmer's
+    /// error; below it 2^16 squares fit in 128 bits, and below the 2^37 of the buckets 2^53 do.
     static let magnitudeLimit: UInt64 = 1 << 56
 
     private var sumHere: Int64 = 0
@@ -37,8 +37,8 @@ struct Moments {
         if value > greatest { greatest = value }
     }
 
-    /// Corrects what was recorded as `run.count` copies of its greatest: subtracts k × step from
-    /// the k-th (from 0).
+    /// Corrects a run that was recorded as `run.count` copies of its greatest delay: subtracts k ×
+    /// step from the k-th (from 0).
     ///
     ///     Σ (g − ks)  = n·g − s·T₁                      T₁ = n(n−1)/2
     ///     Σ (g − ks)² = n·g² − 2·g·s·T₁ + s²·T₂         T₂ = n(n−1)(2n−1)/6
@@ -47,7 +47,7 @@ struct Moments {
         let ones = copies * (copies - 1) / 2
         let twos = ones * (2 * copies - 1) / 3
         sumMoved -= step * ones
-        // Never below zero: what is subtracted is part of what the record has just added.
+        // Never below zero: the subtracted value is part of what the record has just added.
         squaresMoved =
             squares - UInt128(2 * Int128(run.greatestNs) * step * ones - step * step * twos)
         squaresHere = 0
@@ -71,10 +71,10 @@ struct Moments {
         greatest = max(greatest, other.greatest)
     }
 
-    /// The mean of `count` values recorded.
+    /// Returns the mean of `count` values recorded.
     func mean(of count: Int) -> Double? { count == 0 ? nil : Double(sum) / Double(count) }
 
-    /// Population standard deviation of `count` values recorded.
+    /// Returns the population standard deviation of `count` values recorded.
     ///
     /// The squares are moved to the integer part of the mean before they become floating point:
     /// `E[x²] − E[x]²` in doubles would cancel a spread of 10 ns around 1 s to nothing.

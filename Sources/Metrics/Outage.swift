@@ -1,21 +1,22 @@
-/// A time in which probes had no answer. Times are monotonic.
+/// A period in which probes had no answer. Times are monotonic.
 package struct Outage: Codable, Sendable, Equatable {
-    /// The flow that saw it; of several flows the first.
+    /// The flow with the outage; of several flows the first.
     package var flow: Int
-    /// Of the stream's flows, that saw it: each has an instance of the responder to itself.
+    /// The part of the stream's flows with the outage: each part has its own responder instance.
     package var part = 0
-    /// How many flows saw it.
+    /// The number of flows with the outage.
     package var flows = 1
-    /// When the first probe without an answer was sent.
+    /// The send time of the first probe without an answer.
     package var startNs: Int64
-    /// When the first probe after it was sent, or could have been, that was not part of it; nil
-    /// for an outage that the stream did not see the end of.
+    /// The time at which the first probe after the outage was sent, or could have been; nil if the
+    /// stream ended before the outage.
     package var endNs: Int64?
-    /// When the sender could know: the first reset in it; nil when silence was the only sign.
+    /// The time of the first reset in the outage, which is when the sender could detect it; nil if
+    /// silence was the only sign.
     package var detectedNs: Int64?
-    /// When the first answer came back after it.
+    /// The time of the first answer after the outage.
     package var recoveredNs: Int64?
-    /// Probes without an answer. Those that were not even sent are in the ledger's `refused`.
+    /// The probes without an answer. Probes that were not sent are in the ledger's `refused`.
     package var probes: Int
 
     package init(
@@ -31,17 +32,17 @@ package struct Outage: Codable, Sendable, Equatable {
     }
 }
 
-/// The outages that the flows of one stream saw: as many as there is room for, and how many more.
-/// Nothing is allocated after `init`.
+/// The outages of one stream's flows, up to a capacity, and the number of further ones. Nothing is
+/// allocated after `init`.
 package struct OutageList: Sendable {
-    /// Of one stream; many streams share what a run may have.
+    /// The capacity for one stream; many streams share the capacity of a run.
     package static let capacity = 256
 
     private let capacity: Int
 
     package private(set) var outages: [Outage] = []
     package private(set) var leftOut = 0
-    /// When a flow saw a reset for the first time since its last answer.
+    /// The first reset of each flow since its last answer.
     private var resets: [(flow: Int, timeNs: Int64)] = []
 
     package init(capacity: Int = Self.capacity) {
@@ -55,12 +56,12 @@ package struct OutageList: Sendable {
         if outages.count < capacity { outages.append(outage) } else { leftOut += 1 }
     }
 
-    /// A flow saw the first reset since its last answer.
+    /// Records the first reset of a flow since its last answer.
     package mutating func recordReset(flow: Int, atNs timeNs: Int64) {
         if resets.count < Self.capacity { resets.append((flow, timeNs)) }
     }
 
-    /// A flow that was stopped sends again.
+    /// Records that a stopped flow sends again.
     package mutating func recordResumed(flow: Int, atNs timeNs: Int64) {
         guard let index = outages.lastIndex(where: { $0.flow == flow && $0.endNs == nil }) else {
             return
@@ -68,7 +69,7 @@ package struct OutageList: Sendable {
         outages[index].endNs = timeNs
     }
 
-    /// A flow has an answer again.
+    /// Records that a flow has an answer again.
     package mutating func recordRecovered(flow: Int, atNs timeNs: Int64) {
         let index = outages.lastIndex {
             $0.flow == flow && $0.endNs != nil && $0.recoveredNs == nil && $0.startNs < timeNs
@@ -76,20 +77,20 @@ package struct OutageList: Sendable {
         if let index { outages[index].recoveredNs = timeNs }
     }
 
-    /// Adds those of another thread.
+    /// Adds the outages of another thread.
     package mutating func merge(_ other: OutageList) {
         for outage in other.outages { add(outage) }
         for reset in other.resets { recordReset(flow: reset.flow, atNs: reset.timeNs) }
         leftOut += other.leftOut
     }
 
-    /// The outages of the stream in order of time. What different flows saw at one time is one
-    /// outage, and so is what the same flow saw in pieces: a probe now and then that was tried in
-    /// vain makes no new one.
+    /// Returns the outages of the stream in order of time. Outages of different flows at one time
+    /// are merged, and so are consecutive outages of one flow, as an occasional probe without an
+    /// answer begins no new outage.
     /// - Parameters:
-    ///   - joinNs: Outages that are no further apart are one.
-    ///   - part: Of the stream, that a flow belongs to: what flows of different parts saw are
-    ///     different outages.
+    ///   - joinNs: Outages no further apart than this are merged.
+    ///   - part: The part of the stream that a flow belongs to: outages of different parts are not
+    ///     merged.
     package func merged(joinNs: Int64, part: (Int) -> Int = { _ in 0 }) -> [Outage] {
         var all: [Outage] = []
         for number in Set(outages.map { part($0.flow) }) {
@@ -129,7 +130,7 @@ package struct OutageList: Sendable {
         var union = first
         union.probes += second.probes
         guard let end = first.endNs, let other = second.endNs else {
-            // One flow has not come back: the outage has not ended for all.
+            // One flow has not recovered: the outage has not ended for all.
             union.endNs = nil
             union.recoveredNs = nil
             return union

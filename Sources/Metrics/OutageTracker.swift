@@ -1,11 +1,11 @@
 /// Tells outages from losses in one flow, fed with its probes in sequence order.
 ///
-/// An outage is a run of at least ``leastProbes`` consecutive probes without an answer in time:
-/// one or two are what any network loses. It begins when the first of them was sent and ends when
-/// the first probe after it was that has an answer; so its ends are known to one interval between
-/// probes, and nothing is known between the probes.
+/// An outage is a run of at least ``leastProbes`` consecutive probes without an answer in time: any
+/// network loses one or two. An outage begins at the send time of its first probe and ends at the
+/// send time of the first answered probe after it, so that both ends are known to within one
+/// interval between probes.
 struct OutageTracker {
-    /// Fewer losses in a row are no outage.
+    /// The minimum number of consecutive losses of an outage.
     static let leastProbes = 3
 
     private var startNs: Int64 = 0
@@ -14,13 +14,13 @@ struct OutageTracker {
     @inline(__always)
     var isOpen: Bool { probes > 0 }
 
-    /// The next probe has no answer in time.
+    /// Records that the next probe has no answer in time.
     mutating func recordLost(sentNs: Int64) {
         if probes == 0 { startNs = sentNs }
         probes += 1
     }
 
-    /// The next probe has one, which ends what is open.
+    /// Records that the next probe has an answer, which ends an open outage.
     mutating func recordAnswered(
         sentNs: Int64, receivedNs: Int64, flow: Int, into outages: inout OutageList
     ) {
@@ -33,7 +33,7 @@ struct OutageTracker {
         probes = 0
     }
 
-    /// No probe follows.
+    /// Ends the flow: no probe follows.
     mutating func close(flow: Int, into outages: inout OutageList) {
         if probes >= Self.leastProbes {
             outages.add(Outage(flow: flow, startNs: startNs, probes: probes))

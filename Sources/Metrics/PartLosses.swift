@@ -1,10 +1,10 @@
-/// What each part of a stream's flows sent and lost, in bins of time: so that it can be said
-/// afterwards, when it is known who was out of order and when, what that cost the others.
+/// The probes that each part of a stream's flows sent and lost, in bins of time, so that the losses
+/// during a disturbance can be computed once its times are known.
 ///
-/// Counts by the time at which the probe was sent; lost is what had no answer in time. Of fixed
-/// size: part after part, in each a pair of counts a bin.
+/// Probes are counted by send time; a probe without an answer in time is lost. The size is fixed:
+/// part after part, with a pair of counts per bin.
 package struct PartLosses: Codable, Sendable, Equatable {
-    /// Parts and bins.
+    /// The numbers of parts and bins.
     package struct Grid: Codable, Sendable, Equatable {
         package static let binsLimit = 1_000
         package static let leastBinNs: Int64 = 10_000_000
@@ -13,7 +13,7 @@ package struct PartLosses: Codable, Sendable, Equatable {
         package var binNs: Int64
         package var bins: Int
 
-        /// Bins of 10 ms, or as long as it takes for `durationNs` to fit into 1,000 of them.
+        /// Makes bins of 10 ms, or longer so that `durationNs` fits into 1,000 of them.
         package init(parts: Int, durationNs: Int64) {
             self.parts = parts
             let fitting = durationNs / Int64(Self.binsLimit) + 1
@@ -43,13 +43,13 @@ package struct PartLosses: Codable, Sendable, Equatable {
         lost[index(part, sentNs)] += 1
     }
 
-    /// What does not fit stands in the first or the last bin.
+    /// Returns the index of a time; times out of range are in the first or the last bin.
     private func index(_ part: Int, _ timeNs: Int64) -> Int {
         let bin = Int(max(0, timeNs - startNs) / grid.binNs)
         return part * grid.bins + min(bin, grid.bins - 1)
     }
 
-    /// Adds those of another thread.
+    /// Adds the counts of another thread.
     package mutating func merge(_ other: PartLosses) {
         precondition(grid == other.grid, "only equal grids can be merged")
         for index in sent.indices {

@@ -6,7 +6,7 @@ enum Percentile: Int, CaseIterable {
     case p999 = 9_990
     case p9999 = 9_999
 
-    /// The rank of the smallest x with F(x) ≥ p among `count` > 0 values (RFC 2330 §11.3):
+    /// Returns the rank of the smallest x with F(x) ≥ p among `count` > 0 values (RFC 2330 §11.3):
     /// ⌈p × count⌉ in integers, where a binary fraction for 99.9 % would round.
     func rank(of count: Int) -> Int {
         let whole = count / 10_000

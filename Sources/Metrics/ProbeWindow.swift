@@ -1,4 +1,4 @@
-/// The sender's sequence window of one flow: knows what was sent, when, and what became of it.
+/// The sender's sequence window of one flow: the probes sent, their send times and outcomes.
 ///
 /// A ring of `capacity` slots; the probe with sequence number s is in slot s mod capacity:
 ///
@@ -7,16 +7,16 @@
 ///                             find their probe here
 ///     per slot      sent time 8 B · outcome 8 B (see Slot) · intended time 8 B, if there are any
 ///
-/// A probe leaves when its slot is reused, or at ``close(into:)``, and is settled then, in
-/// sequence order: lost unless a copy came in time. So memory is rate × timeout, whatever the
-/// length of the run, and an answer can be told from a replay for as long as the window is wide.
-/// A copy that comes later is `beyondWindow`.
+/// A probe leaves the window when its slot is reused, or at ``close(into:)``, and is settled then,
+/// in sequence order: lost unless a copy came in time. So memory is rate × timeout, whatever the
+/// length of the run, and an answer can be told from a replay while its probe is in the window. A
+/// later copy is `beyondWindow`.
 package struct ProbeWindow: ~Copyable {
     /// The next sequence number to be sent; the wire carries its low 32 bits.
     package private(set) var nextSequence: UInt64
     /// The oldest sequence number still in the window.
     private var oldest: UInt64
-    /// One above the highest answered, or what ``assumeLost()`` put in its place.
+    /// One above the highest answered sequence number, or the value set by ``assumeLost()``.
     private var answeredEnd: UInt64
     private let mask: UInt64
     private let timeoutNs: Int64
@@ -31,10 +31,10 @@ package struct ProbeWindow: ~Copyable {
 
     /// - Parameters:
     ///   - capacity: A power of two, at least the probes that are sent within the timeout.
-    ///   - firstSequence: The first to be sent, below 2^62.
+    ///   - firstSequence: The first sequence number to be sent, below 2^62.
     ///   - hasIntendedTimes: As in the stream's configuration.
-    ///   - flow: Its number in the stream.
-    ///   - part: Of the stream's flows, that it belongs to: see ``PartLosses``.
+    ///   - flow: The flow's number in the stream.
+    ///   - part: The part of the stream's flows that the flow belongs to: see ``PartLosses``.
     package init(
         capacity: Int, firstSequence: UInt64, timeoutNs: Int64, hasIntendedTimes: Bool,
         flow flowNumber: Int = 0, part: Int = 0
@@ -61,13 +61,13 @@ package struct ProbeWindow: ~Copyable {
 
     package var capacity: Int { Int(mask) + 1 }
 
-    /// When the last probe was sent; nil before the first.
+    /// The send time of the last probe; nil before the first.
     package var lastSentNs: Int64? {
         nextSequence > firstSequence ? sentNs[slot(of: nextSequence - 1)] : nil
     }
 
-    /// Probes sent since the highest answered one: the gauge of a closed loop. Losses below an
-    /// answered probe do not hold it up.
+    /// The probes sent since the highest answered one, which a closed loop limits. Losses below an
+    /// answered probe do not count.
     package var outstanding: Int { Int(nextSequence - answeredEnd) }
 
     /// Resets ``outstanding`` after a stall; changes no figure.
@@ -75,16 +75,17 @@ package struct ProbeWindow: ~Copyable {
         answeredEnd = nextSequence
     }
 
-    /// First copies of its probes, in time or late.
+    /// The first copies received, in time or late.
     package var received: Int { flow.received }
 
-    /// Whether `count` probes can be sent without overwriting one that may still be answered in
+    /// Whether `count` probes can be sent without overwriting a probe that may still be answered in
     /// time: unanswered, and sent no longer than the timeout ago.
     package func hasRoom(for count: Int, nowNs: Int64) -> Bool {
         guard count <= capacity else { return false }
         let end = nextSequence + UInt64(count)
         guard end - oldest > mask + 1 else { return true }
-        // Send times ascend: from the youngest back, the first that is too old settles the rest.
+        // Send times ascend: scanning back from the youngest, all probes before one that is too old
+        // are too old as well.
         var sequence = end - mask - 1
         while sequence > oldest {
             sequence -= 1
@@ -103,9 +104,8 @@ package struct ProbeWindow: ~Copyable {
     // MARK: Sending
 
     /// Records that `count` (1 … capacity) consecutive probes were sent at `sentNs`, of which the
-    /// k-th (from 0) was due at `intendedNs + k × intendedStepNs` and carries the stamp
-    /// `sentNs + k × stampStepNs`; settles those that it overwrites. Look at
-    /// ``hasRoom(for:nowNs:)`` first.
+    /// k-th (from 0) was due at `intendedNs + k × intendedStepNs` and carries the stamp `sentNs + k
+    /// × stampStepNs`; settles the overwritten probes. Call ``hasRoom(for:nowNs:)`` first.
     package mutating func recordSent(
         count: Int, sentNs timeNs: Int64, stampStepNs: Int64 = 0, intendedNs dueNs: Int64,
         intendedStepNs: Int64 = 0, into statistics: inout StreamStatistics
@@ -123,7 +123,7 @@ package struct ProbeWindow: ~Copyable {
             stamp &+= stampStepNs
             outcomes[slot] = Slot.empty
             if let intendedNs {
-                // A probe sent ahead of its schedule is not early by a negative delay.
+                // A probe sent ahead of its schedule has no negative lateness.
                 intendedNs[slot] = min(due, timeNs)
                 due += intendedStepNs
             }
@@ -135,7 +135,7 @@ package struct ProbeWindow: ~Copyable {
         statistics.parts?.recordSent(count, part: part, atNs: timeNs)
     }
 
-    /// Decides the probes `oldest ..< end`, which leave the window.
+    /// Settles the probes `oldest ..< end`, which leave the window.
     @inline(__always)
     private mutating func settle(before end: UInt64, into statistics: inout StreamStatistics) {
         while oldest < end {
@@ -163,7 +163,7 @@ package struct ProbeWindow: ~Copyable {
             flow: flowNumber, into: &statistics.outages)
     }
 
-    /// Settles what is left, at the end of the drain; what arrives afterwards is `beyondWindow`.
+    /// Settles the remaining probes at the end of the drain; later arrivals are `beyondWindow`.
     package mutating func close(into statistics: inout StreamStatistics) {
         precondition(!isClosed, "a window is closed once")
         settle(before: nextSequence, into: &statistics)
@@ -176,8 +176,8 @@ package struct ProbeWindow: ~Copyable {
 
     /// Records one answer.
     /// - Parameters:
-    ///   - stampNs: The send time that the answer carries; must equal the recorded one.
-    ///   - receivedNs: On the same clock.
+    ///   - stampNs: The send time in the answer, which must equal the recorded one.
+    ///   - receivedNs: The receive time on the same clock.
     package mutating func recordArrival(
         wireSequence: UInt32, stampNs: Int64, receivedNs: Int64,
         into statistics: inout StreamStatistics
@@ -202,8 +202,8 @@ package struct ProbeWindow: ~Copyable {
     }
 
     /// Records `count` ≥ 1 answers with consecutive sequence numbers, stamps `stampStepNs` ≥ 0
-    /// apart and one receive time: what one coalesced buffer brought. The figures are those of
-    /// one call for each; in the percentiles a run counts with a few nanoseconds more.
+    /// apart and one receive time: the content of one coalesced buffer. The figures equal those of
+    /// one call per answer, except that percentiles may be a few nanoseconds greater.
     package mutating func recordArrivals(
         wireSequence: UInt32, count: Int, stampNs: Int64, stampStepNs: Int64 = 0,
         receivedNs: Int64, into statistics: inout StreamStatistics
@@ -237,7 +237,8 @@ package struct ProbeWindow: ~Copyable {
         return counts
     }
 
-    /// Whether all of a run is in the window, unanswered, and was sent as its stamps say.
+    /// Whether all probes of a run are in the window, unanswered, and were sent at the times of
+    /// their stamps.
     @inline(__always)
     private func isFreshRun(first: UInt64, count: Int, stampNs: Int64, stepNs: Int64) -> Bool {
         guard first >= oldest, first < nextSequence,
@@ -253,7 +254,7 @@ package struct ProbeWindow: ~Copyable {
         return difference == 0
     }
 
-    /// The figures of first copies whose slots have been written.
+    /// Records the figures of first copies whose slots have been written.
     @inline(__always)
     private mutating func recordFirstCopies(
         first: UInt64, run: DelayRun, isLate: Bool, receivedNs: Int64,

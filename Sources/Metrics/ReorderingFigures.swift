@@ -15,19 +15,20 @@ package struct ReorderingFigures: Codable, Sendable, Equatable {
 
     package init() {}
 
-    /// §4.2: how far back the earliest arrival with a larger sequence number lies, in arrivals.
+    /// The reordering extent (§4.2): how far back the earliest arrival with a larger sequence
+    /// number lies, in arrivals.
     package struct Extent: Codable, Sendable, Equatable {
         package var max: Int?
         package var mean: Double?
         /// Reordered arrivals whose discontinuity lay beyond the look-back: they count as
-        /// reordered, and in no extent, late time or byte offset.
+        /// reordered, but in no extent, late time or byte offset.
         package var unknown = 0
-        /// How many runs of consecutive arrivals each flow remembers.
+        /// The number of runs of consecutive arrivals that each flow remembers.
         package var lookBackRuns = 0
     }
 
-    /// §5: the share of the received that were preceded by 1, 2, 3 larger sequence numbers in a
-    /// row (Definition 2). `n3` is what trips TCP's duplicate-ACK threshold.
+    /// n-reordering (§5): the share of the received that were preceded by 1, 2, 3 larger sequence
+    /// numbers in a row (Definition 2). `n3` corresponds to TCP's duplicate-ACK threshold.
     package struct NReordering: Codable, Sendable, Equatable {
         package var n1: Double?
         package var n2: Double?
@@ -36,20 +37,22 @@ package struct ReorderingFigures: Codable, Sendable, Equatable {
         package var max = 0
     }
 
-    /// §4.4: payload bytes that a receiver holds back until the reordered arrival.
+    /// The byte offset (§4.4): payload bytes that a receiver holds back until the reordered
+    /// arrival.
     package struct ByteOffset: Codable, Sendable, Equatable {
         package var max: Int?
         package var mean: Double?
     }
 
-    /// §3.4: arrivals with s > NextExp, by loss or reordering; the size is s − NextExp.
+    /// The discontinuities (§3.4): arrivals with s > NextExp, by loss or reordering; the size is s
+    /// − NextExp.
     package struct Discontinuities: Codable, Sendable, Equatable {
         package var count = 0
         package var sizeMean: Double?
         package var sizeMax: Int?
     }
 
-    /// §4.5: distances in arrivals between successive *reordering* discontinuities.
+    /// The gaps (§4.5): distances in arrivals between successive *reordering* discontinuities.
     package struct Gaps: Codable, Sendable, Equatable {
         /// Discontinuities that a reordered arrival proved to be reordering.
         package var discontinuities = 0
@@ -60,7 +63,7 @@ package struct ReorderingFigures: Codable, Sendable, Equatable {
         package var max: Int?
     }
 
-    /// §4.6: in-order arrivals between reordered ones.
+    /// The free runs (§4.6): in-order arrivals between reordered ones.
     package struct FreeRuns: Codable, Sendable, Equatable {
         /// x: runs ended by a reordered arrival.
         package var count = 0

@@ -24,7 +24,7 @@ struct ReorderingTotals: ~Copyable {
     private var gapMin = Int.max
     private var gapMax = 0
 
-    /// A reordered arrival ends a run of `length` ≥ 0 in-order ones.
+    /// Records a reordered arrival, which ends a run of `length` ≥ 0 in-order ones.
     mutating func endFreeRun(length: Int) {
         reordered += 1
         freeRunSquares += UInt128(length) * UInt128(length)
@@ -43,7 +43,7 @@ struct ReorderingTotals: ~Copyable {
         unknownExtents += 1
     }
 
-    /// The last `degree` ≥ 0 arrivals in a row had larger sequence numbers.
+    /// Records that the last `degree` ≥ 0 arrivals in a row had larger sequence numbers.
     mutating func recordDegree(_ degree: Int) {
         for index in 0..<min(degree, 3) { degrees[index] += 1 }
         degreeMax = max(degreeMax, degree)
@@ -86,7 +86,8 @@ struct ReorderingTotals: ~Copyable {
 }
 
 extension ReorderingTotals {
-    /// The figures of `received` arrivals in all, which in-order traffic is not counted into.
+    /// Returns the figures of `received` arrivals in all; the totals do not count in-order
+    /// arrivals.
     func figures(received: Int) -> ReorderingFigures {
         var figures = ReorderingFigures()
         figures.count = reordered

@@ -1,8 +1,8 @@
 /// The arrival order of one flow's first copies (RFC 4737), remembered as runs.
 ///
 /// A run is a stretch of arrivals with consecutive ascending sequence numbers. Traffic in order
-/// only lengthens the last run, which is a counter here and no memory; a loss or a reordered
-/// arrival begins a new one. The ring keeps the last ``lookBackRuns`` of them:
+/// only lengthens the last run, which is a counter and takes no memory; a loss or a reordered
+/// arrival begins a new run. The ring keeps the last ``lookBackRuns`` of them:
 ///
 ///     arrivals  1 2 3 | 7 8 9 10 | 4 5 6 | 11      (s = 1, 2, 3, 7, 8, 9, 10, 4, 5, 6, 11)
 ///     first     1       7          4       11      sequence number it begins with
@@ -14,7 +14,7 @@
 /// of its run: if the arrival before it were s[j] − 1, that would be s, which has not arrived
 /// before, or above s and earlier than j. And `bound` never falls, so a binary search finds it.
 struct ReorderingTracker: ~Copyable {
-    /// How many runs are remembered: at 1 % loss, about 100,000 arrivals.
+    /// The number of remembered runs: at 1 % loss, about 100,000 arrivals.
     static let lookBackRuns = 1024
 
     private struct Run {
@@ -22,7 +22,8 @@ struct ReorderingTracker: ~Copyable {
         var index: Int
         var bound: UInt64
         var firstNs: Int64
-        /// Whether a reordered arrival has proved its first to be a reordering discontinuity.
+        /// Whether a reordered arrival has proved the run's first arrival to be a reordering
+        /// discontinuity.
         var isDiscontinuity = false
     }
 
@@ -38,7 +39,8 @@ struct ReorderingTracker: ~Copyable {
     private var isHighest = false
     /// NextExp while the last run is a reordered one; undefined (0) before the first arrival.
     private var nextExpectedAside: UInt64 = 0
-    /// Arrivals up to and with the last reordered one: those since are the free run of §4.6.3.
+    /// The arrivals up to and with the last reordered one: later arrivals are the free run of
+    /// §4.6.3.
     private var reorderedEnd = 0
     /// Arrival index of the latest reordering discontinuity that has left the ring; −1: none has.
     private var forgottenDiscontinuity = -1
@@ -51,13 +53,13 @@ struct ReorderingTracker: ~Copyable {
         ring.deallocate()
     }
 
-    /// First copies so far.
+    /// The number of first copies so far.
     private var arrivalCount: Int { Int(nextInRun &- runOffset) }
 
     private var nextExpected: UInt64 { isHighest ? nextInRun : nextExpectedAside }
 
     /// Records the first copies of `first ..< first + count`, arrived in this order.
-    /// - Returns: how many of them are reordered.
+    /// - Returns: The number of reordered arrivals among them.
     @inline(__always)
     mutating func record(
         first: UInt64, count: Int, receivedNs: Int64, payloadBytes: Int,
@@ -73,7 +75,7 @@ struct ReorderingTracker: ~Copyable {
             into: &totals)
     }
 
-    /// What does not just lengthen a run that is in order.
+    /// Records arrivals that do not just lengthen a run in order.
     @inline(never)
     private mutating func recordBreak(
         first: UInt64, count: Int, receivedNs: Int64, payloadBytes: Int,
@@ -96,7 +98,7 @@ struct ReorderingTracker: ~Copyable {
         return count
     }
 
-    /// Adds arrivals to the last run, or begins one with them.
+    /// Adds arrivals to the last run, or begins a run with them.
     private mutating func append(first: UInt64, count: Int, receivedNs: Int64) {
         if first != nextInRun || runCount == 0 {
             if runCount >= Self.lookBackRuns {
@@ -134,8 +136,8 @@ struct ReorderingTracker: ~Copyable {
         markDiscontinuity(run, into: &totals)
     }
 
-    /// The run that begins with the earliest arrival above `sequence`; nil when that lies beyond
-    /// the look-back.
+    /// Returns the run that begins with the earliest arrival above `sequence`; nil if that arrival
+    /// lies beyond the look-back.
     private func discontinuityRun(of sequence: UInt64) -> Int? {
         // The first run that began when a larger number had already been seen …
         var low = oldestRun
@@ -148,8 +150,9 @@ struct ReorderingTracker: ~Copyable {
         return low > oldestRun ? low - 1 : nil
     }
 
-    /// How many arrivals since run `start` are above `sequence`: in all, and in an unbroken row
-    /// before now (the n of §5.3). No run has members on both sides of a new sequence number.
+    /// Returns the number of arrivals since run `start` above `sequence`: in all, and in an
+    /// unbroken row before now (the n of §5.3). No run has members on both sides of a new sequence
+    /// number.
     private func arrivalsAbove(_ sequence: UInt64, from start: Int) -> (all: Int, trailing: Int) {
         var all = 0
         var trailing = 0
@@ -168,7 +171,8 @@ struct ReorderingTracker: ~Copyable {
         return (all, trailing)
     }
 
-    /// Notes the gap to the nearest earlier reordering discontinuity when this one is new (§4.5.4).
+    /// Records the gap to the nearest earlier reordering discontinuity, if this discontinuity is
+    /// new (§4.5.4).
     private func markDiscontinuity(_ run: Int, into totals: inout ReorderingTotals) {
         let slot = run % Self.lookBackRuns
         guard !ring[slot].isDiscontinuity else { return }

@@ -1,5 +1,5 @@
 /// Unwraps a 32-bit wire sequence number to the 64-bit one nearest to `reference` (row N22).
-/// - Returns: nil when that would lie below zero.
+/// - Returns: nil if that number would be below zero.
 @inline(__always)
 func unwrapped(_ wireSequence: UInt32, near reference: UInt64) -> UInt64? {
     let distance = Int32(bitPattern: wireSequence &- UInt32(truncatingIfNeeded: reference))
@@ -8,7 +8,7 @@ func unwrapped(_ wireSequence: UInt32, near reference: UInt64) -> UInt64? {
     return sequence < 0 ? nil : UInt64(bitPattern: sequence)
 }
 
-/// What the two kinds of window require of their parameters.
+/// Checks the parameters that both kinds of window have.
 func checkWindow(capacity: Int, firstSequence: UInt64, timeoutNs: Int64) {
     precondition(
         capacity > 0 && capacity & (capacity - 1) == 0 && capacity <= 1 << 26,

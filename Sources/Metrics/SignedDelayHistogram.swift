@@ -10,17 +10,18 @@ package struct SignedDelayHistogram: ~Copyable {
 
     package init() {}
 
-    /// Values recorded; adds up the buckets.
+    /// The number of values recorded; adds up the buckets.
     package var count: Int {
         buckets.total(ofSet: 0) + buckets.total(ofSet: 1) + overflowCount
     }
 
-    /// Values beyond the range of the buckets, on either side.
+    /// The number of values beyond the range of the buckets, on either side.
     package var overflowCount: Int { positiveOverflowCount + negativeOverflowCount }
 
     /// Records `copies` ≥ 1 of a difference.
     ///
-    /// The sign is arithmetic and no branch: that of a delay's variation cannot be predicted.
+    /// The sign is computed without a branch, because the sign of a delay variation cannot be
+    /// predicted.
     @inline(__always)
     package mutating func record(_ valueNs: Int64, count copies: Int = 1) {
         let magnitude = valueNs.magnitude

@@ -1,10 +1,10 @@
-/// What became of one probe, in 64 bits:
+/// The outcome of one probe in 64 bits:
 ///
 ///     63 …………………………………… 3   2            1      0
 ///     delay of the first copy  replicated  late   arrived
 ///
-/// 0 is a probe of which nothing has arrived. The delay is below 2^60 ns by
-/// ``ArrivalWindow/delayLimitNs``, or because both its times are the sender's own.
+/// 0 is a probe without any arrival. The delay is below 2^60 ns by ``ArrivalWindow/delayLimitNs``,
+/// or because both its times are the sender's own.
 enum Slot {
     static let arrived: UInt64 = 1
     static let late: UInt64 = 2
@@ -24,8 +24,8 @@ enum Slot {
     static func isInTime(_ slot: UInt64) -> Bool { slot & (arrived | late) == arrived }
 }
 
-/// IPDV (RFC 3393): the differences between the delays of consecutively *sent* probes, noted when
-/// the second of a pair to arrive does, whichever of the two that is.
+/// IPDV (RFC 3393): the differences between the delays of consecutively *sent* probes, recorded
+/// when the second of a pair arrives, in either order.
 ///
 /// `first ..< end` have just arrived with one delay; the window holds `oldest ..< next` in
 /// `outcomes`, by sequence & mask. A neighbour that has left the window makes no pair.

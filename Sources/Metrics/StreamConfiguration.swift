@@ -1,7 +1,7 @@
-/// What one stream's statistics are kept for; equal on every thread of the stream, so that their
+/// The configuration of one stream's statistics; equal on every thread of the stream, so that the
 /// statistics can be merged.
 package struct StreamConfiguration: Sendable, Equatable {
-    /// Which delay the arrivals of the stream have.
+    /// The kind of delay that the arrivals of the stream have.
     package enum Direction: Sendable {
         /// The arrivals are echoes at the sender: delays are round-trip times (RFC 2681).
         case roundTrip
@@ -9,24 +9,24 @@ package struct StreamConfiguration: Sendable, Equatable {
         case oneWay
     }
 
-    /// Tmax of RFC 7680: the first copy that took longer is `late`, and its probe lost.
+    /// The Tmax of RFC 7680: a first copy that took longer is `late`, and its probe lost.
     package var timeoutNs: Int64
-    /// Payload of every probe, for the reordering byte offset (RFC 4737 §4.4).
+    /// The payload of every probe in bytes, for the reordering byte offset (RFC 4737 §4.4).
     package var payloadBytes: Int
-    /// Monotonic time at which the stream starts; the intervals count from it.
+    /// The monotonic time at which the stream starts; the intervals are relative to it.
     package var startNs: Int64
-    /// Length of an interval, to begin with.
+    /// The initial length of an interval.
     package var intervalNs: Int64
-    /// How many intervals there is room for; what lasts longer doubles their length.
+    /// The capacity in intervals; a longer stream doubles their length.
     package var maxIntervals: Int
-    /// How many outages are kept.
+    /// The maximum number of outages kept.
     package var maxOutages: Int = OutageList.capacity
     /// Whether the summary lists the intervals (without them, one stands in for the live figures).
     package var recordsIntervals: Bool
-    /// Whether the probes have a scheduled send time (they have none at `"rate": "max"`).
+    /// Whether the probes have a scheduled send time (not at `"rate": "max"`).
     package var hasIntendedTimes: Bool
     package var direction: Direction
-    /// How the losses of the stream's parts are kept by time; nil where nobody asks.
+    /// The grid for the losses of the stream's parts over time; nil if they are not recorded.
     package var parts: PartLosses.Grid?
 
     package init(

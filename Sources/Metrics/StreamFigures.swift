@@ -1,4 +1,4 @@
-/// Everything that one stream's statistics say, as it goes into the report (design §4).
+/// The figures of one stream's statistics, as they appear in the report.
 ///
 /// Delays, duplication and reordering are over first copies, in time or late; delay variation is
 /// within each flow.
@@ -34,7 +34,7 @@ package struct StreamFigures: Codable, Sendable, Equatable {
 
     package init() {}
 
-    /// What counts alone can say: no delay, no order and no pattern of the loss.
+    /// Makes figures from counts alone, without delays, order or loss pattern.
     /// - Parameter duplicates: Copies beyond the first.
     package init(sent: Int, inTime: Int, late: Int, duplicates: Int) {
         self.sent = sent
@@ -51,7 +51,7 @@ package struct StreamFigures: Codable, Sendable, Equatable {
     }
 }
 
-/// Arrivals that are no figure's business: each is counted once, here.
+/// Arrivals that are part of no other figure, each counted once.
 package struct DiscardedFigures: Codable, Sendable, Equatable {
     package var fromFuture = 0
     package var beyondWindow = 0

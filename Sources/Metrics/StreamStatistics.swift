@@ -1,8 +1,8 @@
-/// All figures of one stream on one thread; shared by that thread's flows.
+/// The figures of one stream on one thread, shared by that thread's flows.
 ///
 /// Fixed memory: about 1.6 MiB and 8 KiB an interval. Nothing is allocated after the start until
-/// ``summary()``. One thread owns it; for the whole stream's figures the threads' statistics are
-/// merged, in any order, with the same result as if one had kept them all.
+/// ``summary()``. One thread owns the statistics; for the whole stream the threads' statistics are
+/// merged, in any order, with the same result as if one thread had recorded all.
 package struct StreamStatistics: ~Copyable {
     package let configuration: StreamConfiguration
 
@@ -10,7 +10,7 @@ package struct StreamStatistics: ~Copyable {
     package internal(set) var sentCount = 0
     /// First copies within the timeout.
     package internal(set) var inTimeCount = 0
-    /// First copies after it.
+    /// First copies after the timeout.
     package internal(set) var lateCount = 0
     /// Probes settled without a copy.
     package internal(set) var neverCount = 0
@@ -26,9 +26,9 @@ package struct StreamStatistics: ~Copyable {
     var losses = LossTotals()
     var reordering = ReorderingTotals()
     var intervals: IntervalSeries
-    /// What the flows of a sender saw of times without an answer.
+    /// The outages of a sender's flows.
     package var outages: OutageList
-    /// What its parts sent and lost by time.
+    /// The probes that the stream's parts sent and lost, over time.
     var parts: PartLosses?
     private var jitterSumNs = 0.0
     private var jitterFlowCount = 0
@@ -44,7 +44,7 @@ package struct StreamStatistics: ~Copyable {
             capacity: configuration.recordsIntervals ? configuration.maxIntervals : 1)
     }
 
-    /// nil where the configuration asks for none.
+    /// The losses of the stream's parts; nil if the configuration has none.
     package var partLosses: PartLosses? { parts }
 
     /// First copies, in time or late.
@@ -73,7 +73,7 @@ package struct StreamStatistics: ~Copyable {
         intervals.recordRefused(count, atNs: timeNs)
     }
 
-    /// Totals so far and the delays since the last call; allocates nothing, takes some
+    /// Returns the totals so far and the delays since the last call; allocates nothing, takes some
     /// microseconds.
     package mutating func intervalSnapshot() -> LiveFigures {
         var figures = LiveFigures()
@@ -109,7 +109,7 @@ package struct StreamStatistics: ~Copyable {
         jitterFlowCount += other.jitterFlowCount
     }
 
-    /// A flow has ended with this estimate.
+    /// Adds the final estimate of a flow that has ended.
     mutating func recordJitter(_ jitter: JitterEstimator) {
         guard jitter.isDefined else { return }
         jitterSumNs += jitter.jitterNs
@@ -128,7 +128,7 @@ package struct StreamStatistics: ~Copyable {
 }
 
 extension StreamStatistics {
-    /// The figures of all that has been settled: complete once every window has been closed.
+    /// Returns the figures of all settled probes: complete once every window has been closed.
     package func summary() -> StreamFigures {
         var figures = StreamFigures()
         figures.sent = sentCount
@@ -173,8 +173,8 @@ extension DiscardedFigures {
     }
 }
 
-// The sole owner of its buffers, without references to anything shared: moving it to the thread
-// that will use it moves all of it.
+// The statistics and windows are the sole owners of their buffers and refer to nothing shared:
+// moving one to the thread that will use it moves all of it.
 extension StreamStatistics: @unchecked Sendable {}
 extension ProbeWindow: @unchecked Sendable {}
 extension ArrivalWindow: @unchecked Sendable {}

@@ -1,5 +1,5 @@
 extension Int? {
-    /// The sum of counts, of which a single unknown one makes the sum unknown.
+    /// Returns the sum of counts; unknown if any of them is unknown.
     package static func sum(_ counts: [Int?]) -> Int? {
         var sum = 0
         for count in counts {

@@ -1,14 +1,14 @@
-/// A battery of trials instead of a scenario's senders: what one echo server does when the
-/// other side misbehaves.
+/// A battery of trials instead of a scenario's senders: it tests one echo server under faults of
+/// the other side.
 package struct BatteryDefinition: Sendable, Equatable {
     package let profile: ResilienceProfile
-    /// How long the soak lasts, where the profile has one.
+    /// The duration of the soak, in the profile that has one.
     package let soakNs: Int
 }
 
-/// Which trials a battery has, and which of them have to pass.
+/// The set of trials of a battery, and of those that have to pass.
 package enum ResilienceProfile: String, Sendable, CaseIterable {
-    /// What every server has to survive, in some ten seconds.
+    /// The trials that every server must survive, in some ten seconds.
     case basic
     /// All trials: load, storms, garbage, a soak. About a minute.
     case strict

@@ -1,7 +1,7 @@
 import JSON
 
-/// What a scenario with a battery needs beyond the shapes of its parts. Looked at once everything
-/// else is right, because each rule speaks of several parts.
+/// The rules for a scenario with a battery beyond the shapes of its parts. They are checked once
+/// everything else is valid, because each rule concerns several parts.
 enum BatteryRules {
     static func check(
         _ scenarios: [ScenarioDefinition], at root: JSONNode, _ problems: JSONProblems
@@ -34,7 +34,8 @@ enum BatteryRules {
         }
     }
 
-    /// A battery starts udplab's own echo as a person would, with the verb `echo`.
+    /// Returns why a battery cannot start `responder`, or nil. A battery starts udplab's own echo
+    /// as a user would, with the verb `echo`.
     private static func fault(of responder: ResponderDefinition) -> String? {
         if responder.instances > 1 {
             return "has \(responder.instances) instances: a battery tries one server"

@@ -1,12 +1,12 @@
 import Glibc
 import JSON
 
-/// Reading a whole file that a user names, with an upper bound.
+/// Reads a whole file named by a user, with an upper bound.
 ///
-/// Whatever the path names, this neither hangs nor reads more than the bound: the file is opened
-/// without blocking, has to be a regular one, and its size is looked at first.
+/// Whatever the path names, reading neither hangs nor exceeds the bound: the file is opened without
+/// blocking, must be a regular file, and its size is checked first.
 struct BoundedFile {
-    /// With its article: "a plan".
+    /// The name of the kind of file with its article: "a plan".
     let what: String
     let bytesMax: Int
 
@@ -28,7 +28,8 @@ struct BoundedFile {
         return try contents(of: descriptor, path)
     }
 
-    /// A file may grow after its size was looked at, so the bound is kept while reading too.
+    /// Reads the file. A file may grow after its size was checked, so the bound is kept while
+    /// reading too.
     private func contents(of descriptor: Int32, _ path: String) throws(PlanError) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)

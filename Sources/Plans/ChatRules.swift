@@ -1,9 +1,10 @@
 import JSON
 
-/// What a scenario with a room needs beyond the shapes of its parts. Looked at once everything
-/// else is right, because each rule speaks of several parts.
+/// The rules for a scenario with a room beyond the shapes of its parts. They are checked once
+/// everything else is valid, because each rule concerns several parts.
 enum ChatRules {
-    /// What the bits may take that say which member has got which message: members² × messages.
+    /// The maximum size of the bits that record which member received which message: members² ×
+    /// messages.
     static let matrixBytesMax = 256 << 20
 
     static func check(

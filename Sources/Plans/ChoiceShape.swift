@@ -1,12 +1,13 @@
 import Impairment
 import JSON
 
-/// The impairments that hit a share of the datagrams: a share as text, or an object that also
-/// says how hard.
+/// The impairments of a share of the datagrams: a share as text, or an object that also has the
+/// degree.
 extension Shape {
+    /// Returns the shape of such an impairment.
     /// - Parameters:
-    ///   - name: with its article.
-    ///   - amount: how hard; its `absent` value is that of the short form.
+    ///   - name: the name with its article.
+    ///   - amount: the degree; its `absent` value is that of the short form.
     fileprivate static func share(
         _ name: String, _ amount: Field<Int>,
         _ make: @escaping @Sendable (Probability, Int) -> Value
@@ -60,7 +61,7 @@ extension Shape where Value == AlterationShare {
 }
 
 extension Shape where Value == [TimeWindow] {
-    /// One window of time, or several.
+    /// A window of time, or several.
     static let windows: Shape = {
         let several = Shape.array(
             of: Shape<TimeWindow>.window, named: "windows of time", count: PlanLimits.windows)

@@ -1,15 +1,15 @@
-/// Regular expressions for decimal numbers above and below an end: what lets the JSON Schema of a
-/// plan say "1ms to 168h" about a string, in every unit, exactly as the reader does.
+/// Regular expressions for decimal numbers above and below an end. With them the JSON Schema of a
+/// plan expresses "1ms to 168h" for a string, in every unit, exactly as the reader does.
 ///
-/// A number is written without sign, exponent or leading zero and with at most `decimals`
-/// decimals. The expressions keep to the plain subset that JSON Schema asks for (no lookahead);
-/// a range is two of them, both of which must match.
+/// A number is written without sign, exponent or leading zero and with at most `decimals` decimals.
+/// The expressions keep to the plain subset that JSON Schema asks for (no lookahead); a range is
+/// two expressions, both of which must match.
 struct DecimalPattern {
     /// The end, in units of 10^-decimals.
     let end: Int
     let decimals: Int
 
-    /// Numbers of the legal form and of at least `end`.
+    /// An expression for numbers of the legal form and of at least `end`.
     var atLeast: String {
         let (whole, fraction) = split(end)
         let longer = "[1-9][0-9]{\(whole.count),}\(anyFraction)"
@@ -20,7 +20,7 @@ struct DecimalPattern {
         return group(branches)
     }
 
-    /// Numbers of the legal form and of at most `end`.
+    /// An expression for numbers of the legal form and of at most `end`.
     var atMost: String {
         let (whole, fraction) = split(end)
         var branches: [String] = []
@@ -33,7 +33,7 @@ struct DecimalPattern {
         return group(branches)
     }
 
-    /// `value` as its digits before the point and, without trailing zeros, those after it.
+    /// Splits `value` into its digits before the point and, without trailing zeros, those after it.
     private func split(_ value: Int) -> (whole: [Character], fraction: [Character]) {
         var digits = Array(String(value))
         if digits.count <= decimals {
@@ -44,7 +44,7 @@ struct DecimalPattern {
         return (Array(digits.dropLast(decimals)), fraction)
     }
 
-    /// Whole parts of the same length that are greater.
+    /// Returns expressions for greater whole parts of the same length.
     private func higherDigits(_ whole: [Character]) -> [String] {
         whole.indices.compactMap { index in
             guard let digit = range(above: whole[index]) else { return nil }
@@ -52,7 +52,7 @@ struct DecimalPattern {
         }
     }
 
-    /// Whole parts of the same length that are smaller and have no leading zero.
+    /// Returns expressions for smaller whole parts of the same length without a leading zero.
     private func lowerDigits(_ whole: [Character]) -> [String] {
         whole.indices.compactMap { index in
             let smallest: Character = index == 0 && whole.count > 1 ? "1" : "0"
@@ -61,7 +61,8 @@ struct DecimalPattern {
         }
     }
 
-    /// The whole part of the end itself, with the fractions on the legal side of it.
+    /// Returns expressions for the whole part of the end itself, with the fractions on the legal
+    /// side.
     private func fractions(
         after whole: String, digits: [Character], isLower: Bool
     ) -> [String] {
@@ -76,7 +77,7 @@ struct DecimalPattern {
                 let prefix = String(digits[..<index])
                 branches.append("\(whole)[.]\(prefix)\(digit)[0-9]{0,\(left)}")
             }
-            // A fraction that stops early is smaller than the end it is a prefix of.
+            // A shorter fraction is smaller than the end that it is a prefix of.
             if !isLower && index > 0 { branches.append("\(whole)[.]\(String(digits[..<index]))") }
         }
         let tail = isLower ? "[0-9]" : "0"
@@ -120,7 +121,7 @@ extension QuantityRange {
         ["^\(expressions.atLeast)$", "^\(expressions.atMost)$"]
     }
 
-    /// The same as groups without anchors. Each of them demands the legal form of the number.
+    /// The patterns as groups without anchors. Each of them requires the legal form of the number.
     var expressions: (atLeast: String, atMost: String) {
         var lower: [String] = []
         var upper: [String] = []

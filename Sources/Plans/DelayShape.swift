@@ -2,7 +2,7 @@ import Impairment
 import JSON
 
 extension Shape where Value == Int64 {
-    /// In nanoseconds.
+    /// A delay in nanoseconds.
     static let delayTime = Shape<Int>.quantity(
         PlanLimits.delay, example: "20ms"
     ).map { Int64($0) }
@@ -10,7 +10,7 @@ extension Shape where Value == Int64 {
 }
 
 extension Shape where Value == DelayModel {
-    /// The same for all datagrams, or one of the models.
+    /// A constant delay for all datagrams, or one of the models.
     static let delay = short(
         Shape<Int64>.delayNs.map { .constant(ns: $0) },
         or: models("delay", [constant, uniform, normal, pareto, trace]))
@@ -106,7 +106,7 @@ extension Shape where Value == JitterModel {
 }
 
 extension Shape where Value == String {
-    /// Of a file. A NUL would end it for the kernel.
+    /// The path of a file. A NUL would end it for the kernel.
     fileprivate static let path = text(
         pattern: "^[^\\u0000]{1,\(PlanLimits.pathBytesMax)}$", example: "delays.txt",
         rule: "a path has 1 to \(PlanLimits.pathBytesMax) characters and no NUL"

@@ -1,20 +1,21 @@
 import Impairment
 import JSON
 
-/// A file of delays: one duration a line, such as `12.5ms`. Empty lines and those that begin with
-/// `#` say nothing.
+/// A file of delays: one duration per line, such as `12.5ms`. Empty lines and lines that begin with
+/// `#` are skipped.
 enum DelayTrace {
     /// - Parameters:
-    ///   - path: as the plan says it; relative to the folder of the plan.
+    ///   - path: the path in the plan, relative to the folder of the plan.
     ///   - plan: the path of the plan.
-    /// - Returns: nanoseconds, in the order of the file.
+    /// - Returns: the delays in nanoseconds, in the order of the file.
     static func load(_ path: String, besides plan: String) throws(PlanError) -> [Int64] {
         let place = place(of: path, besides: plan)
         let file = BoundedFile(what: "a file of delays", bytesMax: PlanLimits.traceBytesMax)
         return try read(try file.bytes(of: place), place: place)
     }
 
-    /// - Parameter place: The file, for messages.
+    /// Parses a file of delays.
+    /// - Parameter place: The file's name for messages.
     static func read(_ bytes: [UInt8], place: String) throws(PlanError) -> [Int64] {
         var delaysNs: [Int64] = []
         var number = 0
@@ -41,14 +42,14 @@ enum DelayTrace {
         path.hasPrefix("/") ? path : folder(of: plan) + path
     }
 
-    /// With its slash; empty for a file in the current folder.
+    /// Returns the folder of a path with its slash; empty for a file in the current folder.
     private static func folder(of path: String) -> Substring {
         path.lastIndex(of: "/").map { path[...$0] } ?? ""
     }
 }
 
 extension ArraySlice<UInt8> {
-    /// Without blanks, tabs and carriage returns at its ends.
+    /// The line without blanks, tabs and carriage returns at its ends.
     fileprivate var trimmed: ArraySlice<UInt8> {
         let isBlank: (UInt8) -> Bool = { [9, 13, 32].contains($0) }
         let start = drop(while: isBlank)

@@ -1,6 +1,6 @@
 import Impairment
 
-/// What the keys of one direction of a network say; nil where a key is absent.
+/// The values of the keys of one direction of a network; nil if a key is absent.
 struct DirectionDraft: Sendable, Equatable {
     var loss: LossModel?
     var delay: DelayModel?
@@ -13,7 +13,7 @@ struct DirectionDraft: Sendable, Equatable {
     var blackholes: [TimeWindow]?
     var refusals: [TimeWindow]?
 
-    /// With what `other` says where this says nothing.
+    /// Returns the draft with absent values taken from `other`.
     func filled(from other: DirectionDraft) -> DirectionDraft {
         DirectionDraft(
             loss: loss ?? other.loss, delay: delay ?? other.delay, jitter: jitter ?? other.jitter,
@@ -26,7 +26,8 @@ struct DirectionDraft: Sendable, Equatable {
             blackholes: blackholes ?? other.blackholes, refusals: refusals ?? other.refusals)
     }
 
-    /// A closed port is met on the way forward only, whatever stands for both directions.
+    /// Returns the impairment. Only the forward direction has refusals, even if they are given for
+    /// both directions.
     fileprivate func impairment(_ direction: Direction) -> Impairment {
         Impairment(
             loss: loss, delay: delay, jitter: jitter, reorder: reorder, duplicate: duplicate,
@@ -35,14 +36,14 @@ struct DirectionDraft: Sendable, Equatable {
     }
 }
 
-/// What stands for both directions, and what for one of them, which takes its place there.
+/// The values for both directions, and those for one of them, which override the former.
 struct DirectionsDraft: Sendable, Equatable {
     var both = DirectionDraft()
     var forward = DirectionDraft()
     var backward = DirectionDraft()
 
-    /// With what `other` says where this says nothing. What this says for both directions stands
-    /// above what `other` says for one of them.
+    /// Returns the drafts with absent values taken from `other`. Values for both directions here
+    /// override values for one direction in `other`.
     func filled(from other: DirectionsDraft) -> DirectionsDraft {
         DirectionsDraft(
             forward: forward.filled(from: both).filled(from: other.forward)
@@ -58,7 +59,7 @@ struct DirectionsDraft: Sendable, Equatable {
     }
 }
 
-/// What a network does to datagrams, each way.
+/// The impairments of a network in each direction.
 package struct Impairments: Sendable, Equatable {
     package var forward: Impairment
     package var backward: Impairment

@@ -1,9 +1,10 @@
 import Impairment
 import JSON
 
-/// The keys that say what happens to datagrams in one direction, or in both.
+/// The keys of the impairments of one direction, or of both.
 ///
-/// They stand in `forward` and `backward` of a network, and beside those for both directions.
+/// The keys are those of a network's `forward` and `backward`, and, for both directions, of the
+/// network itself.
 enum DirectionShape {
     static let loss = Field.optional(
         "loss", .loss.referring(to: "loss"),
@@ -86,7 +87,7 @@ enum DirectionShape {
     /// All keys of an object that holds both directions.
     static let both = flags + [forward.declaration, backward.declaration]
 
-    /// What the keys of an object with the fields of `both` say. What is wrong is in its problems.
+    /// Reads the keys of an object with the fields of `both`. Errors are added to its problems.
     static func draft(_ object: ObjectValues) -> DirectionsDraft {
         DirectionsDraft(
             both: read(object), forward: object(forward) ?? DirectionDraft(),

@@ -1,10 +1,10 @@
-/// One number of a stream in the report (design §4) that a threshold may bound.
+/// A number of a stream in the report that a threshold may bound.
 package struct Figure: Sendable, Equatable {
-    /// What a number measures, and so with which unit a threshold writes it.
+    /// The dimension of a figure, which determines the unit in a threshold.
     package enum Dimension: String, Sendable, CaseIterable {
         /// Nanoseconds in the report, `50ms` in a threshold.
         case time = "a duration"
-        /// The same, but negative values exist: delay variation.
+        /// The same, but possibly negative: delay variation.
         case signedTime = "a signed duration"
         /// 0.02 in the report, `2%` or `0.02` in a threshold.
         case ratio = "a ratio"
@@ -24,18 +24,18 @@ package struct Figure: Sendable, Equatable {
     package let reportPath: [String]
     package let dimension: Dimension
 
-    /// As a threshold writes it, without the unit of its group: `rtt.p99`.
+    /// The figure's name in a threshold, without the unit of its group: `rtt.p99`.
     package var name: String {
         reportPath.map(Self.withoutUnit).joined(separator: ".")
     }
 
-    /// Whether it is a part of a whole. Of the ratios only the duplication fraction is none: it is
-    /// 2 where every datagram came three times (RFC 5560 §5.1).
+    /// Whether the figure is a share of a whole. The only ratio that is not is the duplication
+    /// fraction, which is 2 where every datagram came three times (RFC 5560 §5.1).
     package var isShare: Bool {
         dimension == .ratio && reportPath != ["duplication", "fraction"]
     }
 
-    /// `rtt_ns` → `rtt`: the threshold states the unit with the value.
+    /// Removes the unit of a key, as in `rtt_ns` → `rtt`: a threshold has the unit in its value.
     static func withoutUnit(_ key: String) -> String {
         key.hasSuffix("_ns") ? String(key.dropLast(3)) : key
     }

@@ -1,4 +1,4 @@
-/// Every figure of a stream that a threshold may name, by group, in the order of the report.
+/// The figures of a stream that a threshold may name, by group, in the order of the report.
 package enum FigureCatalog {
     package static let all: [Figure] =
         ledger + figures(["delivered"], .ratio, ["ratio"]) + loss + duplication + reordering
@@ -7,7 +7,7 @@ package enum FigureCatalog {
         + [Figure(reportPath: ["rtp_jitter_ns"], dimension: .time)]
         + pacing + throughput + sockets + chat
 
-    /// The figure that a threshold calls `name`; every `_ns` of the report may be left out.
+    /// Returns the figure that a threshold names; every `_ns` of the report may be omitted.
     package static func figure(_ name: String) -> Figure? {
         byName[Self.key(name)]
     }
@@ -20,7 +20,7 @@ package enum FigureCatalog {
             .map { Figure.withoutUnit(String($0)) }.joined(separator: ".")
     }
 
-    /// The accounts of the ledger that hold datagrams which were sent and never came back.
+    /// The accounts of the ledger for datagrams that were sent and had no answer.
     static let accountsOfLoss: Set<String> = [
         "forward_injected", "forward_corrupt", "responder_overflow", "outage", "forward_lost",
         "backward_injected", "backward_corrupt", "sender_overflow", "beyond_window",
@@ -116,7 +116,7 @@ package enum FigureCatalog {
         delays([group], dimension)
     }
 
-    /// The members of a distribution of times. Its spread is never negative.
+    /// Returns the members of a distribution of times. The standard deviation is never negative.
     private static func delays(_ group: [String], _ dimension: Figure.Dimension) -> [Figure] {
         figures(group, .count, ["count"])
             + figures(

@@ -1,16 +1,16 @@
 import Impairment
 import JSON
 
-/// One flag of the command line that says what happens to datagrams: `--loss 1%`,
-/// `--backward-delay 20ms`, `--forward-loss gilbert-elliott:p=1%,r=30%`.
+/// A flag of the command line for an impairment: `--loss 1%`, `--backward-delay 20ms`,
+/// `--forward-loss gilbert-elliott:p=1%,r=30%`.
 package struct ImpairmentFlag: Sendable, Equatable {
-    /// As in a plan: `loss`, `delay`, … See `ImpairmentText.keys`.
+    /// The key as in a plan: `loss`, `delay`, … See `ImpairmentText.keys`.
     package let key: String
-    /// nil for both directions.
+    /// The direction; nil for both.
     package let direction: Direction?
     package let text: String
 
-    /// For both directions.
+    /// Makes a flag for both directions.
     package init(_ key: String, _ text: String) {
         self.init(key, nil, text)
     }
@@ -21,7 +21,7 @@ package struct ImpairmentFlag: Sendable, Equatable {
         self.text = text
     }
 
-    /// What the user has typed: `--forward-loss`.
+    /// The flag as typed: `--forward-loss`.
     package var name: String {
         switch direction {
         case nil: "--\(key)"
@@ -31,7 +31,7 @@ package struct ImpairmentFlag: Sendable, Equatable {
     }
 }
 
-/// What is wrong with flags, one sentence each, without a line feed at the end.
+/// The errors in flags, one sentence each, without a line feed at the end.
 package struct ImpairmentFlagError: Error, Sendable, Equatable, CustomStringConvertible {
     package let sentences: [String]
 
@@ -40,16 +40,17 @@ package struct ImpairmentFlagError: Error, Sendable, Equatable, CustomStringConv
 
 /// The quantities and models of an emulated network as text on the command line.
 ///
-/// A text without `=` and `:` is the short form of a plan: `1%`, `20ms`. Everything else is an
-/// object of a plan in other clothes: `MODEL:KEY=VALUE,KEY=VALUE` or `KEY=VALUE,KEY=VALUE`, where
-/// values that follow without a key make a list: `list:datagrams=3,7,9`. It is read by the shapes
-/// that read a plan, so what is legal, and what is said about mistakes, is the same.
+/// A text without `=` and `:` is the short form of a plan: `1%`, `20ms`. Any other text is an
+/// object of a plan in another syntax: `MODEL:KEY=VALUE,KEY=VALUE` or `KEY=VALUE,KEY=VALUE`, where
+/// values that follow without a key make a list: `list:datagrams=3,7,9`. The text is read by the
+/// shapes of a plan, so legal values and messages are the same.
 package enum ImpairmentText {
-    /// The keys that are flags; `blackhole` and `refuse` may stand several times.
+    /// The keys that are flags; `blackhole` and `refuse` may be repeated.
     package static let keys = DirectionShape.flags.map(\.key)
 
-    /// - Parameter file: what the flags stand above: a flag for both directions also replaces
-    ///   what the file says for one.
+    /// Reads flags.
+    /// - Parameter file: the file that the flags override: a flag for both directions also replaces
+    ///   the file's values for one.
     package static func read(
         _ flags: [ImpairmentFlag], over file: RelayFile? = nil
     ) throws(ImpairmentFlagError) -> Impairments {
@@ -71,7 +72,7 @@ package enum ImpairmentText {
         return file.map { draft.filled(from: $0.draft).impairments } ?? draft.impairments
     }
 
-    /// The files of delays that the flags name.
+    /// Returns the files of delays that the flags name.
     package static func filesRead(_ flags: [ImpairmentFlag]) -> [String] {
         flags.compactMap { flag in
             guard case .string(let path)? = value(of: flag.text)["file"] else { return nil }
@@ -119,7 +120,8 @@ package enum ImpairmentText {
         return draft
     }
 
-    /// `$.forward.loss.p` is the part `p` of `--forward-loss`.
+    /// Returns a problem as a sentence about a flag: `$.forward.loss.p` is the part `p` of
+    /// `--forward-loss`.
     private static func sentence(_ problem: JSONProblem) -> String {
         var parts = problem.path.dropFirst("$.".count).split(separator: ".")[...]
         let isForOne = [DirectionShape.forward.key, DirectionShape.backward.key]
@@ -153,7 +155,7 @@ package enum ImpairmentText {
         return .object(members)
     }
 
-    /// A number or a truth value where the text is one; text otherwise, as quantities are.
+    /// Returns a number or a truth value if the text is one; otherwise text, as quantities are.
     fileprivate static func scalar(_ text: Substring) -> JSONValue {
         switch text {
         case "true": return .bool(true)
@@ -170,7 +172,7 @@ package enum ImpairmentText {
 }
 
 extension JSONValue {
-    /// The value as a list with one more element.
+    /// Returns the value as a list with one more element.
     fileprivate func followed(by part: Substring) -> JSONValue {
         let element = ImpairmentText.scalar(part)
         if case .array(let values) = self { return .array(values + [element]) }

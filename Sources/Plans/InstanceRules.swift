@@ -1,7 +1,7 @@
 import JSON
 
-/// What a scenario needs whose responder has several instances. Looked at once everything else is
-/// right, because each rule speaks of several parts.
+/// The rules for a scenario whose responder has several instances. They are checked once everything
+/// else is valid, because each rule concerns several parts.
 enum InstanceRules {
     static func check(
         _ scenarios: [ScenarioDefinition], at root: JSONNode, _ problems: JSONProblems

@@ -1,22 +1,22 @@
 import JSON
 
 extension JSONValue {
-    /// An object with its keys in this order.
+    /// Returns an object with its keys in this order.
     static func schema(_ members: KeyValuePairs<String, JSONValue>) -> JSONValue {
         .object(members.map { JSONMember(key: $0.key, value: $0.value) })
     }
 
-    /// An object that has `key`.
+    /// Returns the schema of an object that has `key`.
     static func requiring(_ key: String) -> JSONValue {
         .schema(["required": .array([.string(key)])])
     }
 
-    /// An object whose `key`, if it has one, is `word`.
+    /// Returns the schema of an object whose `key`, if present, is `word`.
     static func having(_ key: String, _ word: String) -> JSONValue {
         .schema(["properties": .schema([key: .schema(["const": .string(word)])])])
     }
 
-    /// A string that all of `patterns` match, and none of `forbidden`.
+    /// Returns the schema of a string that all of `patterns` match, and none of `forbidden`.
     static func text(
         matching patterns: [String], notMatching forbidden: [String] = [], title: String
     ) -> JSONValue {

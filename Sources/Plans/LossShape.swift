@@ -2,7 +2,7 @@ import Impairment
 import JSON
 
 extension Shape where Value == Probability {
-    /// The steps of a percentage are thousand-millionths, as those of a probability.
+    /// A percentage; its steps are billionths, as those of a probability.
     static let percentage = Shape<Int>.quantity(
         PlanLimits.probability, example: "1%"
     ).map { Probability(billionths: $0) }
@@ -10,7 +10,7 @@ extension Shape where Value == Probability {
 }
 
 extension Shape where Value == LossModel {
-    /// A share, lost independently, or one of the models.
+    /// A share that is lost independently, or one of the models.
     static let loss = short(
         Shape<Probability>.probability.map { .bernoulli(probability: $0) },
         or: models("loss", [bernoulli, gilbertElliott, periodic, burst, list]))

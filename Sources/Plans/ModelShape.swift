@@ -1,12 +1,13 @@
 import JSON
 
-/// One of several models of a thing: a word, and the keys that go with it.
+/// A model of several: its word, and the keys that go with it.
 struct Model<Value: Sendable>: Sendable {
     let word: String
     let object: ObjectShape
     let read: @Sendable (ObjectValues) -> Value?
 
-    /// - Parameter fields: beside `model` itself.
+    /// Makes a model.
+    /// - Parameter fields: the keys besides `model` itself.
     init(
         _ word: String, _ fields: [FieldDeclaration],
         _ read: @escaping @Sendable (ObjectValues) -> Value?
@@ -21,7 +22,7 @@ struct Model<Value: Sendable>: Sendable {
 }
 
 extension Shape {
-    /// An object with keys that are always the same.
+    /// Returns the shape of an object with a fixed set of keys.
     static func object(
         _ object: ObjectShape, _ read: @escaping @Sendable (ObjectValues) -> Value?
     ) -> Shape {
@@ -30,8 +31,8 @@ extension Shape {
         }
     }
 
-    /// An object whose key `model` says which other keys it has.
-    /// - Parameter name: with its article.
+    /// Returns the shape of an object whose key `model` determines its other keys.
+    /// - Parameter name: the name with its article.
     static func models(_ name: String, _ models: [Model<Value>]) -> Shape {
         let words = models.map(\.word)
         let example = "{\"model\": \"\(words.first ?? "")\", …}"
@@ -50,7 +51,7 @@ extension Shape {
         }
     }
 
-    /// What is usual as text, and everything as an object.
+    /// Returns the shape of a value that is short as text, and complete as an object.
     static func short(_ short: Shape, or long: Shape) -> Shape {
         let schema = JSONValue.schema(["anyOf": .array([short.schema, long.schema])])
         return Shape(schema: schema, example: short.example) { node, problems in
@@ -59,7 +60,7 @@ extension Shape {
         }
     }
 
-    /// A key that is known and has no legal value here.
+    /// Returns the shape of a key that is known and has no legal value.
     static func refused(_ why: String) -> Shape {
         Shape(schema: .schema(["not": .schema([:])]), example: "") { node, problems in
             problems.add(why, at: node)

@@ -1,15 +1,15 @@
 import Impairment
 
-/// The setup that datagrams cross.
+/// The network that a scenario's datagrams cross.
 package struct NetworkDefinition: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
-        /// Nothing between; the scenario's responder runs on this host.
+        /// No impairment; the scenario's responder runs on this host.
         case loopback
-        /// The relay, which does this to datagrams; the scenario's responder runs on this host.
+        /// A relay with these impairments; the scenario's responder runs on this host.
         case emulated(forward: Impairment, backward: Impairment)
-        /// Whatever lies between this host and an address that the user runs a responder at.
-        /// Without `consent` only an address of this host may be loaded; that takes the host's
-        /// interfaces and the resolver, so it is checked before the start and not here.
+        /// The path between this host and an address at which the user runs a responder. Without
+        /// `consent` only an address of this host may be loaded; that check needs the host's
+        /// interfaces and the resolver, so it takes place before the start and not here.
         case path(TargetAddress, consent: Bool)
         /// Network namespaces of this host, made for the run.
         case namespace(NamespaceNetwork)
@@ -25,7 +25,7 @@ package struct NetworkDefinition: Sendable, Equatable {
 }
 
 extension NetworkDefinition {
-    /// Whether the scenario's responder answers here; a path leads to its own.
+    /// Whether the scenario's responder answers; a path leads to a responder of its own.
     package var usesResponder: Bool {
         switch kind {
         case .loopback, .emulated, .namespace: true
@@ -33,9 +33,9 @@ extension NetworkDefinition {
         }
     }
 
-    /// What a relay of udplab's own does between sender and responder; nil where none stands
-    /// there. In namespaces it does what the kernel's rules and queues cannot.
-    /// - Parameter kernelHasNetem: Whether the kernel does part of that with netem.
+    /// Returns the impairments of udplab's own relay between sender and responder; nil without a
+    /// relay. In namespaces the relay does what the kernel's rules and queues cannot.
+    /// - Parameter kernelHasNetem: Whether the kernel does part of them with netem.
     package func relayImpairments(kernelHasNetem: Bool) -> Impairments? {
         switch kind {
         case .loopback, .path: return nil
@@ -49,6 +49,6 @@ extension NetworkDefinition {
         }
     }
 
-    /// Whether a relay may be needed, on whatever host.
+    /// Whether a relay may be needed on some host.
     package var hasRelay: Bool { relayImpairments(kernelHasNetem: false) != nil }
 }

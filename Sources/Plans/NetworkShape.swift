@@ -3,7 +3,7 @@ import JSON
 
 /// The keys of a network.
 enum NetworkShape {
-    /// What stands for the kind until the other keys are read.
+    /// The kind's word, until the other keys are read.
     enum Word: Sendable {
         case loopback
         case emulated
@@ -85,7 +85,7 @@ enum NetworkShape {
         name: String, _ node: JSONNode, _ problems: JSONProblems
     ) -> NetworkDefinition? {
         if let kind = node["kind"], Self.kind.shape.read(kind, problems) == nil {
-            // The other keys are those of a kind that is not known: one sentence is enough.
+            // The other keys belong to an unknown kind: one problem is enough.
             return nil
         }
         guard let keys = Self.object.values(of: node, problems) else { return nil }

@@ -1,13 +1,13 @@
 import JSON
 
-/// One key of an object of the plan.
+/// A key of an object of the plan.
 struct Field<Value: Sendable>: Sendable {
     let key: String
-    /// One sentence for the schema, which editors show.
+    /// The description for the schema, one sentence, which editors show.
     let purpose: String
     let shape: Shape<Value>
     let presence: JSONObjectReader.Presence
-    /// What an absent key means, and how a plan would write it.
+    /// The value of an absent key, and its text in a plan.
     let fallback: (value: Value, written: JSONValue)?
 
     static func required(
@@ -31,7 +31,7 @@ struct Field<Value: Sendable>: Sendable {
             fallback: (value, written))
     }
 
-    /// What the object's table keeps of the field: everything but the type.
+    /// The field as the object's table keeps it: everything but the type.
     var declaration: FieldDeclaration {
         var members = [JSONMember(key: "description", value: .string(purpose))]
         if let fallback { members.append(JSONMember(key: "default", value: fallback.written)) }
@@ -41,7 +41,7 @@ struct Field<Value: Sendable>: Sendable {
     }
 }
 
-/// A field as the reader of unknown and missing keys and the schema see it.
+/// A field as seen by the schema and by the check for unknown and missing keys.
 struct FieldDeclaration: Sendable {
     let key: String
     let presence: JSONObjectReader.Presence
@@ -52,14 +52,14 @@ struct FieldDeclaration: Sendable {
 /// An object of the plan: its keys, the keys that later versions will know, and the relations
 /// between keys.
 struct ObjectShape: Sendable {
-    /// With its article: "a sender".
+    /// The name with its article: "a sender".
     let name: String
     let fields: [FieldDeclaration]
-    /// Keys of the format that this version does not do: refused as such, never ignored.
+    /// The keys of the format that this version does not support: they are refused, never ignored.
     var later: [String] = []
     var rules: [ObjectRule] = []
 
-    /// The object's keys as declared; nil, and a problem, when `node` is no object.
+    /// Returns the object's keys as declared; nil, and a problem, if `node` is not an object.
     func values(of node: JSONNode, _ problems: JSONProblems) -> ObjectValues? {
         guard var reader = JSONObjectReader(node, problems: problems, expected: name) else {
             return nil
@@ -67,7 +67,7 @@ struct ObjectShape: Sendable {
         for field in fields {
             _ = reader.node(field.key, field.presence, example: field.example)
         }
-        // Only where they stand: no message should propose a key that is not done yet.
+        // Only keys that are present: no message should suggest an unsupported key.
         for key in later where reader.contains(key) { reader.notSupportedYet(key) }
         let extras = reader.finish()
         let values = ObjectValues(node: node, problems: problems, extras: extras)
@@ -101,8 +101,8 @@ struct ObjectValues {
     /// The `x-…` keys.
     let extras: [JSONMember]
 
-    /// The field's value, or what its absence means; nil when it is absent without a meaning, or
-    /// wrong, which is in `problems` then.
+    /// Returns the field's value, or the value of its absence; nil if the field is absent without
+    /// such a value, or is wrong, which adds a problem.
     func callAsFunction<Value>(_ field: Field<Value>) -> Value? {
         guard let value = node[field.key] else { return field.fallback?.value }
         return field.shape.read(value, problems)
@@ -116,18 +116,18 @@ struct ObjectValues {
         return members.contains { NearestMatch.of($0.key, among: keys) != nil }
     }
 
-    /// Adds a problem at the value of `key`, or at the object when it has none.
+    /// Adds a problem at the value of `key`, or at the object if it has no such key.
     func report(_ message: String, at key: String? = nil) {
         problems.add(message, at: key.flatMap { node[$0] } ?? node)
     }
 }
 
-/// A relation between the keys of one object, checked and written into the schema.
+/// A relation between keys of an object, checked and written into the schema.
 struct ObjectRule: Sendable {
     let schema: JSONValue
     let check: @Sendable (ObjectValues) -> Void
 
-    /// One of two keys, and not both.
+    /// Requires one of two keys, and not both.
     static func exactlyOne(_ first: String, _ second: String, why: String) -> ObjectRule {
         ObjectRule(
             schema: .schema([
@@ -138,7 +138,7 @@ struct ObjectRule: Sendable {
             case (true, true):
                 object.report(
                     "\"\(first)\" and \"\(second)\" exclude each other: \(why)", at: second)
-            // Who wrote `duratoin` has heard of it: not also that `duration` is missing.
+            // A misspelt `duratoin` is one problem; the missing `duration` is not reported as well.
             case (false, false) where !object.misspells([first, second]):
                 object.report("\"\(first)\" or \"\(second)\" is missing: \(why)")
             default: break
@@ -146,7 +146,7 @@ struct ObjectRule: Sendable {
         }
     }
 
-    /// A key that means something only beside another one.
+    /// Allows a key only together with another key.
     static func onlyBeside(_ other: String, _ key: String, why: String) -> ObjectRule {
         ObjectRule(
             schema: .schema([
@@ -158,7 +158,7 @@ struct ObjectRule: Sendable {
         }
     }
 
-    /// A key that means nothing beside another one.
+    /// Forbids a key together with another key.
     static func neverBeside(_ other: String, _ key: String, why: String) -> ObjectRule {
         ObjectRule(
             schema: .schema([
@@ -170,7 +170,7 @@ struct ObjectRule: Sendable {
         }
     }
 
-    /// A key that means something only where `other` has the value `word`.
+    /// Allows a key only where `other` has the value `word`.
     static func onlyWhere(
         _ other: String, is word: String, _ key: String, why: String
     ) -> ObjectRule {
@@ -187,7 +187,7 @@ struct ObjectRule: Sendable {
         }
     }
 
-    /// A key that means nothing where `other` has the value `word`.
+    /// Forbids a key where `other` has the value `word`.
     static func neverWhere(
         _ other: String, is word: String, _ key: String, why: String
     ) -> ObjectRule {
@@ -207,7 +207,7 @@ struct ObjectRule: Sendable {
         }
     }
 
-    /// A key that must stand where `other` has the value `word`.
+    /// Requires a key where `other` has the value `word`.
     static func demanded(
         _ key: String, where other: String, is word: String, example: String
     ) -> ObjectRule {

@@ -1,10 +1,10 @@
-/// The batch and offload features of a stream (design §7).
+/// The batch and offload features of a stream.
 package struct OffloadKnobs: Sendable, Equatable {
     package enum Knob: String, Sendable {
-        /// Used where it works and helps; for `gso` and `gro` see
+        /// Used where the feature works and helps; for `gso` and `gro` see
         /// `ScenarioDefinition.usesOffloadByDefault(for:)`.
         case auto
-        /// Used wherever the kernel takes it, whatever the plan is about.
+        /// Used wherever the kernel supports the feature, whatever the plan measures.
         case on
         case off
     }

@@ -1,9 +1,9 @@
-/// How a sender with a rate waits for its next slot.
+/// The way a sender with a rate waits for its next slot.
 package enum PacingMode: String, Sendable {
-    /// Sleeps, then spins for the rest of the way where cores are not short.
+    /// Sleeps, then spins until the slot where cores are not scarce.
     case auto
-    /// Only sleeps: late by what the kernel takes to wake a thread, and nobody's core is burnt.
+    /// Only sleeps: late by the kernel's wake-up time, without using a core.
     case sleep
-    /// Sleeps, then spins in any case, within the bound of a spin.
+    /// Sleeps, then always spins, within the bound of a spin.
     case spin
 }

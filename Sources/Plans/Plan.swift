@@ -1,9 +1,9 @@
 import JSON
 
-/// A validated plan, format 1 (design §3): nothing in it is out of range or points nowhere.
+/// A validated plan, format 1: all values are in range and all references resolved.
 package struct Plan: Sendable, Equatable {
     package let name: String
-    /// What every seeded choice of a run is derived from.
+    /// The seed from which every seeded choice of a run is derived.
     package let seed: Int
     package let networks: [NetworkDefinition]
     package let responders: [ResponderDefinition]
@@ -12,11 +12,11 @@ package struct Plan: Sendable, Equatable {
     /// key is the path of its object and the key as the plan has it: `x-ticket`,
     /// `scenarios[0].x-note`.
     package let extras: [JSONMember]
-    /// Of the bytes that were read: 64 lower-case hexadecimal digits.
+    /// The SHA-256 of the bytes read: 64 lower-case hexadecimal digits.
     package let sha256: String
-    /// The path that the plan was read from, as it was given.
+    /// The path from which the plan was read, as it was given.
     package let path: String
-    /// The files of delays that were read with it.
+    /// The files of delays that were read with the plan.
     package let filesRead: [String]
 
     /// The version of the format that this udplab reads.

@@ -1,53 +1,53 @@
 import JSON
 
-/// What a plan will need, computed before anything is started (P19, S4).
+/// The resources of a plan, computed before anything is started (P19, S4).
 package struct PlanBudget: Sendable, Equatable {
-    /// Datagrams that all senders of all runs schedule, warm-up included; nil when one sends for a
-    /// duration at `max`, or there is a battery.
+    /// The datagrams that all senders of all runs schedule, warm-up included; nil if a sender sends
+    /// for a duration at `max`, or there is a battery.
     package let datagrams: Int?
-    /// Their payload in bytes; nil when `datagrams` is.
+    /// The payload of these datagrams in bytes; nil if `datagrams` is.
     package let payloadBytes: Int?
-    /// Sequence windows of the run that needs most.
+    /// The sequence windows of the run that needs most, in bytes.
     package let memoryBytes: Int
-    /// All workers of the run that needs most, the windows of its senders not included.
+    /// The memory of all workers of the run that needs most, without the windows of its senders.
     package let workerBytes: Int
-    /// File descriptors of the one process, runner or worker, that needs most. Every sender is a
+    /// The file descriptors of the process, runner or worker, that needs most. Every sender is a
     /// worker, and so is every instance of the responder.
     package let descriptorsNeeded: Int
-    /// All runs, one after the other: warm-up, sending and the wait for the last answer. Nil when
-    /// a sender counts datagrams at `max`, or there is a battery.
+    /// The time of all runs, one after the other: warm-up, sending and the wait for the last
+    /// answer. Nil if a sender counts datagrams at `max`, or there is a battery.
     package let runTimeNs: Int?
 
-    /// Of a worker that has nothing to do yet.
+    /// The memory of an idle worker.
     package static let bytesOfAnyWorker = 16 << 20
-    /// Statistics of one stream on one thread, intervals not included.
+    /// The statistics of one stream on one thread, without intervals.
     package static let statisticsBytes = 2 << 20
-    /// Of one interval: `IntervalSeries`.
+    /// The memory of an `IntervalSeries` per interval.
     package static let intervalBytes = 8 << 10
 
-    /// Bytes of one slot of a sequence window.
+    /// The memory of one slot of a sequence window.
     package static let slotBytes = 32
-    /// What a stream at `max` is taken to send, all flows together. With offload it sends twenty
-    /// times that, and gets no larger windows: a closed loop that finds a window full waits for
-    /// its answers, which slows it down and makes no figure wrong.
+    /// The assumed rate of a stream at `max`, all flows together. With offload a stream sends
+    /// twenty times that, and has no larger windows: a closed loop with a full window waits for its
+    /// answers, which slows it down and falsifies no figure.
     package static let rateAssumedAtMaxPps = 1_000_000
-    /// What the windows of a stream at `max` may take, all flows together, however long the
-    /// timeout is. Only flows by the thousand take more, `slotsMin` for each.
+    /// The memory limit for the windows of a stream at `max`, all flows together, however long the
+    /// timeout is. Only thousands of flows take more, `slotsMin` for each.
     package static let windowBytesAtMax = 64 << 20
-    /// The smallest window: the largest batch fits.
+    /// The smallest window, which holds the largest batch.
     package static let slotsMin = 256
-    /// Standard streams, control pipe, event and timer descriptors, a report, what a spawn takes
-    /// for a moment, spares.
+    /// The descriptors of any process: standard streams, control pipe, event and timer descriptors,
+    /// a report, temporary descriptors of a spawn, spares.
     package static let descriptorsOfAnyProcess = 24
-    /// Standard input, output and error of a worker at its runner, and its pidfd.
+    /// The runner's descriptors per worker: standard input, output and error, and the pidfd.
     package static let descriptorsPerWorker = 4
-    /// What waits for the sockets of one data thread (epoll(7)). That of the first thread is among
+    /// The epoll(7) descriptor of a further data thread. That of the first thread is among
     /// `descriptorsOfAnyProcess`.
     package static let descriptorsPerFurtherThread = 1
-    /// Of hit-and-run senders a relay remembers this many ports at most: each has a socket of its
-    /// own there.
+    /// The maximum number of ports of ephemeral-port senders that a relay remembers, with a socket
+    /// each.
     package static let passingPortsLimit = 16_384
-    /// Sockets that a battery has open at the same time, with some to spare.
+    /// The sockets that a battery has open at the same time, with some to spare.
     package static let descriptorsOfBattery = 128
 
     package static func of(_ plan: Plan) -> PlanBudget {
@@ -63,7 +63,7 @@ package struct PlanBudget: Sendable, Equatable {
             runTimeNs: total(runs, \.timeNs).map(Int.init(clamping:)))
     }
 
-    /// The sum over all runs of all scenarios; nil when one of them is unknown.
+    /// Returns the sum over all runs of all scenarios; nil if one value is unknown.
     fileprivate static func total(
         _ runs: [RunBudget], _ part: KeyPath<RunBudget, Int128?>
     ) -> Int128? {
@@ -76,7 +76,7 @@ package struct PlanBudget: Sendable, Equatable {
     }
 }
 
-/// What one run of a scenario needs. Products of legal values exceed 64 bits.
+/// The resources of one run of a scenario. Products of legal values exceed 64 bits.
 private struct RunBudget {
     let count: Int
     let datagrams: Int128?
@@ -95,7 +95,7 @@ private struct RunBudget {
             }
         }
         let known = counts.compactMap { $0 }
-        // What a battery sends depends on what its server does.
+        // The datagrams of a battery depend on its server.
         let areKnown = known.count == counts.count && scenario.battery == nil
         datagrams = areKnown ? known.reduce(0, +) : nil
         payloadBytes =
@@ -110,9 +110,9 @@ private struct RunBudget {
             ? Int128(fixed + (lengths.max() ?? 0)) : nil
     }
 
-    /// Of the process that needs most: a sender has a socket for each flow, a responder one for
-    /// each thread, the relay of an emulated network one for each port that sends to it and one to
-    /// listen, the runner the streams of all workers.
+    /// Returns the descriptors of the process that needs most: a sender has a socket per flow, a
+    /// responder one per thread, the relay of an emulated network one per port that sends to it and
+    /// one to listen, the runner the streams of all workers.
     private static func descriptors(_ scenario: ScenarioDefinition) -> Int {
         let hasRelay = scenario.networks.contains(where: \.hasRelay)
         let ports = scenario.senders.map(\.flows).reduce(0, +) + scenario.passingPorts
@@ -133,8 +133,8 @@ private struct RunBudget {
 }
 
 extension ScenarioDefinition {
-    /// What the workers of a run take besides their windows. A thread has statistics of its own for
-    /// each stream that it serves.
+    /// Returns the memory of the workers of a run without their windows. A thread has statistics of
+    /// its own for each stream that it serves.
     fileprivate func workerBytes(_ report: ReportBudget) -> Int {
         let intervals = senders.map {
             report.spacing(of: $0, in: self).capacity * PlanBudget.intervalBytes
@@ -152,8 +152,8 @@ extension ScenarioDefinition {
         return ofSenders.reduce(0, +) + (responder?.instances ?? 0) * ofResponder + relay
     }
 
-    /// How many ports hit-and-run senders use within the timeout, as far as a relay remembers
-    /// them: each burst has one of its own.
+    /// The number of ports that ephemeral-port senders use within the timeout, as far as a relay
+    /// remembers them: each burst has a port of its own.
     package var passingPorts: Int {
         let ports = senders.filter { $0.kind == .hitAndRun }.reduce(0.0) { sum, sender in
             guard case .perFlow(let pps) = sender.rate else { return .infinity }
@@ -167,9 +167,8 @@ extension ScenarioDefinition {
 }
 
 extension SenderDefinition {
-    /// Datagrams that each flow schedules: `count`, or the slots at k / rate for k = 0, 1, … that
-    /// lie before the end of the duration, which are ⌈rate × duration⌉. Nil at `max` for a
-    /// duration.
+    /// The datagrams that each flow schedules: `count`, or the slots at k / rate for k = 0, 1, …
+    /// before the end of the duration, which are ⌈rate × duration⌉. Nil at `max` for a duration.
     package var datagramsPerFlow: Int? {
         switch (length, rate) {
         case (.count(let count), _): count
@@ -178,7 +177,7 @@ extension SenderDefinition {
         }
     }
 
-    /// How long the flows send, warm-up not included. Nil for a count at `max`.
+    /// The time for which the flows send, without warm-up. Nil for a count at `max`.
     package var expectedDurationNs: Int? {
         switch (length, rate) {
         case (.durationNs(let duration), _): duration
@@ -188,12 +187,12 @@ extension SenderDefinition {
         }
     }
 
-    /// Slots of each flow's sequence window, a power of two: what it sends in twice the timeout,
-    /// and no more than it sends at all.
+    /// Returns the slots of each flow's sequence window, a power of two: the datagrams of twice the
+    /// timeout, and at most those of the whole run.
     ///
     /// At `max` the rate is an assumption, and the windows of the stream together keep within
-    /// `PlanBudget.windowBytesAtMax`: a flow that has filled its window before the answers are
-    /// back, or lost for good, waits.
+    /// `PlanBudget.windowBytesAtMax`: a flow that has filled its window before its probes are
+    /// answered or lost waits.
     package func windowSlots(timeoutNs: Int) -> Int {
         switch rate {
         case .perFlow(let pps):
@@ -211,7 +210,7 @@ extension SenderDefinition {
         return max(needed, PlanBudget.slotsMin).roundedUpToPowerOfTwo
     }
 
-    /// Datagrams per flow before the measurement, as far as they are known.
+    /// Returns the datagrams per flow before the measurement, as far as they are known.
     fileprivate func warmUpDatagrams(_ warmUpNs: Int) -> Int {
         guard case .perFlow(let pps) = rate else { return 0 }
         return Self.slots(pps, warmUpNs)
@@ -219,12 +218,12 @@ extension SenderDefinition {
 
     private static let stepsPerPps = Int128(Quantity.stepsPerPacketPerSecond)
 
-    /// The exact steps that the rate was read from.
+    /// Returns the exact steps of a rate.
     private static func steps(_ pps: Double) -> Int128 {
         Int128((pps * Quantity.stepsPerPacketPerSecond).rounded())
     }
 
-    /// ⌈rate × time⌉.
+    /// Returns ⌈rate × time⌉.
     private static func slots(_ pps: Double, _ timeNs: Int) -> Int {
         let divisor = stepsPerPps * 1_000_000_000
         return Int(clamping: (steps(pps) * Int128(timeNs) + divisor - 1) / divisor)
@@ -232,7 +231,7 @@ extension SenderDefinition {
 }
 
 extension [SenderDefinition] {
-    /// Sequence windows of all flows of all senders.
+    /// Returns the memory of the sequence windows of all flows of all senders.
     fileprivate func memoryBytes(timeoutNs: Int) -> Int {
         map { $0.flows * $0.windowSlots(timeoutNs: timeoutNs) * PlanBudget.slotBytes }
             .reduce(0, +)
@@ -240,12 +239,13 @@ extension [SenderDefinition] {
 }
 
 extension Int {
-    /// The smallest power of two that is not smaller; legal windows stay below 2^40.
+    /// The smallest power of two that is not smaller than the number; legal windows stay below
+    /// 2^40.
     fileprivate var roundedUpToPowerOfTwo: Int {
         self <= 1 ? 1 : 1 << (bitWidth - (self - 1).leadingZeroBitCount)
     }
 
-    /// The greatest power of two that is not greater than a number above zero.
+    /// The greatest power of two that is not greater than the number, which is above zero.
     fileprivate var roundedDownToPowerOfTwo: Int {
         1 << (bitWidth - 1 - leadingZeroBitCount)
     }
@@ -281,7 +281,7 @@ extension PlanBudget {
     private static func check(
         _ sender: SenderDefinition, at node: JSONNode, _ problems: JSONProblems
     ) {
-        // At `max` nobody knows; the greatest legal rate is beyond any machine.
+        // The count at `max` is unknown; the greatest legal rate is beyond any machine.
         let most = PlanLimits.rate.steps.upperBound / 1_000_000
         let seconds = PlanLimits.duration.steps.upperBound / 1_000_000_000
         let datagrams = sender.datagramsPerFlow ?? most * seconds
@@ -299,11 +299,11 @@ extension PlanBudget {
         }
     }
 
-    /// Adds a problem when all runs together take too long.
+    /// Adds a problem if all runs together take too long.
     static func checkTotal(
         _ scenarios: [ScenarioDefinition], at root: JSONNode, _ problems: JSONProblems
     ) {
-        // What is not known counts as nothing: the runner bounds each run.
+        // Unknown times count as 0: the runner bounds each run.
         let runs = scenarios.map(RunBudget.init)
         let sum = runs.map { ($0.timeNs ?? 0) * Int128($0.count) }.reduce(0, +)
         guard sum > Int128(PlanLimits.runTimeNsMax) else { return }
@@ -316,6 +316,6 @@ extension PlanBudget {
 }
 
 extension Int {
-    /// A computed number of bytes for a message.
+    /// A number of bytes for a message.
     fileprivate var inMiB: String { "\(self >> 20) MiB" }
 }

@@ -1,8 +1,8 @@
-/// Every bound of a plan, by name: reader, messages and JSON Schema take it from here.
+/// The bounds of a plan, used by reader, messages and JSON Schema.
 enum PlanLimits {
-    /// Bytes of the file.
+    /// The maximum size of the file in bytes.
     static let fileBytesMax = 1 << 20
-    /// Problems that are listed; the rest is counted.
+    /// The maximum number of problems listed; the rest are counted.
     static let problemsMax = 100
 
     static let networks = 1...64
@@ -22,9 +22,9 @@ enum PlanLimits {
     static let count = 1...1_000_000_000_000
     static let window = 1...1_000_000
     static let maxBurst = 1...1_024
-    /// Of one sender, and of one responder.
+    /// The threads of one sender or one responder.
     static let threads = 1...64
-    /// Processes of one responder.
+    /// The processes of one responder.
     static let instances = 1...32
     static let outputLines = 0...1_000
     /// The last sequence number of a flow; `start_sequence` leaves the first to the plan.
@@ -33,8 +33,8 @@ enum PlanLimits {
 
     static let rate = QuantityRange(.packetRate, "0.001pps", "100Mpps")
     static let payload = QuantityRange(.size, "16B", "65507B")
-    /// Payloads of which a UDP_SEGMENT buffer, itself no longer than the longest datagram, holds
-    /// two.
+    /// The payload sizes of which two fit into a UDP_SEGMENT buffer, itself no longer than the
+    /// longest datagram.
     static let segmentPayload = QuantityRange(.size, "16B", "32753B")
     static let duration = QuantityRange(.duration, "1ms", "168h")
     static let warmUp = QuantityRange(.duration, "0s", "1h")
@@ -47,25 +47,25 @@ enum PlanLimits {
     /// within it, and 93 within nothing at all (Plans.md, Tolerance).
     static let toleranceDefaultText = "5%"
     static let toleranceDefault = Int(0.05 * Quantity.stepsPerRatio)
-    /// Of a worker that backs off.
+    /// The pause of a worker that backs off.
     static let resetPause = QuantityRange(.duration, "1us", "1h")
     static let resetFactor = 1.0...1_000
     static let resetBudget = 0...1_000_000
-    /// Datagrams from one port of a hit-and-run sender: what one sendmmsg(2) takes.
+    /// The datagrams from one port of an ephemeral-port sender: at most those of one sendmmsg(2).
     static let burst = 1...1_024
 
-    /// From what every IPv4 host must take (RFC 791 §3.2) to the longest IP packet.
+    /// The MTU: from the minimum of every IPv4 host (RFC 791 §3.2) to the longest IP packet.
     static let mtu = 68...65_535
     static let icmpRatelimit = QuantityRange(.duration, "0ms", "1h")
     static let probability = QuantityRange(.percentage, "0%", "100%")
-    /// Of a datagram in a network, as `Impairment.delayMaxNs` has it.
+    /// The delay of a datagram in a network, as in `Impairment.delayMaxNs`.
     static let delay = QuantityRange(.duration, "0s", "60s")
     static let bottleneckRate = QuantityRange(.bitRate, "1kbit", "100Gbit")
-    /// As `BottleneckQueue.queueBytesMax` has it.
+    /// The queue of a bottleneck, as in `BottleneckQueue.queueBytesMax`.
     static let queue = QuantityRange(.size, "1B", "1GiB")
-    /// What a relay may hold, its books included.
+    /// The memory limit of a relay, its bookkeeping included.
     static let relayMemory = QuantityRange(.size, "1MiB", "16GiB")
-    /// Of a timeline.
+    /// The time of an event of a timeline.
     static let eventTime = QuantityRange(.duration, "0s", "168h")
     static let events = 0...256
     static let windowTime = QuantityRange(.duration, "0s", "168h")
@@ -77,14 +77,14 @@ enum PlanLimits {
     static let reorderDepth = 1...1_000
     static let copies = 1...100
     static let pathBytesMax = 4_096
-    /// Of a file of delays.
+    /// The maximum size of a file of delays.
     static let traceBytesMax = 4 << 20
     static let traceDelays = 1...100_000
 
-    /// The sequence window of one flow: what the windows of `Metrics` may have.
+    /// The slots of the sequence window of one flow: the limit of the windows of `Metrics`.
     static let windowSlotsMax = 1 << 26
-    /// Sequence windows of all senders of one run.
+    /// The memory of the sequence windows of all senders of one run.
     static let memoryBytesMax = 4 << 30
-    /// All runs of a plan, one after the other: 366 days.
+    /// The time of all runs of a plan, one after the other: 366 days.
     static let runTimeNsMax = 366 * 24 * 3_600 * 1_000_000_000
 }

@@ -1,6 +1,6 @@
 import JSON
 
-/// From the bytes of a file to a validated plan, or to everything that is wrong with them.
+/// Reads the bytes of a file into a validated plan, or reports all problems in them.
 enum PlanReader {
     static func read(_ bytes: [UInt8], path: String) throws(PlanError) -> Plan {
         let document: JSONDocument
@@ -18,14 +18,14 @@ enum PlanReader {
         return plan
     }
 
-    /// Nil when there are problems.
+    /// Returns the plan; nil if there are problems.
     private static func plan(
         _ root: JSONNode, _ path: String, _ sha256: String, _ problems: JSONProblems
     ) -> Plan? {
         if let version = root[PlanShape.format.key],
             PlanShape.format.shape.read(version, problems) == nil
         {
-            // Whatever else the file says is meant for another version.
+            // The rest of the file is meant for another version.
             return nil
         }
         guard let object = PlanShape.object.values(of: root, problems) else { return nil }
@@ -51,7 +51,7 @@ enum PlanReader {
             filesRead: problems.filesRead)
     }
 
-    /// The `x-…` keys of all objects, each after the path of its object: `x-ticket`,
+    /// Returns the `x-…` keys of all objects, each after the path of its object: `x-ticket`,
     /// `networks.wifi.x-source`. The keys of `networks` and `responders` are names.
     private static func extras(
         of node: JSONNode, at path: String = "", holdsNames: Bool = false
@@ -64,7 +64,7 @@ enum PlanReader {
                     return [JSONMember(key: start + member.key, value: member.node.value)]
                 }
                 let isMap = ["networks", "responders"].contains(member.key)
-                // Only a name has a dot, and none has a quote.
+                // Only a name can contain a dot, and no name contains a quote.
                 let inner =
                     member.key.contains(".") ? "\(path)[\"\(member.key)\"]" : start + member.key
                 return extras(of: member.node, at: inner, holdsNames: isMap && !holdsNames)
@@ -77,7 +77,7 @@ enum PlanReader {
 }
 
 extension ScenarioDraft {
-    /// The scenario with what its names stand for. `PlanReferences` has found all of them.
+    /// Returns the scenario with its names resolved. `PlanReferences` has found all of them.
     fileprivate func resolved(
         networks: [NetworkDefinition], responders: [ResponderDefinition]
     ) -> ScenarioDefinition {

@@ -1,10 +1,10 @@
 import JSON
 
-/// What holds between distant parts of a plan: names that are referred to, names that are unique,
-/// and what a responder can and cannot do for its scenario.
+/// Checks the relations between distant parts of a plan: names that are referred to, names that are
+/// unique, and the limits of a responder for its scenario.
 ///
-/// It looks at the file and not at what was read from it, so that a fault elsewhere hides no
-/// problem here. Values of a wrong type are somebody else's problem.
+/// The file itself is checked and not the values read from it, so that an error elsewhere hides no
+/// problem here. Values of a wrong type are reported elsewhere.
 struct PlanReferences {
     let root: JSONNode
     let problems: JSONProblems
@@ -40,7 +40,7 @@ struct PlanReferences {
     }
 
     private func checkReference(_ name: JSONNode, to map: String, _ what: String) {
-        // A map of a wrong type, or one that is missing, has a problem of its own.
+        // A map that is missing or of a wrong type has a problem of its own.
         guard let text = name.string, let names = names(in: map), !names.contains(text) else {
             return
         }
@@ -49,13 +49,13 @@ struct PlanReferences {
         problems.add("\(text.quoted) is not the name of \(what): \(legal)\(hint)", at: name)
     }
 
-    /// The names that `map` defines; nil when it is no map. A plan may have no responders.
+    /// Returns the names that `map` defines; nil if it is not a map. A plan may have no responders.
     private func names(in map: String) -> [String]? {
         guard let node = root[map] else { return map == "responders" ? [] : nil }
         return node.keys.flatMap { $0.isEmpty && map == "networks" ? nil : $0 }
     }
 
-    /// A network of this host needs a responder; a path has its own.
+    /// Checks the responder of a scenario: a network of this host needs one; a path has its own.
     private func checkResponder(of scenario: JSONNode) {
         let kinds = (scenario["networks"]?.elements ?? []).map { name in
             name.string.flatMap { root["networks"]?[$0]?["kind"]?.string }
@@ -81,8 +81,8 @@ struct PlanReferences {
         }
     }
 
-    /// A sink answers nothing: what waits for answers would wait forever, and what measures them
-    /// has no value.
+    /// Refuses keys that need answers in a scenario with a sink: waiting for answers would never
+    /// end, and figures about answers would have no value.
     private func refuseAnswers(of scenario: JSONNode) {
         for sender in scenario["senders"]?.elements ?? [] {
             guard let window = sender["window"] else { continue }

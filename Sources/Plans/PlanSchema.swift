@@ -2,10 +2,10 @@ import JSON
 
 /// The JSON Schema (draft 2020-12) of the plan, made from the tables that the reader uses.
 ///
-/// It accepts every plan that the reader accepts. It cannot say what holds between distant parts
-/// of a plan (a name that is referred to, names that are unique, the computed budget), nor can it
-/// compare two numbers (threads and flows). It accepts such plans, as it does with what JSON
-/// itself does not forbid, like keys that stand twice.
+/// The schema accepts every plan that the reader accepts. It cannot express relations between
+/// distant parts of a plan (a name that is referred to, names that are unique, the computed
+/// budget), nor compare two numbers (threads and flows), nor forbid duplicate keys; it accepts
+/// plans with such errors.
 package enum PlanSchema {
     package static func json() -> JSONValue {
         guard case .object(let plan) = PlanShape.object.schema else { return .null }

@@ -43,7 +43,7 @@ enum PlanShape {
 }
 
 extension Shape where Value == Int {
-    /// The version of the format, which is the only one there is.
+    /// The version of the format, currently the only one.
     fileprivate static let format = Shape(
         schema: .schema(["const": .integer(Plan.format)]), example: "\(Plan.format)"
     ) { node, problems in

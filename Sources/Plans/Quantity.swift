@@ -1,22 +1,22 @@
 import JSON
 
-/// One kind of quantity that a plan states as text with a unit: `"10s"`, `"20kpps"`, `"64KiB"`.
+/// A kind of quantity that a plan states as text with a unit: `"10s"`, `"20kpps"`, `"64KiB"`.
 ///
 /// A quantity is read into whole *steps* of its kind (nanoseconds, millionths of a packet per
-/// second, bytes, …) by integer arithmetic alone, so `"0.1ms"` is exactly 100,000 ns. A text that
-/// falls between two steps is refused, never rounded.
+/// second, bytes, …) by integer arithmetic alone, so `"0.1ms"` is exactly 100,000 ns. A value
+/// between two steps is refused, never rounded.
 struct Quantity: Sendable {
-    /// What messages call it, with its article: "a duration".
+    /// The name in messages, with its article: "a duration".
     let name: String
-    /// Smallest first.
+    /// The units, smallest first.
     let units: [QuantityUnit]
-    /// The unit that a message proposes for a bare number.
+    /// The unit that a message suggests for a bare number.
     let usualSymbol: String
-    /// Wrong spellings that people bring along, lower case, and the symbol they meant.
+    /// Common wrong spellings, lower case, and the symbols meant.
     let aliases: [String: String]
-    /// A sentence for spellings that have no counterpart here, by lower-case suffix.
+    /// Explanations for spellings without a counterpart, by lower-case suffix.
     var explanations: [String: String] = [:]
-    /// How messages ask for it, where a number and a unit is not the whole story.
+    /// The form in messages, for a quantity that is not just a number and a unit.
     var form: String?
 
     static let duration = Quantity(
@@ -37,8 +37,8 @@ struct Quantity: Sendable {
         ],
         explanations: ["d": "the longest unit is the hour: 24h is a day"])
 
-    /// Steps are millionths of a packet per second: 100 Mpps are 10^14 of them, well below 2^53,
-    /// so that the conversion to `Double` rounds once at most.
+    /// The packet rate, in steps of a millionth of a packet per second: 100 Mpps are 10^14 of them,
+    /// well below 2^53, so that the conversion to `Double` rounds once at most.
     static let packetRate = Quantity(
         name: "a packet rate",
         units: [
@@ -71,7 +71,7 @@ struct Quantity: Sendable {
             "kbit/s": "kbit", "mbit/s": "Mbit", "gbit/s": "Gbit", "bits": "bit", "mb/s": "Mbit",
         ])
 
-    /// Sizes are whole numbers of their unit: `1536B`, never `1.5KiB`.
+    /// The size, in whole numbers of its unit: `1536B`, never `1.5KiB`.
     static let size = Quantity(
         name: "a size",
         units: [
@@ -86,7 +86,7 @@ struct Quantity: Sendable {
             "g": "GiB", "gb": "GiB",
         ])
 
-    /// Steps are thousand-millionths of the whole.
+    /// The percentage, in steps of a billionth of the whole.
     static let percentage = Quantity(
         name: "a percentage",
         units: [QuantityUnit("%", steps: 10_000_000, decimals: 7)],
@@ -114,13 +114,13 @@ struct Quantity: Sendable {
         name: "a number", units: [QuantityUnit("", steps: 1_000_000, decimals: 6)],
         usualSymbol: "", aliases: [:], form: "a number without a unit, such as \"2.5\"")
 
-    /// Steps of one packet per second, of a ratio of one, of the number one.
+    /// The steps of one packet per second, of a ratio of one, of the number one.
     static let stepsPerPacketPerSecond = 1_000_000.0
     static let stepsPerRatio = 1_000_000_000.0
     static let stepsPerNumber = 1_000_000.0
 }
 
-/// A unit of a quantity: how many steps it is, and how many decimals still land on a step.
+/// A unit of a quantity: its number of steps, and the number of decimals that still give a step.
 struct QuantityUnit: Sendable, Equatable {
     let symbol: String
     let steps: Int
@@ -134,10 +134,11 @@ struct QuantityUnit: Sendable, Equatable {
 }
 
 extension Quantity {
-    /// No legal number is as long: 19 digits, a point, 12 decimals and a symbol.
+    /// The maximum length of a quantity; no legal one is as long: 19 digits, a point, 12 decimals
+    /// and a symbol.
     private static let textBytesMax = 64
 
-    /// The number of steps in `text`, exact.
+    /// Returns the exact number of steps in `text`.
     ///
     /// The grammar is a decimal number without sign, exponent or leading zero, directly followed
     /// by the symbol of a unit. A number that no `Int` holds reads as `Int.max`: every range ends
@@ -148,7 +149,7 @@ extension Quantity {
         let negative = text.hasPrefix("-")
         let number = Decimal(prefixOf: negative ? text.dropFirst() : text[...])
         guard let number else { throw notThis(text) }
-        // Bytes, not characters: the Kelvin sign equals "K" as a character.
+        // Bytes are compared, not characters: the Kelvin sign equals "K" as a character.
         let unit = units.first { $0.symbol.utf8.elementsEqual(number.rest.utf8) }
         guard let unit else { throw unknownUnit(text, number) }
         guard number.fraction.count <= unit.decimals else { throw tooFine(text, number, unit) }
@@ -161,8 +162,8 @@ extension Quantity {
         return -magnitude
     }
 
-    /// What a number without a unit may have meant where that is not clear: a share from 0 to 1
-    /// is a ratio to some and a percentage to others. `nil` where there is one reading.
+    /// Returns the possible meanings of a number without a unit if there are several: a share from
+    /// 0 to 1 may be a ratio or a percentage. `nil` if there is one meaning.
     func readings(of number: String) -> String? {
         guard usualSymbol == Self.percentage.usualSymbol,
             let percent = Self.percent(ofRatio: number)
@@ -170,7 +171,7 @@ extension Quantity {
         return "\"\(percent)%\" where \(number) is a ratio, \"\(number)%\" where it is percent"
     }
 
-    /// `0.015` → `1.5`, by moving the point; nil outside of 0 to 1, and for 0 itself.
+    /// Converts `0.015` to `1.5` by moving the point; nil outside 0 to 1, and for 0 itself.
     private static func percent(ofRatio text: String) -> String? {
         guard let number = Decimal(prefixOf: text[...]), number.rest.isEmpty else { return nil }
         let fraction = String(number.fraction)
@@ -185,7 +186,7 @@ extension Quantity {
         return (whole.isEmpty ? "0" : String(whole)) + rest
     }
 
-    /// "ns, us, ms, s, min or h"
+    /// The units for a message: "ns, us, ms, s, min or h".
     private var symbols: String {
         let symbols = units.map(\.symbol)
         guard let last = symbols.last, symbols.count > 1 else { return symbols.first ?? "" }
@@ -224,7 +225,7 @@ extension Quantity {
     }
 }
 
-/// A decimal number at the front of a text, as written, and what follows it.
+/// A decimal number at the front of a text, as written, and the rest of the text.
 private struct Decimal {
     let whole: Substring
     let fraction: Substring
@@ -248,8 +249,8 @@ private struct Decimal {
 
     var hasLeadingZero: Bool { whole.count > 1 && whole.first == "0" }
 
-    /// The value in steps. The caller has checked that the fraction fits the unit's decimals, so
-    /// the division below leaves nothing over.
+    /// Returns the value in steps. The caller has checked that the fraction fits the unit's
+    /// decimals, so the division has no remainder.
     func scaled(by unit: QuantityUnit) -> Int {
         guard whole.count <= 18, let whole = Int128(whole) else { return Int.max }
         var scale: Int128 = 1
@@ -261,8 +262,8 @@ private struct Decimal {
 }
 
 extension Character {
-    /// ASCII only: `isNumber` would let Arabic and Devanagari digits through.
-    /// A range of characters would not do either: it holds every digit with an accent.
+    /// Whether the character is an ASCII digit: `isNumber` includes Arabic and Devanagari digits,
+    /// and a range of characters includes every digit with an accent.
     fileprivate var isDecimalDigit: Bool {
         asciiValue.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
     }

@@ -2,15 +2,15 @@ import JSON
 
 /// A legal range of a quantity, ends included, with the name that messages give it.
 ///
-/// The ends are written as a plan would write them, so that code, message and schema show the
-/// same text.
+/// The ends are written as in a plan, so that code, message and schema show the same text.
 struct QuantityRange: Sendable {
     let quantity: Quantity
     let steps: ClosedRange<Int>
     let lowerText: String
     let upperText: String
 
-    /// Traps when `lower` or `upper` is no such quantity: the ranges are constants of the program.
+    /// Makes a range. Traps if `lower` or `upper` is not such a quantity: ranges are constants of
+    /// the program.
     init(_ quantity: Quantity, _ lower: String, _ upper: String) {
         guard let first = try? quantity.steps(lower), let last = try? quantity.steps(upper) else {
             preconditionFailure("\(lower)…\(upper) is no range of \(quantity.name)")
@@ -21,10 +21,10 @@ struct QuantityRange: Sendable {
         upperText = upper
     }
 
-    /// "1ms to 168h"
+    /// The range for a message: "1ms to 168h".
     var text: String { "\(lowerText) to \(upperText)" }
 
-    /// The steps of `text`, or what is wrong with it and what is legal.
+    /// Returns the steps of `text`, or throws an error with the legal range.
     func read(_ text: String) throws(JSONComplaint) -> Int {
         let value: Int
         do throws(JSONComplaint) {
@@ -38,7 +38,7 @@ struct QuantityRange: Sendable {
         return value
     }
 
-    /// What a plan that wrote the bare number `number` is told.
+    /// Returns the message for a plan with the bare number `number`.
     func refusal(ofBareNumber number: String) -> String {
         let readings =
             quantity.readings(of: number)

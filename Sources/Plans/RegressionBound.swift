@@ -1,6 +1,6 @@
 import JSON
 
-/// How much worse than a baseline a figure may be: `rtt.p99 +10%`.
+/// A bound on how much worse than a baseline a figure may be: `rtt.p99 +10%`.
 ///
 ///     bounds    = bound *("," bound)
 ///     bound     = FIGURE SIGN ALLOWANCE
@@ -10,26 +10,26 @@ import JSON
 ///               / a value of the figure's own unit, as in a threshold: `2ms`, `5kpps`, `10`
 ///               / for a ratio, percentage points: `0.1%`, or `0.001`
 ///
-/// A figure is called what a threshold calls it.
+/// A figure has the same name as in a threshold.
 package struct RegressionBound: Sendable, Equatable {
     package enum Allowance: Sendable, Equatable {
-        /// In the unit of the report.
+        /// An amount in the unit of the report.
         case absolute(Double)
-        /// 0.1 is a tenth of the baseline.
+        /// A share of the baseline; 0.1 is a tenth.
         case share(Double)
     }
 
     package let figure: Figure
-    /// `+`: whether the bound is on a rise; else it is on a fall.
+    /// Whether the bound is on a rise (`+`); otherwise it is on a fall.
     package let isOnRise: Bool
     package let allowance: Allowance
-    /// As the command line has it, with one space: `rtt.p99 +10%`.
+    /// The bound as on the command line, with one space: `rtt.p99 +10%`.
     package let text: String
 
-    /// What a bound may be at most, in a text of several.
+    /// The maximum length of a text of several bounds.
     static let textBytesMax = 4_096
 
-    /// All bounds of a text, `loss.ratio +0.1%, rtt.p99 +10%`.
+    /// Parses all bounds of a text, `loss.ratio +0.1%, rtt.p99 +10%`.
     package static func list(_ text: String) throws(JSONComplaint) -> [RegressionBound] {
         guard text.utf8.count <= textBytesMax else {
             throw JSONComplaint("bounds have at most \(textBytesMax) characters")
@@ -79,7 +79,8 @@ package struct RegressionBound: Sendable, Equatable {
 
     private static let shareStepsMax = 10_000 * 1_000_000_000
 
-    /// A bound on the good direction would never find anything, and is a slip of the sign.
+    /// Returns an error for a bound on the harmless direction, which would never be exceeded and is
+    /// a mistake in the sign.
     private static func wrongWay(_ figure: Figure, _ sign: Character) -> String? {
         let group = figure.reportPath.first ?? ""
         let isRate = group == "throughput" || figure.name == "pacing.achieved_pps"

@@ -1,8 +1,7 @@
 import Impairment
 import JSON
 
-/// A file of the relay verb: what happens to datagrams, with the keys of an emulated network, and
-/// the seed.
+/// A file of the relay verb: impairments with the keys of an emulated network, and the seed.
 ///
 /// ```json
 /// { "seed": 3, "delay": "20ms", "forward": { "loss": "1%" }, "backward": { "loss": "0.5%" } }
@@ -10,12 +9,13 @@ import JSON
 package struct RelayFile: Sendable, Equatable {
     package let impairments: Impairments
     package let seed: Int?
-    /// What the file says of which direction, for flags to stand above.
+    /// The file's values per direction, which flags override.
     let draft: DirectionsDraft
-    /// The files of delays that were read with it.
+    /// The files of delays that were read with the file.
     package let filesRead: [String]
 
-    /// - Throws: Everything that is wrong, as of a plan.
+    /// Reads a file.
+    /// - Throws: All problems in the file, as for a plan.
     package static func load(_ path: String) throws(PlanError) -> RelayFile {
         let file = BoundedFile(what: "a file of the relay", bytesMax: PlanLimits.fileBytesMax)
         return try read(try file.bytes(of: path), path: path)

@@ -1,19 +1,18 @@
 import JSON
 
-/// What the command line of the relay says beside the impairments: read by the same rules as a
-/// plan.
+/// The relay's options on the command line besides the impairments, read by the rules of a plan.
 package enum RelayText {
-    /// How long to relay, in nanoseconds.
+    /// Parses the duration of the relay in nanoseconds.
     package static func duration(_ text: String) throws(JSONComplaint) -> Int {
         try PlanLimits.duration.read(text)
     }
 
-    /// What may be held, in bytes.
+    /// Parses the memory limit in bytes.
     package static func memory(_ text: String) throws(JSONComplaint) -> Int {
         try PlanLimits.relayMemory.read(text)
     }
 
-    /// Where to: `HOST:PORT`, where the host may be a name.
+    /// Parses the target `HOST:PORT`, where the host may be a name.
     package static func target(_ text: String) throws(JSONComplaint) -> TargetAddress {
         try TargetAddress(text, ports: 1...Int(UInt16.max))
     }

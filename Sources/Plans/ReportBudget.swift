@@ -1,28 +1,27 @@
 import JSON
 
-/// Size of the report that a plan makes, and how much of it the lists of each run may take.
+/// The size of a plan's report, and the share that the lists of each run may take.
 ///
-/// A report has at most `bytesMax` bytes. What is in it whatever happens, `fixedBytes`, is known
-/// beforehand, and a plan is refused when that alone is more. The rest is shared by the runs: it
-/// bounds their intervals and outages, so that a long run has longer intervals and no larger
-/// report.
+/// A report has at most `bytesMax` bytes. Its fixed part, `fixedBytes`, is known beforehand, and a
+/// plan is refused if that part alone is larger. The runs share the rest, which bounds their
+/// intervals and outages, so that a long run has longer intervals and not a larger report.
 package struct ReportBudget: Sendable, Equatable {
     package static let bytesMax = 16 << 20
-    /// Intervals of one run, over all its streams: a second each for more than an hour of one
-    /// stream.
+    /// The maximum number of intervals of one run, over all its streams: a second each for more
+    /// than an hour of one stream.
     package static let intervalsPerRunMax = 4_200
     static let intervalsPerStreamMin = 4
-    /// Outages of one run, over all its streams.
+    /// The maximum number of outages of one run, over all its streams.
     package static let outagesPerRunMax = 512
     static let outagesPerStreamMax = 256
     static let outagesPerStreamMin = 4
 
-    /// Bytes of an interval and of an outage as they are written.
+    /// The written sizes of an interval and of an outage.
     package static let intervalBytes = 380
     package static let outageBytes = 420
-    /// Bytes of what a report has one of, and of each run, stream and flow, lists not included:
-    /// more than ordinary figures take, and less than the longest. `Report.bounded` cuts down a
-    /// report of nothing but long ones.
+    /// The written sizes of the report itself, and of each run, stream and flow, without lists:
+    /// more than ordinary figures take, and less than the longest. `Report.bounded` shortens a
+    /// report of only long ones.
     package static let reportBytes = 4 << 10
     package static let runBytes = 5 << 10
     package static let streamBytes = 13 << 10
@@ -31,16 +30,16 @@ package struct ReportBudget: Sendable, Equatable {
     static let workerBytes = 400
     static let eventBytes = 400
     static let thresholdBytes = 512
-    /// Of one figure of one stream on two networks, and of each of its repeats.
+    /// The written size of one figure of one stream on two networks, and of each of its repeats.
     static let comparisonBytes = 3 << 9
     static let comparisonBytesOfRepeat = 2 * 32
     static let comparedFigures = 8
 
-    /// What is in the report whatever happens.
+    /// The size of the report without its lists.
     package let fixedBytes: Int
-    /// All that the lists of all streams may take as well.
+    /// The size of the lists of all streams together.
     package let bytes: Int
-    /// What is left for the lists of each stream.
+    /// The size of the lists of each stream.
     private let listBytes: Int
 
     package static func of(_ plan: Plan) -> ReportBudget {
@@ -68,13 +67,13 @@ package struct ReportBudget: Sendable, Equatable {
         bytes = Int(clamping: fixed + lists.reduce(0, +))
     }
 
-    /// How the intervals of a stream are laid out.
+    /// The layout of the intervals of a stream.
     package struct Spacing: Sendable, Equatable {
-        /// To begin with: whole seconds.
+        /// The initial length in whole seconds.
         package let lengthNs: Int64
-        /// How many there is room for.
+        /// The capacity in intervals.
         package let capacity: Int
-        /// How many there will be, as far as that is known.
+        /// The expected number of intervals, as far as it is known.
         let expected: Int
     }
 
@@ -84,8 +83,8 @@ package struct ReportBudget: Sendable, Equatable {
         Self.spacing(of: sender, in: scenario, listBytes: listBytes)
     }
 
-    /// Seconds, or as many of them as it takes for the stream to fit into its share; an eighth of
-    /// that is left for what takes longer than planned.
+    /// Returns intervals of one second, or of more if the stream would not fit into its share; an
+    /// eighth of the share is reserved for streams that take longer than planned.
     private static func spacing(
         of sender: SenderDefinition, in scenario: ScenarioDefinition, listBytes: Int
     ) -> Spacing {
@@ -108,7 +107,7 @@ package struct ReportBudget: Sendable, Equatable {
         return max(intervalsPerStreamMin, min(intervalsPerRunMax / max(1, streams), fitting))
     }
 
-    /// Outages that each of the streams of a scenario keeps.
+    /// Returns the number of outages that each stream of a scenario keeps.
     package func outages(in scenario: ScenarioDefinition) -> Int {
         Self.outages(streams: scenario.senders.count, listBytes: listBytes)
     }
@@ -128,7 +127,7 @@ package struct ReportBudget: Sendable, Equatable {
 
     // MARK: - Limits
 
-    /// Adds a problem when the report would be too large with the shortest of lists.
+    /// Adds a problem if the report would be too large with the shortest lists.
     static func check(
         _ scenarios: [ScenarioDefinition], at root: JSONNode, _ problems: JSONProblems
     ) {
@@ -150,7 +149,7 @@ package struct ReportBudget: Sendable, Equatable {
 extension ScenarioDefinition {
     fileprivate var runs: Int128 { Int128(networks.count) * Int128(repeats) }
 
-    /// Of all runs, lists of intervals and outages not included.
+    /// The size of the report of all runs, without lists of intervals and outages.
     fileprivate var fixedReportBytes: Int128 {
         typealias Budget = ReportBudget
         let instances = responder?.instances ?? 1

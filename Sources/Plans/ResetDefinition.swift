@@ -1,30 +1,30 @@
-/// What a worker of udplab's own does when a reset makes a step of it fail.
+/// The reaction of udplab's own worker to a reset that makes one of its calls fail.
 package enum ResetPolicy: Sendable, Equatable {
-    /// Ends at the first one.
+    /// Exits at the first reset.
     case none
-    /// Tries once more; a second in a row ends it.
+    /// Retries once; a second reset in a row makes the worker exit.
     case once
-    /// Tries again, however often.
+    /// Retries any number of times.
     case always
-    /// Tries again after a pause that grows while resets come in a row.
+    /// Retries after a pause that grows while resets come in a row.
     case backoff(Backoff)
 
     package struct Backoff: Sendable, Equatable {
         package let firstNs: Int
         package let factor: Double
         package let limitNs: Int
-        /// Resets in a row that are tolerated; nil is no end.
+        /// The maximum number of resets in a row; nil for no limit.
         package let budget: Int?
     }
 }
 
-/// How a worker opens its sockets, and so which resets reach them.
+/// The way a worker opens its sockets, which determines the resets that reach them.
 package enum SocketChoice: String, Sendable, Equatable {
-    /// connect(2) and IP_RECVERR: the resets of its one peer.
+    /// Connected with connect(2) and IP_RECVERR: receives the resets of its one peer.
     case connected
-    /// Neither: none, on Linux.
+    /// Neither connected nor with IP_RECVERR: receives no resets, on Linux.
     case unconnected
-    /// IP_RECVERR alone: those of all peers, at the next call whoever that is for. This is what
-    /// every UDP socket is on Windows (WSAECONNRESET, 10054).
+    /// IP_RECVERR alone: receives the resets of all peers, at the next call for any peer. Every UDP
+    /// socket on Windows does this (WSAECONNRESET, 10054).
     case unconnectedRecverr = "unconnected_recverr"
 }

@@ -1,7 +1,7 @@
 import JSON
 
 extension Shape where Value == ResetPolicy {
-    /// A word, or an object that says how to back off.
+    /// A reset policy: a word, or an object with the backoff.
     static let resetPolicy = short(
         .choice([
             "none": .none, "once": .once, "always": .always, "backoff": .backoff(.usual),

@@ -1,23 +1,23 @@
-/// What answers on this host.
+/// The responder of a scenario on this host.
 package struct ResponderDefinition: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
-        /// RFC 862, verbatim.
+        /// An echo as in RFC 862.
         case echo(receiveBufferBytes: Int?)
-        /// Counts and answers nothing.
+        /// A sink, which counts datagrams and answers none.
         case sink(receiveBufferBytes: Int?)
-        /// A room: each message goes to every member, the speaker among them.
+        /// A room: each message goes to every member, including its sender.
         case chat(receiveBufferBytes: Int?)
-        /// A program of the user's own, that is taken for an echo.
+        /// A program of the user's own that is expected to echo.
         case command(Command)
     }
 
     /// A program that udplab starts and stops.
     package struct Command: Sendable, Equatable {
-        /// The program and its arguments, with `{host}` and `{port}` still in them.
+        /// The program and its arguments, with the placeholders `{host}` and `{port}`.
         package let words: [String]
-        /// How long it may take until it answers for the first time.
+        /// The time limit for the first answer.
         package let readyTimeoutNs: Int
-        /// How many of its last lines of output a failure shows.
+        /// The number of the last lines of output that a failure shows.
         package let outputLines: Int
 
         package init(words: [String], readyTimeoutNs: Int, outputLines: Int) {
@@ -26,8 +26,7 @@ package struct ResponderDefinition: Sendable, Equatable {
             self.outputLines = outputLines
         }
 
-        /// The words to start, with the placeholders replaced. Nothing else in them has a
-        /// meaning: no shell is involved.
+        /// Returns the words to start, with the placeholders replaced. No shell interprets them.
         package func words(host: String, port: UInt16) -> [String] {
             words.map { word in
                 let half = Self.replacing(Self.portMark, by: "\(port)", in: word)
@@ -38,15 +37,16 @@ package struct ResponderDefinition: Sendable, Equatable {
 
     package let name: String
     package let kind: Kind
-    /// Always a literal loopback address. Port 0 stands for a free one that udplab picks.
+    /// The address, always a literal loopback address. Port 0 stands for a free port that udplab
+    /// picks.
     package let address: TargetAddress
-    /// Threads of udplab's own responder, each with a socket of its own at the one address
-    /// (SO_REUSEPORT, socket(7)); 1 for a command, whose threads are its own affair.
+    /// The threads of udplab's own responder, each with a socket of its own at the one address
+    /// (SO_REUSEPORT, socket(7)); 1 for a command.
     package let threads: Int
-    /// Processes that answer, each at a port of its own: each takes its share of every sender's
+    /// The processes that answer, each at a port of its own: each takes its share of every sender's
     /// flows, one block of them after the other.
     package let instances: Int
-    /// Of udplab's own responder.
+    /// The reset policy of udplab's own responder.
     package let onReset: ResetPolicy
     package let socket: SocketChoice
 
@@ -62,7 +62,7 @@ package struct ResponderDefinition: Sendable, Equatable {
 }
 
 extension ResponderDefinition.Command {
-    /// Whether a word of a command tells it its port.
+    /// Whether a word of a command contains the placeholder of the port.
     static func mentionsPort(_ word: String) -> Bool {
         word.indices.contains { word[$0...].hasPrefix(portMark) }
     }
@@ -70,8 +70,8 @@ extension ResponderDefinition.Command {
     private static let hostMark = "{host}"
     private static let portMark = "{port}"
 
-    /// `String.replacing` would bring the regular expression library into the one file that
-    /// travels.
+    /// Replaces a placeholder. `String.replacing` would link the regular expression library into
+    /// the program's one file.
     private static func replacing(_ mark: String, by value: String, in word: String) -> String {
         var result = ""
         var rest = word[...]

@@ -138,7 +138,7 @@ enum ResponderShape {
         return address
     }
 
-    /// A command at a free port has to be told which.
+    /// The rule that a command at a free port is given that port.
     private static let commandLearnsItsPort = ObjectRule(
         schema: .schema([
             "if": .schema([
@@ -168,7 +168,7 @@ enum ResponderShape {
                 + "or the port that it uses into \"address\"", at: command.key)
     }
 
-    /// Several processes cannot have one port.
+    /// The rule that several processes have free ports, because they cannot share one.
     private static let instancesHaveFreePorts = ObjectRule(
         schema: .schema([
             "if": .schema([
@@ -199,7 +199,7 @@ enum ResponderShape {
 }
 
 extension Shape where Value == String {
-    /// One word of a command. A NUL would end it for the program.
+    /// A word of a command. A NUL would end it for the program.
     static let commandWord = text(
         pattern: "^[^\\u0000]{1,\(PlanLimits.commandWordBytesMax)}$", example: "python3",
         rule: "a word of a command has 1 to \(PlanLimits.commandWordBytesMax) characters and no NUL"

@@ -1,12 +1,12 @@
-/// What an instance of a responder is doing, as far as the timeline goes.
+/// The state of a responder instance according to the timeline.
 package enum ResponderStanding: String, Sendable {
     case running
     case dead = "killed"
     case closed = "stopped"
     case paused
 
-    /// - Returns: Whether the event can happen to an instance that stands so; nothing changes
-    ///   when it cannot.
+    /// Applies an event to the state.
+    /// - Returns: Whether the event is possible in this state; if not, the state is unchanged.
     package mutating func step(_ action: TimelineEvent.Action) -> Bool {
         switch (action, self) {
         case (.kill, .running), (.kill, .closed), (.kill, .paused): self = .dead
@@ -20,8 +20,8 @@ package enum ResponderStanding: String, Sendable {
 }
 
 extension TimelineEvent {
-    /// The instances that the event happens to, by index, as they stand; they have changed
-    /// afterwards. Empty when it cannot happen to one that it names, or to any.
+    /// Applies the event to the states of the instances. Returns the indices of the instances
+    /// concerned; none if the event is impossible for one that it names, or for all.
     package func happen(to standings: inout [ResponderStanding]) -> [Int] {
         let named = 0..<(instances ?? standings.count)
         guard named.upperBound <= standings.count else { return [] }

@@ -1,30 +1,31 @@
 import Impairment
 
-/// How the runs of a scenario follow each other.
+/// The order of the runs of a scenario.
 package enum RunOrder: String, Sendable, CaseIterable {
-    /// Repeat by repeat, and within a repeat network by network (A B A B …), so that a drift of
-    /// the machine meets all networks alike.
+    /// Repeat by repeat, and within a repeat network by network (A B A B …), so that a drift of the
+    /// machine affects all networks alike.
     case interleaved
     /// Network by network (A A … B B …).
     case sequential
-    /// All runs of the scenario in an order that the plan's seed decides.
+    /// All runs of the scenario in an order derived from the plan's seed.
     case shuffled
 }
 
 /// One run of a scenario.
 package struct PlannedRun: Sendable, Equatable {
     package let network: NetworkDefinition
-    /// From 1.
+    /// The repeat, from 1.
     package let repetition: Int
-    /// What every seeded choice of the run is derived from.
+    /// The seed from which every seeded choice of the run is derived.
     ///
-    /// It follows from the plan's seed, the scenario's name and the repeat, and not from the
-    /// network: within a repeat, networks that differ in one parameter share their randomness.
+    /// The run's seed is derived from the plan's seed, the scenario's name and the repeat, and not
+    /// from the network: within a repeat, networks that differ in one parameter use common random
+    /// numbers.
     package let seed: Int
 }
 
 extension Plan {
-    /// The runs of one of the plan's scenarios, in their order.
+    /// Returns the runs of one of the plan's scenarios, in their order.
     package func runs(of scenario: ScenarioDefinition) -> [PlannedRun] {
         let repeats = 1...scenario.repeats
         let runs: [PlannedRun] =
@@ -45,7 +46,7 @@ extension Plan {
     private func run(
         of scenario: ScenarioDefinition, on network: NetworkDefinition, _ repetition: Int
     ) -> PlannedRun {
-        // Not negative, so that a plan, or the relay verb, can be given it.
+        // Not negative, so that the seed is legal in a plan and for the relay verb.
         let seed = Int(seedStream(of: scenario, repetition: repetition)[0] >> 1)
         return PlannedRun(network: network, repetition: repetition, seed: seed)
     }
@@ -60,7 +61,7 @@ extension Plan {
 }
 
 extension [PlannedRun] {
-    /// Fisher and Yates, from the end.
+    /// Returns the runs shuffled (Fisher and Yates, from the end).
     fileprivate func shuffled(by draws: RandomStream) -> [PlannedRun] {
         var runs = self
         for last in runs.indices.dropFirst().reversed() {

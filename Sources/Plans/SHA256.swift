@@ -1,9 +1,9 @@
 /// SHA-256 (FIPS 180-4) of a byte array: the identity of a plan in its reports.
 ///
-/// It stands here because none of the dependencies has one, and swift-crypto would bring all of
-/// BoringSSL into the one file that travels, to hash a plan of at most 1 MiB once per run.
+/// Implemented here because no dependency has it, and swift-crypto would link all of BoringSSL into
+/// the program's one file, to hash a plan of at most 1 MiB once per run.
 struct SHA256 {
-    /// The digest of `bytes` as 64 lower-case hexadecimal digits.
+    /// Returns the digest of `bytes` as 64 lower-case hexadecimal digits.
     static func hexDigest(of bytes: [UInt8]) -> String {
         var state = initialState
         for block in stride(from: 0, to: bytes.count - bytes.count % 64, by: 64) {
@@ -16,7 +16,8 @@ struct SHA256 {
         return state.map(hex).joined()
     }
 
-    /// §5.1.1: one bit, zeros up to 56 modulo 64, and the length in bits, big endian.
+    /// Pads the message (§5.1.1): one bit, zeros up to 56 modulo 64, and the length in bits, big
+    /// endian.
     private static func padded(_ rest: ArraySlice<UInt8>, messageBytes: Int) -> [UInt8] {
         var tail = Array(rest) + [0x80]
         while tail.count % 64 != 56 { tail.append(0) }
@@ -27,7 +28,7 @@ struct SHA256 {
         return tail
     }
 
-    /// §6.2.2. The additions are modulo 2^32 by definition.
+    /// Compresses one block (§6.2.2). The additions are modulo 2^32 by definition.
     private static func compress(_ block: ArraySlice<UInt8>, into state: inout [UInt32]) {
         var schedule = [UInt32](repeating: 0, count: 64)
         for (index, byte) in block.enumerated() {
@@ -63,13 +64,13 @@ struct SHA256 {
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
-    /// §5.3.3.
+    /// The initial hash value of §5.3.3.
     private static let initialState: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
         0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
 
-    /// §4.2.2.
+    /// The constants of §4.2.2.
     private static let roundConstants: [UInt32] = [
         0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1,
         0x923f_82a4, 0xab1c_5ed5, 0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3,

@@ -18,7 +18,7 @@ struct ScenarioDraft: Sendable {
 
 /// The keys of a scenario.
 enum ScenarioShape {
-    /// The batteries that there are.
+    /// The kinds of battery.
     enum BatteryWord: Sendable {
         case resilience
     }
@@ -85,7 +85,7 @@ enum ScenarioShape {
         "The length of the soak, which the profile \"strict\" has.",
         absent: 30_000_000_000, written: .string("30s"))
 
-    /// What says how senders send, and how they are judged.
+    /// The keys of how senders send, and how they are judged.
     private static let ofSenders = [
         repeats.declaration, order.declaration, warmUp.declaration, timeout.declaration,
         tolerance.declaration, timeline.declaration, thresholds.declaration,

@@ -123,7 +123,7 @@ enum SenderShape {
 
     private static let burstIsOfHitAndRun = "probes keep their ports"
 
-    /// A storm is of a stated strength.
+    /// The rule that an ephemeral-port sender has a stated rate.
     private static let hitAndRunHasARate = ObjectRule(
         schema: .schema([
             "if": .schema([
@@ -181,7 +181,8 @@ enum SenderShape {
             kind: kind, burst: burst, socket: socket, onReset: onReset, verifies: verifies)
     }
 
-    /// A buffer of one segment is a datagram like any other: `on` would change nothing.
+    /// The rule that two segments fit into a buffer: a buffer of one segment is an ordinary
+    /// datagram, and `on` would have no effect.
     private static let twoSegmentsFit = ObjectRule(
         schema: .schema([
             "if": .schema([
@@ -216,8 +217,8 @@ enum SenderShape {
                 + "\(PlanLimits.segmentPayload.upperText)", at: knob)
     }
 
-    /// A flow stays on one thread. The schema has no way to compare two numbers: it knows the
-    /// one flow of a sender that says nothing else.
+    /// The rule that every thread has a flow, since a flow stays on one thread. The schema cannot
+    /// compare two numbers; it knows the one flow of a sender without `flows`.
     private static let everyThreadHasAFlow = ObjectRule(
         schema: .schema([
             "if": .requiring(flows.key),
@@ -233,7 +234,7 @@ enum SenderShape {
         switch object.node[flows.key]?.content {
         case .integer(let count) where PlanLimits.flows.contains(count): most = count
         case nil where !object.misspells([flows.key]): most = 1
-        // The number of flows is wrong, which is a problem of its own.
+        // A wrong number of flows is a problem of its own.
         default: return
         }
         guard asked > most else { return }

@@ -1,16 +1,16 @@
 import JSON
 
-/// How one value of a plan is read, and how the JSON Schema says the same.
+/// The reader of a value of a plan, and its JSON Schema.
 ///
-/// Both stand in one declaration, so that an edit cannot make the schema and the reader differ.
-/// A reader that returns nil has added a problem.
+/// Both are in one declaration, so that an edit cannot make the schema and the reader differ. A
+/// reader that returns nil has added a problem.
 struct Shape<Value: Sendable>: Sendable {
     let schema: JSONValue
     /// A legal value as JSON text, for messages.
     let example: String
     let read: @Sendable (JSONNode, JSONProblems) -> Value?
 
-    /// The same text of the plan as another type; what is legal stays as it is.
+    /// Returns a shape that converts the value to another type; the legal values stay the same.
     func map<Other: Sendable>(
         _ transform: @escaping @Sendable (Value) -> Other
     ) -> Shape<Other> {
@@ -19,7 +19,7 @@ struct Shape<Value: Sendable>: Sendable {
         }
     }
 
-    /// The same shape, standing under `name` in the schema's `$defs`.
+    /// Returns the same shape, under `name` in the schema's `$defs`.
     func referring(to name: String) -> Shape {
         Shape(schema: .schema(["$ref": .string("#/$defs/\(name)")]), example: example, read: read)
     }
@@ -42,7 +42,7 @@ extension Shape where Value == Int {
         }
     }
 
-    /// A quantity with its unit, in steps of its kind.
+    /// Returns the shape of a quantity with its unit, in steps of its kind.
     static func quantity(_ range: QuantityRange, example: String) -> Shape {
         let schema = JSONValue.text(
             matching: range.patterns, title: "\(range.quantity.name), \(range.text)")
@@ -69,7 +69,8 @@ extension Shape where Value == Double {
 }
 
 extension Shape where Value == String {
-    /// A string that matches `pattern`; `rule` and `isLegal` say the same to people and to Swift.
+    /// Returns the shape of a string that matches `pattern`; `rule` and `isLegal` express the same
+    /// for people and for Swift.
     static func text(
         pattern: String, example: String, rule: String,
         isLegal: @escaping @Sendable (String) -> Bool
@@ -85,7 +86,8 @@ extension Shape where Value == String {
         }
     }
 
-    /// A name becomes part of a file name, so it holds nothing that a path could mean (P21).
+    /// Returns the shape of a name. A name becomes part of a file name, so it contains no
+    /// characters with a meaning in paths (P21).
     static func name(_ example: String) -> Shape {
         text(pattern: namePattern, example: example, rule: nameRule, isLegal: isName)
     }
@@ -102,7 +104,8 @@ extension Shape where Value == String {
 }
 
 extension Shape {
-    /// A string that `convert` reads, with the patterns of what it accepts: all of them match.
+    /// Returns the shape of a string that `convert` reads; the schema's patterns all match the
+    /// accepted strings.
     static func converted(
         schema: JSONValue, example: String,
         _ convert: @escaping @Sendable (String) throws(JSONComplaint) -> Value
@@ -112,7 +115,8 @@ extension Shape {
         }
     }
 
-    /// One of a few words. A word of a later udplab is told apart from a mistake.
+    /// Returns the shape of one of a few words. Words of later versions are distinguished from
+    /// mistakes.
     static func choice(
         _ words: KeyValuePairs<String, Value>, later: [String] = []
     ) -> Shape {
@@ -129,8 +133,8 @@ extension Shape {
         }
     }
 
-    /// An array. Beyond the legal count no element is looked at: 100,000 wrong scenarios make
-    /// one problem (P20).
+    /// Returns the shape of an array. Beyond the legal count no element is read: 100,000 wrong
+    /// scenarios make one problem (P20).
     static func array<Element>(
         of element: Shape<Element>, named plural: String, count: ClosedRange<Int>,
         isUnique: Bool = false
@@ -144,14 +148,15 @@ extension Shape {
             node, problems in
             guard let nodes = problems.elements(node, of: plural, count: count) else { return nil }
             if isUnique { problems.refuseRepeats(in: nodes) }
-            // All elements are read before one is missed, so that all problems are found.
+            // All elements are read before the result is nil, so that all problems are found.
             let values = nodes.map { element.read($0, problems) }
             let legal = values.compactMap { $0 }
             return legal.count == values.count ? legal : nil
         }
     }
 
-    /// An object whose keys are names that the plan gives: its values, in the order of the file.
+    /// Returns the shape of an object whose keys are names given by the plan: its values, in the
+    /// order of the file.
     static func byName<Element>(
         _ plural: String, count: ClosedRange<Int>, schema: JSONValue,
         _ read: @escaping @Sendable (String, JSONNode, JSONProblems) -> Element?
@@ -181,7 +186,7 @@ extension Shape {
 }
 
 extension JSONProblems {
-    /// Adds a problem at every string and integer of an array that stood there before.
+    /// Adds a problem at every string and integer of an array that repeats an earlier one.
     fileprivate func refuseRepeats(in nodes: [JSONNode]) {
         var seen: Set<[UInt8]> = []
         for node in nodes {
@@ -197,7 +202,7 @@ extension JSONProblems {
 }
 
 extension JSONNode {
-    /// The number that stands where a quantity should, as text.
+    /// The bare number in place of a quantity, as text.
     fileprivate var bareNumber: String? {
         switch content {
         case .integer(let value): "\(value)"

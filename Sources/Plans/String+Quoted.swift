@@ -1,7 +1,7 @@
 import JSON
 
 extension StringProtocol {
-    /// The text of a plan in double quotes for a message: shortened, with everything unprintable
+    /// The text of a plan in double quotes for a message: shortened, with unprintable characters
     /// escaped, because a message must not be able to move the cursor of a terminal.
     var quoted: String {
         let bytesMax = 64
@@ -21,12 +21,12 @@ extension StringProtocol {
 }
 
 extension Sequence<String> {
-    /// `"a", "b"`, for a message.
+    /// The texts as `"a", "b"`, for a message.
     var quotedList: String { map(\.quoted).joined(separator: ", ") }
 }
 
 extension UInt8 {
-    /// The bytes of names, of interfaces and of host names: A-Z a-z 0-9 . _ -
+    /// Whether the byte may occur in names, names of interfaces and host names: A-Z a-z 0-9 . _ -
     var isNameByte: Bool {
         switch self {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

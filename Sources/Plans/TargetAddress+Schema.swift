@@ -23,12 +23,14 @@ extension TargetAddress {
         ]),
     ])
 
-    /// First bytes 1 to 223: 0 is unspecified, 224 and up are multicast, reserved, broadcast.
+    /// The schema of an IPv4 address. First bytes 1 to 223: 0 is unspecified, 224 and up are
+    /// multicast, reserved, broadcast.
     private static let ipv4Schema = JSONValue.text(
         matching: ["^(?:22[0-3]|2[01][0-9]|1[0-9]{2}|[1-9][0-9]?)(?:[.]\(octet)){3}:\(port)$"],
         notMatching: ["^127[.]255[.]255[.]255:"], title: "an IPv4 address of one host")
 
-    /// Unspecified, multicast, and the same of IPv4 behind ::ffff: are ruled out.
+    /// The schema of an IPv6 address. Unspecified and multicast addresses, also IPv4 ones behind
+    /// ::ffff:, are excluded.
     private static let ipv6Schema = JSONValue.text(
         matching: ["^\\[\(ipv6)(?:%[A-Za-z0-9._-]{1,15})?\\]:\(port)$"],
         notMatching: [
@@ -51,7 +53,8 @@ extension TargetAddress {
     private static let octet = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
     private static let label = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 
-    /// RFC 4291 §2.2: eight groups, or fewer around one `::`, the last two also as IPv4.
+    /// The pattern of RFC 4291 §2.2: eight groups, or fewer around one `::`, the last two also as
+    /// IPv4.
     private static let ipv6: String = {
         let group = "[0-9a-fA-F]{1,4}"
         let dotted = "\(octet)(?:[.]\(octet)){3}"

@@ -1,10 +1,10 @@
 import Glibc
 import JSON
 
-/// Where datagrams go: `HOST:PORT`, `[IPV6]:PORT` or `[IPV6%ZONE]:PORT` of a plan.
+/// The destination of datagrams in a plan: `HOST:PORT`, `[IPV6]:PORT` or `[IPV6%ZONE]:PORT`.
 ///
-/// A host name is kept as text; whoever resolves it asks `addressFault` about every address that
-/// comes back, because a name must not reach what a literal may not.
+/// A host name is kept as text; its resolver checks every address with `addressFault`, because a
+/// name must not reach an address that a literal may not.
 package struct TargetAddress: Sendable, Equatable {
     package enum Host: Sendable, Equatable {
         /// Four or sixteen bytes in network order; the zone is the interface of a scoped IPv6
@@ -14,36 +14,37 @@ package struct TargetAddress: Sendable, Equatable {
     }
 
     package let host: Host
-    /// 0 only where udplab may pick a free port.
+    /// The port; 0 only where udplab may pick a free port.
     package let port: UInt16
-    /// As the plan has it.
+    /// The address as in the plan.
     package let text: String
 
-    /// The host without brackets, as a resolver takes it: `::1`, `fe80::1%eth0`, `example.net`.
+    /// The host without brackets, for a resolver: `::1`, `fe80::1%eth0`, `example.net`.
     package var hostText: String {
         let end = text.lastIndex(of: ":") ?? text.endIndex
         let host = text[..<end]
         return host.first == "[" ? String(host.dropFirst().dropLast()) : String(host)
     }
 
-    /// Whether the address is certainly of this host: 127.0.0.0/8, ::1, or ::ffff:127.0.0.0/104.
-    /// A name never is, not even `localhost`: it is resolved first.
+    /// Whether the address certainly belongs to this host: 127.0.0.0/8, ::1, or
+    /// ::ffff:127.0.0.0/104. A name never does, not even `localhost`: it is resolved first.
     package var isLoopback: Bool {
         guard case .literal(let bytes, _) = host else { return false }
         return Self.isLoopback(bytes)
     }
 
-    /// The same for the bytes of an address, 4 or 16 in network order.
+    /// Whether the bytes of an address, 4 or 16 in network order, are a loopback address.
     package static func isLoopback(_ bytes: [UInt8]) -> Bool {
         if let mapped = mappedIPv4(bytes) { return isLoopback(mapped) }
         if bytes.count == 4 { return bytes[0] == 127 }
         return bytes.count == 16 && bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
     }
 
-    /// Why nothing may ever be sent to an address, or nil. 4 or 16 bytes in network order.
+    /// Returns the reason why datagrams must never be sent to an address, or nil. 4 or 16 bytes in
+    /// network order.
     ///
-    /// A subnet's own broadcast address is not seen here: that takes the interface's mask, and
-    /// the kernel refuses it with EACCES.
+    /// A subnet's own broadcast address is not detected: that needs the interface's mask, and the
+    /// kernel refuses it with EACCES.
     package static func addressFault(_ bytes: [UInt8]) -> String? {
         if let mapped = mappedIPv4(bytes) { return addressFault(mapped) }
         if bytes.count == 4 {
@@ -59,7 +60,7 @@ package struct TargetAddress: Sendable, Equatable {
         return bytes.first == 0xff ? "a multicast address" : nil
     }
 
-    /// The IPv4 address inside `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2).
+    /// Returns the IPv4 address inside `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2).
     private static func mappedIPv4(_ bytes: [UInt8]) -> [UInt8]? {
         guard bytes.count == 16, bytes[..<10].allSatisfy({ $0 == 0 }), bytes[10] == 0xff,
             bytes[11] == 0xff
@@ -71,7 +72,7 @@ package struct TargetAddress: Sendable, Equatable {
 extension TargetAddress {
     static let form = "\"HOST:PORT\" or \"[IPV6]:PORT\""
 
-    /// Reads an address strictly: no short forms of IPv4, which resolvers read as octal or as
+    /// Parses an address strictly, without short forms of IPv4, which resolvers read as octal or as
     /// one large number.
     package init(_ text: String, ports: ClosedRange<Int>) throws(JSONComplaint) {
         guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
@@ -93,18 +94,18 @@ extension TargetAddress {
         }
     }
 
-    /// Whether an IPv6 address means nothing without its interface (RFC 4291 §2.5.6).
+    /// Whether an IPv6 address is ambiguous without its interface (RFC 4291 §2.5.6).
     private static func isLinkLocal(_ bytes: [UInt8]) -> Bool {
         bytes.count == 16 && bytes[0] == 0xfe && bytes[1] & 0xc0 == 0x80
     }
 
-    /// What is said about one without.
+    /// Returns the message for a link-local address without its interface.
     package static func zoneFault(_ host: String) -> String {
         "\(host) is a link-local address, which every interface has: say which one, as in "
             + "[\(host)%eth0]"
     }
 
-    /// As a person types it on the command line.
+    /// Parses an address on the command line.
     package init(typed text: String) throws(JSONComplaint) {
         try self.init(text, ports: 1...Int(UInt16.max))
     }
@@ -156,13 +157,13 @@ extension TargetAddress {
         return inet_pton(family, text, &bytes) == 1 ? bytes : nil
     }
 
-    /// The name of an interface: IFNAMSIZ less the final NUL.
+    /// Whether a text can be the name of an interface: IFNAMSIZ less the final NUL.
     private static func isZone(_ text: String) -> Bool {
         (1...15).contains(text.utf8.count) && text.utf8.allSatisfy(\.isNameByte)
     }
 
-    /// RFC 1123 §2.1, and underscores, which container networks use. What resolvers would read
-    /// as a number (`10.1`, `0x7f000001`) is no name.
+    /// Whether a text is a host name by RFC 1123 §2.1, with underscores, which container networks
+    /// use. Texts that resolvers would read as a number (`10.1`, `0x7f000001`) are not.
     private static func isName(_ text: String) -> Bool {
         let labels = text.split(separator: ".", omittingEmptySubsequences: false)
         guard (1...253).contains(text.utf8.count), let last = labels.last, !isNumeric(last) else {

@@ -22,7 +22,7 @@ extension Threshold {
         return .schema(["title": .string(dimension.rawValue), "pattern": .string(form)])
     }
 
-    /// A key of the report, whose unit may be left out.
+    /// Returns the pattern of a key of the report, whose unit may be omitted.
     private static func pattern(of key: String) -> String {
         let short = Figure.withoutUnit(key)
         return short == key ? key : "\(short)(?:_ns)?"

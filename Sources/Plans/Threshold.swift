@@ -13,15 +13,15 @@ package struct Threshold: Sendable, Equatable {
 
     package let figure: Figure
     package let comparison: Comparison
-    /// In the unit of the report: nanoseconds, a ratio, a count, bytes, pps, bit/s.
+    /// The bound in the unit of the report: nanoseconds, a ratio, a count, bytes, pps, bit/s.
     package let value: Double
-    /// As the plan has it.
+    /// The threshold as in the plan.
     package let text: String
 
-    /// Whether the figure keeps within the bound. `value` is in the unit of the report.
+    /// Whether the figure is within the bound. `value` is in the unit of the report.
     ///
-    /// A figure that does not exist (`null` in the report) is the caller's to judge: it neither
-    /// holds nor fails.
+    /// The caller judges a figure that does not exist (`null` in the report): it neither holds nor
+    /// fails.
     package func holds(_ value: Double) -> Bool {
         switch comparison {
         case .less: value < self.value
@@ -37,7 +37,7 @@ package struct Threshold: Sendable, Equatable {
 extension Threshold {
     static let form = "\"FIGURE < VALUE\", such as \"rtt.p99 < 50ms\""
 
-    /// Reads `FIGURE OPERATOR VALUE`. Spaces around the operator are optional.
+    /// Parses `FIGURE OPERATOR VALUE`. Spaces around the operator are optional.
     init(_ text: String) throws(JSONComplaint) {
         guard text.utf8.count <= PlanLimits.thresholdBytesMax else {
             throw JSONComplaint(
@@ -65,7 +65,7 @@ extension Threshold {
         }
     }
 
-    /// The figure that the catalog calls `name`, or what else may have been meant.
+    /// Returns the figure that the catalog calls `name`, or throws an error with a suggestion.
     static func figure(_ name: String) throws(JSONComplaint) -> Figure {
         guard let figure = FigureCatalog.figure(name) else { throw unknownFigure(name) }
         return figure
@@ -115,7 +115,8 @@ extension Threshold {
 }
 
 extension Figure.Dimension {
-    /// How a threshold writes the values of a dimension, and how they become the report's unit.
+    /// The scale of a dimension: the form of its values in a threshold, and their conversion to the
+    /// report's unit.
     struct Scale: Sendable {
         let range: QuantityRange
         var stepsPerReportUnit = 1.0
@@ -141,7 +142,8 @@ extension Figure.Dimension {
     }
 
     private static let timeRange = QuantityRange(.duration, "0s", "168h")
-    /// Above 100 %: a duplication fraction of 2 says that every datagram came three times.
+    /// The range of a ratio, which goes beyond 100 %: a duplication fraction of 2 means that every
+    /// datagram came three times.
     private static let ratioRange = QuantityRange(.ratio, "0%", "1000000%")
     private static let countRange = QuantityRange(.count, "0", "1000000000000000")
     private static let numberRange = QuantityRange(.number, "0", "1000000000")
@@ -151,7 +153,7 @@ extension Figure.Dimension {
 }
 
 extension String {
-    /// The longest start of the text, not empty, of bytes that satisfy `isPart`.
+    /// Returns the longest non-empty prefix of the text of bytes that satisfy `isPart`.
     fileprivate func wholeWords(of isPart: (UInt8) -> Bool) -> Substring? {
         let word = utf8.prefix(while: isPart)
         return word.isEmpty ? nil : Substring(word)

@@ -1,7 +1,7 @@
 import JSON
 
-/// What a timeline needs beyond the shape of its events. Looked at once everything else is right,
-/// because each rule speaks of several parts.
+/// The rules for a timeline beyond the shape of its events. They are checked once everything else
+/// is valid, because each rule concerns several parts.
 struct TimelineRules {
     private let scenario: ScenarioDefinition
     private let problems: JSONProblems
@@ -56,7 +56,7 @@ struct TimelineRules {
 
     private func checkEnd(_ event: TimelineEvent, at node: JSONNode) {
         let lengths = scenario.senders.map(\.expectedDurationNs)
-        // A count at "max" ends when it ends.
+        // A count at "max" has no known end.
         guard let longest = lengths.compactMap({ $0 }).max(), !lengths.contains(nil),
             event.atNs >= longest
         else { return }

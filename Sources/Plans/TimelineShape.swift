@@ -8,7 +8,7 @@ struct TimelineDraft: Sendable {
     let instances: Int?
 }
 
-/// The keys of an event of the timeline: when, and one of the actions with its subject.
+/// The keys of an event of the timeline: its time, and one of the actions with its subject.
 enum TimelineShape {
     static let at = Field.required(
         "at", .quantity(PlanLimits.eventTime, example: "3s"),
@@ -57,7 +57,7 @@ enum TimelineShape {
             atNs: atNs, action: action, subject: subject, instances: instances)
     }
 
-    /// In the order of `TimelineEvent.Action`.
+    /// The actions in the order of `TimelineEvent.Action`.
     private static let actions = [kill, stop, pause, resume, start, network]
     private static let words = TimelineEvent.Action.allCases.map(\.rawValue)
 

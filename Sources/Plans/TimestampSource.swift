@@ -1,9 +1,9 @@
-/// Who takes the receive times of a stream.
+/// The source of the receive times of a stream.
 package enum TimestampSource: String, Sendable {
-    /// The kernel where it can, and udplab where not.
+    /// The kernel if possible, otherwise udplab.
     case auto
     /// The kernel, when a datagram enters the receive path (SO_TIMESTAMPNS, socket(7)): a delay
-    /// then lacks the wake-up of the thread that reads it.
+    /// then excludes the wake-up of the thread that reads the datagram.
     case kernel
     /// udplab, when the receive call has returned.
     case user

@@ -1,16 +1,16 @@
 import JSON
 
-/// Quantities that a person types on the command line, in the spelling of plans: `500ms`.
+/// Quantities on the command line, in the spelling of plans: `500ms`.
 package enum TypedQuantity {
-    /// What is wrong with it and what is legal, as a sentence.
+    /// The error in a text, with the legal values, as a sentence.
     package struct Fault: Error, Sendable, CustomStringConvertible {
         package let description: String
     }
 
-    /// A duration in nanoseconds; `"0"` is one too, where `lower` is `"0s"`.
+    /// Returns a duration in nanoseconds; `"0"` is legal if `lower` is `"0s"`.
     /// - Parameters:
-    ///   - lower: The smallest that is legal, as it is typed.
-    ///   - upper: The largest.
+    ///   - lower: The smallest legal duration, as typed.
+    ///   - upper: The largest legal duration.
     package static func durationNs(
         _ text: String, from lower: String, to upper: String
     ) throws(Fault) -> Int64 {

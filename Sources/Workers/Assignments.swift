@@ -1,7 +1,7 @@
 import Datagrams
 import Metrics
 
-/// Role of a worker, with what it needs for it. On the wire it is the one member of an object:
+/// The role of a worker with its parameters. On the wire it is the one member of an object:
 /// `{"sender":{…}}`.
 package enum Assignment: Sendable {
     case sender(SenderAssignment)
@@ -16,7 +16,8 @@ extension Assignment: Codable {
         case sender, responder, command, relay, network
     }
 
-    /// - Throws: Where there is no role, or more than one.
+    /// Decodes a role.
+    /// - Throws: If there is no role, or more than one.
     package init(from decoder: any Decoder) throws {
         let roles = try decoder.container(keyedBy: Role.self)
         let given = Role.allCases.filter(roles.contains)
@@ -50,63 +51,66 @@ extension Assignment: Codable {
 
 package struct SenderAssignment: Codable, Sendable {
     package var name: String
-    /// One for each part of the flows, or one for all.
+    /// The targets: one per part of the flows, or one for all.
     package var targets: [String]
     package var runId: Int
-    /// Wall time less monotonic time, see `ProbeLayout`.
+    /// The difference of wall time and monotonic time, see `ProbeLayout`.
     package var anchorNs: Int64
     package var flows: Int
     package var payloadBytes: Int
-    /// Per flow; `nil` is `"rate": "max"`.
+    /// The rate per flow; `nil` is `"rate": "max"`.
     package var ratePps: Double?
-    /// Outstanding per flow at `rate: max`; `nil` is without bound (towards a sink).
+    /// The maximum number of outstanding probes per flow at `rate: max`; `nil` is without bound
+    /// (towards a sink).
     package var window: Int?
     package var durationNs: Int64?
-    /// Per flow.
+    /// The number of datagrams per flow.
     package var count: Int?
     package var warmUpNs: Int64
     package var timeoutNs: Int64
-    /// The warm-up has the sessions from here, what is measured those behind them.
+    /// The first session number; the warm-up has the sessions from here, the measurement those
+    /// after them.
     package var firstSession: Int
     package var firstSequence: Int
-    /// Of each flow's sequence window, a power of two.
+    /// The slots of each flow's sequence window, a power of two.
     package var windowSlots: Int
     package var isOneWay: Bool
     package var endsWithLastAnswer: Bool
-    /// How much longer than the timeout the answers are awaited that have not come: where nothing
-    /// can lose them they are late, and on a busy machine very much so.
+    /// The additional wait for missing answers after the timeout: where nothing can lose them they
+    /// are late, and on a busy machine very late.
     package var latePatienceNs: Int64
     package var maxBurst: Int
-    /// Messages per system call, 1 without sendmmsg or recvmmsg.
+    /// The number of messages per system call, 1 without sendmmsg or recvmmsg.
     package var sendBatch: Int
     package var receiveBatch: Int
-    /// Datagrams per super-packet; 1 without UDP_SEGMENT.
+    /// The number of datagrams per super-packet; 1 without UDP_SEGMENT.
     package var segments: Int
     package var coalesces: Bool
     package var kernelTimestamps: Bool
-    /// IP_PMTUDISC_DO: what does not fit the path is `too_big` and no set of fragments.
+    /// Whether IP_PMTUDISC_DO is set: a datagram that does not fit the path is `too_big` and not
+    /// fragmented.
     package var isNeverFragmented: Bool
     package var spinNs: Int64
-    /// One for each thread; `nil` leaves them to the scheduler.
+    /// The CPU of each thread; `nil` leaves them to the scheduler.
     package var cpus: [Int]?
     package var threads: Int
     package var intervalNs: Int64
     package var maxIntervals: Int
-    /// Outages of the stream that are kept.
+    /// The maximum number of outages of the stream that are kept.
     package var maxOutages = OutageList.capacity
     package var logPath: String?
     package var logPrefix: String
-    /// The network of the plan alters datagrams.
+    /// Whether the plan's network alters datagrams.
     package var expectsAltered = false
-    /// The room that the flows are members of.
+    /// The room whose members the flows are.
     package var room: RoomOrder?
     package var socket: SocketKind
     package var onReset: RetryPolicy
-    /// Datagrams from one port, for a hit-and-run sender.
+    /// The number of datagrams from one port, for an ephemeral-port sender.
     package var hitAndRunBurst: Int?
-    /// Instances of the responder, among which the flows are shared out.
+    /// The number of responder instances that share the flows.
     package var parts = 1
-    /// How the losses of each are kept by time; nil where nobody will ask.
+    /// The grid for each part's losses over time; nil if they are not needed.
     package var partGrid: PartLosses.Grid?
 
     package init(
@@ -160,7 +164,7 @@ package struct SenderAssignment: Codable, Sendable {
         self.hitAndRunBurst = hitAndRunBurst
     }
 
-    /// The part that each of these flows belongs to; empty where there is one.
+    /// Returns the part of each of these flows; empty if there is one part.
     func partOfFlow(_ flows: Range<Int>) -> [Int] {
         parts > 1 ? flows.map(part(of:)) : []
     }
@@ -183,22 +187,21 @@ package struct SenderAssignment: Codable, Sendable {
         return addresses
     }
 
-    /// Without a warm-up its sessions do not exist.
+    /// The first session of the measurement. Without a warm-up its sessions do not exist.
     var firstMeasuredSession: Int { firstSession + (warmUpNs > 0 ? flows : 0) }
 
-    /// From one probe of a flow to the next, as far as the rate says: what outages are resolved
-    /// to.
+    /// The time between probes of a flow, if the rate is known, which is the resolution of outages.
     package var probeIntervalNs: Int64? { ratePps.map { Int64(1e9 / $0) } }
 
-    /// Outages of one stream that are no further apart are one: a few probes that were tried in
-    /// vain, or fast ones in the time that a scheduler takes.
+    /// The maximum distance between outages of one stream that are merged: that of a few unanswered
+    /// probes or, at high rates, of a scheduling delay.
     var outagesJoinNs: Int64 { max(10_000_000, 3 * (probeIntervalNs ?? 0)) }
 }
 
 package struct ResponderAssignment: Codable, Sendable {
     package var address: String
     package var echoes: Bool
-    /// Of a room: the most that it takes. An echo or a sink has none.
+    /// The maximum number of members of a room; nil for an echo or a sink.
     package var members: Int?
     package var runId: Int
     package var anchorNs: Int64
@@ -210,12 +213,12 @@ package struct ResponderAssignment: Codable, Sendable {
     package var socket: SocketKind
     package var onReset: RetryPolicy
     package var streams: [ExpectedStreamOrder]
-    /// Its stalls count from then on.
+    /// The duration of the warm-up, after which stalls count.
     package var warmUpNs: Int64 = 0
-    /// The network of the plan alters datagrams.
+    /// Whether the plan's network alters datagrams.
     package var expectsAltered = false
     package var singleCalls = SingleCalls()
-    /// Whether what it counts is to outlive it: it will be killed.
+    /// Whether the responder's counts must survive it, because it will be killed.
     package var sharesCounts = false
 
     package init(
@@ -240,8 +243,8 @@ package struct ResponderAssignment: Codable, Sendable {
     }
 }
 
-/// One phase of one sender, as its responder expects it; of a responder with several instances,
-/// the flows of one of them.
+/// A phase of a sender, as its responder expects it; for a responder with several instances, the
+/// flows of one of them.
 package struct ExpectedStreamOrder: Codable, Sendable {
     package var firstSession: Int
     package var flows: Int
@@ -251,13 +254,13 @@ package struct ExpectedStreamOrder: Codable, Sendable {
     package var windowCapacity: Int
     package var intervalNs: Int64
     package var maxIntervals: Int
-    /// Its datagrams come from ports that change.
+    /// Whether the datagrams come from changing ports.
     package var peersChange: Bool
-    /// The instance of the responder that answers it.
+    /// The instance of the responder that answers the stream.
     package var instance: Int
-    /// The fill of each payload is looked at as well.
+    /// Whether the fill of each payload is checked as well.
     package var verifies = false
-    /// What its sender can have sent by a time after the start.
+    /// The maximum number of datagrams that the sender can have sent by a time after the start.
     package var bound: SendingBound?
 
     package init(
@@ -279,15 +282,15 @@ package struct ExpectedStreamOrder: Codable, Sendable {
 }
 
 package struct CommandAssignment: Codable, Sendable {
-    /// The program and its arguments, nothing left to fill in.
+    /// The program and its arguments, without placeholders.
     package var command: [String]
-    /// Where it will answer.
+    /// The address at which the program will answer.
     package var address: String
     package var readyTimeoutNs: Int64
-    /// How many of the last lines of output are kept.
+    /// The number of the last lines of output that are kept.
     package var outputLines: Int
-    /// Whether the worker asks the program until it answers; else whoever started it finds out,
-    /// and the program has heard of nobody before.
+    /// Whether the worker probes the program for readiness; otherwise the runner does, and the
+    /// program has received nothing before.
     package var asks: Bool
 
     package init(

@@ -1,47 +1,50 @@
 import Datagrams
 import Glibc
 
-/// Starts a user's own program, watches over it and ends it: the worker of a `command` responder.
+/// The worker of a `command` responder: starts a user's program, supervises it and ends it.
 ///
-/// The program is a grandchild of the runner, so that its end is certain however the runner ends:
-/// the worker's input closes and the worker ends the program's whole process group. Should the
-/// worker itself be killed, the kernel kills the program (PR_SET_PDEATHSIG) and a guard, a process
-/// that does nothing else, kills what the program has forked.
+/// The program is a grandchild of the runner, so that it exits however the runner ends: the
+/// worker's input closes and the worker ends the program's whole process group. If the worker
+/// itself is killed, the kernel kills the program (PR_SET_PDEATHSIG) and a guard process kills the
+/// program's children.
 ///
-/// What the program leaves behind in a session of its own, as a daemon does, becomes a child of
-/// the worker, and ends with the others.
+/// Processes that the program leaves in a session of their own, as a daemon is, become children of
+/// the worker, which ends them too.
 final class CommandJob {
-    /// How often the program is asked for an answer until it gives one.
+    /// The interval at which the program is probed for readiness.
     static let askEveryMs: Int32 = 50
-    /// How long an answer is waited for before the program's output is looked at.
+    /// The wait for an answer before the program's output is read.
     private static let answerLookMs: Int32 = 4
-    /// Rest between two looks at the output: a look for each line would cost the program its
-    /// processor.
+    /// The pause between two reads of the output: a read for each line would take the program's CPU
+    /// time.
     static let readRestNs: Int64 = 1_000_000
-    /// TERM, then so long, then KILL.
+    /// The time between TERM and KILL.
     static let patienceNs: Int64 = 1_000_000_000
-    /// What the program may write ahead of the worker; without the right to it, 64 KiB.
+    /// The output that the program may write ahead of the worker; 64 KiB if the kernel refuses this
+    /// size.
     private static let pipeBytes = 1 << 20
-    /// Chunks that are read in a row: a program that writes without end must not hold the worker.
+    /// The maximum number of chunks read in a row: a program that writes without end must not block
+    /// the worker.
     private static let chunksInARow = 64
-    /// Rounds of killing orphans: each may have left some of its own.
+    /// The maximum number of rounds of killing orphans: each may have left children of its own.
     private static let orphanRounds = 64
 
     private let assignment: CommandAssignment
     let address: SocketAddress
     let pid: Int32
-    /// The reading end of what the program writes, for poll(2); -1 since it has ended.
+    /// The reading end of the program's output, for poll(2); -1 after its end.
     private(set) var output: Int32
     private let guardian: (descriptor: Int32, pid: Int32)
     private var tail: OutputTail
     private var chunk = [UInt8](repeating: 0, count: 1 << 16)
     private var ending: ProcessControl.Ending?
-    /// Kept as long as the program: the answers to the last questions may come after the first one
-    /// that is seen, and must not meet a closed port.
+    /// The asker, kept as long as the program: answers to the last questions may arrive after the
+    /// first one received, and must not meet a closed port.
     private var asker: ReadinessAsker?
 
-    /// - Throws: When the program cannot be started: `command` where the program is the reason,
-    ///   `setUp` where this host refuses a process, a pipe or memory.
+    /// Starts the program.
+    /// - Throws: If the program cannot be started: `command` if the program is the reason, `setUp`
+    ///   if this host refuses a process, a pipe or memory.
     init(_ assignment: CommandAssignment) throws(WorkerFailure) {
         self.assignment = assignment
         guard let address = SocketAddress(numeric: assignment.address) else {
@@ -63,9 +66,9 @@ final class CommandJob {
         }
     }
 
-    /// Whose failure it is that a program could not be started: the errnos of execve(2) that speak
-    /// of the file to be run are the program's, and all others, such as fork(2)'s EAGAIN and
-    /// ENOMEM, are this host's.
+    /// Returns the party at fault for a program that could not be started: the errnos of execve(2)
+    /// about the file are the program's, and all others, such as fork(2)'s EAGAIN and ENOMEM, are
+    /// this host's.
     static func kind(ofStart errno: SystemErrno) -> WorkerFailure.Kind {
         switch errno.rawValue {
         case ENOENT, EACCES, ENOEXEC, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG, ETXTBSY, ELIBBAD:
@@ -74,7 +77,8 @@ final class CommandJob {
         }
     }
 
-    /// Without a guard the program must not run: nobody would end what it has forked.
+    /// Guards the process group. Without a guard the program must not run: its children would have
+    /// nobody to end them.
     private static func guarding(
         _ pid: Int32
     ) throws(SystemFailure) -> (descriptor: Int32, pid: Int32) {
@@ -91,9 +95,9 @@ final class CommandJob {
         if output >= 0 { close(output) }
     }
 
-    /// Asks until the program answers.
-    /// - Throws: `command` when it ends, or does not answer in time: with its last lines. `setUp`
-    ///   when this host lets no question out, or no answer in.
+    /// Probes the program for readiness.
+    /// - Throws: `command` if the program exits, or does not answer in time: with its last lines.
+    ///   `setUp` if this host fails all sends or receives.
     func waitUntilItAnswers(isCancelled: () -> Bool) throws(WorkerFailure) {
         let untilNs = LinuxClock().nowNs() + assignment.readyTimeoutNs
         let asker: ReadinessAsker
@@ -107,7 +111,7 @@ final class CommandJob {
             if look() { throw failure("ended before it answered", ending) }
             let askedNs = LinuxClock().nowNs()
             asker.ask()
-            // A closed port answers at once with a reset: do not ask in a tight loop.
+            // A closed port causes a reset at once, which must not become a tight loop.
             let nextNs = askedNs + Int64(CommandJob.askEveryMs) * 1_000_000
             while LinuxClock().nowNs() < nextNs {
                 if asker.isAnswered(withinMs: CommandJob.answerLookMs) { return }
@@ -124,10 +128,10 @@ final class CommandJob {
         throw failure("did not answer a datagram at \(address) \(limit)", nil)
     }
 
-    /// Reads what the program wrote and looks whether it still runs: `true` when it has ended.
+    /// Reads the program's output and checks whether it still runs: `true` if it has exited.
     func look() -> Bool {
         readOutput()
-        // Orphans are reaped as well, or they would stay as zombies for the rest of the run.
+        // Orphans are reaped too, or they would remain zombies for the rest of the run.
         while let child = ProcessControl.reapAny() {
             if child.pid == pid { ending = child.ending }
         }
@@ -151,7 +155,8 @@ final class CommandJob {
             exitCode: ending?.exitCode, signal: ending?.signal, output: tail.finish())
     }
 
-    /// Ends what has left the process group. Its children become this process's in turn.
+    /// Ends processes that have left the process group. Their children become children of this
+    /// process in turn.
     private func endOrphans() {
         for _ in 0..<Self.orphanRounds {
             let orphans = ProcessControl.children().filter { $0 != guardian.pid && $0 != pid }
@@ -171,8 +176,8 @@ final class CommandJob {
             .command, "the program `\(program)` \(what)\(how)", output: tail.finish())
     }
 
-    /// Reads what there is. A pipe that nobody can write to any more is closed, so that poll(2)
-    /// does not speak of it forever.
+    /// Reads the available output. A pipe without writers is closed, so that poll(2) does not
+    /// report it forever.
     func readOutput() {
         guard output >= 0 else { return }
         for _ in 0..<Self.chunksInARow {

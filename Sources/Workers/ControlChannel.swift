@@ -9,9 +9,9 @@ package struct ControlChannel: ~Copyable {
         /// The data thread has finished.
         case finished
         case timeout
-        /// The descriptor that is watched as well has something to read.
+        /// The watched descriptor is readable.
         case readable
-        /// The runner is gone, or has nothing more to say: stop at once.
+        /// The runner is gone, or has closed the input: stop at once.
         case closed
     }
 
@@ -31,7 +31,7 @@ package struct ControlChannel: ~Copyable {
         close(wakeWrite)
     }
 
-    /// For the data thread: makes `next` return `.finished`.
+    /// The waker for the data thread, which makes `next` return `.finished`.
     package var waker: Waker { Waker(descriptor: wakeWrite) }
 
     package struct Waker: Sendable {
@@ -43,7 +43,7 @@ package struct ControlChannel: ~Copyable {
     }
 
     /// Waits for the next line or the data thread, for at most `timeoutMs`.
-    /// - Parameter watched: A further descriptor to wait for; -1 for none.
+    /// - Parameter watched: A further descriptor to poll; -1 for none.
     package mutating func next(timeoutMs: Int32, watching watched: Int32 = -1) throws -> Event {
         while true {
             if let line = takeLine() {
@@ -86,7 +86,7 @@ package struct ControlChannel: ~Copyable {
         return line
     }
 
-    /// Reads what there is: `false` at the end of input.
+    /// Reads the available input: `false` at its end.
     private mutating func fill() -> Bool {
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         let got = read(0, &chunk, chunk.count)
@@ -94,8 +94,8 @@ package struct ControlChannel: ~Copyable {
         return got > 0 || (got < 0 && errno == EINTR)
     }
 
-    /// Writes one message. A runner that no longer listens ends this process: nobody is left to
-    /// work for.
+    /// Writes one message. A runner that no longer reads ends this process, because its work has no
+    /// purpose then.
     package func send(_ message: WorkerReply) throws {
         let bytes = try MessagePieces.lines(of: message.json())
         var done = 0

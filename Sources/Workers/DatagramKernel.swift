@@ -1,29 +1,30 @@
 import Datagrams
 
-/// What the sender loop asks of a kernel: the real one, or one that a test scripts.
+/// The kernel of the sender loop: the real one, or one scripted by a test.
 ///
-/// Results follow the system calls: a count, or a negative errno. EINTR never comes back.
+/// Results follow the system calls: a count, or a negative errno. EINTR is never returned.
 package protocol DatagramKernel: ~Copyable {
-    /// Sends `count` messages on the connected socket of `flow`: how many were taken,
-    /// or -errno. A message may hold several datagrams (UDP_SEGMENT).
+    /// Sends `count` messages on the socket of `flow`. Returns the number of messages accepted, or
+    /// -errno. A message may hold several datagrams (UDP_SEGMENT).
     mutating func send(flow: Int, _ batch: borrowing SendBatch, from: Int, count: Int) -> Int
-    /// Receives without waiting: how many messages arrived, or -errno.
+    /// Receives without waiting. Returns the number of messages received, or -errno.
     mutating func receive(flow: Int, _ batch: borrowing ReceiveBatch) -> Int
-    /// Waits until a flow has something or `timeoutNs` have passed: how many flows are ready, or
-    /// -errno.
+    /// Waits until a flow is ready or `timeoutNs` have passed. Returns the number of ready flows,
+    /// or -errno.
     mutating func wait(timeoutNs: Int64) -> Int
-    /// The n-th flow that the last wait found ready.
+    /// Returns the n-th ready flow of the last wait.
     mutating func readyFlow(_ index: Int) -> Int
     /// Whether the n-th ready flow has an entry in its error queue.
     mutating func readyHasError(_ index: Int) -> Bool
-    /// Waits until the socket of `flow` takes datagrams again, at most `timeoutNs`.
+    /// Waits until the socket of `flow` is writable, at most `timeoutNs`.
     mutating func waitWritable(flow: Int, timeoutNs: Int64)
-    /// Takes one entry off the error queue of `flow`; `nil` when it is empty.
+    /// Reads an entry of the error queue of `flow`; `nil` if it is empty.
     mutating func nextError(flow: Int) -> KernelError?
-    /// Takes back that messages are cut into datagrams (UDP_SEGMENT), for all flows and for good.
+    /// Switches off the segmentation of messages into datagrams (UDP_SEGMENT), for all flows and
+    /// permanently.
     mutating func abandonSegments()
-    /// Datagrams that the receive buffer of `flow` refused so far; `nil` when the kernel does not
-    /// say.
+    /// Returns the datagrams dropped by the receive buffer of `flow` so far; `nil` if the kernel
+    /// does not report drops.
     mutating func drops(flow: Int) -> Int?
 }
 
@@ -31,15 +32,15 @@ extension DatagramKernel where Self: ~Copyable {
     package mutating func abandonSegments() {}
 }
 
-/// One entry of an error queue, as far as the ledger needs it.
+/// An entry of an error queue, as far as the ledger needs it.
 package struct KernelError: Sendable {
     package let errno: SystemErrno
-    /// It came by ICMP: a reset when the errno is ECONNREFUSED.
+    /// Whether the error came by ICMP: a reset if the errno is ECONNREFUSED.
     package let isICMP: Bool
-    /// The session of the probe that it is about, where it carries its head.
+    /// The session of the probe concerned, if the entry carries its head.
     package let session: UInt16?
 
-    /// It carries the head of the probe that it is about.
+    /// Whether the entry carries the head of the probe concerned.
     package var isAttributed: Bool { session != nil }
 
     package init(errno: SystemErrno, isICMP: Bool, session: UInt16?) {
@@ -50,7 +51,7 @@ package struct KernelError: Sendable {
 }
 
 extension ErrorQueueReader {
-    /// The next entry of a socket's error queue; `nil` when it is empty.
+    /// Reads the next entry of a socket's error queue; `nil` if it is empty.
     mutating func nextError(on descriptor: Int32) -> KernelError? {
         guard let entry = next(on: descriptor) else { return nil }
         var session: UInt16?

@@ -1,15 +1,15 @@
 import Datagrams
 import Glibc
 
-/// `--log-datagrams`: one row per event at the sender, for audit.
+/// The log of `--log-datagrams`: one row per event at the sender, for audit.
 ///
-/// When the ring is full the data thread waits: an audit log costs speed instead of rows, and the
-/// slots that pass meanwhile are `skipped`. Rows that the file does not take (a full disk, a limit
-/// on its size) are counted, and change nothing else.
+/// If the ring is full the data thread waits: an audit log costs speed instead of rows, and the
+/// slots that pass meanwhile are `skipped`. Rows that cannot be written (a full disk, a limit on
+/// the file's size) are counted, without other effects.
 package final class DatagramLog: Sendable {
     package static let header = "flow,seq,event,time_ns,bytes\n"
 
-    /// Rows that wait to be written.
+    /// The number of rows that may wait to be written.
     static let capacity = RowLog<Record>.capacity
 
     struct Record: LogRow {
@@ -28,7 +28,7 @@ package final class DatagramLog: Sendable {
 
     private let rows: RowLog<Record>
 
-    /// Opens `path` to append to it. Rows name flows as `flowPrefix` and the flow's number.
+    /// Opens `path` for appending. Rows name flows by `flowPrefix` and the flow's number.
     package convenience init(path: String, flowPrefix: String) throws(SystemFailure) {
         try self.init(path: path, flowPrefix: flowPrefix, write: LogFiles.write)
     }
@@ -45,7 +45,7 @@ package final class DatagramLog: Sendable {
         while !rows.add(record) { sched_yield() }
     }
 
-    /// Writes what is left and ends the writer.
-    /// - Returns: What could not be written.
+    /// Writes the remaining rows and ends the writer.
+    /// - Returns: The rows that could not be written.
     package func finish() -> LostRows { rows.finish() }
 }

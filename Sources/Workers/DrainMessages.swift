@@ -1,14 +1,14 @@
-/// What passes between the runner and its workers once the senders have done: so that what is on
-/// its way then ends in an account of its own, and is no loss.
+/// The message that begins the draining of the network after the senders have finished, so that
+/// datagrams then in flight have an account of their own, and are not losses.
 package struct SettleOrder: Codable, Sendable {
-    /// How long the relay may take until it holds nothing on the way to the responder.
+    /// The time limit for the relay to have no datagram for the responder left.
     package var limitNs: Int64
 
     package init(limitNs: Int64) { self.limitNs = limitNs }
 }
 
 package struct SettleReply: Codable, Sendable {
-    /// Whether it holds nothing.
+    /// Whether the relay holds no such datagram.
     package var isEmpty: Bool
 }
 
@@ -16,10 +16,10 @@ package struct TailOrder: Codable, Sendable {
     package init() {}
 }
 
-/// What reached a sender's sockets after its drain.
+/// The datagrams that reached a sender's sockets after its drain.
 package struct TailReply: Codable, Sendable {
-    /// Answers to its probes, copies included.
+    /// The answers to the sender's probes, copies included.
     package var answers: Int
-    /// Datagrams that found no room there.
+    /// The datagrams dropped by full buffers.
     package var drops: Int
 }

@@ -1,8 +1,8 @@
 import Datagrams
 import Glibc
 
-/// The stand-alone echo responder (RFC 862): returns every datagram as it came, to whoever sent
-/// it and may have an answer, and keeps no state about anyone.
+/// The stand-alone echo responder (RFC 862): returns every datagram unchanged to its source, if the
+/// source may be answered, and keeps no state about sources.
 package struct EchoServer: ~Copyable {
     static let batch = 64
 
@@ -20,11 +20,12 @@ package struct EchoServer: ~Copyable {
         withControl: true)
     package private(set) var counts = Counts()
     private var errors = ReceiveErrors()
-    /// Receive calls that failed, by the errno's name.
+    /// The failed receive calls by the errno's name.
     package var receiveErrors: [String: Int] { errors.byName }
 
-    /// - Parameter allowed: Whom it answers; loopback when empty.
-    /// - Throws: When `address` cannot be bound.
+    /// Opens a server.
+    /// - Parameter allowed: The sources that the server answers; loopback if empty.
+    /// - Throws: If `address` cannot be bound.
     package init(
         address: SocketAddress, allowed: [AddressRange] = []
     ) throws(SystemFailure) {
@@ -37,12 +38,13 @@ package struct EchoServer: ~Copyable {
     package var address: SocketAddress { kernel.address }
     package var allowed: [AddressRange] { rule.allowed }
 
-    /// Datagrams that the full receive buffer refused so far; `nil` when the kernel does not say.
+    /// Returns the datagrams dropped by the full receive buffer so far; `nil` if the kernel does
+    /// not report drops.
     package mutating func drops() -> Int? { kernel.drops() }
 
-    /// Answers until `isRunning` says no, which is looked at about 20 times a second.
+    /// Answers until `isRunning` returns false, which is checked about 20 times a second.
     /// - Parameter onFirst: Called for the first datagram that each rule refuses.
-    /// - Throws: When this host fails every receive call.
+    /// - Throws: If this host fails every receive call.
     package mutating func serve(
         while isRunning: () -> Bool,
         onFirst: (AnswerRule.Refusal, SocketAddress?) -> Void = { _, _ in }

@@ -1,12 +1,13 @@
-/// How the flows of a stream are shared out among the instances of a responder: a block of flows
-/// for each, one behind the other, the first ones larger by one where they do not divide evenly.
+/// The distribution of a stream's flows among the instances of a responder: a block of flows for
+/// each, in order, the first ones larger by one if they do not divide evenly.
 ///
 ///     10 flows, 4 instances:   0 1 2 │ 3 4 5 │ 6 7 │ 8 9
 package struct FlowParts: Sendable, Equatable {
     package let flows: Int
     package let count: Int
 
-    /// - Parameter count: Of parts, some of them empty where there are fewer flows.
+    /// Makes a distribution.
+    /// - Parameter count: The number of parts, some of them empty if there are fewer flows.
     package init(flows: Int, count: Int) {
         precondition(flows >= 0 && count > 0, "flows go into one part at least")
         self.flows = flows

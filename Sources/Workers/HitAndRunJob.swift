@@ -1,11 +1,11 @@
 import Datagrams
 import Metrics
 
-/// A hit-and-run sender's worker from its assignment to its result: one thread, whatever the
-/// number of flows.
+/// The worker of an ephemeral-port sender from its assignment to its result: one thread, whatever
+/// the number of flows.
 final class HitAndRunJob: SendingJob, @unchecked Sendable {
-    // Touched by the control thread before the data thread starts and after it was joined, and
-    // by the data thread between the two.
+    // Used by the control thread before the data thread starts and after it was joined, and by the
+    // data thread between the two.
     private var kernel: LinuxHitAndRunKernel
     private var loopResult: SenderResult?
 
@@ -28,7 +28,7 @@ final class HitAndRunJob: SendingJob, @unchecked Sendable {
     }
 
     func ready() throws -> Ready {
-        // It has no address that would last.
+        // The sender has no permanent address.
         let socket = try DatagramSocket(family: targets[0].family)
         var ready = Ready()
         ready.features = FeaturesGranted(SocketFeatures())
@@ -61,7 +61,7 @@ final class HitAndRunJob: SendingJob, @unchecked Sendable {
 
     private func run(startNs: Int64) {
         let pps = (assignment.ratePps ?? 1) * Double(assignment.flows)
-        // What others warm up is no time for resets: it begins when the measurement does.
+        // The warm-up of others has no resets: this phase begins with the measurement.
         var phase = SenderPhase(
             flows: assignment.flows, payloadBytes: assignment.payloadBytes,
             rate: .paced(streamPps: pps),
@@ -105,20 +105,20 @@ extension HitAndRunLoop where Kernel: ~Copyable {
     }
 }
 
-/// What a worker does with a job that sends.
+/// A job of a worker that sends.
 protocol SendingJob {
     func ready() throws -> Ready
-    /// Starts its threads; `whenDone` is called on the last of them.
+    /// Starts the job's threads; `whenDone` is called on the last of them.
     func start(
         startNs: Int64, whenDone: @escaping @Sendable () -> Void
     ) throws(WorkerFailure) -> [DataThread]
-    /// After the data threads were joined.
+    /// Returns the result, after the data threads were joined.
     func result() throws -> SenderResult
-    /// What has come since the drain: after `result`.
+    /// Returns the datagrams that arrived since the drain: after `result`.
     func tail() -> TailReply
 }
 
 extension HitAndRunJob {
-    /// Its ports are closed, and it awaits nothing.
+    /// Returns zeros: the sender's ports are closed, and it awaits nothing.
     func tail() -> TailReply { TailReply(answers: 0, drops: 0) }
 }

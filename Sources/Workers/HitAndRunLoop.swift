@@ -1,24 +1,24 @@
 import Datagrams
 import Metrics
 
-/// What a hit-and-run loop asks of a kernel.
+/// The kernel of an ephemeral-port loop.
 package protocol HitAndRunKernel: ~Copyable {
-    /// Sends the first `count` messages from a port that nobody has had, and closes it: how many
-    /// left, or -errno.
+    /// Sends the first `count` messages from a fresh port, and closes it. Returns the number of
+    /// messages sent, or -errno.
     mutating func strike(_ batch: borrowing SendBatch, count: Int) -> Int
-    /// Does nothing for so long; a signal may end it earlier.
+    /// Sleeps; a signal may end the sleep earlier.
     mutating func sleep(ns: Int64)
 }
 
 /// Sends bursts of probes, each from a fresh port that is closed at once, so that every answer
-/// bounces into the responder as a reset. Nothing is awaited.
+/// causes a reset at the responder. Nothing is awaited.
 package struct HitAndRunLoop<
     Kernel: HitAndRunKernel & ~Copyable, Clock: MonotonicClock
 >: ~Copyable {
-    /// Longest sleep in one go: how soon a stop is noticed.
+    /// The longest sleep, which bounds the time until a stop is noticed.
     static var longestSleepNs: Int64 { 50_000_000 }
 
-    /// Its rate counts datagrams, of which `burst` leave together.
+    /// The phase, whose rate counts datagrams, of which `burst` are sent together.
     let phase: SenderPhase
     let burst: Int
     let layout: ProbeLayout
@@ -53,8 +53,8 @@ package struct HitAndRunLoop<
         for slot in 0..<burst { layout.prepare(outgoing.slot(slot)) }
     }
 
-    /// Sends until the plan's end, or until it is told to stop. The first burst leaves one
-    /// interval after the start, so that what is disturbed has been well before.
+    /// Sends until the plan's end, or until it is stopped. The first burst is sent one interval
+    /// after the start, so that there is a time without disturbance before.
     package mutating func run(_ kernel: inout Kernel) {
         guard case .paced(let pps) = phase.rate, let slots = phase.slots else {
             preconditionFailure("a hit-and-run sender has a rate")
@@ -71,7 +71,7 @@ package struct HitAndRunLoop<
                 kernel.sleep(ns: min(due - now, Self.longestSleepNs))
                 continue
             }
-            // Those that are overdue because of this host are not made up for in one go.
+            // Bursts overdue because of this host are not made up for together.
             let last = min(bursts, phase.lastSlot(dueAtNs: now, streamPps: burstsPps)) - 1
             let missed = (index..<max(index, last)).reduce(0) { $0 + datagrams($1, of: slots) }
             accounts.ledger.scheduled += missed
@@ -87,8 +87,8 @@ package struct HitAndRunLoop<
         stalls.measured = phase.measured(sendingEndNs: endNs, wasStopped: index < bursts)
     }
 
-    /// How many bursts `slots` datagrams are: the flows take turns, and where the plan counts, each
-    /// flow sends its share and no more, so that each may have a shorter last burst.
+    /// Returns the number of bursts for `slots` datagrams: the flows take turns, and where the plan
+    /// counts, each flow sends exactly its share, so that each may have a shorter last burst.
     private func bursts(of slots: Int) -> Int {
         guard phase.countLimit != nil else { return (slots + burst - 1) / burst }
         return (slots / phase.flows + burst - 1) / burst * phase.flows
@@ -120,7 +120,7 @@ package struct HitAndRunLoop<
             accounts.ledger.sent += sent
             lastSentNs = now
             accounts.largestBurst = max(accounts.largestBurst, sent)
-            // A new socket's buffer took no more.
+            // The new socket's buffer is full.
             accounts.ledger.skipped += count - sent
             return
         }
@@ -129,26 +129,27 @@ package struct HitAndRunLoop<
     }
 }
 
-/// The real kernel under a hit-and-run sender.
+/// The real kernel of an ephemeral-port sender.
 package struct LinuxHitAndRunKernel: HitAndRunKernel, ~Copyable {
     private let target: SocketAddress
     private let elsewhere: RawAddresses
     private let elsewhereBytes: Int
 
-    /// - Throws: When a socket cannot be had, or `target` cannot be reached.
+    /// Finds the route to `target`.
+    /// - Throws: If a socket is not available, or `target` cannot be reached.
     package init(target: SocketAddress) throws(SystemFailure) {
         let scout = try DatagramSocket(family: target.family)
         try scout.connect(to: target)
         self.target = target
-        // No datagram goes there: 9 is the discard service (RFC 863).
+        // No datagram is sent there: 9 is the discard service (RFC 863).
         let address = target.with(port: target.port == 9 ? 10 : 9)
         elsewhere = RawAddresses([address])
         elsewhereBytes = address.withRaw { Int($1) }
     }
 
-    /// The port is deaf from the beginning: the socket is connected to somewhere else, and sends
-    /// to `target` all the same (sendto(2) with an address). So the answer bounces, even one that
-    /// comes before the port is closed.
+    /// Sends from a port that receives nothing from the beginning: the socket is connected to
+    /// another address, and sends to `target` nevertheless (sendto(2) with an address). So every
+    /// answer causes a reset, even one that arrives before the port is closed.
     package mutating func strike(_ batch: borrowing SendBatch, count: Int) -> Int {
         do throws(SystemFailure) {
             let socket = try DatagramSocket(family: target.family)

@@ -1,15 +1,16 @@
 import Metrics
 
-/// What one thread of a responder counts of no one flow. Plain memory, so that it can be shared.
+/// The counts of a responder thread that belong to no single flow. Plain memory, so that it can be
+/// shared.
 package struct LaneCounts: BitwiseCopyable, Sendable {
-    /// Whatever came, copies and what was rejected included.
+    /// The datagrams received, copies and rejected ones included.
     package var datagrams = 0
     package var rejected = RejectedCounts()
     package var resets = ResetFigures()
 
     package init() {}
 
-    /// Adds what another thread counted.
+    /// Adds the counts of another thread.
     mutating func add(_ other: LaneCounts) {
         datagrams += other.datagrams
         rejected.add(other.rejected)
@@ -17,12 +18,13 @@ package struct LaneCounts: BitwiseCopyable, Sendable {
     }
 }
 
-/// Where one thread of a responder counts: memory of its own, or some that others can read.
+/// The memory for the counts of a responder thread: its own, or memory that other processes can
+/// read.
 package struct LaneMemory {
     let lane: UnsafeMutablePointer<LaneCounts>
-    /// Receive calls that failed, by errno.
+    /// The failed receive calls by errno.
     let receiveErrors: CheckedMemory<Int>
-    /// One for each flow.
+    /// The counts of each flow.
     let flows: CheckedMemory<ResponderCounts>
 
     static func allocate(flows: Int) -> LaneMemory {

@@ -9,10 +9,10 @@ final class LaneThreads: Sendable {
 
     /// Starts a thread for each lane.
     /// - Parameters:
-    ///   - cpus: The processor of each, as far as they go.
-    ///   - abandon: Has the threads end that ran already when another cannot be had.
+    ///   - cpus: The CPU of each thread, as far as the list goes.
+    ///   - abandon: Ends the running threads if a further thread cannot be started.
     ///   - whenDone: Called on the last thread to end.
-    /// - Throws: When a thread cannot be had; those that ran already have ended then.
+    /// - Throws: If a thread cannot be started; the others have ended then.
     static func start(
         _ count: Int, name: String, cpus: [Int]?, by launch: DataThread.Launch,
         run: @escaping @Sendable (Int) -> Void, abandon: () -> Void,

@@ -2,21 +2,22 @@ import Datagrams
 import Glibc
 import Metrics
 
-/// The real kernel under a sender: one socket per flow, connected and with IP_RECVERR unless the
-/// plan has another kind.
+/// The real kernel of a sender: one socket per flow, connected and with IP_RECVERR unless the plan
+/// selects another kind.
 package struct LinuxKernel: DatagramKernel, ~Copyable {
     private let sockets: CheckedMemory<DatagramSocket>
     private let flows: Int
     private let readiness: Readiness
     private var errors = ErrorQueueReader()
     private var onlyFlowMayBeReady = false
-    /// Whether resets, and a full local queue, are told of: IP_RECVERR of all sockets.
+    /// Whether resets, and a full local queue, are reported: IP_RECVERR on all sockets.
     package let hasErrorQueue: Bool
 
-    /// What a socket buffer is asked to be: as much as a queue of a loaded flow can need.
+    /// The requested size of a socket buffer: the maximum that the queue of a loaded flow can need.
     package static let bufferBytesAsked = 4 << 20
 
-    /// - Throws: When a socket cannot be had, or `target` cannot be reached.
+    /// Opens the sockets of flows with one target.
+    /// - Throws: If a socket is not available, or `target` cannot be reached.
     package init(
         flows: Int, target: SocketAddress, options: SocketFeatures = SocketFeatures(),
         kind: SocketKind = .connected
@@ -25,8 +26,9 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
             targets: Array(repeating: target, count: flows), options: options, kind: kind)
     }
 
-    /// - Parameter targets: One for each flow, all of one family.
-    /// - Throws: When a socket cannot be had, or a target cannot be reached.
+    /// Opens the sockets.
+    /// - Parameter targets: The target of each flow, all of one family.
+    /// - Throws: If a socket is not available, or a target cannot be reached.
     package init(
         targets: [SocketAddress], options: SocketFeatures, kind: SocketKind
     ) throws(SystemFailure) {
@@ -77,8 +79,8 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
         sockets.deallocate()
     }
 
-    /// This host's address on the way to `target`, at a port that the kernel picks: what connect(2)
-    /// finds out for the other sockets.
+    /// Returns this host's address towards `target`, with a port picked by the kernel, as
+    /// connect(2) determines it for connected sockets.
     private static func source(
         towards target: SocketAddress
     ) throws(SystemFailure) -> SocketAddress {
@@ -87,7 +89,7 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
         return try scout.localAddress().with(port: 0)
     }
 
-    /// The source address of each flow.
+    /// Returns the source address of each flow.
     package func localAddresses() throws(SystemFailure) -> [SocketAddress] {
         var addresses: [SocketAddress] = []
         for flow in 0..<flows { addresses.append(try sockets[flow].localAddress()) }
@@ -95,8 +97,8 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     }
 
     package var receiveBufferGranted: Int? { sockets[0].get(.receiveBuffer) }
-    /// Asks for another receive buffer for each flow, larger or smaller.
-    /// - Returns: What the kernel says that of flow 0 is now.
+    /// Requests another size of the receive buffer for each flow, larger or smaller.
+    /// - Returns: The size that the kernel reports for flow 0.
     package func askReceiveBuffers(bytes: Int) -> Int? {
         for flow in 0..<flows { _ = sockets[flow].askReceiveBuffer(bytes: bytes) }
         return receiveBufferGranted
@@ -118,7 +120,7 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
 
     @inline(__always)
     package mutating func wait(timeoutNs: Int64) -> Int {
-        // With one flow a look at its queue costs no more than asking whether to look.
+        // With one flow, reading its queue costs no more than a wait for readiness.
         onlyFlowMayBeReady = flows == 1 && timeoutNs <= 0
         return onlyFlowMayBeReady ? 1 : readiness.wait(timeoutNs: timeoutNs)
     }

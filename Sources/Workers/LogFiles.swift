@@ -1,26 +1,26 @@
 import Datagrams
 import Glibc
 
-/// write(2), which a test may replace.
+/// The function write(2), which a test may replace.
 typealias LogWrite = @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int
 
 /// Rows that a log lacks because they could not be written.
 package struct LostRows: Sendable, Equatable {
     package var count = 0
-    /// Name of the errno of the first failure; nil without one.
+    /// The name of the errno of the first failure; nil without one.
     package var errno: String?
 
-    /// Adds the rows that another log of the same job lacks.
+    /// Adds the rows lost by another log of the same job.
     mutating func add(_ other: LostRows) {
         count += other.count
         errno = errno ?? other.errno
     }
 }
 
-/// System calls of a log.
+/// The system calls of a log.
 enum LogFiles {
-    /// Opens an existing regular file to append to it. What has taken the place of the file since
-    /// it was made, such as a symbolic link or a FIFO, is refused.
+    /// Opens an existing regular file for appending. Another object in place of the file, such as a
+    /// symbolic link or a FIFO, is refused.
     static func open(_ path: String) throws(SystemFailure) -> Int32 {
         let flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
         let descriptor = Glibc.open(path, flags)

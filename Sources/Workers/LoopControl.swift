@@ -1,7 +1,7 @@
 import Metrics
 import Synchronization
 
-/// What passes between a worker's control thread and its data thread.
+/// The state shared between a worker's control thread and its data threads.
 package final class LoopControl: Sendable {
     private let stopping = Atomic<Bool>(false)
     private let drainLimit = Atomic<Int64>(.max)
@@ -14,9 +14,9 @@ package final class LoopControl: Sendable {
 
     package init() {}
 
-    /// Asks the loop to stop sending now and to wait for what is on its way for at most
-    /// `drainNs` more.
-    /// - Parameter sent: For a responder: what each flow of each expected stream sent.
+    /// Tells the loop to stop sending and to drain datagrams in flight for at most `drainNs` more.
+    /// - Parameter sent: For a responder: the number of datagrams that each flow of each expected
+    ///   stream sent.
     package func stop(drainNs: Int64, sent: [[Int]] = []) {
         self.sent.withLock { $0 = sent }
         drainLimit.store(drainNs, ordering: .relaxed)
@@ -26,7 +26,7 @@ package final class LoopControl: Sendable {
     @inline(__always)
     package var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
-    /// How often a responder was told to switch its port: an odd number says that it is closed.
+    /// The number of orders to switch the port: an odd number means closed.
     @inline(__always)
     package var portOrderCount: Int { portOrders.load(ordering: .relaxed) }
 
@@ -35,7 +35,7 @@ package final class LoopControl: Sendable {
         portOrders.add(1, ordering: .releasing)
     }
 
-    /// Called by a data thread when it has done so, or could not.
+    /// Called by a data thread when it has switched its port, or failed to.
     func portIsSwitched(atNs: Int64, fault: String?) {
         portSwitches.withLock { $0 = ($0.count + 1, atNs, $0.fault ?? fault) }
     }
@@ -50,8 +50,8 @@ package final class LoopControl: Sendable {
 
     package var drainLimitNs: Int64 { drainLimit.load(ordering: .acquiring) }
 
-    /// Called by the data thread about once a second; the lock is never held for longer than a
-    /// copy of the figures takes.
+    /// Publishes the live figures. Called by the data thread about once a second; the lock is held
+    /// only while the figures are copied.
     package func publish(_ figures: LiveFigures) { live.withLock { $0 = figures } }
 
     package func latest() -> LiveFigures { live.withLock { $0 } }

@@ -1,22 +1,23 @@
 import JSON
 
-/// Pieces of a message that is longer than a line: its text, cut up, one piece a line.
+/// The pieces of a message that is longer than a line: its text in parts, one per line.
 ///
 ///     {"message":"piece","of":"result","place":0,"text":"{\"message\":\"result\",\"sender\":…"}
 ///     {"message":"piece","of":"result","place":1,"text":"…"}
 ///     {"message":"piece","of":"result","place":2,"count":3,"text":"…}"}
 ///
-/// A piece names its message and its place; the last one says how many there are. Nothing else is
-/// sent between two pieces of a message. So a line stays bounded whatever a message holds, and a
-/// piece that is missing, repeated or out of order is told by its place.
+/// A piece has the name of its message and its place; the last piece has the number of pieces.
+/// Nothing else is sent between two pieces of a message. So the length of a line is bounded for any
+/// message, and a piece that is missing, repeated or out of order is detected by its place.
 package enum MessagePieces {
     package static let name = "piece"
-    /// Bytes of a message in one piece. In a string each may become two (`"` becomes `\"`), so
-    /// that a piece with its keys is no longer than a line.
+    /// The maximum bytes of a message in one piece. In a string each may become two (`"` becomes
+    /// `\"`), so that a piece with its keys is no longer than a line.
     static let textBytes = (WorkerProtocol.lineBytesLimit - 256) / 2
 
-    /// The lines that carry `message`, each with its line feed: one where it fits, else its pieces.
-    /// - Throws: When the message is longer than the receiver takes.
+    /// Returns the lines that carry `message`, each with its line feed: one if it fits, else its
+    /// pieces.
+    /// - Throws: If the message is longer than the receiver accepts.
     package static func lines(of message: JSONValue) throws -> [UInt8] {
         let text = Array(try message.text(.compact).utf8)
         if text.count <= WorkerProtocol.lineBytesLimit { return text + [UInt8(ascii: "\n")] }
@@ -47,7 +48,8 @@ package enum MessagePieces {
         return lines
     }
 
-    /// The end of the piece that begins at `start`: never within a character of several bytes.
+    /// Returns the end of the piece that begins at `start`, never within a character of several
+    /// bytes.
     private static func cut(_ text: [UInt8], after start: Int) -> Int {
         var end = min(text.count, start + textBytes)
         while end < text.count, text[end] & 0xC0 == 0x80 { end -= 1 }
@@ -55,9 +57,9 @@ package enum MessagePieces {
     }
 }
 
-/// Messages out of lines: those that came whole, and those that came in pieces.
+/// Assembles messages from lines, whole or in pieces.
 ///
-/// What it holds is bounded by `WorkerProtocol.messageBytesLimit`.
+/// Its memory is bounded by `WorkerProtocol.messageBytesLimit`.
 package struct MessageAssembler: Sendable {
     private var name: String?
     private var place = 0
@@ -69,7 +71,7 @@ package struct MessageAssembler: Sendable {
     package var isInMessage: Bool { name != nil }
 
     /// Takes the next line.
-    /// - Returns: A message that is whole with it; nil while pieces are missing.
+    /// - Returns: A message that the line completes; nil while pieces are missing.
     package mutating func take(_ line: JSONValue) throws(ProtocolViolation) -> JSONValue? {
         guard line["message"] == .string(MessagePieces.name) else {
             if let name {

@@ -1,9 +1,9 @@
 import Glibc
 
-/// The last lines that a program wrote. What it costs follows from the lines that are kept, and not
-/// from those that are written: of a chunk only the end is looked at line by line.
+/// The last lines of a program's output. The cost depends on the number of lines kept, and not of
+/// those written: only the end of a chunk is split into lines.
 struct OutputTail {
-    /// Where a line is cut.
+    /// The maximum length of a line.
     static let lineBytesLimit = 512
     private static let newline = UInt8(ascii: "\n")
 
@@ -16,7 +16,7 @@ struct OutputTail {
     mutating func take(_ chunk: UnsafeRawBufferPointer) {
         var start = Self.start(ofLast: linesLimit, in: chunk)
         if start > 0 {
-            // The line that was begun, and all that were kept, are older than those of the chunk.
+            // The begun line, and all kept lines, are older than those of the chunk.
             partial.removeAll(keepingCapacity: true)
             kept.removeAll(keepingCapacity: true)
         }
@@ -28,7 +28,7 @@ struct OutputTail {
         add(chunk[start...])
     }
 
-    /// The lines, with the one that was not ended, as text without control characters.
+    /// Returns the lines, including an unfinished last one, as text without control characters.
     mutating func finish() -> [String] {
         if !partial.isEmpty { endLine() }
         return lines
@@ -41,7 +41,7 @@ struct OutputTail {
         }
     }
 
-    /// Where the last `count` ended lines and the begun one start; 0 where there are not so many.
+    /// Returns the start of the last `count` ended lines and the begun one; 0 if there are fewer.
     private static func start(ofLast count: Int, in chunk: UnsafeRawBufferPointer) -> Int {
         var (left, end) = (count + 1, chunk.count)
         while let position = chunk[..<end].lastIndex(of: newline) {

@@ -1,27 +1,27 @@
 import Glibc
 
-/// To a responder: close its port, or open it again at the same address.
+/// The order to a responder to close its port, or to open it again at the same address.
 package struct PortOrder: Codable, Sendable {
     package var opens: Bool
 
     package init(opens: Bool) { self.opens = opens }
 }
 
-/// A responder did what it was told with its port.
+/// The reply of a responder to a port order.
 package struct PortReply: Codable, Sendable {
     package var isOpen: Bool
-    /// When the last of its sockets was closed or open again: monotonic time.
+    /// The monotonic time at which the last of its sockets was closed or open again.
     package var atNs: Int64
-    /// Why it could not.
+    /// The reason of a failure.
     package var fault: String?
 }
 
 extension LoopControl {
-    /// How long the data threads may take to do what they are told with the port.
+    /// The time limit for the data threads to carry out a port order.
     static let portPatienceNs: Int64 = 5_000_000_000
     static let portLookNs: UInt32 = 200
 
-    /// Called by the control thread: has all `lanes` close or open their port, and waits for it.
+    /// Has all `lanes` close or open their port, and waits for them. Called by the control thread.
     func switchPort(_ order: PortOrder, lanes: Int, nowNs: () -> Int64) -> PortReply {
         let untilNs = nowNs() + Self.portPatienceNs
         orderPort()

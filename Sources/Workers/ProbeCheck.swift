@@ -1,19 +1,19 @@
-/// Keyed check over a probe's header: sequence number (all 64 bits), timestamp and session.
+/// The keyed check over a probe's header: sequence number (all 64 bits), timestamp and session.
 ///
-/// The key follows from the run id, which only the runner and its workers know: it is on no wire
-/// and in no report. What the wire carries of it is `runTag`, 32 bits of one of its images.
+/// The key is derived from the run id, which only the runner and its workers know: it is on no wire
+/// and in no report. The wire carries only `runTag`, 32 bits of one of its images.
 ///
 ///     h     = fold((sequence ^ k0) × (timestamp ^ k1))
 ///     check = fold((h ^ k2) × (session ^ k3))          fold(x) = high half ^ low half of 128 bits
 ///
-/// A CRC is linear: whoever has seen one probe can alter its header and correct the CRC, whatever
-/// the secret. A keyed cryptographic hash (SipHash-1-3) costs 15 to 20 ns a header, as much as a
-/// whole datagram of a super-packet does. Two folded multiplications with 256 bits of key are not
-/// linear and cost about 2 ns; they are no cryptographic proof, and need none: a forger has to hit
-/// a check of 48 bits (of 16 where the payload is shorter than 20 B), and what is hit changes one
-/// number that was due to be sent.
+/// A CRC is linear: an attacker who has seen one probe can alter its header and correct the CRC,
+/// whatever the secret. A keyed cryptographic hash (SipHash-1-3) costs 15 to 20 ns a header, as
+/// much as a whole datagram of a super-packet does. Two folded multiplications with 256 bits of key
+/// are not linear and cost about 2 ns; they are not cryptographically secure, and need not be: a
+/// forger has to guess a check of 48 bits (of 16 if the payload is shorter than 20 B), and a hit
+/// changes one sequence number that was due to be sent.
 struct ProbeCheck: Sendable {
-    /// Public image of the run id.
+    /// The public image of the run id.
     let runTag: UInt32
     private let sequenceKey: UInt64
     private let stampKey: UInt64
@@ -38,8 +38,8 @@ struct ProbeCheck: Sendable {
         sessionKey = next() | 1 << 63
     }
 
-    /// The check of one probe; the wire carries its low 16 or 48 bits.
-    /// - Parameter stamp: As the wire has it, in host order.
+    /// Returns the check of one probe, of which the wire carries the low 16 or 48 bits.
+    /// - Parameter stamp: The timestamp of the wire, in host order.
     @inline(__always)
     func value(sequence: UInt64, stamp: UInt64, session: UInt16) -> UInt64 {
         let inner = (sequence ^ sequenceKey).multipliedFullWidth(by: stamp ^ stampKey)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Probe of a run: the sender packet of RFC 8762 §4.2.1 (STAMP, unauthenticated), cut to the
+/// The layout of a probe: the sender packet of RFC 8762 §4.2.1 (STAMP, unauthenticated), cut to the
 /// payload.
 ///
 /// ```
@@ -23,21 +23,21 @@ import Glibc
 /// |                  zero to byte 43, then a fill                 | 28
 /// ```
 ///
-/// All fields are in network byte order. The check (``ProbeCheck``) is where STAMP has its error
-/// estimate, of which nothing here has a use: all clocks of a run are the same. The probes of one
+/// All fields are in network byte order. The check (``ProbeCheck``) replaces STAMP's error
+/// estimate, which is not needed because all workers of a run use the same clock. The probes of one
 /// batch carry timestamps one nanosecond apart, so that sequence number and timestamp together
-/// name one probe.
+/// identify one probe.
 package struct ProbeLayout: Sendable {
-    /// Sequence number, timestamp, check and session: the smallest payload.
+    /// The smallest payload: sequence number, timestamp, check and session.
     package static let minimumBytes = 16
-    /// RFC 768 and RFC 791: 65,535 less the two headers.
+    /// The largest payload by RFC 768 and RFC 791: 65,535 less the two headers.
     package static let maximumBytes = 65_507
-    /// Where STAMP's fields end and the fill begins.
+    /// The end of STAMP's fields, where the fill begins.
     static let stampBytes = 44
 
     package let payloadBytes: Int
     let check: ProbeCheck
-    /// Wall time less monotonic time, the same in every worker of a run.
+    /// The difference of wall time and monotonic time, the same in every worker of a run.
     package let anchorNs: Int64
 
     package init(payloadBytes: Int, runID: UInt64, anchorNs: Int64) {
@@ -52,7 +52,7 @@ package struct ProbeLayout: Sendable {
     var hasRunTag: Bool { payloadBytes >= 24 }
     var hasHighSequence: Bool { payloadBytes >= 28 }
 
-    /// Where the fields end that differ from probe to probe, and the run tag.
+    /// The end of the fields that differ between probes, and of the run tag.
     @inline(__always)
     private var headerBytes: Int {
         hasHighSequence ? 28 : hasRunTag ? 24 : hasLongCheck ? 20 : ProbeLayout.minimumBytes
@@ -60,7 +60,7 @@ package struct ProbeLayout: Sendable {
 
     package static func hasLongCheck(payloadBytes: Int) -> Bool { payloadBytes >= 20 }
 
-    /// Writes what is the same in every probe: run tag and fill.
+    /// Writes the fields that are equal in all probes: run tag and fill.
     package func prepare(_ slot: UnsafeMutableRawPointer) {
         slot.initializeMemory(as: UInt8.self, repeating: 0, count: payloadBytes)
         if hasRunTag {
@@ -73,7 +73,7 @@ package struct ProbeLayout: Sendable {
         }
     }
 
-    /// Writes what differs from probe to probe.
+    /// Writes the fields that differ between probes.
     @inline(__always)
     package func write(
         _ slot: UnsafeMutableRawPointer, session: UInt16, sequence: UInt64, sentNs: Int64
@@ -81,7 +81,7 @@ package struct ProbeLayout: Sendable {
         write(slot, session: session, sequence: sequence, stamp: stamp(sentNs))
     }
 
-    /// The timestamp of a monotonic time: seconds, then nanoseconds.
+    /// Returns the timestamp of a monotonic time: seconds, then nanoseconds.
     @inline(__always)
     private func stamp(_ sentNs: Int64) -> UInt64 {
         let wallNs = UInt64(bitPattern: sentNs &+ anchorNs)
@@ -114,8 +114,8 @@ package struct ProbeLayout: Sendable {
 }
 
 extension ProbeLayout {
-    /// Writes what differs from probe to probe into `count` probes that lie one behind the other,
-    /// with consecutive sequence numbers and timestamps one nanosecond apart.
+    /// Writes the fields that differ between probes into `count` contiguous probes, with
+    /// consecutive sequence numbers and timestamps one nanosecond apart.
     @inline(__always)
     package func writeRun(
         _ first: UnsafeMutableRawPointer, count: Int, session: UInt16, sequence: UInt64,
@@ -123,7 +123,7 @@ extension ProbeLayout {
     ) {
         let stamp = stamp(sentNs)
         guard (stamp & 0xffff_ffff) &+ UInt64(count) < 1_000_000_000 else {
-            // The run crosses a second: rare, and then each timestamp is computed.
+            // The run crosses a second, which is rare: each timestamp is computed.
             for index in 0..<count {
                 write(
                     first + index &* payloadBytes, session: session,
@@ -138,12 +138,12 @@ extension ProbeLayout {
         }
     }
 
-    /// Whether `count` probes that lie one behind the other are genuine and consecutive: sequence
-    /// numbers and timestamps one apart, each with its check, and all else as in the first.
+    /// Whether `count` contiguous probes are genuine and consecutive: sequence numbers and
+    /// timestamps one apart, each with its check, and all else as in the first.
     ///
-    /// The common case of a coalesced message; what is not such a run is looked at one by one.
+    /// This is the common case of a coalesced message; otherwise its probes are checked one by one.
     /// - Parameters:
-    ///   - sequence: Of the first, all 64 bits.
+    ///   - sequence: The sequence number of the first probe, all 64 bits.
     ///   - wholePayload: Compare the fill as well, and not the header alone.
     @inline(__always)
     func isRun(
@@ -167,7 +167,8 @@ extension ProbeLayout {
         return difference == 0
     }
 
-    /// Zero when the fields that differ from probe to probe are these, and the check is theirs.
+    /// Returns zero if the fields that differ between probes have these values, and the check is
+    /// theirs.
     @inline(__always)
     private func headerDifference(
         _ slot: UnsafeRawPointer, sequence: UInt64, stamp: UInt64, session: UInt16
@@ -189,9 +190,9 @@ extension ProbeLayout {
         return difference
     }
 
-    /// Whether the header is that of probe `sequence` of this run, with whatever timestamp and
-    /// session its check holds for. Looks at `minimumBytes`, and at as much more as
-    /// `payloadBytes` has of the header.
+    /// Whether the header is that of probe `sequence` of this run, with any timestamp and session
+    /// that match its check. Reads `minimumBytes`, and the rest of the header as far as
+    /// `payloadBytes` include it.
     @inline(__always)
     func isGenuine(_ slot: UnsafeRawPointer, sequence: UInt64) -> Bool {
         headerDifference(
@@ -199,18 +200,18 @@ extension ProbeLayout {
             session: ProbeLayout.session(slot)) == 0 && isOfRun(slot)
     }
 
-    /// Whether the payload carries this run's tag, where it carries one.
+    /// Whether the payload carries this run's tag, or is too short for a tag.
     @inline(__always)
     func isOfRun(_ slot: UnsafeRawPointer) -> Bool {
         !hasRunTag || ProbeLayout.runTag(slot) == check.runTag
     }
 
-    /// Zero when the bytes `from ..< to` of both are the same.
+    /// Returns zero if the bytes `from ..< to` of both are equal.
     @inline(__always)
     private static func difference(
         _ one: UnsafeRawPointer, _ other: UnsafeRawPointer, from: Int, to: Int
     ) -> UInt64 {
-        // A call costs more than a short comparison; a long one is the library's.
+        // A call costs more than a short comparison; the library is faster for a long one.
         if to &- from > 128 { return memcmp(one + from, other + from, to - from) == 0 ? 0 : 1 }
         var difference: UInt64 = 0
         var offset = from
@@ -246,13 +247,13 @@ extension ProbeLayout {
         UInt32(bigEndian: slot.loadUnaligned(fromByteOffset: 20, as: UInt32.self))
     }
 
-    /// The timestamp as the wire has it, in host order.
+    /// Returns the timestamp of the wire, in host order.
     @inline(__always)
     static func stamp(_ slot: UnsafeRawPointer) -> UInt64 {
         UInt64(bigEndian: slot.loadUnaligned(fromByteOffset: 4, as: UInt64.self))
     }
 
-    /// The send time in monotonic nanoseconds.
+    /// Returns the send time in monotonic nanoseconds.
     @inline(__always)
     static func sentNs(_ slot: UnsafeRawPointer, anchorNs: Int64) -> Int64 {
         let stamp = stamp(slot)
@@ -260,7 +261,7 @@ extension ProbeLayout {
         return Int64(bitPattern: wallNs) &- anchorNs
     }
 
-    /// Whether what lies behind the header is as `template` has it.
+    /// Whether the bytes behind the header equal those of `template`.
     @inline(__always)
     func fillAgrees(_ slot: UnsafeRawPointer, _ template: UnsafeRawPointer) -> Bool {
         let from = headerBytes

@@ -1,8 +1,8 @@
 import Datagrams
 import Glibc
 
-/// Asks a program until it answers. Each question has content of its own, so that an answer is
-/// known to be one to this asker, and not one to a question of somebody who had the port before.
+/// Probes a program for readiness. Each question has unique content, so that an answer to it cannot
+/// be one to a question of an earlier user of the port.
 final class ReadinessAsker {
     private let socket: DatagramSocket
     private let address: SocketAddress
@@ -21,9 +21,9 @@ final class ReadinessAsker {
         self.address = address
     }
 
-    /// A probe's size, so that an echo server of any kind returns it, and printable, so that one
-    /// that takes its input for text is not ended by it: eight hexadecimal digits of the asker's,
-    /// eight of the number's.
+    /// The content of a question, as long as a probe, so that an echo server of any kind returns
+    /// it, and printable, so that a server that reads text accepts it: eight hexadecimal digits of
+    /// the token, eight of the number.
     private var question: [UInt8] {
         Array((hexadecimal(token) + hexadecimal(UInt32(truncatingIfNeeded: number))).utf8)
     }
@@ -36,7 +36,7 @@ final class ReadinessAsker {
     func ask() {
         number += 1
         let octets = question
-        // A reset of an earlier question fails this one: the next is soon.
+        // A reset of an earlier question fails this one; the next follows soon.
         if let errno = socket.send(octets, to: address) {
             sendErrno = Self.ofHost(errno.rawValue) ?? sendErrno
             return
@@ -45,8 +45,8 @@ final class ReadinessAsker {
         book.ask(octets, number: number, sentNs: LinuxClock().nowNs())
     }
 
-    /// Waits until something comes that may be the answer to one of the questions: a program that
-    /// is no echo answers with content of its own.
+    /// Waits for a datagram that may answer one of the questions: a program that is not an echo
+    /// answers with content of its own.
     func isAnswered(withinMs waitMs: Int32) -> Bool {
         var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
         poll(&entry, 1, waitMs)
@@ -59,15 +59,16 @@ final class ReadinessAsker {
         }
     }
 
-    /// What of this host kept the questions from leaving, or an answer from being read; nil where
-    /// the program was asked and its silence is its own.
+    /// The error of this host that kept questions from being sent, or answers from being read; nil
+    /// if the program was asked and did not answer.
     var obstacle: String? {
         if let receiveErrno { return "recv: \(receiveErrno)" }
         if !hasAsked, let sendErrno { return "send: \(sendErrno)" }
         return nil
     }
 
-    /// ECONNREFUSED is the closed port's, and EAGAIN and EINTR are no errors.
+    /// Returns an error of this host. ECONNREFUSED is caused by the closed port, and EAGAIN and
+    /// EINTR are not errors.
     private static func ofHost(_ number: Int32) -> SystemErrno? {
         [ECONNREFUSED, EAGAIN, EINTR].contains(number) ? nil : SystemErrno(rawValue: number)
     }

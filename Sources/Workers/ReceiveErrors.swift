@@ -2,16 +2,16 @@ import Datagrams
 import Glibc
 import Metrics
 
-/// Receive calls of one socket, or of one thread's sockets, that failed: by errno.
+/// The failed receive calls of one socket, or of one thread's sockets, by errno.
 ///
-/// A receive call has something to say of an earlier datagram (a reset, an unreachable host), or
-/// the host fails it: a seccomp filter, no memory. What the host fails again and again brings no
-/// datagram, now or later, and a loop that asked on would spin; so the loop ends with the error.
+/// A receive call fails because of an earlier datagram (a reset, an unreachable host), or because
+/// of the host: a seccomp filter, no memory. If the host fails every call, no datagram will arrive
+/// and the loop would spin; so the loop ends with the error.
 package struct ReceiveErrors: ~Copyable {
-    /// Failures in a row with one errno, and no call between them that worked, after which the
-    /// error is taken to last.
+    /// The number of consecutive failures with one errno after which the error is taken to be
+    /// permanent.
     package static let inRowLimit = 100
-    /// How long a thread with nothing else to do rests after a failure: memory may come back.
+    /// The pause of an otherwise idle thread after a failure: memory may become available again.
     package static let restNs: Int64 = 1_000_000
 
     private var counts: ErrnoCounts
@@ -20,12 +20,12 @@ package struct ReceiveErrors: ~Copyable {
 
     package init() { counts = ErrnoCounts() }
 
-    /// Counts in memory that others can read: see `SharedCounts`.
+    /// Makes counts in memory that others can read: see `SharedCounts`.
     init(in memory: CheckedMemory<Int>) { counts = ErrnoCounts(in: memory) }
 
-    /// Counts a call that failed.
-    /// - Parameter isOfDatagram: The error queue says which datagram it was about.
-    /// - Returns: Whether the error lasts.
+    /// Counts a failed call.
+    /// - Parameter isOfDatagram: Whether the error queue identifies the datagram concerned.
+    /// - Returns: Whether the error is permanent.
     package mutating func add(_ errno: SystemErrno, isOfDatagram: Bool = false) -> Bool {
         guard errno != .connectionRefused else { return false }
         counts.add(errno)
@@ -38,20 +38,20 @@ package struct ReceiveErrors: ~Copyable {
         return inRow >= Self.inRowLimit
     }
 
-    /// A call worked, whether or not there was a datagram.
+    /// Records a call that worked, with or without a datagram.
     @inline(__always)
     package mutating func worked() { inRow = 0 }
 
-    /// The counts that are not zero, by symbolic name, without resets: those are counted as such.
+    /// The counts that are not zero, by symbolic name, without resets, which are counted elsewhere.
     package var byName: [String: Int] { counts.byName }
 
-    /// The same of counts in memory that another thread, or another process, has filled.
+    /// Returns the same for counts in memory that another thread, or another process, has filled.
     static func byName(in memory: CheckedMemory<Int>) -> [String: Int] {
         ErrnoCounts(in: memory).byName
     }
 
-    /// What an ICMP message makes of a call on a socket without an error queue (icmp_err_convert,
-    /// net/ipv4/icmp.c; icmpv6_err_convert, net/ipv6/icmp.c).
+    /// Whether an errno is the result of an ICMP message on a socket without an error queue
+    /// (icmp_err_convert, net/ipv4/icmp.c; icmpv6_err_convert, net/ipv6/icmp.c).
     package static func isOfNetwork(_ errno: SystemErrno) -> Bool {
         switch errno.rawValue {
         case ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT, EMSGSIZE, EOPNOTSUPP, EHOSTDOWN,
@@ -63,14 +63,15 @@ package struct ReceiveErrors: ~Copyable {
     }
 }
 
-/// Why a loop could not go on that is this host's doing.
+/// A fault of this host that ends a loop.
 package enum HostFault: Error, Sendable, Equatable, CustomStringConvertible {
     case cannotReceive(call: String, SystemErrno)
     case cannotWait(SystemErrno)
 
     package var description: String { sentence(of: "program") }
 
-    /// - Parameter role: Who could not, such as `sender`.
+    /// Returns the fault as a sentence.
+    /// - Parameter role: The role concerned, such as `sender`.
     package func sentence(of role: String) -> String {
         switch self {
         case .cannotReceive(let call, let errno):

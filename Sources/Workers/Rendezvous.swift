@@ -2,20 +2,21 @@ import Datagrams
 import Glibc
 import Synchronization
 
-/// Where the threads of a stream meet between two phases, so that they start the next together.
+/// The barrier of a stream's threads between two phases, so that they start the next phase
+/// together.
 package final class Rendezvous: Sendable {
     private let expected: Int
     private let state = Mutex((arrived: 0, startNs: Int64.max))
 
     package init(expected: Int) { self.expected = expected }
 
-    /// Lets those go that wait: the others will never come.
+    /// Releases the waiting threads: the others will never arrive.
     func abandon() {
         state.withLock { if $0.startNs == .max { $0.startNs = LinuxClock().nowNs() } }
     }
 
     /// Waits for the others.
-    /// - Returns: The start time that all of them get: shortly after the last has come.
+    /// - Returns: The common start time, shortly after the arrival of the last thread.
     package func meet(leadNs: Int64) -> Int64 {
         let own = state.withLock { state in
             state.arrived += 1

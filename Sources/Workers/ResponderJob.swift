@@ -1,8 +1,8 @@
 import Datagrams
 import Metrics
 
-/// A responder worker (echo or sink) from its assignment to its result: one lane per thread, all
-/// on one address (SO_REUSEPORT).
+/// The worker of a responder (echo or sink) from its assignment to its result: one lane per thread,
+/// all on one address (SO_REUSEPORT).
 final class ResponderJob: Sendable {
     private let assignment: ResponderAssignment
     private let lanes: [ResponderLane]
@@ -35,9 +35,9 @@ final class ResponderJob: Sendable {
 
     /// Opens the sockets of all lanes.
     ///
-    /// A port that several sockets share could be shared by a stranger of the same user as well:
-    /// a first, exclusive bind proves that nobody has it, and the number of sockets on the port
-    /// afterwards that nobody came in between.
+    /// A port that several sockets share could be shared by another process of the same user as
+    /// well: a first, exclusive bind proves that the port is free, and the number of sockets on the
+    /// port afterwards that no other process bound it in between.
     private static func open(
         _ assignment: ResponderAssignment, at asked: SocketAddress, features: SocketFeatures,
         control: LoopControl
@@ -91,9 +91,9 @@ final class ResponderJob: Sendable {
         return ready
     }
 
-    /// Tells all lanes, before they start, where the flows' datagrams come from.
-    /// - Parameter sources: By expected stream and flow.
-    /// - Throws: When one of them is no address.
+    /// Sets the source addresses of the flows on all lanes, before they start.
+    /// - Parameter sources: The addresses by expected stream and flow.
+    /// - Throws: If one of them is not an address.
     func know(sources: [[String]]) throws(WorkerFailure) {
         var known: [[SocketAddress]] = []
         for stream in sources {
@@ -110,7 +110,7 @@ final class ResponderJob: Sendable {
     }
 
     /// Starts a thread per lane; `whenDone` is called on the last of them.
-    /// - Throws: When a thread cannot be had; those that ran already have ended then.
+    /// - Throws: If a thread cannot be started; the others have ended then.
     func start(
         startNs: Int64, by launch: DataThread.Launch = DataThread.launch,
         whenDone: @escaping @Sendable () -> Void
@@ -121,8 +121,9 @@ final class ResponderJob: Sendable {
             abandon: { control.stop(drainNs: 0) }, whenDone: whenDone)
     }
 
-    /// After the data threads were joined: closes every flow on the lane that served it.
-    /// - Throws: When a thread could not receive any more.
+    /// Closes every flow on the lane that served it, after the data threads were joined, and
+    /// returns the result.
+    /// - Throws: If a thread could not receive any more.
     func result() throws(WorkerFailure) -> ResponderResult {
         if let fault = lanes.lazy.compactMap(\.fault).first {
             throw WorkerFailure(.setUp, fault.sentence(of: "responder"))
@@ -134,7 +135,7 @@ final class ResponderJob: Sendable {
             var splitFlows = 0
             for flow in 0..<assignment.streams[stream].flows {
                 let servers = lanes.indices.filter { lanes[$0].served(stream, flow) }
-                // A flow of which nothing arrived is lost on one lane, not on each.
+                // A flow without arrivals is lost on one lane, not on each.
                 for lane in servers.isEmpty ? [0] : servers {
                     lanes[lane].close(
                         stream, flow, sent: flow < sentByFlow.count ? sentByFlow[flow] : nil,

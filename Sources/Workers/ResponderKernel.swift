@@ -1,33 +1,34 @@
 import Datagrams
 import Glibc
 
-/// What the responder loop asks of a kernel.
+/// The kernel of the responder loop.
 package protocol ResponderKernel: ~Copyable {
-    /// Receives, and waits for the first datagram for at most the socket's timeout: how many
-    /// messages arrived, or -errno.
+    /// Receives, and waits for the first datagram for at most the socket's timeout. Returns the
+    /// number of messages received, or -errno.
     mutating func receive(_ batch: borrowing ReceiveBatch) -> Int
-    /// Sends messages that were turned around: how many were taken, or -errno.
+    /// Sends turned-around messages. Returns the number of messages accepted, or -errno.
     mutating func sendBack(_ batch: borrowing ReceiveBatch, from: Int, count: Int) -> Int
-    /// Sends back a part of one message as a datagram of its own: 1 or -errno.
+    /// Sends back a part of one message as a datagram of its own. Returns 1 or -errno.
     mutating func sendPiece(
         _ batch: borrowing ReceiveBatch, of index: Int, offset: Int, bytes: Int
     ) -> Int
-    /// Sends messages that were gathered: how many were taken, or -errno.
+    /// Sends gathered messages. Returns the number of messages accepted, or -errno.
     mutating func send(_ outbox: borrowing Outbox, from: Int, count: Int) -> Int
-    /// Waits until the socket takes datagrams again, at most `timeoutNs`.
+    /// Waits until the socket is writable, at most `timeoutNs`.
     mutating func waitWritable(timeoutNs: Int64)
-    /// Datagrams that the full receive buffer refused so far; `nil` when the kernel does not say.
+    /// Returns the datagrams dropped by the full receive buffer so far; `nil` if the kernel does
+    /// not report drops.
     mutating func drops() -> Int?
-    /// Takes one entry off the error queue; `nil` when it is empty.
+    /// Reads an entry of the error queue; `nil` if it is empty.
     mutating func nextError() -> KernelError?
-    /// Whether the error queue may have had no room for an entry.
+    /// Whether the error queue may have had no space for an entry.
     mutating func errorQueueIsFull() -> Bool
-    /// Does nothing for so long; a signal may end it earlier.
+    /// Sleeps; a signal may end the sleep earlier.
     mutating func sleep(ns: Int64)
-    /// Closes the port: what comes from now on is refused.
+    /// Closes the port: datagrams that arrive later are refused.
     mutating func closePort()
-    /// Opens it again at the same address.
-    /// - Returns: Why it could not.
+    /// Opens the port again at the same address.
+    /// - Returns: The error; nil on success.
     mutating func openPort() -> String?
 }
 
@@ -46,22 +47,22 @@ extension ResponderKernel where Self: ~Copyable {
     package mutating func openPort() -> String? { nil }
 }
 
-/// The one socket of a responder.
+/// The single socket of a responder.
 package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
-    /// How soon a stop is noticed when nothing arrives.
+    /// The receive timeout, which bounds the time until a stop is noticed.
     static let receiveTimeoutNs: Int64 = 50_000_000
 
     private(set) var socket: DatagramSocket
     private var errors = ErrorQueueReader()
     private var dropsAtClose: Int? = 0
-    /// SO_RCVTIMEO was refused: each receive is a wait and a look.
+    /// Whether SO_RCVTIMEO was refused, so that each receive is a poll(2) and a read.
     private var waitsByPoll = false
     package let address: SocketAddress
     private let manner: Manner
     package let receiveBufferAsked: Int
     package let receiveBufferGranted: Int?
 
-    /// How its socket is opened, each time.
+    /// The parameters with which the socket is opened, each time.
     private struct Manner {
         let receiveBufferAsked: Int
         let features: SocketFeatures
@@ -79,7 +80,8 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
         receiveBufferGranted = granted
     }
 
-    /// - Throws: When `address` cannot be bound: in use, not this host's, not permitted.
+    /// Opens the kernel's socket.
+    /// - Throws: If `address` cannot be bound: in use, not this host's, not permitted.
     package static func open(
         at address: SocketAddress, receiveBufferAsked asked: Int,
         features: SocketFeatures = SocketFeatures(), sharesPort: Bool = false,
@@ -119,7 +121,7 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
     }
 
     /// Joins the multicast group that the socket is bound to.
-    /// - Parameter interface: By its number; 0 for the one that the kernel chooses.
+    /// - Parameter interface: The number of the interface; 0 for the kernel's choice.
     package borrowing func join(on interface: UInt32) throws(SystemFailure) {
         guard let errno = socket.join(address, on: interface) else { return }
         let advice =
@@ -173,7 +175,7 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
     package mutating func nextError() -> KernelError? { errors.nextError(on: socket.descriptor) }
 
     package mutating func errorQueueIsFull() -> Bool {
-        // One that does not say may have been full: an overflow too many is no false loss.
+        // A queue of unknown size may have been full: a false overflow is better than a false loss.
         socket.receiveRoomBytes().map { $0 < Self.errorEntryBytes } ?? true
     }
 
@@ -194,11 +196,11 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
         }
     }
 
-    /// `receive` for a server that has nothing else to do: a failed call is counted, and rested
-    /// after.
-    /// - Parameter leavingEntries: The caller reads the error queue after each call.
-    /// - Returns: How many messages arrived, 0 when there were none, or -ECONNREFUSED.
-    /// - Throws: When the call fails again and again.
+    /// Receives for a server that has no other work: a failed call is counted, and followed by a
+    /// pause.
+    /// - Parameter leavingEntries: Whether the caller reads the error queue after each call.
+    /// - Returns: The number of messages received, 0 for none, or -ECONNREFUSED.
+    /// - Throws: If the call fails permanently.
     package mutating func receive(
         _ batch: borrowing ReceiveBatch, counting receiveErrors: inout ReceiveErrors,
         leavingEntries: Bool = false
@@ -218,8 +220,8 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
         return 0
     }
 
-    /// What an entry of the error queue takes of the receive buffer at most: an ICMP error has no
-    /// more than 576 bytes (RFC 1812 §4.3.2.3), and 255 short ones filled the 212,992 B of the
-    /// default buffer.
+    /// The maximum space of an error-queue entry in the receive buffer: an ICMP error has no more
+    /// than 576 bytes (RFC 1812 §4.3.2.3), and 255 short ones filled the 212,992 B of the default
+    /// buffer.
     static let errorEntryBytes = 2_304
 }

@@ -1,29 +1,29 @@
 import Datagrams
 import Metrics
 
-/// One thread of a responder with a socket of its own.
+/// A thread of a responder with a socket of its own.
 final class ResponderLane: @unchecked Sendable {
     typealias Loop = ResponderLoop<LinuxResponderKernel, LinuxClock>
 
-    /// What a thread leaves behind: a box, because a noncopyable value that is optional cannot be
-    /// used in place.
+    /// The state that remains after the thread: a box, because an optional noncopyable value cannot
+    /// be used in place.
     private final class Finished {
         var loop: Loop
         init(_ loop: consuming Loop) { self.loop = loop }
     }
 
-    // Touched by the control thread before the data thread starts and after it was joined, and
-    // by the data thread between the two.
+    // Used by the control thread before the data thread starts and after it was joined, and by the
+    // data thread between the two.
     var kernel: LinuxResponderKernel
     private let assignment: ResponderAssignment
     private let features: SocketFeatures
     private let control: LoopControl
     private var finished: Finished?
-    /// The source address of each flow, by expected stream; empty where it is not known.
+    /// The source address of each flow, by expected stream; empty if unknown.
     var sources: [[SocketAddress]] = []
-    /// Where the loop counts, if somebody else is to see it.
+    /// The memory for the loop's counts, if another process must be able to read them.
     var sharedMemory: LaneMemory?
-    /// `nil` when the kernel does not say.
+    /// The drops; `nil` if the kernel does not report them.
     private(set) var drops: Int? = 0
     private(set) var fault: HostFault?
 
@@ -37,7 +37,7 @@ final class ResponderLane: @unchecked Sendable {
         self.control = control
     }
 
-    /// Runs on the data thread.
+    /// Runs the loop on the data thread.
     func run(startNs: Int64) {
         var loop = Loop(
             streams: assignment.streams.indices.map { expected($0, startNs: startNs) },
@@ -51,7 +51,8 @@ final class ResponderLane: @unchecked Sendable {
         loop.stalls = StallWatch(measured: startNs + assignment.warmUpNs..<Int64.max)
         loop.run(&kernel)
         fault = loop.fault
-        // What this thread's socket gets nobody answers: the others end as well, and say so.
+        // Datagrams at this thread's socket are no longer answered: the other threads end as well,
+        // and report it.
         if fault != nil { control.stop(drainNs: 0, sent: control.sentByStream) }
         drops = kernel.drops()
         finished = Finished(loop)

@@ -30,10 +30,11 @@ extension ResponderLoop where Kernel: ~Copyable {
             } else if result == -Int(EAGAIN), waitedNs < Self.answerPatienceNs {
                 waitedNs += waitWritable(&kernel)
             } else if refusals < Self.refusalsLimit, isStale(result, &kernel) {
-                // The same answer again, unless the policy has had enough.
+                // The same answer again, unless the policy ends the loop.
                 refusals += 1
             } else if incoming.length(index) > incoming.segmentBytes(index) {
-                // The super-packet was refused whole (EIO, EINVAL, EMSGSIZE): singly, then.
+                // The super-packet was refused whole (EIO, EINVAL, EMSGSIZE): its datagrams are
+                // sent singly.
                 answerPieces(&kernel, message: index)
                 index += 1
             } else {
@@ -45,7 +46,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         }
     }
 
-    /// Waits until the socket takes answers again: for how long.
+    /// Waits until the socket is writable again. Returns the time waited.
     private mutating func waitWritable(_ kernel: inout Kernel) -> Int64 {
         let before = clock.nowNs()
         stalls.wait(untilNs: before + Self.answerPatienceNs)
@@ -55,7 +56,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         return max(1, now - before)
     }
 
-    /// Answers a coalesced message datagram by datagram: those of a stream that is expected.
+    /// Answers a coalesced message datagram by datagram, if it belongs to an expected stream.
     private mutating func answerPieces(_ kernel: inout Kernel, message: Int) {
         let flow = Int(answerFlow[message])
         let first = UnsafeRawPointer(incoming.slot(message))
@@ -96,7 +97,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         flows[flow].echoFailed += unanswered
     }
 
-    /// The loop has ended, or nobody waits for it any more.
+    /// Counts answers as failed, because the loop has ended or the sender no longer waits.
     private mutating func failAnswers(_ messages: Range<Int>) {
         for message in messages where answerFlow[message] >= 0 { countFailed(message) }
     }

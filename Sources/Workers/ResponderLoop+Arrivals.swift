@@ -33,7 +33,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         }
     }
 
-    /// When the kernel received the message, in monotonic time.
+    /// Returns the kernel's receive time of the message in monotonic time.
     private mutating func arrival(_ index: Int, nowNs: Int64) -> Int64 {
         guard
             let arrivedNs = arrivalClock.arrivedNs(
@@ -44,7 +44,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         return arrivedNs
     }
 
-    /// Takes a whole coalesced message at once when it is a run of consecutive, genuine probes.
+    /// Records a coalesced message as a whole if it is a run of consecutive, genuine probes.
     @inline(__always)
     private mutating func tookRun(
         _ first: UnsafeRawPointer, bytes: Int, count: Int, message: Int, atNs: Int64
@@ -130,7 +130,7 @@ extension ResponderLoop where Kernel: ~Copyable {
                 message: message)
             guard confirmsLeap(leap, flow: flow, stream: stream) else { return }
         } else if leaps[flow] != nil {
-            // The flow goes on where it was.
+            // The flow continues at its old place.
             leaps[flow] = nil
             lane.pointee.rejected.fromFuture += 1
         }
@@ -143,8 +143,8 @@ extension ResponderLoop where Kernel: ~Copyable {
         answerFlow[message] = Int32(flow)
     }
 
-    /// Records one probe of `flow`.
-    /// - Returns: Whether it was the first copy; `nil` when it was none that the flow can have.
+    /// Records a probe of `flow`.
+    /// - Returns: Whether the probe was the first copy; `nil` if it cannot belong to the flow.
     @inline(__always)
     private mutating func record(
         _ wire: UInt32, stampNs: Int64?, atNs: Int64, flow: Int, stream: Int
@@ -168,8 +168,8 @@ extension ResponderLoop where Kernel: ~Copyable {
 
     // MARK: - Leaps
 
-    /// Whether `leap` is the second of two from the same place, so that both count. If not, it is
-    /// answered, and stands in for the one that was set aside before.
+    /// Whether `leap` is the second from the same place, so that both count. If not, the probe is
+    /// answered, and replaces the leap set aside before.
     private mutating func confirmsLeap(_ leap: SequenceLeap, flow: Int, stream: Int) -> Bool {
         if let first = leaps[flow],
             first.isConfirmed(by: leap.wireSequence, capacity: windows[flow].capacity)
@@ -198,7 +198,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         }
     }
 
-    /// At the end: a leap that nothing confirmed was the last probe, or none that was sent.
+    /// Decides on an unconfirmed leap at the end: it was the last probe, or was never sent.
     mutating func decideLeap(of flow: Int, stream: Int, sent: Int) {
         guard let leap = leaps[flow] else { return }
         leaps[flow] = nil
@@ -234,7 +234,7 @@ extension ResponderLoop where Kernel: ~Copyable {
             return false
         }
         let isGenuine = isGenuine(slot, stream: stream, flow: flow)
-        // Where datagrams are altered, an altered session names a flow with another peer.
+        // If datagrams are altered, an altered session may name a flow with another peer.
         if !isGenuine, expectsAltered || !isOfOther(message, than: flow) {
             lane.pointee.rejected.corrupt += 1
             return false
@@ -250,7 +250,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         return true
     }
 
-    /// Whether the flow's sender can have come as far as `sequence` by now.
+    /// Whether the flow's sender can have reached `sequence` by now.
     @inline(__always)
     private func canHaveBeenSent(_ sequence: UInt64, flow: Int, stream: Int) -> Bool {
         if sequence < horizons[flow] { return true }
@@ -259,15 +259,15 @@ extension ResponderLoop where Kernel: ~Copyable {
         return sequence < horizons[flow]
     }
 
-    /// Whether a datagram of the right length is a probe of the flow as its sender made it: its
-    /// header, and where the stream is verified the rest.
+    /// Whether a datagram of the right length is a probe of the flow as sent: its header, and for a
+    /// verified stream the rest.
     @inline(__always)
     func isGenuine(_ slot: UnsafeRawPointer, stream: Int, flow: Int) -> Bool {
         layouts[stream].isGenuine(slot, sequence: sequence(of: slot, flow: flow))
             && (!streams[stream].verifies || layouts[stream].fillAgrees(slot, templates[stream]))
     }
 
-    /// The sequence number that is nearest to the flow's next one and has these low 32 bits.
+    /// Returns the sequence number with these low 32 bits that is nearest to the flow's next one.
     @inline(__always)
     private func sequence(of slot: UnsafeRawPointer, flow: Int) -> UInt64 {
         let next = windows[flow].nextSequence
@@ -275,7 +275,8 @@ extension ResponderLoop where Kernel: ~Copyable {
         return next &+ UInt64(bitPattern: Int64(ahead))
     }
 
-    /// Of no session or run that is expected, unless the network alters what is.
+    /// Counts a datagram of no expected session or run; if the network alters datagrams, as an
+    /// altered one.
     private mutating func countOtherRun() {
         if expectsAltered {
             lane.pointee.rejected.corrupt += 1
@@ -290,8 +291,9 @@ extension ResponderLoop where Kernel: ~Copyable {
             && !incoming.isFrom(peers + flow * ReceiveBatch.addressBytes, message)
     }
 
-    /// A flow has one source address, the first that two datagrams running came from, unless its
-    /// ports change. A single one proves nothing: its session may have been altered on the way.
+    /// Whether a message comes from the source address of its flow: the first address of two
+    /// datagrams in a row, unless the flow's ports change. A single datagram proves nothing: its
+    /// session may have been altered on the path.
     @inline(__always)
     private mutating func isPeer(_ message: Int, of flow: Int) -> Bool {
         let peer = peers + flow * ReceiveBatch.addressBytes
@@ -299,7 +301,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         case .known: return incoming.isFrom(peer, message)
         case .seenOnce where incoming.isFrom(peer, message): peerStates[flow] = .known
         case .changing, .unknown, .seenOnce:
-            // A responder that answered itself, or a service, would never hear the end of it.
+            // A responder that answered itself, or a service, could cause an endless exchange.
             if sources?.refusal(of: message, in: incoming) != nil { return false }
             if peerStates[flow] == .changing { return true }
             incoming.remember(message, at: peer)
@@ -308,8 +310,8 @@ extension ResponderLoop where Kernel: ~Copyable {
         return true
     }
 
-    /// The time of an arrival: not before its probe was sent, as the kernel's receive time of the
-    /// first of a coalesced message may be for the others.
+    /// Returns the time of an arrival: not before its probe was sent, as the kernel's receive time
+    /// of the first datagram of a coalesced message may be for the others.
     @inline(__always)
     private func latest(_ atNs: Int64, ofProbeSentNs sentNs: Int64?) -> Int64 {
         guard let sentNs, atNs < sentNs else { return atNs }

@@ -2,15 +2,16 @@ import Datagrams
 import Glibc
 
 extension ResponderLoop where Kernel: ~Copyable {
-    /// How often one answer is sent again: each refusal has taken an error away, so more than
-    /// this many in a row are not about earlier datagrams.
+    /// The maximum number of retries of one answer: each failure has consumed an error, so more
+    /// failures in a row do not concern earlier datagrams.
     static var refusalsLimit: Int { 64 }
-    /// Longest sleep in one go: how soon a stop is noticed.
+    /// The longest sleep, which bounds the time until a stop is noticed.
     static var longestSleepNs: Int64 { 50_000_000 }
-    /// How soon a closed port is opened when that is ordered.
+    /// The longest sleep with a closed port, which bounds the time until it is opened.
     static var closedSleepNs: Int64 { 1_000_000 }
 
-    /// A receive call failed: empties the error queue, and lets the policy decide about a reset.
+    /// Handles a failed receive call: empties the error queue, and lets the policy decide on a
+    /// reset.
     mutating func receiveFailed(_ result: Int, _ kernel: inout Kernel) {
         let errno = SystemErrno(rawValue: Int32(-result))
         let drained = drainErrors(&kernel, after: errno)
@@ -22,8 +23,8 @@ extension ResponderLoop where Kernel: ~Copyable {
         }
     }
 
-    /// Whether a send call failed because of an earlier datagram: then the answer that it was for
-    /// did not leave, and goes again. It may be for a peer that is well.
+    /// Whether a send call failed because of an earlier datagram: the answer was then not sent, and
+    /// is sent again. Its own peer may be healthy.
     mutating func isStale(_ result: Int, _ kernel: inout Kernel) -> Bool {
         let errno = SystemErrno(rawValue: Int32(-result))
         let drained = drainErrors(&kernel, after: errno)
@@ -34,8 +35,9 @@ extension ResponderLoop where Kernel: ~Copyable {
         return true
     }
 
-    /// sendmmsg(2) hides the error that ended it early: it returns what it sent before, and
-    /// SO_ERROR is 0 afterwards. The error queue has it still.
+    /// Reads the error queue after a partial sendmmsg(2), which hides the error that ended it: it
+    /// returns the number sent before, and SO_ERROR is 0 afterwards. The error queue still has the
+    /// error.
     mutating func lookForHiddenReset(_ kernel: inout Kernel) {
         guard drainErrors(&kernel, after: nil).resets > 0 else { return }
         lane.pointee.resets.eatenByStaleError += 1
@@ -61,8 +63,8 @@ extension ResponderLoop where Kernel: ~Copyable {
         return drained
     }
 
-    /// A reset came into this step. The answers of the step go out all the same, unless it was
-    /// one too many: a pause comes after them.
+    /// Lets the policy decide on a reset in this step. The answers of the step are sent
+    /// nevertheless, unless the policy ends the loop: a pause follows them.
     private mutating func decide() {
         guard !stepHasFailed else { return }
         stepHasFailed = true
@@ -76,7 +78,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         lane.pointee.resets.retries = retry.counts
     }
 
-    /// A step without a reset: a row of them is over.
+    /// Records a step without a reset, which ends a row of resets.
     @inline(__always)
     mutating func stepWentWell() {
         guard retry.resetsInRow > 0 else { return }
@@ -84,9 +86,9 @@ extension ResponderLoop where Kernel: ~Copyable {
         lane.pointee.resets.retries = retry.counts
     }
 
-    /// Waits for the end of the policy's pause: what arrives meanwhile stays in the socket's
-    /// buffer. A stop ends the pause: the senders have ended by then, and what waits is received
-    /// and no more answered.
+    /// Waits for the end of the policy's pause: datagrams that arrive meanwhile stay in the
+    /// socket's buffer. A stop ends the pause: the senders have ended by then, and waiting
+    /// datagrams are received but not answered.
     mutating func pause(_ kernel: inout Kernel) {
         while true {
             let now = clock.nowNs()
@@ -99,15 +101,15 @@ extension ResponderLoop where Kernel: ~Copyable {
         }
     }
 
-    /// The policy has ended the loop: the port is closed, so that whoever sends there sees
-    /// resets, and the worker lives on to say so.
+    /// Ends the loop by the policy: the port is closed, so that senders receive resets, and the
+    /// worker keeps running to report this.
     mutating func end(_ kernel: inout Kernel) {
         kernel.closePort()
         while !control.isStopping { kernel.sleep(ns: Self.longestSleepNs) }
     }
 
     /// Closes the port, and waits for the order to open it again.
-    /// - Returns: `false` when the stop came first, or the port cannot be had any more.
+    /// - Returns: `false` if the stop came first, or the port is not available any more.
     mutating func followPort(_ kernel: inout Kernel) -> Bool {
         while control.portOrderCount != portOrders {
             portOrders += 1
@@ -127,6 +129,6 @@ extension ResponderLoop where Kernel: ~Copyable {
         return true
     }
 
-    /// What the loop saw of resets, with what its retries came to.
+    /// The loop's resets, with the outcome of its retries.
     package var resetFigures: ResetFigures { lane.pointee.resets }
 }

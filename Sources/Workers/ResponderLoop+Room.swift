@@ -2,14 +2,14 @@ import Datagrams
 import Metrics
 
 extension ResponderLoop where Kernel: ~Copyable {
-    /// Takes every message of the batch round the room, its speaker first made a member. A copy of
-    /// a message that went round already does not go again: each is to be delivered once.
+    /// Delivers every message of the batch to the room, after its speaker was made a member. A copy
+    /// of a delivered message is not delivered again.
     mutating func goRound(_ kernel: inout Kernel, count: Int) {
         for index in 0..<count where answerFlow[index] >= 0 {
             let flow = Int(answerFlow[index])
             let copies = Int(firstCopies[index])
             guard copies > 0 else {
-                // A probe from far ahead that nothing has confirmed yet went to nobody.
+                // A probe of an unconfirmed leap was not delivered.
                 if let leap = leaps[flow], leap.batch == batches, leap.message == index {
                     leaps[flow]?.hasEchoFailed = true
                 }
@@ -33,7 +33,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         }
     }
 
-    /// What went round of stream `index`; `nil` where there is no room.
+    /// Returns the deliveries of stream `index`; `nil` without a room.
     package func rounds(stream index: Int) -> RoomRounds? {
         room.capacity > 0 ? rounds[index] : nil
     }

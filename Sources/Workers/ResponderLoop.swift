@@ -2,22 +2,22 @@ import Datagrams
 import Glibc
 import Metrics
 
-/// The probes of one flow in one phase, as a responder expects them.
+/// The expected probes of one phase of a sender, as a responder knows them.
 package struct ExpectedStream: Sendable {
-    /// The sessions `firstSession ..< firstSession + flows`.
+    /// The first session: the stream has the sessions `firstSession ..< firstSession + flows`.
     package var firstSession: UInt16
     package var flows: Int
     package var payloadBytes: Int
     package var firstSequence: UInt64
     package var statistics: StreamConfiguration
     package var windowCapacity: Int
-    /// Its datagrams come from ports that change: a hit-and-run sender's.
+    /// Whether the datagrams come from changing ports: those of an ephemeral-port sender.
     package var peersChange: Bool
-    /// What its sender can have sent by a time; `nil`: anything.
+    /// The maximum number of datagrams that the sender can have sent by a time; `nil` for no limit.
     package var bound: SendingBound?
-    /// The source address of each flow; empty where it is not known beforehand.
+    /// The source address of each flow; empty if unknown beforehand.
     package var sources: [SocketAddress]
-    /// The fill of each payload is looked at as well, and not the header alone.
+    /// Whether the fill of each payload is checked as well as the header.
     package var verifies: Bool
 
     package init(
@@ -38,29 +38,29 @@ package struct ExpectedStream: Sendable {
     }
 }
 
-/// What is known of a flow's source address.
+/// The knowledge of a flow's source address.
 enum PeerState: UInt8 {
     case unknown, seenOnce, known
-    /// Any will do.
+    /// Any source address is accepted.
     case changing
 }
 
-/// Answers (echo, RFC 862) or counts (sink) the probes of the streams that it was told of: one
-/// socket, one thread. What is no probe of theirs is counted and never answered.
+/// Answers (echo, RFC 862) or counts (sink) the probes of the expected streams: one socket, one
+/// thread. Other datagrams are counted and never answered.
 package struct ResponderLoop<
     Kernel: ResponderKernel & ~Copyable, Clock: MonotonicClock
 >: ~Copyable {
     static var batch: Int { 64 }
-    /// Coalesced messages have up to 64 KiB each: as many as keep the batch within the caches.
+    /// The batch size for coalesced messages of up to 64 KiB each: as many as fit into the caches.
     static var coalescedBatch: Int { 8 }
-    /// How long a full send buffer may hold up an answer before it counts as failed.
+    /// The maximum delay of an answer by a full send buffer before it counts as failed.
     static var answerPatienceNs: Int64 { 20_000_000 }
-    /// How often a stopped loop looks after its drain where something always arrives: more often
-    /// than what a full socket buffer holds takes, and no time, which a busy machine would take
-    /// away.
+    /// The maximum number of receives of a stopped loop after its drain, if datagrams never stop
+    /// arriving: more than a full socket buffer needs. It is a number and not a time, which a busy
+    /// machine would shorten.
     static var lastLooksLimit: Int { 1 << 16 }
     static var liveEveryNs: Int64 { 250_000_000 }
-    /// Longest wait for a datagram in one go.
+    /// The longest wait of one receive.
     static var receivePatienceNs: Int64 { LinuxResponderKernel.receiveTimeoutNs }
 
     let clock: Clock
@@ -68,67 +68,68 @@ package struct ResponderLoop<
     let echoes: Bool
     let anchorNs: Int64
     let streams: [ExpectedStream]
-    /// Session → index into `flows`, −1 where no stream has it. 65,536 entries.
+    /// The index into `flows` of each session, −1 if no stream has it. 65,536 entries.
     let flowOfSession: CheckedMemory<Int32>
     let streamOfFlow: CheckedMemory<Int32>
     let flowCount: Int
-    /// By stream: its layout, and a probe as it is to be but for the header.
+    /// The layout by stream, and a probe without its header.
     let layouts: CheckedMemory<ProbeLayout>
     let templates: CheckedMemory<UnsafeMutableRawPointer>
-    /// The network of the plan alters datagrams: what is no probe counts as an altered one.
+    /// Whether the plan's network alters datagrams: a datagram that is not a probe then counts as
+    /// an altered one.
     let expectsAltered: Bool
     let windows: CheckedMemory<ArrivalWindow>
     let statistics: CheckedMemory<StreamStatistics>
     let flows: CheckedMemory<ResponderCounts>
-    /// What is counted of no one flow.
+    /// The counts that belong to no single flow.
     let lane: UnsafeMutablePointer<LaneCounts>
     private let memory: LaneMemory
     private let ownsMemory: Bool
-    /// By flow, one above the highest sequence number that is known to be possible by now.
+    /// The number above the highest sequence number known to be possible by now, by flow.
     let horizons: CheckedMemory<UInt64>
-    /// When the batch that is being read was received.
+    /// The receive time of the current batch.
     var nowNs: Int64 = .min
-    /// The source address of each flow, as the kernel writes it; all zero before its first.
+    /// The source address of each flow in the kernel's layout; all zero before its first.
     let peers: CheckedMemory<UInt8>
     let peerStates: CheckedMemory<PeerState>
-    /// Per message of a batch: the flow to answer, or −1 for none; how many first copies of its
-    /// probes it holds; and whether all that it holds is to be answered.
+    /// Per message of a batch: the flow to answer, or −1 for none; the number of first copies in
+    /// it; and whether all its probes are to be answered.
     let answerFlow: CheckedMemory<Int32>
     let firstCopies: CheckedMemory<Int32>
     let isWhole: CheckedMemory<Bool>
     let leaps: CheckedMemory<SequenceLeap?>
     var batches = 0
     package internal(set) var stalls: StallWatch
-    /// Orders about the port that were carried out: an odd number says that it is closed.
+    /// The number of port orders carried out: an odd number means closed.
     var portOrders = 0
     let incoming: ReceiveBatch
     let usesKernelTimestamps: Bool
-    /// The kernel's receive times.
+    /// The converter of the kernel's receive times.
     var arrivalClock: ArrivalClock
     var stackDelays = DelayHistogram()
     var retry: RetryState
-    /// Whether a reset has come into this step, which is a receive and the answers to what it
-    /// brought. Several in one step are one failure of it.
+    /// Whether a reset has occurred in this step, which is a receive and the answers to the
+    /// datagrams received. Several resets in one step are one failure of it.
     var stepHasFailed = false
-    /// Whether a stop came into a pause.
+    /// Whether a stop ended a pause.
     var isTooLate = false
-    /// Until when the policy has the loop pause.
+    /// The end of the policy's pause.
     var resumesNs: Int64 = .min
-    /// Which sources a flow cannot have; `nil` where the own address is not known.
+    /// The rule for sources that a flow cannot have; `nil` if the own address is unknown.
     let sources: AnswerRule?
-    /// Of nobody unless the responder is a room.
+    /// The room, without members unless the responder is a room.
     var room: ChatRoom
     var fanOut = FanOut()
     var rounds: [RoomRounds]
     var receiveErrors: ReceiveErrors
-    /// Why the loop ended before it was told to.
+    /// The fault that ended the loop before it was stopped.
     package internal(set) var fault: HostFault?
 
     /// - Parameters:
-    ///   - members: The most that the responder is a room for; 0: it is none.
-    ///   - single: Whether each message is a call of its own.
-    ///   - bound: Where the responder is bound: nothing from there is answered.
-    ///   - shared: Where to count; by default in memory of its own.
+    ///   - members: The capacity of the room; 0 for a responder that is not a room.
+    ///   - single: Whether each message is sent and received by a call of its own.
+    ///   - bound: The address to which the responder is bound: datagrams from it are not answered.
+    ///   - shared: The memory for the counts; by default memory of its own.
     package init(
         streams: [ExpectedStream], echoes: Bool, runID: UInt64, anchorNs: Int64, clock: Clock,
         control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false,
@@ -136,8 +137,8 @@ package struct ResponderLoop<
         single: SingleCalls = SingleCalls(), bound: SocketAddress? = nil,
         expectsAltered: Bool = false, shared: LaneMemory? = nil
     ) {
-        // First of all: Swift 6.3.1 takes a later initialisation of a noncopyable property in a
-        // generic type for an assignment, and destroys what is not there yet.
+        // Initialised first: Swift 6.3.1 takes a later initialisation of a noncopyable property in
+        // a generic type for an assignment, and destroys the uninitialised value.
         let largest = streams.map(\.payloadBytes).max() ?? ProbeLayout.maximumBytes
         ownsMemory = shared == nil
         memory = shared ?? .allocate(flows: streams.reduce(0) { $0 + $1.flows })
@@ -234,19 +235,19 @@ package struct ResponderLoop<
         leaps.deallocate()
     }
 
-    /// Runs until it is told to stop and nothing has arrived for the drain time after that; where
-    /// something always arrives, for `lastLooksLimit` looks after the drain. When the retry policy
-    /// has had enough the port is closed at once, and the rest of the time is waited for.
+    /// Runs until it is stopped and nothing has arrived for the drain time after that; if datagrams
+    /// never stop arriving, for `lastLooksLimit` receives after the drain. If the retry policy ends
+    /// the loop the port is closed at once, and the rest of the time is waited for.
     package mutating func run(_ kernel: inout Kernel) {
         var quietSinceNs = clock.nowNs()
-        // Before it was there it has not stalled: it may have been started in mid-run.
+        // The time before the loop existed is no stall: it may have been started during the run.
         stalls.wait(untilNs: quietSinceNs)
         var nextLiveNs = quietSinceNs
         var stoppedNs = Int64.max
         var looksLeft = Self.lastLooksLimit
         while true {
-            // Looked at before the queue: what came before a stop is in the queue, and only an
-            // empty one says that nothing is left of it.
+            // Read before the queue: datagrams that arrived before a stop are in the queue, and
+            // only an empty queue proves that none is left.
             let isStopping = control.isStopping
             if control.portOrderCount != portOrders {
                 if !followPort(&kernel) { return }
@@ -269,13 +270,13 @@ package struct ResponderLoop<
                 for index in 0..<count { took(message: index, nowNs: now) }
                 if room.capacity > 0 {
                     goRound(&kernel, count: count)
-                    // Thousands of deliveries take their time.
+                    // Thousands of deliveries take some time.
                     stalls.wait(untilNs: clock.nowNs())
                 } else if echoes {
                     answer(&kernel, count: count)
                 }
             } else if count < 0, count != -Int(EAGAIN) {
-                // The error was about an answer that left; what came in is behind it.
+                // The error concerned an earlier answer; received datagrams follow it in the queue.
                 quietSinceNs = now
                 receiveFailed(count, &kernel)
                 if fault != nil { return }
@@ -292,7 +293,7 @@ package struct ResponderLoop<
             guard isStopping else { continue }
             stoppedNs = min(stoppedNs, now)
             let drainNs = control.drainLimitNs
-            // An error is about an answer, and says nothing of what waits behind it.
+            // An error concerns an answer, and does not show whether datagrams wait behind it.
             let isEmpty = count == 0 || count == -Int(EAGAIN)
             if isEmpty, now - quietSinceNs >= drainNs { return }
             guard now - stoppedNs >= drainNs else { continue }
@@ -302,24 +303,24 @@ package struct ResponderLoop<
     }
 
     package var rejected: RejectedCounts { lane.pointee.rejected }
-    /// Whatever came, copies and what was rejected included.
+    /// The datagrams received, copies and rejected ones included.
     package var datagrams: Int { lane.pointee.datagrams }
 
     func flowIndex(_ stream: Int, _ flow: Int) -> Int {
         streams[..<stream].reduce(0) { $0 + $1.flows } + flow
     }
 
-    /// Whether anything of a flow came to this loop, a leap that nothing has confirmed included.
+    /// Whether any datagram of a flow arrived at this loop, an unconfirmed leap included.
     package func served(_ stream: Int, _ flow: Int) -> Bool {
         let index = flowIndex(stream, flow)
         return windows[index].uniqueCount > 0 || leaps[index] != nil
     }
 
-    /// Settles one flow. Call it once for each that this loop answers for, after `run`.
+    /// Settles one flow. To be called once for each flow of this loop, after `run`.
     /// - Parameters:
-    ///   - sent: What the sender says that it sent. `nil`: as far as has been seen here.
-    ///   - countsTail: Whether what was sent after the last that was seen here is lost: of the
-    ///     threads that served a flow, one counts it.
+    ///   - sent: The number of probes that the sender sent; `nil` for the highest seen here.
+    ///   - countsTail: Whether probes sent after the last one seen here count as lost: only one of
+    ///     the threads that served a flow counts them.
     package mutating func close(stream: Int, flow: Int, sent: Int?, countsTail: Bool = true) {
         let index = flowIndex(stream, flow)
         if let sent { decideLeap(of: index, stream: stream, sent: sent) }
@@ -332,19 +333,19 @@ package struct ResponderLoop<
         flows[index].unsent += count
         flows[index].received -= count
         flows[index].late -= unsent.late
-        // Each of them was answered as it came, or could not be.
+        // Each of these probes was answered on arrival, or its answer failed.
         flows[index].echoed -= min(count, flows[index].echoed)
         lane.pointee.rejected.fromFuture += count
     }
 
-    /// Settles all flows of a stream that one loop alone has served.
+    /// Settles all flows of a stream that only one loop has served.
     package mutating func close(stream: Int, sent: [Int]) {
         for flow in 0..<streams[stream].flows {
             close(stream: stream, flow: flow, sent: flow < sent.count ? sent[flow] : nil)
         }
     }
 
-    /// Adds what another thread counted of a stream.
+    /// Adds another thread's counts of a stream.
     package mutating func merge(stream: Int, _ other: borrowing Self) {
         statistics[stream].merge(other.statistics[stream])
     }
@@ -357,7 +358,7 @@ package struct ResponderLoop<
 
     package func figures(stream index: Int) -> StreamFigures { statistics[index].summary() }
 
-    /// What was counted of stream `index`, all its flows together.
+    /// Returns the counts of stream `index`, all its flows together.
     package func counts(stream index: Int) -> ResponderCounts {
         var sum = ResponderCounts()
         for flow in 0..<flowCount where Int(streamOfFlow[flow]) == index { sum.add(flows[flow]) }

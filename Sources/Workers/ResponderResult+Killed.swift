@@ -1,8 +1,8 @@
 import Metrics
 
-/// What is known of a responder that was killed, in the shape of what the living say.
+/// The result of a killed responder, in the form of a survivor's result.
 extension ResponderResult {
-    /// Of a responder of which nothing is left but what is added.
+    /// Returns an empty result, to which counts are added.
     package static func empty(streams: Int) -> ResponderResult {
         let nothing = ResponderStreamResult(counts: ResponderCounts(), figures: StreamFigures())
         return ResponderResult(
@@ -11,7 +11,7 @@ extension ResponderResult {
             isAlive: false)
     }
 
-    /// Adds what another instance counted, of other flows.
+    /// Adds the counts of another instance, which has other flows.
     package mutating func add(_ other: ResponderResult) {
         for index in streams.indices {
             streams[index].counts.add(other.streams[index].counts)
@@ -26,7 +26,7 @@ extension ResponderResult {
         stalls.add(other.stalls)
     }
 
-    /// Adds what an earlier process at the same address counted.
+    /// Adds the counts of an earlier process at the same address.
     package mutating func add(_ counts: KilledCounts, drops more: Int?) {
         for (index, count) in counts.streams.enumerated() where index < streams.count {
             streams[index].counts.add(count)

@@ -5,11 +5,13 @@ import Synchronization
 
 /// A fixed-size record that becomes a line of a log.
 protocol LogRow: BitwiseCopyable, Sendable {
-    /// - Parameter prefix: What names of flows begin with.
+    /// Appends the row as a line.
+    /// - Parameter prefix: The prefix of the names of flows.
     func append(to text: inout [UInt8], prefix: String)
 }
 
-/// A log of rows: the data thread puts them into a ring, a thread of its own writes them as text.
+/// A log of rows: the data thread puts them into a ring, and a thread of the log writes them as
+/// text.
 final class RowLog<Row: LogRow>: @unchecked Sendable {
     // The ring has one producer (the data thread) and one consumer (the writer): `head` is
     // written by the first alone, `tail` by the second alone, and a row is read only after the
@@ -25,12 +27,12 @@ final class RowLog<Row: LogRow>: @unchecked Sendable {
     private let prefix: String
     private let write: LogWrite
     private var writer: DataThread?
-    /// Whether the text that waits begins with the rest of a row; the writing thread's.
+    /// Whether the pending text begins with the rest of a row; used by the writing thread only.
     private var startsInRow = false
 
-    /// Opens `path` to append to it.
-    /// - Parameter name: Of the writing thread.
-    /// - Throws: When there is no regular file at `path`.
+    /// Opens `path` for appending.
+    /// - Parameter name: The name of the writing thread.
+    /// - Throws: If there is no regular file at `path`.
     init(
         path: String, name: String, prefix: String, write: @escaping LogWrite = LogFiles.write
     ) throws(SystemFailure) {
@@ -49,7 +51,7 @@ final class RowLog<Row: LogRow>: @unchecked Sendable {
     }
 
     /// Adds a row.
-    /// - Returns: Whether there was room.
+    /// - Returns: Whether the ring had a free place.
     @inline(__always)
     func add(_ row: Row) -> Bool {
         let position = head.load(ordering: .relaxed)
@@ -59,8 +61,8 @@ final class RowLog<Row: LogRow>: @unchecked Sendable {
         return true
     }
 
-    /// Writes what is left and ends the writer.
-    /// - Returns: What could not be written.
+    /// Writes the remaining rows and ends the writer.
+    /// - Returns: The rows that could not be written.
     func finish() -> LostRows {
         isFinished.store(true, ordering: .releasing)
         writer?.join()
@@ -88,8 +90,8 @@ final class RowLog<Row: LogRow>: @unchecked Sendable {
         }
     }
 
-    /// Writes the text. Of what cannot be written only the rest of a row that was begun stays in
-    /// it, for the next time: the rows behind it are lost, and counted.
+    /// Writes the text. If a write fails, only the rest of a begun row stays in the text for the
+    /// next time: the rows behind it are lost, and counted.
     private func flush(_ text: inout [UInt8], upTo position: Int) {
         var done = 0
         while done < text.count {

@@ -1,22 +1,22 @@
 import Datagrams
 import Metrics
 
-/// What became of every datagram that a sender was to send, and of every datagram that came in
-/// and was no echo: the sender's part of the ledger.
+/// The sender's part of the ledger: the outcome of every datagram to be sent, and of every received
+/// datagram that was not an echo.
 package struct SendAccounts: Sendable {
-    /// `refused` are those not sent because of a reset: the call failed, and failed again, or the
-    /// retry policy had the flow pause or end.
+    /// The accounts. `refused` are those not sent because of a reset: the call failed, and failed
+    /// again, or the retry policy had the flow pause or end.
     package var ledger = LedgerAccounts()
-    /// Datagrams that were sent once more after a refusal.
+    /// The datagrams sent again after a refusal.
     package var retried = 0
-    /// The most datagrams of one flow that left back to back.
+    /// The maximum number of datagrams of one flow sent back to back.
     package var largestBurst = 0
     package var rejected = RejectedCounts()
 
     package init() {}
 
-    /// Counts one datagram that did not leave because of `errno`.
-    /// - Returns: Whether it is among `otherError`, which are counted by name as well.
+    /// Counts one datagram that was not sent because of `errno`.
+    /// - Returns: Whether the datagram is in `otherError`, which is counted by name as well.
     mutating func add(_ errno: SystemErrno) -> Bool {
         switch errno {
         case .connectionRefused: ledger.refused += 1
@@ -31,26 +31,25 @@ package struct SendAccounts: Sendable {
     }
 }
 
-/// Datagrams that came in and were not counted as echoes, by reason. None of them changes any
-/// other figure.
+/// The received datagrams that were not counted as echoes, by reason. They change no other figure.
 package struct RejectedCounts: Codable, Equatable, Sendable, BitwiseCopyable {
-    /// Shorter than the probe, empty ones among them.
+    /// Datagrams shorter than the probe, empty ones included.
     package var short = 0
-    /// Longer than the probe (MSG_TRUNC).
+    /// Datagrams longer than the probe (MSG_TRUNC).
     package var truncated = 0
-    /// Of another source than the flow's peer.
+    /// Datagrams of another source than the flow's peer.
     package var peer = 0
-    /// Of another run or session.
+    /// Datagrams of another run or session.
     package var runId = 0
     /// Answers to probes of the warm-up.
     package var warmUp = 0
-    /// A sequence number that was not sent yet.
+    /// Datagrams with a sequence number that was not sent yet.
     package var fromFuture = 0
-    /// Received before it was sent.
+    /// Datagrams received before their send time.
     package var impossible = 0
-    /// A probe of this run whose content was altered.
+    /// Probes of this run whose content was altered.
     package var corrupt = 0
-    /// So old that the sequence window has forgotten it.
+    /// Datagrams older than the sequence window.
     package var beyondWindow = 0
 
     package init() {}
@@ -84,7 +83,7 @@ package struct ErrnoCounts: ~Copyable {
         ownsMemory = true
     }
 
-    /// Counts in somebody else's memory, `capacity` numbers.
+    /// Makes counts in memory of another owner, `capacity` numbers.
     init(in memory: CheckedMemory<Int>) {
         counts = memory
         ownsMemory = false

@@ -1,9 +1,9 @@
 import Datagrams
 import Metrics
 
-/// A sender worker from its assignment to its result: one lane per thread.
+/// The worker of a sender from its assignment to its result: one lane per thread.
 final class SenderJob: SendingJob, Sendable {
-    /// Between the end of the warm-up and the first measured slot.
+    /// The time between the end of the warm-up and the first measured slot.
     private static let leadNs: Int64 = 1_000_000
 
     let lanes: [SenderLane]
@@ -56,7 +56,7 @@ final class SenderJob: SendingJob, Sendable {
     }
 
     /// Starts a thread per lane; `whenDone` is called on the last of them.
-    /// - Throws: When a thread cannot be had; those that ran already have ended then.
+    /// - Throws: If a thread cannot be started; the others have ended then.
     func start(
         startNs: Int64, by launch: DataThread.Launch,
         whenDone: @escaping @Sendable () -> Void
@@ -70,7 +70,7 @@ final class SenderJob: SendingJob, Sendable {
             }, whenDone: whenDone)
     }
 
-    /// After the data threads were joined.
+    /// Returns the result, after the data threads were joined.
     func result() throws -> SenderResult {
         var lost = LostRows()
         for lane in lanes {
@@ -101,13 +101,13 @@ final class SenderJob: SendingJob, Sendable {
         return result
     }
 
-    /// The least MTU of the paths to the targets, as far as the kernel knows them.
+    /// Returns the least MTU of the paths to the targets, as far as the kernel knows them.
     private func pathMTUBytes() -> Int? {
         let targets = (try? assignment.targetAddresses()) ?? []
         return targets.compactMap(DatagramSocket.pathMTUBytes(to:)).min()
     }
 
-    /// What has come since the drain: after `result`.
+    /// Returns the datagrams that arrived since the drain: after `result`.
     func tail() -> TailReply {
         lanes.reduce(into: TailReply(answers: 0, drops: 0)) { sum, lane in
             let tail = lane.tail()
@@ -125,7 +125,7 @@ final class SenderJob: SendingJob, Sendable {
 }
 
 extension SenderResult {
-    /// Adds what another thread of the same stream counted; the figures are merged elsewhere.
+    /// Adds the counts of another thread of the same stream; the figures are merged elsewhere.
     mutating func add(_ other: SenderResult) {
         accounts.add(other.accounts)
         rejected.add(other.rejected)

@@ -1,14 +1,14 @@
 import Datagrams
 import Metrics
 
-/// One thread of a sender and the flows that it serves.
+/// A thread of a sender and the flows that it serves.
 final class SenderLane: @unchecked Sendable {
-    // Touched by the control thread before the data thread starts and after it was joined, and
-    // by the data thread between the two.
+    // Used by the control thread before the data thread starts and after it was joined, and by the
+    // data thread between the two.
     var kernel: LinuxKernel
     private(set) var result: SenderResult?
     private(set) var fault: LoopFault?
-    /// Of what was measured, once it has run: its sockets stay open.
+    /// The loop of the measurement, after it has run: its sockets stay open.
     private var loop: SenderLoop<LinuxKernel, LinuxClock>?
     private var dropsAtEnd: Int? = 0
 
@@ -44,7 +44,7 @@ final class SenderLane: @unchecked Sendable {
             configuration: StreamConfiguration(
                 timeoutNs: assignment.timeoutNs, payloadBytes: assignment.payloadBytes,
                 startNs: 0))
-        // One log per thread: a log has one producer. They append to the same file.
+        // One log per thread: a log has one producer. All append to the same file.
         log = try assignment.logPath.map { path throws(SystemFailure) in
             try DatagramLog(path: path, flowPrefix: assignment.logPrefix)
         }
@@ -56,7 +56,7 @@ final class SenderLane: @unchecked Sendable {
             }, options: features, kind: assignment.socket)
     }
 
-    /// Runs on the data thread.
+    /// Runs the loops on the data thread.
     func run(startNs: Int64) {
         var startNs = startNs
         var warmUpSent = [Int](repeating: 0, count: flows.count)
@@ -83,7 +83,7 @@ final class SenderLane: @unchecked Sendable {
             phase: phase, layout: layout, clock: LinuxClock(), control: control, log: log)
         loop.run(&kernel)
         fault = loop.fault
-        // Without this thread's flows the others' figures are not the stream's.
+        // Without this thread's flows the others' figures are not those of the stream.
         if fault != nil { control.stop(drainNs: 0) }
         var result = loop.result(endNs: LinuxClock().nowNs())
         dropsAtEnd = drops()
@@ -95,7 +95,7 @@ final class SenderLane: @unchecked Sendable {
         self.loop = consume loop
     }
 
-    /// What has come since the drain, after the data thread was joined.
+    /// Returns the datagrams that arrived since the drain, after the data thread was joined.
     func tail() -> TailReply {
         let answers = loop?.takeTail(&kernel) ?? 0
         let drops = drops()
@@ -124,7 +124,7 @@ final class SenderLane: @unchecked Sendable {
         features.timestamps ? stackDelays.summary() : nil
     }
 
-    /// `nil` where the flows are members of no room.
+    /// Returns the delivery delays; `nil` if the flows are members of no room.
     func deliveryNs() -> DelaySummary? {
         assignment.room == nil ? nil : deliveryDelays.summary()
     }
@@ -155,7 +155,7 @@ final class SenderLane: @unchecked Sendable {
         phase.destinations = destinations
         phase.partOfFlow = assignment.partOfFlow(flows)
         phase.parts = isWarmUp ? nil : assignment.partGrid
-        // A warm-up warms up whatever happens in it.
+        // A warm-up continues after any reset.
         phase.onReset = isWarmUp ? .always : assignment.onReset
         phase.maxBurst = assignment.maxBurst
         phase.batch = assignment.sendBatch
@@ -188,7 +188,7 @@ extension SenderLoop where Kernel: ~Copyable {
 
     var receivedByFlow: [Int] { (0..<phase.flows).map { windows[$0].received } }
 
-    /// Hands the statistics over, for what comes after the loop.
+    /// Swaps the statistics out, for use after the loop.
     mutating func take(
         _ other: inout StreamStatistics, _ delays: inout DelayHistogram,
         _ deliveryDelays: inout DelayHistogram
@@ -198,7 +198,7 @@ extension SenderLoop where Kernel: ~Copyable {
         swap(&deliveries.delays, &deliveryDelays)
     }
 
-    /// All but the figures, which are merged over the threads first.
+    /// Returns everything but the figures, which are merged over the threads first.
     func result(endNs: Int64) -> SenderResult {
         let intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
         return SenderResult(

@@ -3,7 +3,8 @@ import Glibc
 import Metrics
 
 extension SenderLoop where Kernel: ~Copyable {
-    /// Takes in what is there; sleeps or spins while nothing is, at most until `untilNs`.
+    /// Receives the available datagrams; sleeps or spins while there are none, at most until
+    /// `untilNs`.
     mutating func serve(_ kernel: inout Kernel, nowNs: Int64, untilNs: Int64) {
         if nowNs >= nextLiveNs { publish(nowNs) }
         stalls.look(atNs: nowNs)
@@ -17,7 +18,8 @@ extension SenderLoop where Kernel: ~Copyable {
         spin(&kernel, untilNs: untilNs)
     }
 
-    /// Waits for at most `waitNs` and takes in what the ready flows have: how many datagrams.
+    /// Waits for at most `waitNs` and receives from the ready flows. Returns the number of
+    /// datagrams.
     @discardableResult
     mutating func look(_ kernel: inout Kernel, waitNs: Int64) -> Int {
         sendsSinceLook = 0
@@ -35,7 +37,7 @@ extension SenderLoop where Kernel: ~Copyable {
         return taken
     }
 
-    /// The last stretch before a deadline: the clock, and the queues while there is time.
+    /// Spins until a deadline: reads the clock, and the queues while there is time.
     private mutating func spin(_ kernel: inout Kernel, untilNs: Int64) {
         let lookWhileNs: Int64 = 4_000  // a look at an empty queue and back costs less
         while true {
@@ -68,8 +70,8 @@ extension SenderLoop where Kernel: ~Copyable {
         return taken
     }
 
-    /// The error was about a datagram that left, and what came in is behind it; or this host fails
-    /// the call.
+    /// Handles a failed receive call: the error concerned an earlier datagram, and received
+    /// datagrams follow it; or this host fails the call.
     private mutating func receiveFailed(
         _ errno: SystemErrno, _ kernel: inout Kernel, flow: Int
     ) {
@@ -108,14 +110,14 @@ extension SenderLoop where Kernel: ~Copyable {
         }
     }
 
-    /// Where the flow's peer is among the peers: one for each part, or one for all, as where a
-    /// relay leads to all instances.
+    /// Returns the index of the flow's peer: one per part, or one for all, as if a relay leads to
+    /// all instances.
     @inline(__always)
     private func peerIndex(ofFlow flow: Int) -> Int {
         peers.count == 1 ? 0 : phase.part(of: flow)
     }
 
-    /// When the kernel received the message, in monotonic time.
+    /// Returns the kernel's receive time of the message in monotonic time.
     @inline(__always)
     private mutating func arrival(_ index: Int, nowNs: Int64) -> Int64 {
         guard
@@ -127,7 +129,7 @@ extension SenderLoop where Kernel: ~Copyable {
         return arrivedNs
     }
 
-    /// Takes a whole coalesced message at once when it is a run of consecutive, unaltered probes.
+    /// Records a coalesced message as a whole if it is a run of consecutive, unaltered probes.
     @inline(__always)
     private mutating func tookRun(
         _ first: UnsafeRawPointer, count: Int, flow: Int, atNs: Int64, nowNs: Int64
@@ -140,11 +142,11 @@ extension SenderLoop where Kernel: ~Copyable {
         guard
             verdict(first, length: phase.payloadBytes, isTruncated: false, flow: flow) == .ours
         else {
-            // What is wrong with the first is wrong with all, and counted one by one.
+            // The first probe is invalid, and so are the others: they are counted one by one.
             return false
         }
         let stampNs = ProbeLayout.sentNs(first, anchorNs: layout.anchorNs)
-        // The kernel's receive time is that of the first of a coalesced message.
+        // The kernel's receive time is that of the first datagram of a coalesced message.
         let atNs = atNs < stampNs &+ Int64(count) ? nowNs : atNs
         let arrivals = windows[flow].recordArrivals(
             wireSequence: ProbeLayout.sequence(first), count: count,
@@ -203,8 +205,8 @@ extension SenderLoop where Kernel: ~Copyable {
         }
     }
 
-    /// Whether the datagram is a probe of this run and flow that came back unaltered; what is
-    /// not is counted by its reason and changes nothing else.
+    /// Whether the datagram is a probe of this run and flow that came back unaltered; others are
+    /// counted by reason and change nothing else.
     @inline(__always)
     private mutating func isOurs(
         _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int
@@ -244,7 +246,7 @@ extension SenderLoop where Kernel: ~Copyable {
             && layout.isGenuine(slot, sequence: UInt64(ProbeLayout.sequence(slot)))
     }
 
-    /// The 64-bit sequence number nearest to the next one that has these low 32 bits.
+    /// Returns the 64-bit sequence number with these low 32 bits that is nearest to the next one.
     @inline(__always)
     private func unwrapped(_ wire: UInt32, flow: Int) -> UInt64 {
         let next = sequences[flow]
@@ -266,8 +268,8 @@ extension SenderLoop where Kernel: ~Copyable {
         arrivalClock.look(clock)
     }
 
-    /// Waits for answers after the last probe: the timeout, less when nothing can come any more
-    /// or when a stop allows less.
+    /// Waits for answers after the last probe: for the timeout, or shorter if no further answer is
+    /// possible or a stop requires it.
     mutating func drain(_ kernel: inout Kernel) {
         guard !phase.isOneWay, accounts.ledger.sent > 0, fault == nil else { return }
         let untilNs = lastSentNs + phase.timeoutNs + phase.latePatienceNs
@@ -280,15 +282,15 @@ extension SenderLoop where Kernel: ~Copyable {
         }
     }
 
-    /// A last look: what the sockets hold by now has arrived, and is no loss of the network
-    /// because this thread was away when its time came.
+    /// Reads the sockets once more: datagrams in them have arrived, and are not losses of the
+    /// network because this thread was descheduled.
     private mutating func takeRest(_ kernel: inout Kernel) {
         for _ in 0..<Self.lastLooksLimit where look(&kernel, waitNs: 0) == 0 { return }
     }
 
-    /// Takes in what has come since `run`, when all windows are closed: answers that came too late
-    /// to be told apart.
-    /// - Returns: How many there are, copies included.
+    /// Receives the datagrams that arrived since `run`, after all windows are closed: answers too
+    /// late to be identified.
+    /// - Returns: The number of these answers, copies included.
     mutating func takeTail(_ kernel: inout Kernel) -> Int {
         let before = accounts.rejected.beyondWindow
         takeRest(&kernel)

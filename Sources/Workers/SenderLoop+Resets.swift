@@ -1,9 +1,9 @@
 import Datagrams
 import Metrics
 
-/// Where one flow of a sender stands with its retry policy.
+/// The state of a sender's flow under its retry policy.
 ///
-/// What a policy means for a sender, whose step is one datagram with its answer:
+/// The effects of a policy on a sender, whose step is one datagram with its answer:
 ///
 /// - `none`: the flow ends at the first reset. The refused datagram and all that its slots would
 ///   have sent are `refused`.
@@ -13,13 +13,13 @@ import Metrics
 /// - `backoff`: the flow pauses; what its slots would have sent meanwhile is `refused`.
 struct FlowResets {
     var retry: RetryState
-    /// Until when it pauses: `.min` when it does not, `.max` when it has ended.
+    /// The end of the flow's pause: `.min` without a pause, `.max` after the flow has ended.
     var resumesNs: Int64 = .min
-    /// Answers to probes from here on show that the peer is back.
+    /// The sequence number from which on answers show that the peer is up again.
     var sequence: UInt64 = 0
-    /// When the last probe before the first reset of the row was sent.
+    /// The send time of the last probe before the first reset of the row.
     var rowStartNs: Int64 = 0
-    /// Towards a sink: sends that went well since the reset.
+    /// Towards a sink: the successful sends since the reset.
     var sends = 0
 
     init(_ policy: RetryPolicy) { retry = RetryState(policy) }
@@ -28,13 +28,14 @@ struct FlowResets {
 }
 
 extension SenderLoop where Kernel: ~Copyable {
-    /// Towards a sink nothing comes back. A reset shows at the call after the one that it is
-    /// about, so the second call that goes well says that the first met no closed port.
+    /// The number of successful sends towards a sink that prove an open port. A sink returns
+    /// nothing. A reset fails the call after the one that it concerns, so the second successful
+    /// call shows that the first met no closed port.
     static var sendsThatProve: Int { 2 }
 
-    /// Empties the error queue of `flow`, and lets the policy decide about a reset.
-    /// - Parameter errno: Of the call that failed, if one did.
-    /// - Returns: How many entries there were.
+    /// Empties the error queue of `flow`, and lets the policy decide on a reset.
+    /// - Parameter errno: The error of the call that failed, if one did.
+    /// - Returns: The number of entries.
     @discardableResult
     mutating func takeErrors(
         _ kernel: inout Kernel, flow: Int, after errno: SystemErrno? = nil
@@ -50,11 +51,11 @@ extension SenderLoop where Kernel: ~Copyable {
         return entries
     }
 
-    /// A reset came to `flow`.
+    /// Lets the policy decide on a reset of `flow`.
     private mutating func decide(_ flow: Int) {
         let now = clock.nowNs()
         resets.note(resetAtNs: now)
-        // What comes while it is halted is about what it sent before.
+        // Resets of a halted flow concern datagrams sent before.
         guard !flowResets[flow].isHalted else { return }
         let number = phase.firstFlow + flow
         if flowResets[flow].retry.resetsInRow == 0 {
@@ -76,7 +77,7 @@ extension SenderLoop where Kernel: ~Copyable {
             Outage(flow: number, startNs: flowResets[flow].rowStartNs))
     }
 
-    /// Whether `flow` pauses or has ended; lets it go on when its pause is over.
+    /// Whether `flow` pauses or has ended; resumes the flow at the end of its pause.
     mutating func isHalted(_ flow: Int, nowNs: Int64) -> Bool {
         let resumesNs = flowResets[flow].resumesNs
         guard resumesNs != .min else { return false }
@@ -87,7 +88,7 @@ extension SenderLoop where Kernel: ~Copyable {
         return false
     }
 
-    /// When the first of the halted flows goes on.
+    /// The time at which the first of the halted flows resumes.
     var resumesNs: Int64 {
         var first = Int64.max
         for flow in 0..<phase.flows where flowResets[flow].isHalted {
@@ -96,7 +97,7 @@ extension SenderLoop where Kernel: ~Copyable {
         return first
     }
 
-    /// An answer came to the probe `sequence` of `flow` while some flow waits for one.
+    /// Records an answer to the probe `sequence` of `flow` while a flow waits for one.
     mutating func succeeded(_ flow: Int, withSequence sequence: UInt64, atNs timeNs: Int64) {
         let state = flowResets[flow]
         guard state.retry.resetsInRow > 0, !state.retry.hasEnded, sequence >= state.sequence
@@ -106,7 +107,7 @@ extension SenderLoop where Kernel: ~Copyable {
         statistics.outages.recordRecovered(flow: phase.firstFlow + flow, atNs: timeNs)
     }
 
-    /// A call of a sink's flow took datagrams while some flow waits for proof.
+    /// Records a successful send of a sink's flow while a flow waits for proof.
     mutating func sentOneWay(_ flow: Int, atNs timeNs: Int64) {
         guard flowResets[flow].retry.resetsInRow > 0 else { return }
         flowResets[flow].sends += 1
@@ -114,7 +115,7 @@ extension SenderLoop where Kernel: ~Copyable {
         succeeded(flow, withSequence: sequences[flow], atNs: timeNs)
     }
 
-    /// What the loop saw of resets, with what its flows' retries came to.
+    /// The loop's resets, with the outcome of its flows' retries.
     package var resetFigures: ResetFigures {
         var figures = resets
         for flow in 0..<phase.flows { figures.retries.add(flowResets[flow].retry.counts) }

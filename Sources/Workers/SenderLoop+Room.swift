@@ -2,12 +2,12 @@ import Metrics
 
 /// The room that the flows of a phase are members of.
 package struct RoomPhase: Sendable {
-    /// All members of the room, those of other threads among them.
+    /// The number of members of the room, those of other threads included.
     package var members: Int
-    /// The session of member 0; that of the others follow it. The sessions of a warm-up lie
-    /// directly before.
+    /// The session of member 0; those of the others follow. The sessions of a warm-up directly
+    /// precede it.
     package var firstSession: Int
-    /// The most that a member says.
+    /// The maximum number of messages of a member.
     package var messages: Int
 
     package init(members: Int, firstSession: Int, messages: Int) {
@@ -18,9 +18,9 @@ package struct RoomPhase: Sendable {
 }
 
 extension SenderLoop where Kernel: ~Copyable {
-    /// Counts a delivery: a probe of whatever member, unaltered.
-    /// - Returns: Whether the datagram goes the way of every answer as well: it is the flow's own
-    ///   probe, or none of this room.
+    /// Counts a delivery: an unaltered probe of any member.
+    /// - Returns: Whether the datagram is to be handled as an answer as well: it is the flow's own
+    ///   probe, or not of this room.
     mutating func tookInRoom(
         _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int, atNs: Int64,
         nowNs: Int64
@@ -29,7 +29,7 @@ extension SenderLoop where Kernel: ~Copyable {
             layout.isOfRun(slot), layout.fillAgrees(slot, template)
         else { return true }
         let speaker = Int(ProbeLayout.session(slot)) - room.firstSession
-        // Of the warm-up, and late: it counts in no figure.
+        // A late message of the warm-up, which counts in no figure.
         if speaker < 0, speaker >= -room.members { return false }
         guard speaker >= 0, speaker < room.members else { return true }
         let isOwn = speaker == Int(phase.firstSession) - room.firstSession + flow
@@ -41,7 +41,7 @@ extension SenderLoop where Kernel: ~Copyable {
         }
         let stampNs = ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs)
         let delayNs = (atNs < stampNs ? nowNs : atNs) &- stampNs
-        // The send time is another member's word, and may be any.
+        // The send time comes from another member, and may be any number.
         guard (0..<ArrivalWindow.delayLimitNs).contains(delayNs) else {
             if !isOwn { accounts.rejected.impossible += 1 }
             return isOwn
@@ -53,7 +53,7 @@ extension SenderLoop where Kernel: ~Copyable {
         return isOwn
     }
 
-    /// What came to the members; `nil` where there is no room.
+    /// The deliveries to the members; `nil` without a room.
     var roomResult: RoomDeliveries? {
         guard phase.room != nil else { return nil }
         return RoomDeliveries(

@@ -46,8 +46,8 @@ extension SenderLoop where Kernel: ~Copyable {
         }
     }
 
-    /// How many overdue slots from `slot` on leave in one call: more than one where the plan
-    /// allows a burst and one flow has all slots.
+    /// Returns the number of overdue slots from `slot` on that one call sends: more than one if the
+    /// plan allows a burst and one flow has all slots.
     @inline(__always)
     private func dueTogether(
         _ slot: Int, of slots: Int, nowNs: Int64, streamPps: Double
@@ -57,8 +57,8 @@ extension SenderLoop where Kernel: ~Copyable {
         return max(1, min(due, phase.maxBurst, phase.batch, slots - slot))
     }
 
-    /// How many slots of its flow are due once `slot` is: those leave back to back, at most
-    /// `maxBurst` because `missedSlots` has taken the others away.
+    /// Returns the number of slots of its flow that are due with `slot`: they are sent back to
+    /// back, at most `maxBurst` because `missedSlots` has removed the others.
     @inline(__always)
     private func overdue(_ slot: Int, nowNs: Int64, streamPps: Double) -> Int {
         guard phase.maxBurst > 1 else { return 1 }
@@ -66,11 +66,11 @@ extension SenderLoop where Kernel: ~Copyable {
         return 1 + max(0, last - slot) / phase.flows
     }
 
-    /// How many slots from `slot` on have been missed: those whose flow has `maxBurst` later ones
-    /// due as well. To send them now would be a burst that the plan does not allow.
+    /// Returns the number of missed slots from `slot` on: those whose flow has `maxBurst` later
+    /// ones due as well. To send them now would be a burst that the plan does not allow.
     ///
-    /// All are counted at once: one by one, a schedule that is faster than this loop would never
-    /// be caught up with, and nothing would be sent at all.
+    /// All are counted at once: counted one by one, this loop would never catch up with a faster
+    /// schedule, and would send nothing at all.
     @inline(__always)
     private func missedSlots(
         from slot: Int, of slots: Int, nowNs: Int64, streamPps: Double
@@ -107,14 +107,14 @@ extension SenderLoop where Kernel: ~Copyable {
             }
             let answeredBefore = answered
             if haltedFlows == phase.flows, resumesNs == .max {
-                // None of them sends any more.
+                // None of the flows sends any more.
                 let unsent = phase.countLimit == nil ? 0 : left
                 accounts.ledger.scheduled += unsent
                 refused(unsent, atNs: now)
                 return
             }
-            // While a window is open there is no need to look for answers, and later they come in
-            // larger batches.
+            // While a window is open answers need not be read, and later they arrive in larger
+            // batches.
             if !progressed {
                 let resumesNs = haltedFlows > 0 ? resumesNs : .max
                 serve(&kernel, nowNs: now, untilNs: min(resumesNs, now + Self.longestWaitNs))
@@ -129,7 +129,7 @@ extension SenderLoop where Kernel: ~Copyable {
         }
     }
 
-    /// Whether the next probes displace none from the sequence window that may yet be answered.
+    /// Whether the next probes replace no probe in the sequence window that may still be answered.
     @inline(__always)
     private func hasRoom(flow: Int, count: Int, nowNs: Int64) -> Bool {
         phase.isOneWay || windows[flow].hasRoom(for: count, nowNs: nowNs)
@@ -141,7 +141,7 @@ extension SenderLoop where Kernel: ~Copyable {
     ) {
         var left = count
         var wasRefused = false
-        // What a stop or a fault leaves unsent was not reached in time.
+        // Probes left unsent by a stop or a fault missed their slots.
         defer { accounts.ledger.skipped += left }
         while left > 0, fault == nil {
             if haltedFlows > 0, isHalted(flow, nowNs: clock.nowNs()) {
@@ -171,13 +171,13 @@ extension SenderLoop where Kernel: ~Copyable {
                 stalls.look(atNs: clock.nowNs())
                 if control.isStopping { return }
             } else if segments > 1, Self.refusesSuperPackets(errno) {
-                // Nothing of the message left: the same probes go singly, from now on.
-                // The option has to go as well: with it set, kernels before 6.10 refuse even a
-                // message of one segment where the device sums no checksums (udp_send_skb).
+                // Nothing of the message was sent: the same probes are sent singly, from now on.
+                // The option has to be removed as well: with it set, kernels before 6.10 refuse
+                // even a message of one segment if the device computes no checksums (udp_send_skb).
                 segments = 1
                 kernel.abandonSegments()
             } else if errno == .connectionRefused {
-                // The error is about an earlier datagram and this one did not leave.
+                // The error concerns an earlier datagram, and this one was not sent.
                 resets.eatenByStaleError += 1
                 takeErrors(&kernel, flow: flow, after: errno)
                 if !wasRefused, !flowResets[flow].isHalted {
@@ -193,20 +193,20 @@ extension SenderLoop where Kernel: ~Copyable {
                 left -= 1
                 wasRefused = false
                 if errno == .noBuffers || errno == .messageTooLong && !isPaced {
-                    // Where one datagram of a stream is too long, so is the next.
+                    // If one datagram of a stream is too long, so is the next.
                     backOff(&kernel)
                 }
             }
         }
     }
 
-    /// Probes that a reset keeps from being sent.
+    /// Counts probes that a reset kept from being sent.
     private mutating func refused(_ count: Int, atNs timeNs: Int64) {
         accounts.ledger.refused += count
         statistics.recordRefused(count, atNs: timeNs)
     }
 
-    /// Has the next messages go to the flow's own place.
+    /// Directs the next messages to the destination of the flow's part.
     private mutating func address(flow: Int) {
         let part = phase.part(of: flow)
         guard part != partOfBatches else { return }
@@ -215,21 +215,22 @@ extension SenderLoop where Kernel: ~Copyable {
         partOfBatches = part
     }
 
-    /// EIO without checksum offload on the device, EINVAL for too many segments or none, EMSGSIZE
-    /// past 64 KiB or past the path MTU (udp(7), net/ipv4/udp.c).
+    /// Whether an errno refuses a super-packet: EIO without checksum offload on the device, EINVAL
+    /// for too many segments or none, EMSGSIZE past 64 KiB or past the path MTU (udp(7),
+    /// net/ipv4/udp.c).
     private static func refusesSuperPackets(_ errno: SystemErrno) -> Bool {
         errno == .inputOutput || errno == .invalidArgument || errno == .messageTooLong
     }
 
-    /// A super-packet was refused: since then each probe is a message.
+    /// Whether a super-packet was refused, so that each probe is a message since then.
     var isSingle: Bool { segments < phase.segments }
 
     private var probesPerCall: Int {
         isSingle ? singles.slots : phase.batch * phase.segments
     }
 
-    /// Hands the first `count` probes of the batch to the kernel.
-    /// - Returns: How many probes it took, or -errno.
+    /// Passes the first `count` probes of the batch to the kernel.
+    /// - Returns: The number of probes accepted, or -errno.
     @inline(__always)
     private mutating func submit(_ kernel: inout Kernel, flow: Int, count: Int) -> Int {
         if phase.segments == 1 { return kernel.send(flow: flow, outgoing, from: 0, count: count) }
@@ -244,7 +245,7 @@ extension SenderLoop where Kernel: ~Copyable {
     }
 
     /// Fills the first `count` slots with the next probes of `flow`.
-    /// - Returns: The timestamp of the first; the others follow one nanosecond apart.
+    /// - Returns: The timestamp of the first probe; the others follow one nanosecond apart.
     @inline(__always)
     private mutating func write(flow: Int, count: Int) -> Int64 {
         let nowNs = clock.nowNs()
@@ -274,7 +275,7 @@ extension SenderLoop where Kernel: ~Copyable {
             }
         }
         if phase.isOneWay {
-            // The sink keeps the figures; here only the sequence goes on.
+            // The sink keeps the figures; here only the sequence number advances.
             statistics.recordSent(
                 count: count, sentNs: stampNs, intendedNs: intendedNs, intendedStepNs: stepNs)
         } else {
@@ -296,8 +297,8 @@ extension SenderLoop where Kernel: ~Copyable {
         if errno == .badDescriptor || errno == .badAddress { fault = .ownFault(errno) }
     }
 
-    /// The local queue is full, or the path too narrow: rests, twice as long each time until a
-    /// datagram leaves.
+    /// Pauses, because the local queue is full or the datagram too long for the path: twice as long
+    /// each time until a datagram is sent.
     private mutating func backOff(_ kernel: inout Kernel) {
         backOffNs = min(max(backOffNs * 2, Self.firstBackOffNs), Self.longestBackOffNs)
         let untilNs = clock.nowNs() + backOffNs

@@ -2,23 +2,24 @@ import Datagrams
 import Glibc
 import Metrics
 
-/// Sends the probes of one stream and takes in their echoes: one thread, all flows.
+/// Sends the probes of one stream and receives their echoes: one thread, all its flows.
 ///
-/// Generic over its kernel and its clock, so that the simulation runs this very loop. Nothing is
-/// allocated between `init` and the end of `run`.
+/// The loop is generic over its kernel and its clock, so that the simulation runs the same code.
+/// Nothing is allocated between `init` and the end of `run`.
 package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicClock>: ~Copyable {
-    /// Echoes are looked for at least this often while there is always something to send.
+    /// The maximum number of sends between two receives while there is always something to send.
     static var sendsBetweenReceives: Int { 16 }
-    /// Most receive calls on one flow before another has its turn.
+    /// The maximum number of receive calls on one flow before another flow.
     static var receivesInTurn: Int { 4 }
-    /// Longest wait in one go: how soon a stop is noticed.
+    /// The longest wait, which bounds the time until a stop is noticed.
     static var longestWaitNs: Int64 { 50_000_000 }
-    /// A closed loop that hears nothing for so long takes what is outstanding for lost.
+    /// The time without answers after which a closed loop takes its outstanding probes for lost.
     static var stallNs: Int64 { 100_000_000 }
     static var firstBackOffNs: Int64 { 50_000 }
     static var longestBackOffNs: Int64 { 5_000_000 }
     static var singlesPerCall: Int { 64 }
-    /// Turns over all flows that a last look takes: more than socket buffers hold.
+    /// The maximum number of rounds over all flows of a last receive: more than socket buffers
+    /// hold.
     static var lastLooksLimit: Int { 4_096 }
     static var liveEveryNs: Int64 { 250_000_000 }
 
@@ -28,42 +29,43 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     let control: LoopControl
     let log: DatagramLog?
     let windows: CheckedMemory<ProbeWindow>
-    /// The address of each part's peer as the kernel writes it; none on connected sockets.
+    /// The address of each part's peer in the kernel's layout; none on connected sockets.
     let peers: RawAddresses
-    /// Where the send batches go to, where parts have different places.
+    /// The part whose destination the send batches have, if parts have different destinations.
     var partOfBatches = 0
     /// The next sequence number of each flow.
     let sequences: CheckedMemory<UInt64>
     var statistics: StreamStatistics
-    /// Of nobody unless the flows are members of a room.
+    /// The deliveries, without members unless the flows are members of a room.
     var deliveries: DeliveryMatrix
     var accounts = SendAccounts()
     var resets = ResetFigures()
-    /// Where each flow stands with its retry policy.
+    /// The state of each flow under its retry policy.
     let flowResets: CheckedMemory<FlowResets>
-    /// Flows that saw a reset and no answer since, and flows that send nothing because of it:
-    /// while there are none, no datagram costs a look.
+    /// The number of flows with a reset and no answer since, and of flows that send nothing because
+    /// of it: while both are 0, datagrams need no check.
     var flowsInRow = 0
     var haltedFlows = 0
     var otherErrors = ErrnoCounts()
     var receiveErrors = ReceiveErrors()
-    /// Messages of `segments` probes each, all probes one behind the other.
+    /// Messages of `segments` contiguous probes each.
     let outgoing: SendBatch
-    /// Messages of one probe each, for when a super-packet is refused.
+    /// Messages of one probe each, for use after a super-packet is refused.
     let singles: SendBatch
     let incoming: ReceiveBatch
-    /// Probes per message: 1 from the start, or since a super-packet was refused.
+    /// The number of probes per message: 1 from the start, or since a super-packet was refused.
     var segments: Int
-    /// The kernel's receive times, and whether the wall clock was stepped.
+    /// The converter of the kernel's receive times, which detects a step of the wall clock.
     package internal(set) var arrivalClock: ArrivalClock
-    /// From the kernel's receive time to this loop's.
+    /// The delays from the kernel's receive time to this loop's.
     var stackDelays = DelayHistogram()
     let template: UnsafeMutableRawPointer
     var lastStampNs: Int64 = .min
     var firstSentNs: Int64 = 0
     var lastSentNs: Int64 = 0
     var answered = 0
-    /// A wait that is shorter than a look looks at nothing, so that time does not tell.
+    /// The number of sends since the last receive. A wait shorter than a receive reads nothing, so
+    /// time alone is no measure.
     var sendsSinceLook = 0
     var backOffNs: Int64 = 0
     package internal(set) var stalls: StallWatch
@@ -107,8 +109,8 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         singles = SendBatch(
             slots: phase.segments > 1 && phase.batch > 1 ? Self.singlesPerCall : 1,
             slotBytes: phase.payloadBytes, destination: phase.destinations.first)
-        // One byte more than a probe, so that a longer answer is seen to be longer; coalesced
-        // messages have up to 64 KiB.
+        // One byte more than a probe, to detect longer answers; coalesced messages have up to 64
+        // KiB.
         incoming = ReceiveBatch(
             slots: phase.receiveBatch,
             slotBytes: phase.coalesces ? 1 << 16 : phase.payloadBytes + 1,
@@ -116,7 +118,7 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
             withControl: phase.coalesces || phase.usesKernelTimestamps)
         template = .allocate(byteCount: phase.payloadBytes, alignment: 8)
         layout.prepare(template)
-        // One is made and the others are copies: made one by one, large ones would take until
+        // One probe is made and the others are copies: made one by one, large ones would take until
         // after the first slot is due.
         for index in 0..<phase.batch * phase.segments {
             UnsafeMutableRawPointer(outgoing.octets + index * phase.payloadBytes)
@@ -163,12 +165,12 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
 
 /// A fault after which a loop cannot go on.
 package enum LoopFault: Error, Sendable, Equatable {
-    /// A call failed as only a fault of udplab's own makes it fail.
+    /// A call failed with an error that only a fault of udplab itself causes.
     case ownFault(SystemErrno)
     case host(HostFault)
 }
 
-/// What a datagram's content says of it.
+/// The result of checking a datagram's content.
 enum ContentVerdict {
     case ours, short, truncated, otherRun, warmUp, corrupt
 }

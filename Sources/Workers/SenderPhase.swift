@@ -1,21 +1,22 @@
 import Datagrams
 import Metrics
 
-/// One phase of a sender: the warm-up or what is measured. Numbers only: a loop never sees JSON.
+/// A phase of a sender: the warm-up or the measurement. Numbers only: a loop never sees JSON.
 package struct SenderPhase: Sendable {
     package enum Rate: Sendable {
-        /// Open loop: slots at fixed times, `streamPps` of them a second over all flows.
+        /// An open loop: slots at fixed times, `streamPps` of them per second over all flows.
         case paced(streamPps: Double)
-        /// As fast as it goes; towards an echo with at most `window` outstanding per flow.
+        /// A closed loop at the maximum rate; towards an echo with at most `window` outstanding per
+        /// flow.
         case max(window: Int?)
     }
 
     package var flows: Int
     package var payloadBytes: Int
     package var rate: Rate
-    /// Datagrams over all flows; `nil` when time is the limit.
+    /// The number of datagrams over all flows; `nil` if a duration is the limit.
     package var countLimit: Int?
-    /// `nil` when the count is the limit.
+    /// The duration; `nil` if the count is the limit.
     package var durationNs: Int64?
     package var timeoutNs: Int64
     package var startNs: Int64
@@ -24,48 +25,50 @@ package struct SenderPhase: Sendable {
     /// The session of flow 0; the others follow it.
     package var firstSession: UInt16
     package var firstSequence: UInt64
-    /// Most overdue datagrams of one flow that may leave back to back; the others are skipped.
+    /// The maximum number of overdue datagrams of one flow sent back to back; others are skipped.
     package var maxBurst = 1
-    /// Messages per system call, at most: 1 is one call a datagram.
+    /// The maximum number of messages per system call: 1 is one call per datagram.
     package var batch = 64
-    /// Datagrams per message: above 1 they leave as one super-packet (UDP_SEGMENT).
+    /// The number of datagrams per message: above 1 they are sent as one super-packet
+    /// (UDP_SEGMENT).
     package var segments = 1
-    /// Messages per receive call, at most.
+    /// The maximum number of messages per receive call.
     package var receiveBatch = 64
-    /// Runs of datagrams arrive coalesced in one message (UDP_GRO).
+    /// Whether runs of datagrams arrive coalesced in one message (UDP_GRO).
     package var coalesces = false
-    /// Arrival is when the kernel received the datagram (SO_TIMESTAMPNS), not when this program
-    /// came to read it.
+    /// Whether the arrival is the time at which the kernel received the datagram (SO_TIMESTAMPNS),
+    /// not at which this program read it.
     package var usesKernelTimestamps = false
-    /// Where the datagrams of each part of the flows go on sockets that are not connected there.
+    /// The destinations of each part of the flows, on unconnected sockets.
     package var destinations: [SocketAddress] = []
-    /// Which part each flow belongs to; empty where there is one.
+    /// The part of each flow; empty if there is one part.
     package var partOfFlow: [Int] = []
-    /// How the losses of each part are kept by time.
+    /// The grid for each part's losses over time.
     package var parts: PartLosses.Grid?
-    /// What a reset does to the flow that it comes to.
+    /// The reaction to a reset of a flow.
     package var onReset = RetryPolicy.always
-    /// The network of the plan alters datagrams: what comes from the peer and is no probe is an
-    /// altered one, whatever it claims to be.
+    /// Whether the plan's network alters datagrams: a datagram from the peer that is not a probe is
+    /// then an altered one, whatever its content.
     package var expectsAltered = false
-    /// The session of the first flow in the warm-up that was before; nil where there was none.
+    /// The session of the first flow in the preceding warm-up; nil without one.
     package var warmUpSession: UInt16?
-    /// No answer is awaited: the responder is a sink.
+    /// Whether no answer is awaited, because the responder is a sink.
     package var isOneWay = false
-    /// Nothing can come after the last answer (our own responder, nothing between): the drain
-    /// ends with it.
+    /// Whether nothing can arrive after the last answer (udplab's own responder without a network):
+    /// the drain ends with it.
     package var endsWithLastAnswer = false
-    /// How much longer than the timeout the drain lasts while answers are missing.
+    /// The additional duration of the drain after the timeout while answers are missing.
     package var latePatienceNs: Int64 = 0
-    /// How long before a deadline the loop stops sleeping and watches the clock; 0 never spins.
+    /// The time before a deadline at which the loop stops sleeping and reads the clock; 0 never
+    /// spins.
     package var spinNs: Int64 = 50_000
     package var intervalNs: Int64 = 1_000_000_000
     package var maxIntervals = 1
     package var maxOutages = OutageList.capacity
     package var recordsIntervals = false
-    /// The room that the flows are members of, while they are measured.
+    /// The room that the flows are members of, during the measurement.
     package var room: RoomPhase?
-    /// Probes that each flow's sequence window holds: a power of two.
+    /// The number of probes in each flow's sequence window, a power of two.
     package var windowCapacity: Int
 
     package init(
@@ -85,20 +88,21 @@ package struct SenderPhase: Sendable {
         self.windowCapacity = windowCapacity
     }
 
-    /// Slots of a paced phase; `nil` at `rate: max` without a count.
+    /// The number of slots of a paced phase; `nil` at `rate: max` without a count.
     var slots: Int? {
         if let countLimit { return countLimit }
         guard case .paced(let pps) = rate, let durationNs else { return nil }
         return Int((Double(durationNs) * pps / 1e9).rounded())
     }
 
-    /// When slot `index` is due. Slots of a stream are spread over its flows in turn.
+    /// Returns the due time of slot `index`. The slots of a stream are assigned to its flows in
+    /// turn.
     @inline(__always)
     func dueNs(_ index: Int, streamPps: Double) -> Int64 {
         startNs &+ Int64(Double(index) * (1e9 / streamPps))
     }
 
-    /// The last slot that is due at `nowNs`, at or after the start; the inverse of `dueNs`.
+    /// Returns the last slot that is due at `nowNs`, at or after the start; the inverse of `dueNs`.
     func lastSlot(dueAtNs nowNs: Int64, streamPps: Double) -> Int {
         var slot = Int(Double(nowNs - startNs) * (streamPps / 1e9))
         // Rounding may be off by one, or by a few where slots are shorter than a nanosecond.
@@ -107,14 +111,14 @@ package struct SenderPhase: Sendable {
         return slot
     }
 
-    /// The measured time as far as the plan says its end.
+    /// The measured time as far as the plan determines its end.
     var measured: Range<Int64> { startNs..<(durationNs.map { startNs + $0 } ?? .max) }
 
-    /// The measured time, which rates are over: from the start of the first slot to the end of the
-    /// plan.
+    /// Returns the measured time, to which rates refer: from the start of the first slot to the end
+    /// of the plan.
     ///
-    /// A duration ends when the plan says. A count ends when the last datagram has been sent; with
-    /// a rate no earlier than its last slot. What is stopped before ends with the stop.
+    /// A duration has a planned end. A count ends when the last datagram has been sent; with a rate
+    /// no earlier than its last slot. A stop before that is the end.
     func measured(sendingEndNs: Int64, wasStopped: Bool) -> Range<Int64> {
         var endNs = sendingEndNs
         if let durationNs {

@@ -1,21 +1,23 @@
-/// What a sender can have sent of one flow by a time: never more than its plan says.
+/// The maximum number of datagrams that a sender can have sent of one flow by a time, according to
+/// its plan.
 package struct SendingBound: Codable, Sendable, Equatable {
-    /// How far the clocks and the wake-ups of two processes of a host may be apart.
+    /// The maximum difference of the clocks and the wake-ups of two processes of a host.
     package static let toleranceNs: Int64 = 20_000_000
     /// The timestamps of one flow are at least one nanosecond apart.
     package static let fastestPps = 1e9
-    /// No flow of any plan has more numbers.
+    /// The maximum of all plans for the numbers of a flow.
     private static let mostEver = 1 << 61
 
-    /// `nil`: as fast as it goes.
+    /// The rate; `nil` for the maximum rate.
     package var ratePps: Double?
-    /// `nil`: as many as the length allows.
+    /// The number of datagrams; `nil` if the length limits it.
     package var count: Int?
-    /// `nil`: as long as the count takes.
+    /// The length; `nil` if the count limits it.
     package var lengthNs: Int64?
-    /// How many leave together.
+    /// The number of datagrams sent together.
     package var burst: Int
-    /// When the first is due: after the start of the run in an order, monotonic in a loop.
+    /// The due time of the first datagram: after the start of the run in an order, monotonic in a
+    /// loop.
     package var beginsNs: Int64
 
     package init(
@@ -28,11 +30,11 @@ package struct SendingBound: Codable, Sendable, Equatable {
         self.beginsNs = beginsNs
     }
 
-    /// The most that can have been sent at `nowNs`.
+    /// Returns the maximum number of datagrams that can have been sent at `nowNs`.
     package func most(atNs nowNs: Int64) -> Int {
         let elapsedNs = max(0, nowNs &- beginsNs &+ Self.toleranceNs)
         let openNs = min(elapsedNs, lengthNs ?? .max)
-        // A slot that rounding adds, and the one at the beginning.
+        // One slot for rounding, and the one at the beginning.
         let due = Double(openNs) * (ratePps ?? Self.fastestPps) / 1e9 + Double(burst) + 1
         return min(count ?? Self.mostEver, Int(min(due, Double(Self.mostEver))))
     }

@@ -2,20 +2,20 @@ import Datagrams
 import Glibc
 import Metrics
 
-/// What a responder counts, kept in memory that the runner can read when the responder has been
-/// killed: a SIGKILL leaves no time to say anything.
+/// A responder's counts in memory that the runner can read after the responder was killed: a
+/// SIGKILL leaves no time for a report.
 ///
-/// An anonymous file (`SharedMemory`) that the data threads write through a shared mapping, and
-/// the runner reads through /proc/PID/fd, which it opened while the process lived: no copy, no
-/// lock, and a store in the mapping is there for read(2) the moment it is done, whatever becomes
-/// of the process. First a `LaneCounts` per lane, then each lane's failed receive calls by errno,
-/// then a `ResponderCounts` per flow of each lane:
+/// An anonymous file (`SharedMemory`) that the data threads write through a shared mapping, and the
+/// runner reads through /proc/PID/fd, which it opened while the process was running: no copy, no
+/// lock, and a store in the mapping is visible to read(2) at once, whatever happens to the process.
+/// First a `LaneCounts` per lane, then each lane's failed receive calls by errno, then a
+/// `ResponderCounts` per flow of each lane:
 ///
 ///     lane 0 │ lane 1 │ …    lane 0: errno 0 │ 1 │ …    lane 0: flow 0 │ flow 1 │ …    lane 1: …
 ///
-/// Both sides are the same executable, so the layout is the same. A datagram is counted as
-/// received before its answer is sent, and as echoed after: what was received and neither echoed
-/// nor failed was in the responder's hands when it died, and its answer may have left or not.
+/// Both sides are the same executable, so the layout is the same. A datagram is counted as received
+/// before its answer is sent, and as echoed after: a datagram received and neither echoed nor
+/// failed was in the responder when it was killed, and its answer may or may not have been sent.
 struct SharedCounts {
     let descriptor: Int32
     private let layout: SharedCountsLayout
@@ -29,15 +29,16 @@ struct SharedCounts {
         for index in 0..<lanes { lane(index).initialize(flows: flows) }
     }
 
-    /// Where one lane counts.
+    /// Returns the memory of one lane.
     func lane(_ index: Int) -> LaneMemory { layout.lane(index, from: start) }
 }
 
-/// The runner's side of it.
+/// The runner's side of the shared counts.
 package final class SharedCountsFile: Sendable {
     private let descriptor: Int32
 
-    /// - Returns: `nil` where the kernel does not let this process see into the other.
+    /// Opens the counts.
+    /// - Returns: `nil` if the kernel does not let this process read the other's.
     package init?(pid: Int, descriptor: Int) {
         let opened = open("/proc/\(pid)/fd/\(descriptor)", O_RDONLY | O_CLOEXEC)
         guard opened >= 0 else { return nil }
@@ -46,9 +47,9 @@ package final class SharedCountsFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// The sums over all lanes, and of each stream over its flows; `nil` when there are not as
-    /// many.
-    /// - Parameter streams: The number of flows of each.
+    /// Returns the sums over all lanes, and of each stream over its flows; `nil` if the file is too
+    /// short.
+    /// - Parameter streams: The number of flows of each stream.
     package func sums(streams: [Int], lanes: Int) -> KilledCounts? {
         let layout = SharedCountsLayout(lanes: lanes, flows: streams.reduce(0, +))
         let memory = UnsafeMutableRawPointer.allocate(
@@ -73,13 +74,13 @@ package final class SharedCountsFile: Sendable {
     }
 }
 
-/// What a responder that was killed had counted.
+/// The counts of a killed responder.
 package struct KilledCounts: Sendable {
-    /// One for each expected stream.
+    /// The counts of each expected stream.
     package var streams: [ResponderCounts]
-    /// Of no one flow, all threads together.
+    /// The counts that belong to no single flow, all threads together.
     package var lanes = LaneCounts()
-    /// Receive calls that failed, by symbolic name of the errno.
+    /// The failed receive calls, by symbolic name of the errno.
     package var receiveErrors: [String: Int] = [:]
 
     package init(streams: [ResponderCounts]) { self.streams = streams }

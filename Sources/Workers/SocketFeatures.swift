@@ -1,14 +1,16 @@
 import Datagrams
 
-/// What is asked of a socket beyond plain datagrams, after `probed` only what it can do.
+/// The requested features of a socket beyond plain datagrams; after `probed` only those that it
+/// supports.
 package struct SocketFeatures: Sendable, Equatable {
-    /// UDP_SEGMENT: one message leaves as datagrams of this many bytes; `nil` without.
+    /// The datagram size of UDP_SEGMENT, which divides a message; `nil` without.
     package var segmentBytes: Int?
-    /// UDP_GRO: runs of equal datagrams arrive as one message.
+    /// Whether UDP_GRO is used: runs of equal datagrams arrive as one message.
     package var coalesces = false
-    /// SO_TIMESTAMPNS: the kernel's receive time comes with each message.
+    /// Whether SO_TIMESTAMPNS is used: the kernel's receive time comes with each message.
     package var timestamps = false
-    /// IP_PMTUDISC_DO: what does not fit the path is refused (EMSGSIZE). Every kernel has it.
+    /// Whether IP_PMTUDISC_DO is set: a datagram that does not fit the path is refused (EMSGSIZE).
+    /// Every kernel has it.
     package var isNeverFragmented = false
 
     package init(
@@ -21,8 +23,9 @@ package struct SocketFeatures: Sendable, Equatable {
         self.isNeverFragmented = isNeverFragmented
     }
 
-    /// The same without what this kernel refuses: tried on a socket that sends nothing.
-    /// - Throws: When no datagram can be sent or received here at all.
+    /// Returns the features without those that this kernel refuses, tried on a socket that sends
+    /// nothing.
+    /// - Throws: If no datagram can be sent or received on this host.
     package func probed(family: SocketAddress.Family) throws(SystemFailure) -> SocketFeatures {
         try MessageCalls.current.checkSending()
         try MessageCalls.current.checkReceiving()
@@ -36,7 +39,7 @@ package struct SocketFeatures: Sendable, Equatable {
         return granted
     }
 
-    /// Sets the options, all of which `probed` has found to work.
+    /// Sets the options, all of which `probed` has tried successfully.
     func apply(to socket: borrowing DatagramSocket) {
         if let segmentBytes { _ = socket.set(.segment, to: segmentBytes) }
         if coalesces { _ = socket.set(.receiveOffload, to: 1) }
@@ -45,8 +48,9 @@ package struct SocketFeatures: Sendable, Equatable {
     }
 }
 
-/// The way of a datagram from the kernel's receive to the program's.
+/// The delay of a datagram from the kernel's receive to the program's.
 enum StackDelay {
-    /// Longer than any that is believed: the wall clock, by which the kernel stamps, was stepped.
+    /// The limit above which a delay is not accepted: the wall clock, which the kernel's stamps
+    /// use, was stepped.
     static let limitNs: Int64 = 1_000_000_000
 }

@@ -1,17 +1,17 @@
-/// Stalls of one loop: times at which the loop was not back when it had to be, because the process
-/// or the machine was stopped (SIGSTOP, a paused virtual machine) or because the scheduler gave the
-/// processor to others.
+/// The stalls of a loop: periods in which the loop did not run when it had to, because the process
+/// or the machine was stopped (SIGSTOP, a paused virtual machine) or because the loop was
+/// descheduled.
 ///
 ///     look      wait until ── asked for ──▶│            back
 ///      │──────────────────────────────────▶│◀── stall ──▶│
 ///
-/// Counting starts with the start of the phase, so that a loop that comes late has stalled, and a
+/// Counting starts with the start of the phase, so that a loop that starts late has stalled, and a
 /// stall that lasts beyond the end of the measured time counts there up to that end.
 package struct StallWatch: Sendable {
     package private(set) var counts = StallCounts()
     /// The measured time; without a planned end it ends when the last datagram has been sent.
     var measured: Range<Int64>
-    /// When the loop last looked at the clock, or has to be back from a wait.
+    /// The time of the loop's last look at the clock, or at which it has to be back from a wait.
     private var backNs: Int64
 
     package init(measured: Range<Int64>) {
@@ -19,8 +19,8 @@ package struct StallWatch: Sendable {
         backNs = measured.lowerBound
     }
 
-    /// The loop looks at the clock. Each look costs a comparison: the loops look once a call and
-    /// not once a datagram.
+    /// Records that the loop reads the clock. Each call costs a comparison: the loops call it once
+    /// per system call and not once per datagram.
     @inline(__always)
     package mutating func look(atNs nowNs: Int64) {
         if nowNs &- backNs >= StallCounts.leastNs {
@@ -29,24 +29,24 @@ package struct StallWatch: Sendable {
         backNs = nowNs
     }
 
-    /// The loop waits, for an answer, a slot or room in a buffer, at most until `untilNs`.
+    /// Records that the loop waits, for an answer, a slot or buffer space, at most until `untilNs`.
     @inline(__always)
     package mutating func wait(untilNs: Int64) { backNs = untilNs }
 
-    /// The loop waits for at most `ns` from its last look.
+    /// Records that the loop waits for at most `ns` from its last look.
     @inline(__always)
     package mutating func waits(_ ns: Int64) { backNs &+= ns }
 }
 
 /// The stalls of a loop, or of all loops of a stream.
 package struct StallCounts: Codable, Equatable, Sendable {
-    /// Shorter absences are a few time slices of a scheduler that has other work as well.
+    /// The minimum length of a stall: shorter absences are a few time slices of a busy scheduler.
     package static let leastNs: Int64 = 10_000_000
 
     package var count = 0
     package var longestNs: Int64 = 0
     package var totalNs: Int64 = 0
-    /// Of `totalNs`: within the measured time.
+    /// The part of `totalNs` within the measured time.
     package var measuredNs: Int64 = 0
 
     package init() {}
@@ -59,8 +59,8 @@ package struct StallCounts: Codable, Equatable, Sendable {
         measuredNs += Int64((fromNs..<untilNs).clamped(to: measured).count)
     }
 
-    /// Adds those of another thread. What stops a process stops all of them at once, and the
-    /// totals are of thread time.
+    /// Adds the stalls of another thread. A stop of the process affects all threads at once, and
+    /// the totals are of thread time.
     mutating func add(_ other: StallCounts) {
         count += other.count
         longestNs = max(longestNs, other.longestNs)

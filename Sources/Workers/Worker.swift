@@ -2,22 +2,22 @@ import Datagrams
 import Glibc
 import JSON
 
-/// The hidden verb `worker`: what a spawned process does with its standard streams.
+/// The hidden verb `worker`: a spawned process that serves the runner over its standard streams.
 package struct Worker: ~Copyable {
-    /// How long a worker waits for its first orders before it takes the runner for lost.
+    /// The wait for the first orders, after which a worker takes the runner for lost.
     static let ordersTimeoutMs: Int32 = 60_000
     static let intervalMs: Int32 = 1_000
     static let commandLookMs: Int32 = 50
 
-    /// `worker --hold-network`: this one makes and holds the network of a run.
+    /// The option `worker --hold-network`: the worker makes and holds the network of a run.
     package static let holdOption = "--hold-network"
-    /// `worker --join-network PID:DESCRIPTOR`: this one does its work in a network that another
+    /// The option `worker --join-network PID:DESCRIPTOR`: the worker joins a network that another
     /// worker holds.
     package static let joinOption = "--join-network"
 
     private var channel: ControlChannel
-    /// Of a holder: its namespaces, or why there are none, which it says when it is told to make
-    /// a network of them.
+    /// The namespaces of a holder, or the reason why there are none, which it reports when it is
+    /// ordered to make a network.
     private let namespaces: Result<NetworkJob.Namespaces, SystemFailure>?
 
     private init(
@@ -28,11 +28,11 @@ package struct Worker: ~Copyable {
     }
 
     /// Serves one runner and ends with it.
-    /// - Parameter options: What the command line has behind `worker`.
-    /// - Returns: The exit code: 0, or 70 when this worker has a fault.
+    /// - Parameter options: The words behind `worker` on the command line.
+    /// - Returns: The exit code: 0, or 70 if this worker has a fault.
     package static func main(_ options: [String] = []) -> Int32 {
-        // First of all: only a process of one thread may change its user namespace, and threads
-        // are born into the namespaces of the one that starts them.
+        // Done first: only a process of one thread may change its user namespace, and new threads
+        // are in the namespaces of the thread that starts them.
         var namespaces: Result<NetworkJob.Namespaces, SystemFailure>?
         do throws(SystemFailure) {
             switch options.first {
@@ -45,15 +45,15 @@ package struct Worker: ~Copyable {
             return 70
         }
         ProcessControl.setName("udplab-worker")
-        // The terminal's Ctrl-C is for the runner, which then tells its workers.
+        // The terminal's Ctrl-C is for the runner, which then stops its workers.
         signal(SIGINT, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
-        // A file that reaches its limit is an errno of write(2).
+        // A file at its size limit fails write(2) with an errno instead.
         signal(SIGXFSZ, SIG_IGN)
         ProcessControl.endWithParent()
         do {
             var worker = try Worker(namespaces)
-            // Asked for nothing, it has done nothing: EX_USAGE of sysexits(3).
+            // Without orders it has done nothing: EX_USAGE of sysexits(3).
             guard try worker.serve() else {
                 ProcessControl.complain("worker: no orders came: this verb is for the runner")
                 return 64
@@ -81,7 +81,8 @@ package struct Worker: ~Copyable {
         try NetworkNamespace.join(holder: numbers[0], descriptor: numbers[1])
     }
 
-    /// - Returns: `false` when no orders came.
+    /// Serves the runner.
+    /// - Returns: `false` if no orders came.
     private mutating func serve() throws -> Bool {
         try channel.send(
             .hello(Hello(protocol: WorkerProtocol.version, pid: Int(getpid()))))
@@ -122,7 +123,7 @@ package struct Worker: ~Copyable {
         try linger(job)
     }
 
-    /// Keeps the sockets open for what is still on its way, until the runner closes the input.
+    /// Keeps the sockets open for datagrams still in flight, until the runner closes the input.
     private mutating func linger(_ job: any SendingJob) throws {
         while true {
             switch try channel.next(timeoutMs: -1) {
@@ -194,7 +195,8 @@ package struct Worker: ~Copyable {
                 job.readOutput()
                 DataThread.sleep(ns: CommandJob.readRestNs)
             case .message(.stop):
-                // It may have ended since the last look, while the last answers were awaited.
+                // The program may have exited since the last check, while the last answers were
+                // awaited.
                 if job.look() { throw job.endedByItself }
                 var result = WorkerResult()
                 result.command = job.end()
@@ -238,8 +240,8 @@ package struct Worker: ~Copyable {
         }
     }
 
-    /// Tells the runner how it goes until the data threads have finished.
-    /// - Returns: `false` when the runner is gone.
+    /// Reports intervals to the runner until the data threads have finished.
+    /// - Returns: `false` if the runner is gone.
     private mutating func watch(
         _ control: LoopControl, _ threads: [DataThread],
         onOrder: (RunnerMessage) -> WorkerReply? = { _ in nil }

@@ -2,8 +2,8 @@ import Datagrams
 import JSON
 import Metrics
 
-/// The protocol between runner and worker: one JSON object a line, its name under `message`:
-/// `{"message":"hello","protocol":2,"pid":4711}`.
+/// The protocol between runner and worker: one JSON object per line, with the message's name under
+/// `message`: `{"message":"hello","protocol":2,"pid":4711}`.
 ///
 /// ```
 /// runner                      worker
@@ -23,20 +23,20 @@ import Metrics
 ///   │ ◄──────────────────────── │
 /// ```
 ///
-/// A relay may be told `impair` between start and stop: what it does to datagrams from then on. A
-/// responder may be told `port`, to close its port or to open it again, and answers `port` when it
-/// has.
+/// A relay may receive `impair` between start and stop, with its impairments from then on. A
+/// responder may receive `port`, to close its port or to open it again, and replies with `port`
+/// when it has.
 ///
-/// A message that is longer than a line goes in pieces: see `MessagePieces`.
+/// A message that is longer than a line is sent in pieces: see `MessagePieces`.
 ///
-/// A sender gives its result by itself when its plan is done. A worker whose input ends stops at
-/// once, whatever it does.
+/// A sender sends its result without a stop when its plan is done. A worker whose input ends stops
+/// at once.
 package enum WorkerProtocol {
-    /// Both sides must have the same.
+    /// The version, which must be equal on both sides.
     package static let version = 2
-    /// No line of either side is longer.
+    /// The maximum length of a line of either side.
     package static let lineBytesLimit = 256 << 10
-    /// No message of either side is longer, its pieces together.
+    /// The maximum length of a message of either side, its pieces together.
     package static let messageBytesLimit = 16 << 20
 }
 
@@ -44,13 +44,13 @@ package enum RunnerMessage: Sendable {
     case prepare(Assignment)
     case start(StartOrder)
     case stop(StopOrder)
-    /// To a relay: another impairment from now on.
+    /// To a relay: change the impairments.
     case impair(ImpairmentOrder)
-    /// To a responder: its port is closed, or open again, from now on.
+    /// To a responder: close the port, or open it again.
     case port(PortOrder)
-    /// To a relay: a word as soon as it holds nothing on the way to the responder.
+    /// To a relay: report when no datagram for the responder is held.
     case settle(SettleOrder)
-    /// To a sender that has given its result: what has come since?
+    /// To a sender that has sent its result: report the datagrams received since.
     case tail(TailOrder)
 }
 
@@ -71,31 +71,32 @@ package struct Hello: Codable, Sendable {
 }
 
 package struct Ready: Codable, Sendable {
-    /// Of a relay: where it listens, and then its side towards the target of each known client.
+    /// The bound addresses. Of a relay: the listening address, and then its address towards the
+    /// target of each known client.
     package var addresses: [String] = []
     package var receiveBufferAskedBytes = 0
-    /// `nil` when the kernel does not say.
+    /// The granted buffer size; `nil` if the kernel does not report it.
     package var receiveBufferGrantedBytes: Int?
     package var sendBufferGrantedBytes: Int?
     package var features = FeaturesGranted()
-    /// Of a responder: when its port was open, in monotonic time.
+    /// Of a responder: the monotonic time at which its port was open.
     package var boundNs: Int64?
-    /// Of a responder that shares its counts: see `SharedCounts`.
+    /// Of a responder that shares its counts: the descriptor, see `SharedCounts`.
     package var countsDescriptor: Int?
-    /// The user's program, where there is one: also the id of its process group.
+    /// The user's program, if there is one: also the id of its process group.
     package var commandPid: Int?
-    /// Of the holder of a network.
+    /// Of the holder of a network: the network.
     package var network: NetworkReady?
 }
 
-/// What of the offered features the kernel granted when it was tried.
+/// The requested features that the kernel granted when tried.
 package struct FeaturesGranted: Codable, Equatable, Sendable {
     package var sendmmsg = false
     package var recvmmsg = false
     package var segments = false
     package var coalesces = false
     package var kernelTimestamps = false
-    /// IP_RECVERR, of a socket that asks for it.
+    /// Whether IP_RECVERR works on a socket that requests it.
     package var errorQueue = false
 
     package init() {}
@@ -110,10 +111,10 @@ package struct FeaturesGranted: Codable, Equatable, Sendable {
 }
 
 package struct StartOrder: Codable, Sendable {
-    /// Monotonic time of the first slot of the warm-up, or of what is measured without one.
+    /// The monotonic time of the first slot of the warm-up, or of the measurement without one.
     package var startNs: Int64
     /// For a responder and a relay: the source address of each flow of each expected stream, in
-    /// their order. Empty where a sender's ports change.
+    /// their order. Empty if a sender's ports change.
     package var sources: [[String]]
 
     package init(startNs: Int64, sources: [[String]] = []) {
@@ -123,9 +124,10 @@ package struct StartOrder: Codable, Sendable {
 }
 
 package struct StopOrder: Codable, Sendable {
-    /// How much longer to wait for what is still on its way.
+    /// The additional wait for datagrams still in flight.
     package var drainNs: Int64
-    /// For a responder: what each flow of each expected stream sent, in their order.
+    /// For a responder: the number of probes that each flow of each expected stream sent, in their
+    /// order.
     package var sent: [[Int]]
 
     package init(drainNs: Int64, sent: [[Int]] = []) {
@@ -134,20 +136,20 @@ package struct StopOrder: Codable, Sendable {
     }
 }
 
-/// Why a worker cannot go on, and who answers for that.
+/// The reason why a worker cannot continue, and the party at fault.
 package struct WorkerFailure: Codable, Sendable, Error {
     package enum Kind: String, Codable, Sendable {
-        /// This host does not give what the run needs, from the start or later.
+        /// This host does not provide a resource that the run needs, from the start or later.
         case setUp
         /// A fault of udplab itself.
         case own
-        /// The user's program was not found, did not answer or ended: it has failed.
+        /// The user's program was not found, did not answer or exited: it has failed.
         case command
     }
 
     package var kind: Kind
     package var reason: String
-    /// The last lines that the user's program wrote.
+    /// The last lines of the user's program's output.
     package var output: [String] = []
 
     package init(_ kind: Kind, _ reason: String, output: [String] = []) {
@@ -220,7 +222,7 @@ extension WorkerReply {
     }
 }
 
-/// A line that is no message of this protocol version.
+/// A line that is not a message of this protocol version.
 package struct ProtocolViolation: Error, Sendable, CustomStringConvertible {
     package let reason: String
     package init(reason: String) { self.reason = reason }

@@ -1,13 +1,13 @@
 import Glibc
 
-/// Small files of the kernel, read whole and within a bound.
+/// Reads small files of the kernel whole, within a bound.
 enum BoundedFile {
-    /// Larger than any file of /proc and /sys that is read here; what lies behind it is not read.
+    /// The maximum size read, larger than any file of /proc and /sys that is read here.
     static let limitBytes = 64 << 10
 
-    /// The text of a file; `nil` when it cannot be opened or read.
+    /// Returns the text of a file; `nil` if it cannot be opened or read.
     static func text(_ path: String) -> String? {
-        // O_NONBLOCK, so that a FIFO instead of the file cannot make the caller wait.
+        // O_NONBLOCK, so that a FIFO in place of the file does not block the caller.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -23,7 +23,7 @@ enum BoundedFile {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The number on the line `Name:   1234 kB`, as /proc/PID/status and /proc/meminfo have it.
+    /// Returns the number on the line `Name:   1234 kB` of /proc/PID/status or /proc/meminfo.
     static func kibibytes(of name: String, in text: String) -> Int? {
         for line in text.split(separator: "\n") where line.hasPrefix(name + ":") {
             let words = line.dropFirst(name.count + 1).split(whereSeparator: \.isWhitespace)

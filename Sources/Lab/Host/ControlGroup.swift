@@ -1,13 +1,13 @@
 import Reports
 
-/// The processor time that control groups grant to this process, and how often they stopped it.
+/// A snapshot of the CPU time that control groups grant to this process, and of their throttling.
 ///
-/// It is a snapshot. A quota holds for all groups below its own, so that of the process is not the
-/// only one that counts: the smallest between it and the root does. Version 2 has `cpu.max` and
-/// `cpu.stat`; version 1, still mounted beside it on many hosts, `cpu.cfs_quota_us` and the like
-/// (Linux, admin-guide/cgroup-v2 and scheduler/sched-bwc).
+/// A quota holds for all groups below its own, so the effective quota is the smallest between the
+/// process's group and the root. Version 2 has `cpu.max` and `cpu.stat`; version 1, still mounted
+/// beside it on many hosts, `cpu.cfs_quota_us` and the like (Linux, admin-guide/cgroup-v2 and
+/// scheduler/sched-bwc).
 struct ControlGroup: Sendable {
-    /// How often and for how long a group had no time left, since it was made.
+    /// The number and the duration of a group's throttled periods, since it was made.
     struct Throttling: Equatable, Sendable {
         var periods: Int
         var stoppedNs: Int
@@ -15,12 +15,14 @@ struct ControlGroup: Sendable {
 
     private enum Version { case one, two }
 
-    /// Processors' worth of time: the smallest quota; nil where there is none.
+    /// The smallest quota in CPUs; nil without a quota.
     let processors: Double?
-    /// Of all groups with a quota together; nil where there is none, or it does not say.
+    /// The throttling of all groups with a quota together; nil without a quota, or if it is not
+    /// reported.
     let throttling: Throttling?
 
-    /// - Parameter read: The text of the file at a path, nil where there is none.
+    /// Reads the groups.
+    /// - Parameter read: Returns the text of the file at a path, nil if there is none.
     init(reading read: (String) -> String?) {
         let groups = Self.directories(read).compactMap { path, version in
             Self.quota(path, version, read).map { ($0, Self.throttling(path, version, read)) }
@@ -35,7 +37,8 @@ struct ControlGroup: Sendable {
 
     // MARK: - One group
 
-    /// `150000 100000`, the quota and the period in microseconds; `max` or -1 is none.
+    /// Returns the quota from `150000 100000`, the quota and the period in microseconds; `max` or
+    /// -1 is none.
     private static func quota(
         _ path: String, _ version: Version, _ read: (String) -> String?
     ) -> Double? {
@@ -73,7 +76,8 @@ struct ControlGroup: Sendable {
 
     // MARK: - Where groups are
 
-    /// Of groups that may have a quota: the process's own first, then those above it.
+    /// Returns the directories of groups that may have a quota: the process's own first, then its
+    /// ancestors.
     private static func directories(
         _ read: (String) -> String?
     ) -> [(path: String, version: Version)] {
@@ -85,11 +89,12 @@ struct ControlGroup: Sendable {
             }
             return lineage(of: group, root: mount.root, at: mount.point).map { ($0, version) }
         }
-        // Where the mounts cannot be read: the place that every distribution has.
+        // The fallback if the mounts cannot be read: the directory of every distribution.
         return found.isEmpty ? [("/sys/fs/cgroup", .two)] : found
     }
 
-    /// cgroups(7), /proc/PID/cgroup: `0::/path` of version 2, `1:cpu,cpuacct:/path` of version 1.
+    /// Parses /proc/PID/cgroup (cgroups(7)): `0::/path` of version 2, `1:cpu,cpuacct:/path` of
+    /// version 1.
     private static func groups(_ text: String) -> (one: String?, two: String?) {
         var groups: (one: String?, two: String?)
         for line in text.split(separator: "\n") {
@@ -101,7 +106,7 @@ struct ControlGroup: Sendable {
         return groups
     }
 
-    /// proc(5), /proc/PID/mountinfo: the fields before ` - ` end with root and mount point.
+    /// Parses /proc/PID/mountinfo (proc(5)): the fields before ` - ` end with root and mount point.
     private static func mounts(
         _ text: String
     ) -> [(version: Version, root: String, point: String)] {
@@ -119,8 +124,8 @@ struct ControlGroup: Sendable {
         }
     }
 
-    /// The directory of a group and of all above it, as far as they are mounted. In a container the
-    /// group may lie outside of what is mounted: then only the mount itself is seen.
+    /// Returns the directories of a group and of its ancestors, as far as they are mounted. In a
+    /// container the group may lie outside the mount: then only the mount itself is visible.
     private static func lineage(of group: String, root: String, at point: String) -> [String] {
         var below = group
         if root != "/" {
@@ -137,10 +142,10 @@ struct ControlGroup: Sendable {
 }
 
 extension ControlGroup {
-    /// That of this process, as it is now.
+    /// The current state for this process.
     static var current: ControlGroup { ControlGroup(reading: BoundedFile.text) }
 
-    /// A sentence on what a quota did since then; nil where it did nothing that is known.
+    /// Returns a sentence on the throttling since `earlier`; nil if none is known.
     func note(since earlier: ControlGroup) -> String? {
         guard let processors, let now = throttling, let then = earlier.throttling,
             now.periods > then.periods

@@ -1,7 +1,7 @@
 import Impairment
 import Plans
 
-/// Findings about clocks, sockets, the network's rules and what this process may do.
+/// Findings on clocks, sockets, the network's rules and the privileges of this process.
 extension Doctor {
     // MARK: - Time
 
@@ -9,7 +9,7 @@ extension Doctor {
         [clock(facts), resolution(facts), slack(facts)].compactMap { $0 }
     }
 
-    /// Clock sources that are read without a system call (vdso(7)): x86, Arm, KVM, Hyper-V.
+    /// The clock sources that are read without a system call (vdso(7)): x86, Arm, KVM, Hyper-V.
     private static let quickClocks: Set<String> = [
         "tsc", "arch_sys_counter", "kvm-clock", "hyperv_clocksource_tsc_page", "riscv_clocksource",
     ]
@@ -46,10 +46,10 @@ extension Doctor {
 
     // MARK: - Sockets
 
-    /// What a datagram of up to a few hundred bytes occupies of a receive buffer: the kernel
-    /// counts the whole `skb`, not the payload (seen on 5.10 to 6.18).
+    /// The space of a datagram of up to a few hundred bytes in a receive buffer: the kernel counts
+    /// the whole `skb`, not the payload (seen on 5.10 to 6.18).
     private static let smallDatagramBytes = 768
-    /// A buffer that carries 100 kpps over 50 ms.
+    /// The size of a buffer for 100 kpps over 50 ms.
     private static let comfortableBufferBytes = 2 << 20
 
     static func sockets(_ facts: HostFacts) -> [Finding] {
@@ -134,7 +134,7 @@ extension Doctor {
             return Finding(
                 .note, name, unknown, "What a socket is granted stands in the report of each run.")
         }
-        // socket(7): the kernel doubles what is asked for, to allow for its own bookkeeping.
+        // socket(7): the kernel doubles the requested size, for its own bookkeeping.
         let datagrams = bytes * 2 / smallDatagramBytes
         let pauseMs = Double(datagrams) / 100
         let holds =
@@ -148,7 +148,7 @@ extension Doctor {
             holds + " To raise it: sysctl -w net.core.rmem_max=\(comfortableBufferBytes * 4)")
     }
 
-    /// Open files besides one socket per flow: streams, pipes, logs, epoll.
+    /// The open files besides one socket per flow: streams, pipes, logs, epoll.
     private static let otherFiles = 64
 
     private static func openFiles(_ facts: HostFacts) -> Finding? {
@@ -219,7 +219,7 @@ extension Doctor {
         }
     }
 
-    /// What was tried, and not only what the sysctls promise.
+    /// Returns the result of trying namespaces, and not only what the sysctls promise.
     private static func namespaces(_ support: NamespaceSupport) -> Finding {
         let name = "network namespaces"
         var everything = NamespaceNetwork()

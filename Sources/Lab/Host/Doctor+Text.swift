@@ -1,17 +1,17 @@
-/// The examination for a person at a terminal.
+/// The examination as text for a terminal.
 extension Doctor {
-    /// Where lines are broken, in characters.
+    /// The maximum length of a line in characters.
     static let textColumns = 100
 
-    /// A line per finding with its consequence below, limits and notes marked; then one line that
-    /// counts them.
+    /// Returns a line per finding with its consequence below, limits and notes marked; then one
+    /// line that counts them.
     package static func text(_ findings: [Finding]) -> String {
         let nameWidth = findings.map(\.name.count).max() ?? 0
         var lines: [String] = []
         for finding in findings {
             let mark = padded(finding.level.rawValue, to: 5)
             lines.append("\(mark)  \(padded(finding.name, to: nameWidth))  \(finding.value)")
-            // Under the value: level and name, each with two spaces behind it.
+            // The indentation up to the value: level and name, each followed by two spaces.
             let indent = String(repeating: " ", count: 5 + 2 + nameWidth + 2)
             lines += wrapped(finding.consequence, to: textColumns - indent.count).map {
                 indent + $0

@@ -1,7 +1,7 @@
-/// Says what a machine can and cannot measure, each with its consequence. Pure: from facts to
-/// sentences.
+/// Describes what a machine can and cannot measure, with the consequences, in sentences computed
+/// from facts.
 package enum Doctor {
-    /// What `udplab doctor --json` prints.
+    /// The document that `udplab doctor --json` prints.
     package struct Examination: Codable, Sendable, Equatable {
         package let facts: HostFacts
         package let findings: [Finding]
@@ -12,7 +12,7 @@ package enum Doctor {
         }
     }
 
-    /// All findings, in the order in which a person would ask.
+    /// Returns all findings.
     package static func report(_ facts: HostFacts) -> [Finding] {
         machine(facts) + time(facts) + sockets(facts) + network(facts) + privileges(facts)
     }
@@ -38,8 +38,8 @@ package enum Doctor {
             Int($0)
         }
         let value = [release, facts.architecture].compactMap { $0 }.joined(separator: " ")
-        // 5.4 has pidfd_open and waitid(P_PIDFD), UDP_SEGMENT and UDP_GRO. What later kernels have
-        // is tried: see `waiting`.
+        // 5.4 has pidfd_open and waitid(P_PIDFD), UDP_SEGMENT and UDP_GRO. Features of later
+        // kernels are tried: see `waiting`.
         guard numbers.count == 2, (numbers[0], numbers[1]) >= (5, 4) else {
             return Finding(
                 .note, name, value,
@@ -112,7 +112,7 @@ package enum Doctor {
         }
     }
 
-    /// The share of the processors from which other programs are felt.
+    /// The share of busy CPUs from which other programs influence a run.
     private static let busyShare = 0.5
 
     private static func load(_ facts: HostFacts) -> Finding? {
@@ -129,7 +129,7 @@ package enum Doctor {
                 + "rates are lower and tails longer than this machine's own.")
     }
 
-    /// One decimal, independent of the locale.
+    /// Returns a number with one decimal, independent of the locale.
     static func tenths(_ value: Double) -> String {
         let rounded = Int((value * 10).rounded())
         return "\(rounded / 10).\(rounded % 10)"

@@ -1,18 +1,18 @@
-/// One thing about this machine and what follows from it for a measurement.
+/// A property of this machine and its consequence for a measurement.
 package struct Finding: Codable, Sendable, Equatable {
     package enum Level: String, Codable, Sendable, CaseIterable {
-        /// Nothing stands in the way.
+        /// No obstacle.
         case ok
-        /// Figures are right, and have to be read with this in mind.
+        /// Figures are correct, but have to be interpreted with this in mind.
         case note
-        /// Something cannot be measured here, or only within bounds.
+        /// A figure cannot be measured here, or only within bounds.
         case limit
     }
 
     package let name: String
-    /// What was found, in a few words; `unknown` where it could not be read.
+    /// The value found, in a few words; `unknown` if it could not be read.
     package let value: String
-    /// A sentence: what this means for a run on this machine.
+    /// The consequence for a run on this machine, as a sentence.
     package let consequence: String
     package let level: Level
 

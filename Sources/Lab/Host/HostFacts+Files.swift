@@ -1,7 +1,8 @@
-/// The facts that stand in /proc and /sys. They are read through a function, so that a test can
-/// put other machines instead of this one.
+/// The facts from /proc and /sys. They are read through a function, so that a test can substitute
+/// other machines.
 extension HostFacts {
-    /// - Parameter read: the text of the file at a path, `nil` when there is none.
+    /// Reads the files.
+    /// - Parameter read: returns the text of the file at a path, `nil` if there is none.
     mutating func readFiles(_ read: (String) -> String?) {
         readProcessor(read)
         readNetwork(read)
@@ -21,7 +22,7 @@ extension HostFacts {
     private mutating func readProcessor(_ read: (String) -> String?) {
         if let information = read("/proc/cpuinfo") {
             cpuModel = Self.value(of: "model name", in: information)
-            // Only x86 lists its flags under this name; elsewhere nothing is known.
+            // Only x86 lists its flags under this name; elsewhere the fact is unknown.
             isVirtualMachine = Self.value(of: "flags", in: information).map {
                 Self.words($0).contains("hypervisor")
             }
@@ -36,7 +37,7 @@ extension HostFacts {
     }
 
     private mutating func readNetwork(_ read: (String) -> String?) {
-        // The ones under `core` are missing in a network namespace on older kernels.
+        // The files under `core` are missing in a network namespace on older kernels.
         rmemMax = Self.integer(read("/proc/sys/net/core/rmem_max"))
         rmemDefault = Self.integer(read("/proc/sys/net/core/rmem_default"))
         wmemMax = Self.integer(read("/proc/sys/net/core/wmem_max"))
@@ -55,8 +56,8 @@ extension HostFacts {
             canAdministerNetwork = set >> netAdmin & 1 == 1
             canAdministerSystem = set >> sysAdmin & 1 == 1
         }
-        // Without the first file the kernel has no user namespaces; the other two are Debian's and
-        // Ubuntu's own switches and absent elsewhere.
+        // Without the first file the kernel has no user namespaces; the other two are switches of
+        // Debian and Ubuntu and absent elsewhere.
         guard let namespacesMax = Self.integer(read("/proc/sys/user/max_user_namespaces")) else {
             return
         }
@@ -72,7 +73,8 @@ extension HostFacts {
         }
         if read("/run/.containerenv") != nil { return "podman" }
         if read("/.dockerenv") != nil { return "docker" }
-        // Only root may read it: systemd and lxc tell the first process where it is.
+        // Only root may read it: systemd and lxc name the container in the first process's
+        // environment.
         let variables = read("/proc/1/environ")?.split(separator: "\0") ?? []
         return variables.first { $0.hasPrefix("container=") }
             .map { String($0.dropFirst("container=".count)) }
@@ -86,7 +88,7 @@ extension HostFacts {
         words(text).first.flatMap { Int($0) }
     }
 
-    /// What stands behind the colon of the first line `name : value`.
+    /// Returns the text behind the colon of the first line `name : value`.
     private static func value(of name: String, in text: String) -> String? {
         for line in text.split(separator: "\n") {
             let halves = line.split(separator: ":", maxSplits: 1)

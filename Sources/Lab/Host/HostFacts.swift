@@ -1,8 +1,8 @@
 import Datagrams
 import Glibc
 
-/// What about this machine bears on UDP figures. Every fact is `nil` where it could not be read,
-/// which is not the same as zero or no.
+/// The properties of this machine that influence UDP figures. A fact is `nil` if it could not be
+/// read, which is not the same as zero or no.
 package struct HostFacts: Codable, Sendable, Equatable {
     /// uname(2): the release, such as `6.1.0-18-amd64`.
     package var kernel: String?
@@ -12,23 +12,23 @@ package struct HostFacts: Codable, Sendable, Equatable {
     package var cpus: Int?
     /// Processors that this process may use: sched_getaffinity(2).
     package var cpusAllowed: Int?
-    /// Processors' worth of time that the control group, or one above it, grants: see
-    /// `ControlGroup`.
+    /// The CPUs granted by the quota of the control group or its ancestors: see `ControlGroup`.
     package var cpuQuota: Double?
-    /// In how many periods that was used up and all threads were stopped, since the group was made.
+    /// The number of periods in which the quota was used up and all threads were stopped, since the
+    /// group was made.
     package var cpuThrottledPeriods: Int?
     package var cpuModel: String?
     /// cpufreq: `performance`, `powersave`, …
     package var cpuGovernor: String?
-    /// Whether a hypervisor says that it is there.
+    /// Whether the CPU reports a hypervisor.
     package var isVirtualMachine: Bool?
-    /// `docker`, `podman`, `kubernetes` or `lxc`, as far as they leave a sign.
+    /// The container, `docker`, `podman`, `kubernetes` or `lxc`, as far as it is recognisable.
     package var container: String?
     package var memoryBytes: Int?
     /// The load average of the last minute: proc(5), `/proc/loadavg`.
     package var loadAverage: Double?
 
-    /// net.core.rmem_max in bytes: the largest receive buffer that a program may ask for.
+    /// net.core.rmem_max in bytes: the largest receive buffer that a program may request.
     package var rmemMax: Int?
     /// net.core.rmem_default in bytes.
     package var rmemDefault: Int?
@@ -36,9 +36,9 @@ package struct HostFacts: Codable, Sendable, Equatable {
     package var wmemMax: Int?
     /// net.ipv4.icmp_ratelimit in milliseconds between two errors to one peer; 0 is no limit.
     package var icmpRatelimit: Int?
-    /// net.ipv4.icmp_msgs_per_sec: ICMP messages of the whole host, a second.
+    /// net.ipv4.icmp_msgs_per_sec: ICMP messages of the whole host per second.
     package var icmpMsgsPerSec: Int?
-    /// net.ipv4.ip_unprivileged_port_start: the lowest port that anybody may bind.
+    /// net.ipv4.ip_unprivileged_port_start: the lowest port that every user may bind.
     package var unprivilegedPortStart: Int?
 
     package var clockSource: String?
@@ -46,9 +46,9 @@ package struct HostFacts: Codable, Sendable, Equatable {
     package var clockResolutionNs: Int?
     /// prctl(2), PR_GET_TIMERSLACK.
     package var timerSlackNs: Int?
-    /// getrlimit(2), RLIMIT_NOFILE: open files that this process may have.
+    /// getrlimit(2), RLIMIT_NOFILE: the open files that this process may have.
     package var openFilesMax: Int?
-    /// The same: as far as the process may raise it itself.
+    /// The hard limit of open files, to which the process may raise the soft limit.
     package var openFilesHardMax: Int?
 
     package var isRoot: Bool?
@@ -61,34 +61,36 @@ package struct HostFacts: Codable, Sendable, Equatable {
     /// Whether an unprivileged process may make user namespaces, by the sysctls that forbid it.
     package var userNamespaces: Bool?
 
-    /// sendmmsg(2) and recvmmsg(2), by trying them: whether several datagrams go with one call.
+    /// sendmmsg(2) and recvmmsg(2), as found by trying them: whether one call carries several
+    /// datagrams.
     package var sendmmsg: Bool?
     package var recvmmsg: Bool?
-    /// How the program waits for its sockets: `epoll_pwait2`, or what makes up for it.
+    /// The call with which the program waits for its sockets: `epoll_pwait2`, or its replacement.
     package var waitCall: String?
-    /// SO_MEMINFO, by trying it on a socket: whether the kernel counts what full buffers refuse.
+    /// SO_MEMINFO, as found by trying it on a socket: whether the kernel counts drops of full
+    /// buffers.
     package var receiveDrops: Bool?
-    /// UDP_SEGMENT, by trying it on a socket: udp(7), Linux 4.18.
+    /// UDP_SEGMENT, as found by trying it on a socket: udp(7), Linux 4.18.
     package var udpSegment: Bool?
-    /// UDP_GRO, likewise: Linux 5.0.
+    /// UDP_GRO, as found by trying it: Linux 5.0.
     package var udpGro: Bool?
-    /// SO_TIMESTAMPNS, likewise: socket(7).
+    /// SO_TIMESTAMPNS, as found by trying it: socket(7).
     package var receiveTimestamps: Bool?
-    /// IP_RECVERR, likewise: ip(7).
+    /// IP_RECVERR, as found by trying it: ip(7).
     package var errorQueue: Bool?
-    /// SO_RCVBUFFORCE, likewise: buffers past rmem_max.
+    /// SO_RCVBUFFORCE, as found by trying it: buffers above rmem_max.
     package var receiveBufferForce: Bool?
     /// Whether a socket can be bound to `::1`.
     package var ipv6Loopback: Bool?
-    /// What can be made of networks of kind `namespace`; only where somebody asked for it, because
-    /// it takes a few processes to find out.
+    /// The support of networks of kind `namespace`; only on request, because the attempt starts a
+    /// few processes.
     package var namespaces: NamespaceSupport?
 
     package init() {}
 }
 
 extension HostFacts {
-    /// The facts of this machine, as this process may see them.
+    /// Returns the facts of this machine, as far as this process can read them.
     package static func read() -> HostFacts {
         var facts = HostFacts()
         facts.readFiles(BoundedFile.text)
@@ -97,7 +99,7 @@ extension HostFacts {
         return facts
     }
 
-    /// The part of the facts that stands in files.
+    /// Returns the facts that are read from files.
     static func readingFiles() -> HostFacts {
         var facts = HostFacts()
         facts.readFiles(BoundedFile.text)
@@ -123,21 +125,21 @@ extension HostFacts {
         }
     }
 
-    /// A field of `utsname`: an array of C characters, which Swift shows as a tuple.
+    /// Returns a field of `utsname`: an array of C characters, which Swift imports as a tuple.
     private static func text<Field>(_ field: inout Field) -> String {
         withUnsafeBytes(of: &field) { bytes in
             String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
     }
 
-    /// What documents and versions promise, a kernel may have been built without; so each option
-    /// is set on a socket that is never used.
+    /// Tries each option on a socket that is never used, because a kernel may have been built
+    /// without a feature that its version documents.
     private mutating func tryOptions() {
         sendmmsg = MessageCalls.current.sendmmsg == nil
         recvmmsg = MessageCalls.current.recvmmsg == nil
         waitCall = "\(Readiness.WaitCall.current)"
         if let socket = try? DatagramSocket(family: .ipv4) {
-            // Any size below the MTU of the loopback interface does.
+            // Any size below the MTU of the loopback interface will do.
             udpSegment = socket.set(.segment, to: 1200) == nil
             udpGro = socket.set(.receiveOffload, to: 1) == nil
             receiveTimestamps = socket.set(.timestampsNs, to: 1) == nil

@@ -1,12 +1,12 @@
 import Datagrams
 import Glibc
 
-/// What a killed run may have left on this host, found by name: `udplab doctor --clean`.
+/// The processes, namespaces and interfaces that a killed run may have left on this host, found by
+/// name: `udplab doctor --clean`.
 ///
-/// Namespaces of a run have no name and end with its processes, so what can be left is a worker
-/// that cannot see its runner's end, because it is stopped (SIGSTOP). Named namespaces and
-/// interfaces are looked for all the same: whoever made them with udplab's names has no use for
-/// them, and they would be in the way of nobody else.
+/// Namespaces of a run have no name and end with its processes, so only a worker can be left, if it
+/// cannot notice its runner's exit because it is stopped (SIGSTOP). Namespaces and interfaces with
+/// udplab's names are searched for as well: no program but udplab uses them.
 package enum Leftovers {
     package struct Leftover: Codable, Sendable, Equatable {
         package enum Kind: String, Codable, Sendable {
@@ -17,7 +17,7 @@ package enum Leftovers {
 
         package let kind: Kind
         package let name: String
-        /// Of a worker.
+        /// The process id of a worker.
         package let pid: Int32?
 
         package var description: String {
@@ -29,20 +29,20 @@ package enum Leftovers {
         }
     }
 
-    /// The names that workers and their guards have in /proc/PID/comm.
+    /// The names of workers and their guards in /proc/PID/comm.
     private static let processNames: Set<String> = ["udplab-worker", "udplab-guard"]
     private static let namespaceFolder = "/run/netns"
     private static let interfaceFolder = "/sys/class/net"
 
-    /// Everything of this user that is left.
+    /// Returns all leftovers of this user.
     package static func find() -> [Leftover] {
         workers()
             + names(in: namespaceFolder).map { Leftover(kind: .namespace, name: $0, pid: nil) }
             + names(in: interfaceFolder).map { Leftover(kind: .interface, name: $0, pid: nil) }
     }
 
-    /// Removes one.
-    /// - Throws: When the system refuses, in its words.
+    /// Removes a leftover.
+    /// - Throws: If the system refuses, with its error.
     package static func remove(_ leftover: Leftover) throws(SystemFailure) {
         switch leftover.kind {
         case .worker:
@@ -61,7 +61,7 @@ package enum Leftovers {
         }
     }
 
-    /// What takes over the processes whose parent has ended: prctl(2), PR_SET_CHILD_SUBREAPER.
+    /// The programs that adopt processes whose parent has ended: prctl(2), PR_SET_CHILD_SUBREAPER.
     private static let reapers: Set<String> = ["systemd", "init", "tini", "dumb-init"]
 
     /// Whether a process is a worker of this user whose runner has ended.
@@ -70,7 +70,7 @@ package enum Leftovers {
             let status = BoundedFile.text("/proc/\(pid)/status"),
             field("Uid", status)?.first == getuid(), let parent = field("PPid", status)?.first
         else { return false }
-        // A container may have a runner of ours as its first process.
+        // In a container a runner of udplab may be the first process.
         let isTakenOver = parent <= 1 || reapers.contains(self.name(of: Int32(parent)) ?? "")
         return isTakenOver && program(of: Int32(parent)) != program(of: pid)
     }
@@ -91,7 +91,7 @@ package enum Leftovers {
         return String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// `udplab` with a number behind it, as udplab calls its interfaces.
+    /// Returns the entries named `udplab` with a number, as udplab names its interfaces.
     private static func names(in folder: String) -> [String] {
         entries(of: folder).filter { name in
             let number = name.dropFirst("udplab".count)

@@ -3,10 +3,10 @@ import Plans
 import Reports
 import Workers
 
-/// What the impairments of a network come to where that is not what their numbers say at first
-/// sight: sentences for `check`, the relay and the warnings of a report.
+/// The effects of a network's impairments that differ from their configured numbers, as sentences
+/// for `check`, the relay and the warnings of a report.
 package enum ImpairmentNotes {
-    /// Of a network and of those that the scenario's timeline switches to.
+    /// Returns the sentences on a network and on those that the scenario's timeline switches to.
     package static func sentences(
         _ scenario: ScenarioDefinition, on network: NetworkDefinition
     ) -> [String] {
@@ -18,7 +18,7 @@ package enum ImpairmentNotes {
         return sentences
     }
 
-    /// Of flows whose datagrams are so far apart that none can be overtaken.
+    /// Returns the sentences on flows that are too slow for reordering.
     private static func tooSlow(
         _ scenario: ScenarioDefinition, _ network: NetworkDefinition
     ) -> [String] {
@@ -39,7 +39,7 @@ package enum ImpairmentNotes {
         }
     }
 
-    /// Of one network.
+    /// Returns the sentences on one network.
     package static func sentences(_ network: NetworkDefinition) -> [String] {
         let sentences = impairments(of: network).map { Self.sentences($0) } ?? []
         return sentences.map { "network \"\(network.name)\", \($0)" }
@@ -55,7 +55,8 @@ package enum ImpairmentNotes {
         }
     }
 
-    /// Of both directions: `forward: …`, `backward: …`, or `both ways: …` where they are alike.
+    /// Returns the sentences on both directions: `forward: …`, `backward: …`, or `both ways: …` if
+    /// they are equal.
     package static func sentences(_ impairments: Impairments) -> [String] {
         let (forward, backward) = (impairments.forward, impairments.backward)
         let ways = [(forward, "forward"), (backward, "backward")].map { impairment, way in
@@ -69,7 +70,7 @@ package enum ImpairmentNotes {
         [delay(impairment), order(impairment)].compactMap(\.self)
     }
 
-    /// What a relay has seen of it: how many it held back in vain.
+    /// Returns the sentences on a relay's result: the number of datagrams that it held in vain.
     package static func measured(_ result: RelayResult) -> [String] {
         let expired = [("forward", result.forward), ("backward", result.backward)]
             .filter { $0.1.accounts.reorderExpired > 0 }
@@ -82,8 +83,9 @@ package enum ImpairmentNotes {
         ]
     }
 
-    /// Where datagrams waited for slower ones before them, and took longer for that in the mean.
-    /// - Parameter impairments: What was in force all the time.
+    /// Returns the sentences on datagrams that waited for slower ones before them, if that raised
+    /// the mean.
+    /// - Parameter impairments: The impairments that were in force all the time.
     static func ordered(_ result: RelayResult, _ impairments: Impairments) -> [String] {
         [
             (result.forward, impairments.forward, "forward"),
@@ -102,7 +104,7 @@ package enum ImpairmentNotes {
         }
     }
 
-    /// Of fewer delays the mean says little.
+    /// The minimum number of delays for a meaningful mean.
     private static let countForMean = 100
 
     private static func delay(_ impairment: Impairment) -> String? {
@@ -127,7 +129,7 @@ package enum ImpairmentNotes {
         return "\(cause), where the delay is 0: its mean is \(resulting), not \(asked)"
     }
 
-    /// Where the share that is out of order is noticeably below the one that is chosen.
+    /// Returns a sentence if the share out of order is noticeably below the configured one.
     private static func order(_ impairment: Impairment) -> String? {
         guard let reorder = impairment.reorder else { return nil }
         let (chosen, share) = (reorder.probability.ratio, reorder.effectiveShare)

@@ -1,14 +1,14 @@
 import Metrics
 import Workers
 
-/// What the network of a run says it dropped: unique probes and answers, by expected stream.
+/// The drops of a run's network by its own counters: unique probes and answers, by expected stream.
 struct InjectedCounts: Sendable {
     struct Way: Sendable {
-        /// Nothing of these came out of the network; empty where nothing can be dropped.
+        /// The probes of which no copy left the network; empty where nothing can be dropped.
         var dropped: [Int] = []
-        /// Only altered copies of these did, which no end takes for probes.
+        /// The probes of which only altered copies did, which no end accepts as probes.
         var altered: [Int] = []
-        /// These were still held when the relay's drain had ended.
+        /// The probes still held when the relay's drain had ended.
         var held: [Int] = []
 
         func held(_ stream: Int) -> Int { stream < held.count ? held[stream] : 0 }
@@ -16,35 +16,36 @@ struct InjectedCounts: Sendable {
         func altered(_ stream: Int) -> Int { stream < altered.count ? altered[stream] : 0 }
     }
 
-    /// What a stream met outside the network.
+    /// The counts of a stream at its ends, outside the network.
     struct Ends {
         var sent: Int
         var responderOverflow: Int
-        /// The probes' check has 16 bits, see `ProbeLayout`.
+        /// Whether the probes' check has 16 bits, see `ProbeLayout`.
         var hasShortCheck = false
-        /// `nil` for a responder that tells nothing.
+        /// The probes received by the responder; `nil` for a responder without counts.
         var responderReceived: Int?
-        /// `nil` where there is none to know or none to be had (a sink).
+        /// The echoes sent; `nil` if unknown, or if there are none (a sink).
         var echoed: Int?
         var received: Int
-        /// What did not reach a responder that had closed its port, or was killed, met the closed
-        /// port or died in the buffer of the socket.
+        /// Whether the responder was away: probes that did not reach it met the closed port or were
+        /// lost in the buffer of the killed socket.
         var responderWasAway = false
     }
 
     var forward = Way()
     var backward = Way()
     /// The answers of each stream that reached a relay or are known to have been dropped before it;
-    /// empty where there is no relay.
+    /// empty without a relay.
     private(set) var answersSeen: [Int] = []
-    /// Whether something between the workers may drop, and counts what it drops.
+    /// Whether a part between the workers may drop, and counts its drops.
     private let isMade: Bool
-    /// `false` when it should have told and did not.
+    /// Whether the network's counts are known; `false` if they are missing.
     private let isKnown: Bool
-    /// The kernel counts copies as it counts datagrams: of those it dropped, as many count as are
-    /// missing.
+    /// Whether there may be copies. The kernel counts copies as datagrams: of its drops, only as
+    /// many count as datagrams are missing.
     private let hasCopies: Bool
-    /// The kernel's rules come after a relay on the way there: what they drop may be altered.
+    /// Whether the kernel's rules follow a relay in the forward direction: dropped datagrams may
+    /// then be altered.
     private let dropsAltered: Bool
 
     init(
@@ -77,8 +78,8 @@ struct InjectedCounts: Sendable {
     ) {
         let sent = layout.sentByPart(outcome.senders.map(\.result)).map { $0.reduce(0, +) }
         let atDoor = zip(sent, relay.forward.streams).map { $0 - $1.received }
-        // Between the senders and the relay there is nothing but the relay's socket: what it did
-        // not get overflowed that, or met its closed port.
+        // Between the senders and the relay there is only the relay's socket: datagrams that the
+        // relay did not receive overflowed that socket, or met its closed port.
         let stopped =
             layout.closesRelayPort
             ? atDoor.map { max(0, $0) }
@@ -97,12 +98,12 @@ struct InjectedCounts: Sendable {
         backward.add(relay.backward.streams, overflow, isBackward: true)
     }
 
-    /// The accounts of the way in the ledger of one stream.
+    /// Returns the network's accounts in the ledger of one stream.
     ///
-    /// What the relay altered and handed on is lost, whatever became of it then: the first cause on
-    /// the way has the datagram. The check of a payload below 20 B lets one altered probe of 65,536
-    /// pass, which is not lost then. What the kernel dropped after a relay had altered it never
-    /// arrived, altered or not: it is injected, and not counted twice.
+    /// A datagram that the relay altered and forwarded is lost, whatever happened to it later: the
+    /// first cause on the path determines the account. The check of a payload below 20 B accepts
+    /// one altered probe of 65,536, which is then not lost. A datagram that the kernel dropped
+    /// after a relay had altered it is injected, and not counted twice.
     func ledgerWay(_ stream: Int, _ ends: Ends) -> LedgerBuilder.Way {
         var way = LedgerBuilder.Way()
         guard isMade || ends.responderReceived != nil else { return way }
@@ -146,8 +147,8 @@ extension InjectedCounts.Way {
         for (index, stream) in streams.enumerated() {
             let stopped = index < before.count ? before[index] : 0
             held.append(stream.held)
-            // A probe that never reached the responder is as good as dropped; an answer that
-            // never reached its sender came too late.
+            // A probe that never reached the responder counts as dropped; an answer that never
+            // reached its sender was too late.
             let late = isBackward ? stream.held : 0
             let gone = stream.received - stream.delivered - stream.altered - late + stopped
             if index < dropped.count { dropped[index] += gone } else { dropped.append(gone) }

@@ -2,10 +2,11 @@ import Datagrams
 import Glibc
 import Plans
 
-/// What this host can do of networks of kind `namespace`, found by trying it: a kernel's version,
-/// its modules and the sysctls of a distribution promise less than an attempt in a child process.
+/// The support of this host for networks of kind `namespace`, found by trying: a kernel's version,
+/// its modules and the sysctls of a distribution are less reliable than an attempt in a child
+/// process.
 package struct NamespaceSupport: Codable, Sendable, Equatable {
-    /// How a process of this user comes to a network namespace.
+    /// The way in which a process of this user can enter a network namespace.
     package enum Way: String, Codable, Sendable {
         case root
         case userNamespace = "user_namespace"
@@ -13,17 +14,17 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
     }
 
     package var way: Way
-    /// Why there is none, in the words of the kernel.
+    /// The reason why there is none, in the words of the kernel.
     package var refusal: String?
-    /// Programs that are missing, by name.
+    /// The missing programs, by name.
     package var missingPrograms: [String] = []
-    /// Whether tc(8) can put these queues on an interface; nil where it could not be tried.
+    /// Whether tc(8) can put these queues on an interface; nil if it could not be tried.
     package var hasTbf: Bool?
     package var hasNetem: Bool?
     /// Whether nft(8) can drop at random.
     package var hasRandomDrop: Bool?
-    /// How tc(8) and nft(8) failed where the reason is another than the kernel's lack: by what was
-    /// tried, `tbf`, `netem` or `nft`.
+    /// The failures of tc(8) and nft(8) for another reason than missing kernel support: by the
+    /// attempt, `tbf`, `netem` or `nft`.
     package var failures: [String: String] = [:]
 
     package init(way: Way, refusal: String? = nil) {
@@ -31,7 +32,7 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
         self.refusal = refusal
     }
 
-    /// Tries all of it, in some hundredths of a second, and leaves nothing.
+    /// Tries everything, in some hundredths of a second, and leaves nothing behind.
     package static func probe() -> NamespaceSupport {
         var support: NamespaceSupport
         do {
@@ -58,7 +59,8 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
         }
         """
 
-    /// CAP_SYS_ADMIN over this host: without it the attempt went through a user namespace.
+    /// Whether this process has CAP_SYS_ADMIN over this host: without it the attempt used a user
+    /// namespace.
     private static var isAdministrator: Bool {
         HostFacts.readingFiles().canAdministerSystem == true
     }
@@ -77,7 +79,7 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
         return nil
     }
 
-    /// Why a network cannot be made here and what to do about it; nil when it can.
+    /// Returns the reason why a network cannot be made here, with advice; nil if it can.
     package func obstacle(to network: NamespaceNetwork) -> String? {
         if way == .none {
             return
@@ -120,22 +122,23 @@ package struct NamespaceSupport: Codable, Sendable, Equatable {
     }
 }
 
-/// Networks of a plan that this host cannot make.
+/// The networks of a plan that this host cannot make.
 package struct UnavailableNetworks: Sendable {
-    /// Of those that the plan lets be left out, by name.
+    /// The reasons for networks that the plan allows to be skipped, by name.
     package let reasons: [String: String]
-    /// Whether the kernel has netem; false where no network asks for namespaces.
+    /// Whether the kernel has netem; false if no network needs namespaces.
     package let hasNetem: Bool
 
-    /// By name.
+    /// The reasons, sorted by name.
     package var sorted: [(network: String, reason: String)] {
         reasons.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// Why the others that cannot be made keep the plan from being started: a sentence each.
+    /// The reasons why the other networks that cannot be made keep the plan from being started: a
+    /// sentence each.
     package let refusals: [String]
 
-    /// Looks at the host only when the plan has networks that it may lack.
+    /// Examines the host, but only if the plan has networks that the host may not support.
     package init(of plan: Plan, support: () -> NamespaceSupport = NamespaceSupport.probe) {
         var reasons: [String: String] = [:]
         var refusals: [String] = []

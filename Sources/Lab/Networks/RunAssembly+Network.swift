@@ -4,7 +4,7 @@ import Reports
 import Workers
 
 extension RunAssembly {
-    /// How the run's network was made, and what it counted.
+    /// Returns the setup of the run's network, and its counts.
     func networkDetail() -> NetworkReport? {
         guard case .namespace(let network) = outcome.identity.network.kind,
             let ready = outcome.network?.ready.network
@@ -26,7 +26,8 @@ extension RunAssembly {
 }
 
 extension NetworkReport.Way {
-    /// What was asked of the kernel, by whom it is done, and what that counted.
+    /// Makes the report of a direction: the impairments requested of the kernel, the means, and the
+    /// counts.
     fileprivate init(
         _ impairment: Impairment, _ counts: NetworkWayResult?, usesNetem: Bool
     ) {

@@ -4,13 +4,14 @@ import Metrics
 import Plans
 import Workers
 
-/// What lies between the workers of one run: where each side is started, where a responder is
-/// bound, and who says at the end what the network did. Nothing for loopback and path.
+/// The network between the workers of one run: the namespaces in which each side is started, the
+/// addresses of responders, and the worker that reports the network's counts. There is none for
+/// loopback and path.
 struct RunNetwork: Sendable {
-    /// The worker that holds it, and tells its counts when it is stopped.
+    /// The worker that holds the network, and reports its counts when it is stopped.
     let holder: PreparedWorker
     let ready: NetworkReady
-    /// Behind `worker` on the command lines of senders and of the responder.
+    /// The options behind `worker` on the command lines of senders and of the responder.
     let nearOptions: [String]
     let farOptions: [String]
 
@@ -24,9 +25,9 @@ struct RunNetwork: Sendable {
         farOptions = [Worker.joinOption, "\(pid):\(ready.farDescriptor)"]
     }
 
-    /// Where a responder that the plan has on loopback is bound in this network.
-    /// - Parameter pickingPort: A port 0 is to become one that a program can be told: every port
-    ///   is free in a namespace that is new.
+    /// Returns the address in this network of a responder that the plan has on loopback.
+    /// - Parameter pickingPort: Whether a port 0 is replaced by a definite one for a program: every
+    ///   port is free in a new namespace.
     func place(
         _ address: TargetAddress, pickingPort: Bool, instance: Int
     ) throws(StartError) -> SocketAddress {
@@ -46,12 +47,12 @@ struct RunNetwork: Sendable {
             + "has none, or the MTU is below \(NamespaceNetwork.leastIPv6MTUBytes) (RFC 8200)"
     }
 
-    /// The first of those that nobody is given (RFC 6335 §6).
+    /// The first dynamic port (RFC 6335 §6).
     private static let freePort: UInt16 = 49_152
 }
 
 extension NamespaceNetwork {
-    /// What its holder is told.
+    /// Returns the assignment of the network's holder.
     func assignment(
         streams: [NetworkAssignment.Sessions], kernelHasNetem: Bool
     ) -> NetworkAssignment {
@@ -67,7 +68,7 @@ extension NamespaceNetwork {
 }
 
 extension NetworkAssignment.Way {
-    /// What of it the kernel does.
+    /// Makes the impairments that the kernel carries out.
     init(_ impairment: Impairment, usesNetem: Bool) {
         self.init()
         if case .bernoulli(let probability)? = impairment.loss {
@@ -83,8 +84,8 @@ extension NetworkAssignment.Way {
 }
 
 extension NetworkWayResult {
-    /// What the network dropped of each expected stream: by its rule, which knows whose it was,
-    /// and by its queues, as far as the counts before and behind them prove whose it was.
+    /// The drops of the network by expected stream: by its rule, which distinguishes streams, and
+    /// by its queues, as far as the counts before and behind them prove the stream.
     var injected: [Int] {
         guard !entered.isEmpty else { return [] }
         let missing = zip(entered, arrived).map { $0 - $1 } + [enteredOther - arrivedOther]

@@ -1,9 +1,9 @@
-/// Sentences that several trials say to the author of a server, in the words of the language that
-/// its command shows.
+/// Sentences for the author of a server that several trials share, in the terms of the language
+/// that its command shows.
 struct Advice: Sendable {
     let language: ProgramLanguage?
 
-    /// ` (words)`, where the language has words of its own; else nothing.
+    /// Returns ` (words)` if there are words for the language, otherwise nothing.
     private func own(_ words: [ProgramLanguage: String]) -> String {
         language.flatMap { words[$0] }.map { " (\($0))" } ?? ""
     }
@@ -96,7 +96,7 @@ struct Advice: Sendable {
             + "or a line end, and strip nothing"
     }
 
-    /// For a server whose receive length follows the datagrams before.
+    /// The advice for a server whose receive length depends on earlier datagrams.
     var fullSize: String {
         let words = own([
             .python: "`sock.recvfrom(65535)`, never the length of what came",
@@ -125,7 +125,7 @@ struct Advice: Sendable {
         ])
     }
 
-    /// What holds errors in the language.
+    /// The construct of the language that handles errors.
     private var handler: String {
         switch language {
         case .python, .node, .java, nil: "try"

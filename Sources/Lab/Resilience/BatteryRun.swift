@@ -2,17 +2,18 @@ import Datagrams
 import Plans
 import Reports
 
-/// A battery instead of a run's senders: the score card of its server, as a run's report.
+/// A run with a battery instead of senders: the score card of its server, as a run's report.
 struct BatteryRun: Sendable {
     let identity: RunIdentity
     let battery: BatteryDefinition
     let options: RunOptions
-    /// A path network's address.
+    /// The address of a path network.
     let pathTarget: SocketAddress?
     let interruption: Interruption
     let onEvent: @Sendable (LabEvent) -> Void
 
-    /// - Throws: When the server cannot be started, or the battery itself could not work.
+    /// Runs the battery.
+    /// - Throws: If the server cannot be started, or the battery itself fails.
     func execute() async throws -> Judged<RunReport> {
         let target = try target()
         let battery = ResilienceBattery(
@@ -62,8 +63,8 @@ struct BatteryRun: Sendable {
         return ResilienceTarget(command: words, address: place)
     }
 
-    /// udplab's own echo, as a person would start it. A battery restarts and pauses its server,
-    /// and so needs a program and no worker.
+    /// Returns the command for udplab's own echo, as a user would start it. A battery restarts and
+    /// pauses its server, and so needs a program instead of a worker.
     private func ownEcho(_ responder: ResponderDefinition, at place: SocketAddress) -> [String] {
         let words = [
             options.workerProgram, "echo", "--bind", place.host, "--port", "\(place.port)",
@@ -74,7 +75,7 @@ struct BatteryRun: Sendable {
             case .once: "once"
             case .always, .backoff: "always"
             }
-        // In batches, as `echo` serves when nothing is said of resets.
+        // Serves in batches, as `echo` does without options on resets.
         if responder.socket == .unconnected, responder.onReset == .always { return words }
         return words + ["--socket", responder.socket.rawValue, "--on-reset", policy]
     }
@@ -96,15 +97,15 @@ struct BatteryRun: Sendable {
         return Judged(report, judgement(card))
     }
 
-    /// The card's judgement; a failure has one cause for each trial that failed: what was seen and
-    /// what to change.
+    /// Returns the card's judgement; a failure has one cause for each failed trial: the observation
+    /// and the advice.
     private func judgement(_ card: Judged<ScoreCard>) -> Judgement {
         guard card.judgement.verdict == .fail else { return card.judgement }
         let causes = card.document.trials.filter(\.failsProfile).map { trial in
             let change = trial.change.map { ": \($0)" } ?? ""
             return Cause(.fail, "\(trial.id): \(trial.saw)\(change)")
         }
-        // A server that was never healthy was not tried, and has failed at no trial.
+        // A server that was never healthy was not tried, and failed no trial.
         guard !causes.isEmpty else { return card.judgement }
         return Judgement(causes: causes, notices: card.judgement.notices)
     }

@@ -1,10 +1,10 @@
 import Workers
 
-/// Why a battery ends before its last trial.
+/// The reason why a battery ends before its last trial.
 enum BatteryStop: Error, CustomStringConvertible {
-    /// The user asked for it.
+    /// The user interrupted it.
     case interrupted
-    /// This host fails what the battery is made of, which says nothing about the server.
+    /// This host fails calls of the battery, independently of the server.
     case host(HostFault)
 
     var description: String {

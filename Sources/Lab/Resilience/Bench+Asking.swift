@@ -1,11 +1,11 @@
 import Datagrams
 import Glibc
 
-/// An answer, and where it came.
+/// An answer, and the address at which it arrived.
 struct Answer {
     enum Place: Equatable {
         case asker
-        /// The fixed address that the server answers.
+        /// The fixed address to which the server sends.
         case ear
         /// The battery's first peer, which had not asked.
         case regular
@@ -17,32 +17,33 @@ struct Answer {
     let tookNs: Int64
 }
 
-/// One question at a time.
+/// Questions, one at a time.
 extension Bench {
-    /// What a plain question has.
+    /// The length of a plain question.
     static let plainBytes = 32
 
-    /// How often more a server is asked that leaves questions unanswered anyway.
+    /// The number of further attempts with a server that leaves questions unanswered anyway.
     static let moreForgetful = 8
 
-    /// A question of `bytes` bytes of text, and its number. At least 16 bytes.
+    /// Returns a question of `bytes` bytes of text, and its number. At least 16 bytes.
     func question(bytes: Int) -> (number: Int, octets: [UInt8]) {
         let number = nextNumber()
         return (number, text.octets(number, bytes: bytes))
     }
 
-    /// Asks once and waits for the answer. What else comes meanwhile is in `strays`.
+    /// Asks once and waits for the answer. Other datagrams that arrive meanwhile are added to
+    /// `strays`.
     ///
-    /// - Parameter number: The question's own, when it begins with a header; answers to other
-    ///   questions are told apart by it.
-    /// - Parameter mayBeBusy: Whether a server that waits for a processor is given longer.
-    /// - Returns: `nil` when there was none in time, or the server has ended.
+    /// - Parameter number: The number of a question with a header; it distinguishes answers to
+    ///   other questions.
+    /// - Parameter mayBeBusy: Whether the wait is longer for a server that waits for a CPU.
+    /// - Returns: `nil` if there was none in time, or the server has exited.
     func ask(
         _ octets: [UInt8], number: Int?, from asker: Peer? = nil, patienceNs: Int64 = patienceNs,
         mayBeBusy: Bool = true
     ) throws -> Answer? {
         let peer = asker ?? regular
-        // A second answer to an earlier question is none to this one.
+        // A second answer to an earlier question does not answer this one.
         while peer.take(room) != nil {}
         let askedNs = Self.nowNs()
         peer.send(octets, to: target)
@@ -51,7 +52,7 @@ extension Bench {
             mayBeBusy: mayBeBusy)
     }
 
-    /// Waits for the answer to a question that is on its way.
+    /// Waits for the answer to a question that was sent.
     func awaitAnswer(
         _ number: Int?, _ octets: [UInt8], at peer: Peer, askedNs: Int64, patienceNs: Int64,
         mayBeBusy: Bool = true
@@ -62,7 +63,7 @@ extension Bench {
         var untilNs = Self.nowNs() + patienceNs
         let limitNs = untilNs + (mayBeBusy ? Self.busyNs : 0)
         while true {
-            // Looked at before the sockets: what an ended server has sent has arrived.
+            // Checked before the sockets: datagrams of a server that has exited have arrived.
             var isOver = server.hasEnded || Self.nowNs() >= untilNs
             if isOver, !server.hasEnded, Self.nowNs() < limitNs, isWaitingForProcessor {
                 untilNs = min(limitNs, Self.nowNs() + Self.lookAgainNs)
@@ -84,23 +85,23 @@ extension Bench {
         }
     }
 
-    /// Whether a letter may be the answer: one with another number is the answer to something
-    /// else, and anything without a number is taken for what a server made of the question.
+    /// Whether a datagram may be the answer: one with another number answers another question, and
+    /// one without a number is taken for an altered question.
     private func answers(_ letter: Letter, _ number: Int?, _ question: [UInt8]) -> Bool {
         if letter.octets == question { return true }
         if shrinks, question.starts(with: letter.octets) { return true }
         guard let theirs = text.number(letter.octets) else {
-            // An echo returns what is plain with its number: this is a late answer to something
-            // else.
+            // An echo returns a plain question with its number: this is a late answer to another
+            // question.
             if isEcho, question.count == Self.plainBytes { return false }
-            // Too short for a header: a question's own first bytes, or something else's.
+            // Too short for a header: the first bytes of a question, or of something else.
             return number == nil || letter.octets.count >= ProbeText.headerBytes
                 || (!letter.octets.isEmpty && question.starts(with: letter.octets))
         }
         return theirs == number
     }
 
-    /// Asks a small text until it is answered, a few times.
+    /// Asks a short text a few times until it is answered.
     func askPlainly(
         from peer: Peer? = nil, attempts: Int = attempts, patienceNs: Int64 = patienceNs,
         mayBeBusy: Bool = true, bytes: Int = plainBytes
@@ -114,19 +115,19 @@ extension Bench {
         return nil
     }
 
-    /// What became of a datagram that is a trial in itself.
+    /// The outcome of a datagram that is a trial in itself.
     enum Reception {
         case verbatim
         case altered([UInt8])
-        /// The server did not answer it, and answers other questions.
+        /// The server did not answer it, but answers other questions.
         case silent
         case damaged(Damage)
     }
 
-    /// Presents a datagram once. The next question is a plain one, so that two of a kind never
-    /// meet the server in a row.
+    /// Presents a datagram once. The next question is a plain one, so that two special ones never
+    /// reach the server in a row.
     ///
-    /// A server that leaves any question unanswered now and then is given the datagram again.
+    /// A server that sometimes leaves questions unanswered gets the datagram again.
     func present(_ octets: [UInt8], number: Int?) throws -> Reception {
         var reception = try presentOnce(octets, number: number)
         for _ in 0..<Self.moreForgetful where missesAnyway != nil {
@@ -140,12 +141,12 @@ extension Bench {
         strays.removeAll()
         let first = try ask(octets, number: number, patienceNs: 250 * Self.millisecondNs)
         if let first {
-            // Whoever answers may still die of it.
+            // The server may fail even after its answer.
             if let damage = try damage() { return .damaged(damage) }
             return first.octets == octets ? .verbatim : .altered(first.octets)
         }
         if let damage = try damage() { return .damaged(damage) }
-        // A server of several threads may answer in another order.
+        // A server with several threads may answer in another order.
         if let late = strays.first(where: {
             $0.octets == octets || (number != nil && text.number($0.octets) == number)
         }) {

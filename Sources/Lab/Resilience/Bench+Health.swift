@@ -1,59 +1,62 @@
 import Datagrams
 import Glibc
 
-/// What a trial did to the server, as a clause that begins with "it".
+/// The effect of a trial on the server, as a clause that begins with "it".
 struct Damage {
     enum Kind {
         case died, closed, stalled
-        /// It answers some sources, and not those that it answered before.
+        /// It no longer answers some sources that it answered before.
         case partly
-        /// It answers with less than it is asked.
+        /// It answers with fewer bytes than it was sent.
         case cut
     }
 
     let kind: Kind
     let text: String
-    /// What to change, where the kind of the damage says that.
+    /// The advice, if the kind of the damage suggests one.
     var change: String?
 }
 
-/// Whether the server serves.
+/// The health of the server.
 extension Bench {
-    /// How long a server that does not answer is given to work off what waits in its buffer.
+    /// The time for a server that does not answer to process its backlog.
     private static let backlogNs: Int64 = 20 * secondNs
-    /// How long a server that is not ours may take to come back, perhaps by its supervisor.
+    /// The time for a server of another owner to come back, perhaps by its supervisor.
     private static let returnNs: Int64 = 3 * secondNs
-    /// How long a silent server that has its port is asked before its answers are looked for.
+    /// The time for which a silent server with an open port is asked before its answers are
+    /// searched for.
     private static let silenceNs: Int64 = 1_500 * millisecondNs
     private static let askEveryNs: Int64 = 200 * millisecondNs
-    /// How often a port is looked at that is not open yet.
+    /// The interval of checks whether the port is open.
     private static let portLookNs: Int64 = 2 * millisecondNs
 
-    /// How much longer an answer may take while the server waits for a processor of a busy machine.
+    /// The additional time for an answer while the server waits for a CPU of a busy machine.
     static let busyNs: Int64 = 15 * secondNs
-    /// How long another program may have the server's port before it is not for a moment.
+    /// The time after which another program's use of the server's port does not count as momentary.
     private static let freePortNs: Int64 = 3 * secondNs
     static let lookAgainNs: Int64 = 200 * millisecondNs
 
-    /// Whether a question waits in the server's buffer and the server would take it if this host
-    /// let it run: no silence of the server's. Of a server that is not ours the state is unknown.
+    /// Whether a question waits in the server's buffer and the server is runnable but descheduled:
+    /// its silence is then not a fault of the server. The state of a server of another owner is
+    /// unknown.
     var isWaitingForProcessor: Bool {
         guard backlogBytes > 0 else { return false }
         guard let group = server.group else { return true }
         return ServerProcesses.areRunnable(group: group)
     }
 
-    /// Bytes that wait in the server's receive buffers; 0 where that is not known.
+    /// The bytes that wait in the server's receive buffers; 0 if unknown.
     var backlogBytes: Int { isLocal ? PortUse.load(on: target)?.queuedBytes ?? 0 : 0 }
 
-    /// Datagrams that the server's full receive buffers have refused; nil where not known.
+    /// The datagrams dropped by the server's full receive buffers; nil if unknown.
     var serverDrops: Int? { isLocal ? PortUse.load(on: target)?.drops : nil }
 
-    /// Sockets that have the server's port; nil where that is not known.
+    /// The number of sockets on the server's port; nil if unknown.
     var openSockets: Int? { isLocal ? PortUse.load(on: target)?.sockets : nil }
 
-    /// - Parameter source: One that has to be answered too, because its datagrams were the trial:
-    ///   another worker of the server may have them than those of the regular one.
+    /// Checks the server's health.
+    /// - Parameter source: A further source that has to be answered, because its datagrams were the
+    ///   trial: another worker of the server may serve it than the regular source.
     /// - Returns: nil while the server answers.
     func damage(also source: Peer? = nil) throws -> Damage? {
         if let damage = try damage(to: regular) { return damage }
@@ -72,11 +75,11 @@ extension Bench {
             let answer = try askPlainly(
                 from: peer, attempts: 1, patienceNs: Self.patienceNs / 2)
             if answer != nil { return nil }
-            // An answer to one of these questions that comes late is an answer.
+            // A late answer to one of these questions is an answer.
             let isLate = strays.contains { (text.number($0.octets) ?? 0) >= firstNumber }
             if isLate { return nil }
             attempt += 1
-            // A server that is still working off what waits is slow, and not silent.
+            // A server that still processes its backlog is slow, and not silent.
             let isWorking = backlogBytes > 0 && backlogBytes < backlog
             backlog = backlogBytes
             let attemptsAtMost = Self.attempts + (missesAnyway == nil ? 0 : Self.moreForgetful)
@@ -91,9 +94,10 @@ extension Bench {
         return try explain(attempts: attempt)
     }
 
-    /// Of a server that has its port and does not answer: whether nobody gets an answer any more.
+    /// Returns the damage of a server that has its port and does not answer: whether no source is
+    /// answered any more.
     private func explain(attempts: Int) throws -> Damage {
-        // A late answer to an earlier datagram is no answer to each of the questions.
+        // A late answer to an earlier datagram does not answer each of the questions.
         let short = strays.filter { $0.octets.count < ProbeText.headerBytes }
         if short.count >= attempts, let longest = short.map(\.octets.count).max() {
             return Damage(
@@ -113,8 +117,8 @@ extension Bench {
 
     private static let returnOfSocketNs: Int64 = secondNs
 
-    /// Whether the port has fewer sockets than it had: a worker of the server has ended, and the
-    /// others have its sources now.
+    /// Returns the damage if the port has fewer sockets than before: a worker of the server has
+    /// exited, and the others serve its sources now.
     private func goneSockets() throws -> Damage? {
         guard server.isOwn, let before = settledSockets, before > 1 else { return nil }
         let untilNs = Self.nowNs() + Self.returnOfSocketNs
@@ -131,25 +135,25 @@ extension Bench {
         return nil
     }
 
-    /// Sockets that have the server's port and are not connected; nil where that is not known.
+    /// The number of unconnected sockets on the server's port; nil if unknown.
     var freeSockets: Int? {
         guard isLocal, let load = PortUse.load(on: target) else { return nil }
         return load.sockets - load.connected
     }
 
-    /// Counts the sockets, twice: some servers have one more for a moment.
+    /// Counts the sockets twice: some servers have one more for a moment.
     func settleSockets() throws {
         guard server.isOwn, let first = freeSockets, first > 1 else { return }
         try rest(ns: 20 * Self.millisecondNs)
         settledSockets = max(settledSockets ?? 0, min(first, freeSockets ?? first))
     }
 
-    /// Fresh sources that are tried before a server is said to answer none; if half of the sources
-    /// are answered, one server in 65,536 is said so wrongly.
+    /// The number of fresh sources tried before a server counts as answering none; if half of the
+    /// sources are answered, this is wrong for one server in 65,536.
     private static let sourcesTried = 16
     private static let sourceWaitNs: Int64 = 700 * millisecondNs
 
-    /// A fresh source that the server answers; nil where it answers none of several.
+    /// Returns a fresh source that the server answers; nil if it answers none of several.
     func answeringSource() throws -> Peer? {
         let peers = try (0..<Self.sourcesTried).map { _ in
             try Peer(toward: target, largeBuffer: true)
@@ -170,11 +174,12 @@ extension Bench {
 
     enum Health: Equatable {
         case answers
-        /// Why the server cannot be tried.
+        /// The server cannot be tried, for this reason.
         case not(String)
     }
 
-    /// Asks until the server answers. The first time that it does not, looks where its answers go.
+    /// Probes the server for readiness. At the first failure, searches for the address of its
+    /// answers.
     func awaitHealth(mayLookForAnswers: Bool) throws -> Health {
         let limitNs =
             server.isOwn
@@ -189,15 +194,15 @@ extension Bench {
         answeredFirst = nil
         while Self.nowNs() < untilNs {
             if server.hasEnded { return .not(server.ending() ?? "it ended") }
-            // What is asked before the port is open cannot be answered; it is asked all the same,
-            // because a port may be served where this host's tables do not show it.
+            // Questions before the port is open cannot be answered; they are sent nevertheless,
+            // because a port may be served that this host's tables do not show.
             let sockets = try awaitPort(withinNs: Self.askEveryNs)
             let askedNs = Self.nowNs()
             if let sockets, sockets > 0 {
                 hadPort = true
                 metOpenPort.append(number + 1)
             }
-            // Asked again soon, and an answer that comes late is one.
+            // The question is repeated soon, and a late answer counts.
             let answer = try askPlainly(
                 attempts: 1, patienceNs: Self.askEveryNs, mayBeBusy: false, bytes: healthBytes)
             if let answer {
@@ -230,13 +235,14 @@ extension Bench {
                 case .nothing: break
                 }
             }
-            // A closed port answers at once with a reset: do not ask in a tight loop.
+            // A closed port causes a reset at once, which must not become a tight loop.
             if sockets != 0 { try rest(ns: askedNs + Self.askEveryNs - Self.nowNs()) }
         }
         return .not(silence())
     }
 
-    /// - Returns: How many sockets have the port when one has, or when the time is over.
+    /// Waits for an open port.
+    /// - Returns: The number of sockets when there is one, or at the end of the time.
     private func awaitPort(withinNs limitNs: Int64) throws -> Int? {
         let untilNs = Self.nowNs() + limitNs
         while true {
@@ -258,17 +264,18 @@ extension Bench {
         return place
     }
 
-    /// What keeps this host from asking the server at all; nil where a question has left.
+    /// The fault that keeps this host from asking the server at all; nil if a question was sent.
     var hostFault: String? {
         guard regular.sent == 0 else { return nil }
         return regular.sendFault.map { "\($0)" }
     }
 
-    /// What health is proven with: the largest payload where smaller ones cut what comes after.
+    /// The length of a question that tests health: the largest payload if smaller ones shorten
+    /// later answers.
     private var healthBytes: Int { shrinks ? PayloadTrials.largestBytes : 32 }
 
-    /// Whether the server answers, started again if it must be. A server whose receive length
-    /// follows what it received is started again for each datagram.
+    /// Whether the server answers, after a restart if necessary. A server whose receive length
+    /// depends on earlier datagrams is restarted for each datagram.
     func isReady(_ restarts: inout Int) throws -> Bool {
         if shrinks, server.isOwn { return try bringBack().health == .answers }
         if !isDamaged, !server.hasEnded, try askPlainly() != nil { return true }
@@ -279,10 +286,10 @@ extension Bench {
         return try awaitHealth(mayLookForAnswers: false) == .answers
     }
 
-    /// Starts the server again and waits until it answers. A start that ends is tried once more
-    /// when the port is nobody's afterwards: another program may have had it for that moment, as
-    /// another battery has that looks where its answers go.
-    /// - Returns: Also why the first start ended, if there was a second one.
+    /// Restarts the server and waits until it answers. If the program exits, it is started once
+    /// more if the port is then free: another program may have had the port for that moment, as
+    /// another battery that searches for answers does.
+    /// - Returns: The health, and the reason why the first start ended, if there was a second one.
     func bringBack() throws -> (health: Health, firstEnding: String?) {
         do {
             try restart()
@@ -306,7 +313,7 @@ extension Bench {
         return false
     }
 
-    /// Starts the server again, where it is the battery's own.
+    /// Restarts a server that the battery started.
     func restart() throws {
         server.stop()
         drain()

@@ -1,29 +1,30 @@
 import Datagrams
 import Glibc
 
-/// Answers that bounce.
+/// Resets of the server's answers.
 extension Bench {
-    /// How often a hit-and-run is tried until the kernel has seen a bounce: a fast server's answer
-    /// may come before the port is closed.
+    /// The maximum number of attempts until the kernel has counted a reset: a fast server's answer
+    /// may arrive before the port is closed.
     private static let hitsAtMost = 6
-    /// From this attempt on the datagrams are forged where that is allowed: on a busy machine the
-    /// server may run as soon as it is asked, before the asker can close anything.
+    /// The attempt from which on datagrams are forged where permitted: on a busy machine the server
+    /// may run as soon as it is asked, before the asker can close its port.
     private static let forgedFrom = 3
-    /// How long a bounce may take the first time; each further attempt waits longer.
+    /// The time limit for a reset at the first attempt; each further attempt waits longer.
     private static let bounceWithinNs: Int64 = 150 * millisecondNs
 
-    /// Whether an answer of the server's can meet a closed port of the battery's.
+    /// Whether an answer of the server can meet a closed port of the battery.
     var canBounce: Bool { ear == nil || ear is Peer }
 
     /// Sends `count` datagrams from a port that closes at once, so that the answers meet a closed
-    /// port and ICMP tells the server so.
+    /// port and the server receives ICMP errors.
     ///
-    /// - Returns: How many bounces this host's kernel counted; nil where it does not say.
+    /// - Returns: The number of resets that this host's kernel counted; nil if it does not report
+    ///   them.
     func hitAndRun(_ count: Int) throws -> Int? {
         for attempt in 1...Self.hitsAtMost {
             let before = UnreachableCounter.sent(target.family)
             let place = ear?.address
-            // The answers to nobody in particular bounce when nobody sits where they go.
+            // Answers to a fixed address cause resets if no socket is bound there.
             ear = nil
             let isForged = try place == nil && attempt >= Self.forgedFrom && forgeHit(count)
             if !isForged { try hit(count, isFromRegular: place != nil) }
@@ -34,7 +35,7 @@ extension Bench {
                 try rest(ns: 2 * Self.millisecondNs)
                 bounces = (UnreachableCounter.sent(target.family) ?? before) - before
             }
-            // An end may come before the first look.
+            // The server may exit before the first check.
             bounces = (UnreachableCounter.sent(target.family) ?? before) - before
             if let place { ear = try Peer(toward: target, at: place, largeBuffer: true) }
             if bounces > 0 || server.hasEnded { return bounces }
@@ -42,6 +43,7 @@ extension Bench {
         return 0
     }
 
+    /// Forges datagrams from a closed port.
     /// - Returns: Whether they could be sent.
     private func forgeHit(_ count: Int) throws -> Bool {
         guard isLocal, target.family == .ipv4, !target.isUnspecified else { return false }

@@ -1,25 +1,27 @@
 import Datagrams
 import Glibc
 
-/// What is wrong with a server that could be asked and has never answered.
+/// The fault of a server that could be asked and has never answered.
 struct Silence {
-    /// The trial that fails of it.
+    /// The trial that the fault fails.
     let trial: String
     let saw: String
     let change: String
-    /// Its answers may go to an address that nobody hears here.
+    /// Whether the answers may go to an address at which this host does not receive.
     var mayBeFar = false
 }
 
-/// Why a server never answers: a fault of its own, where that can be shown.
+/// The reason why a server never answers: a fault of its own, if that can be proven.
 extension Bench {
     private static let questions = 10
     private static let questionEveryNs = 20 * millisecondNs
     private static let quietNs = 200 * millisecondNs
-    /// More datagrams than this leave a host within `quietNs` only when somebody does not stop.
+    /// The maximum number of datagrams that leave a host within `quietNs` without an endless
+    /// sender.
     private static let unaskedAtMost = 200
 
-    /// - Returns: nil where nothing shows that there is a server, or that it was asked.
+    /// Explains the silence.
+    /// - Returns: nil if nothing proves that there is a server, or that it was asked.
     func explainSilence() throws -> Silence? {
         guard hadPort else { return nil }
         if let ending = server.ending() { return portWasFree ? ended(ending) : nil }
@@ -46,14 +48,14 @@ extension Bench {
             mayBeFar: isUnreachable)
     }
 
-    /// What the C library and Python say of an address that is not the asker's.
+    /// The words of the C library and of Python about an address other than the asker's.
     private static let unreachableWords = [
         "unreachable", "No route to host", "getaddrinfo", "gaierror", "name resolution",
         "Name or service not known", "ENETUNREACH", "EHOSTUNREACH", "Invalid argument", "EINVAL",
     ]
 
     private func asksItself() throws -> Silence {
-        // Nothing but its end stops it.
+        // Only the server's exit stops it.
         needsRestart = true
         return Silence(
             trial: EchoTrials.replyAddress.id,
@@ -73,7 +75,7 @@ extension Bench {
             return try asksItself()
         }
         if backlogBytes > 0 {
-            // Of a server that is not ours it is not known whether somebody has stopped it.
+            // Whether another owner has stopped a server is unknown.
             guard server.isOwn else { return nil }
             return Silence(
                 trial: EchoTrials.baseline.id,
@@ -94,9 +96,10 @@ extension Bench {
             change: advice.answerEach, mayBeFar: true)
     }
 
-    /// How many datagrams leave this host while the server is asked, beside the questions.
-    /// - Returns: nil unless they are as many as answers would be, once or twice each, and none
-    ///   left before: on a host with other traffic nothing can be said.
+    /// Returns the number of datagrams other than questions that leave this host while the server
+    /// is asked.
+    /// - Returns: nil unless their number is that of answers, once or twice each, and none left
+    ///   before: on a host with other traffic the number has no meaning.
     private func sentBeside() throws -> Int? {
         let before = DatagramCounter.sent(target.family)
         try rest(ns: Self.quietNs)

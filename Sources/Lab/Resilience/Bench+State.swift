@@ -1,18 +1,18 @@
 import Reports
 
-/// What earlier trials have left in the server.
+/// The effects of earlier trials on the server.
 extension Bench {
-    /// Why nothing more can be tried of a server that cuts its answers since an earlier trial and
-    /// is not the battery's to start again.
+    /// The reason why further trials are impossible with a server that shortens its answers since
+    /// an earlier trial and that the battery cannot restart.
     var cutForGood: String? {
         guard shrinks, !server.isOwn else { return nil }
         return "its receive length has shrunk (see payload-sizes): start it again, or let udplab "
             + "start it (--command)"
     }
 
-    /// Whether the server no longer returns the largest payload that it has returned.
+    /// Returns the damage if the server no longer returns the largest payload that it has returned.
     ///
-    /// - Returns: nil while it does, or where that is not known.
+    /// - Returns: nil while it does, or if that is unknown.
     func unlearnt() throws -> (saw: String, change: String)? {
         guard let bytes = wholeBytes, isLocal, !shrinks, missesAnyway == nil else { return nil }
         for _ in 0..<Self.attempts where !server.hasEnded {
@@ -38,7 +38,7 @@ extension Bench {
         answeredFirst == number || strays.contains { text.number($0.octets) == number }
     }
 
-    /// Waits for what comes, a slice at most, and keeps it in `strays`.
+    /// Waits for datagrams, at most for a time slice, and adds them to `strays`.
     func collect(until untilNs: Int64) throws {
         try listen(to: listeners, untilNs: untilNs)
         for listener in listeners {

@@ -2,40 +2,40 @@ import Datagrams
 import Glibc
 import Reports
 
-/// Many datagrams, and what became of them.
+/// A volley: many datagrams, whose outcomes are counted.
 struct Volley {
     var count: Int
     var bytes = 64
-    /// How many may be unanswered at once; nil for all.
+    /// The maximum number of unanswered probes at once; nil for all.
     var window: Int?
-    /// From one to the next; 0 for as fast as it goes.
+    /// The time between probes; 0 for the maximum rate.
     var intervalNs: Int64 = 0
-    /// Sends every probe twice, the second time in another order.
+    /// Whether every probe is sent twice, the second time in another order.
     var isShuffledTwice = false
-    /// After the last answer, while nothing waits in the server's buffer.
+    /// The wait after the last answer, while nothing waits in the server's buffer.
     var quietNs: Int64 = 2 * Bench.secondNs
 }
 
-/// What became of a volley, in all and of each source.
+/// The outcome of a volley, in all and by source.
 struct VolleyResult {
     struct Source: Equatable {
-        /// Probes that left from it.
+        /// The probes sent by the source.
         var asked = 0
-        /// Answers to whatever probe that came to it.
+        /// The answers to any probe that the source received.
         var received = 0
-        /// Probes of its own whose answer came to it.
+        /// The source's own probes whose answer it received.
         var answered = 0
     }
 
     var datagrams = TrialDatagrams()
     var sources: [Source] = []
 
-    /// What goes to the wrong place, when something does.
+    /// The part of an answer that is mixed up.
     enum Mixup { case address, payload }
 
-    /// Answers that go to other sources than had asked: their payload is that of another question
-    /// where every source has as many answers as questions, and payloads come more than once; else
-    /// their address is that of another.
+    /// The mix-up of answers that go to other sources than had asked: their payload belongs to
+    /// another question if every source has as many answers as questions, and payloads arrive
+    /// repeatedly; otherwise their address is that of another source.
     var mixup: Mixup? {
         guard datagrams.misdirected > 0 else { return nil }
         let isEven = sources.allSatisfy { $0.received <= $0.asked }
@@ -44,27 +44,28 @@ struct VolleyResult {
 }
 
 extension Bench {
-    /// A window that does not move is taken for lost after this.
+    /// The time after which a window that does not move is taken for lost.
     private static let stuckNs: Int64 = 700 * millisecondNs
-    /// After the last datagram was sent, whatever waits where.
+    /// The time limit after the last datagram was sent, whatever waits anywhere.
     private static let drainLimitNs: Int64 = 40 * secondNs
     private static let sendsInARow = 32
-    /// While only the last answers are awaited the server is asked this often: nothing that a
-    /// silence may do to it is a volley's.
+    /// The interval at which the server is asked while only the last answers are awaited, so that a
+    /// silence of its own does not affect the volley.
     private static let awakeNs: Int64 = 400 * millisecondNs
-    /// Quiet looks at a buffer that does not empty, before its server is taken for stalled.
+    /// The number of checks of a buffer that does not empty after which its server counts as
+    /// stalled.
     private static let unmovedAtMost = 2
 
-    /// Sends numbered probes from the peers in turn and takes the answers.
+    /// Sends numbered probes from the peers in turn and receives the answers.
     ///
-    /// - Parameter beside: Called now and then, for what else a trial does meanwhile.
+    /// - Parameter beside: Called from time to time, for other work of the trial.
     func volley(
         _ order: Volley, from peers: [Peer], beside: () throws -> Void = {}
     ) throws -> TrialDatagrams {
         try volleyBySource(order, from: peers, beside: beside).datagrams
     }
 
-    /// The same, with what became of each source.
+    /// Does the same, and returns the outcome of each source.
     func volleyBySource(
         _ order: Volley, from peers: [Peer], beside: () throws -> Void = {}
     ) throws -> VolleyResult {
@@ -101,13 +102,13 @@ extension Bench {
     private final class Flight {
         let order: Volley
         let peers: [Peer]
-        /// The peers, and the ear behind them.
+        /// The peers, and the sniffer behind them.
         let listeners: [any Listener]
         private let target: SocketAddress
         private let text: ProbeText
         private let firstNumber: Int
         private let readiness: Readiness
-        /// Which probe goes at which place of the schedule.
+        /// The number of the probe at each place of the schedule.
         private let schedule: [Int]
         private var answers: [UInt8]
         private var next = 0
@@ -159,7 +160,7 @@ extension Bench {
             let waiting = bench.backlogBytes
             defer { lastBacklog = waiting }
             if bench.server.isOwn, bench.isWaitingForProcessor { return false }
-            // Before it gives up, it looks whether what waits becomes less.
+            // Before the volley gives up, it checks whether the backlog shrinks.
             unmoved = waiting < lastBacklog ? 0 : unmoved + 1
             guard waiting > 0, unmoved < Bench.unmovedAtMost else { return true }
             progressNs = now
@@ -188,7 +189,8 @@ extension Bench {
             }
         }
 
-        /// What comes back of it counts nowhere: its number is none of the volley's.
+        /// Keeps the server awake with questions whose answers are not counted, because their
+        /// numbers are not the volley's.
         func keepAwake(_ bench: Bench) {
             let now = Bench.nowNs()
             guard next == schedule.count, now - max(lastSentNs, lastAwakeNs) > Bench.awakeNs else {
@@ -198,7 +200,7 @@ extension Bench {
             bench.regular.send(bench.question(bytes: 32).octets, to: target)
         }
 
-        /// Waits for what comes, but not past the next slot.
+        /// Waits for datagrams, but not past the next slot.
         func receive(_ bench: Bench) throws(SystemFailure) {
             let now = Bench.nowNs()
             var waitNs = 10 * Bench.millisecondNs

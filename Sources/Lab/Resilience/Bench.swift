@@ -2,15 +2,15 @@ import Datagrams
 import Glibc
 import Reports
 
-/// What a trial works with: the server, one regular peer that it has known from the beginning, and
-/// ways to ask. Everything here blocks, on the battery's own thread.
+/// The environment of a trial: the server, one regular peer since the beginning, and functions to
+/// ask. All of them block, on the battery's own thread.
 final class Bench {
     static let millisecondNs: Int64 = 1_000_000
     static let secondNs: Int64 = 1_000_000_000
-    /// How often a wait looks whether the user has had enough, or the server has ended.
+    /// The interval at which a wait checks for an interruption, or for the server's exit.
     private static let sliceNs: Int64 = 20 * millisecondNs
-    /// How long an answer may take that nothing stands in the way of. Generous: the machine may
-    /// be busy, and the wait ends with the answer.
+    /// The time limit for an answer without obstacles. It is generous: the machine may be busy, and
+    /// the wait ends with the answer.
     static let patienceNs: Int64 = 3 * secondNs
     static let attempts = 3
     static let straysAtMost = 4_096
@@ -22,66 +22,65 @@ final class Bench {
     let isLocal: Bool
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     let text: ProbeText
-    /// Sends all that needs no source of its own, from the first question on: a server that
-    /// serves only the first source that it hears can still be tried for other faults.
+    /// The source of all datagrams that need no source of their own, from the first question on: a
+    /// server that serves only the first source can still be tried for other faults.
     private(set) var regular: Peer
-    /// What an author is told to change, in the words of the server's language.
+    /// The advice for the author, in the terms of the server's language.
     let advice: Advice
-    /// Sits where the server's answers go, if that is not to those who ask.
+    /// The sniffer at the address of the server's answers, if that is not the asker's.
     var ear: (any Listener)?
-    /// The regular peer, and the ear where there is one.
+    /// The regular peer, and the sniffer if there is one.
     var listeners: [any Listener] { [regular as any Listener] + [ear].compactMap { $0 } }
-    /// What came and was not the answer that was awaited.
+    /// The datagrams received other than the awaited answer.
     var strays: [Letter] = []
     var generator: SeededGenerator
-    /// A trial left the server in a state that only a restart ends.
+    /// Whether a trial left the server in a state that only a restart ends.
     var needsRestart = false
-    /// The last look at the server found it dead or silent.
+    /// Whether the last check found the server dead or silent.
     var isDamaged = false
-    /// Datagrams that are no UTF-8, each on its own, have left the server serving.
+    /// Whether the server survived datagrams that are not UTF-8, one at a time.
     var survivesSingles = false
-    /// Plain questions have come back verbatim, all of them.
+    /// Whether all plain questions have been returned verbatim.
     var isEcho = false
-    /// Why an answer that is missed says nothing of resets: the server misses some anyway.
+    /// The reason why a missing answer is not a sign of resets: the server misses some anyway.
     var missesAnyway: String?
-    /// Nobody had the server's port before it was started.
+    /// Whether the server's port was free before its start.
     var portWasFree = false
-    /// The server had its port when it was asked for the first time.
+    /// Whether the server had its port when it was asked for the first time.
     var hadPort = false
-    /// Battery and server are in a network in which every address is this host's.
+    /// Whether battery and server are in a network in which every address is this host's.
     var isElsewhere = false
-    /// Its answers go to its own address.
+    /// Whether the server's answers go to its own address.
     var answersItself = false
-    /// What to do about a full receive buffer, where it is not to ask for a larger one.
+    /// The advice about a full receive buffer, if it is not to request a larger one.
     var bufferAdviceFound: String?
-    /// Why it says nothing of a trial that the answers of some sources are missed.
+    /// The reason why missing answers to some sources do not count in a trial.
     var deaf: String?
-    /// Why nothing can be said of where answers go: that is another trial's finding.
+    /// The reason why the destination of answers cannot be judged: another trial reports it.
     var addressFault: String?
-    /// The receive length of the server follows the datagrams before: each question may cut the
-    /// answer to the next one.
+    /// Whether the receive length of the server depends on earlier datagrams: each question may
+    /// shorten the answer to the next one.
     var shrinks = false
-    /// The largest payload that came back whole; nil where it is not known.
+    /// The largest payload that was returned whole; nil if unknown.
     var wholeBytes: Int?
-    /// Answers are cut to this length; nil where none is cut, or it is not known.
+    /// The length to which answers are cut; nil if none is cut, or it is unknown.
     var cutBytes: Int?
-    /// The smallest payload that did not come back whole, where one did not.
+    /// The smallest payload that was not returned whole, if there is one.
     var failingBytes: Int?
-    /// Sockets that had the server's port for as long as it was looked at, connected ones not among
-    /// them.
+    /// The number of unconnected sockets that had the server's port throughout the checks.
     var settledSockets: Int?
-    /// Questions since the server's last start that met an open port, in the order asked.
+    /// The questions since the server's last start that met an open port, in the order asked.
     var metOpenPort: [Int] = []
-    /// Who asked these, and which of them ended the wait.
+    /// The source of these questions, and the question whose answer ended the wait.
     var firstAsker: Peer?
     var answeredFirst: Int?
-    /// Sources that were not answered, and in whose place another one asks now.
+    /// The sources that were not answered and were replaced.
     private(set) var formerSources: [Peer] = []
-    /// How long the slowest of the first answers took.
+    /// The time of the slowest of the first answers.
     var slowestNs: Int64 = 0
-    /// How many resets in a row have left the server serving.
+    /// The number of consecutive resets that the server survived.
     var resetsSurvived = 0
-    /// Why the other trials mean nothing for this server.
+    /// The reason why the other trials do not apply to this server.
     var noEcho: String?
     private let isStopped: @Sendable () -> Bool
     var number = 0
@@ -108,7 +107,7 @@ final class Bench {
     /// Whether this trial is one of the battery's.
     func tries(_ id: String) -> Bool { TrialCatalog.trials(options).contains { $0.id == id } }
 
-    /// From now on all that needs no source of its own comes from this one.
+    /// Replaces the source of all datagrams that need no source of their own.
     func ask(from peer: Peer) {
         formerSources.append(regular)
         regular = peer
@@ -121,14 +120,15 @@ final class Bench {
         return number
     }
 
-    /// - Throws: When the user has asked for the end.
+    /// Checks for an interruption.
+    /// - Throws: If the user has interrupted the battery, or this host fails its calls.
     func checkStop() throws(BatteryStop) {
         if isStopped() { throw .interrupted }
-        // What fails one socket of this process fails all of them.
+        // A fault of one socket of this process affects all of them.
         if let fault = regular.fault { throw .host(fault) }
     }
 
-    /// Sleeps, but not through a request to stop.
+    /// Sleeps, but not past an interruption.
     func rest(ns: Int64) throws {
         let untilNs = Self.nowNs() + ns
         while Self.nowNs() < untilNs {
@@ -138,20 +138,20 @@ final class Bench {
         }
     }
 
-    /// Waits until one of the peers has something, for a slice at most.
+    /// Waits until one of the peers is readable, at most for a time slice.
     func listen(to peers: [any Listener], untilNs: Int64) throws {
         try checkStop()
         let leftNs = min(untilNs - Self.nowNs(), Self.sliceNs)
         guard leftNs > 0 else { return }
         var entries = peers.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
-        // Rounded up: a wait of less than a millisecond would be none, and a busy loop.
+        // Rounded up: a wait below a millisecond would be a busy loop.
         let waitMs = Int32((leftNs + Self.millisecondNs - 1) / Self.millisecondNs)
         if poll(&entries, nfds_t(entries.count), waitMs) < 0, errno != EINTR {
             throw SystemFailure("cannot wait for answers", "(poll)", SystemErrno(rawValue: errno))
         }
     }
 
-    /// Forgets what has come so far.
+    /// Discards the datagrams received so far.
     func drain() {
         for peer in listeners {
             while peer.take(room) != nil {}
@@ -160,7 +160,7 @@ final class Bench {
     }
 }
 
-/// A small generator whose numbers depend on the seed alone (SplitMix64, Steele et al. 2014).
+/// A small generator whose numbers depend only on the seed (SplitMix64, Steele et al. 2014).
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Lets the battery's own thread, which is no task, wait for what only tasks can do.
+/// Lets the battery's own thread, which is not a task, wait for asynchronous work.
 enum Bridge {
     private static let lookEveryUs: UInt32 = 500
 
-    /// Blocks the calling thread, so it must not be one of the cooperative pool. The work has its
-    /// own deadlines.
+    /// Waits for the work, which has deadlines of its own. Blocks the calling thread, so that must
+    /// not be one of the cooperative pool.
     static func wait<Value: Sendable>(
         _ work: @escaping @Sendable () async throws -> Value
     ) throws -> Value {

@@ -1,5 +1,5 @@
-/// A command line as a person types it, split into words without a shell: quotes and backslashes
-/// as in POSIX (Shell Command Language, 2.2), and nothing else has a meaning.
+/// Splits a command line into words without a shell: quotes and backslashes as in POSIX (Shell
+/// Command Language, 2.2), and no other special characters.
 enum CommandWords {
     static let charactersAtMost = 64 << 10
 
@@ -23,7 +23,7 @@ enum CommandWords {
                     throw ResilienceRequestError(
                         description: "--command: a backslash at the end escapes nothing")
                 }
-                // Between double quotes a backslash is one, except before these.
+                // Between double quotes a backslash is literal, except before these.
                 let isKept = quoting == .double && !["\"", "\\", "$", "`"].contains(next)
                 word = (word ?? "") + (isKept ? "\\" : "") + String(next)
             case (.none, _) where character.isWhitespace:

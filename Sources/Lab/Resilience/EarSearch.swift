@@ -1,21 +1,21 @@
 import Datagrams
 import Glibc
 
-/// Finds where the answers of a server go that does not answer the sender.
+/// Searches for the destination of the answers of a server that does not answer the sender.
 ///
-/// With CAP_NET_RAW it sees them leave (packet(7)), whoever has the port that they go to. Without,
-/// it takes the free ports of this host in turn, asks, and looks where something comes: what
-/// another program has bound, and addresses of other hosts, stay hidden then.
+/// With CAP_NET_RAW a packet tap (packet(7)) shows them, whatever program has the destination port.
+/// Without, the search binds the free ports of this host in turn, asks, and checks for arrivals:
+/// ports of other programs, and addresses of other hosts, are not found then.
 struct EarSearch {
-    /// Sockets that are held at once; fewer where the limit on open files says so.
+    /// The maximum number of sockets at once; fewer if the limit on open files requires it.
     private static let socketsAtMost = 8_000
     private static let descriptorsSpared = 200
-    /// How long answers may take, in the first round and in the second.
+    /// The time limits for answers, in the first round and in the second.
     private static let waitsNs: [Int64] = [150, 800].map { $0 * Bench.millisecondNs }
 
     enum Finding {
         case at(any Listener)
-        /// The server's own address: whatever it answers, it asks itself again.
+        /// The server's own address: it sends its answers to itself.
         case itself
         case nothing
     }
@@ -35,7 +35,7 @@ struct EarSearch {
 
     // MARK: - By looking at what leaves
 
-    /// Asks, and waits for an answer that leaves for somebody else.
+    /// Asks, and waits for an answer that leaves for another address.
     private func overhear(_ tap: PacketTap, _ waitNs: Int64) throws -> PacketTap.Packet? {
         let (_, octets) = bench.question(bytes: 32)
         bench.regular.send(octets, to: bench.target)
@@ -53,7 +53,7 @@ struct EarSearch {
         return nil
     }
 
-    /// Sits where this answer went, or where it can be seen going.
+    /// Installs a listener at the destination of this answer, or a tap that sees it.
     private func settle(_ packet: PacketTap.Packet) throws -> Finding {
         let place = packet.destination
         if place.port == bench.target.port, HostAddresses.contains(place) { return .itself }
@@ -62,7 +62,8 @@ struct EarSearch {
         return .at(try TapListener(from: isFixed ? packet.source : nil, to: place))
     }
 
-    /// - Returns: nil where another program sits.
+    /// Binds the destination.
+    /// - Returns: nil if another program has bound it.
     private func settle(at place: SocketAddress) throws -> Peer? {
         guard let peer = try? Peer(toward: bench.target, at: place, largeBuffer: true) else {
             return nil
@@ -81,7 +82,7 @@ struct EarSearch {
             while first <= 65_535 {
                 let last = min(first + socketsAtOnce - 1, 65_535)
                 if let port = try look(first...last, anywhere, waitNs) {
-                    // At the server's own address if the answers come there, else at all.
+                    // At the server's own address if the answers arrive there, else at any address.
                     return try settle(at: bench.target.with(port: port))
                         ?? settle(at: anywhere.with(port: port))
                 }
@@ -107,7 +108,7 @@ struct EarSearch {
         return max(64, min(Self.socketsAtMost, free))
     }
 
-    /// Holds what is free of these ports, asks, and waits for an answer at one of them.
+    /// Binds the free ones of these ports, asks, and waits for an answer at one of them.
     private func look(
         _ ports: ClosedRange<Int>, _ anywhere: SocketAddress, _ waitNs: Int64
     ) throws -> UInt16? {
@@ -116,7 +117,7 @@ struct EarSearch {
         var held: [Peer] = []
         for port in ports {
             let place = anywhere.with(port: UInt16(port))
-            // In use, or not allowed: somebody else's.
+            // The port is in use, or not permitted.
             guard let peer = try? Peer(toward: bench.target, at: place) else { continue }
             try readiness.add(peer.descriptor, token: held.count)
             held.append(peer)

@@ -1,26 +1,28 @@
 import Datagrams
 
-/// A place where answers of the server are seen.
+/// A receiver of the server's answers.
 protocol Listener: AnyObject {
-    /// Where the answers go.
+    /// The destination of the answers.
     var address: SocketAddress { get }
     var descriptor: Int32 { get }
-    /// Datagrams that its full buffer refused; nil when the kernel does not say.
+    /// The datagrams dropped by the receiver's full buffer; nil if the kernel does not report
+    /// drops.
     var drops: Int? { get }
 
-    /// The next datagram that has come, `nil` when there is none.
+    /// Returns the next datagram received, `nil` if there is none.
     func take(_ room: UnsafeMutableRawBufferPointer) -> Letter?
 }
 
-/// Sees answers that go where no socket of the battery's can be: to a port that another program
-/// has, or to another host.
+/// A listener for answers to a destination where the battery cannot bind a socket: a port of
+/// another program, or another host.
 final class TapListener: Listener {
     private let tap: PacketTap
     private let source: SocketAddress?
     let address: SocketAddress
 
-    /// - Parameter source: nil for all that goes there: a server that answers from a socket of its
-    ///   own has another port after a restart.
+    /// Opens a tap.
+    /// - Parameter source: The source of the answers; nil for any: a server that answers from a
+    ///   socket of its own has another port after a restart.
     init(from source: SocketAddress?, to destination: SocketAddress) throws(SystemFailure) {
         tap = try PacketTap(sourcePort: source?.port ?? 0)
         self.source = source

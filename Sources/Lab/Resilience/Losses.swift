@@ -1,6 +1,6 @@
 import Reports
 
-/// Where the datagrams of a volley were lost, for people.
+/// The places where datagrams of a volley were lost, as text.
 enum Losses {
     static func text(_ datagrams: TrialDatagrams) -> String {
         var parts: [String] = []

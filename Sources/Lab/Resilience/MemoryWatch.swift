@@ -1,10 +1,10 @@
 import Reports
 
-/// The memory of a server under a steady load: whether it settles or grows.
+/// Watches the memory of a server under a steady load: whether it settles or grows.
 struct MemoryWatch {
-    /// What allocators take and keep on their way to a steady state.
+    /// The memory that allocators may take until a steady state.
     private static let slackBytes = 2 << 20
-    /// The first part of the samples is the way there.
+    /// The first part of the samples, as a divisor, which is not judged.
     private static let warmPart = 3
 
     private var samples: [Int] = []
@@ -13,7 +13,7 @@ struct MemoryWatch {
         if let bytes { samples.append(bytes) }
     }
 
-    /// `11.2 MiB, then 11.3 MiB`; nil without samples.
+    /// The text `11.2 MiB, then 11.3 MiB`; nil without samples.
     var text: String? {
         guard let first = samples.first, let last = samples.last else { return nil }
         return "memory \(Self.mebibytes(first)) at first, \(Self.mebibytes(last)) at last"
@@ -24,9 +24,9 @@ struct MemoryWatch {
         return "\(tenths / 10).\(tenths % 10) MiB"
     }
 
-    /// How much it grew after the warm part, when it grew all the time: each quarter of what
-    /// is left is above the one before by a tenth of the whole, and the whole is more than an
-    /// allocator's slack. A step that was taken once touches two quarters at most.
+    /// The growth after the warm part, if it was continuous: each quarter of the rest is above the
+    /// one before by a tenth of the whole, and the whole is more than an allocator's slack. A
+    /// single step affects two quarters at most.
     var growthBytes: Int? {
         let steady = Array(samples.dropFirst(samples.count / Self.warmPart))
         guard steady.count >= 8, let first = steady.first, let last = steady.last,

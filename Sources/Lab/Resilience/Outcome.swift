@@ -1,14 +1,14 @@
 import Plans
 import Reports
 
-/// What a trial saw, and what that means.
+/// The observation of a trial, with its verdict.
 struct Outcome: Sendable {
     var verdict: TrialVerdict
     var did: String
     var saw: String
     var change: String?
     var datagrams: TrialDatagrams?
-    /// Degraded in a way that fails no profile, whatever the trial says.
+    /// Whether the degradation fails no profile, whatever the trial specifies.
     var isTolerated = false
 
     static func pass(
@@ -34,12 +34,12 @@ struct Outcome: Sendable {
     }
 }
 
-/// One trial of a battery.
+/// A trial of a battery.
 struct Trial: Sendable {
     let id: String
     let title: String
     let expectation: String
-    /// The smallest profile that has it.
+    /// The smallest profile with this trial.
     let profile: ResilienceProfile
     /// Whether `degraded` fails the strict profile as well.
     var degradedFailsStrict = false

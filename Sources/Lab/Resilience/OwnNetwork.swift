@@ -2,16 +2,15 @@ import Datagrams
 import Glibc
 import Workers
 
-/// A network of a battery's own in which every IPv4 address is this host's, so that an answer to
-/// whatever fixed address arrives and can be seen: network_namespaces(7), and a route of type
-/// `local` for all addresses (ip-route(8)). It needs root and ip(8), and ends with the last process
-/// and descriptor that it has.
+/// A network of the battery's own in which every IPv4 address is this host's, so that an answer to
+/// any fixed address arrives: network_namespaces(7), and a route of type `local` for all addresses
+/// (ip-route(8)). It needs root and ip(8), and ends with its last process and descriptor.
 struct OwnNetwork {
     private let namespace: NetworkNamespace
 
-    /// The calling thread is in it afterwards, for good.
+    /// Makes the network and moves the calling thread into it permanently.
     ///
-    /// - Throws: When this process may not make one.
+    /// - Throws: If this process is not permitted to make one.
     init() throws(SystemFailure) {
         namespace = try NetworkNamespace.enterAnother()
         do throws(SystemFailure) {
@@ -22,9 +21,9 @@ struct OwnNetwork {
         }
     }
 
-    /// No further worker can be started there.
+    /// Closes the network, after which no further worker can be started in it.
     func release() { close(namespace.descriptor) }
 
-    /// What a worker is told that starts its program there.
+    /// The options of a worker that starts its program in the network.
     var options: [String] { [Worker.joinOption, "\(getpid()):\(namespace.descriptor)"] }
 }

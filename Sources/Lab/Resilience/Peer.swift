@@ -2,37 +2,38 @@ import Datagrams
 import Glibc
 import Workers
 
-/// One datagram that came back.
+/// A datagram that came back.
 struct Letter {
     let octets: [UInt8]
     let source: SocketAddress?
 }
 
-/// One source of datagrams: a socket of the battery's own. It closes with the last reference.
+/// A source of datagrams: a socket of the battery's own. It closes with the last reference.
 ///
-/// Unconnected, so that an answer from a wrong address is seen and not dropped by the kernel; with
-/// IP_RECVERR, so that a closed port is told.
+/// The socket is unconnected, so that an answer from a wrong address is received and not dropped by
+/// the kernel; it has IP_RECVERR, so that a closed port is reported.
 final class Peer: Listener {
-    /// How long a datagram may wait for room in this host's own queues.
+    /// The maximum wait of a datagram for space in this host's own queues.
     private static let sendPatienceMs: Int32 = 1_000
-    /// Errors in a row that one look at the socket consumes at most.
+    /// The maximum number of consecutive errors consumed by one receive.
     private static let errorsAtMost = 1_000
     private static let bufferBytesAsked = 4 << 20
 
     private let socket: DatagramSocket
     private let errors = ErrorQueueReader()
     private var failures = ReceiveErrors()
-    /// This host fails every receive call; nil while it does not.
+    /// The fault of this host that fails every receive call; nil if there is none.
     private(set) var fault: HostFault?
     let address: SocketAddress
-    /// ICMP messages that said that a datagram of this peer did not arrive.
+    /// The number of ICMP errors about datagrams of this peer.
     private(set) var refusals = 0
-    /// Datagrams that have left this host.
+    /// The number of datagrams that have left this host.
     private(set) var sent = 0
-    /// What of this host kept a datagram from leaving, last; nil where nothing did.
+    /// The last error of this host that kept a datagram from being sent; nil if there was none.
     private(set) var sendFault: SystemFailure?
 
-    /// - Parameter local: Where to sit; by default a free port that reaches `target`.
+    /// Opens a peer.
+    /// - Parameter local: The address to bind; by default a free port that reaches `target`.
     init(
         toward target: SocketAddress, at local: SocketAddress? = nil, largeBuffer: Bool = false
     ) throws(SystemFailure) {
@@ -46,7 +47,8 @@ final class Peer: Listener {
         self.socket = socket
     }
 
-    /// The unspecified address, or 127.0.0.1 towards loopback: nobody else is heard then.
+    /// Returns the unspecified address, or 127.0.0.1 towards loopback, which excludes other
+    /// sources.
     private static func anywhere(toward target: SocketAddress) throws(SystemFailure)
         -> SocketAddress
     {
@@ -62,6 +64,7 @@ final class Peer: Listener {
     var descriptor: Int32 { socket.descriptor }
     var drops: Int? { socket.receiveDrops() }
 
+    /// Sends a datagram.
     /// - Returns: Whether the datagram left this host.
     @discardableResult
     func send(_ octets: [UInt8], to target: SocketAddress) -> Bool {
@@ -78,7 +81,7 @@ final class Peer: Listener {
                 guard poll(&entry, 1, Peer.sendPatienceMs) > 0 else { return false }
                 consumed += 1
             case .connectionRefused, .hostUnreachable, .networkUnreachable:
-                // A reset that was waiting for the next call: this datagram has not been sent.
+                // A pending error failed this call: the datagram has not been sent.
                 refusals += 1
                 consumed += 1
             default:
@@ -89,7 +92,7 @@ final class Peer: Listener {
         return false
     }
 
-    /// The next datagram that has come, `nil` when there is none.
+    /// Returns the next datagram received, `nil` if there is none.
     func take(_ room: UnsafeMutableRawBufferPointer) -> Letter? {
         for _ in 0..<Peer.errorsAtMost {
             switch socket.receive(into: room) {
@@ -111,8 +114,7 @@ final class Peer: Listener {
         return nil
     }
 
-    /// What an ICMP message says: of a datagram that does not fit the path's MTU the server never
-    /// knew.
+    /// Records an ICMP error. A datagram that does not fit the path's MTU never reached the server.
     private func note(_ errno: SystemErrno) {
         if errno == .messageTooLong {
             sendFault = SystemFailure("sendto", "the path to the server", errno)

@@ -1,5 +1,5 @@
-/// What the battery asks: printable ASCII, so that a server that takes its input for text is not
-/// tried by it, with a number that tells one answer from another.
+/// The text of the battery's questions: printable ASCII, so that a server that reads text accepts
+/// it, with a number that distinguishes the answers.
 ///
 /// ```
 ///  0        8        16
@@ -13,7 +13,8 @@ struct ProbeText: Sendable {
 
     init(session: UInt32) { self.session = ProbeText.hexadecimal(Int(session)) }
 
-    /// - Parameter bytes: 16 at least.
+    /// Returns a question.
+    /// - Parameter bytes: the length, at least 16.
     func octets(_ number: Int, bytes: Int) -> [UInt8] {
         var text = session + ProbeText.hexadecimal(number)
         text.reserveCapacity(bytes)
@@ -23,8 +24,8 @@ struct ProbeText: Sendable {
         return text
     }
 
-    /// The number of the probe that an answer begins like; `nil` for anything else. A server that
-    /// changes the case of letters is recognised too.
+    /// Returns the number of the probe with which an answer begins; `nil` for anything else. A
+    /// server that changes the case of letters is recognised too.
     func number(_ octets: some Collection<UInt8>) -> Int? {
         let head = Array(octets.prefix(ProbeText.headerBytes))
         guard head.count == ProbeText.headerBytes else { return nil }
@@ -33,10 +34,9 @@ struct ProbeText: Sendable {
         return Int(text.dropFirst(8), radix: 16)
     }
 
-    /// Whether bytes have something of this battery's in them, whatever a server has put before
-    /// it.
+    /// Whether bytes contain part of this battery's questions, whatever a server has put before it.
     func isIn(_ octets: [UInt8]) -> Bool {
-        // The session has digits and lower-case letters only; 0x20 makes a letter one.
+        // The session consists of digits and lower-case letters; 0x20 makes a letter lower-case.
         let lower = octets.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
         return lower.indices.contains { lower[$0...].starts(with: session) }
     }

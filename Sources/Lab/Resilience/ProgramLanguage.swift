@@ -1,11 +1,12 @@
-/// Language of a server, as the words of its command show it.
+/// The language of a server, recognised by the words of its command.
 enum ProgramLanguage: Sendable, CaseIterable {
     case python, node, java, go, rust, c
 
-    /// - Returns: `nil` where the words do not say: most programs are just named.
+    /// Recognises the language.
+    /// - Returns: `nil` if the words do not show it, as for most programs.
     init?(command: [String]?) {
         guard let command else { return nil }
-        // The words of a shell's script count too: `sh -c 'exec python3 server.py'`.
+        // The words of a shell script count too: `sh -c 'exec python3 server.py'`.
         let words = command.flatMap { $0.split(whereSeparator: Self.isSeparator) }
         for word in words {
             guard let name = word.split(separator: "/").last?.lowercased() else { continue }
@@ -21,7 +22,7 @@ enum ProgramLanguage: Sendable, CaseIterable {
         character.isWhitespace || ";&|()'\"".contains(character)
     }
 
-    /// `python3.12` is python, and `pythonic` is not.
+    /// Returns the language of an interpreter: `python3.12` is python, and `pythonic` is not.
     private static func language(ofProgram name: String) -> ProgramLanguage? {
         let stem = name.hasSuffix(".exe") ? String(name.dropLast(4)) : name
         let letters = String(stem.prefix { !$0.isNumber && $0 != "." })

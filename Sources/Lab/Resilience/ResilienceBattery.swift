@@ -2,7 +2,7 @@ import Datagrams
 import Reports
 import Synchronization
 
-/// What a battery tells whoever watches.
+/// The progress of a battery, for display.
 package enum ResilienceEvent: Sendable {
     case trialStarted(id: String, title: String, number: Int, of: Int)
     case trialFinished(TrialReport)
@@ -26,9 +26,9 @@ package struct ResilienceBattery: Sendable {
         self.onEvent = onEvent
     }
 
-    /// Whatever it started has ended when this returns.
+    /// Runs the battery. All processes that it started have exited on return.
     ///
-    /// - Throws: When the battery itself could not work, which says nothing about the server.
+    /// - Throws: If the battery itself failed, independently of the server.
     package func run() async throws -> Judged<ScoreCard> {
         let started = UTCTime.now()
         let course = try await withWorkers { crew in
@@ -44,7 +44,7 @@ package struct ResilienceBattery: Sendable {
         return Judged(card, course.judgement)
     }
 
-    /// The trials block, so they have a thread of their own; this task waits for its end.
+    /// Runs the trials, which block, on a thread of their own; this task waits for its end.
     private func conduct(_ server: ServerUnderTest) async throws -> BatteryCourse {
         let end = Promise<Result<BatteryCourse, any Error>>()
         let work = BatteryWork(
@@ -52,7 +52,7 @@ package struct ResilienceBattery: Sendable {
         let thread = try DataThread.start(name: "battery", cpu: nil) {
             end.fulfil(Result { try work.run() })
         }
-        // Not by this task's cancellation: the thread would go on without its crew.
+        // Not by this task's cancellation: the thread would continue without its workers.
         let result = await Task { await end.value() }.value
         thread.join()
         guard let result else { throw BatteryStop.interrupted }
@@ -60,12 +60,12 @@ package struct ResilienceBattery: Sendable {
     }
 }
 
-/// How a battery went.
+/// The course of a battery.
 struct BatteryCourse: Sendable {
     var trials: [TrialReport] = []
-    /// Why the server could not be tried at all: it never answered.
+    /// The reason why the server could not be tried at all: it never answered.
     var unhealthy: String?
-    /// What kept this host from asking it, where that is why.
+    /// The fault of this host that kept it from asking, if that is the reason.
     var hostFault: String?
     var stopSignal: String?
     var answersAt: String?
@@ -96,7 +96,7 @@ struct BatteryWork: Sendable {
 
     /// Starts the server and tries it.
     ///
-    /// - Returns: Why it never answered, where that can be said.
+    /// - Returns: The reason why it never answered, if that is known.
     private func attend(_ course: inout BatteryCourse, isElsewhere: Bool) throws -> Silence? {
         let interruption = interruption
         let bench = try Bench(server, options: options) { interruption.isRequested }
@@ -121,10 +121,10 @@ struct BatteryWork: Sendable {
         return nil
     }
 
-    /// A fixed address that nobody hears here hides all other faults: they are looked for where
-    /// each address is this host's.
+    /// Tries a server whose answers go to a fixed address that this host cannot receive at, which
+    /// hides all other faults: the trials run where each address is this host's.
     ///
-    /// - Returns: Whether it answered there.
+    /// - Returns: Whether the server answered there.
     private func attendElsewhere(_ course: inout BatteryCourse) throws -> Bool {
         guard server.isOwn, server.target.address.isLoopback,
             server.target.address.family == .ipv4
@@ -188,9 +188,9 @@ struct BatteryWork: Sendable {
         }
     }
 
-    /// Makes the server healthy for the next trial, which is not to be blamed for what this one
-    /// found: after a finding it is started again. After none it has to answer, and as large a
-    /// payload as it has answered before; what it has unlearnt is a finding of this trial.
+    /// Makes the server healthy for the next trial, which must not be blamed for the findings of
+    /// this one: after a finding the server is restarted. Otherwise it has to answer, with as large
+    /// a payload as it has answered before; a loss of that ability is a finding of this trial.
     private func recover(_ bench: Bench, from outcome: inout Outcome) throws -> Bool {
         let isFinding = outcome.verdict == .fail || outcome.verdict == .degraded
         var isHealthy = !bench.needsRestart && !bench.isDamaged && !server.hasEnded
@@ -232,8 +232,8 @@ struct BatteryWork: Sendable {
             datagrams: outcome.datagrams)
     }
 
-    /// The trials of a server that never answered: one says what is wrong, and the others mean
-    /// nothing.
+    /// Returns the trials of a server that never answered: one reports the fault, and the others do
+    /// not apply.
     private func fail(of silence: Silence) -> [TrialReport] {
         let chosen = TrialCatalog.trials(options)
         let failed = chosen.first { $0.id == silence.trial } ?? EchoTrials.baseline
@@ -257,7 +257,7 @@ extension BatteryCourse {
                 ])
         }
         if let unhealthy {
-            // Where nothing serves that udplab has started, nothing was tried.
+            // If a server of another owner does not answer, nothing was tried.
             let verdict = starts == nil ? Verdict.inconclusive : .fail
             return Judgement(
                 causes: [Cause(verdict, "the server was never healthy: \(unhealthy)")])

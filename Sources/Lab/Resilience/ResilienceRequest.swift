@@ -1,12 +1,12 @@
 import Datagrams
 import Plans
 
-/// What is wrong with the words of a command line, as a sentence.
+/// The error in the words of a command line, as a sentence.
 package struct ResilienceRequestError: Error, Sendable, CustomStringConvertible {
     package let description: String
 }
 
-/// A battery as it stands on a command line, checked and nothing started.
+/// A battery as given on a command line, checked but not started.
 package struct ResilienceRequest: Sendable {
     private static let outputLines = ServerUnderTest.outputLinesKept
     private static let longestNs = 3_600_000_000_000
@@ -66,8 +66,8 @@ package struct ResilienceRequest: Sendable {
 
     /// The server, its address resolved.
     ///
-    /// - Throws: When the name does not resolve, the address is nobody's, or it is outside this
-    ///   host and its owner has not agreed, or a command is to answer elsewhere.
+    /// - Throws: If the name does not resolve, the address is unusable, the address is outside this
+    ///   host without its owner's consent, or a command is to answer elsewhere.
     package func target() throws(StartError) -> ResilienceTarget {
         guard let command else {
             return ResilienceTarget(

@@ -1,9 +1,9 @@
 import Glibc
 
-/// What proc(5) says of the processes of a group.
+/// The processes of a group as reported by proc(5).
 enum ServerProcesses {
-    /// The resident sets of all processes of the group, in bytes; `nil` when none is there.
-    /// Pages that they share count for each.
+    /// Returns the resident sets of all processes of the group, in bytes; `nil` if there is none.
+    /// Shared pages count for each process.
     static func residentBytes(group: Int32) -> Int? {
         var total: Int?
         for pid in processes() where self.fields(of: pid)?.group == group {
@@ -15,7 +15,7 @@ enum ServerProcesses {
         return total
     }
 
-    /// The open files of all processes of the group; `nil` when none can be looked at.
+    /// Returns the open files of all processes of the group; `nil` if none can be examined.
     static func descriptors(group: Int32) -> Int? {
         var total: Int?
         for pid in processes() where fields(of: pid)?.group == group {
@@ -39,7 +39,7 @@ enum ServerProcesses {
         return found
     }
 
-    /// Whether one of them runs, waits for a processor or for a disk (states R and D), and not for
+    /// Whether one of the processes runs, or waits for a CPU or a disk (states R and D) instead of
     /// a datagram.
     static func areRunnable(group: Int32) -> Bool {
         processes().contains { pid in
@@ -48,7 +48,7 @@ enum ServerProcesses {
         }
     }
 
-    /// Fields 3 and 5 of /proc/PID/stat, counted from behind the name in brackets.
+    /// Returns fields 3 and 5 of /proc/PID/stat, counted from behind the name in brackets.
     private static func fields(of pid: Int32) -> (state: Substring, group: Int32)? {
         guard let text = BoundedFile.text("/proc/\(pid)/stat"),
             let bracket = text.lastIndex(of: ")")

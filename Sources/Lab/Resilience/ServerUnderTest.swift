@@ -4,21 +4,21 @@ import JSON
 import Synchronization
 import Workers
 
-/// The program under test could not be started, and no other reason than the program is known.
+/// The program under test could not be started, and only the program can be the reason.
 struct ServerNotStarted: Error, CustomStringConvertible {
     let description: String
 }
 
-/// The program that is tried. Where the battery was given its command, a worker starts it, watches
-/// it and ends it; else it runs already and can only be talked to.
+/// The program under test. If the battery was given its command, a worker starts it, supervises it
+/// and ends it; otherwise it runs already and only receives datagrams.
 ///
-/// Its methods block: they are for the battery's own thread.
+/// The methods block: they are for the battery's own thread.
 final class ServerUnderTest: Sendable {
-    /// How long a worker may take for what needs no work of the program's.
+    /// The time limit for replies of a worker that need no work of the program.
     private static let answerWithin = Duration.seconds(20)
-    /// How long a program may take to end on SIGTERM before its worker is ended as well.
+    /// The time limit for a program to exit on SIGTERM before its worker is ended as well.
     private static let stopGrace = Duration.seconds(3)
-    /// How long the worker may take to tell of an end that is seen already.
+    /// The time limit for the worker to report an exit that was noticed already.
     private static let lastWordsWithinNs: Int64 = 2_000_000_000
     static let outputLinesKept = 40
 
@@ -27,7 +27,7 @@ final class ServerUnderTest: Sendable {
         var pid: Int32?
         var ending: String?
         var starts = 0
-        /// Where its worker works, in words for the worker.
+        /// The network of the worker, as options for it.
         var place: [String] = []
     }
 
@@ -43,13 +43,14 @@ final class ServerUnderTest: Sendable {
     }
 
     var isOwn: Bool { target.command != nil }
-    /// How often it was started; nil when it is not the battery's.
+    /// The number of starts; nil if the battery did not start the program.
     var starts: Int? { isOwn ? state.withLock { $0.starts } : nil }
-    /// Its process group, while it runs.
+    /// The program's process group, while it runs.
     var group: Int32? { hasEnded ? nil : state.withLock { $0.pid } }
 
-    /// - Throws: `ServerNotStarted` when the program is not one that can be started; `StartError`
-    ///   when this host cannot start it.
+    /// Starts the program.
+    /// - Throws: `ServerNotStarted` if the program cannot be started; `StartError` if this host
+    ///   cannot start it.
     func start() throws {
         guard let command = target.command else { return }
         let assignment = CommandAssignment(
@@ -66,7 +67,7 @@ final class ServerUnderTest: Sendable {
         Task { [self] in await watch(worker) }
     }
 
-    /// Every start from now on is in this network.
+    /// Has all further starts take place in this network.
     func move(to network: OwnNetwork) {
         state.withLock { $0.place = network.options }
     }
@@ -95,7 +96,8 @@ final class ServerUnderTest: Sendable {
         return (worker, ready)
     }
 
-    /// Waits for the end of the program. A worker that the battery itself stops says nothing.
+    /// Waits for the exit of the program. The exit of a worker that the battery itself stops is not
+    /// reported.
     private func watch(_ worker: WorkerProcess) async {
         do throws(WorkerError) {
             _ = try await worker.expect("result", within: .seconds(86_400))
@@ -115,23 +117,23 @@ final class ServerUnderTest: Sendable {
         return last.map { "\(what); its last words: \($0)" } ?? what
     }
 
-    /// The last line that names an error, as most languages print it; else the last line. Some
-    /// runtimes say their version, a stack or a hint after the error.
+    /// Returns the last line that names an error, as most languages print it; otherwise the last
+    /// line. Some runtimes print their version, a stack or a hint after the error.
     private static func lastWords(_ output: [String]) -> String? {
         let lines = output.filter { !$0.isEmpty }
         let marks = ["Error", "Exception", "panic"]
         return lines.last { line in marks.contains { line.contains($0) } } ?? lines.last
     }
 
-    /// The worker's sentence without the command, which the card has at its head:
-    /// `the program … ended in mid-run (exit 1)` is `the program ended (exit 1)`.
+    /// Returns the worker's sentence without the command, which the card has in its title: `the
+    /// program … ended in mid-run (exit 1)` becomes `the program ended (exit 1)`.
     private static func brief(_ reason: String) -> String {
         let marks = reason.indices.filter { reason[$0...].hasPrefix("` ended in mid-run") }
         guard let mark = marks.last else { return reason }
         return "the program ended" + reason[mark...].dropFirst("` ended in mid-run".count)
     }
 
-    /// Ends the program and all that it started.
+    /// Ends the program and its process group.
     func stop() {
         let worker = state.withLock { state in
             defer {
@@ -144,7 +146,7 @@ final class ServerUnderTest: Sendable {
         _ = try? Bridge.wait { _ = await worker.stop(grace: Self.stopGrace) }
     }
 
-    /// Whether the program has ended by itself; never for one that runs elsewhere.
+    /// Whether the program has exited by itself; never for a program of another owner.
     var hasEnded: Bool {
         state.withLock { state in
             if state.ending != nil { return true }
@@ -154,7 +156,7 @@ final class ServerUnderTest: Sendable {
         }
     }
 
-    /// How it ended, with its last words, once that is known.
+    /// Returns how the program ended, with its last lines, once that is known.
     func ending() -> String? {
         guard hasEnded else { return nil }
         let untilNs = LinuxClock().nowNs() + Self.lastWordsWithinNs
@@ -165,7 +167,7 @@ final class ServerUnderTest: Sendable {
         return "the program ended"
     }
 
-    /// Sends a signal to the program and all that it started.
+    /// Sends a signal to the program and its process group.
     @discardableResult
     func signal(_ number: Int32) -> Bool {
         guard let group else { return false }

@@ -1,14 +1,14 @@
 import Plans
 
-/// All trials, in the order in which they run: from the questions that every other rests on to
-/// those that a server may not come out of.
+/// All trials in the order in which they run: first the questions on which all others depend, last
+/// the trials that a server may not survive.
 package enum TrialCatalog {
     static let all: [Trial] =
         EchoTrials.all + [EverySource.trial] + PayloadTrials.all + SourceTrials.all
         + OrderTrials.all + [SafetyTrials.amplification] + ResetTrials.all + ErrorTrials.all
         + LoadTrials.all + LifeTrials.all + [SafetyTrials.portZero, SafetyTrials.ownSource]
 
-    /// What `--list` shows of a trial.
+    /// The entry of a trial in `--list`.
     package struct Entry: Sendable {
         package let id: String
         package let title: String
@@ -22,7 +22,7 @@ package enum TrialCatalog {
         }
     }
 
-    /// The trials of a battery: those of the profile, or those named.
+    /// Returns the trials of a battery: those of the profile, or those named.
     static func trials(_ options: ResilienceOptions) -> [Trial] {
         if !options.only.isEmpty { return all.filter { options.only.contains($0.id) } }
         return all.filter { options.profile == .strict || $0.profile == .basic }

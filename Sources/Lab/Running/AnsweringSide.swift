@@ -1,13 +1,13 @@
 import Plans
 
-/// Answering side of a run, as the plan has it: whose service it is, and what the plan itself does
-/// to it.
+/// The answering side of a run according to the plan: the owner of the service, and the plan's own
+/// disturbances of it.
 struct AnsweringSide: Sendable {
-    /// A `command`, or the service at a path's address: what it does not do is a finding. All else
-    /// is udplab's own responder.
+    /// Whether the service is the user's: a `command`, or the service at a path's address, whose
+    /// failures are findings. Otherwise it is udplab's own responder.
     let isOfUser: Bool
-    /// What of the plan closes the port at times, or keeps the responder from answering; nil where
-    /// nothing does.
+    /// The part of the plan that closes the port at times, or keeps the responder from answering;
+    /// nil if there is none.
     let plannedTrouble: String?
 
     init(of scenario: ScenarioDefinition, onNetwork name: String) {

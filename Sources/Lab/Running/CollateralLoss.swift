@@ -2,23 +2,25 @@ import Metrics
 import Reports
 import Workers
 
-/// What it cost the flows of a stream whose responder was there that others' was not.
+/// The collateral loss of a stream: losses of flows whose own responder was up, while others' was
+/// not.
 ///
-/// The times of others' trouble are the absences of other instances of the responder, and those in
-/// which hit-and-run senders had answers bounce into it. A part of the flows is healthy in a bin of
-/// time when its own instance was there, a timeout before and after: its losses in the bins of
-/// others' trouble are held against its own in all other bins.
+/// The disturbances of others are the absences of other instances of the responder, and the times
+/// in which ephemeral-port senders caused resets at it. A part of the flows is healthy in a bin of
+/// time if its own instance was up, a timeout before and after: its losses in the bins of
+/// disturbance are compared with its own in all other bins.
 struct CollateralLoss {
     let losses: PartLosses
-    /// Of the stream.
+    /// The number of the stream's flows.
     let flows: Int
-    /// By instance of the responder, which is by part.
+    /// The absences by instance of the responder, and so by part.
     let absences: [[ResponderAbsence]]
-    /// When hit-and-run senders sent, in monotonic time.
+    /// The times in which ephemeral-port senders sent, in monotonic time.
     let strikes: [Range<Int64>]
     let timeoutNs: Int64
 
-    /// - Returns: nil when no flow was healthy in a time of others' trouble.
+    /// Computes the loss.
+    /// - Returns: nil if no flow was healthy during a disturbance of others.
     func report() -> CollateralReport? {
         var report = CollateralReport()
         var (otherSent, otherLost) = (0, 0)

@@ -1,15 +1,15 @@
 import Metrics
 import Reports
 
-/// Cross-checks of one run: numbers that two sides counted, or that follow from each other, held
-/// against each other.
+/// Cross-checks of one run: comparisons of numbers that two sides counted, or that follow from each
+/// other.
 ///
-/// A ledger whose lines balance can still be wrong: its remainders take up whatever the counts
-/// leave. Each check here compares two numbers that came about in different ways, and each
-/// sentence tells both.
+/// A ledger whose lines balance can still be wrong, because its remainders absorb any difference.
+/// Each check here compares two numbers of different origin, and each sentence has both.
 struct CrossChecks: Sendable {
     let run: RunReport
-    /// Whether the relay's port was closed at times: no relay counted what met it then.
+    /// Whether the relay's port was closed at times: the relay does not count datagrams that met it
+    /// then.
     let relayWasClosed: Bool
 
     init(_ run: RunReport, relayWasClosed: Bool = false) {
@@ -17,7 +17,7 @@ struct CrossChecks: Sendable {
         self.relayWasClosed = relayWasClosed
     }
 
-    /// A sentence for each contradiction; empty in a sound run.
+    /// Returns a sentence for each contradiction; none for a sound run.
     func contradictions() -> [String] {
         run.streams.flatMap { stream in
             (Self.unsent(stream) + Self.losses(stream) + Self.excess(stream)
@@ -27,8 +27,8 @@ struct CrossChecks: Sendable {
 
     // MARK: - One stream
 
-    /// What arrived beyond what was sent. Forged datagrams can do that, and no fault of udplab is
-    /// needed for it.
+    /// Returns the excess of arrivals over sends. Forged datagrams can cause it without a fault of
+    /// udplab.
     static func unsent(_ stream: StreamReport) -> [String] {
         let ledger = stream.ledger
         let known = "datagrams arrived that nobody sent: "
@@ -38,7 +38,7 @@ struct CrossChecks: Sendable {
                     + "were sent to it"
             ]
         }
-        // A sink learns from the numbers of the probes how many there were.
+        // A sink learns the number of probes from their sequence numbers.
         let numbered = stream.loss.count + ledger.inTime
         if stream.kind == .probes, stream.rttNs == nil, numbered > ledger.sent {
             return [
@@ -54,7 +54,8 @@ struct CrossChecks: Sendable {
         ]
     }
 
-    /// Of what a third party lost of a hit-and-run sender's datagrams nobody knows.
+    /// Checks the losses. A third party's losses of an ephemeral-port sender's datagrams are
+    /// unknown.
     private static func losses(_ stream: StreamReport) -> [String] {
         guard stream.kind == .probes || stream.ledger.responderReceived != nil else { return [] }
         let missing = stream.ledger.sent - stream.ledger.inTime
@@ -65,7 +66,7 @@ struct CrossChecks: Sendable {
         ]
     }
 
-    /// Counts of probes that are above what was scheduled. Copies and answers may be more.
+    /// Returns counts of probes that exceed the scheduled ones. Copies and answers may exceed them.
     private static func excess(_ stream: StreamReport) -> [String] {
         let loss = stream.loss
         let counts = [
@@ -80,8 +81,8 @@ struct CrossChecks: Sendable {
         }
     }
 
-    /// The intervals add up to the totals, also where the last took what came after it. There are
-    /// none of a responder that was killed with them.
+    /// Checks that the intervals add up to the totals, even if the last includes later events. A
+    /// killed responder leaves no intervals.
     private static func intervals(_ stream: StreamReport) -> [String] {
         guard !stream.intervals.isEmpty else { return [] }
         func sum(_ path: KeyPath<IntervalFigures, Int>) -> Int {
@@ -94,7 +95,7 @@ struct CrossChecks: Sendable {
             ("duplicates", sum(\.duplicates), stream.duplication.count),
             ("reordered", sum(\.reordered), stream.reordering.count),
         ]
-        // A far side does not hear of what was not sent.
+        // A far side does not know of unsent probes.
         if stream.rttNs != nil { totals.append(("refused", sum(\.refused), stream.ledger.refused)) }
         return totals.compactMap { name, sum, total in
             guard sum != total else { return nil }
@@ -104,8 +105,8 @@ struct CrossChecks: Sendable {
 
     // MARK: - The whole run
 
-    /// What the ledgers say that the network dropped or altered, against what it counted itself.
-    /// What met a closed port on the way to the relay was counted by neither.
+    /// Checks the network's drops and alterations in the ledgers against the network's own counts.
+    /// Neither counts datagrams that met the relay's closed port.
     private func injected() -> [String] {
         guard run.relay != nil || run.networkDetail != nil else { return [] }
         let ledgers = run.streams.map(\.ledger)
@@ -141,8 +142,8 @@ struct CrossChecks: Sendable {
         return count
     }
 
-    /// Probes that the responder rejected are not lost on the way to it. Those from a source that
-    /// is no sender's are no probes.
+    /// Checks that probes rejected by the responder are not lost on the path to it. Datagrams from
+    /// an unknown source are not probes.
     private func rejected() -> [String] {
         let reasons = run.responder?.rejected ?? [:]
         let byReason = reasons.reduce(0) { $0 + ($1.key == "peer" ? 0 : $1.value) }

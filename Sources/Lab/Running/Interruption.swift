@@ -3,9 +3,10 @@ import Glibc
 import Reports
 import Synchronization
 
-/// Ctrl-C and its kin: the first asks for an orderly stop, the second ends everything at once.
+/// The signals that stop a run: the first requests an orderly stop, the second ends everything at
+/// once.
 package final class Interruption: Sendable {
-    /// SIGINT, SIGTERM, SIGHUP: what a person, a supervisor or a closed terminal sends.
+    /// The signals SIGINT, SIGTERM, SIGHUP: from a user, a supervisor or a closed terminal.
     private static let signals: [Int32] = [SIGINT, SIGTERM, SIGHUP]
 
     private struct State {
@@ -18,18 +19,18 @@ package final class Interruption: Sendable {
     private let state = Mutex(State())
     private let onHangUp: (@Sendable () -> Void)?
 
-    /// - Parameter onHangUp: What SIGHUP asks for; `nil` when it asks for the stop, as the others
-    ///   do.
+    /// Makes an interruption.
+    /// - Parameter onHangUp: The action on SIGHUP; `nil` if it requests a stop, as the others do.
     package init(onHangUp: (@Sendable () -> Void)? = nil) { self.onHangUp = onHangUp }
 
-    /// The signal that asked for the stop, by name; `nil` while there was none.
+    /// The name of the signal that requested the stop; `nil` if there was none.
     package var signalName: String? {
         state.withLock { $0.first }.map { WorkerExit.name(ofSignal: $0) }
     }
 
     package var isRequested: Bool { state.withLock { $0.first != nil } }
 
-    /// Calls `stop` on the first signal (at once when it came already) and `kill` on the second,
+    /// Calls `stop` on the first signal (at once if it came already) and `kill` on the second,
     /// until the returned key is given to `forget`.
     func watch(
         stop: @escaping @Sendable () -> Void, kill: @escaping @Sendable () -> Void
@@ -51,7 +52,7 @@ package final class Interruption: Sendable {
         }
     }
 
-    /// What the signal thread calls for every signal.
+    /// Handles a signal. Called by the signal thread for every signal.
     package func receive(_ signal: Int32) {
         if signal == SIGHUP, let onHangUp { return onHangUp() }
         let (actions, isSecond) = state.withLock { state in
@@ -65,11 +66,11 @@ package final class Interruption: Sendable {
         if isSecond { _exit(ExitStatus.stopped.rawValue) }
     }
 
-    /// Catches the signals, and serves them on a thread of its own. Call it once.
+    /// Catches the signals, and handles them on a thread of its own. To be called once.
     ///
-    /// SIGHUP stays ignored where it was ignored before: nohup(1) asked for that. SIGINT does
-    /// not: a shell ignores it for what a script starts in the background, and whoever sends it
-    /// there by hand means it.
+    /// SIGHUP stays ignored if it was ignored before, because nohup(1) requires that. SIGINT does
+    /// not: a shell ignores it for background processes of a script, and a SIGINT sent there
+    /// explicitly is meant.
     package func install() throws(SystemFailure) {
         let numbers = Self.signals.filter {
             $0 != SIGHUP || onHangUp != nil || !ProcessControl.isIgnored($0)

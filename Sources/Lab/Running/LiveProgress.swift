@@ -1,7 +1,7 @@
 import Metrics
 import Synchronization
 
-/// The live figures of a run: those of all its senders together.
+/// The live figures of a run, of all its senders together.
 final class LiveProgress: Sendable {
     private let latest: Mutex<[LiveFigures]>
 
@@ -9,6 +9,7 @@ final class LiveProgress: Sendable {
         latest = Mutex([LiveFigures](repeating: LiveFigures(), count: senders))
     }
 
+    /// Updates a sender's figures.
     /// - Returns: The sum over all senders; delays are those of the slowest.
     func update(_ sender: Int, _ figures: LiveFigures) -> LiveFigures {
         latest.withLock { latest in

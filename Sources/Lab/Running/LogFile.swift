@@ -1,10 +1,10 @@
 import Reports
 
-/// Log that worker threads append rows to.
+/// A log to which worker threads append rows.
 package enum LogFile {
-    /// Makes the file with its first line, by the rules of a report: what exists is replaced only
-    /// by `force`, and never what is no regular file. Until the new file is whole the old one
-    /// keeps its name.
+    /// Makes the file with its first line, by the rules of a report: an existing file is replaced
+    /// only with `force`, and only if it is a regular file. The old file keeps its name until the
+    /// new one is complete.
     package static func begin(
         _ path: String, header: String, kind: OutputKind, force: Bool
     ) throws(ReportFileError) {

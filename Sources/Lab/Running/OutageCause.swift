@@ -1,12 +1,12 @@
 import Impairment
 import Plans
 
-/// A time in which something of the run kept probes from being answered. Times are monotonic.
+/// A period in which a part of the run kept probes from being answered. Times are monotonic.
 struct OutageCause: Sendable, Equatable {
     var fromNs: Int64
-    /// Nil when it lasted to the end of the run.
+    /// The end; nil if the cause lasted to the end of the run.
     var untilNs: Int64?
-    /// Of the responder; nil for what all flows meet.
+    /// The instance of the responder; nil for a cause that affects all flows.
     var instance: Int?
 
     init(fromNs: Int64, untilNs: Int64?, instance: Int? = nil) {
@@ -19,10 +19,10 @@ struct OutageCause: Sendable, Equatable {
         self.init(fromNs: absence.fromNs, untilNs: absence.untilNs, instance: instance)
     }
 
-    /// The windows of the networks that a relay was given, one after the other.
+    /// Returns the windows of the networks that a relay had, one after the other.
     /// - Parameters:
-    ///   - networks: What the relay did and since when, in the order of time.
-    ///   - originNs: What the windows of a plan count from.
+    ///   - networks: The impairments and their start times, in the order of time.
+    ///   - originNs: The time to which the windows of a plan are relative.
     static func windows(
         of networks: [(impairments: Impairments, sinceNs: Int64)], originNs: Int64
     ) -> [OutageCause] {
@@ -40,11 +40,11 @@ struct OutageCause: Sendable, Equatable {
         }
     }
 
-    /// What a retry policy brought about that closed the responder's port.
+    /// Returns the outages caused by a retry policy that closed the responder's port.
     /// - Parameters:
-    ///   - endedNs: When it did.
-    ///   - events: What the timeline did to the instance, in the order of time: a new process
-    ///     has a port again.
+    ///   - endedNs: The times at which the policy did so.
+    ///   - events: The timeline's events for the instance, in the order of time: a new process
+    ///     opens the port again.
     static func ends(
         _ endedNs: [Int64], events: [ConductedEvent], instance: Int
     ) -> [OutageCause] {

@@ -1,34 +1,36 @@
 import Metrics
 import Reports
 
-/// The outages of a stream in a report, with what began them and how long their signs took.
+/// The outages of a stream in a report, with their start causes and the times until detection and
+/// recovery.
 ///
-/// What began an outage is the first cause that was there in it, and not after its first sign of
-/// detection: an outage may have several causes that overlap, and a reset that was there before
-/// a kill is not the kill's. Where no cause is known the outage began with its first probe.
+/// The start cause of an outage is the first cause that was effective in it, and not after its
+/// detection: an outage may have several overlapping causes, and a reset before a kill was not
+/// caused by the kill. Without a known cause the outage began with its first probe.
 struct OutageTimes: Sendable {
     let outages: [Outage]
-    /// In any order.
+    /// The causes in any order.
     let causes: [OutageCause]
-    /// What the times of the report count from.
+    /// The time to which the times of the report are relative.
     let originNs: Int64
-    /// Of the responder.
+    /// The number of the responder's instances.
     let instances: Int
 
     private struct Causes {
         var first: OutageCause?
-        /// When the last of them was over; nil when one was not, or there is none.
+        /// The end of the last end cause; nil if one did not end, or there is none.
         var returnedNs: Int64?
     }
 
-    /// From what began an outage to its first reset: the longest; nil where none had a reset.
+    /// The longest time from an outage's start cause to its first reset; nil if none had a reset.
     var timeToDetect: Elapsed? { longest(\.detectedNs) }
 
-    /// From what began an outage to the first answer after it: the longest; nil where none came.
+    /// The longest time from an outage's start cause to the first answer after it; nil if there was
+    /// no answer.
     var timeToRecover: Elapsed? { longest(\.recoveredNs) }
 
-    /// A sentence for each sign whose time is known and lies before what it is a sign of: then
-    /// nobody knows how long it took.
+    /// A sentence for each detection or recovery that precedes its cause, so that its time is
+    /// unknown.
     var warnings: [String] {
         [("detect", \Outage.detectedNs), ("recover", \Outage.recoveredNs)].compactMap {
             name, sign in
@@ -56,7 +58,8 @@ struct OutageTimes: Sendable {
 
     private func sinceOrigin(_ timeNs: Int64) -> Int64 { timeNs - originNs }
 
-    /// Nil as soon as one is not known: the longest of the others need not be the longest of all.
+    /// Returns the longest time; nil if one is unknown, because the longest of the others need not
+    /// be the longest of all.
     private func longest(_ sign: KeyPath<Outage, Int64?>) -> Elapsed? {
         var longest: Elapsed?
         for outage in outages where outage[keyPath: sign] != nil {

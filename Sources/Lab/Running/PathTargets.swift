@@ -1,11 +1,11 @@
 import Datagrams
 import Plans
 
-/// Addresses of a plan's path networks, by name: resolved once, before the first datagram leaves,
-/// so that a name that does not resolve costs no runs and means one address throughout.
+/// The addresses of a plan's path networks, by name: resolved once, before the first datagram is
+/// sent, so that an unresolvable name costs no runs and a name means one address throughout.
 struct PathTargets: Sendable {
     private(set) var addresses: [String: SocketAddress] = [:]
-    /// Why a network has no address, or none that may be loaded: a sentence each.
+    /// The reasons why a network has no address, or none that may be loaded: a sentence each.
     private(set) var refusals: [String] = []
 
     init(of plan: Plan) {

@@ -1,20 +1,20 @@
 import Reports
 
-/// Tells of a run in which fewer resets came back than probes met a closed port, because the
-/// kernel on the responder's side limits its ICMP errors: who waits for resets there takes a dead
+/// Notes on a run with fewer resets than probes that met a closed port, because the kernel on the
+/// responder's side limits its ICMP errors: a sender that waits for resets there takes a dead
 /// responder for a silent one.
 ///
 /// Linux gives each address a bucket of six errors that gains one in `icmp_ratelimit`
 /// (inet_peer_xrlim_allow, icmp(7)); on loopback there is no limit.
 struct ResetLimitNote {
-    /// Fewer than a full bucket were not held up by it.
+    /// The minimum number of missing resets: fewer than a full bucket were not limited.
     private static let burst = 6
 
     let run: RunReport
 
-    /// One sentence, or none.
+    /// The sentences: one, or none.
     var sentences: [String] {
-        // Between a relay and its target the resets are the relay's.
+        // Between a relay and its target the resets go to the relay.
         guard run.relay == nil, let limitMs = run.networkDetail?.icmpRatelimit, limitMs > 0 else {
             return []
         }
@@ -34,7 +34,8 @@ struct ResetLimitNote {
         ]
     }
 
-    /// Where nobody can tell what became of them: those of the outages in which a reset came.
+    /// Returns the number of probes that met a closed port; if that is unknown, of the outages with
+    /// a reset.
     private func probesThatMetNobody(_ stream: StreamReport) -> Int {
         stream.ledger.outage
             ?? stream.resets.outages.filter { $0.detectedNs != nil }.reduce(0) { $0 + $1.probes }

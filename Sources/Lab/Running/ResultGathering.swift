@@ -2,32 +2,33 @@ import Datagrams
 import JSON
 import Workers
 
-/// Waits for the results of a run's workers. One that fails does not take the others' results
-/// with it: they are told to stop, and give what they have.
+/// Waits for the results of a run's workers. If one worker fails, the others are stopped, and their
+/// results are kept.
 struct ResultGathering: Sendable {
-    /// How long after its drain a worker that was told to stop may take over its result.
+    /// The time limit for a stopped worker's result after its drain.
     static let stopPatienceNs: Int64 = 3_000_000_000
-    /// How long a relay may take to hand on what it holds when the senders have done, each way.
+    /// The time limit for a relay to forward held datagrams after the senders have finished, in
+    /// each direction.
     static let relayHoldLimitNs: Int64 = 10_000_000_000
 
     struct Gathered: Sendable {
-        /// In the order of the senders.
+        /// The results in the order of the senders.
         var senders: [WorkerResult?]
-        /// By instance.
+        /// The results by instance.
         var responders: [WorkerResult?]
         var relay: WorkerResult?
         var network: WorkerResult?
-        /// The first, whatever came after it.
+        /// The first failure; later ones are ignored.
         var failure: RunFailure?
     }
 
     private enum Event: Sendable {
-        /// The timeline is over, or an event of it could not be carried out.
+        /// The timeline has ended, or an event of it could not be carried out.
         case timeline((any Error)?)
         case sender(Int, Result<WorkerResult, any Error>)
-        /// Before it was asked for its result, so that it can only be a failure.
+        /// A responder replied before it was asked for its result, which can only be a failure.
         case responder(PreparedWorker, any Error)
-        /// The time is over in which stopped workers give their results.
+        /// The time limit for the results of stopped workers has passed.
         case overdue
         case cancelled
     }
@@ -43,16 +44,16 @@ struct ResultGathering: Sendable {
         var gathered = await gatherSenders(stop)
         for stage in group.stages {
             if layout.responderKind == .echo {
-                // What is in the buffer of one that stands still was not answered in the run.
+                // Datagrams in the buffer of a paused responder were not answered in the run.
                 await conductor.endIfPaused(stage)
             } else {
-                // One that stands still gives no result.
+                // A paused worker cannot send a result.
                 await stage.resume()
             }
         }
         let limitNs = stop.valueIfKnown == nil ? Self.relayHoldLimitNs : stopDrainNs
-        // In the order of a datagram's way, so that each of them has got all that it will get:
-        // what is on its way when the senders have done is late, and no loss.
+        // In the order of a datagram's path, so that each worker has received everything: datagrams
+        // in flight when the senders have finished are late, and not lost.
         await settleRelay(gathered, limitNs: limitNs)
         await gatherResponders(&gathered)
         await gatherRelay(&gathered, limitNs: limitNs)
@@ -61,24 +62,25 @@ struct ResultGathering: Sendable {
         return gathered
     }
 
-    /// Waits until the relay has handed on all that it held on the way to the responder.
+    /// Waits until the relay has forwarded all datagrams that it held for the responder.
     private func settleRelay(_ gathered: Gathered, limitNs: Int64) async {
         guard let relay = prepared.relay, gathered.failure?.worker != relay.process.name,
             let order = try? RunnerMessage.settle(SettleOrder(limitNs: limitNs)).json()
         else { return }
-        // One that has failed says so when it is asked for its result.
+        // A failed relay reports it when it is asked for its result.
         try? await relay.process.send(order, as: "settle")
         _ = try? await relay.process.expect(
             "settled", within: ScenarioRun.answerWithin + .nanoseconds(limitNs))
     }
 
-    /// Asks the senders what came after their drains, when nothing can come any more.
+    /// Asks the senders for the datagrams that arrived after their drains, when no further ones are
+    /// possible.
     private func gatherTails(_ gathered: inout Gathered) async {
         guard layout.responderKind != .sink, let order = try? RunnerMessage.tail(TailOrder()).json()
         else { return }
         for (index, sender) in prepared.senders.enumerated() {
             guard gathered.senders[index]?.sender != nil else { continue }
-            // Without a reply nothing is known of what came, and nothing is claimed.
+            // Without a reply the number is unknown, and none is reported.
             try? await sender.process.send(order, as: "tail")
             let message = try? await sender.process.expect(
                 "tail", within: ScenarioRun.answerWithin)

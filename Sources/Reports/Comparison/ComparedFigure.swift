@@ -1,17 +1,17 @@
-/// A figure of a stream that is compared without being asked for, and which way is better.
+/// A figure of a stream that is always compared, with its better direction.
 package struct ComparedFigure: Sendable, Equatable {
     package enum Better: String, Codable, Sendable, CaseIterable {
         case lower, higher
     }
 
-    /// As a threshold writes it: `rtt.p99`.
+    /// The figure's name in a threshold: `rtt.p99`.
     package let name: String
     /// The keys from the stream to the number: `rtt_ns`, `p99`.
     package let path: [String]
     package let better: Better
 
-    /// Few on purpose: each of them costs the others runs, because together they must not name a
-    /// winner by chance (``Family``).
+    /// The compared figures. The list is short on purpose: each figure increases the runs that the
+    /// others need, because together they must not name a winner by chance (``Family``).
     package static let all = [
         ComparedFigure("loss.ratio", ["loss", "ratio"]),
         ComparedFigure("duplication.fraction", ["duplication", "fraction"]),

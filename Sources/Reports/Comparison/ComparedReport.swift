@@ -1,11 +1,11 @@
 import JSON
 
-/// A report from a file, as far as a comparison looks at it.
+/// A report from a file, as far as a comparison needs it.
 ///
-/// It is read leniently: whatever a comparison does not look at may be there or not. So the
-/// reports of later versions of this format can be a baseline, and those of earlier ones.
+/// The report is read leniently: keys that a comparison does not use are optional. So reports of
+/// later and of earlier versions of this format can be a baseline.
 package struct ComparedReport: Sendable {
-    /// The file, as the command line has it.
+    /// The path of the file, as on the command line.
     package let path: String
     package let planName: String
     package let planSha256: String
@@ -13,7 +13,8 @@ package struct ComparedReport: Sendable {
     package let verdict: Verdict
     package let runs: [ComparedRun]
 
-    /// - Parameter path: for messages.
+    /// Reads a report.
+    /// - Parameter path: the path for messages.
     package init(path: String, bytes: [UInt8]) throws(ComparisonError) {
         let document: JSONDocument
         do throws(JSONError) {
@@ -38,13 +39,14 @@ package struct ComparedReport: Sendable {
     }
 }
 
-/// Why reports are not compared.
+/// The reason why reports are not compared.
 package enum ComparisonError: Error, Sendable, Equatable {
-    /// A file that is no report: the command line names the wrong one.
+    /// A file that is not a report: the command line names the wrong file.
     case unreadable(String)
-    /// A report that says nothing: partial, invalid, or of a format that this udplab cannot read.
+    /// A report without usable results: partial, invalid, or of a format that this udplab cannot
+    /// read.
     case unusable(String)
-    /// Reports of different things.
+    /// Reports of different plans.
     case unlike([String])
 
     package var exitStatus: ExitStatus {
@@ -66,7 +68,7 @@ extension ComparisonError: CustomStringConvertible {
     }
 }
 
-/// Takes a report apart, with the position of what does not fit.
+/// Reads the parts of a report, and reports the position of an invalid value.
 private struct ReportReader {
     let file: String
 

@@ -1,6 +1,6 @@
 import JSON
 
-/// What a comparison looks at of one run, from a report in memory or from a file.
+/// A run of a comparison, from a report in memory or from a file.
 package struct ComparedRun: Sendable {
     package let scenario: String
     package let network: String
@@ -25,8 +25,8 @@ package struct ComparedRun: Sendable {
             verdict: run.verdict, streams: run.streams.compactMap(ComparedStream.init))
     }
 
-    /// Whether its figures say something about what was tested. One that this host limited, that
-    /// contradicts itself or that was stopped is no slow run: it is none.
+    /// Whether the run's figures describe the service under test. A run that this host limited,
+    /// that contradicts itself or that was stopped does not count as a slow run: it is left out.
     package var isUsable: Bool { verdict == .pass || verdict == .fail }
 
     func stream(of sender: String) -> ComparedStream? {
@@ -34,19 +34,19 @@ package struct ComparedRun: Sendable {
     }
 }
 
-/// What a comparison looks at of one stream.
+/// A stream of a comparison.
 package struct ComparedStream: Sendable {
     package let sender: String
-    /// What the stream was asked to do: two that were asked for different things do not compare.
+    /// The load of the stream: streams with different loads are not compared.
     package let load: Load
-    /// All of the stream as in the report.
+    /// The whole stream as in the report.
     private let figures: JSONValue
 
     package struct Load: Sendable, Equatable {
         package let flows: Int
         package let payloadBytes: Int
         package let timeoutNs: Int
-        /// Nil at `"rate": "max"`.
+        /// The intended rate; nil at `"rate": "max"`.
         package let intendedPps: Double?
 
         package init(flows: Int, payloadBytes: Int, timeoutNs: Int, intendedPps: Double?) {
@@ -63,9 +63,9 @@ package struct ComparedStream: Sendable {
         self.figures = figures
     }
 
-    /// Nil for a stream that the report cannot hold either (``Report/text()``).
+    /// Makes a stream; nil if the report cannot hold it either (``Report/text()``).
     init?(_ stream: StreamReport) {
-        // Hours of them, and none of them is a figure.
+        // The intervals may cover hours, and none of them is a compared figure.
         var short = stream
         short.intervals = []
         guard let figures = try? JSONCoding.encode(short) else { return nil }
@@ -77,7 +77,7 @@ package struct ComparedStream: Sendable {
             figures: figures)
     }
 
-    /// Nil for `null`, and for a key that the report's version did not have.
+    /// Returns a figure; nil for `null`, and for a key that the report's version did not have.
     package func value(_ path: [String]) -> Double? {
         var value: JSONValue? = figures
         for key in path { value = value?[key] }
@@ -90,7 +90,7 @@ package struct ComparedStream: Sendable {
 }
 
 extension Sequence where Element: Hashable {
-    /// Each once, in the order of the first appearance.
+    /// The elements without repeats, in the order of their first appearance.
     var inFirstOrder: [Element] {
         var seen: Set<Element> = []
         return filter { seen.insert($0).inserted }

@@ -1,7 +1,7 @@
-/// Answers many questions of the form "is b better than a?" at once, as metrics.md wants it: the
-/// unit is the run, and the answer may be that there are too few.
+/// Answers many questions of the form "is b better than a?" together. The unit is the run, and an
+/// answer may be that there are too few runs.
 struct Comparer {
-    /// What one comparison goes by.
+    /// The figure and the sides of one comparison.
     struct Question {
         let scenario: String
         let sender: String
@@ -21,7 +21,8 @@ struct Comparer {
             usable.compactMap { $0.stream(of: sender)?.value(path) }
         }
 
-        /// `2 of 5 runs of wifi are left out: #2 inconclusive, #4 invalid`; nil if none is.
+        /// A sentence on the runs left out, `2 of 5 runs of wifi are left out: #2 inconclusive, #4
+        /// invalid`; nil if there are none.
         var omission: String? {
             let out = runs.filter { !$0.isUsable }
             guard !out.isEmpty else { return nil }
@@ -36,7 +37,7 @@ struct Comparer {
         static func text(_ runs: Int) -> String { runs == 1 ? "1 run" : "\(runs) runs" }
     }
 
-    /// The questions about every sender and figure of which one side at least has a value.
+    /// Returns the questions about every sender and figure for which at least one side has a value.
     static func questions(scenario: String, a: Side, b: Side) -> [Question] {
         let senders = (a.runs + b.runs).flatMap { $0.streams.map(\.sender) }.inFirstOrder
         return senders.flatMap { sender in
@@ -49,6 +50,7 @@ struct Comparer {
         }
     }
 
+    /// Answers questions.
     /// - Returns: One answer per question, in their order.
     static func answers(_ questions: [Question]) -> [ComparisonReport] {
         let tests = questions.map { question in
@@ -57,7 +59,7 @@ struct Comparer {
             return RankSumTest(a.values(question.sender, path), b.values(question.sender, path))
         }
         let family = Family(tests.map { ($0?.p ?? 1, $0?.pLeast ?? 1) })
-        // Values that are all equal ask nothing; every other figure has its part in the family.
+        // Figures with all values equal are no question; every other figure is part of the family.
         let asked = tests.count { $0.map { $0.pLeast < 1 } ?? false }
         return zip(questions, zip(tests, family.adjusted)).map { question, outcome in
             let judge = ComparisonJudge(

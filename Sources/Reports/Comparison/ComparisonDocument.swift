@@ -1,6 +1,7 @@
 import JSON
 
-/// What `udplab compare --json` prints. `ReportFormat.comparisonDocument` says what each field is.
+/// The document that `udplab compare --json` prints. `ReportFormat.comparisonDocument` describes
+/// its fields.
 package struct ComparisonDocument: Codable, Sendable, Equatable {
     package static let format = 1
 
@@ -9,13 +10,14 @@ package struct ComparisonDocument: Codable, Sendable, Equatable {
     package internal(set) var verdict: Verdict
     /// Sentences for the verdict, the deciding one first.
     package internal(set) var reasons: [String]
-    /// Sentences that decide nothing: what is unlike in the reports, and what only one has.
+    /// Sentences without influence on the verdict: differences between the reports, and streams
+    /// that only one of them has.
     package internal(set) var notices: [String]
     package var reports: [Source]
     package var pairs: [Pair]
     package var gates: [Gate]
 
-    /// A report that takes part; the first is the baseline.
+    /// A report of the comparison; the first is the baseline.
     package struct Source: Codable, Sendable, Equatable {
         package var path: String
         package var plan: String
@@ -36,14 +38,14 @@ package struct ComparisonDocument: Codable, Sendable, Equatable {
         }
     }
 
-    /// One network of the baseline and the same of another report.
+    /// A network of the baseline and the same network of another report.
     package struct Pair: Codable, Sendable, Equatable {
         package var report: String
         package var network: String
         package var comparison: [ComparisonReport]
     }
 
-    /// One bound on one stream.
+    /// A bound on a stream.
     package struct Gate: Codable, Sendable, Equatable {
         package var report: String
         package var scenario: String
@@ -54,7 +56,7 @@ package struct ComparisonDocument: Codable, Sendable, Equatable {
         package var unit: String?
         package var a: SideReport
         package var b: SideReport
-        /// Nil when it cannot be judged.
+        /// Whether the bound holds; nil if it cannot be judged.
         package var passed: Bool?
         package var says: String
     }

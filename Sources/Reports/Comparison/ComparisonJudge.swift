@@ -1,14 +1,14 @@
-/// Turns what the tests say about one question into a verdict.
+/// Turns the test results of one question into a verdict.
 struct ComparisonJudge {
-    /// Nil when a side has no value.
+    /// The test; nil if a side has no value.
     let test: RankSumTest?
     let pAdjusted: Double
     let familySize: Int
-    /// Comparisons of the report in which anything differs.
+    /// The number of the report's comparisons in which any values differ.
     let asked: Int
 
-    /// `same` is not said of an interval that leaves room for more than this share of the larger
-    /// median, or, of a ratio, for more than a percentage point.
+    /// The maximum width of an interval for the verdict `same`, as a share of the larger median;
+    /// for a ratio, the maximum is a percentage point.
     static let sameShareMax = 0.2
     static let samePointsMax = 0.01
 
@@ -37,7 +37,7 @@ struct ComparisonJudge {
         return report
     }
 
-    /// `1 of 4 runs of wifi has no value`.
+    /// Returns a sentence on runs without a value, `1 of 4 runs of wifi has no value`.
     private func absence(_ side: Comparer.Side, _ report: SideReport) -> String? {
         let usable = report.runs - report.leftOut
         let missing = usable - report.values.count
@@ -74,7 +74,7 @@ struct ComparisonJudge {
             report.says = "same within \(room)"
             return
         }
-        // An interval shrinks with the square root of the runs.
+        // The width of an interval falls with the square root of the number of runs.
         let guess = Double(max(a, b)) * excess * excess
         let needed = guess < 1_000 ? "about \(Int(guess.rounded(.up))) of each" : "far more"
         leaveOpen(
@@ -87,7 +87,7 @@ struct ComparisonJudge {
         report.reasons.append("too few runs: \(why)")
     }
 
-    /// How many times as wide as `same` allows the interval is.
+    /// Returns the width of the interval as a multiple of the maximum for `same`.
     private func excess(_ report: ComparisonReport, _ effect: EffectReport) -> Double {
         let room = [effect.differenceLow, effect.differenceHigh].compactMap { $0.map(abs) }
         let medians = [report.a.median, report.b.median].compactMap { $0.map(abs) }

@@ -1,14 +1,15 @@
-/// Differences as a person reads them. Ratios differ by percentage points, `pp`; all else by its
-/// share of a, where that is a number, and else in its own unit.
+/// Differences as text. Ratios differ by percentage points, `pp`; other figures by their share of
+/// a, if that is a number, and otherwise in their own unit.
 enum ComparisonText {
-    /// How far the interval reaches at most, to either side: `0.12 pp`, `3.4 %`, `12.3 µs`.
+    /// Returns the greater distance of an end of the interval from zero: `0.12 pp`, `3.4 %`, `12.3
+    /// µs`.
     static func room(_ effect: EffectReport, unit: String?) -> String? {
         let ends = ends(effect, unit: unit)
         guard let low = ends.low, let high = ends.high else { return nil }
         return magnitude(max(abs(low), abs(high)), ends.scale)
     }
 
-    /// `+0.92 … +1.54 pp`.
+    /// Returns the interval as text: `+0.92 … +1.54 pp`.
     static func interval(_ effect: EffectReport, unit: String?) -> String {
         let ends = ends(effect, unit: unit)
         guard let low = ends.low, let high = ends.high else { return UnitText.none }
@@ -17,7 +18,7 @@ enum ComparisonText {
         return texts.map { String($0.dropLast(suffix.count)) }.joined(separator: " … ") + suffix
     }
 
-    /// `+1.23 pp`.
+    /// Returns the estimate as text: `+1.23 pp`.
     static func change(_ effect: EffectReport, unit: String?) -> String {
         let ends = ends(effect, unit: unit)
         return signed(ends.estimate, ends.scale)
@@ -55,7 +56,7 @@ enum ComparisonText {
         return (value == 0 ? "" : value < 0 ? "-" : "+") + text
     }
 
-    /// A difference that is there never reads as 0.
+    /// Returns a magnitude as text; a non-zero difference never reads as 0.
     private static func magnitude(_ value: Double, _ scale: Scale) -> String {
         guard case .unit(let unit) = scale else {
             let percent = value * 100

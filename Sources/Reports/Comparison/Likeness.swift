@@ -1,6 +1,7 @@
-/// Whether two reports are of the same thing: the plan's bytes, and what its streams were asked.
+/// The likeness of two reports: whether they have the same plan, by its bytes, and streams with the
+/// same load.
 struct Likeness {
-    /// One stream of one scenario on one network.
+    /// A stream of a scenario on a network.
     struct Place: Hashable {
         let scenario: String
         let network: String
@@ -11,14 +12,14 @@ struct Likeness {
         }
     }
 
-    /// Of both reports, in the order of the baseline.
+    /// The streams of both reports, in the order of the baseline.
     let common: [Place]
-    /// Sentences; empty for reports of the same thing.
+    /// A sentence for each difference; empty for reports of the same plan.
     let differences: [String]
-    /// Streams that only the baseline has, a sentence each. Of the same plan that is no
-    /// difference: a run that broke off has none.
+    /// A sentence for each stream that only the baseline has. For the same plan this is not a
+    /// difference: an interrupted run has no streams.
     let missing: [String]
-    /// Streams that only the other report has, likewise.
+    /// A sentence for each stream that only the other report has.
     let added: [String]
 
     init(_ baseline: ComparedReport, _ candidate: ComparedReport) {

@@ -1,19 +1,21 @@
 import Metrics
 
-/// The ledgers of several streams, summed up by who lost the datagrams.
+/// The ledgers of several streams, summed up by the place of the loss.
 struct LossAttribution: Equatable {
     private(set) var scheduled = 0
     private(set) var sent = 0
-    /// Dropped or altered by the relay, on both ways; nil without one.
+    /// The datagrams dropped or altered by the relay in both directions; nil without a relay.
     private(set) var injected: Int?
-    /// No room in the responder's or the sender's socket.
+    /// The datagrams dropped by full sockets of the responder or the sender.
     private(set) var receivers: Int?
-    /// Never left: slots that the sender could not reach, or a full queue of this host.
+    /// The datagrams that were not sent: slots that the sender could not reach, or a full queue of
+    /// this host.
     private(set) var queue = 0
     private(set) var outage: Int?
-    /// The remainder of both ways: the network's loss.
+    /// The remainder of both directions: the network's loss.
     private(set) var unexplained: Int?
-    /// Refused or failed on sending, or not answered by the responder in any time that counts.
+    /// The datagrams refused or failed on sending, rejected by the responder, or answered too late
+    /// to count.
     private(set) var elsewhere = 0
 
     init(_ ledgers: [Ledger]) {
@@ -32,7 +34,7 @@ struct LossAttribution: Equatable {
         }
     }
 
-    /// Nil is what nobody knows; with a number beside it, it is left out of the sum.
+    /// Adds counts to a sum; unknown counts are left out of a sum with known ones.
     private func add(_ counts: Int?..., to sum: inout Int?) {
         for count in counts {
             if let count { sum = (sum ?? 0) + count }
@@ -43,7 +45,7 @@ struct LossAttribution: Equatable {
         [injected, receivers, queue, outage, unexplained].contains { ($0 ?? 0) > 0 }
     }
 
-    /// As the columns of the table.
+    /// The counts as columns of the table.
     var counts: [String] {
         [
             UnitText.shortCount(sent), UnitText.shortCount(injected),
@@ -52,7 +54,7 @@ struct LossAttribution: Equatable {
         ]
     }
 
-    /// Of what was sent; of what was scheduled for what never left.
+    /// The shares of the datagrams sent; for datagrams not sent, of those scheduled.
     var shares: [String] {
         func share(_ count: Int?, _ whole: Int) -> String {
             UnitText.ratio(count.flatMap { whole > 0 ? Double($0) / Double(whole) : nil })

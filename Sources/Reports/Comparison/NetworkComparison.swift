@@ -1,8 +1,8 @@
-/// The networks of each scenario of one report, each against each.
+/// Compares the networks of each scenario of a report pairwise.
 package enum NetworkComparison {
-    /// Empty without a scenario that ran over two networks. The networks are in the order in
-    /// which they ran first, which is that of the plan: the first of a pair is what the second is
-    /// compared with.
+    /// Returns the comparisons; none without a scenario that ran over two networks. The networks
+    /// are in the order of their first runs, which is that of the plan: the first network of a pair
+    /// is the baseline of the second.
     package static func of(_ runs: [RunReport]) -> [ComparisonReport] {
         let asked = runs.map(\.scenario).inFirstOrder.flatMap { scenario in
             questions(scenario, runs.filter { $0.scenario == scenario })
@@ -14,7 +14,7 @@ package enum NetworkComparison {
         _ scenario: String, _ runs: [RunReport]
     ) -> [Comparer.Question] {
         let networks = runs.map(\.network).inFirstOrder
-        // Nothing is taken apart that nothing is held against.
+        // A single network needs no further work.
         guard networks.count > 1 else { return [] }
         let sides = networks.map { network in
             Comparer.Side(

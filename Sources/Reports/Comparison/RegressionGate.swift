@@ -1,22 +1,22 @@
 /// A bound on how much worse than the baseline a figure may be, judged over runs.
 ///
-/// The gate is about one direction only, so it goes by the one-sided interval of 95 %: it passes
-/// when a change beyond the bound is ruled out, it fails when one within the bound is, and between
-/// the two it says that it cannot judge. Three runs of each side are the fewest that can do either
-/// (1 / C(6, 3) = 0.05). Many bounds need no correction: to pass, all have to hold, each for
-/// itself; and a false alarm would take a true change as large as the bound.
+/// The gate concerns one direction only, so it uses the one-sided interval of 95 %: it passes if a
+/// change beyond the bound is ruled out, it fails if a change within the bound is ruled out, and
+/// otherwise it is undecided. It needs at least three runs of each side (1 / C(6, 3) = 0.05).
+/// Several bounds need no correction: each of them has to hold by itself, and a false alarm needs a
+/// true change as large as the bound.
 package struct RegressionGate: Sendable, Equatable {
     package enum Allowance: Sendable, Equatable {
-        /// In the unit of the report.
+        /// An amount in the unit of the report.
         case absolute(Double)
-        /// 0.1 is a tenth of the baseline.
+        /// A share of the baseline; 0.1 is a tenth.
         case share(Double)
     }
 
-    /// As a person wrote it: `rtt.p99 +10%`.
+    /// The bound as typed: `rtt.p99 +10%`.
     package let text: String
     package let path: [String]
-    /// Else the bound is on a fall.
+    /// Whether the bound is on a rise; otherwise it is on a fall.
     package let isOnRise: Bool
     package let allowance: Allowance
 
@@ -27,20 +27,21 @@ package struct RegressionGate: Sendable, Equatable {
         self.allowance = allowance
     }
 
-    /// One-sided 0.95, from both ends.
+    /// The confidence of the two-sided interval whose ends are each a one-sided bound of 0.95.
     static let confidence = 0.9
-    /// With fewer of either side nothing can be judged.
+    /// The minimum number of runs per side for a decision.
     static let runsMin = 3
 
     package enum Finding: Sendable, Equatable {
         case kept
         case broken
-        /// Neither is ruled out: from so much beyond the bound to so much, in the report's unit.
+        /// Neither change is ruled out; the interval relative to the bound, in the report's unit.
         case open(low: Double, high: Double)
         case tooFewRuns
     }
 
-    /// - Parameters: One value per run of the baseline, and of what is held against it.
+    /// Judges a candidate.
+    /// - Parameters: One value per run of the baseline, and of the candidate.
     package func judge(_ baseline: [Double], _ candidate: [Double]) -> Finding {
         guard
             let ranks = RankInterval(
@@ -54,7 +55,7 @@ package struct RegressionGate: Sendable, Equatable {
         return .open(low: interval.low, high: interval.high)
     }
 
-    /// How far `b` lies beyond what `a` allows; at most 0 where it is within.
+    /// Returns by how much `b` exceeds the bound relative to `a`; at most 0 within the bound.
     private func beyondBound(_ a: Double, _ b: Double) -> Double {
         switch (allowance, isOnRise) {
         case (.absolute(let allowed), true): b - a - allowed

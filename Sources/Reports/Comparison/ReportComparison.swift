@@ -1,10 +1,11 @@
-/// Reports against each other: the first is the baseline of all others.
+/// Compares reports; the first is the baseline of all others.
 package struct ReportComparison {
     private let reports: [ComparedReport]
     private let gates: [RegressionGate]
     private let version: String
 
-    /// - Parameter allowsDifferentPlans: whether to compare what unlike reports have in common.
+    /// Makes a comparison.
+    /// - Parameter allowsDifferentPlans: whether to compare the common streams of unlike reports.
     /// - Throws: `unlike`, unless that is allowed.
     package init(
         _ reports: [ComparedReport], gates: [RegressionGate], allowsDifferentPlans: Bool,
@@ -30,7 +31,7 @@ package struct ReportComparison {
                 questions.append((candidate.path, place.network, asked))
             }
         }
-        // All of them at once: the chance of a false winner is that of the whole.
+        // All questions together, so that the probability of a false winner is that of the whole.
         var answers = Comparer.answers(questions.flatMap(\.questions))[...]
         var pairs: [ComparisonDocument.Pair] = []
         for (report, network, asked) in questions {
@@ -65,7 +66,8 @@ package struct ReportComparison {
         }
     }
 
-    /// Nil where the stream does not have that figure: the round trip of a stream to a sink.
+    /// Returns the judgement of a bound on a stream; nil if the stream does not have that figure,
+    /// as the round trip of a stream to a sink.
     private func judged(
         _ gate: RegressionGate, _ place: Likeness.Place, _ candidate: ComparedReport
     ) -> ComparisonDocument.Gate? {
@@ -93,7 +95,7 @@ package struct ReportComparison {
     private func judgement(_ document: ComparisonDocument) -> Judgement {
         var judgement = Judgement()
         for likeness in reports.dropFirst().map({ Likeness(reports[0], $0) }) {
-            // What is in the baseline and nowhere else is not judged, so it has not passed.
+            // A stream that only the baseline has is not judged, so it has not passed.
             if gates.isEmpty {
                 for absence in likeness.missing { judgement.note(absence) }
             } else {
@@ -132,7 +134,7 @@ extension ComparedReport {
 }
 
 extension RegressionGate {
-    /// Whether it is kept, if that is known, and the values in words.
+    /// Returns whether the bound holds, if that is known, and the values in words.
     fileprivate func verdict(
         _ a: SideReport, _ b: SideReport, unit: ReportUnit?
     ) -> (passed: Bool?, says: String) {

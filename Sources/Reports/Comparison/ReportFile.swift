@@ -1,9 +1,10 @@
 import Glibc
 import JSON
 
-/// Reading a report from a file.
+/// Reads a report from a file.
 package enum ReportFile {
-    /// Neither hangs nor reads more than a report may have, whatever the path names.
+    /// Loads a report. Whatever the path names, loading neither hangs nor exceeds the maximum size
+    /// of a report.
     package static func load(_ path: String) throws(ComparisonError) -> ComparedReport {
         try ComparedReport(path: path, bytes: bytes(of: path))
     }

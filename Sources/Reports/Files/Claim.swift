@@ -3,10 +3,11 @@
 ///     .quickstart-20251122T143700.123Z.json.udplab-4711.tmp
 ///      └───────────── the report ─────────┘        └ pid, and -1, -2 … if that was taken
 ///
-/// The lock, not the pid in the name, says whether its run is alive: the kernel drops it however
-/// the process ends, and it holds across containers that share a directory but no pids.
+/// The lock, not the pid in the name, shows whether the run is still active: the kernel releases
+/// the lock however the process ends, and it works across containers that share a directory but no
+/// pids.
 struct Claim: Equatable, Sendable {
-    /// More than a few of one name and pid are no coincidence.
+    /// The maximum number of attempts; more taken names with one pid would be no coincidence.
     static let attemptsAtMost = 8
 
     let name: String
@@ -42,7 +43,7 @@ struct Claim: Equatable, Sendable {
     }
 }
 
-/// The name of a claim, taken apart.
+/// The parts of the name of a claim.
 struct ClaimName: Equatable {
     private static let marker = ".udplab-"
     private static let ending = ".tmp"
@@ -62,7 +63,8 @@ struct ClaimName: Equatable {
         self.attempt = attempt
     }
 
-    /// Nil for every name that `text` would not give: nothing else is ever removed.
+    /// Parses a name; nil for every name that `text` does not produce, so that no other file is
+    /// ever removed.
     init?(_ text: String) {
         guard text.first == ".", text.hasSuffix(Self.ending) else { return nil }
         let body = text.dropFirst().dropLast(Self.ending.count)
@@ -80,13 +82,14 @@ struct ClaimName: Equatable {
     }
 }
 
-/// The claims that stand in a directory: live ones are left alone, stale ones removed.
+/// The claims in a directory: active ones are kept, stale ones removed.
 struct ClaimCensus {
     private(set) var live: [ClaimName] = []
     /// A sentence for each stale claim that could not be removed.
     private(set) var notes: [String] = []
 
-    /// A directory that cannot be listed hides its litter, but does not stop a run.
+    /// Takes the census. A directory that cannot be listed keeps its stale claims, but does not
+    /// stop a run.
     static func take(in directory: Int32, layer: any FileLayer) -> ClaimCensus {
         var census = ClaimCensus()
         do throws(FileErrno) {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a file call failed with: errno(3) as a value.
+/// The error of a file call: errno(3) as a value.
 package struct FileErrno: Error, Equatable, Sendable {
     package let code: Int32
 
@@ -8,18 +8,18 @@ package struct FileErrno: Error, Equatable, Sendable {
         self.code = code
     }
 
-    /// The errno that the call just before left in this thread.
+    /// The errno of the last call in this thread.
     static var last: FileErrno { FileErrno(errno) }
 }
 
 extension FileErrno: CustomStringConvertible {
-    /// `ENOSPC (No space left on device)`.
+    /// The error as text: `ENOSPC (No space left on device)`.
     package var description: String {
         let sentence = strerror(code).map { String(cString: $0) } ?? "no description"
         return "\(Self.names[code] ?? "errno \(code)") (\(sentence))"
     }
 
-    /// Those that file calls give. Swift's Glibc does not show strerrorname_np(3).
+    /// The names of the errors of file calls. Swift's Glibc does not import strerrorname_np(3).
     private static let names: [Int32: String] = [
         EACCES: "EACCES", EDQUOT: "EDQUOT", EEXIST: "EEXIST", EFBIG: "EFBIG", EINTR: "EINTR",
         EINVAL: "EINVAL", EIO: "EIO", EISDIR: "EISDIR", ELOOP: "ELOOP", EMFILE: "EMFILE",

@@ -1,7 +1,8 @@
-/// A signal a microsecond would be needed to reach it: the bound of every retried call.
+/// The maximum number of retries of an interrupted call; only a signal every microsecond would
+/// reach it.
 let interruptsAtMost = 10_000
 
-/// Makes the call again as long as a signal interrupts it.
+/// Repeats the call as long as a signal interrupts it.
 func retryingInterrupts<Answer>(
     _ call: () throws(FileErrno) -> Answer
 ) throws(FileErrno) -> Answer {
@@ -16,21 +17,21 @@ func retryingInterrupts<Answer>(
 }
 
 extension FileLayer {
-    /// Writes all of `bytes`, however many calls that takes.
+    /// Writes all of `bytes`, in as many calls as necessary.
     func writeAll(_ bytes: [UInt8], to file: Int32) throws(FileErrno) {
         var done = 0
         while done < bytes.count {
             let count = try retryingInterrupts { () throws(FileErrno) in
                 try write(bytes.span.bytes.extracting(done..<bytes.count), to: file)
             }
-            // write(2) gives 0 for no file that has space: going on would never end.
+            // write(2) returns 0 only for files without space to write: continuing would never end.
             guard count > 0 else { throw .inputOutput }
             done += count
         }
     }
 
-    /// As `sync`; a file system that cannot sync a directory says EINVAL (fsync(2)), and then
-    /// there is nothing better to be had.
+    /// Syncs a directory. A file system that cannot sync a directory returns EINVAL (fsync(2)),
+    /// which is ignored because there is no alternative.
     func syncDirectory(_ directory: Int32) throws(FileErrno) {
         do throws(FileErrno) {
             try retryingInterrupts { () throws(FileErrno) in try sync(directory) }
@@ -39,7 +40,8 @@ extension FileLayer {
         }
     }
 
-    /// For a descriptor that nothing was written to, or whose failure is already being reported.
+    /// Closes a descriptor to which nothing was written, or whose failure is already being
+    /// reported.
     func closeQuietly(_ descriptor: Int32) {
         _ = try? close(descriptor)
     }

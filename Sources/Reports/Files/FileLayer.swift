@@ -1,28 +1,29 @@
-/// The file calls that writing a report takes, one method per call, so that a test can fail each
-/// of them and can cut the power between any two.
+/// The file calls for writing a report, one method per call, so that a test can fail each of them
+/// and can simulate a power cut between any two.
 ///
 /// A directory and a file are descriptors; names are relative to their directory, so that a report
-/// lands where it was prepared even if somebody renames the directory during the run.
+/// is written where it was prepared even if the directory is renamed during the run.
 package protocol FileLayer: Sendable {
     func openDirectory(_ path: String) throws(FileErrno) -> Int32
     func makeDirectory(_ path: String) throws(FileErrno)
     func names(in directory: Int32) throws(FileErrno) -> [String]
-    /// What `name` is; a symbolic link is not followed.
+    /// Returns the kind of `name`; a symbolic link is not followed.
     func kind(of name: String, in directory: Int32) throws(FileErrno) -> FileKind
-    /// A new empty file, open for writing; EEXIST if there is anything of that name.
+    /// Creates an empty file, open for writing; EEXIST if the name exists.
     func create(_ name: String, in directory: Int32) throws(FileErrno) -> Int32
-    /// An existing file, open for writing.
+    /// Opens an existing file for writing.
     func open(_ name: String, in directory: Int32) throws(FileErrno) -> Int32
-    /// An exclusive advisory lock that ends with the descriptor, also when the process is killed.
+    /// Takes an exclusive advisory lock that ends with the descriptor, even if the process is
+    /// killed.
     func lock(_ file: Int32) -> FileLock
-    /// Whether the file still has a name, that is, whether nobody has removed it.
+    /// Whether the file still has a name, that is, has not been removed.
     func isLinked(_ file: Int32) throws(FileErrno) -> Bool
-    /// Writes a first part of `bytes` and returns its length, as write(2).
+    /// Writes a first part of `bytes` and returns its length, like write(2).
     func write(_ bytes: RawSpan, to file: Int32) throws(FileErrno) -> Int
     /// Returns when the file's data, or the directory's entries, are on the disk.
     func sync(_ descriptor: Int32) throws(FileErrno)
     func close(_ descriptor: Int32) throws(FileErrno)
-    /// Renames in one step; EEXIST if `replacing` is false and there is anything called `new`.
+    /// Renames in one step; EEXIST if `replacing` is false and `new` exists.
     func rename(
         _ old: String, to new: String, in directory: Int32, replacing: Bool
     ) throws(FileErrno)
@@ -34,10 +35,10 @@ package enum FileKind: Sendable {
 }
 
 package enum FileLock: Sendable {
-    /// The lock is this descriptor's.
+    /// This descriptor holds the lock.
     case acquired
-    /// Somebody else who is alive has it.
+    /// Another process holds the lock.
     case busy
-    /// This file system has no locks: nothing can be said.
+    /// The file system has no locks, so the state is unknown.
     case unsupported
 }

@@ -1,13 +1,13 @@
 import Glibc
 
-/// Place of a file: the file itself, however it is named, and the entry of its directory. Two
-/// paths that have one of the two in common are one file, or would become one.
+/// The location of a file: the file itself, whatever its name, and the entry of its directory. Two
+/// paths with either in common are one file, or would become one.
 struct FilePlace {
     private struct Identity: Equatable {
         let device: UInt
         let number: UInt
 
-        /// Nil where there is nothing of that name. Symbolic links are followed.
+        /// Makes the location of a path; nil if nothing has that name. Symbolic links are followed.
         init?(_ path: String) {
             var status = stat()
             guard stat(path, &status) == 0 else { return nil }
@@ -34,7 +34,7 @@ struct FilePlace {
     }
 }
 
-/// Paths that a verb reads and writes: no output may be an input, or another output.
+/// The paths that a verb reads and writes: no output may be an input, or another output.
 package struct NamedPaths {
     private struct Entry {
         let noun: String
@@ -45,12 +45,14 @@ package struct NamedPaths {
 
     package init() {}
 
-    /// - Parameter noun: With its article: "the plan".
+    /// Adds an input.
+    /// - Parameter noun: The file's name with its article: "the plan".
     package mutating func read(_ path: String, _ noun: String) {
         entries.append(Entry(noun: noun, place: FilePlace(path)))
     }
 
-    /// - Throws: `conflict` where the path is that of a file named before.
+    /// Adds an output.
+    /// - Throws: `conflict` if the path is that of a file named before.
     package mutating func write(_ path: String, _ kind: OutputKind) throws(ReportFileError) {
         let place = FilePlace(path)
         if let other = entries.first(where: { $0.place.meets(place) }) {

@@ -1,4 +1,4 @@
-/// A file that a verb writes: its name in sentences, and the option that names another place.
+/// The kind of a file that a verb writes: its name in sentences, and the option for its path.
 package enum OutputKind: Sendable {
     case report
     /// The log of `run --log-datagrams`.

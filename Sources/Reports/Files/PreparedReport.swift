@@ -1,13 +1,13 @@
-/// A report that has a place but no content yet. It is written or abandoned once; whatever ends it
-/// otherwise leaves at most its temporary file, which the next run removes.
+/// A report that has a location but no content yet. It is written or abandoned once; otherwise only
+/// its temporary file remains, which the next run removes.
 package struct PreparedReport: ~Copyable, Sendable {
     private let destination: ReportDestination
     private let directory: Int32
     private let claim: Claim
     private var isClaimed = true
-    /// The number of its name among those that may be tried.
+    /// The number of the report's name among those that may be tried.
     private let attempt: Int
-    /// What went not quite well while preparing, a sentence each, for the log.
+    /// Minor problems of the preparation for the log, a sentence each.
     package let notes: [String]
 
     init(
@@ -24,7 +24,7 @@ package struct PreparedReport: ~Copyable, Sendable {
     deinit {
         let layer = destination.layer
         if isClaimed {
-            // What cannot be removed now is stale as soon as its lock ends.
+            // A file that cannot be removed now is stale once its lock ends.
             _ = try? layer.remove(claim.name, in: directory)
         }
         layer.closeQuietly(claim.lockFile)
@@ -33,22 +33,22 @@ package struct PreparedReport: ~Copyable, Sendable {
 
     package var path: String { destination.path(attempt) }
 
-    /// Removes the temporary file: there is nothing to report.
+    /// Removes the temporary file, because there is nothing to report.
     package consuming func abandon() {}
 
     /// Writes the report whole: temporary file, its sync, its name, the directory's sync. At every
-    /// moment the name stands for what was there before or for all of `bytes`.
+    /// moment the name denotes the previous file or all of `bytes`.
     ///
-    /// - Returns: The path of the report: where another run has taken a name that udplab made, the
-    ///   next one.
-    /// - Throws: `write`, `sync`, `close` or `rename`, with the name untouched; `syncDirectory`
+    /// - Returns: The path of the report: if another run has taken a name made by udplab, the next
+    ///   name.
+    /// - Throws: `write`, `sync`, `close` or `rename`, with the name unchanged; `syncDirectory`
     ///   with the report in place.
     @discardableResult
     package consuming func write(_ bytes: [UInt8]) throws(ReportFileError) -> String {
         let (layer, directory, claim) = (destination.layer, directory, claim)
         let replaces = destination.replaces
-        // A second descriptor: its close is where some file systems report a late error, and it
-        // has to come before the rename, while the first one still holds the lock.
+        // A second descriptor: some file systems report a late error at its close, which has to
+        // come before the rename, while the first descriptor still holds the lock.
         let file = try destination.failing(.write) { () throws(FileErrno) in
             try retryingInterrupts { () throws(FileErrno) in
                 try layer.open(claim.name, in: directory)

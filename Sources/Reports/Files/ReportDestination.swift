@@ -1,13 +1,14 @@
 import Glibc
 
-/// Place of a report, or of a log. Known before any datagram leaves, proven by `prepare`.
+/// The path of a report, or of a log. It is known before any datagram is sent, and checked by
+/// `prepare`.
 package struct ReportDestination: Sendable {
-    /// Where reports go when nobody says otherwise; made when it is missing.
+    /// The default directory of reports; created if it is missing.
     package static let defaultDirectory = "Reports"
 
     package let path: String
     let createsDirectory: Bool
-    /// The most reports of one plan that begin in one millisecond.
+    /// The maximum number of reports of one plan that begin in one millisecond.
     private static let namesAtMost = 1_000
 
     let replaces: Bool
@@ -15,8 +16,8 @@ package struct ReportDestination: Sendable {
     let processID: Int32
     let kind: OutputKind
 
-    /// A file that the user named: its directory has to exist, because a path with a slip in it
-    /// should not grow a tree. `force` allows it to replace a report.
+    /// Makes the destination for a file named by the user: its directory has to exist, because a
+    /// mistyped path should not create directories. `force` allows replacing a report.
     package init(
         file path: String, force: Bool = false, kind: OutputKind = .report,
         layer: any FileLayer = SystemFileLayer(), processID: Int32 = getpid()
@@ -26,9 +27,9 @@ package struct ReportDestination: Sendable {
             processID: processID, kind: kind)
     }
 
-    /// `Reports/PLAN-20251122T143700.123Z.json`, in the working directory; of several that begin in
-    /// one millisecond each but the first has its number behind: `…123Z-2.json`. Such a name is
-    /// never another report's, so that `force` has nothing to replace.
+    /// Makes the destination `Reports/PLAN-20251122T143700.123Z.json` in the working directory; of
+    /// several reports that begin in one millisecond, all but the first have a number:
+    /// `…123Z-2.json`. Such a name never belongs to another report, so there is no `force`.
     package init(
         plan: String, started: UTCTime,
         layer: any FileLayer = SystemFileLayer(), processID: Int32 = getpid()
@@ -50,8 +51,8 @@ package struct ReportDestination: Sendable {
         self.processID = processID
     }
 
-    /// Proves that the report can be written, by making its temporary file. To be called before
-    /// the first datagram: a run whose result has no place to go must not start.
+    /// Checks that the report can be written, by creating its temporary file. To be called before
+    /// the first datagram: a run whose result cannot be written must not start.
     ///
     /// - Throws: `directory`, `exists`, `inUse`, `notAFile` or `create`.
     package func prepare() throws(ReportFileError) -> PreparedReport {
@@ -101,10 +102,10 @@ package struct ReportDestination: Sendable {
         }
     }
 
-    /// Whether the name is made by udplab, and has a number where it is taken.
+    /// Whether udplab made the name, and adds a number if it is taken.
     private var isNumbered: Bool { createsDirectory }
 
-    /// The names that may be tried, by their number.
+    /// The numbers of the names that may be tried.
     var attempts: Range<Int> { 0..<(isNumbered ? Self.namesAtMost : 1) }
 
     func name(_ attempt: Int) -> String { Self.numbered(name, attempt) }
@@ -137,7 +138,7 @@ package struct ReportDestination: Sendable {
         } catch .exists {
             return  // Another run was faster.
         }
-        // The new directory's own name has to outlive a power cut as well.
+        // The entry of the new directory must survive a power cut too.
         let parent = try layer.openDirectory(".")
         defer { layer.closeQuietly(parent) }
         try layer.syncDirectory(parent)

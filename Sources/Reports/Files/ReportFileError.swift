@@ -1,15 +1,15 @@
 import JSON
 
-/// Reason why a report, or a log, cannot be written or was not.
+/// The reason why a report, or a log, could not be written.
 package struct ReportFileError: Error, Equatable, Sendable {
     package enum Code: Hashable, Sendable {
-        /// The directory is missing, is no directory, or cannot be opened.
+        /// The directory is missing, is not a directory, or cannot be opened.
         case directory
-        /// There is a report of that name, and nothing said to replace it.
+        /// A report of that name exists, and no option allows replacing it.
         case exists
-        /// A run that is alive is going to write a report of that name.
+        /// An active run is going to write a report of that name.
         case inUse
-        /// The name is that of a directory, a device or another thing that is no file.
+        /// The name is that of a directory, a device or another special file.
         case notAFile
         /// The path is that of another file of the same command: "the plan".
         case conflict(with: String)
@@ -33,8 +33,8 @@ package struct ReportFileError: Error, Equatable, Sendable {
         self.kind = kind
     }
 
-    /// 64 for a place that cannot be used, found before any datagram left; 75 for a run whose
-    /// report could not be kept, which must read neither as a pass nor as a fail.
+    /// The exit status: 64 for an unusable path, found before any datagram was sent; 75 for a run
+    /// whose report could not be written, which is neither a pass nor a fail.
     package var exitStatus: ExitStatus {
         switch code {
         case .directory, .exists, .inUse, .notAFile, .conflict, .create: .usage
@@ -44,7 +44,7 @@ package struct ReportFileError: Error, Equatable, Sendable {
 }
 
 extension ReportFileError: CustomStringConvertible {
-    /// One or two sentences: what happened, and what to do.
+    /// The error in one or two sentences: the cause, and the remedy.
     package var description: String {
         let cause = errno.map { ": \($0)" } ?? ""
         let (noun, another) = (kind.noun, "name another with \(kind.option)")

@@ -1,8 +1,8 @@
 extension Sealed {
-    /// Writes the sealed text to its file. A document that cannot be kept has one more cause, and
-    /// is no pass any more.
+    /// Writes the sealed text to its file. A document that cannot be written gets a further cause,
+    /// and no longer passes.
     ///
-    /// - Returns: The file's path; nil where it is not there.
+    /// - Returns: The file's path; nil if it was not written.
     package mutating func write(to file: consuming PreparedReport) -> String? {
         guard !text.isEmpty else {
             file.abandon()
@@ -12,7 +12,7 @@ extension Sealed {
         do throws(ReportFileError) {
             return try file.write(Array(text.utf8))
         } catch {
-            // The file is there, with the verdict that it has.
+            // The file exists, with its verdict.
             if error.code == .syncDirectory {
                 note("\(error)")
                 return path

@@ -53,7 +53,7 @@ package struct SystemFileLayer: FileLayer {
     }
 
     package func open(_ name: String, in directory: Int32) throws(FileErrno) -> Int32 {
-        // O_NONBLOCK: opening a FIFO that somebody put there must not wait for its reader.
+        // O_NONBLOCK: opening a FIFO in place of the file must not wait for a reader.
         try checked(openat(directory, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC))
     }
 
@@ -79,7 +79,7 @@ package struct SystemFileLayer: FileLayer {
     }
 
     package func close(_ descriptor: Int32) throws(FileErrno) {
-        // close(2): on Linux the descriptor is gone even when the call was interrupted.
+        // close(2): on Linux the descriptor is closed even if the call was interrupted.
         guard Glibc.close(descriptor) == 0 || errno == EINTR else { throw .last }
     }
 
@@ -87,16 +87,17 @@ package struct SystemFileLayer: FileLayer {
         _ old: String, to new: String, in directory: Int32, replacing: Bool
     ) throws(FileErrno) {
         if !replacing {
-            // Swift's Glibc shows no renameat2(2) with its RENAME_NOREPLACE. A hard link refuses an
-            // existing name just as atomically.
+            // Swift's Glibc does not import renameat2(2) with its RENAME_NOREPLACE. A hard link
+            // refuses an existing name just as atomically.
             if linkat(directory, old, directory, new, 0) == 0 {
-                // The new name stands; an old one that stays is stale, and the next run's to
-                // remove.
+                // The new name exists; if the old name remains it is stale, and the next run
+                // removes it.
                 _ = try? remove(old, in: directory)
                 return
             }
-            // link(2): EPERM and EOPNOTSUPP are of file systems without hard links, FAT among
-            // them. There a look has to do, and of two runs in the same instant the later wins.
+            // link(2): EPERM and EOPNOTSUPP come from file systems without hard links, such as FAT.
+            // There a check of the name has to suffice, and of two simultaneous runs the later one
+            // wins.
             guard errno == EPERM || errno == EOPNOTSUPP else { throw .last }
             guard try kind(of: new, in: directory) == .absent else { throw .exists }
         }

@@ -1,13 +1,13 @@
-/// One key of an object in the report: what the schema, the README's tables and the check of a
-/// report before it is written all come from.
+/// A key of an object in the report: the source of the schema, of the README's tables and of the
+/// check of a report before it is written.
 package struct ReportField: Sendable {
     package let key: String
     package let shape: ReportShape
     package let unit: ReportUnit?
-    /// The RFC section, man page or part of the design that defines it.
+    /// The RFC section, man page or design section that defines the field.
     package let source: String?
     package let meaning: String
-    /// When the value does not exist and is `null`; nil for a field that always has one.
+    /// The condition for the value `null`; nil for a field that always has a value.
     package private(set) var absence: String?
 
     private init(
@@ -21,7 +21,7 @@ package struct ReportField: Sendable {
         self.source = source
     }
 
-    /// The same field, `null` in the case given: "without losses".
+    /// Returns the same field, `null` under the given condition: "without losses".
     func null(_ absence: String) -> ReportField {
         var field = self
         field.absence = absence
@@ -29,7 +29,7 @@ package struct ReportField: Sendable {
     }
 }
 
-/// What stands behind a key.
+/// The shape of a field's value.
 package indirect enum ReportShape: Sendable {
     case integer(minimum: Int?)
     case number(minimum: Double?)
@@ -42,14 +42,14 @@ package indirect enum ReportShape: Sendable {
     case list(ReportShape)
     /// Counts by name.
     case counts
-    /// An object of which the format says nothing; its keys, or the last steps of the paths that
-    /// they are, start with the prefix.
+    /// An object without a fixed set of keys; its keys, or the last steps of the paths that they
+    /// are, start with the prefix.
     case free(keyPrefix: String)
 }
 
-/// An object of the report with its keys, in their order.
+/// An object of the report with its keys in order.
 package struct ReportObject: Sendable {
-    /// Its name among the schema's definitions and the README's headings.
+    /// The object's name in the schema's definitions and the README's headings.
     package let name: String
     package let meaning: String
     package let fields: [ReportField]
@@ -67,7 +67,7 @@ package enum ReportUnit: String, Sendable {
     case seconds = "s"
     case milliseconds = "ms"
     case bytes = "B"
-    /// 0.02 is 2 %.
+    /// A ratio; 0.02 is 2 %.
     case ratio
     case packetsPerSecond = "pps"
     case bitsPerSecond = "bit/s"
@@ -80,7 +80,8 @@ extension ReportField {
         ReportField(key, .integer(minimum: 0), .count, meaning, source)
     }
 
-    /// The mean of counts, and other numbers without a unit that need not be whole.
+    /// Returns a field for the mean of counts, or another number without a unit that need not be
+    /// whole.
     static func number(
         _ key: String, _ meaning: String, _ source: String? = nil
     ) -> ReportField {
@@ -112,7 +113,7 @@ extension ReportField {
         ReportField(key, .integer(minimum: nil), unit, meaning, source)
     }
 
-    /// Several numbers, in an order of their own.
+    /// Returns a field for several numbers in a defined order.
     static func measures(
         _ key: String, _ meaning: String, _ source: String? = nil
     ) -> ReportField {

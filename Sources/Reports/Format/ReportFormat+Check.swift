@@ -1,8 +1,8 @@
 import JSON
 
 extension ReportFormat {
-    /// What of `value` is no report of this format, or no such part of one, a sentence each;
-    /// empty for a report.
+    /// Returns the deviations of `value` from the format, or from a part of it, a sentence each;
+    /// none for a valid report.
     package static func problems(
         in value: JSONValue, as object: ReportObject = report
     ) -> [String] {
@@ -37,9 +37,9 @@ extension ReportFormat {
         }
     }
 
-    /// Whether `key` is a free key, or the path of an object, a dot and a free key. Compared byte
-    /// by byte: the text of a key may begin with a combining character, which Swift counts to the
-    /// character before it.
+    /// Whether `key` is a free key, or the path of an object, a dot and a free key. Bytes are
+    /// compared, because Swift counts a combining character at the start of a key to the character
+    /// before it.
     private static func leads(_ key: String, toKeyWith prefix: String) -> Bool {
         let bytes = key.utf8
         return bytes.starts(with: prefix.utf8)
@@ -74,7 +74,7 @@ extension ReportFormat {
 }
 
 extension ReportShape {
-    /// Whether a number stands there, which is `null` where it cannot be written.
+    /// Whether the value is a number, which is `null` if it cannot be written.
     var isNumber: Bool {
         switch self {
         case .integer, .number: true
@@ -82,7 +82,7 @@ extension ReportShape {
         }
     }
 
-    /// Whether a scalar fits; containers are walked.
+    /// Whether a scalar fits the shape; containers are checked elsewhere.
     func holds(_ value: JSONValue) -> Bool {
         switch (self, value) {
         case (.integer(let minimum), .integer(let integer)): integer >= minimum ?? .min
@@ -98,7 +98,7 @@ extension ReportShape {
         }
     }
 
-    /// For people: `an integer ≥ 0`.
+    /// The shape for a message: `an integer ≥ 0`.
     var words: String {
         switch self {
         case .integer(let minimum): "an integer" + (minimum.map { " ≥ \($0)" } ?? "")

@@ -80,7 +80,7 @@ extension ReportFormat {
                     + "−1…1.", "Cliff 1993", minimum: nil),
         ])
 
-    /// What `udplab compare --json` prints.
+    /// The document that `udplab compare --json` prints.
     package static let comparisonDocument = ReportObject(
         "comparison_document", "Reports against each other; the first is the baseline.",
         [

@@ -146,7 +146,8 @@ extension ReportFormat {
         "signed_delays", "A distribution of differences of times, which may be negative.",
         signed: true)
 
-    /// The percentiles come from a histogram of three digits, all else is exact.
+    /// Returns the object of a distribution. The percentiles come from a histogram of three digits,
+    /// all other figures are exact.
     private static func distribution(
         _ name: String, _ meaning: String, signed: Bool
     ) -> ReportObject {

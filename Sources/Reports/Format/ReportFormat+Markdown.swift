@@ -1,6 +1,6 @@
 extension ReportFormat {
-    /// The tables of the README, one per object: those of the report, then what `udplab compare`
-    /// and `udplab resilience` add to them.
+    /// Returns the tables of the README, one per object: those of the report, then the further ones
+    /// of `udplab compare` and `udplab resilience`.
     package static func markdown() -> String {
         let others = objects(from: comparisonDocument) + objects(from: scoreCard)
         let own = others.filter { object in !objects.contains { $0.name == object.name } }

@@ -1,33 +1,33 @@
 import JSON
 
-/// Number that the format does not allow where it stands, and that was left out.
+/// A number that the format does not allow at its place, and that was left out.
 package struct Omission: Sendable, Equatable {
-    /// From the document: `$.runs[0].streams[0].loss.ratio`.
+    /// The path from the document: `$.runs[0].streams[0].loss.ratio`.
     package let path: String
-    /// What stood there: `nan`, `-3`.
+    /// The number found: `nan`, `-3`.
     package let found: String
-    /// What is allowed there: `a number ≥ 0`.
+    /// The values allowed: `a number ≥ 0`.
     package let allowed: String
-    /// Whether it is a number, and one below zero where none can be.
+    /// Whether the number found is below zero where only others are allowed.
     package let isBelowZero: Bool
 
     package var sentence: String { "\(path) is left out: it is \(found) and not \(allowed)" }
 }
 
 extension RunReport {
-    /// The run as the report will have it, for those who judge it.
+    /// Returns the run as the report will contain it, for the judges of the run.
     ///
-    /// - Throws: `unwritable`, for what is no number.
+    /// - Throws: `unwritable`, for values other than numbers.
     package func written() throws(JSONError) -> (value: JSONValue, omissions: [Omission]) {
         try ReportFormat.encoded(self, as: ReportFormat.run)
     }
 }
 
 extension ReportFormat {
-    /// The document as JSON of its format. A number that JSON or the format cannot hold costs
-    /// that number: it is `null`.
+    /// Returns the document as JSON of its format. A number that JSON or the format cannot hold
+    /// becomes `null`.
     ///
-    /// - Throws: `unwritable`, for what is no number.
+    /// - Throws: `unwritable`, for values other than numbers.
     static func encoded(
         _ document: some Encodable, as object: ReportObject
     ) throws(JSONError) -> (value: JSONValue, omissions: [Omission]) {
@@ -41,7 +41,7 @@ extension ReportFormat {
         return (repaired, omissions)
     }
 
-    /// The value without the numbers that its shape does not allow.
+    /// Returns the value without the numbers that its shape does not allow.
     private static func repaired(
         _ value: JSONValue, as shape: ReportShape, at path: String, _ omissions: inout [Omission]
     ) -> JSONValue {

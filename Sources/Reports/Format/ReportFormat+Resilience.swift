@@ -1,5 +1,5 @@
 extension ReportFormat {
-    /// The score card that `udplab resilience` writes: a document of its own.
+    /// The score card that `udplab resilience` writes, a document of its own.
     package static let scoreCard = ReportObject(
         "score_card", "What `udplab resilience` writes: one server, tried.",
         [

@@ -1,5 +1,5 @@
-/// The report's format 1, key by key. The one place that says what a report contains; a test
-/// holds the model against it, and it against the README.
+/// The report's format 1, key by key. This is the only definition of a report's content; tests
+/// compare the model with it, and it with the README.
 package enum ReportFormat {
     package static let report = ReportObject(
         "report", "The answer to one plan.",
@@ -83,7 +83,7 @@ package enum ReportFormat {
 }
 
 extension ReportFormat {
-    /// Every object of the format once, each before those inside it.
+    /// The objects of the format, each once and before those inside it.
     package static let objects = objects(from: report)
 
     static func objects(from root: ReportObject) -> [ReportObject] {
@@ -99,7 +99,7 @@ extension ReportFormat {
         return objects
     }
 
-    /// The field at the end of a path of keys from a stream: `["rtt_ns", "p99"]`.
+    /// Returns the field at the end of a path of keys from a stream: `["rtt_ns", "p99"]`.
     package static func streamField(_ path: some Sequence<String>) -> ReportField? {
         var object: ReportObject? = stream
         var field: ReportField?
@@ -112,7 +112,7 @@ extension ReportFormat {
 }
 
 extension ReportShape {
-    /// The object that stands there, alone or in a list.
+    /// The object of the shape, single or in a list.
     var object: ReportObject? {
         switch self {
         case .object(let object): object

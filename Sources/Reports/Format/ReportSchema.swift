@@ -1,13 +1,13 @@
 import JSON
 
-/// The report's format, and that of the score card, as JSON Schema, draft 2020-12: every key is
-/// required, and none other is allowed.
+/// The format of the report and of the score card as JSON Schema, draft 2020-12: every key is
+/// required, and no other is allowed.
 package enum ReportSchema {
     package static func json() -> JSONValue {
         json(of: ReportFormat.report, named: "report", format: Report.format)
     }
 
-    /// Of what `udplab resilience` writes.
+    /// Returns the schema of the document that `udplab resilience` writes.
     package static func scoreCard() -> JSONValue {
         json(of: ReportFormat.scoreCard, named: "resilience", format: ScoreCard.format)
     }
@@ -48,7 +48,8 @@ package enum ReportSchema {
         return .members([description, ("anyOf", .array(alternatives.map(JSONValue.members)))])
     }
 
-    /// "Probes sent. Unit: ns. null: without arrivals. Source: RFC 7680 §2.4."
+    /// Returns a field's description: "Probes sent. Unit: ns. null: without arrivals. Source: RFC
+    /// 7680 §2.4."
     private static func description(of field: ReportField) -> String {
         var sentences = [field.meaning]
         if let unit = field.unit { sentences.append("Unit: \(unit.rawValue).") }

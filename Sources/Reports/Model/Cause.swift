@@ -1,10 +1,10 @@
-/// Cause of a verdict that is no pass: a sentence, and the verdict that it stands for.
+/// The cause of a verdict other than pass: a sentence, and the verdict.
 ///
-/// A sentence that stands for no verdict is a notice (``Judgement/note(_:)``).
+/// A sentence without a verdict is a notice (``Judgement/note(_:)``).
 package struct Cause: Sendable, Equatable {
     package let verdict: Verdict
     package let sentence: String
-    /// Whether udplab itself is at fault, and not the plan, this host or what was tested.
+    /// Whether udplab itself is at fault, and not the plan, this host or the service under test.
     package let isOwnFault: Bool
 
     package init(_ verdict: Verdict, _ sentence: String, isOwnFault: Bool = false) {
@@ -14,7 +14,7 @@ package struct Cause: Sendable, Equatable {
         self.isOwnFault = isOwnFault
     }
 
-    /// The same cause with the name of what it was found in: `voice on wifi: …`.
+    /// Returns the cause with the name of the part that it concerns: `voice on wifi: …`.
     package func named(_ name: String) -> Cause {
         Cause(verdict, "\(name): \(sentence)", isOwnFault: isOwnFault)
     }

@@ -1,16 +1,17 @@
 import Metrics
 
-/// The room whose members the flows of a stream are: did each get every message?
+/// The room whose members are the flows of a stream, with the deliveries of messages to members.
 package struct ChatReport: Codable, Sendable, Equatable {
     package var members: Int
-    /// The fewest and the most members that were in the room when a message went round.
+    /// The minimum and the maximum number of members in the room at the time of a message.
     package var membersLeast: Int
     package var membersMost: Int
     package var messages: Int
     package var expected: Int
     package var fannedOut: Int
     package var failed: Int
-    /// Nil when the kernel does not say.
+    /// The datagrams dropped by members' full receive buffers; nil if the kernel does not report
+    /// drops.
     package var memberOverflow: Int?
     package var lost: Int
     package var delivered: Int
@@ -18,15 +19,16 @@ package struct ChatReport: Codable, Sendable, Equatable {
     package var late: Int
     package var missing: Int
     package var duplicates: Int
-    /// Members that got every message.
+    /// The number of members that received every message.
     package var complete: Int
-    /// What the member got that got least.
+    /// The lowest number of messages that a member received.
     package var deliveredLeast: Int
     package var deliveryNs: DelaySummary?
 
+    /// Makes a report.
     /// - Parameters:
-    ///   - deliveredByMember: Of each member.
-    ///   - deliveryNs: From a speaker's send to a member's receive.
+    ///   - deliveredByMember: The deliveries of each member.
+    ///   - deliveryNs: The time from a speaker's send to a member's receive.
     package init(
         ledger: FanOutLedger, members: Int, membersLeast: Int, membersMost: Int,
         deliveredByMember: [Int], deliveryNs: DelaySummary?
@@ -50,7 +52,7 @@ package struct ChatReport: Codable, Sendable, Equatable {
         self.deliveryNs = deliveryNs
     }
 
-    /// The lines that must balance.
+    /// The ledger whose lines must balance.
     package var ledger: FanOutLedger {
         var ledger = FanOutLedger()
         ledger.messages = messages

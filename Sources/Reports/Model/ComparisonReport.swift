@@ -1,27 +1,28 @@
-/// One figure of one sender on two sides: two networks of a report, or two reports.
+/// The comparison of one figure of one sender between two sides: two networks of a report, or two
+/// reports.
 package struct ComparisonReport: Codable, Sendable, Equatable {
     package var scenario: String
     package var sender: String
-    /// As a threshold writes it: `rtt.p99`.
+    /// The figure's name in a threshold: `rtt.p99`.
     package var metric: String
     /// The keys from the stream to the value, joined by dots: `rtt_ns.p99`.
     package var figure: String
-    /// Of the values, as the report's format writes it; nil for a number without one.
+    /// The unit of the values in the report's format; nil for a number without a unit.
     package var unit: String?
     package var better: ComparedFigure.Better
-    /// What is compared with: the network that the plan names first, the first report.
+    /// The baseline: the network that the plan names first, or the first report.
     package var a: SideReport
     package var b: SideReport
-    /// Nil when a side has no value.
+    /// The effect; nil if a side has no value.
     package var effect: EffectReport?
-    /// Of the rank test alone.
+    /// The p-value of the rank test alone.
     package var p: Double?
-    /// With all other comparisons in mind: what the verdict goes by.
+    /// The p-value corrected for all comparisons, which determines the verdict.
     package var pAdjusted: Double?
     package var verdict: ComparisonVerdict
     /// The verdict in words: `same within 2.1 %`.
     package var says: String
-    /// What else there is to know, in sentences.
+    /// Further information in sentences.
     package var reasons: [String]
 
     package init(
@@ -47,24 +48,24 @@ package struct ComparisonReport: Codable, Sendable, Equatable {
     }
 }
 
-/// What b is, beside a.
+/// The verdict on b relative to a.
 package enum ComparisonVerdict: String, Codable, Sendable, CaseIterable {
     case better, worse
-    /// No difference was found, and a larger one than the interval's is ruled out.
+    /// No difference was found, and a larger difference than the interval is ruled out.
     case same
     case noConclusion = "no_conclusion"
 }
 
-/// The runs of one side. The unit of the statistics is the run: one value each.
+/// The runs of one side. The unit of the statistics is the run, with one value each.
 package struct SideReport: Codable, Sendable, Equatable {
     package var name: String
     package var runs: Int
-    /// Of these, the ones that do not count: inconclusive, invalid or aborted.
+    /// The number of runs that do not count: inconclusive, invalid or aborted.
     package var leftOut: Int
-    /// In the order of the runs.
+    /// The values in the order of the runs.
     package var values: [Double]
     package var median: Double?
-    /// The interval of the median; nil for less than two values.
+    /// The lower end of the median's interval; nil for less than two values.
     package var low: Double?
     package var high: Double?
     package var confidence: Double?
@@ -81,17 +82,17 @@ package struct SideReport: Codable, Sendable, Equatable {
     }
 }
 
-/// How much b differs from a.
+/// The estimated difference between b and a.
 package struct EffectReport: Codable, Sendable, Equatable {
-    /// b − a, in the unit of the values.
+    /// The difference b − a, in the unit of the values.
     package var difference: Double
     package var differenceLow: Double?
     package var differenceHigh: Double?
-    /// b / a − 1; nil unless all values are above zero.
+    /// The relative difference b / a − 1; nil unless all values are above zero.
     package var relative: Double?
     package var relativeLow: Double?
     package var relativeHigh: Double?
-    /// Of both intervals; nil for one run against one.
+    /// The confidence of both intervals; nil for one run against one.
     package var confidence: Double?
     package var cliffsDelta: Double
 

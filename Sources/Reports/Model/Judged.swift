@@ -1,11 +1,11 @@
-/// Part of the report, or a document beside it, that states a verdict.
+/// A part of the report, or a document of its own, with a verdict.
 package protocol Judgeable: Sendable {
-    /// Takes over verdict, reasons and notices; the only way from another module to set them.
+    /// Sets verdict, reasons and notices; there is no other way to set them from another module.
     mutating func state(_ judgement: Judgement)
 }
 
-/// Document together with the judgement that its verdict, its reasons and its notices were made
-/// from: they cannot differ.
+/// A document together with the judgement from which its verdict, reasons and notices were made, so
+/// that they cannot differ.
 package struct Judged<Document: Judgeable>: Sendable {
     package private(set) var document: Document
     package private(set) var judgement: Judgement

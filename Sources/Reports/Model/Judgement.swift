@@ -1,11 +1,11 @@
-/// Judgement of a run, a report, a score card or a comparison: causes and notices.
+/// The judgement of a run, a report, a score card or a comparison: causes and notices.
 ///
-/// The verdict, the exit status and the order of the reasons all follow from the causes; nothing
-/// else can set them.
+/// The verdict, the exit status and the order of the reasons all follow from the causes, and cannot
+/// be set otherwise.
 package struct Judgement: Sendable, Equatable {
-    /// The most severe first; of equal ones, the first that was added.
+    /// The causes, the most severe first; of equal ones, the first that was added.
     package private(set) var causes: [Cause]
-    /// Sentences that bear on the figures and decide nothing.
+    /// Sentences that concern the figures and have no influence on the verdict.
     package private(set) var notices: [String]
 
     package init(causes: [Cause] = [], notices: [String] = []) {
@@ -25,7 +25,7 @@ package struct Judgement: Sendable, Equatable {
 
     package mutating func note(_ sentence: String) { notices.append(sentence) }
 
-    /// Takes over what was found in a part of what is judged, under the part's name.
+    /// Adds the judgement of a part under the part's name.
     package mutating func add(_ part: Judgement, named name: String) {
         for cause in part.causes { add(cause.named(name)) }
         notices += part.notices.map { "\(name): \($0)" }
@@ -37,8 +37,8 @@ package struct Judgement: Sendable, Equatable {
     /// The sentences of the causes, the deciding one first.
     package var reasons: [String] { causes.map(\.sentence) }
 
-    /// What the program's exit status says: that of the verdict, except that a fault of udplab
-    /// itself is told as such. What the user stopped is told as stopped.
+    /// The program's exit status: that of the verdict, except that a fault of udplab itself has a
+    /// status of its own. A run stopped by the user always has the status of `aborted`.
     package var exitStatus: ExitStatus {
         let isOwnFault = causes.contains(where: \.isOwnFault)
         return isOwnFault && verdict != .aborted ? .internalFault : verdict.exitStatus

@@ -1,12 +1,12 @@
 import JSON
 
-/// A network that was made for one run: how, and what the kernel counted in it.
+/// A network that was made for one run: its setup, and the kernel's counters.
 package struct NetworkReport: Codable, Sendable, Equatable {
-    /// One direction; nil is what it was not asked to do.
+    /// A direction of the network; nil for impairments that were not requested.
     package struct Way: Codable, Sendable, Equatable {
         package var rateBitsPerSecond: Int?
         package var queueBytes: Int?
-        /// What the rate and the queue are made with.
+        /// The means that implement the rate and the queue.
         package var rateBy: String?
         package var lossRatio: Double?
         package var lossBy: String?
@@ -14,7 +14,7 @@ package struct NetworkReport: Codable, Sendable, Equatable {
         package var jitterNs: Int?
         package var duplicateRatio: Double?
         package var delayBy: String?
-        /// Datagrams, by the kernel's own counters; nil where none were needed.
+        /// The datagrams that entered, by the kernel's own counters; nil if none were needed.
         package var entered: Int?
         package var lost: Int?
         package var queueDrops: Int?
@@ -23,7 +23,7 @@ package struct NetworkReport: Codable, Sendable, Equatable {
     }
 
     package var kind: String
-    /// `root` or `user_namespace`.
+    /// The permission with which the network was made: `root` or `user_namespace`.
     package var madeAs: String
     package var mtuBytes: Int
     package var icmpRatelimit: Int?

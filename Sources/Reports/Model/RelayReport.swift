@@ -1,6 +1,6 @@
 import Metrics
 
-/// What a relay did: the truth that the measured figures are held against.
+/// The impairments that a relay applied: the truth with which the measured figures are compared.
 package struct RelayReport: Codable, Sendable, Equatable {
     /// One direction: the accounts, and beside them what was altered.
     @dynamicMemberLookup
@@ -45,16 +45,16 @@ package struct RelayReport: Codable, Sendable, Equatable {
         /// By an alteration or several.
         package var altered = 0
         package var foreign = 0
-        /// SO_MEMINFO of the relay's sockets.
+        /// The SO_MEMINFO drops of the relay's sockets.
         package var drops: Int? = 0
         package var delayNs: DelaySummary?
-        /// Of all decisions, whatever their order: equal for equal seeds and traffic.
+        /// The digest of all decisions, whatever their order: equal for equal seeds and traffic.
         package var decisions = ""
 
         package init() {}
     }
 
-    /// Where it listened, and where it sent to.
+    /// The address on which the relay listened, and the one to which it sent.
     package var address: String
     package var target: String
     package var seed: Int
@@ -63,7 +63,7 @@ package struct RelayReport: Codable, Sendable, Equatable {
     package var heldMaxBytes: Int
     package var targetResets: Int
     package var clientResets: Int
-    /// Receive calls that failed, by the errno's name, resets aside.
+    /// The failed receive calls by the errno's name, without resets.
     package var receiveErrors: [String: Int]
     package var forward: Way
     package var backward: Way

@@ -2,23 +2,23 @@ import JSON
 import Metrics
 
 extension Report {
-    /// Bytes of a report as it is written, at most.
+    /// The maximum size of a written report.
     package static let bytesMax = 16 << 20
-    /// Of an interval, at the least.
+    /// The minimum size of an interval.
     private static let intervalBytesLeast = 200
-    /// Of everything else in a stream or a run, at the most, what a command wrote not included.
+    /// The maximum size of everything else in a stream or a run, without a command's output.
     private static let otherBytes = 64 << 10
     private static let outputLinesLeast = 20
     private static let outputLineLeast = 200
-    /// Halvings of the number of intervals: none has more than 2^20 of them.
+    /// The maximum number of halvings of the intervals: no stream has more than 2^20 of them.
     private static let halvingsMax = 20
 
-    /// The same report, cut down as far as it takes to have at most `limit` bytes.
+    /// Returns the report, shortened as far as necessary to have at most `limit` bytes.
     ///
-    /// A plan whose report would be larger is refused, as far as that is known beforehand; what
-    /// programs write that are responders is not. First their output goes, all but the last lines,
-    /// then neighbours among the intervals become one: their sums stay, their percentiles cannot.
-    /// Each run that was cut says so in its warnings.
+    /// A plan whose report would be larger is refused, as far as that is known beforehand; the
+    /// output of programs as responders is not. First their output is cut to its last lines, then
+    /// neighbouring intervals are merged, which keeps their sums but not their percentiles. Each
+    /// shortened run has a warning.
     package func bounded(to limit: Int = bytesMax) -> Report {
         guard mayBeLarger(than: limit), isLarger(than: limit) else { return self }
         var report = self
@@ -29,7 +29,8 @@ extension Report {
         return report
     }
 
-    /// Without writing it: reports of ordinary size cost nothing more.
+    /// Whether the report may be larger than `limit`, estimated without writing it, so that reports
+    /// of ordinary size cost nothing more.
     private func mayBeLarger(than limit: Int) -> Bool {
         let bytes = runs.reduce(Self.otherBytes) { sum, run in
             let responders = [run.responder].compactMap(\.self) + run.responders
@@ -91,6 +92,7 @@ extension RunReport {
 }
 
 extension ResponderReport {
+    /// Cuts the output.
     /// - Returns: Whether there was more.
     fileprivate mutating func cutOutput(lines: Int, bytes: Int) -> Bool {
         let cut = outputTail.suffix(lines).map {
@@ -102,7 +104,7 @@ extension ResponderReport {
 }
 
 extension StreamReport {
-    /// Makes one interval of each two.
+    /// Merges pairs of intervals.
     fileprivate mutating func halveIntervals() {
         intervals = stride(from: 0, to: intervals.count, by: 2).map { index in
             index + 1 < intervals.count

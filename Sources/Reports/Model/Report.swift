@@ -1,6 +1,6 @@
 import JSON
 
-/// A report of format 1: the answer to one plan. `ReportFormat` says what each field means.
+/// A report of format 1, the result of one plan. `ReportFormat` describes its fields.
 ///
 /// Property names become keys by `JSONCoding`: `durationNs` is `duration_ns`. A value that does
 /// not exist is nil, and `null` in the report.
@@ -18,7 +18,7 @@ package struct Report: Codable, Sendable, Equatable {
     package internal(set) var verdict: Verdict
     /// Sentences for the verdict, the deciding one first.
     package internal(set) var reasons: [String]
-    /// Sentences that bear on the figures and decide nothing.
+    /// Sentences that concern the figures and have no influence on the verdict.
     package internal(set) var notices: [String]
     package var runs: [RunReport]
     package var skipped: [SkippedRunReport]
@@ -52,8 +52,7 @@ extension Report: Judgeable {
     }
 }
 
-/// A run that was left out, because this host cannot make its network and the plan allows for
-/// that.
+/// A run that was skipped, because this host cannot make its network and the plan allows that.
 package struct SkippedRunReport: Codable, Sendable, Equatable {
     package var scenario: String
     package var network: String
@@ -69,9 +68,9 @@ package struct SkippedRunReport: Codable, Sendable, Equatable {
 }
 
 package enum ReportStatus: String, Codable, Sendable, CaseIterable {
-    /// Every run that the plan asks for is in it.
+    /// The report contains every run of the plan.
     case complete
-    /// Interrupted: what there was.
+    /// The plan was interrupted; the report contains the runs until then.
     case partial
 }
 
@@ -86,13 +85,13 @@ package struct ToolReport: Codable, Sendable, Equatable {
     }
 }
 
-/// The plan that was run, by the bytes that were read.
+/// The plan that was run, identified by the bytes read.
 package struct PlanReport: Codable, Sendable, Equatable {
     package var name: String
     package var sha256: String
     package var seed: Int
     package var path: String
-    /// The plan's own `x-…` keys, as they stand there.
+    /// The plan's own `x-…` keys, unchanged.
     package var extras: JSONValue
 
     package init(
@@ -106,7 +105,7 @@ package struct PlanReport: Codable, Sendable, Equatable {
     }
 }
 
-/// What about this machine bears on the figures; nothing that names its owner.
+/// The properties of this machine that influence the figures; nothing that identifies its owner.
 package struct HostReport: Codable, Sendable, Equatable {
     package var kernel: String
     package var architecture: String

@@ -1,9 +1,8 @@
 import Metrics
 
-/// What a stream saw of resets (ICMP port unreachable, as ECONNREFUSED), and of the times in
-/// which nobody answered.
+/// The resets of a stream (ICMP port unreachable, as ECONNREFUSED), and its outages.
 package struct ResetsReport: Codable, Sendable, Equatable {
-    /// Of the sender's flows; nil for a sender that awaits nothing.
+    /// The reset policy of the sender's flows; nil for a sender that awaits no answers.
     package var policy: String?
     package var socket: String?
     package var seen = 0
@@ -14,9 +13,9 @@ package struct ResetsReport: Codable, Sendable, Equatable {
     package var eatenByStaleError = 0
     package var retries = RetriesReport()
     package var flowsEnded = 0
-    /// When the first flows ended, from the first measured slot.
+    /// The times at which the first flows ended, from the first measured slot.
     package var endedNs: [Int64] = []
-    /// When resets came, likewise: the first of them.
+    /// The times of the first resets, from the first measured slot.
     package var timesNs: [Int64] = []
     package var timesLeftOut = 0
     package var availability: Double?
@@ -31,7 +30,8 @@ package struct ResetsReport: Codable, Sendable, Equatable {
     package init() {}
 }
 
-/// What the trouble of others cost flows whose own responder was there.
+/// The collateral loss: the losses of flows whose own responder was up, while others were
+/// disturbed.
 package struct CollateralReport: Codable, Sendable, Equatable {
     package var flows = 0
     package var sent = 0
@@ -40,13 +40,13 @@ package struct CollateralReport: Codable, Sendable, Equatable {
 
     package init() {}
 
-    /// Losses beyond the baseline, to the nearest whole one.
+    /// The losses beyond the baseline, to the nearest whole one.
     package var loss: Int {
         max(0, Int((Double(lost) - (baselineRatio ?? 0) * Double(sent)).rounded()))
     }
 }
 
-/// What the retries of a policy came to.
+/// The outcome of the retries of a policy.
 package struct RetriesReport: Codable, Sendable, Equatable {
     package var attempted: Int
     package var succeeded: Int
@@ -59,7 +59,7 @@ package struct RetriesReport: Codable, Sendable, Equatable {
     }
 }
 
-/// A time in which probes had no answer; times from the first measured slot.
+/// A period in which probes had no answer; times are from the first measured slot.
 package struct OutageReport: Codable, Sendable, Equatable {
     package var startNs: Int64
     package var endNs: Int64?
@@ -67,11 +67,11 @@ package struct OutageReport: Codable, Sendable, Equatable {
     package var recoveredNs: Int64?
     package var flows: Int
     package var probes: Int
-    /// When what began it was there (an event of the timeline, a window of the network, the end of
-    /// a retry policy), and when the last of what kept probes from being answered was over.
+    /// The time at which the start cause was effective (an event of the timeline, a window of the
+    /// network, the end of a retry policy), and the time at which the last end cause was.
     package var causeNs: Int64?
     package var returnedNs: Int64?
-    /// Of the responder, from 1, where it has several.
+    /// The instance of the responder, from 1, if it has several.
     package var instance: Int?
 
     package init(
@@ -91,7 +91,7 @@ package struct OutageReport: Codable, Sendable, Equatable {
     }
 }
 
-/// What udplab's own responder saw of resets, and whether it lived.
+/// The resets of udplab's own responder, and whether the responder survived.
 package struct ResponderResetsReport: Codable, Sendable, Equatable {
     package var policy: String
     package var socket: String
@@ -101,10 +101,10 @@ package struct ResponderResetsReport: Codable, Sendable, Equatable {
     package var eatenByStaleError = 0
     package var retries = RetriesReport()
     package var responderAlive = true
-    /// Threads that the policy ended, and when, from the first measured slot.
+    /// The number of threads that the policy ended, whose times are from the first measured slot.
     package var ended = 0
     package var endedNs: [Int64] = []
-    /// When a step failed because of a reset.
+    /// The times at which a call failed because of a reset.
     package var timesNs: [Int64] = []
     package var timesLeftOut = 0
 

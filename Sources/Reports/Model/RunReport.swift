@@ -1,28 +1,29 @@
 import JSON
 
-/// One execution of one scenario on one network.
+/// The execution of a scenario on a network.
 package struct RunReport: Codable, Sendable, Equatable {
     package var scenario: String
     package var network: String
-    /// Counted from 1.
+    /// The number of the repeat, from 1.
     package var `repeat`: Int
-    /// What the seeded choices of this run follow from.
+    /// The seed of the run's seeded choices.
     package var seed: Int
     package internal(set) var verdict: Verdict
     /// Sentences for the verdict, the deciding one first.
     package internal(set) var reasons: [String]
-    /// Sentences on what was not judged or could not be written; they decide nothing.
+    /// Sentences on parts that were not judged or could not be written; they have no influence on
+    /// the verdict.
     package internal(set) var notices: [String]
     package var started: UTCTime
     package var durationNs: Int
     package var streams: [StreamReport]
-    /// Of a scenario that is a battery, and has no streams.
+    /// The report of a scenario that is a battery, and has no streams.
     package var battery: BatteryReport?
     package var responder: ResponderReport?
-    /// Each instance by itself, where there are several.
+    /// The single instances, if there are several.
     package var responders: [ResponderReport]
     package var relay: RelayReport?
-    /// Of a network that was made for the run.
+    /// The details of a network that was made for the run.
     package var networkDetail: NetworkReport?
     package var timeline: [TimelineReport]
     package var thresholds: [ThresholdReport]
@@ -69,14 +70,14 @@ extension RunReport: Judgeable {
     }
 }
 
-/// Something that happened at a time in a run.
+/// An event of a run.
 package struct TimelineReport: Codable, Sendable, Equatable {
-    /// From the start of the run.
+    /// The time from the start of the run.
     package var atNs: Int
-    /// What the plan says, likewise: nil of what it does not plan.
+    /// The planned time from the start of the run; nil for an unplanned event.
     package var plannedNs: Int?
     package var event: String
-    /// The worker or network it happened to.
+    /// The worker or network concerned.
     package var subject: String?
     package var detail: String?
 
@@ -92,15 +93,15 @@ package struct TimelineReport: Codable, Sendable, Equatable {
     }
 }
 
-/// One threshold, judged on one stream.
+/// A threshold, judged on one stream.
 package struct ThresholdReport: Codable, Sendable, Equatable {
     package var sender: String
-    /// As the plan has it.
+    /// The threshold as in the plan.
     package var expression: String
     /// The keys from the stream to the value, joined by dots: `rtt_ns.p99`.
     package var figure: String
     package var value: Double?
-    /// Nil when there is no value to judge.
+    /// Whether the threshold holds; nil if there is no value to judge.
     package var passed: Bool?
 
     package init(
@@ -114,17 +115,18 @@ package struct ThresholdReport: Codable, Sendable, Equatable {
     }
 }
 
-/// One process that took part.
+/// A process of the run.
 package struct WorkerReport: Codable, Sendable, Equatable {
     package enum Role: String, Codable, Sendable, CaseIterable {
         case sender, responder, relay
-        /// Held the network of the run.
+        /// The process that held the network of the run.
         case network
         /// A responder that is the user's own program.
         case command
     }
 
-    /// Code and signal are nil both for a process that is not known to have ended.
+    /// The exit of a process. Code and signal are both nil for a process that is not known to have
+    /// ended.
     package struct Exit: Codable, Sendable, Equatable {
         package var code: Int?
         package var signal: Int?
@@ -155,19 +157,19 @@ package struct WorkerReport: Codable, Sendable, Equatable {
     }
 }
 
-/// What the answering side says about itself; nil is what a third party's program does not say.
+/// The responder's own report; nil for values that a third party's program does not report.
 package struct ResponderReport: Codable, Sendable, Equatable {
     package var name: String
-    /// Nil for a command.
+    /// The behaviour of udplab's responder; nil for a command.
     package var behaviour: String?
-    /// Nil for a behaviour.
+    /// The words of a command; nil for a behaviour.
     package var command: [String]?
     package var address: String
     package var received: Int?
     package var unique: Int?
     package var echoed: Int?
     package var echoFailed: Int?
-    /// By reason.
+    /// The rejected datagrams by reason.
     package var rejected: [String: Int]?
     package var drops: Int?
     package var receiveErrors: [String: Int]?

@@ -1,6 +1,6 @@
 import JSON
 
-/// What a battery says of one server: format 1 of `resilience`.
+/// The result of a battery for one server: format 1 of `resilience`.
 package struct ScoreCard: Codable, Sendable, Equatable {
     /// The format that this program writes.
     package static let format = 1
@@ -9,7 +9,7 @@ package struct ScoreCard: Codable, Sendable, Equatable {
     package var tool: ToolReport
     package var server: ServerReport
     package var profile: String
-    /// Of the random datagrams: the same seed makes the same ones.
+    /// The seed of the random datagrams: the same seed makes the same ones.
     package var seed: Int
     package var host: HostReport
     package var started: UTCTime
@@ -18,7 +18,7 @@ package struct ScoreCard: Codable, Sendable, Equatable {
     package internal(set) var verdict: Verdict
     /// Sentences for the verdict, the deciding one first.
     package internal(set) var reasons: [String]
-    /// Sentences that decide nothing.
+    /// Sentences without influence on the verdict.
     package internal(set) var notices: [String]
     package var score: Score
     package var trials: [TrialReport]
@@ -43,7 +43,7 @@ package struct ScoreCard: Codable, Sendable, Equatable {
         score = Score(trials)
     }
 
-    /// What a run of a plan says of its battery.
+    /// The battery of a run of a plan.
     package var battery: BatteryReport {
         BatteryReport(profile: profile, server: server, score: score, trials: trials)
     }
@@ -57,7 +57,7 @@ extension ScoreCard: Judgeable {
     }
 }
 
-/// A battery as a run of a plan has it: the score card without what the report says already.
+/// A battery in a run of a plan: the score card without the fields that the report already has.
 package struct BatteryReport: Codable, Sendable, Equatable {
     package var profile: String
     package var server: ServerReport
@@ -65,14 +65,15 @@ package struct BatteryReport: Codable, Sendable, Equatable {
     package var trials: [TrialReport]
 }
 
-/// The server that was tried.
+/// The server under test.
 package struct ServerReport: Codable, Sendable, Equatable {
-    /// The words that started it; nil when it ran already.
+    /// The words that started the server; nil if it was running already.
     package var command: [String]?
     package var address: String
-    /// Where its answers went, when that was not to those who asked.
+    /// The address to which the server's answers went, if it was another than the source of the
+    /// datagrams.
     package var answersAt: String?
-    /// How often udplab started it; nil when it ran already.
+    /// The number of times that udplab started the server; nil if it was running already.
     package var starts: Int?
 
     package init(command: [String]?, address: String, answersAt: String? = nil, starts: Int?) {
@@ -83,7 +84,7 @@ package struct ServerReport: Codable, Sendable, Equatable {
     }
 }
 
-/// How the trials ended.
+/// The numbers of the trials' outcomes.
 package struct Score: Codable, Sendable, Equatable {
     package var pass = 0
     package var fail = 0
@@ -101,15 +102,15 @@ package struct Score: Codable, Sendable, Equatable {
 
 package enum TrialVerdict: String, Codable, Sendable, CaseIterable {
     case pass
-    /// Not what the trial expects, and it matters.
+    /// An unexpected, serious outcome.
     case fail
-    /// The server lives and serves, and could do better.
+    /// The server is up and serves, but could do better.
     case degraded
-    /// It could not be tried here, or means nothing for this server.
+    /// The trial is impossible here, or does not apply to this server.
     case notApplicable = "not_applicable"
 }
 
-/// One trial: what was done, what was expected, what was seen, what to change.
+/// A trial: its actions, the expected and the observed result, and advice.
 package struct TrialReport: Codable, Sendable, Equatable {
     package var id: String
     package var title: String
@@ -119,12 +120,12 @@ package struct TrialReport: Codable, Sendable, Equatable {
     package var did: String
     package var expected: String
     package var saw: String
-    /// What the author of the server should change; nil where nothing is wrong.
+    /// The change that the author of the server should make; nil if nothing is wrong.
     package var change: String?
-    /// Whether udplab started the server again after the trial; nil when it is not udplab's.
+    /// Whether udplab restarted the server after the trial; nil if udplab did not start it.
     package var restarted: Bool?
     package var durationNs: Int
-    /// What became of the datagrams of a trial that sends many; nil for the others.
+    /// The outcome of the datagrams of a trial that sends many; nil for other trials.
     package var datagrams: TrialDatagrams?
 
     package init(
@@ -146,27 +147,27 @@ package struct TrialReport: Codable, Sendable, Equatable {
     }
 }
 
-/// `sent = answered + lost_in_server_buffer + lost_in_own_buffer + lost_elsewhere`, where an
-/// account that cannot be known is nil and what it would hold is in `lost_elsewhere`.
+/// The ledger of a trial's datagrams: `sent = answered + lost_in_server_buffer + lost_in_own_buffer
+/// + lost_elsewhere`, where an unknown account is nil and its datagrams are in `lost_elsewhere`.
 package struct TrialDatagrams: Codable, Sendable, Equatable {
     package var sent = 0
-    /// Different datagrams that were answered.
+    /// The distinct datagrams that were answered.
     package var answered = 0
-    /// Answers beyond the first to one datagram.
+    /// The answers beyond the first to one datagram.
     package var duplicates = 0
-    /// Answers that were not what was asked.
+    /// The answers with another content than expected.
     package var altered = 0
-    /// Answers that went to another source than the one that had asked.
+    /// The answers that went to another address than the source of the datagram.
     package var misdirected = 0
-    /// Refused by the full receive buffers at the server's address (/proc/net/udp); nil for a
-    /// server on another host.
+    /// The datagrams dropped by the full receive buffers at the server's address (/proc/net/udp);
+    /// nil for a server on another host.
     package var lostInServerBuffer: Int?
-    /// Refused by the full receive buffers of udplab's own sockets (SO_MEMINFO); nil when the
-    /// kernel does not say.
+    /// The datagrams dropped by the full receive buffers of udplab's own sockets (SO_MEMINFO); nil
+    /// if the kernel does not report drops.
     package var lostInOwnBuffer: Int?
-    /// In no buffer that is known: by the server's program, or on the way.
+    /// The datagrams lost in no known buffer: by the server's program, or on the path.
     package var lostElsewhere = 0
-    /// What this host did not send: no fault of the server's.
+    /// The datagrams that this host did not send, for which the server is not at fault.
     package var unsent = 0
 
     package init() {}

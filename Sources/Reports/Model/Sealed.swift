@@ -1,14 +1,14 @@
 import JSON
 
-/// Document that a verb of udplab writes: a report, a score card, a comparison.
+/// A document that a verb of udplab writes: a report, a score card, a comparison.
 package protocol WrittenDocument: Judgeable, Codable {
     static var shape: ReportObject { get }
     var verdict: Verdict { get }
     /// The verdict in sentences.
     var verdictLines: VerdictLines { get }
 
-    /// Takes the notice on a number that is left out to the part of the document that it is
-    /// about, where a part has notices of its own.
+    /// Adds the notice on a number that is left out to the part of the document concerned, if that
+    /// part has notices of its own.
     mutating func note(_ omission: Omission)
 }
 
@@ -33,9 +33,9 @@ extension Report: WrittenDocument {
         }
     }
 
-    /// Reads what was sealed.
+    /// Reads a sealed document.
     ///
-    /// - Throws: `mismatch` also for a report of another format, which it names.
+    /// - Throws: `mismatch` also for a report of another format, which the error names.
     package init(text bytes: [UInt8]) throws(JSONError) {
         let value = try JSONValue.parse(bytes, limits: .report)
         guard let format = value["report"], format == .integer(Report.format) else {
@@ -48,20 +48,20 @@ extension Report: WrittenDocument {
     }
 }
 
-/// Sealed document: its text, and the one judgement that the terminal, the exit status and the
-/// text tell.
+/// A sealed document: its text, and the judgement that the terminal, the exit status and the text
+/// share.
 ///
-/// Sealing encodes the document, leaves out the numbers that cannot be written, holds the rest
-/// against the format, and only then is the judgement final: the verdict in the text is that of
-/// the text.
+/// Sealing encodes the document, leaves out the numbers that cannot be written, and checks the rest
+/// against the format. Only then is the judgement final, so that the verdict in the text takes
+/// these checks into account.
 package struct Sealed<Document: WrittenDocument>: Sendable {
-    /// Numbers that are named in notices, when many are left out.
+    /// The maximum number of omitted numbers that notices name.
     private static var omissionsMax: Int { 20 }
 
     package private(set) var judged: Judged<Document>
-    /// Pretty, with a line feed at its end.
+    /// The text in the pretty layout, with a line feed at its end.
     package private(set) var text = ""
-    /// The paths of the numbers that are left out and have been told of.
+    /// The paths of the omitted numbers that have a notice.
     private var omitted: Set<String> = []
 
     package var document: Document { judged.document }
@@ -73,13 +73,13 @@ package struct Sealed<Document: WrittenDocument>: Sendable {
         seal()
     }
 
-    /// Adds what was found after the sealing, such as a report that could not be kept.
+    /// Adds a cause found after the sealing, such as a report that could not be written.
     package mutating func add(_ cause: Cause) {
         judged.add(cause)
         seal()
     }
 
-    /// The same for what decides nothing.
+    /// Adds a notice found after the sealing.
     package mutating func note(_ sentence: String) {
         judged.note(sentence)
         seal()
@@ -108,12 +108,12 @@ package struct Sealed<Document: WrittenDocument>: Sendable {
         try ReportFormat.encoded(judged.document, as: Document.shape)
     }
 
-    /// Takes the numbers that are left out from the document as well, and names them.
+    /// Removes the omitted numbers from the document as well, and adds notices on them.
     ///
     /// - Returns: Whether there are any.
     private mutating func leaveOut(_ encoding: Encoding) throws(JSONError) -> Bool {
         guard !encoding.omissions.isEmpty else { return false }
-        // What is left out of a field that is always there stays in the document.
+        // An omitted number of a field that is never null stays in the document.
         if let repaired = try? JSONCoding.decode(Document.self, from: encoding.value) {
             judged = Judged(repaired, judged.judgement)
         }
@@ -124,7 +124,8 @@ package struct Sealed<Document: WrittenDocument>: Sendable {
         return true
     }
 
-    /// A fault of udplab itself: what it writes is worth nothing, and the exit status says so.
+    /// Adds a fault of udplab itself as a cause: the document is worthless, and the exit status
+    /// shows this.
     private mutating func accuse(_ sentence: String) {
         let cause = Cause(.invalid, "a fault of udplab: \(sentence)", isOwnFault: true)
         if !judgement.causes.contains(cause) { judged.add(cause) }

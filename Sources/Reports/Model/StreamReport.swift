@@ -23,27 +23,28 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var pacing: PacingReport
     package var throughput: ThroughputReport
     package var rejected: RejectedReport
-    /// By the errno's name; their sum is the ledger's `otherError`.
+    /// The other errors by the errno's name; their sum is the ledger's `otherError`.
     package var otherErrors: [String: Int]
-    /// Receive calls that failed, by the errno's name, resets aside.
+    /// The failed receive calls by the errno's name, without resets.
     package var receiveErrors: [String: Int]
     package var resets: ResetsReport
     package var socket: SocketReport
     package var addresses: AddressesReport
-    /// Nil unless the responder is a room.
+    /// The room; nil unless the responder is a room.
     package var chat: ChatReport?
-    /// Nil without intervals.
+    /// The length of the intervals; nil without intervals.
     package var intervalNs: Int64?
     package var intervals: [IntervalFigures]
 
     package enum Kind: String, Codable, Sendable, CaseIterable {
-        /// Its answers are awaited.
+        /// The sender sends probes and awaits their answers.
         case probes
-        /// Each burst is from a port that is closed at once.
+        /// The sender sends each burst from a port of its own, which is closed at once.
         case hitAndRun = "hit-and-run"
     }
 
-    /// `figures` gives all from `loss` to `rtpJitterNs`, and the intervals.
+    /// Makes a report. `figures` provides all fields from `loss` to `rtpJitterNs`, and the
+    /// intervals.
     package init(
         sender: String, kind: Kind = .probes, flows: Int, payloadBytes: Int, timeoutNs: Int,
         features: FeaturesReport, ledger: Ledger, figures: StreamFigures,
@@ -85,10 +86,11 @@ package struct StreamReport: Codable, Sendable, Equatable {
     }
 }
 
-/// What came of the plan's schedule in the end: unlike the loss, which is of what was sent, it
-/// counts what never left.
+/// The outcome of the plan's schedule: unlike the loss, which is relative to the datagrams sent,
+/// this ratio includes datagrams that were not sent.
 package struct DeliveredReport: Codable, Sendable, Equatable {
-    /// In time of scheduled; nil when nothing was scheduled, or no answer is awaited.
+    /// The ratio of datagrams in time to datagrams scheduled; nil if none was scheduled, or no
+    /// answer is awaited.
     package var ratio: Double?
 
     package init(_ ledger: Ledger, isAwaited: Bool) {
@@ -97,20 +99,20 @@ package struct DeliveredReport: Codable, Sendable, Equatable {
     }
 }
 
-/// What was used of what the kernel offers.
+/// The kernel features that a stream used.
 package struct FeaturesReport: Codable, Sendable, Equatable {
     package enum Use: String, Codable, Sendable, CaseIterable {
         case on, off
-        /// Wanted, and not to be had from this kernel.
+        /// Requested, but not supported by this kernel.
         case unsupported
-        /// In use until a call failed, then off.
+        /// In use until a call failed, then switched off.
         case abandoned
     }
 
     package enum Timestamps: String, Codable, Sendable, CaseIterable {
-        /// Taken by the kernel on arrival (SO_TIMESTAMPNS, socket(7)).
+        /// Receive times of the kernel, taken on arrival (SO_TIMESTAMPNS, socket(7)).
         case kernel
-        /// Read from the clock after the receive call.
+        /// Receive times read from the clock after the receive call.
         case user
     }
 
@@ -119,7 +121,7 @@ package struct FeaturesReport: Codable, Sendable, Equatable {
     package var recvmmsg: Use
     package var gro: Use
     package var timestamps: Timestamps
-    /// IP_RECVERR.
+    /// The use of IP_RECVERR.
     package var errorQueue: Use
 
     package init(
@@ -135,16 +137,16 @@ package struct FeaturesReport: Codable, Sendable, Equatable {
     }
 }
 
-/// How well the schedule was held.
+/// The accuracy with which the schedule was kept.
 package struct PacingReport: Codable, Sendable, Equatable {
-    /// Nil at `"rate": "max"`.
+    /// The intended rate; nil at `"rate": "max"`.
     package var intendedPps: Double?
-    /// Over the measured time, as the rates of `ThroughputReport`.
+    /// The rate over the measured time, as the rates of `ThroughputReport`.
     package var achievedPps: Double?
     package var skipped: Int
-    /// Actual minus intended send time; nil without a schedule.
+    /// The actual minus the intended send time; nil without a schedule.
     package var errorNs: DelaySummary?
-    /// Datagrams sent back to back to catch up.
+    /// The maximum number of datagrams sent back to back to catch up.
     package var largestBurst: Int
     package var stalls: StallsReport
 
@@ -161,7 +163,7 @@ package struct PacingReport: Codable, Sendable, Equatable {
     }
 }
 
-/// Datagrams that arrived at the sender and are no answer: each is counted once, here.
+/// The datagrams that arrived at the sender and are not answers, each counted once.
 package struct RejectedReport: Codable, Sendable, Equatable {
     package var short = 0
     package var truncated = 0
@@ -175,7 +177,7 @@ package struct RejectedReport: Codable, Sendable, Equatable {
 
     package init() {}
 
-    /// The first four are the socket's findings, the others those of the statistics.
+    /// Makes a report. The first four counts come from the socket, the others from the statistics.
     package init(
         short: Int, truncated: Int, peer: Int, runId: Int, discarded: DiscardedFigures
     ) {
@@ -190,17 +192,17 @@ package struct RejectedReport: Codable, Sendable, Equatable {
     }
 }
 
-/// The buffers of each of the sender's sockets, and what they dropped together.
+/// The buffers of each of the sender's sockets, and their drops together.
 package struct SocketReport: Codable, Sendable, Equatable {
     package var receiveBufferAskedBytes: Int?
-    /// What is granted and dropped: nil when the kernel does not say.
+    /// The granted size of the receive buffers; nil if the kernel does not report it.
     package var receiveBufferGrantedBytes: Int?
     package var sendBufferAskedBytes: Int?
     package var sendBufferGrantedBytes: Int?
     package var drops: Int?
-    /// Nil where the kernel knows no route, or does not say.
+    /// The MTU of the path; nil if the kernel has no route, or does not report the MTU.
     package var pathMtuBytes: Int?
-    /// ICMP messages of routers that a probe does not fit the path.
+    /// The ICMP messages from routers that a probe does not fit the path.
     package var packetTooBig = 0
 
     package init(
@@ -219,7 +221,7 @@ package struct SocketReport: Codable, Sendable, Equatable {
 }
 
 package struct AddressesReport: Codable, Sendable, Equatable {
-    /// One per flow, in the order of the flows.
+    /// The local addresses, one per flow, in the order of the flows.
     package var local: [String]
     package var remote: String
 

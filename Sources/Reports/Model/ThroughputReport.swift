@@ -1,23 +1,24 @@
 import Metrics
 
-/// Rates of a stream over its measured time: from the start of the first measured slot to the end
-/// that the plan says, whether the sender was running or not.
+/// The rates of a stream over its measured time: from the start of the first measured slot to the
+/// planned end, whether the sender was running or not.
 ///
-/// `received` counts first copies of what was sent in that time, also those that came after its
-/// end: waiting for them makes the time no longer.
+/// `received` counts first copies of datagrams sent in that time, even if they arrived after its
+/// end, which does not extend the time.
 package struct ThroughputReport: Codable, Sendable, Equatable {
     package var measuredNs: Int64?
     package var sentPps: Double?
     package var receivedPps: Double?
-    /// Of the best interval that lies within the measured time; nil where none does.
+    /// The rate of the best interval within the measured time; nil if there is none.
     package var peakReceivedPps: Double?
     package var sentBitsPerSecond: Double?
     package var receivedBitsPerSecond: Double?
 
-    /// All nil in no time.
+    /// Computes the rates, which are all nil if the measured time is 0.
     /// - Parameters:
-    ///   - received: nil where nobody knows.
-    ///   - intervals: Of the side that receives, each `intervalNs` long; nil without them.
+    ///   - received: The datagrams received; nil if unknown.
+    ///   - intervals: The intervals of the receiving side, each `intervalNs` long; nil without
+    ///     them.
     package init(
         sent: Int, received: Int?, payloadBytes: Int, measuredNs: Int64,
         intervals: [IntervalFigures] = [], intervalNs: Int64? = nil
@@ -35,7 +36,7 @@ package struct ThroughputReport: Codable, Sendable, Equatable {
             .map(\.received).max().flatMap { Self.rate($0, overNs: intervalNs) }
     }
 
-    /// Datagrams per second; nil in no time.
+    /// Returns datagrams per second; nil if the time is 0.
     package static func rate(_ count: Int, overNs timeNs: Int64) -> Double? {
         timeNs > 0 ? Double(count) * 1e9 / Double(timeNs) : nil
     }

@@ -1,8 +1,9 @@
 import Glibc
 
-/// A moment of the wall clock, for people: no duration is ever computed from it.
+/// A time of the wall clock, for display: no duration is ever computed from it.
 package struct UTCTime: Equatable, Hashable, Sendable {
-    /// Since 1970-01-01T00:00:00Z, without leap seconds (clock_gettime(2), CLOCK_REALTIME).
+    /// The milliseconds since 1970-01-01T00:00:00Z, without leap seconds (clock_gettime(2),
+    /// CLOCK_REALTIME).
     package let millisecondsSince1970: Int64
 
     package init(millisecondsSince1970: Int64) {
@@ -20,7 +21,8 @@ package struct UTCTime: Equatable, Hashable, Sendable {
             millisecondsSince1970: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
-    /// `20251122T143700.123Z`, the basic format of ISO 8601: it sorts, and fits into a file name.
+    /// The time as `20251122T143700.123Z`, the basic format of ISO 8601: it sorts, and fits into a
+    /// file name.
     package var compact: String { text(between: "", and: "") }
 
     private func text(between dateSeparator: String, and timeSeparator: String) -> String {
@@ -42,12 +44,12 @@ package struct UTCTime: Equatable, Hashable, Sendable {
 }
 
 extension UTCTime: CustomStringConvertible {
-    /// `2025-11-22T14:37:00.123Z`, RFC 3339.
+    /// The time as `2025-11-22T14:37:00.123Z`, RFC 3339.
     package var description: String { text(between: "-", and: ":") }
 }
 
 extension Int64 {
-    /// Division towards minus infinity, so that a time before 1970 keeps a positive fraction.
+    /// Divides towards minus infinity, so that a time before 1970 keeps a positive fraction.
     fileprivate func floored(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
@@ -55,7 +57,7 @@ extension Int64 {
 }
 
 extension UTCTime: Codable {
-    /// As `description`.
+    /// Encodes `description`.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
@@ -71,10 +73,10 @@ extension UTCTime: Codable {
         self = time
     }
 
-    /// Reads what `description` writes, and nothing else.
+    /// Parses text in the form of `description`, and no other.
     package init?(_ text: String) {
         let fields = text.split { !$0.isWholeNumber }.compactMap { Int32($0) }
-        // Nine digits at most in a field: the sums below cannot overflow.
+        // A field has at most nine digits, so the sums below cannot overflow.
         guard fields.count == 7, fields.allSatisfy({ $0 < 1_000_000_000 }) else { return nil }
         var parts = tm()
         (parts.tm_year, parts.tm_mon, parts.tm_mday) = (fields[0] - 1_900, fields[1] - 1, fields[2])

@@ -1,12 +1,12 @@
-/// Verdict of a run, a report, a score card or a comparison on what was tested.
+/// The verdict of a run, a report, a score card or a comparison.
 package enum Verdict: String, Codable, Sendable, CaseIterable {
     /// Every gate passed.
     case pass
-    /// Nothing can be said: this host was the limit, or there was too little to go by.
+    /// Undecided: this host was the limit, or there was too little data.
     case inconclusive
     /// A gate, or the service under test, failed.
     case fail
-    /// The accounts do not add up, or an answer contradicts itself: no figure can be trusted.
+    /// The accounts do not balance, or an answer contradicts itself: no figure can be trusted.
     case invalid
     /// Stopped by a signal before the end.
     case aborted
@@ -21,12 +21,12 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
     }
 }
 
-/// Verdicts are ordered by severity.
+/// The order of verdicts by severity.
 ///
-/// `aborted` is the most severe because it is what the user did, and the exit status of a stopped
-/// program has to say so. `invalid` goes before `fail` because accounts that do not add up in one
-/// run are not believed in the next; `fail` before `inconclusive` because a gate that failed in a
-/// sound run has failed.
+/// `aborted` is the most severe because the user's action has to determine the exit status of a
+/// stopped program. `invalid` precedes `fail` because accounts that do not balance in one run cast
+/// doubt on the others; `fail` precedes `inconclusive` because a gate that failed in a sound run
+/// has failed.
 extension Verdict: Comparable {
     package static func < (one: Verdict, other: Verdict) -> Bool {
         one.severity < other.severity

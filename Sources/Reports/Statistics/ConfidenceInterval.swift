@@ -1,25 +1,27 @@
-/// Where a true value lies, with at least this confidence, whatever the distribution.
+/// An interval that contains the true value with at least this confidence, whatever the
+/// distribution.
 ///
-/// Both kinds below are order statistics, so the confidence is stepped: it is the one that the
-/// interval has and not the one that was asked for. Where the runs are too few for what was asked
-/// the widest interval is given, with the confidence that it has: 0.9 for 3 and 3 runs.
+/// Both kinds below are order statistics, so the confidence is discrete: it is the actual
+/// confidence of the interval and not the requested one. If there are too few runs for the
+/// requested confidence, the result is the widest interval with its actual confidence: 0.9 for 3
+/// and 3 runs.
 package struct ConfidenceInterval: Sendable, Equatable {
     package let low: Double
     package let high: Double
     package let confidence: Double
 
-    /// What is asked for.
+    /// The requested confidence by default.
     package static let usual = 0.95
 
-    /// A comparison with a confidence that was counted, not measured, forgives the last digit.
+    /// The tolerance for rounding errors in comparisons of confidences.
     private static let slack = 1e-12
 
     package func reaches(_ confidence: Double) -> Bool {
         self.confidence >= confidence - Self.slack
     }
 
-    /// Of the median of what `values` is a sample of: Hollander and Wolfe §3.6, by the sign test.
-    /// Nil when one value, or none, says nothing about the spread.
+    /// Returns the interval of the median of the population of `values`: Hollander and Wolfe §3.6,
+    /// by the sign test. Nil for fewer than two values, which contain no information on the spread.
     package static func median(
         _ values: [Double], confidence: Double = usual
     ) -> ConfidenceInterval? {
@@ -41,7 +43,8 @@ package struct ConfidenceInterval: Sendable, Equatable {
         return ConfidenceInterval(low: sorted[k - 1], high: sorted[n - k], confidence: 1 - 2 * tail)
     }
 
-    /// So many tosses that the chance of no head is no number any more: the normal distribution.
+    /// Returns the interval for so many values that the probability of no head underflows: the
+    /// normal distribution.
     private static func medianOfMany(
         _ sorted: [Double], _ confidence: Double
     ) -> ConfidenceInterval {
@@ -52,17 +55,18 @@ package struct ConfidenceInterval: Sendable, Equatable {
     }
 }
 
-/// Which of the sorted pairwise figures of two samples bound the shift between them: the test of
-/// Mann and Whitney turned around (Hollander and Wolfe §4.3).
+/// The sorted pairwise figures of two samples that bound the shift between them: the inverted test
+/// of Mann and Whitney (Hollander and Wolfe §4.3).
 package struct RankInterval: Sendable, Equatable {
-    /// Counted from 1 at both ends.
+    /// The place of the bounds, counted from 1 at both ends.
     package let place: Int
     package let confidence: Double
 
-    /// Of the normal distribution, for a confidence of 0.95.
+    /// The quantile of the normal distribution for a confidence of 0.95.
     static let usualDeviations = 1.959_963_984_540_054
 
-    /// Nil when an interval from the smallest to the largest says nothing: one run against one.
+    /// Makes an interval; nil for one run against one, where even the widest contains no
+    /// information.
     package init?(_ a: Int, _ b: Int, confidence wanted: Double = ConfidenceInterval.usual) {
         guard a > 0, b > 0, a + b > 2 else { return nil }
         if a + b > RankSumTest.exactValuesMax {
@@ -82,6 +86,7 @@ package struct RankInterval: Sendable, Equatable {
         confidence = max(0, 1 - 2 * distribution.atMost(least + place - 1))
     }
 
+    /// Returns the interval.
     /// - Parameter pairwise: one figure per pair of values, sorted.
     func interval(_ pairwise: [Double]) -> ConfidenceInterval {
         ConfidenceInterval(

@@ -1,16 +1,18 @@
-/// In how many ways a rank sum comes about when chance alone decides which of the pooled values
-/// belong to a sample: the permutation distribution of Mann and Whitney, ties included.
+/// The distribution of a rank sum under the null hypothesis that the pooled values are divided at
+/// random: the permutation distribution of Mann and Whitney, ties included.
 ///
-/// Exact, by counting: the ways to choose `count` of the ranks, by their sum. It takes
-/// O(ranks · count · largest sum) steps; ``RankSumTest/exactValuesMax`` bounds them.
+/// The distribution is exact: it counts the ways to choose `count` of the ranks, by their sum. The
+/// count takes O(ranks · count · largest sum) steps; ``RankSumTest/exactValuesMax`` bounds them.
 struct RankSumDistribution {
-    /// By sum; whole numbers, exact in a `Double` up to 2^53.
+    /// The number of ways by sum; whole numbers, exact in a `Double` up to 2^53.
     private let ways: [Double]
     private let total: Double
 
+    /// Counts the ways.
     /// - Parameters:
-    ///   - ranks: of all pooled values; doubled where ties share a rank, so that they are whole.
-    ///   - count: how many of them belong to the sample.
+    ///   - ranks: the ranks of all pooled values; doubled where ties share a rank, so that they are
+    ///     whole.
+    ///   - count: the size of the sample.
     init(ranks: [Int], choosing count: Int) {
         precondition(count > 0 && count <= ranks.count, "a sample of nothing has no ranks")
         let sumMax = ranks.sorted(by: >).prefix(count).reduce(0, +)
@@ -29,13 +31,13 @@ struct RankSumDistribution {
         total = ways[count].reduce(0, +)
     }
 
-    /// P(sum ≤ `sum`).
+    /// Returns P(sum ≤ `sum`).
     func atMost(_ sum: Int) -> Double {
         guard sum >= 0 else { return 0 }
         return ways.prefix(sum + 1).reduce(0, +) / total
     }
 
-    /// P(sum ≥ `sum`).
+    /// Returns P(sum ≥ `sum`).
     func atLeast(_ sum: Int) -> Double {
         ways.dropFirst(max(0, sum)).reduce(0, +) / total
     }

@@ -1,28 +1,28 @@
 import Glibc
 
-/// Whether two samples of runs differ, by their ranks alone (Mann and Whitney 1947).
+/// A test whether two samples of runs differ, by their ranks alone (Mann and Whitney 1947).
 ///
 /// The runs are taken as two samples and not as pairs of a repeat, although runs interleave. The
-/// smallest p that n pairs can give is 2 / 2ⁿ, that of two samples of n is 2 / C(2n, n): 0.0625
-/// and 0.0079 for five repeats, so that pairs would need twice the runs for any answer. What
-/// interleaving is for, that a drift of the machine meets both sides alike, holds without pairs:
-/// a drift then widens both samples, which makes the test more careful and never less.
+/// smallest p that n pairs can give is 2 / 2ⁿ, that of two samples of n is 2 / C(2n, n): 0.0625 and
+/// 0.0079 for five repeats, so that pairs would need twice the runs for any answer. The purpose of
+/// interleaving, that a drift of the machine affects both sides alike, is fulfilled without pairs:
+/// a drift then widens both samples, which makes the test more conservative and never less.
 package struct RankSumTest: Sendable, Equatable {
-    /// Up to so many values the distribution is counted, above it is the normal one with the
-    /// correction for ties and continuity (Hollander and Wolfe, Nonparametric Statistical
-    /// Methods, §4.1).
+    /// The maximum number of values for the exact distribution; for more values it is the normal
+    /// one with the correction for ties and continuity (Hollander and Wolfe, Nonparametric
+    /// Statistical Methods, §4.1).
     package static let exactValuesMax = 50
 
-    /// Two-sided: twice the smaller tail.
+    /// The two-sided p-value: twice the smaller tail.
     package let p: Double
-    /// The least p that these same values could give, however chance divided them: 1 when all
-    /// are equal. A test that cannot reject needs no correction for it (Tarone 1990).
+    /// The least p that any division of these values could give: 1 if all are equal. A test that
+    /// cannot reject needs no correction (Tarone 1990).
     package let pLeast: Double
-    /// Cliff's δ: the share of the pairs in which b is larger, less the share in which it is
+    /// Cliff's δ: the share of the pairs in which b is larger, minus the share in which it is
     /// smaller; −1…1.
     package let delta: Double
 
-    /// Nil for an empty sample.
+    /// Tests two samples; nil if one is empty.
     package init?(_ a: [Double], _ b: [Double]) {
         guard !a.isEmpty, !b.isEmpty else { return nil }
         let ranks = Self.doubledRanks(a + b)
@@ -48,7 +48,8 @@ package struct RankSumTest: Sendable, Equatable {
         min(1, 2 * min(lower, upper))
     }
 
-    /// Twice the rank of each value, the smallest being 1; equal values share their mean rank.
+    /// Returns twice the rank of each value, the smallest being 1; equal values share their mean
+    /// rank.
     static func doubledRanks(_ values: [Double]) -> [Int] {
         let order = values.indices.sorted { values[$0] < values[$1] }
         var ranks = [Int](repeating: 0, count: values.count)
@@ -64,14 +65,14 @@ package struct RankSumTest: Sendable, Equatable {
         return ranks
     }
 
-    /// The least p that samples of these sizes can give at all: 2 / C(a + b, a).
+    /// Returns the least p that samples of these sizes can give: 2 / C(a + b, a).
     package static func pLeast(_ a: Int, _ b: Int) -> Double {
         var ways = 1.0
         for index in 0..<min(a, b) { ways *= Double(a + b - index) / Double(index + 1) }
         return min(1, 2 / ways)
     }
 
-    /// How many runs of each side it takes before any of `tests` comparisons can tell.
+    /// Returns the number of runs per side from which any of `tests` comparisons can reject.
     package static func runsNeeded(tests: Int, level: Double) -> Int {
         var runs = 1
         while pLeast(runs, runs) * Double(max(1, tests)) > level { runs += 1 }
@@ -97,7 +98,7 @@ private struct NormalRankSum {
         deviation = 2 * max(0, variance).squareRoot()
     }
 
-    /// Half a rank is 1 here.
+    /// Returns the p-value of a sum; half a rank is 1 here.
     func p(_ sum: Int) -> Double {
         guard deviation > 0 else { return 1 }
         let distance = max(0, abs(Double(sum) - mean) - 1) / deviation

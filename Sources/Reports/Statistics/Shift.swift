@@ -1,16 +1,16 @@
-/// How far b lies from a: the estimate of Hodges and Lehmann (1963), the median over all pairs of
+/// The shift from a to b: the estimate of Hodges and Lehmann (1963), the median over all pairs of
 /// values, and its interval.
 package struct Shift: Sendable, Equatable {
     package let estimate: Double
-    /// Nil for one run against one.
+    /// The interval; nil for one run against one.
     package let interval: ConfidenceInterval?
 
-    /// b − a, in the unit of the values. Nil for an empty sample.
+    /// Returns b − a, in the unit of the values. Nil for an empty sample.
     package static func difference(_ a: [Double], _ b: [Double]) -> Shift? {
         Shift(a, b) { $1 - $0 }
     }
 
-    /// b / a − 1. Nil unless all values are above zero: a share of nothing is no number.
+    /// Returns b / a − 1. Nil unless all values are above zero, because a share of 0 is undefined.
     package static func relative(_ a: [Double], _ b: [Double]) -> Shift? {
         guard (a + b).allSatisfy({ $0 > 0 }) else { return nil }
         return Shift(a, b) { $1 / $0 - 1 }
@@ -25,7 +25,7 @@ package struct Shift: Sendable, Equatable {
     }
 }
 
-/// The middle value, or the mean of the two middle ones. The array is not empty.
+/// Returns the middle value, or the mean of the two middle ones. The array is not empty.
 func median(ofSorted values: [Double]) -> Double {
     let middle = values.count / 2
     return values.count.isMultiple(of: 2)

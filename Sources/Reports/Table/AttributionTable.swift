@@ -1,4 +1,4 @@
-/// Who lost the datagrams of a scenario, network by network, over all of its runs.
+/// The losses of a scenario by place, network by network, over all of its runs.
 ///
 ///     voice: who lost what
 ///       network                 sent  injected receivers our queue  outage unexplained
@@ -13,7 +13,7 @@ struct AttributionTable {
     let width: Int
     let style: TerminalStyle
 
-    /// One block per scenario of several runs: a single run says it all in its own lines.
+    /// Returns one block per scenario of several runs; the lines of a single run contain the same.
     func lines(of runs: [RunReport]) -> [String] {
         runs.map(\.scenario).inFirstOrder.flatMap { scenario in
             let own = runs.filter { $0.scenario == scenario && !$0.streams.isEmpty }

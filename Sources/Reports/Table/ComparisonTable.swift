@@ -1,11 +1,11 @@
-/// What a person reads of comparisons: a block for each pair of sides and sender.
+/// The comparisons as text: a block for each pair of sides and sender.
 ///
 ///     voice, calls: wifi beside clean, 6 runs of each
 ///       figure                       clean      wifi      95 % interval        verdict
 ///       loss.ratio                     0 %    1.23 %     +1.1 … +1.4 pp          worse
 ///       equal in every run: duplication.fraction, reordering.ratio
 package struct ComparisonTable {
-    /// Pairs of one scenario that are shown without leaving any out: those of three networks.
+    /// The maximum number of pairs of one scenario that are all shown: those of three networks.
     static let pairsMax = 3
 
     private static let widths = [10, 10, 19, 15]
@@ -13,6 +13,7 @@ package struct ComparisonTable {
     let width: Int
     let style: TerminalStyle
 
+    /// Returns the table.
     /// - Returns: lines, each with a line feed at its end.
     package static func render(
         _ document: ComparisonDocument, width: Int = 80, color: Bool = false
@@ -27,12 +28,14 @@ package struct ComparisonTable {
             .map { $0 + "\n" }.joined()
     }
 
-    /// - Parameter network: where the sides are reports, the network of both.
+    /// Returns the lines of comparisons.
+    /// - Parameter network: the network of both sides, if they are reports.
     func lines(of comparisons: [ComparisonReport], on network: String? = nil) -> [String] {
         Array(blocks(comparisons).map { lines(ofBlock: $0, on: network) }.joined(separator: [""]))
     }
 
-    /// Those of a report's networks: all pairs of up to three, else the ones with the first.
+    /// Returns the lines of a report's networks: all pairs of up to three networks, else the pairs
+    /// with the first.
     func linesOfNetworks(_ comparisons: [ComparisonReport]) -> [String] {
         var lines: [String] = []
         for scenario in comparisons.map(\.scenario).inFirstOrder {
@@ -109,7 +112,7 @@ package struct ComparisonTable {
             }.joined()
     }
 
-    /// The end of a path says more than its start.
+    /// Returns a short form of a path, whose end says more than its start.
     private static func short(_ name: String) -> String {
         let last = name.split(separator: "/").last.map(String.init) ?? name
         return TerminalText.elided(last, to: widths[0] - 1)
@@ -121,7 +124,7 @@ package struct ComparisonTable {
         return "\(Int((min(least, ConfidenceInterval.usual) * 100).rounded(.down))) % interval"
     }
 
-    /// The reasons, once each; those of one figure alone with its name.
+    /// Returns the reasons, once each; those of a single figure with its name.
     private func remarks(_ block: [ComparisonReport]) -> [String] {
         let reasons = block.flatMap { comparison in
             comparison.reasons.map { (reason: $0, metric: comparison.metric) }
@@ -166,7 +169,7 @@ extension ComparisonDocument {
 }
 
 extension ComparisonReport {
-    /// Nothing to tell in a line of its own: one value, in all runs of both sides.
+    /// Whether all runs of both sides have one value, which needs no line of its own.
     fileprivate var isEqualInEveryRun: Bool {
         guard let first = a.values.first, !b.values.isEmpty else { return false }
         return (a.values + b.values).allSatisfy { $0 == first }

@@ -1,6 +1,6 @@
 import Metrics
 
-/// What a person reads at the end of a run.
+/// The text at the end of a run.
 ///
 ///     voice on clean                                                            pass
 ///       stream                  sent    answered     loss      p50      p99      max
@@ -9,9 +9,9 @@ import Metrics
 ///
 ///     pass: every threshold holds in 1 run, and every ledger balances
 package struct ReportTable {
-    /// Room for a name of ten characters beside the figures.
+    /// The minimum width: a name of ten characters fits beside the figures.
     static let widthMin = 70
-    /// Wider, the eye loses the line.
+    /// The maximum width: longer lines are hard to read.
     static let widthMax = 120
 
     private let width: Int
@@ -19,7 +19,7 @@ package struct ReportTable {
 
     /// - Parameters:
     ///   - width: columns of the terminal; 70 to 120 are used.
-    ///   - color: whether to colour: the caller knows the terminal and NO_COLOR.
+    ///   - color: whether to use colours: the caller knows the terminal and NO_COLOR.
     /// - Returns: lines, each with a line feed at its end.
     package static func render(_ report: Report, width: Int = 80, color: Bool = false) -> String {
         let width = min(max(width, widthMin), widthMax)
@@ -119,7 +119,7 @@ extension Verdict {
 }
 
 extension RunReport {
-    /// `voice on wifi`, `voice on wifi #2`.
+    /// The title of a run: `voice on wifi`, `voice on wifi #2`.
     package var title: String { titleOfRun(scenario, network, self.repeat) }
 }
 
@@ -140,7 +140,7 @@ extension ThresholdReport {
 extension StreamReport {
     fileprivate var isOneWay: Bool { rttNs == nil }
 
-    /// Everything that is not as it should be, with the names of the report.
+    /// The deviations from a run without problems, with the names of the report.
     fileprivate var remarks: [String] {
         let accounts = [
             ("skipped", ledger.skipped), ("refused", ledger.refused),
@@ -181,7 +181,7 @@ extension StreamReport {
                 "outages \(UnitText.count(resets.outages.count + resets.outagesLeftOut))")
         }
         if let loss = resets.collateralLoss, let collateral = resets.collateral {
-            // Also where it is none: that is what the disturbance was for.
+            // Shown even if it is 0, because the disturbance was meant to measure it.
             remarks.append(
                 "collateral loss \(UnitText.count(loss)) (\(UnitText.count(collateral.lost)) of "
                     + "\(UnitText.count(collateral.sent)) beside it)")
@@ -210,7 +210,7 @@ extension Report {
         VerdictLines(verdict, reasons: reasons, notices: notices, summary: summary)
     }
 
-    /// What passed, in a sentence.
+    /// A sentence on what passed.
     private var summary: String {
         let runCount = runs.count == 1 ? "1 run" : "\(runs.count) runs"
         let trials = runs.compactMap(\.battery).flatMap(\.trials)

@@ -1,6 +1,6 @@
 import Metrics
 
-/// Who lived through resets, and who was without an answer for how long.
+/// The survivors of resets, and the outages with their lengths.
 ///
 ///     resets: who lived
 ///       run                      policy   resets  failed steps   first at  lived until
@@ -12,10 +12,10 @@ import Metrics
 ///       none on here: healthy              405 ms   the end        –  51.1 µs        –
 ///       killed on here: calls              1.01 s    2.53 s   1.52 s  4.30 ms  19.9 ms
 ///
-/// An outage is noticed so long after what is known to have brought it about, else after
-/// its first probe; it is back so long after that was over.
+/// The time `noticed` is from the start cause of an outage, if known, else from its first probe;
+/// the time `back` is from the end cause.
 struct ResetsTable {
-    /// Further outages of a stream are in the report.
+    /// The maximum number of outages of a stream that are shown; the report has all of them.
     private static let outagesShown = 6
     private static let responderHeads = [
         "policy", "resets", "failed steps", "first at", "lived until",
@@ -31,8 +31,8 @@ struct ResetsTable {
         responders(runs) + outages(runs)
     }
 
-    /// Once one responder has seen a reset, a row for each that met hit-and-run senders: one that
-    /// saw none of theirs says as much.
+    /// Returns the rows of responders. Once one responder has had a reset, each that faced
+    /// ephemeral-port senders has a row, even without resets.
     private func responders(_ runs: [RunReport]) -> [String] {
         let seen = runs.flatMap { run in
             let isStruck = run.streams.contains { $0.kind == .hitAndRun }
@@ -90,7 +90,7 @@ struct ResetsTable {
 private let theEnd = "the end"
 
 extension RunReport {
-    /// What each of its responders saw of resets: the instances, where there are several.
+    /// The resets of each of a run's responders: of the instances, if there are several.
     fileprivate var answering: [(name: String, resets: ResponderResetsReport)] {
         guard responders.isEmpty else {
             return responders.enumerated().compactMap { index, instance in
@@ -102,15 +102,16 @@ extension RunReport {
 }
 
 extension ResponderResetsReport {
-    /// As far as its policy goes: when the last of its threads ended.
+    /// The time until which the responder survived by its policy: the end of the last of its
+    /// threads.
     fileprivate var livedUntil: String {
         responderAlive ? theEnd : UnitText.time(ns: endedNs.max().map(Double.init))
     }
 }
 
 extension OutageReport {
-    /// It is noticed from what brought it about on, and is back from the end of that on, as far as
-    /// they are known.
+    /// The cells of an outage. The detection time is from the start cause, and the recovery time
+    /// from the end cause, as far as they are known.
     fileprivate var cells: [String] {
         [
             UnitText.time(ns: Double(startNs)),

@@ -1,4 +1,4 @@
-/// What a person reads at the end of a battery.
+/// The text at the end of a battery.
 ///
 ///     python3 server.py at 127.0.0.1:7788, profile basic, seed 1
 ///
@@ -15,7 +15,7 @@ package struct ScoreTable {
 
     /// - Parameters:
     ///   - width: columns of the terminal; 70 to 120 are used.
-    ///   - color: whether to colour: the caller knows the terminal and NO_COLOR.
+    ///   - color: whether to use colours: the caller knows the terminal and NO_COLOR.
     /// - Returns: lines, each with a line feed at its end.
     package static func render(_ card: ScoreCard, width: Int = 80, color: Bool = false) -> String {
         let width = min(max(width, ReportTable.widthMin), ReportTable.widthMax)
@@ -27,7 +27,7 @@ package struct ScoreTable {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    /// The same of a run of a plan, whose own lines say the rest.
+    /// Returns the lines for a run of a plan, whose own lines contain the rest.
     static func lines(
         of battery: BatteryReport, seed: Int, width: Int, style: TerminalStyle
     ) -> [String] {
@@ -79,7 +79,7 @@ extension ServerReport {
 }
 
 extension ScoreCard {
-    /// The verdict in sentences, without those that the table of the trials has.
+    /// The verdict in sentences, without those in the table of the trials.
     var verdictLinesBesideTrials: VerdictLines {
         let told = trials.map { "\($0.id): \($0.saw)" }
         let rest = reasons.filter { !told.contains($0) }

@@ -1,10 +1,10 @@
 import JSON
 
 extension TerminalText {
-    /// What somebody sent, as text that a terminal shows and never obeys: UTF-8 as it is; control
-    /// characters, changes of the writing direction and bytes that are no UTF-8 escaped as in a
-    /// string literal: `\n`, `\u{1B}`, `\xFF`. A backslash is doubled, so that an escape that was
-    /// sent is not taken for one that was made.
+    /// Returns received bytes as text that cannot control a terminal: UTF-8 unchanged; control
+    /// characters, changes of the writing direction and bytes that are not UTF-8 escaped as in a
+    /// string literal: `\n`, `\u{1B}`, `\xFF`. A backslash is doubled, so that a received escape
+    /// sequence is not taken for one made here.
     package static func escaped(_ octets: some Collection<UInt8>) -> String {
         var text = String.UnicodeScalarView()
         var rest = octets[...]
@@ -25,7 +25,7 @@ extension TerminalText {
         }
     }
 
-    /// Whether the bytes are UTF-8 that a terminal only shows once JSON has escaped what lies
+    /// Whether the bytes are UTF-8 that is harmless to a terminal once JSON has escaped characters
     /// below U+0020 (RFC 8259 §7).
     package static func isPlainInJSON(_ octets: some Collection<UInt8>) -> Bool {
         var parser = Unicode.UTF8.ForwardParser()
@@ -41,7 +41,7 @@ extension TerminalText {
         }
     }
 
-    /// `68 65 6C 6C 6F`.
+    /// Returns the bytes as `68 65 6C 6C 6F`.
     package static func hexadecimal(_ octets: some Collection<UInt8>) -> String {
         octets.map(hex).joined(separator: " ")
     }

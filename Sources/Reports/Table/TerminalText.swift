@@ -1,13 +1,13 @@
 import JSON
 
-/// Text that fits into columns of a terminal. One character is taken to be one column wide.
+/// Text for the columns of a terminal. A character is assumed to be one column wide.
 package enum TerminalText {
-    /// How many scalars of a text are looked at for each column that it may have: characters are
-    /// made of several, and of a text of any length not all are put together.
+    /// The maximum number of scalars per column that are examined: characters consist of several
+    /// scalars, and a long text is not examined in full.
     private static let scalarsPerColumn = 8
 
-    /// The text without what a terminal would obey, each of it a `?`: for columns. Names in a
-    /// report may come from a program that is under test.
+    /// Returns the text with each control character replaced by `?`, for columns. Names in a report
+    /// may come from a program under test.
     package static func harmless(_ text: String) -> String {
         if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
         return String(
@@ -15,7 +15,7 @@ package enum TerminalText {
                 text.unicodeScalars.map { ShownText.isShown($0) ? $0 : "?" }))
     }
 
-    /// At most `width` characters; what is left out of the middle is `…`.
+    /// Returns at most `width` characters, with `…` in place of the omitted middle.
     package static func elided(_ text: String, to width: Int) -> String {
         let most = max(1, width) * scalarsPerColumn
         if text.utf8.count > 2 * most {
@@ -47,7 +47,8 @@ package enum TerminalText {
         String(repeating: " ", count: max(0, count))
     }
 
-    /// Fills lines of `width` with the parts; only a part that alone is too long is elided.
+    /// Returns lines of `width` filled with the parts; only a part that alone is too long is
+    /// elided.
     static func lines(
         of parts: [String], separator: String, indent: Int, width: Int
     ) -> [String] {
@@ -63,14 +64,14 @@ package enum TerminalText {
         return lines.map { spaces(indent) + $0 }
     }
 
-    /// A sentence that may come from outside, over as many lines as it takes.
+    /// Returns the lines of a sentence, which may come from outside.
     static func sentence(_ text: String, indent: Int, width: Int) -> [String] {
         let words = harmless(text).split(separator: " ").map(String.init)
         return lines(of: words, separator: " ", indent: indent, width: width)
     }
 }
 
-/// Colours of a terminal (ECMA-48 §8.3.117, SGR); nothing where they are not wanted.
+/// Colours of a terminal (ECMA-48 §8.3.117, SGR), if enabled.
 struct TerminalStyle {
     enum Colour: Int {
         case bold = 1

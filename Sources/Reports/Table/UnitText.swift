@@ -1,12 +1,12 @@
 import Metrics
 
-/// Quantities as a person reads them: three digits, a unit, `–` for what does not exist. For the
-/// terminal only; a report holds the numbers themselves.
+/// Quantities as text for the terminal: three digits, a unit, `–` for an absent value. A report
+/// contains the numbers themselves.
 package enum UnitText {
-    /// What stands for a value that does not exist.
+    /// The text of an absent value.
     package static let none = "–"
 
-    /// `12,345`.
+    /// Returns a count as `12,345`.
     package static func count(_ count: Int?) -> String {
         guard let count else { return none }
         let digits = String(count.magnitude)
@@ -17,13 +17,14 @@ package enum UnitText {
         return (count < 0 ? "-" : "") + grouped
     }
 
-    /// `12,345` up to a billion, then `1.23 G`: never more than eleven characters below 10¹².
+    /// Returns a count as `12,345` up to a billion, then as `1.23 G`: at most eleven characters
+    /// below 10¹².
     package static func shortCount(_ value: Int?) -> String {
         guard let value, value >= 1_000_000_000 else { return count(value) }
         return scaled(Double(value) / 1e9, [" G", " T", " P"])
     }
 
-    /// `980 ns`, `12.3 µs`, `45.1 ms`, `1.20 s`, `3,600 s`.
+    /// Returns a time as `980 ns`, `12.3 µs`, `45.1 ms`, `1.20 s`, `3,600 s`.
     package static func time(ns: Double?) -> String {
         scaled(ns, [" ns", " µs", " ms", " s"])
     }
@@ -36,18 +37,18 @@ package enum UnitText {
         time(ns: elapsed.map { Double($0.ns) })
     }
 
-    /// `500 pps`, `1.25 Mpps`.
+    /// Returns a packet rate as `500 pps`, `1.25 Mpps`.
     package static func packetRate(_ pps: Double?) -> String {
         scaled(pps, [" pps", " kpps", " Mpps", " Gpps"])
     }
 
-    /// `640 kbit/s`.
+    /// Returns a bit rate as `640 kbit/s`.
     package static func bitRate(_ bitsPerSecond: Double?) -> String {
         scaled(bitsPerSecond, [" bit/s", " kbit/s", " Mbit/s", " Gbit/s", " Tbit/s"])
     }
 
-    /// `0.12 %`. What is not quite nothing or not quite all never reads as such: `< 0.001 %`,
-    /// `> 99.9 %`.
+    /// Returns a ratio as `0.12 %`. Values near 0 or 1 are never rounded to them: `< 0.001 %`, `>
+    /// 99.9 %`.
     package static func ratio(_ ratio: Double?) -> String {
         guard let ratio, ratio.isFinite else { return none }
         let percent = ratio * 100
@@ -59,12 +60,12 @@ package enum UnitText {
         return trimmed(scaled(percent, [""])) + " %"
     }
 
-    /// A number without a unit: whole as it is, else with three digits.
+    /// Returns a number without a unit: a whole number unchanged, others with three digits.
     package static func number(_ number: Double?) -> String {
         trimmed(scaled(number, [""]))
     }
 
-    /// A value of the report, in the unit of its field.
+    /// Returns a value of the report in the unit of its field.
     package static func text(_ value: Double?, unit: ReportUnit?) -> String {
         switch unit {
         case .nanoseconds: time(ns: value)
@@ -78,10 +79,10 @@ package enum UnitText {
         }
     }
 
-    /// Three digits in the first unit of a thousand steps that has room for them.
+    /// Returns three digits in the first unit, by steps of a thousand, that has room for them.
     private static func scaled(_ value: Double?, _ units: [String]) -> String {
         guard let value, value.isFinite else { return none }
-        // Rounding to nothing must not leave a sign.
+        // A value rounded to 0 must not keep a sign.
         guard abs(value) >= 0.005 else { return "0" + (units.first ?? "") }
         let sign = value < 0 ? "-" : ""
         var magnitude = abs(value)
@@ -98,7 +99,7 @@ package enum UnitText {
         return sign + count(Int(magnitude.rounded())) + (units.last ?? "")
     }
 
-    /// Not by printf, which would follow the locale.
+    /// Returns a decimal number. printf would follow the locale.
     private static func decimal(_ magnitude: Double, places: Int) -> String {
         let digits = String(Int((magnitude * power(places)).rounded()))
         guard places > 0 else { return digits }
@@ -110,7 +111,7 @@ package enum UnitText {
         (0..<places).reduce(1) { power, _ in power * 10 }
     }
 
-    /// `1.20` → `1.2`, `1.00` → `1`.
+    /// Removes trailing zeros: `1.20` → `1.2`, `1.00` → `1`.
     private static func trimmed(_ text: String) -> String {
         guard text.contains(".") else { return text }
         let zeros = text.reversed().prefix { $0 == "0" }.count

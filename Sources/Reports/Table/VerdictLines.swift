@@ -1,37 +1,38 @@
-/// Sentences at the end of every table, and all that `--quiet` prints: the verdict with the
+/// The sentences at the end of every table, and the whole output of `--quiet`: the verdict with the
 /// deciding cause, the other causes, the notices.
 ///
 ///     fail: calls: loss.ratio < 1% does not hold: it is 2 %
 ///       also: calls: rtt.p99 < 1ms does not hold: it is 3 ms
 ///       notice: 2 runs of wifi were left out
 package struct VerdictLines: Sendable {
-    /// Causes that are printed after the deciding one; the report has all of them.
+    /// The maximum number of causes printed after the deciding one; the report has all of them.
     package static let othersMax = 20
-    /// Notices that are printed; the report has all of them.
+    /// The maximum number of notices printed; the report has all of them.
     package static let noticesMax = 10
 
     let verdict: Verdict
     private let reasons: [String]
     private let notices: [String]
 
-    /// - Parameter summary: The sentence of a verdict that needs no cause, which is `pass`.
+    /// Makes the lines of a verdict.
+    /// - Parameter summary: The sentence of a verdict without causes, which is `pass`.
     package init(_ verdict: Verdict, reasons: [String], notices: [String], summary: String) {
         self.verdict = verdict
         self.reasons = reasons.isEmpty ? [summary] : reasons
         self.notices = notices
     }
 
-    /// One line for each sentence, none of which a terminal would obey.
+    /// The lines, one per sentence, without characters that control a terminal.
     package var lines: [String] {
         sentences.map { TerminalText.spaces($0.indent) + TerminalText.harmless($0.text) }
     }
 
-    /// The same for a terminal of `width` columns, the verdict's word in its colour.
+    /// Returns the lines for a terminal of `width` columns, with the verdict's word in its colour.
     func lines(width: Int, style: TerminalStyle) -> [String] {
         var lines = sentences.flatMap {
             TerminalText.sentence($0.text, indent: $0.indent, width: width)
         }
-        // Coloured after the wrapping: escapes have no width.
+        // Coloured after the wrapping, because escapes have no width.
         if let first = lines.first {
             let word = verdict.rawValue
             lines[0] = style(verdict.colour, word) + first.dropFirst(word.count)

@@ -1,20 +1,20 @@
 import Datagrams
 
-/// Whom a stand-alone responder answers: sources of its allow-list, loopback alone unless told
-/// otherwise, from a port of 1024 or above, and never an answer.
+/// The rule for the sources that a stand-alone responder answers: addresses of its allow-list, by
+/// default loopback only, from a port of 1024 or above, and never an answer.
 ///
-/// A responder answers whoever a datagram says that it is from, and that can be forged: without
-/// these rules it would send what a stranger likes to whom the stranger likes.
+/// A responder answers to the source address of a datagram, which can be forged: without these
+/// rules an unknown source could have it send any payload to any address.
 package struct AnswerRule: Sendable {
     package enum Refusal: Int, Sendable, CaseIterable {
-        /// Below 1024, 0 among them: the ports of services such as echo (7) or chargen (19), which
-        /// would answer in turn.
+        /// The source port is below 1024 or 0: a port of services such as echo (7) or chargen (19),
+        /// which would answer in turn.
         case sourcePort
-        /// Outside the allow-list.
+        /// The source is outside the allow-list.
         case notAllowed
-        /// This very socket.
+        /// The source is this socket itself.
         case ownAddress
-        /// What another responder of udplab answered: see `AnswerMark`.
+        /// The datagram is an answer of another responder of udplab: see `AnswerMark`.
         case answer
     }
 
@@ -24,9 +24,10 @@ package struct AnswerRule: Sendable {
     private let own: [AddressRange]
     private let ownPort: UInt16
 
+    /// Makes a rule.
     /// - Parameters:
-    ///   - bound: Where the responder is bound.
-    ///   - allowed: Whom it may answer; loopback when empty.
+    ///   - bound: The address to which the responder is bound.
+    ///   - allowed: The sources that it may answer; loopback if empty.
     package init(bound: SocketAddress, allowed: [AddressRange] = []) {
         self.allowed = allowed.isEmpty ? AddressRange.loopback : allowed
         ownPort = bound.port
@@ -34,7 +35,8 @@ package struct AnswerRule: Sendable {
         own = addresses.compactMap { try? AddressRange($0.with(scope: 0).host) }
     }
 
-    /// Why message `index` of the last receive gets no answer; `nil` when it gets one.
+    /// Returns the reason why message `index` of the last receive is not answered; `nil` if it is
+    /// answered.
     @inline(__always)
     package func refusal(of index: Int, in batch: borrowing ReceiveBatch) -> Refusal? {
         guard let source = RawSource(batch, index) else { return .notAllowed }
@@ -45,7 +47,7 @@ package struct AnswerRule: Sendable {
     }
 }
 
-/// Datagrams that got no answer, by the rule that says so.
+/// The datagrams that were not answered, by reason.
 package struct RefusalCounts: Sendable, Equatable {
     private var counts = [Int](repeating: 0, count: AnswerRule.Refusal.allCases.count)
 
@@ -54,6 +56,7 @@ package struct RefusalCounts: Sendable, Equatable {
     package subscript(_ refusal: AnswerRule.Refusal) -> Int { counts[refusal.rawValue] }
     package var total: Int { counts.reduce(0, +) }
 
+    /// Counts a refusal.
     /// - Returns: Whether it is the first of its kind.
     mutating func add(_ refusal: AnswerRule.Refusal) -> Bool {
         counts[refusal.rawValue] += 1

@@ -1,7 +1,7 @@
 import Datagrams
 import Metrics
 
-/// Who is in a room: the addresses that spoke lately, a bounded number of them.
+/// The members of a room: a bounded number of addresses that spoke recently.
 ///
 /// ```
 ///             speaks                     speaks
@@ -10,15 +10,16 @@ import Metrics
 ///      └─────────────────┘  is silent for longer than `idleNs`, or its port is found closed
 /// ```
 ///
-/// Every member gets every message, its own among them: so a speaker sees that its message went
-/// round, and deliveries are messages times members. Members lie one behind the other, for the
-/// round of a message; a hash table finds the one who speaks. All memory is taken in `init`.
-/// Complexity: `heard` is O(1), and O(members) at most once a second, when it looks for the idle;
-/// so is `expire`.
+/// Every member receives every message, its own included: so a speaker sees that its message was
+/// delivered, and deliveries are messages times members. Members are contiguous, for the fan-out of
+/// a message; a hash table finds the speaker. All memory is allocated in `init`. Complexity:
+/// `heard` is O(1), and O(members) at most once a second, when it removes idle members; so is
+/// `expire`.
 package struct ChatRoom: ~Copyable {
     package enum Hearing: Sendable, Equatable {
         case member, joined
-        /// As many members as there may be, none of them idle: the speaker is no member.
+        /// The room has its maximum number of members, none of them idle: the speaker is not
+        /// admitted.
         case full
     }
 
@@ -26,19 +27,20 @@ package struct ChatRoom: ~Copyable {
     private static let addressBytes = ReceiveBatch.addressBytes
 
     package let capacity: Int
-    /// A member that was silent for longer is none any more; `.max` forever one.
+    /// The maximum silence of a member; `.max` for no limit.
     package let idleNs: Int64
     package private(set) var count = 0
-    /// Who spoke last, until the next `heard` or `leave`.
+    /// The last speaker, until the next `heard` or `leave`.
     package private(set) var speaker = -1
     package private(set) var joined = 0
     package private(set) var expired = 0
 
-    /// Of `capacity` members, as the kernel writes addresses, and how many bytes it wrote.
+    /// The addresses of `capacity` members in the kernel's layout, and their sizes.
     private let addresses: CheckedMemory<UInt8>
     private let lengths: CheckedMemory<Int>
     private let heardNs: CheckedMemory<Int64>
-    /// Hash of an address → member, −1 for none: linear probing, at most half full.
+    /// A table from the hash of an address to a member, −1 for none: linear probing, at most half
+    /// full.
     private let table: CheckedMemory<Int32>
     private let tableMask: Int
     private var nextExpiryNs = Int64.min
@@ -64,7 +66,8 @@ package struct ChatRoom: ~Copyable {
         table.deallocate()
     }
 
-    /// The address of a member, `0 ..< count`; another one after the next `heard` or `leave`.
+    /// Returns the address of a member, `0 ..< count`, which changes with the next `heard` or
+    /// `leave`.
     @inline(__always)
     package func address(_ member: Int) -> UnsafePointer<UInt8> {
         UnsafePointer(addresses + member * Self.addressBytes)
@@ -73,10 +76,10 @@ package struct ChatRoom: ~Copyable {
     @inline(__always)
     package func addressBytes(_ member: Int) -> Int { lengths[member] }
 
-    /// Someone speaks.
+    /// Records a message from an address.
     /// - Parameters:
     ///   - source: `ReceiveBatch.addressBytes` bytes, see `ReceiveBatch.rawSource`.
-    ///   - bytes: How many of them the kernel wrote.
+    ///   - bytes: The size of the address as written by the kernel.
     package mutating func heard(
         from source: UnsafePointer<UInt8>, bytes: Int, atNs nowNs: Int64
     ) -> Hearing {
@@ -98,8 +101,8 @@ package struct ChatRoom: ~Copyable {
         return .joined
     }
 
-    /// Takes a member out whose port is closed.
-    /// - Returns: Whether it was one.
+    /// Removes a member whose port is closed.
+    /// - Returns: Whether the address was a member.
     package mutating func leave(_ source: UnsafePointer<UInt8>) -> Bool {
         let slot = slot(of: source)
         guard table[slot] >= 0 else { return false }
@@ -107,14 +110,14 @@ package struct ChatRoom: ~Copyable {
         return true
     }
 
-    /// Takes out those who were silent for too long. It looks at most once a second.
-    /// - Parameter onLeaving: Called with the address of each, as the kernel wrote it.
+    /// Removes members that were silent for too long. Takes effect at most once a second.
+    /// - Parameter onLeaving: Called with the address of each, in the kernel's layout.
     package mutating func expire(
         atNs nowNs: Int64, onLeaving: (UnsafeRawBufferPointer) -> Void
     ) {
         guard idleNs != .max, nowNs >= nextExpiryNs else { return }
         nextExpiryNs = nowNs + Self.expiryEveryNs
-        // Backwards: the last member takes the place of one that leaves.
+        // Backwards: the last member replaces one that is removed.
         for member in stride(from: count - 1, through: 0, by: -1)
         where nowNs - heardNs[member] > idleNs {
             onLeaving(UnsafeRawBufferPointer(start: address(member), count: lengths[member]))
@@ -125,7 +128,7 @@ package struct ChatRoom: ~Copyable {
 
     // MARK: - The table
 
-    /// Where the address stands, or the empty slot where it would.
+    /// Returns the slot of the address, or the empty slot where it would be inserted.
     private func slot(of source: UnsafePointer<UInt8>) -> Int {
         var slot = home(of: source)
         while table[slot] >= 0, !isSame(address(Int(table[slot])), source) {
@@ -134,7 +137,8 @@ package struct ChatRoom: ~Copyable {
         return slot
     }
 
-    /// Seeded again in every process, so that nobody can choose addresses that collide.
+    /// Returns the hash of an address, seeded per process, so that nobody can choose addresses that
+    /// collide.
     private func home(of source: UnsafePointer<UInt8>) -> Int {
         var hasher = Hasher()
         hasher.combine(bytes: UnsafeRawBufferPointer(start: source, count: Self.addressBytes))
@@ -161,7 +165,7 @@ package struct ChatRoom: ~Copyable {
         close(hole)
     }
 
-    /// Empties a slot and moves up what was pushed on by it, so that no search ends too early.
+    /// Empties a slot and moves up entries displaced by it, so that no search ends too early.
     private func close(_ slot: Int) {
         var hole = slot
         table[hole] = -1

@@ -1,20 +1,21 @@
 import Datagrams
 import Glibc
 
-/// A room for people: takes every message round to the members, and notices who is gone.
+/// A chat server: delivers every message to the members of its room, and notices members that have
+/// left.
 package struct ChatServer: ~Copyable {
     package enum Event {
         case message(from: SocketAddress, octets: UnsafeRawBufferPointer, members: Int)
         case joined(SocketAddress, members: Int)
         case left(SocketAddress, Leaving, members: Int)
-        /// The room is full: the message goes nowhere.
+        /// The room is full: the message is not delivered.
         case turnedAway(SocketAddress)
         case refused(AnswerRule.Refusal, SocketAddress?)
     }
 
     package enum Leaving: Sendable {
         case portClosed
-        /// It said nothing for longer than the room's limit.
+        /// The member was silent for longer than the room's limit.
         case silent
     }
 
@@ -27,7 +28,7 @@ package struct ChatServer: ~Copyable {
         package var refused = RefusalCounts()
     }
 
-    /// Entries of the error queue that are read before the next datagram.
+    /// The maximum number of error-queue entries read before the next datagram.
     private static let errorsInTurn = 256
 
     private var kernel: LinuxResponderKernel
@@ -39,20 +40,20 @@ package struct ChatServer: ~Copyable {
         slots: 1, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true, withControl: true)
     private let errors = ErrorQueueReader()
     private var failures = ReceiveErrors()
-    /// Receive calls that failed, by the errno's name, resets aside.
+    /// The failed receive calls by the errno's name, without resets.
     package var receiveErrors: [String: Int] { failures.byName }
     package private(set) var counts = Counts()
 
     /// - Parameters:
-    ///   - members: The most that there may be.
-    ///   - idleNs: Who is silent for longer is no member any more.
-    /// - Throws: When `address` cannot be bound.
+    ///   - members: The maximum number of members.
+    ///   - idleNs: The maximum silence of a member.
+    /// - Throws: If `address` cannot be bound.
     package init(
         address: SocketAddress, members: Int, idleNs: Int64, allowed: [AddressRange] = []
     ) throws(SystemFailure) {
         kernel = try LinuxResponderKernel.open(
             at: address, receiveBufferAsked: LinuxKernel.bufferBytesAsked,
-            // A member whose port is closed is found out by the error that its delivery brings.
+            // A member's closed port is detected by the error that its delivery causes.
             kind: .unconnectedRecverr)
         AnswerMark.apply(to: kernel.socket)
         rule = AnswerRule(bound: kernel.address, allowed: allowed)
@@ -64,11 +65,12 @@ package struct ChatServer: ~Copyable {
     package var joined: Int { room.joined }
     package var members: Int { room.count }
 
-    /// Datagrams that the full receive buffer refused so far; `nil` when the kernel does not say.
+    /// Returns the datagrams dropped by the full receive buffer so far; `nil` if the kernel does
+    /// not report drops.
     package mutating func drops() -> Int? { kernel.drops() }
 
-    /// Serves until `isRunning` says no, which is looked at about 20 times a second.
-    /// - Throws: When this host fails every receive call.
+    /// Serves until `isRunning` returns false, which is checked about 20 times a second.
+    /// - Throws: If this host fails every receive call.
     package mutating func serve(
         while isRunning: () -> Bool, show: (Event) -> Void
     ) throws(HostFault) {
@@ -99,12 +101,13 @@ package struct ChatServer: ~Copyable {
         case .joined: show(.joined(source, members: room.count))
         case .member: break
         }
-        // An empty datagram is a knock: it makes a member, and there is nothing to pass on.
+        // An empty datagram is a join: it makes a member, and there is nothing to deliver.
         guard incoming.length(0) > 0 else { return }
         counts.messages += 1
         let octets = UnsafeRawBufferPointer(start: incoming.slot(0), count: incoming.length(0))
         show(.message(from: source, octets: octets, members: room.count))
-        // What a call says of an earlier delivery is in the error queue too, and read after.
+        // The error of an earlier delivery that a call returns is in the error queue too, and is
+        // read later.
         let round = fanOut.send(
             incoming.slot(0), bytes: incoming.length(0), to: room, over: &kernel
         ) { _ in }
@@ -122,7 +125,7 @@ package struct ChatServer: ~Copyable {
         }
     }
 
-    /// Reads what came back: a closed port is a member that has left.
+    /// Reads the error queue: a closed port is a member that has left.
     private mutating func forgetTheGone(_ show: (Event) -> Void) {
         for _ in 0..<Self.errorsInTurn {
             guard let entry = errors.next(on: kernel.socket.descriptor) else { return }

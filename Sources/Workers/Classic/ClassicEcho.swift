@@ -1,20 +1,20 @@
 import Datagrams
 import Glibc
 
-/// The echo server of the text book: one datagram, one answer, and a policy for what happens when
-/// a call fails because a peer's port is closed.
+/// A textbook echo server: one datagram, one answer, and a policy for calls that fail because a
+/// peer's port is closed.
 ///
 /// Every ICMP port unreachable fails exactly one call, as it does on Windows: after a failed call
 /// one entry of the error queue is read, and as long as there is another the kernel fails the next
-/// call too (sock_dequeue_err_skb, Linux 6.18). Made to be watched; `EchoServer` is the fast one.
+/// call too (sock_dequeue_err_skb, Linux 6.18). The server is for demonstration; `EchoServer` is
+/// the fast one.
 package struct ClassicEcho: ~Copyable {
     package enum Event {
-        /// The n-th answer, counted over all peers.
+        /// The n-th answer, counted over all peers, was sent.
         case returned(number: Int, to: SocketAddress, octets: UnsafeRawBufferPointer)
         case refused(AnswerRule.Refusal, SocketAddress?)
         case failed(to: SocketAddress, SystemErrno)
-        /// A call failed because of a closed port; `port` is nil where the kernel does not say
-        /// whose.
+        /// A call failed because of a closed port; `port` is nil if the kernel does not report it.
         case reset(port: SocketAddress?, inRow: Int, then: RetryAction)
     }
 
@@ -28,7 +28,7 @@ package struct ClassicEcho: ~Copyable {
         package var refused = RefusalCounts()
     }
 
-    /// How long a full send buffer may hold up an answer before it counts as failed.
+    /// The maximum delay of an answer by a full send buffer before it counts as failed.
     private static let answerPatienceNs: Int64 = 1_000_000_000
     private static let lookNs: Int64 = 20_000_000
 
@@ -40,16 +40,16 @@ package struct ClassicEcho: ~Copyable {
         slots: 1, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true, withControl: true)
     private let errors = ErrorQueueReader()
     private var failures = ReceiveErrors()
-    /// Receive calls that failed, by the errno's name, resets aside.
+    /// The failed receive calls by the errno's name, without resets.
     package var receiveErrors: [String: Int] { failures.byName }
     private var state: RetryState
     package private(set) var counts = Counts()
 
     /// - Parameters:
-    ///   - replyTo: Where every answer goes instead of to its sender: the fault of many a first
-    ///     server.
-    ///   - allowed: Whom it answers; loopback when empty.
-    /// - Throws: When `address` cannot be bound.
+    ///   - replyTo: The destination of every answer instead of its sender: a common fault of
+    ///     servers.
+    ///   - allowed: The sources that the server answers; loopback if empty.
+    /// - Throws: If `address` cannot be bound.
     package init(
         address: SocketAddress, kind: SocketKind, policy: RetryPolicy,
         replyTo: SocketAddress? = nil, allowed: [AddressRange] = []
@@ -66,12 +66,13 @@ package struct ClassicEcho: ~Copyable {
     package var allowed: [AddressRange] { rule.allowed }
     package var retries: RetryCounts { state.counts }
 
-    /// Datagrams that the full receive buffer refused so far; `nil` when the kernel does not say.
+    /// Returns the datagrams dropped by the full receive buffer so far; `nil` if the kernel does
+    /// not report drops.
     package mutating func drops() -> Int? { kernel.drops() }
 
-    /// Answers until `isRunning` says no, which is looked at about 20 times a second, or until the
-    /// policy has had enough.
-    /// - Throws: When this host fails every receive call.
+    /// Answers until `isRunning` returns false, which is checked about 20 times a second, or until
+    /// the policy ends the loop.
+    /// - Throws: If this host fails every receive call.
     package mutating func serve(
         while isRunning: () -> Bool, show: (Event) -> Void
     ) throws(HostFault) -> Ending {
@@ -87,7 +88,8 @@ package struct ClassicEcho: ~Copyable {
         return .stopped
     }
 
-    /// - Returns: `false` when the policy ends the loop.
+    /// Answers the received datagram.
+    /// - Returns: `false` if the policy ends the loop.
     private mutating func answer(_ isRunning: () -> Bool, _ show: (Event) -> Void) -> Bool {
         if let refusal = rule.refusal(of: 0, in: incoming) {
             _ = counts.refused.add(refusal)
@@ -107,11 +109,11 @@ package struct ClassicEcho: ~Copyable {
                 return true
             }
             if errno == .connectionRefused {
-                // The refused call sent nothing: the same answer goes again.
+                // The failed call sent nothing: the same answer is sent again.
                 guard survives(isRunning, show) else { return false }
                 guard isRunning() else { return true }
             } else if isRunning(), errors.next(on: kernel.socket.descriptor)?.isICMP == true {
-                // Another error about an earlier answer: it has had its say.
+                // Another error about an earlier answer, which this call has consumed.
                 continue
             } else if errno == .tryAgain, waitedNs < Self.answerPatienceNs, isRunning() {
                 kernel.waitWritable(timeoutNs: Self.lookNs)
@@ -124,7 +126,7 @@ package struct ClassicEcho: ~Copyable {
         }
     }
 
-    /// Tells the policy, and waits where it says so.
+    /// Reports a reset to the policy, and waits if it requires a pause.
     private mutating func survives(
         _ isRunning: () -> Bool, _ show: (Event) -> Void
     ) -> Bool {

@@ -1,8 +1,8 @@
 import Metrics
 
-/// What the members of one thread got of what all members said: a bit for every member, speaker
-/// and message, so that each delivery is counted once, whatever comes twice or late. All memory is
-/// taken in `init`: members² × messages bits, over all threads.
+/// The messages that the members of one thread received: a bit for every member, speaker and
+/// message, so that each delivery is counted once, whatever is duplicated or late. All memory is
+/// allocated in `init`: members² × messages bits, over all threads.
 struct DeliveryMatrix: ~Copyable {
     private let rows: Int
     private let speakers: Int
@@ -15,10 +15,11 @@ struct DeliveryMatrix: ~Copyable {
     private(set) var duplicates = 0
     var delays = DelayHistogram()
 
+    /// Makes an empty matrix.
     /// - Parameters:
     ///   - rows: The members that this thread serves.
-    ///   - speakers: All members.
-    ///   - messages: The most that each of them says.
+    ///   - speakers: The number of all members.
+    ///   - messages: The maximum number of messages per member.
     init(rows: Int, speakers: Int, messages: Int) {
         self.rows = rows
         self.speakers = speakers
@@ -36,8 +37,8 @@ struct DeliveryMatrix: ~Copyable {
         deliveredTo.deallocate()
     }
 
-    /// Message `number` (from 0) of `speaker` has come to the member of this row.
-    /// - Returns: `false` when the speaker does not say so many.
+    /// Records that message `number` (from 0) of `speaker` arrived at the member of this row.
+    /// - Returns: `false` if the speaker does not send so many messages.
     @inline(__always)
     mutating func record(
         row: Int, speaker: Int, number: Int, delayNs: Int64, timeoutNs: Int64
@@ -57,6 +58,6 @@ struct DeliveryMatrix: ~Copyable {
         return true
     }
 
-    /// First copies that each member of this thread got.
+    /// The first copies that each member of this thread received.
     var deliveredByMember: [Int] { (0..<rows).map { deliveredTo[$0] } }
 }

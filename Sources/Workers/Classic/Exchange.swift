@@ -1,24 +1,24 @@
 import Datagrams
 import Glibc
 
-/// A question and its answer, for people: one datagram at a time.
+/// An interactive exchange of questions and answers, one datagram at a time.
 ///
-/// The sockets are not connected, so that an answer from another address than the one that was
-/// asked is seen and can be told; and they have IP_RECVERR, so that a closed port is seen although
-/// they are not connected (ip(7)).
+/// The sockets are not connected, so that an answer from an address other than the target is
+/// received and reported; and they have IP_RECVERR, so that a closed port is detected although they
+/// are not connected (ip(7)).
 ///
-/// A question that was not answered in time leaves its port behind: the next one leaves from a
-/// fresh port, so that a late answer is not taken for its own. A port that the user chose stays,
-/// and then the content decides, as far as it can: see `QuestionBook`.
+/// After a question without an answer in time, the next question is sent from a fresh port, so that
+/// a late answer is not mistaken for its own. A port chosen by the user is kept, and the answers
+/// are matched by content, as far as possible: see `QuestionBook`.
 package struct Exchange: ~Copyable {
     package enum Outcome: Sendable {
         case answered(Answer)
-        /// The port is closed: an ICMP port unreachable came back.
+        /// The port is closed: an ICMP port unreachable was received.
         case closed
         case silent
-        /// Answers came, and each may be to an earlier question.
+        /// Answers arrived, each of which may belong to an earlier question.
         case unclear
-        /// What else the network or this host says of the datagram.
+        /// Another error of the network or this host about the datagram.
         case failed(SystemErrno)
         /// This host fails every receive call.
         case cannotReceive(HostFault)
@@ -27,44 +27,46 @@ package struct Exchange: ~Copyable {
 
     package struct Answer: Sendable {
         package enum Standing: Sendable, Equatable {
-            /// To the question that is being asked.
+            /// An answer to the current question.
             case due
-            /// To a question that was no longer awaited.
+            /// An answer to a question that was no longer awaited.
             case late(number: Int)
-            /// To one of several questions of the same port.
+            /// An answer to one of several questions of the same port.
             case unclear
-            /// To a question that had been answered. `isUnclear`: see `QuestionBook.Match`.
+            /// An answer to a question that had been answered. `isUnclear`: see
+            /// `QuestionBook.Match`.
             case again(number: Int, isUnclear: Bool)
             case unasked
-            /// From another address than the one that was asked.
+            /// An answer from an address other than the target.
             case elsewhere
         }
 
         package let octets: [UInt8]
         package let source: SocketAddress
         package let standing: Standing
-        /// From before the call that sent the datagram; `nil` for what came unasked, and where it
-        /// is unknown which question was answered.
+        /// The round-trip time from before the call that sent the datagram; `nil` for unasked
+        /// datagrams, and if the answered question is unknown.
         package let rttNs: Int64?
     }
 
-    /// What comes beside the answer that is awaited.
+    /// An event other than the awaited answer.
     package enum Aside: Sendable {
         case answer(Answer)
-        /// An earlier question did not arrive.
+        /// An earlier question was not delivered.
         case failed(number: Int, SystemErrno)
-        /// Questions leave from this port now.
+        /// Further questions are sent from this port.
         case port(UInt16)
     }
 
-    /// How soon a stop is noticed.
+    /// The interval at which a stop is noticed.
     private static let lookNs: Int64 = 50_000_000
-    /// Errors about earlier datagrams that one datagram may meet.
+    /// The maximum number of errors about earlier datagrams per datagram.
     private static let staleLimit = 64
-    /// Ports of unanswered questions that are kept open; the oldest is given up beyond.
+    /// The maximum number of ports of unanswered questions that are kept open; beyond it the oldest
+    /// is closed.
     private static let portsAtMost = 256
-    /// Datagrams that are taken from one port before the others, the clock and a stop are looked
-    /// at again.
+    /// The maximum number of datagrams taken from one port before the other ports, the clock and a
+    /// stop are checked again.
     private static let takenAtMost = 64
 
     private let clock = LinuxClock()
@@ -72,21 +74,22 @@ package struct Exchange: ~Copyable {
         slots: 1, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true, withControl: false)
     private let errors = ErrorQueueReader()
     private var failures = ReceiveErrors()
-    /// Why nothing can be received any more.
+    /// The reason why nothing can be received any more.
     package private(set) var fault: HostFault?
     private let isPortChosen: Bool
     package let target: SocketAddress
-    /// Ports of earlier questions, the oldest first.
+    /// The ports of earlier questions, the oldest first.
     private var left: [ExchangePort] = []
     private var current: ExchangePort
 
-    /// Where questions leave from now.
+    /// The address from which questions are sent now.
     package var source: SocketAddress { current.address }
-    /// The socket of the present port, for poll(2) beside other descriptors.
+    /// The socket of the current port, for poll(2) together with other descriptors.
     package var descriptor: Int32 { current.descriptor }
 
+    /// Opens an exchange.
     /// - Parameter port: The port to send from; 0 lets the system pick one.
-    /// - Throws: When the port cannot be had.
+    /// - Throws: If the port is not available.
     package init(target: SocketAddress, fromPort port: UInt16) throws(SystemFailure) {
         try MessageCalls.current.checkReceiving()
         current = try ExchangePort(toward: target, port: port)
@@ -96,19 +99,19 @@ package struct Exchange: ~Copyable {
 
     /// Sends a datagram and waits for the answer.
     /// - Parameters:
-    ///   - number: What the question is called when its answer comes late.
-    ///   - waitNs: How long; 0 not at all, and the outcome is `silent`.
-    ///   - onAside: Called for what comes and is not the answer.
+    ///   - number: The number of the question in reports of a late answer.
+    ///   - waitNs: The time to wait; with 0 the outcome is `silent`.
+    ///   - onAside: Called for every event other than the answer.
     package mutating func ask(
         _ octets: [UInt8], number: Int = 0, waitNs: Int64, while isRunning: () -> Bool,
         onAside: (Aside) -> Void
     ) -> Outcome {
         if waitNs > 0 { takeFreshPort(onAside) }
         var stale = 0
-        // Before the call: on loopback the answer may be there when it returns.
+        // Read before the call: on loopback the answer may have arrived when the call returns.
         var sentNs = clock.nowNs()
         while let errno = current.socket.send(octets, to: target) {
-            // An error about an earlier datagram fails this call, and nothing leaves.
+            // An error about an earlier datagram fails this call, and nothing is sent.
             let isStale = errors.next(on: current.descriptor)?.isICMP == true
             guard isStale || errno == .tryAgain, stale < Self.staleLimit else {
                 return .failed(errno)
@@ -129,7 +132,7 @@ package struct Exchange: ~Copyable {
     ) -> Outcome {
         var isUnclear = false
         while isRunning() {
-            // Read before the sockets: what had come by the deadline is there.
+            // The time is read before the sockets, so that arrivals by the deadline are seen.
             let isOver = clock.nowNs() >= untilNs
             for port in left where isRunning() { lookAside(port, while: isRunning, onAside) }
             for _ in 0..<Self.takenAtMost where isRunning() {
@@ -152,7 +155,7 @@ package struct Exchange: ~Copyable {
         return .interrupted
     }
 
-    /// What has come in by now, unasked or too late; `nil` when there is nothing.
+    /// Returns an arrival that was unasked or late; `nil` if there is none.
     package mutating func waiting() -> Aside? {
         for port in left + [current] {
             if let (answer, _) = take(port, awaiting: nil) { return .answer(answer) }
@@ -163,8 +166,8 @@ package struct Exchange: ~Copyable {
         return nil
     }
 
-    /// Whether a datagram that was sent before has come back since the last look: its port is
-    /// closed.
+    /// Whether an ICMP error about an earlier datagram has arrived since the last check: its port
+    /// is closed.
     package mutating func foundClosed() -> Bool {
         for _ in 0..<Self.takenAtMost {
             guard let entry = errors.next(on: current.descriptor) else { break }
@@ -175,8 +178,8 @@ package struct Exchange: ~Copyable {
 
     // MARK: - Ports
 
-    /// Leaves a port to whose questions an answer may still come. Without a further descriptor the
-    /// present port stays, and the content has to decide.
+    /// Leaves a port whose questions may still be answered. Without a further descriptor the
+    /// current port is kept, and answers are matched by content.
     private mutating func takeFreshPort(_ onAside: (Aside) -> Void) {
         guard !isPortChosen, !current.book.isClear,
             let fresh = try? ExchangePort(toward: target, port: 0)
@@ -202,8 +205,9 @@ package struct Exchange: ~Copyable {
         }
     }
 
-    /// - Returns: Also the question that certainly has its answer now, if it is not clear which
-    ///   answer that is.
+    /// Receives an answer.
+    /// - Returns: The answer, and the question that is certainly answered now, even if it is
+    ///   unclear which answer that is.
     private mutating func take(
         _ port: ExchangePort, awaiting number: Int?
     ) -> (answer: Answer, completed: Int?)? {
@@ -235,7 +239,7 @@ package struct Exchange: ~Copyable {
         }
     }
 
-    /// The next error that is about an open question of this port. The kernel keeps the head of the
+    /// Returns the next error about an open question of this port. The kernel keeps the head of the
     /// datagram, here at most 64 bytes of it.
     private func nextError(_ port: ExchangePort) -> (number: Int, errno: SystemErrno)? {
         for _ in 0..<Self.takenAtMost {
@@ -258,7 +262,7 @@ package struct Exchange: ~Copyable {
     }
 }
 
-/// One port of an exchange, and the questions that left from it.
+/// A port of an exchange, and the questions sent from it.
 private final class ExchangePort {
     let socket: DatagramSocket
     let address: SocketAddress

@@ -1,30 +1,31 @@
 import Datagrams
 import Glibc
 
-/// Takes a message round a room: one datagram to every member, in batches, without a copy.
+/// Sends a message to the members of a room, one datagram each, in batches, without a copy.
 struct FanOut: ~Copyable {
-    /// What became of one round: a delivery for every member.
+    /// The result of one message: a delivery for every member.
     struct Round: Equatable {
-        /// Deliveries that the kernel took.
+        /// The deliveries that the kernel accepted.
         var sent = 0
         var failed = 0
-        /// Whether the speaker is among those whose delivery was taken.
+        /// Whether the kernel accepted the speaker's own delivery.
         var servesSpeaker = true
     }
 
     static let batch = 64
-    /// How long a full send buffer may hold up a delivery before it counts as failed.
+    /// The maximum delay of a delivery by a full send buffer before it counts as failed.
     static let patienceNs: Int64 = 1_000_000_000
     static let lookNs: Int64 = 20_000_000
-    /// Errors about earlier deliveries that one delivery may meet and be tried again after.
+    /// The maximum number of errors about earlier deliveries after which a delivery is retried.
     static let errorsLimit = 64
 
     private let outbox: Outbox
 
     init() { outbox = Outbox(slots: FanOut.batch) }
 
-    /// - Parameter onError: Called when a call failed because of an earlier delivery; the delivery
-    ///   that met it is tried again.
+    /// Sends a message.
+    /// - Parameter onError: Called if a call failed because of an earlier delivery; the current
+    ///   delivery is then retried.
     mutating func send<Kernel: ResponderKernel & ~Copyable>(
         _ octets: UnsafeRawPointer, bytes: Int, to room: borrowing ChatRoom,
         over kernel: inout Kernel, onError: (inout Kernel) -> Void

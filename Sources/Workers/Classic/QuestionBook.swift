@@ -1,20 +1,20 @@
-/// Book of the questions that left one port: it says to which of them an answer belongs.
+/// The questions sent from one port, which matches answers to them.
 ///
 /// An answer belongs to a question by its content, as an echo's does, or because no other question
-/// of the port is open. Where several questions are possible, the book says that and no more.
+/// of the port is open. If several questions are possible, the match is unclear.
 package struct QuestionBook: Sendable {
     package enum Match: Sendable, Equatable {
-        /// The one answer to this question.
+        /// The first answer to this question.
         case answer(number: Int, sentNs: Int64)
-        /// The answer to one of several open questions.
+        /// An answer to one of several open questions.
         ///
-        /// - completes: The question that certainly has its answer now, because all questions with
-        ///   which it could be mistaken have theirs too.
+        /// - completes: The question that is certainly answered now, because all questions with
+        ///   which it could be confused are answered too.
         case oneOfSeveral(completes: Int?)
-        /// A further answer to a question that has one. `isUnclear` when the first one may have
-        /// been a further answer to an earlier question of the same content.
+        /// A further answer to an answered question. `isUnclear` if the first answer may have been
+        /// a further answer to an earlier question of the same content.
         case again(number: Int, isUnclear: Bool)
-        /// No question was open, and none had this content.
+        /// No question was open, and no answered one had this content.
         case unasked
     }
 
@@ -22,20 +22,20 @@ package struct QuestionBook: Sendable {
         let number: Int
         let octets: [UInt8]
         let sentNs: Int64
-        /// An answer has come that may have been this question's.
+        /// Whether an answer that may belong to this question has arrived.
         var isClouded = false
     }
 
-    /// Open questions that the book holds; older ones are only counted.
+    /// The maximum number of open questions stored; older ones are only counted.
     static let openAtMost = 256
-    /// Answered questions that are remembered for their content.
+    /// The maximum number of answered questions stored for their content.
     static let answeredAtMost = 16
 
     private var open: [Question] = []
     private var answered: [Question] = []
-    /// Open questions whose content is no longer known.
+    /// The number of open questions whose content is no longer stored.
     private var forgotten = 0
-    /// More answers have come than questions were open.
+    /// Whether more answers have arrived than questions were open.
     private var hasExtras = false
 
     package init() {}
@@ -53,7 +53,7 @@ package struct QuestionBook: Sendable {
         forgotten += 1
     }
 
-    /// Strikes out the question that an answer belongs to.
+    /// Matches an answer, and removes its question.
     package mutating func match(_ octets: [UInt8]) -> Match {
         let same = open.indices.filter { open[$0].octets == octets }
         let earlier = answered.filter { $0.octets == octets }
@@ -61,7 +61,7 @@ package struct QuestionBook: Sendable {
             hasExtras = true
             return .again(number: last.number, isUnclear: earlier.count > 1)
         }
-        // Content that was never asked is what a server other than an echo answers.
+        // A server other than an echo answers with content of its own.
         let candidates = same.isEmpty ? Array(open.indices) : same
         guard let first = candidates.first else {
             guard forgotten == 0 else { return .oneOfSeveral(completes: nil) }
@@ -80,10 +80,10 @@ package struct QuestionBook: Sendable {
         return .oneOfSeveral(completes: isAlone ? question.number : nil)
     }
 
-    /// Strikes out the oldest question that begins with these bytes, because an error says that it
-    /// did not arrive.
+    /// Removes the oldest question that begins with these bytes, because of an error that it was
+    /// not delivered.
     ///
-    /// - Returns: Its number; `nil` when the error is about none of the open questions.
+    /// - Returns: The question's number; `nil` if the error concerns none of the open questions.
     package mutating func refuse(head: UnsafeRawBufferPointer) -> Int? {
         let index = open.firstIndex { question in
             head.count <= question.octets.count

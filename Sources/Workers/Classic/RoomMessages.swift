@@ -1,9 +1,9 @@
 import Metrics
 
-/// What a sender is told of the room that its flows are members of.
+/// The room that a sender's flows are members of.
 package struct RoomOrder: Codable, Sendable {
     package var members: Int
-    /// The most that a member says while it is measured.
+    /// The maximum number of messages of a member during the measurement.
     package var messages: Int
 
     package init(members: Int, messages: Int) {
@@ -12,17 +12,17 @@ package struct RoomOrder: Codable, Sendable {
     }
 }
 
-/// What a room's members got: first copies of messages, one for each member.
+/// The first copies of messages that a room's members received.
 package struct RoomDeliveries: Codable, Sendable, Equatable {
     package var delivered: Int
     package var late: Int
     package var duplicates: Int
-    /// In the order of the flows.
+    /// The deliveries per member, in the order of the flows.
     package var deliveredByMember: [Int]
-    /// From the speaker's send to the member's receive.
+    /// The delay from the speaker's send to the member's receive.
     package var delayNs: DelaySummary?
 
-    /// Adds those of another thread, whose flows come after.
+    /// Adds the deliveries of another thread, whose flows follow.
     mutating func add(_ other: RoomDeliveries) {
         delivered += other.delivered
         late += other.late
@@ -31,10 +31,10 @@ package struct RoomDeliveries: Codable, Sendable, Equatable {
     }
 }
 
-/// What a room did with the messages of a stream.
+/// A room's deliveries of a stream's messages.
 package struct RoomRounds: Codable, Sendable, Equatable {
     package var messages = 0
-    /// The members at the time of each message, summed up.
+    /// The number of members at the time of each message, summed up.
     package var expected = 0
     package var sent = 0
     package var failed = 0

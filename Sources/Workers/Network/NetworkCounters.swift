@@ -1,8 +1,8 @@
 import JSON
 
-/// What the kernel's counters say, read from the JSON of nft(8) and tc(8).
+/// Reads the kernel's counters from the JSON of nft(8) and tc(8).
 enum NetworkCounters {
-    /// Packets by the name of the counter.
+    /// Returns packets by the name of the counter.
     static func packets(ofRules text: String) throws(JSONError) -> [String: Int] {
         let value = try JSONValue.parse(Array(text.utf8), limits: .controlMessage)
         var packets: [String: Int] = [:]
@@ -15,8 +15,8 @@ enum NetworkCounters {
         return packets
     }
 
-    /// What the outermost queue of an interface dropped, and what it still holds: it counts for
-    /// the ones inside it.
+    /// Returns the drops and the backlog of the outermost queue of an interface, which include
+    /// those of inner queues.
     static func queue(of text: String) throws(JSONError) -> (drops: Int, queued: Int) {
         let value = try JSONValue.parse(Array(text.utf8), limits: .controlMessage)
         let root = array(value).first { $0["root"] == .bool(true) }
@@ -34,6 +34,7 @@ enum NetworkCounters {
 }
 
 extension NetworkWayResult {
+    /// Reads the counters of a direction.
     /// - Parameter packets: All counters of all sides, by name.
     init(
         _ direction: String, streams: Int, packets: [String: Int], queue: (drops: Int, queued: Int)

@@ -2,19 +2,20 @@ import Datagrams
 import Glibc
 import JSON
 
-/// Holds the network of one run: makes it, keeps it open for the workers that join it, and says at
-/// the end what its rules and queues counted.
+/// The holder of the network of one run: makes the network, keeps it open for the workers that join
+/// it, and reports the counts of its rules and queues at the end.
 ///
-/// Everything is done on the process's one thread, which moves between the namespaces.
+/// The process has one thread, which moves between the namespaces.
 final class NetworkJob {
-    /// The namespaces of a holder, entered before anything else of the process had begun.
+    /// The namespaces of a holder, entered at the start of its process.
     struct Namespaces: Sendable {
         let near: NetworkNamespace
         let middle: NetworkNamespace
         let far: NetworkNamespace
         let isInUserNamespace: Bool
 
-        /// The process must have one thread. It is in the middle afterwards.
+        /// Makes the namespaces. The process must have one thread, which is in the middle
+        /// afterwards.
         init() throws(SystemFailure) {
             let user = Self.userNamespace()
             middle = try NetworkNamespace.enterFresh()
@@ -42,7 +43,9 @@ final class NetworkJob {
     private let namespaces: Namespaces
     private let recipe: NetworkRecipe
 
-    /// - Throws: When the host lacks what the network needs, in the words of whoever refused it.
+    /// Makes the network.
+    /// - Throws: If the host lacks support for the network, in the words of the program or call
+    ///   that refused.
     init(_ assignment: NetworkAssignment, in namespaces: Namespaces) throws(WorkerFailure) {
         self.namespaces = namespaces
         let hasIPv6 = NetworkNamespace.canHaveIPv6(mtuBytes: assignment.mtuBytes)
@@ -67,7 +70,8 @@ final class NetworkJob {
                 try SystemProgram.run(["nft", "-f", file.path])
             }
         }
-        // No limit per peer is no limit at all, where the kernel lets the namespace say so (6.11).
+        // No limit per peer also needs no overall limit, if the kernel lets the namespace set it
+        // (6.11).
         if recipe.assignment.icmpRatelimitMs == 0 {
             try inside(.far) { () throws(SystemFailure) in
                 try? write(Int(Int32.max), to: "ipv4/icmp_msgs_per_sec")
@@ -135,9 +139,9 @@ final class NetworkJob {
         }
     }
 
-    /// What was counted; or, where something of the network is gone, what that is.
+    /// Returns the counts, or the fault if a part of the network is gone.
     func result() throws -> NetworkResult {
-        // Nobody has counted where nothing is dropped.
+        // There are no counters where nothing is dropped.
         let streams = recipe.counts ? recipe.assignment.streams.count : 0
         do {
             try lookAtInterfaces()

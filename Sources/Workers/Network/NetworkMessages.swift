@@ -1,6 +1,6 @@
-/// The network of one run, as its holder is to make it.
+/// The network of one run, as the holder has to make it.
 package struct NetworkAssignment: Codable, Sendable, Equatable {
-    /// What datagrams of one direction meet.
+    /// The impairments of one direction.
     package struct Way: Codable, Sendable, Equatable {
         package var rateBitsPerSecond: Int?
         package var queueBytes: Int?
@@ -16,7 +16,7 @@ package struct NetworkAssignment: Codable, Sendable, Equatable {
         }
     }
 
-    /// The sessions of one expected stream, first and last: what the kernel counts apart.
+    /// The first and last session of one expected stream, which the kernel counts separately.
     package struct Sessions: Codable, Sendable, Equatable {
         package var first: Int
         package var last: Int
@@ -36,41 +36,41 @@ package struct NetworkAssignment: Codable, Sendable, Equatable {
     package init() {}
 }
 
-/// A network that is there.
+/// The properties of a network that exists.
 package struct NetworkReady: Codable, Sendable, Equatable {
-    /// The descriptors of the holder by which others join: see `Worker.joinOption`.
+    /// The holder's descriptors by which other processes join: see `Worker.joinOption`.
     package var nearDescriptor: Int
     package var farDescriptor: Int
-    /// Where a responder is reached; `nil` without that version of IP.
+    /// The address of a responder; `nil` without that version of IP.
     package var farIPv4: String
     package var farIPv6: String?
-    /// Made as an ordinary user, through a user namespace.
+    /// Whether an ordinary user made the network, through a user namespace.
     package var isInUserNamespace: Bool
-    /// Read back on the far side: milliseconds, and messages a second.
+    /// The limits read back on the far side: milliseconds, and messages per second.
     package var icmpRatelimitMs: Int?
     package var icmpMsgsPerSec: Int?
 }
 
-/// What the kernel counted of one direction while the network was there.
+/// The kernel's counts of one direction while the network existed.
 package struct NetworkWayResult: Codable, Sendable, Equatable {
-    /// By expected stream: datagrams that came into the network, that came out of its queues, and
-    /// of these the ones that the loss rule dropped.
+    /// The counts by expected stream: datagrams that entered the network, that left its queues, and
+    /// of the latter those dropped by the loss rule.
     package var entered: [Int] = []
     package var arrived: [Int] = []
     package var lost: [Int] = []
-    /// The same of datagrams of no expected stream.
+    /// The same counts of datagrams of no expected stream.
     package var enteredOther = 0
     package var arrivedOther = 0
     package var lostOther = 0
-    /// What the queues refused, of whatever protocol: tc(8), `dropped`.
+    /// The packets of any protocol dropped by the queues: tc(8), `dropped`.
     package var queueDrops = 0
-    /// Packets that were in the queues still.
+    /// The packets still in the queues.
     package var queued = 0
 }
 
 package struct NetworkResult: Codable, Sendable, Equatable {
     package var forward: NetworkWayResult
     package var backward: NetworkWayResult
-    /// What somebody has done to the network meanwhile, as a sentence: its counts say nothing then.
+    /// A change of the network by another party, as a sentence: its counts are meaningless then.
     package var fault: String?
 }

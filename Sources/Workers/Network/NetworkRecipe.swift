@@ -1,4 +1,4 @@
-/// What to tell the system's programs to make a network. Pure: from an assignment to their input.
+/// The input for the system's programs that make a network, computed from an assignment.
 ///
 /// ```
 ///   near                    middle                      far
@@ -6,19 +6,20 @@
 ///              192.0.2.2   192.0.2.1  198.51.100.1  198.51.100.2
 /// ```
 ///
-/// The middle is the network and the two ends are hosts. A queue that is full at the sender's own
-/// interface answers the send call (ENOBUFS with IP_RECVERR, ip(7)), and then the sender knows of a
-/// limit of its own host; one in the middle drops silently, as a bottleneck of a real path does.
-/// The loss rules are on input of the receiving end: on output the sender would see EPERM.
+/// The middle is the network and the two ends are hosts. A full queue at the sender's own interface
+/// fails the send call (ENOBUFS with IP_RECVERR, ip(7)), and the sender would report a limit of its
+/// own host; a queue in the middle drops silently, as a bottleneck of a real path does. The loss
+/// rules are on input of the receiving end: on output the send call would fail with EPERM.
 struct NetworkRecipe: Sendable {
     enum Side: String, Sendable, CaseIterable { case near, middle, far }
 
-    /// One end of a cable.
+    /// An end of a cable.
     struct Interface: Sendable {
         let name: String
         let side: Side
         let peer: String
-        /// Addresses for documentation (RFC 5737, RFC 3849): nobody's, whatever leaks.
+        /// The interface's addresses, reserved for documentation (RFC 5737, RFC 3849), so that a
+        /// leak reaches no real host.
         let ipv4: String
         let ipv6: String
         let mac: String
@@ -41,11 +42,11 @@ struct NetworkRecipe: Sendable {
     static let farIPv4 = "198.51.100.2"
     static let farIPv6 = "2001:db8:2::2"
 
-    /// The queues of a direction stand where it leaves the middle.
+    /// The interface of a direction's queues, where it leaves the middle.
     static let forwardQueue = "udplab2"
     static let backwardQueue = "udplab1"
 
-    /// Least time a bottleneck may fall behind: a burst of so long leaves at once.
+    /// The duration of a bottleneck's burst, which is sent at once.
     private static let burstSeconds = 0.001
 
     let assignment: NetworkAssignment
@@ -53,10 +54,11 @@ struct NetworkRecipe: Sendable {
 
     // MARK: - Interfaces (ip-link(8), ip-address(8), ip-neighbour(8))
 
-    /// The cables; to be run in the middle. `path` says where the namespace of a side is found.
+    /// Returns the commands for the cables, to be run in the middle. `path` returns the path of a
+    /// side's namespace.
     func cables(_ path: (Side) -> String) -> [String] {
         func end(_ interface: Interface) -> String {
-            // Super-packets are cut before they reach the cable, so that one datagram is one
+            // Super-packets are segmented before they reach the cable, so that one datagram is one
             // packet for every counter, queue and rule.
             "\(interface.name) mtu \(assignment.mtuBytes) address \(interface.mac) gso_max_segs 1"
         }
@@ -67,19 +69,20 @@ struct NetworkRecipe: Sendable {
         }
     }
 
-    /// Addresses, neighbours and routes of one side, in the order in which they are possible.
+    /// Returns the addresses, neighbours and routes of one side, in a possible order.
     func addresses(of side: Side) -> [String] {
         Self.interfaces.filter { $0.side == side }.flatMap { own -> [String] in
             guard let peer = Self.interface(own.peer) else { return [] }
-            // Known neighbours: a first burst would overflow the queue of what waits for ARP.
+            // Known neighbours: a first burst would overflow the queue of packets that wait for
+            // ARP.
             var lines = [
                 "address add \(own.ipv4)/30 dev \(own.name)",
                 "link set \(own.name) up",
                 "neighbour replace \(peer.ipv4) lladdr \(peer.mac) nud permanent dev \(own.name)",
             ]
             if side != .middle { lines.append("route add default via \(peer.ipv4)") }
-            // To a relay beside the senders it is the loopback interface that refuses what is too
-            // long for the network behind it.
+            // For a relay beside the senders, the loopback interface refuses datagrams that are too
+            // long for the network behind the relay.
             if side == .near { lines.append("link set lo mtu \(assignment.mtuBytes)") }
             guard hasIPv6 else { return lines }
             lines += [
@@ -97,7 +100,7 @@ struct NetworkRecipe: Sendable {
 
     // MARK: - Switches of the kernel, under /proc/sys/net
 
-    /// Paths and values of one side.
+    /// Returns the paths and values of the settings of one side.
     func switches(of side: Side) -> [(path: String, value: Int)] {
         switch side {
         case .near: return []
@@ -143,13 +146,15 @@ struct NetworkRecipe: Sendable {
         let burst = max(2 * packetBytes, Int(Double(rate) / 8 * burstSeconds))
         lines.append(
             "qdisc add dev \(name) \(place) tbf rate \(rate)bit burst \(burst)b "
-                // Every packet is in the queue while it is sent: a shorter one would drop all.
+                // A packet is in the queue while it is sent: a shorter queue would drop all
+                // packets.
                 + "limit \(max(queueBytes, packetBytes))b"
         )
         return lines
     }
 
-    /// netem holds every delayed packet: enough for 100 kpps over ten seconds.
+    /// The limit of netem's queue, which holds every delayed packet: enough for 100 kpps over ten
+    /// seconds.
     private static let netemPackets = 1_000_000
     private static let linkHeaderBytes = 14
 
@@ -168,14 +173,14 @@ struct NetworkRecipe: Sendable {
 
     // MARK: - Rules (nft(8))
 
-    /// Whether the kernel drops on purpose, so that it has to say how many of whom.
+    /// Whether the kernel drops on purpose, so that it has to count by stream.
     var counts: Bool {
         [assignment.forward, assignment.backward].contains {
             $0.rateBitsPerSecond != nil || $0.lossPerBillion > 0 || $0.usesNetem
         }
     }
 
-    /// The rules of one side; `nil` where there are none.
+    /// Returns the rules of one side; `nil` if there are none.
     func rules(of side: Side) -> String? {
         guard counts else { return nil }
         switch side {
@@ -214,8 +219,8 @@ struct NetworkRecipe: Sendable {
         (["table inet \(Self.table) {"] + lines + ["}", ""]).joined(separator: "\n")
     }
 
-    /// A chain that counts by stream: a probe's session is at byte 14 of its payload (RFC 8972),
-    /// which begins 8 bytes behind the start of the UDP header; in bits, 176 and 16 long.
+    /// Returns a chain that counts by stream: a probe's session is at byte 14 of its payload (RFC
+    /// 8972), which begins 8 bytes behind the start of the UDP header; in bits, 176 and 16 long.
     private func counter(_ name: String, verdict: String = " return") -> [String] {
         let streams = assignment.streams.enumerated()
         return streams.map { "counter \(name)_\($0.offset) {}" } + ["counter \(name)_other {}"]

@@ -1,53 +1,53 @@
 import Metrics
 
-/// Memory for datagrams that are held, allocated once.
+/// The memory for held datagrams, allocated once.
 ///
-/// The memory is cut into slabs; a slab that is in use is cut into slots of one of three sizes,
-/// and goes back to the others when its last slot is free. So small datagrams do not take the room
-/// of large ones, and no mixture of sizes leaves the memory in splinters for good. What is not
-/// touched costs no memory: the kernel gives pages when they are written.
+/// The memory is divided into slabs; a slab in use is divided into slots of one of three sizes, and
+/// is free again when its last slot is. So small datagrams do not take the space of large ones, and
+/// no mixture of sizes fragments the memory permanently. Untouched memory costs nothing: the kernel
+/// allocates pages when they are written.
 ///
 ///     slab      69,632 bytes = 272 × 256 = 34 × 2,048 = 1 × 69,632
 ///     slot      HeldDatagram, then the payload; named by slab × 272 + its place in the slab
 struct DatagramPool: ~Copyable {
     static let slabBytes = 69_632
-    /// Of the smallest slots.
+    /// The number of the smallest slots in a slab.
     static let slotsPerSlab = 272
     private static let wordsPerSlab = 5
 
     private struct Slab {
-        /// −1 while it is free.
+        /// The index of the slot size; −1 while the slab is free.
         var size: Int8 = -1
         var used: Int32 = 0
-        /// Neighbours among the slabs of the size with room, or among the free ones.
+        /// The neighbours among the slabs of the size with free slots, or among the free slabs.
         var next: Int32 = -1
         var previous: Int32 = -1
-        /// Slots that are taken, a bit each.
+        /// The slots in use, a bit each.
         var taken = InlineArray<5, UInt64>(repeating: 0)
     }
 
     let slabCount: Int
     private let octets: UnsafeMutableRawPointer
     private let slabs: CheckedMemory<Slab>
-    /// First slab with room, by size; the last entry is the first free slab.
+    /// The first slab with free slots, by size; the last entry is the first free slab.
     private var first = InlineArray<4, Int32>(repeating: -1)
-    /// Payload bytes that are held, and the most there ever were.
+    /// The payload bytes held, and their maximum so far.
     private(set) var heldBytes = 0
     private(set) var heldBytesMax = 0
     private(set) var heldCount = 0
 
     private static let freeList = 3
 
-    /// Of the three sizes.
+    /// Returns the slot size in bytes of an index.
     @inline(__always)
     private static func slotBytes(_ size: Int) -> Int {
         size == 0 ? 256 : size == 1 ? 2_048 : slabBytes
     }
 
-    /// How many names of slots there can be.
+    /// The number of possible slot names.
     var slotNames: Int { slabCount * Self.slotsPerSlab }
 
-    /// What a pool of so many slabs takes, its books included.
+    /// Returns the memory of a pool of `slabs` slabs, its bookkeeping included.
     static func memoryBytes(slabs: Int) -> Int {
         slabs * (slabBytes + MemoryLayout<Slab>.stride)
     }
@@ -68,7 +68,7 @@ struct DatagramPool: ~Copyable {
         slabs.deallocate()
     }
 
-    /// Takes a slot for a payload of `bytes`; `nil` when nothing is free that it fits into.
+    /// Takes a slot for a payload of `bytes`; `nil` if no free slot is large enough.
     mutating func take(bytes: Int) -> Int32? {
         let needed = HeldDatagram.headerBytes + bytes
         var size = 0
@@ -90,7 +90,7 @@ struct DatagramPool: ~Copyable {
         return Int32(slab * Self.slotsPerSlab + place)
     }
 
-    /// Gives back a slot that holds a payload of `bytes`.
+    /// Frees a slot that holds a payload of `bytes`.
     mutating func give(_ slot: Int32, bytes: Int) {
         let (slab, place) = Int(slot).quotientAndRemainder(dividingBy: Self.slotsPerSlab)
         let size = Int(slabs[slab].size)

@@ -2,7 +2,7 @@ import Datagrams
 import Glibc
 import Metrics
 
-/// The sockets of a relay: one that listens, and one connected to its target per path.
+/// The sockets of a relay: a listening one, and one per path, connected to its target.
 package struct LinuxRelayKernel: RelayKernel, ~Copyable {
     private let targets: [SocketAddress]
     private let features: SocketFeatures
@@ -10,15 +10,16 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
     package let receiveBufferGranted: Int?
     private let readiness: Readiness
     private let errors = ErrorQueueReader()
-    /// By endpoint; `closed` where there is none. A descriptor and not a `DatagramSocket`: an array
-    /// of optional noncopyable values could not be changed in place.
+    /// The descriptors by endpoint; `closed` for none. Descriptors and not `DatagramSocket`s: an
+    /// array of optional noncopyable values could not be changed in place.
     private let descriptors: CheckedMemory<Int32>
     private let endpoints: Int
     private var dropsOfClosed: (clients: Int?, target: Int?) = (0, 0)
 
     private static let closed: Int32 = -1
 
-    /// - Throws: When `listen` cannot be bound.
+    /// Opens the sockets.
+    /// - Throws: If `listen` cannot be bound.
     package init(
         listen: SocketAddress, targets: [SocketAddress], pathsLimit: Int,
         features: SocketFeatures = SocketFeatures()
@@ -46,7 +47,8 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
         descriptors.deallocate()
     }
 
-    /// With an error queue: without it the kernel keeps the losses of the local queue to itself.
+    /// Opens a socket with an error queue: without it the kernel does not report losses of the
+    /// local queue.
     private static func opened(
         family: SocketAddress.Family, features: SocketFeatures
     ) throws(SystemFailure) -> DatagramSocket {
@@ -87,7 +89,7 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
 
     package mutating func nextError(_ endpoint: Int) -> KernelError? {
         guard let entry = errors.next(on: descriptors[endpoint]) else { return nil }
-        // Whose datagram it was is nothing to a relay.
+        // A relay does not need the session of the datagram.
         return KernelError(errno: entry.errno, isICMP: entry.isICMP, session: nil)
     }
 
@@ -109,7 +111,7 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
         }
     }
 
-    /// Of a socket that is open; nil where there is none.
+    /// Returns the local address of an open socket; nil if there is none.
     package func localAddress(_ endpoint: Int) -> SocketAddress? {
         guard descriptors[endpoint] >= 0 else { return nil }
         return try? DatagramSocket.localAddress(of: descriptors[endpoint])
@@ -118,7 +120,7 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
     package mutating func close(_ endpoint: Int) {
         guard descriptors[endpoint] >= 0 else { return }
         dropsOfClosed = with(endpoint, dropsOfClosed)
-        // Closing it takes it out of the epoll set as well: epoll(7), question 6.
+        // Closing the descriptor removes it from the epoll set as well: epoll(7), question 6.
         Glibc.close(descriptors[endpoint])
         descriptors[endpoint] = Self.closed
     }
@@ -131,7 +133,7 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
         return sum
     }
 
-    /// The same with the drops of an endpoint that is open.
+    /// Returns the sums with the drops of an open endpoint.
     private func with(
         _ endpoint: Int, _ sum: (clients: Int?, target: Int?)
     ) -> (clients: Int?, target: Int?) {

@@ -5,9 +5,9 @@ import Metrics
 /// The clients of a relay, by source address, in fixed memory.
 ///
 /// A path is a client address with its socket towards the target, and a number below `limit` that
-/// is used again when the path has ended. All paths are in the order of their last use, so that
-/// the one to give up for a new client is found at once; a pinned path is in no order, and is
-/// never given up.
+/// is reused after the path has ended. The paths are ordered by their last use, so that the one to
+/// evict for a new client is found at once; a pinned path has no place in this order, and is never
+/// evicted.
 ///
 ///     buckets   open addressing, linear probing, 2 to 4 times `limit` of them: path or −1
 ///     entries   per path: address as the kernel writes it, neighbours in the order of use,
@@ -15,7 +15,7 @@ import Metrics
 struct PathTable: ~Copyable {
     struct Entry {
         var usedNs: Int64 = 0
-        /// Odd while the path is in use.
+        /// The generation, odd while the path is in use.
         var generation: UInt32 = 0
         var addressBytes: Int32 = 0
         var newer: Int32 = -1
@@ -32,11 +32,11 @@ struct PathTable: ~Copyable {
     private let buckets: CheckedMemory<Int32>
     private let entries: CheckedMemory<Entry>
     private let addresses: CheckedMemory<UInt8>
-    /// Paths that are not in use, the next one last.
+    /// The unused paths, the next one last.
     private let free: CheckedMemory<Int32>
     private var newest = PathTable.none
     private var oldest = PathTable.none
-    /// So that nobody can choose addresses that all fall into one bucket.
+    /// The salt of the hash, so that nobody can choose addresses that all fall into one bucket.
     private let salt: UInt64
 
     init(limit: Int, salt: UInt64 = .random(in: 0 ... .max)) {
@@ -64,7 +64,7 @@ struct PathTable: ~Copyable {
 
     var isFull: Bool { count == limit }
 
-    /// The path that was used least recently; `nil` when there is none, or all are pinned.
+    /// The least recently used path; `nil` if there is none, or all are pinned.
     var leastRecent: Int? { oldest < 0 ? nil : Int(oldest) }
 
     @inline(__always)
@@ -89,7 +89,7 @@ struct PathTable: ~Copyable {
         memcmp(self.address(path), address, ReceiveBatch.addressBytes) == 0
     }
 
-    /// The path of an address; `nil` for a new one.
+    /// Returns the path of an address; `nil` for a new address.
     func find(_ address: UnsafePointer<UInt8>) -> Int? {
         var bucket = home(address)
         while buckets[bucket] >= 0 {
@@ -100,7 +100,7 @@ struct PathTable: ~Copyable {
         return nil
     }
 
-    /// Makes a path for an address that has none. Not when the table is full.
+    /// Makes a path for an address that has none. The table must not be full.
     mutating func insert(
         _ address: UnsafePointer<UInt8>, bytes: Int, atNs: Int64
     ) -> Int {
@@ -129,7 +129,7 @@ struct PathTable: ~Copyable {
         free[limit - 1 - count] = Int32(path)
     }
 
-    /// The path is the one used last.
+    /// Makes the path the most recently used one.
     @inline(__always)
     mutating func touch(_ path: Int, atNs: Int64) {
         entries[path].usedNs = atNs
@@ -138,7 +138,7 @@ struct PathTable: ~Copyable {
         link(path)
     }
 
-    /// Takes a path out of the order of use: it is not given up for a new client.
+    /// Removes a path from the order of use, so that it is not evicted for a new client.
     mutating func pin(_ path: Int) {
         precondition(isOpen(path), "a path that is in use")
         guard !entries[path].isPinned else { return }
@@ -160,7 +160,7 @@ struct PathTable: ~Copyable {
         return Int(truncatingIfNeeded: hash >> 32) & mask
     }
 
-    /// Empties a bucket and moves those up that probing would no longer reach (Knuth, TAOCP 3,
+    /// Empties a bucket and moves up entries that probing would no longer reach (Knuth, TAOCP 3,
     /// 6.4, algorithm R).
     private mutating func empty(_ bucket: Int) {
         var hole = bucket

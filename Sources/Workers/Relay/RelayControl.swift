@@ -3,21 +3,21 @@ import Impairment
 import Metrics
 import Synchronization
 
-/// What passes between a relay's control thread and its data thread.
+/// The state shared between a relay's control thread and its data thread.
 package final class RelayControl: Sendable {
-    /// The stop, and what a worker tells its runner.
+    /// The stop order, and the figures for the runner.
     package let loop = LoopControl()
     private let replacements = Atomic<Int>(0)
     private let replacement = Mutex<(forward: Impairment, backward: Impairment)?>(nil)
     private let live = Mutex(RelayLive())
     private let settling = Atomic<Int>(0)
     private let settledCount = Atomic<Int>(0)
-    /// Whether a relay that is told to stop ends as soon as it holds nothing any more.
+    /// Whether a stopped relay ends as soon as it holds no datagram.
     let endsWhenEmpty: Bool
 
     package init(endsWhenEmpty: Bool = false) { self.endsWhenEmpty = endsWhenEmpty }
 
-    /// Asks for a word as soon as nothing is held on the way forward.
+    /// Requests a notification when no datagram for the responder is held.
     func settle() { settling.add(1, ordering: .releasing) }
 
     @inline(__always)
@@ -25,12 +25,12 @@ package final class RelayControl: Sendable {
         settling.load(ordering: .acquiring) > settledCount.load(ordering: .relaxed)
     }
 
-    /// Called by the data thread when it has nothing of the kind.
+    /// Called by the data thread when it holds no such datagram.
     func settled() {
         settledCount.store(settling.load(ordering: .relaxed), ordering: .releasing)
     }
 
-    /// Waits for that, on the control thread, at most for so long.
+    /// Waits for that notification, on the control thread, for at most `limitNs`.
     func waitUntilSettled(limitNs: Int64, nowNs: () -> Int64) {
         let untilNs = nowNs() + limitNs
         while isSettling, nowNs() < untilNs { usleep(Self.settleLookUs) }
@@ -38,13 +38,13 @@ package final class RelayControl: Sendable {
 
     private static let settleLookUs: UInt32 = 500
 
-    /// From now on this is done to datagrams; what is held already stays as it was decided.
+    /// Replaces the impairments; datagrams already held keep their fates.
     package func replace(forward: Impairment, backward: Impairment) {
         replacement.withLock { $0 = (forward, backward) }
         replacements.add(1, ordering: .releasing)
     }
 
-    /// How often `replace` was called.
+    /// The number of calls of `replace`.
     @inline(__always)
     var replacementCount: Int { replacements.load(ordering: .acquiring) }
 
@@ -52,7 +52,7 @@ package final class RelayControl: Sendable {
         replacement.withLock { $0 }
     }
 
-    /// Called by the data thread a few times a second.
+    /// Publishes the live figures. Called by the data thread a few times a second.
     func publish(_ figures: RelayLive) {
         live.withLock { $0 = figures }
         var summary = LiveFigures()
@@ -65,7 +65,7 @@ package final class RelayControl: Sendable {
     package func latest() -> RelayLive { live.withLock { $0 } }
 }
 
-/// Why a datagram will not leave, where the loop finds that out.
+/// The reason why the loop drops a datagram.
 enum RelayDrop {
     case refused, tailDropped, noMemory, flowGone, sendFailed, heldAtStop
 }
@@ -82,6 +82,6 @@ extension RelayAccounts {
         }
     }
 
-    /// All that came and will not leave.
+    /// The datagrams received that will not be sent.
     package var dropped: Int { accounted - forwarded }
 }

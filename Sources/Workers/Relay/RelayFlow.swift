@@ -1,18 +1,18 @@
 import Impairment
 import Metrics
 
-/// One flow in one direction.
+/// The state of a flow in one direction.
 struct RelayFlow {
-    /// By which its fates are drawn.
+    /// The flow's number, from which its fates are drawn.
     var number: Int
     var fates: FlowFates
-    /// NextExp of RFC 4737 §3.3, over the numbers of arrival here. A relay needs no more of that
-    /// RFC: how far a datagram was moved is for the receiver to say, and to know it takes 40 KiB a
-    /// flow (`ReorderingTracker` of Metrics), which a flood of new flows would multiply.
+    /// The NextExp of RFC 4737 §3.3, over the numbers of arrival here. A relay needs no more of
+    /// that RFC: the receiver reports how far a datagram was moved, and computing that takes 40 KiB
+    /// per flow (`ReorderingTracker` of Metrics), which a flood of new flows would multiply.
     var nextExpected: UInt64 = 0
     var reordered = 0
     var lastDueNs = Int64.min
-    /// Those that wait to be overtaken, the first to come first.
+    /// The datagrams that wait to be overtaken, the first to arrive first.
     var firstWaiting: Int32 = -1
     var lastWaiting: Int32 = -1
     var waitingCount = 0
@@ -22,8 +22,8 @@ struct RelayFlow {
         fates = FlowFates(impairment, seed: seed, direction: direction, flow: number)
     }
 
-    /// Datagram `number` has left.
-    /// - Returns: Whether it is reordered.
+    /// Records that datagram `number` was sent.
+    /// - Returns: Whether the datagram is reordered.
     @inline(__always)
     mutating func left(_ number: UInt64) -> Bool {
         if number >= nextExpected {
@@ -35,7 +35,7 @@ struct RelayFlow {
     }
 }
 
-/// What a relay keeps of a direction.
+/// The state of a direction.
 struct RelaySide: ~Copyable {
     var impairment: Impairment
     var accounts = RelayAccounts()
@@ -45,10 +45,10 @@ struct RelaySide: ~Copyable {
     var queue: BottleneckQueue?
     var isBlackholed = false
     var keepsOrder: Bool
-    /// Whether anything is asked for that takes time.
+    /// Whether the impairments delay datagrams.
     var delays: Bool
     var delaysNs = DelayHistogram()
-    /// The longest that a datagram has to wait for a bottleneck, of all that there were.
+    /// The longest possible wait for a bottleneck, of all bottlenecks so far.
     private(set) var queueNsMax: Int64
 
     init(_ impairment: Impairment) {

@@ -1,18 +1,18 @@
 import Datagrams
 
-/// The IP header of a datagram on its way through a relay.
+/// The fields of the IP header that a relay forwards.
 ///
-/// The traffic class, DSCP and ECN, goes on as it came, so that what marks an answer (see
-/// `AnswerMark`) or a congested path is not lost. The hop limit goes down by one, as at a router
-/// (RFC 1812 §5.3.1): relays that send to each other in a ring hand a datagram on as often as that
+/// The traffic class, DSCP and ECN, is forwarded unchanged, so that the mark of an answer (see
+/// `AnswerMark`) or of a congested path is kept. The hop limit is decremented, as by a router (RFC
+/// 1812 §5.3.1): relays that send to each other in a ring forward a datagram as often as the limit
 /// allows, and not forever.
 enum RelayHop {
-    /// What most systems send with (RFC 1700), less the hop of the relay: the hop limit of its
-    /// sockets, so that most datagrams need none of their own.
+    /// The hop limit of the relay's sockets: the value with which most systems send (RFC 1700),
+    /// less the hop of the relay, so that most datagrams need none of their own.
     static let hopLimit: UInt8 = 63
 
-    /// Makes a socket report and set what a hop needs. Where a kernel refuses, datagrams leave with
-    /// what the socket has.
+    /// Has a socket report and set the fields. If a kernel refuses, datagrams are sent with the
+    /// socket's own values.
     static func apply(to socket: borrowing DatagramSocket) {
         let isFour = socket.family == .ipv4
         _ = socket.set(isFour ? .receiveTrafficClass4 : .receiveTrafficClass6, to: 1)
@@ -20,11 +20,12 @@ enum RelayHop {
         _ = socket.set(isFour ? .hopLimit4 : .hopLimit6, to: Int(hopLimit))
     }
 
-    /// Whether a datagram that came with this hop limit goes no further; 0 is unknown.
+    /// Whether a datagram received with this hop limit is not forwarded; 0 is unknown.
     @inline(__always)
     static func isLast(_ hopLimit: UInt8) -> Bool { hopLimit == 1 }
 
-    /// What a datagram that came with `hopLimit` leaves with; 0 for that of the socket.
+    /// Returns the hop limit for forwarding a datagram received with `hopLimit`; 0 for that of the
+    /// socket.
     @inline(__always)
     static func leaving(_ hopLimit: UInt8) -> UInt8 {
         hopLimit <= 1 || hopLimit - 1 == Self.hopLimit ? 0 : hopLimit - 1

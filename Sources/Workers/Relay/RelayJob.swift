@@ -2,15 +2,15 @@ import Datagrams
 import Glibc
 import Metrics
 
-/// A relay from its assignment to its result: one data thread.
+/// The worker of a relay from its assignment to its result: one data thread.
 package final class RelayJob: @unchecked Sendable {
     typealias Loop = RelayLoop<LinuxRelayKernel, LinuxClock>
 
-    /// Descriptors beside those of the paths: standard streams, pipes, log, epoll.
+    /// The descriptors besides those of the paths: standard streams, pipes, log, epoll.
     private static let otherDescriptors = 32
 
-    // `kernel`, `outcome` and `fault` are touched by the control thread before the data thread
-    // starts and after it was joined, and by the data thread between the two.
+    // `kernel`, `outcome` and `fault` are used by the control thread before the data thread starts
+    // and after it was joined, and by the data thread between the two.
     private var kernel: LinuxRelayKernel
     private var outcome: RelayResult?
     private var fault: HostFault?
@@ -19,12 +19,13 @@ package final class RelayJob: @unchecked Sendable {
     private let features: SocketFeatures
     private let log: RelayLog?
     private let notice: RelayNotice?
-    /// Of the known clients' sockets, in their order.
+    /// The addresses of the known clients' sockets, in the order of the clients.
     private let farAddresses: [SocketAddress]
-    /// Touched before the data thread starts.
+    /// The known clients, set before the data thread starts.
     private var clients: [SocketAddress] = []
 
-    /// - Throws: When the addresses are none, the port cannot be had or the log not be opened.
+    /// Opens the sockets and the log.
+    /// - Throws: If an address is invalid, the port is not available or the log cannot be opened.
     package init(
         _ assignment: RelayAssignment, control: RelayControl
     ) throws(WorkerFailure) {
@@ -66,8 +67,8 @@ package final class RelayJob: @unchecked Sendable {
     }
 
     /// Opens the sockets of the known clients.
-    /// - Returns: Their addresses; none where this host has not as many sockets: then whoever has
-    ///   the key of the run is believed.
+    /// - Returns: The sockets' addresses; none if this host does not have as many sockets: then
+    ///   every source with the key of the run is accepted.
     private static func openClients(
         _ assignment: RelayAssignment, _ kernel: inout LinuxRelayKernel
     ) -> [SocketAddress] {
@@ -85,9 +86,9 @@ package final class RelayJob: @unchecked Sendable {
         return []
     }
 
-    /// Tells the relay, before it starts, who its clients are.
-    /// - Parameter sources: By expected stream and flow.
-    /// - Throws: When one of them is no address.
+    /// Sets the relay's clients, before it starts.
+    /// - Parameter sources: The clients' addresses by expected stream and flow.
+    /// - Throws: If one of them is not an address.
     func know(sources: [[String]]) throws(WorkerFailure) {
         guard !farAddresses.isEmpty else { return }
         var known: [SocketAddress?] = Array(repeating: nil, count: farAddresses.count)
@@ -108,7 +109,8 @@ package final class RelayJob: @unchecked Sendable {
         }
     }
 
-    /// Raises the soft limit as far as everybody may. What is missing then shows as `noFlow`.
+    /// Raises the soft limit of descriptors as far as every process may. Missing descriptors count
+    /// as `noFlow`.
     private static func allowDescriptors(_ count: Int) {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
@@ -118,7 +120,7 @@ package final class RelayJob: @unchecked Sendable {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    /// Where it listens.
+    /// The address on which the relay listens.
     package var address: SocketAddress { kernel.address }
 
     func ready() -> Ready {
@@ -155,8 +157,8 @@ package final class RelayJob: @unchecked Sendable {
         outcome = loop.result(&kernel)
     }
 
-    /// After the data thread was joined.
-    /// - Throws: When it never ran, or this host did not let it go on.
+    /// Returns the result, after the data thread was joined.
+    /// - Throws: If the thread never ran, or a fault of this host ended it.
     package func result() throws(WorkerFailure) -> RelayResult {
         let lost = log?.finish() ?? LostRows()
         if let fault { throw WorkerFailure(.setUp, fault.sentence(of: "relay")) }

@@ -1,14 +1,13 @@
 import Datagrams
 import Impairment
 
-/// `--log` of a relay: one row per datagram that came, with what was decided about it.
+/// The log of a relay's `--log`: one row per received datagram, with the decision on it.
 ///
-/// When the writer does not keep up a row is lost and counted: the log must not hold up what it
-/// is about.
+/// If the writer does not keep up a row is lost and counted: the log must not delay datagrams.
 package final class RelayLog: Sendable {
     package static let header = "time_ns,direction,flow,n,bytes,decision,delay_ns\n"
 
-    /// What can be true of one datagram: words of the column `decision`, joined by `+`.
+    /// The properties of the decision on a datagram: words of the column `decision`, joined by `+`.
     struct Decision: OptionSet {
         let rawValue: UInt16
         static let lost = Decision(rawValue: 1 << 0)
@@ -35,7 +34,7 @@ package final class RelayLog: Sendable {
             }
         }
 
-        /// `forwarded` when nothing else is true.
+        /// The words; `forwarded` if there are no others.
         var text: String {
             let set = Self.words.indices.filter { rawValue >> UInt16($0) & 1 == 1 }
             return set.isEmpty ? "forwarded" : set.map { Self.words[$0] }.joined(separator: "+")
@@ -46,7 +45,7 @@ package final class RelayLog: Sendable {
         var timeNs: Int64
         var flow: Int
         var number: UInt64
-        /// Until it was due to leave; of the last copy that fitted.
+        /// The delay until the datagram was due, of the last copy that fitted.
         var delayNs: Int64
         var bytes: Int32
         var decision: Decision
@@ -62,16 +61,17 @@ package final class RelayLog: Sendable {
 
     private let rows: RowLog<Row>
 
-    /// Opens `path`, which exists, to append to it.
+    /// Opens the existing file `path` for appending.
     package init(path: String) throws(SystemFailure) {
         rows = try RowLog(path: path, name: "relay-log", prefix: "")
     }
 
-    /// - Returns: Whether there was room.
+    /// Adds a row.
+    /// - Returns: Whether the ring had a free place.
     @inline(__always)
     func add(_ row: Row) -> Bool { rows.add(row) }
 
-    /// Writes what is left and ends the writer.
-    /// - Returns: What could not be written.
+    /// Writes the remaining rows and ends the writer.
+    /// - Returns: The rows that could not be written.
     package func finish() -> LostRows { rows.finish() }
 }

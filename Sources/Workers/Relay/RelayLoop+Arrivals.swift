@@ -19,8 +19,8 @@ extension RelayLoop where Kernel: ~Copyable {
         }
     }
 
-    /// Reads the entries of an error queue: of what the network says, the resets are counted.
-    /// - Returns: How many entries there were.
+    /// Reads the entries of an error queue, and counts the resets among them.
+    /// - Returns: The number of entries.
     @discardableResult
     mutating func readErrors(_ kernel: inout Kernel, endpoint: Int) -> Int {
         for count in 0..<Self.batch {
@@ -31,7 +31,8 @@ extension RelayLoop where Kernel: ~Copyable {
         return Self.batch
     }
 
-    /// A receive call failed: the error was about a datagram that left, or this host fails it.
+    /// Handles a failed receive call: the error concerned a datagram sent earlier, or this host
+    /// fails the call.
     private mutating func receiveFailed(_ result: Int, _ kernel: inout Kernel, endpoint: Int) {
         let errno = SystemErrno(rawValue: Int32(-result))
         let isOfDatagram = readErrors(&kernel, endpoint: endpoint) > 0
@@ -42,7 +43,8 @@ extension RelayLoop where Kernel: ~Copyable {
         if lasts { fault = .cannotReceive(call: incoming.receiveCall, errno) }
     }
 
-    /// - Returns: How many messages there were.
+    /// Receives from the clients.
+    /// - Returns: The number of messages received.
     mutating func takeFromClients(_ kernel: inout Kernel) -> Int {
         let count = kernel.receive(RelayEndpoint.clients, incoming)
         if count < 0, count != -Int(EAGAIN) {
@@ -93,7 +95,7 @@ extension RelayLoop where Kernel: ~Copyable {
         return count
     }
 
-    /// When the kernel received a message, in monotonic time; see ResponderLoop.
+    /// Returns the kernel's receive time of a message in monotonic time; see ResponderLoop.
     private func arrival(_ kernelNs: Int64, nowNs: Int64) -> Int64 {
         guard let arrivedNs = arrivalClock.arrivedNs(kernelNs: kernelNs, nowNs: nowNs),
             nowNs &- arrivedNs < StackDelay.limitNs
@@ -103,7 +105,7 @@ extension RelayLoop where Kernel: ~Copyable {
 
     // MARK: - Per datagram
 
-    /// Decides about a datagram and puts it where that leads.
+    /// Decides on a datagram and carries the decision out.
     @inline(__always)
     private mutating func pass(
         _ kernel: inout Kernel, _ octets: UnsafeMutableRawPointer, bytes: Int, path: Int,
@@ -153,7 +155,7 @@ extension RelayLoop where Kernel: ~Copyable {
         if log != nil { write(datagram, decision, flow: flow.pointee.number) }
     }
 
-    /// Sends a datagram on or holds it, as its due time says.
+    /// Forwards a datagram or holds it, according to its due time.
     private mutating func place(
         _ kernel: inout Kernel, _ datagram: inout RelayDatagram, delayNs: Int64,
         _ octets: UnsafeMutableRawPointer, nowNs: Int64
@@ -177,10 +179,10 @@ extension RelayLoop where Kernel: ~Copyable {
             flow.pointee.lastDueNs = dueNs
         }
         datagram.dueNs = dueNs
-        // Also where the delay is over by now: it was decided all the same.
+        // Set even if the delay has already passed: the decision was to delay.
         var decision: RelayLog.Decision = dueNs > datagram.arrivedNs ? .delayed : []
         if datagram.holdDepth > 0 { decision.insert(.heldBack) }
-        // What is due before it, and has not left yet, leaves before it.
+        // Held datagrams that are due earlier are sent earlier.
         let isDue = dueNs <= nowNs && timed.nextNs > dueNs
         let waits = isDue && waitsForLater(datagram)
         if isDue, !waits {
@@ -201,7 +203,7 @@ extension RelayLoop where Kernel: ~Copyable {
         return decision
     }
 
-    /// Counts a datagram that will not leave; of a copy only that it did not.
+    /// Counts a dropped datagram; for a copy, only the drop of the copy.
     func drop(_ datagram: RelayDatagram, _ reason: RelayDrop) {
         let side = sides + Int(datagram.direction.rawValue)
         if datagram.isCopy {
@@ -224,10 +226,10 @@ extension RelayLoop where Kernel: ~Copyable {
 
     // MARK: - Whose it is
 
-    /// The flow of a datagram in the lab, and whether it is a probe that is expected there.
+    /// Returns the flow of a datagram in the lab, and whether it is an expected probe.
     ///
-    /// An echo is of the flow whose probes its path has brought, whatever its bytes say: the
-    /// session may be what was altered on the way.
+    /// An echo belongs to the flow whose probes came over its path, whatever its session number:
+    /// that number may have been altered on the path.
     private mutating func classified(
         _ octets: UnsafeMutableRawPointer, bytes: Int, path: Int, _ direction: Direction
     ) -> (flow: Int, isProbe: Bool) {

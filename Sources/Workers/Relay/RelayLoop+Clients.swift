@@ -1,6 +1,6 @@
 import Datagrams
 
-/// The clients that the runner has named: nobody else brings a datagram of their flows.
+/// The clients named by the runner: only they may send datagrams of their flows.
 extension RelayLoop where Kernel: ~Copyable {
     /// Makes the paths of the known clients, numbered from 0 as their sockets are, and pins them.
     mutating func adopt(_ clients: [SocketAddress]) {
@@ -24,8 +24,8 @@ extension RelayLoop where Kernel: ~Copyable {
         }
     }
 
-    /// Whether a flow is a known client's, and the path is not that client's: whoever sends so has
-    /// made up what should tell it from a stranger.
+    /// Whether a flow belongs to a known client, and the path does not: the datagram's source has
+    /// then forged the session and the check.
     @inline(__always)
     func isAnothers(_ flow: Int, path: Int) -> Bool {
         knowsClients && flow >= 0 && pathOfFlow[flow] >= 0 && Int(pathOfFlow[flow]) != path
@@ -33,7 +33,7 @@ extension RelayLoop where Kernel: ~Copyable {
 }
 
 extension RelayAssignment {
-    /// The responder's instance that answers each known client.
+    /// The responder instance that answers each known client.
     var instanceOfClient: [Int] {
         var instances = Array(repeating: 0, count: clients)
         let ofFlow = streams.flatMap { Array(repeating: $0.instance, count: $0.flows) }

@@ -1,16 +1,16 @@
 import Impairment
 import Metrics
 
-/// Datagrams that are due and are held back until later ones of their flow have come.
+/// Datagrams that are due and held until later ones of their flow have arrived.
 extension RelayLoop where Kernel: ~Copyable {
-    /// Whether a datagram that is due is held back until later ones of its flow have come.
+    /// Whether a due datagram is held until later ones of its flow have arrived.
     ///
-    /// The datagram that is the last one another waits for leaves at once, chosen or not: it could
-    /// not overtake if it waited itself. So whatever the probability, a datagram waits for no more
-    /// than its depth of later ones, and each that waits is delivered out of order. Of a flow in
-    /// which the share p is chosen p / (1 + p) are: half of them at 100 %.
+    /// The last datagram that another waits for is sent at once, even if chosen: it could not
+    /// overtake if it waited itself. So whatever the probability, a datagram waits for at most as
+    /// many later ones as its depth, and each waiting datagram is delivered out of order. Of a flow
+    /// in which the share p is chosen, p / (1 + p) are delivered so: half of them at 100 %.
     ///
-    /// A copy waits beside its original, and nowhere else.
+    /// A copy waits together with its original, and only so.
     func waitsForLater(_ datagram: RelayDatagram) -> Bool {
         guard datagram.holdDepth > 0 else { return false }
         var slot =
@@ -28,7 +28,7 @@ extension RelayLoop where Kernel: ~Copyable {
         return !datagram.isCopy
     }
 
-    /// A datagram that is due begins to wait for later ones; those that wait already count it.
+    /// Has a due datagram wait for later ones; datagrams that already wait count it.
     mutating func wait(_ kernel: inout Kernel, slot: Int32, nowNs: Int64) {
         let header = pool.header(slot)
         let place =
@@ -89,7 +89,7 @@ extension RelayLoop where Kernel: ~Copyable {
         flow.pointee.waitingCount -= 1
     }
 
-    /// A datagram leaves without having been overtaken as often as it was to be.
+    /// Sends a datagram that has not been overtaken as often as it was to be.
     mutating func expire(_ kernel: inout Kernel, slot: Int32) {
         let datagram = pool.header(slot).pointee.datagram
         if !datagram.isCopy {
@@ -99,8 +99,8 @@ extension RelayLoop where Kernel: ~Copyable {
         stage(&kernel, slot: slot)
     }
 
-    /// A datagram that is due leaves with the next flush, and behind it those of its flow for
-    /// which it is the last one that they wait for.
+    /// Stages a due datagram for the next flush, and after it the datagrams of its flow for which
+    /// it is the last one that they wait for.
     mutating func leave(
         _ kernel: inout Kernel, _ datagram: RelayDatagram, octets: UnsafeRawPointer, slot: Int32
     ) {
@@ -111,7 +111,7 @@ extension RelayLoop where Kernel: ~Copyable {
         }
     }
 
-    /// Datagram `number` of `flow` has come due: those before it that wait, wait for one less.
+    /// Decrements the waits of earlier datagrams of `flow`, because datagram `number` is due.
     private mutating func overtake(_ kernel: inout Kernel, flow: Int, by number: UInt64) {
         var slot = flows[flow].firstWaiting
         while slot >= 0 {

@@ -3,11 +3,11 @@ import Glibc
 import Impairment
 import Metrics
 
-/// Clients that come and go, and what depends on the time of the run.
+/// Clients that appear and disappear, and actions at times of the run.
 extension RelayLoop where Kernel: ~Copyable {
     // MARK: - Clients
 
-    /// The path of message `index`, a new one for a new client; `nil` when it cannot be had.
+    /// Returns the path of message `index`, a new one for a new client; `nil` if there is none.
     @inline(__always)
     mutating func path(
         _ kernel: inout Kernel, ofMessage index: Int, nowNs: Int64
@@ -27,14 +27,14 @@ extension RelayLoop where Kernel: ~Copyable {
             flow: isLab ? flowOfNewcomer(index) : -1, nowNs: nowNs)
     }
 
-    /// The flow of the run that a new client's first datagram is of; −1 for a stranger's.
+    /// Returns the run's flow of a new client's first datagram; −1 for an unknown source.
     private func flowOfNewcomer(_ index: Int) -> Int {
         let octets = UnsafeRawPointer(incoming.slot(index))
         let flow = expectedFlow(octets, bytes: incoming.length(index))
         return isAnothers(flow, path: -1) ? -1 : flow
     }
 
-    /// The flow whose probe this is, by its check; −1 for none of the run's.
+    /// Returns the flow of a probe, verified by its check; −1 for a datagram of no flow of the run.
     @inline(__always)
     func expectedFlow(_ octets: UnsafeRawPointer, bytes: Int) -> Int {
         guard bytes >= ProbeLayout.minimumBytes else { return -1 }
@@ -42,10 +42,10 @@ extension RelayLoop where Kernel: ~Copyable {
         return flow >= 0 && probes.isProbe(octets, bytes: bytes, ofFlow: flow) ? flow : -1
     }
 
-    /// Makes a path, at the cost of the one that was used least recently when there is no room.
+    /// Makes a path, and evicts the least recently used path if there is no free one.
     ///
-    /// In the lab strangers have places of their own, and no more than these: there is always one
-    /// for each flow of the run, and the path of such a flow is never given up.
+    /// In the lab unknown sources have a fixed number of paths: there is always a path for each
+    /// flow of the run, and the path of such a flow is never evicted.
     private mutating func begin(
         _ kernel: inout Kernel, _ address: UnsafePointer<UInt8>, bytes: Int, flow: Int,
         nowNs: Int64
@@ -54,13 +54,13 @@ extension RelayLoop where Kernel: ~Copyable {
         if isStranger, strangers == RelayAssignment.strangersLimit || paths.isFull { return nil }
         if paths.isFull {
             guard let path = paths.leastRecent else { return nil }
-            // What is staged for it has to leave through its socket.
+            // Staged datagrams of the path must be sent through its socket first.
             flush(&kernel)
             end(&kernel, path: path)
             evicted += 1
         }
         let path = paths.insert(address, bytes: bytes, atNs: nowNs)
-        // Which of several targets a client's first datagram is for, what follows it is for.
+        // A client's first datagram determines the target, of several, of all its later ones.
         let target = flow < 0 ? 0 : probes.instance(ofFlow: flow)
         if let errno = kernel.open(RelayEndpoint.target(path), target: target) {
             sendErrors.add(errno)
@@ -76,8 +76,8 @@ extension RelayLoop where Kernel: ~Copyable {
         return path
     }
 
-    /// Pins the path of a flow that keeps its port: the first that brought a datagram of it. One
-    /// that changes its ports leaves paths behind that are given up like any other.
+    /// Pins the path of a flow that keeps its port: the first path with a datagram of the flow. A
+    /// flow that changes its ports leaves paths that may be evicted.
     mutating func keep(_ path: Int, ofFlow flow: Int) {
         guard isLab, flow >= 0, pathOfFlow[flow] < 0, !probes.changesPorts(flow) else { return }
         pathOfFlow[flow] = Int32(path)
@@ -93,7 +93,7 @@ extension RelayLoop where Kernel: ~Copyable {
         paths.remove(path)
     }
 
-    /// Gives up the datagrams of a flow that wait to be overtaken.
+    /// Drops the datagrams of a flow that wait to be overtaken.
     private mutating func abandonWaiting(_ flow: Int) {
         while flows[flow].firstWaiting >= 0 {
             let slot = flows[flow].firstWaiting
@@ -102,7 +102,7 @@ extension RelayLoop where Kernel: ~Copyable {
         }
     }
 
-    /// Forgets clients of which nothing was seen for longer than anything can be held for one.
+    /// Ends the paths of clients that were idle for longer than any datagram can be held for them.
     mutating func endIdle(_ kernel: inout Kernel, nowNs: Int64) {
         let heldNs = max(sides[0].queueNsMax, sides[1].queueNsMax) + Impairment.delayMaxNs
         while let path = paths.leastRecent,
@@ -115,7 +115,7 @@ extension RelayLoop where Kernel: ~Copyable {
 
     // MARK: - Flows
 
-    /// Flow `index` begins with its first datagram.
+    /// Makes flow `index` at its first datagram.
     mutating func makeFlow(_ index: Int, number: Int) {
         for direction in Direction.allCases {
             let place = flows + 2 * index + Int(direction.rawValue)
@@ -128,7 +128,7 @@ extension RelayLoop where Kernel: ~Copyable {
         flowsMade = max(flowsMade, index + 1)
     }
 
-    /// The flows of the expected sessions, and one for all else.
+    /// Makes the flows of the expected sessions, and one for all other datagrams.
     mutating func makeExpectedFlows() {
         var flow = 0
         for stream in assignment.streams {
@@ -155,8 +155,9 @@ extension RelayLoop where Kernel: ~Copyable {
         nextEdgeNs = edge(after: timeNs)
         let isRefusing = sides[0].impairment.refusals.contain(timeNs)
         if isRefusing, isPortOpen {
-            // What has come before belongs to the time before. Under a flood that never lets the
-            // queue run empty, what is left of it after this time goes with the socket.
+            // Datagrams received before the closing belong to the time before. Under a flood that
+            // never lets the queue run empty, the rest is discarded with the socket after this
+            // time.
             while takeFromClients(&kernel) > 0, clock.nowNs() - nowNs < Self.emptyingLimitNs {}
             kernel.close(RelayEndpoint.clients)
             isPortOpen = false
@@ -171,7 +172,7 @@ extension RelayLoop where Kernel: ~Copyable {
         }
     }
 
-    /// The next time at which a window opens or closes.
+    /// Returns the next time at which a window opens or closes.
     private func edge(after timeNs: Int64) -> Int64 {
         var next = Int64.max
         for direction in 0..<2 {
@@ -187,7 +188,7 @@ extension RelayLoop where Kernel: ~Copyable {
 
     // MARK: - The end
 
-    /// Counts what is left in the sockets and in memory: nothing is handed on any more.
+    /// Counts the datagrams left in the sockets and in memory: none is forwarded any more.
     mutating func sweep(_ kernel: inout Kernel) {
         let untilNs = clock.nowNs() + Self.sweepLimitNs
         if isPortOpen { sweep(&kernel, RelayEndpoint.clients, path: nil, untilNs: untilNs) }
@@ -204,7 +205,7 @@ extension RelayLoop where Kernel: ~Copyable {
         publish()
     }
 
-    /// A datagram is still held at the end.
+    /// Counts a datagram that is still held at the end.
     private mutating func leave(_ slot: Int32) {
         let datagram = pool.header(slot).pointee.datagram
         if datagram.isProbe {
@@ -214,7 +215,7 @@ extension RelayLoop where Kernel: ~Copyable {
         discard(slot, .heldAtStop)
     }
 
-    /// A probe has come too late to be handed on.
+    /// Records a probe that arrived too late to be forwarded.
     private mutating func note(
         _ octets: UnsafeMutableRawPointer, bytes: Int, path: Int, _ direction: Direction
     ) {

@@ -3,11 +3,11 @@ import Glibc
 import Impairment
 import Metrics
 
-/// From the pool to the outbox, and from there to the kernel.
+/// The steps from the pool to the outbox, and from there to the kernel.
 extension RelayLoop where Kernel: ~Copyable {
     // MARK: - Held
 
-    /// Lets go what is due, and what has waited long enough to be overtaken.
+    /// Releases the datagrams that are due, and those that have waited long enough to be overtaken.
     mutating func release(_ kernel: inout Kernel, nowNs: Int64) {
         var left = Self.releasesPerTurn
         while left > 0, timed.count > 0, timed.nextNs <= nowNs {
@@ -15,7 +15,7 @@ extension RelayLoop where Kernel: ~Copyable {
             let slot = timed.removeFirst(pool)
             let datagram = pool.header(slot).pointee.datagram
             if paths.generation(Int(datagram.path)) != datagram.generation {
-                // Its flow may be another's by now.
+                // The path may belong to another client by now.
                 discard(slot, .flowGone)
             } else if waitsForLater(datagram) {
                 wait(&kernel, slot: slot, nowNs: nowNs)
@@ -34,7 +34,7 @@ extension RelayLoop where Kernel: ~Copyable {
         flush(&kernel)
     }
 
-    /// Gives up a held datagram that is in no list any more.
+    /// Drops a held datagram that is in no list any more.
     mutating func discard(_ slot: Int32, _ reason: RelayDrop) {
         let datagram = pool.header(slot).pointee.datagram
         drop(datagram, reason)
@@ -61,7 +61,7 @@ extension RelayLoop where Kernel: ~Copyable {
 
     // MARK: - Sent
 
-    /// Sends what is staged, as few calls as there are sockets.
+    /// Sends the staged datagrams, with one call per socket.
     mutating func flush(_ kernel: inout Kernel) {
         guard stagedCount > 0 else { return }
         for first in 0..<stagedCount where !staged[first].isDone {
@@ -94,7 +94,7 @@ extension RelayLoop where Kernel: ~Copyable {
     }
 
     /// Puts a staged datagram into the outbox.
-    /// - Returns: Whether it can still leave.
+    /// - Returns: Whether the datagram can still be sent.
     @inline(__always)
     private func address(_ index: Int, in place: Int) -> Bool {
         let datagram = staged[index].datagram
@@ -126,10 +126,10 @@ extension RelayLoop where Kernel: ~Copyable {
             place, trafficClass: datagram.trafficClass, hopLimit: datagram.hopLimit)
     }
 
-    /// Sends the first `count` of the outbox, each of which ends in an account.
+    /// Sends the first `count` datagrams of the outbox, each of which ends in an account.
     ///
-    /// An error may be the echo of an earlier datagram: it is consumed, and the datagram that met
-    /// it is tried once more. ENOBUFS and EPERM are always about the datagram itself.
+    /// An error may concern an earlier datagram: it is consumed, and the datagram whose call failed
+    /// is retried once. ENOBUFS and EPERM always concern the datagram itself.
     private mutating func send(_ kernel: inout Kernel, endpoint: Int, count: Int) {
         var index = 0
         var isSecond = false
@@ -196,7 +196,7 @@ extension RelayLoop where Kernel: ~Copyable {
         if flow.pointee.left(datagram.number) { side.pointee.accounts.reordered += 1 }
     }
 
-    /// Datagrams of one batch have one delay: they are recorded together.
+    /// Records the delays of a batch's datagrams, which are equal, together.
     mutating func recordOwnDelays() {
         if ownDelayCount > 0 { ownDelays.record(ownDelayNs, count: ownDelayCount) }
         ownDelayCount = 0

@@ -3,45 +3,46 @@ import Glibc
 import Impairment
 import Metrics
 
-/// Hands datagrams on between clients and one target, and does to them what two impairments say:
-/// both directions on one thread.
+/// Forwards datagrams between clients and one target, and applies the impairments of both
+/// directions, on one thread.
 ///
 ///     client ──► clients' socket ──► fate ──┬───────────────► outbox ──► path's socket ──► target
 ///                (one, listens)             └─► pool, queue ──┘           (one per client)
 ///     client ◄── clients' socket ◄── outbox ◄── … the same … ◄────────── path's socket ◄── target
 ///
-/// What is not delayed is sent from where it was received, what is delayed is copied once into the
-/// pool. A datagram that is chosen to be overtaken waits, once it is due, until as many later ones
-/// of its flow have come due as its fate says, at most for `overtakePatienceNs`: a flow that
-/// pauses does not lose it. At most `waitingLimit` of a flow wait so; one more, and the first goes.
+/// A datagram without delay is sent from the receive buffer; a delayed one is copied once into the
+/// pool. A datagram that is chosen to be overtaken waits, once it is due, until the number of later
+/// ones of its flow that its fate requires have come due, at most for `overtakePatienceNs`, so that
+/// it is not lost if the flow pauses. At most `waitingLimit` datagrams of a flow wait; with one
+/// more, the first is sent.
 package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>: ~Copyable {
     static var batch: Int { 64 }
     /// The largest payload, and two cache lines more: slots a power of two apart would share the
     /// few lines of one set.
     static var slotBytes: Int { 65_664 }
-    /// Messages that one look at a socket takes before the others have their turn.
+    /// The maximum number of batches taken from one socket before the others.
     static var batchesPerTurn: Int { 2 }
-    /// Held datagrams that leave before the sockets are looked at.
+    /// The maximum number of held datagrams sent before the sockets are read.
     static var releasesPerTurn: Int { 256 }
     static var waitingLimit: Int { 2_048 }
-    /// How long a full send buffer may hold up a datagram before it counts as failed.
+    /// The maximum delay of a datagram by a full send buffer before it counts as failed.
     static var sendPatienceNs: Int64 { 20_000_000 }
-    /// The longest sleep, and so how soon a stop is noticed.
+    /// The longest sleep, which bounds the time until a stop is noticed.
     static var sleepLimitNs: Int64 { 20_000_000 }
     static var liveEveryNs: Int64 { 250_000_000 }
-    /// Between two looks while somebody waits for the relay to be empty.
+    /// The interval of checks while the runner waits for the relay to be empty.
     static var emptyLookNs: Int64 { 1_000_000 }
     static var reopenEveryNs: Int64 { 10_000_000 }
-    /// How long the port is read before it is closed.
+    /// The maximum time for which the port is read before it is closed.
     static var emptyingLimitNs: Int64 { 10_000_000 }
-    /// How long the last look at the sockets may last where something always arrives.
+    /// The time limit for the last reading of the sockets, where datagrams never stop arriving.
     static var sweepLimitNs: Int64 { 1_000_000_000 }
 
     /// A datagram that is about to be sent.
     struct Staged {
         var datagram: RelayDatagram
         var octets: UnsafeRawPointer
-        /// In the pool; −1 when the bytes are in a receive batch.
+        /// The slot in the pool; −1 if the bytes are in a receive batch.
         var slot: Int32
         var isDone: Bool
     }
@@ -55,35 +56,35 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     var probes: RelayProbes
     var ownDelays = DelayHistogram()
     var sendErrors = ErrnoCounts()
-    /// Of the listening socket, and of those towards the targets.
+    /// The receive errors of the listening socket, and of those towards the targets.
     var clientErrors = ReceiveErrors()
     var targetErrors = ReceiveErrors()
-    /// Why the loop ended before it was told to.
+    /// The fault that ended the loop before it was stopped.
     package internal(set) var fault: HostFault?
-    /// By `Direction.rawValue`.
+    /// The directions by `Direction.rawValue`.
     let sides: CheckedMemory<RelaySide>
-    /// Flow f in direction d is at 2 f + d. In the lab a flow is a session, and the last one is of
-    /// all that is no probe; else it is a path.
+    /// The flows: flow f in direction d is at 2 f + d. In the lab a flow is a session, and the last
+    /// one is for all datagrams that are not probes; otherwise a flow is a path.
     let flows: CheckedMemory<RelayFlow>
     let flowsCapacity: Int
     var flowsMade = 0
     let isLab: Bool
-    /// Session → flow, −1 where none is expected. 65,536 entries, in the lab only.
+    /// The flow of each session, −1 if unexpected. 65,536 entries, in the lab only.
     let flowOfSession: CheckedMemory<Int32>
-    /// Per path the flows whose probes came last and before: a warm-up has a session of its own.
-    /// −1 for none, as of a stranger.
+    /// The flows of the latest probes of each path: a warm-up has a session of its own. −1 for
+    /// none, as for an unknown source.
     let pathFlows: CheckedMemory<(Int32, Int32)>
     /// The path of each flow of the run that keeps its port: pinned, because nothing but the flow
-    /// itself can bring it back, however rarely it sends. −1 before its first datagram.
+    /// itself can restore it, however rarely it sends. −1 before its first datagram.
     let pathOfFlow: CheckedMemory<Int32>
     let staged: CheckedMemory<Staged>
     let members: CheckedMemory<Int32>
     var stagedCount = 0
-    /// Those that wait to be overtaken, of all flows, the first to wait first.
+    /// The datagrams that wait to be overtaken, of all flows, the first to wait first.
     var firstWaiting: Int32 = -1
     var lastWaiting: Int32 = -1
     var lastPath = 0
-    /// In the lab: paths of which nothing has come that is of the run.
+    /// In the lab: the number of paths without any datagram of the run.
     var strangers = 0
 
     let assignment: RelayAssignment
@@ -106,7 +107,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     var clientResets = 0
     var reopenFailures = 0
     var logRowsLost = 0
-    /// Of the run of equal values that is about to be recorded.
+    /// The delay of the run of equal values that is about to be recorded.
     var ownDelayNs: Int64 = 0
     var ownDelayCount = 0
 
@@ -114,7 +115,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         _ assignment: RelayAssignment, startNs: Int64, clock: Clock, control: RelayControl,
         log: RelayLog? = nil, usesKernelTimestamps: Bool = false, clients: [SocketAddress] = []
     ) {
-        // First of all: see ResponderLoop.init.
+        // Initialised first: see ResponderLoop.init.
         let limit = assignment.pathsLimit
         let slabs = Self.slabs(memoryBytes: assignment.memoryBytes)
         incoming = ReceiveBatch(
@@ -171,7 +172,8 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         members.deallocate()
     }
 
-    /// As many slabs as fit into `memoryBytes` with their books and the queue's.
+    /// Returns the number of slabs that fit into `memoryBytes` with their bookkeeping and the
+    /// queue's.
     static func slabs(memoryBytes: Int) -> Int {
         let one =
             DatagramPool.memoryBytes(slabs: 1)
@@ -179,8 +181,8 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         return max(0, memoryBytes / one)
     }
 
-    /// Runs until it is told to stop, and as long after that as the stop says; where the control
-    /// says so, only until nothing is held any more and nothing waits in the sockets.
+    /// Runs until it is stopped, and then for the drain time of the stop, or, if the control
+    /// requires it, only until no datagram is held and none waits in the sockets.
     package mutating func run(_ kernel: inout Kernel) {
         var stoppedNs = Int64.max
         while true {
@@ -201,7 +203,8 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
                 return
             }
             if mustEmpty, ready == 0 {
-                // What was on its way to a socket is in it by now, and would have been ready.
+                // Datagrams in flight to a socket have arrived by now, and would have made it
+                // ready.
                 if heldCount(.forward) == 0 {
                     control.settled()
                     if isStopping, control.endsWhenEmpty, heldCount(.backward) == 0 { break }
@@ -217,19 +220,19 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         sweep(&kernel)
     }
 
-    /// The same while somebody waits for the relay to be empty.
+    /// Returns the sleep while the runner waits for the relay to be empty.
     private func emptyingNs(_ nowNs: Int64) -> Int64 {
         min(sleepNs(nowNs), Self.emptyLookNs)
     }
 
-    /// Datagrams of a direction that are in memory, first copies: all others have ended in an
+    /// Returns the first copies of a direction that are in memory: all others have ended in an
     /// account.
     private func heldCount(_ direction: Direction) -> Int {
         let accounts = sides[Int(direction.rawValue)].accounts
         return pool.heldCount == 0 ? 0 : max(0, accounts.received - accounts.accounted)
     }
 
-    /// How long there is nothing to do unless something arrives.
+    /// Returns the time for which the loop can sleep unless a datagram arrives.
     private func sleepNs(_ nowNs: Int64) -> Int64 {
         var untilNs = min(nowNs + Self.sleepLimitNs, nextEdgeNs)
         if timed.count > 0 { untilNs = min(untilNs, timed.nextNs - assignment.spinNs) }
@@ -240,7 +243,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         return max(0, untilNs - nowNs)
     }
 
-    /// What is done now and then: other impairments, figures for whoever watches.
+    /// Takes up new impairments and publishes figures, from time to time.
     private mutating func lookAround(_ nowNs: Int64) {
         if control.replacementCount != replacementsSeen {
             replacementsSeen = control.replacementCount
@@ -278,7 +281,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
 // MARK: - The result
 
 extension RelayLoop where Kernel: ~Copyable {
-    /// What was counted: after `run`.
+    /// Returns the counts, after `run`.
     package mutating func result(_ kernel: inout Kernel) -> RelayResult {
         let drops = kernel.drops()
         return RelayResult(

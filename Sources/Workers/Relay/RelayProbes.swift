@@ -1,11 +1,11 @@
 import Impairment
 import Metrics
 
-/// What became of each probe of the expected streams: what the ledger needs of a relay.
+/// The outcome of each probe of the expected streams, as the ledger needs it from a relay.
 ///
 /// An arrival window of Metrics keeps order and delay of one process of arrivals. Here each probe
-/// has up to four passages, and an echo is only one of a probe that went forward: so that a
-/// sequence number that was altered on the way moves no window.
+/// has up to four passages, and an echo counts only for a probe that was forwarded, so that an
+/// altered sequence number does not move a window.
 ///
 ///     ring per flow     sequence s is in slot s mod capacity, one byte of bits a slot
 ///     0 received forward · 1 delivered forward · 2 left forward altered · 3–5 the same backward
@@ -14,7 +14,7 @@ struct RelayProbes: ~Copyable {
     private static let received: UInt8 = 1
     private static let delivered: UInt8 = 2
     private static let altered: UInt8 = 4
-    /// Bit 6 forward, bit 7 backward: not in the three of `shifted`.
+    /// Bit 6 forward, bit 7 backward: not among the three bits of `shifted`.
     private static let held: UInt8 = 64
 
     let flowCount: Int
@@ -22,9 +22,9 @@ struct RelayProbes: ~Copyable {
     private let rings: CheckedMemory<CheckedMemory<UInt8>>
     private let masks: CheckedMemory<UInt64>
     private let first: CheckedMemory<UInt64>
-    /// One above the highest sequence number seen.
+    /// The number above the highest sequence number seen, by flow.
     private let next: CheckedMemory<UInt64>
-    /// Of the responder.
+    /// The responder's instance, by flow.
     private let instances: CheckedMemory<Int>
     private let layouts: CheckedMemory<ProbeLayout>
     private let areChanging: CheckedMemory<Bool>
@@ -70,10 +70,10 @@ struct RelayProbes: ~Copyable {
         areChanging.deallocate()
     }
 
-    /// The instance of the responder that answers a flow.
+    /// Returns the instance of the responder that answers a flow.
     func instance(ofFlow flow: Int) -> Int { instances[flow] }
 
-    /// Whether the datagrams of a flow come from new ports all the time.
+    /// Whether the datagrams of a flow come from changing ports.
     func changesPorts(_ flow: Int) -> Bool { areChanging[flow] }
 
     /// Whether a datagram is a probe of a flow, by its length and its check.
@@ -85,8 +85,8 @@ struct RelayProbes: ~Copyable {
             octets, sequence: next[flow] &+ UInt64(bitPattern: Int64(ahead)))
     }
 
-    /// A copy of a probe has come.
-    /// - Returns: Whether the flow can have it.
+    /// Records the arrival of a copy of a probe.
+    /// - Returns: Whether the copy can belong to the flow.
     mutating func arrived(_ wire: UInt32, flow: Int, _ direction: Direction) -> Bool {
         let ahead = SequenceLeap.distance(wire, from: next[flow])
         guard ahead >= 0 || next[flow] >= first[flow] &+ UInt64(-ahead) else { return false }
@@ -101,7 +101,7 @@ struct RelayProbes: ~Copyable {
             clear(flow, through: sequence)
         }
         let slot = rings[flow] + Int(sequence & masks[flow])
-        // An answer to an altered probe is no answer to the probe that was sent.
+        // An answer to an altered probe does not answer the probe that was sent.
         if direction == .backward, slot.pointee & Self.delivered == 0 { return false }
         let bit = shifted(Self.received, direction)
         if slot.pointee & bit == 0 {
@@ -113,10 +113,10 @@ struct RelayProbes: ~Copyable {
         return true
     }
 
-    /// A copy of a probe that `arrived` has taken was handed on.
+    /// Records that a copy accepted by `arrived` was forwarded.
     mutating func left(_ wire: UInt32, flow: Int, _ direction: Direction, isAltered: Bool) {
         let ahead = SequenceLeap.distance(wire, from: next[flow])
-        // What was held for so long that its slot has another's bits now.
+        // The copy was held for so long that its slot has another probe's bits now.
         guard ahead < 0, UInt64(-ahead) <= masks[flow] &+ 1 else { return }
         let sequence = next[flow] &- UInt64(-ahead)
         let slot = rings[flow] + Int(sequence & masks[flow])
@@ -134,7 +134,7 @@ struct RelayProbes: ~Copyable {
         }
     }
 
-    /// A copy of a probe that `arrived` has taken is still here at the end.
+    /// Records that a copy accepted by `arrived` is still held at the end.
     mutating func held(_ wire: UInt32, flow: Int, _ direction: Direction) {
         let ahead = SequenceLeap.distance(wire, from: next[flow])
         guard ahead < 0, UInt64(-ahead) <= masks[flow] &+ 1 else { return }
@@ -156,7 +156,7 @@ struct RelayProbes: ~Copyable {
         direction == .forward ? bit : bit << 3
     }
 
-    /// Makes room for the numbers up to `sequence`.
+    /// Clears the slots of the numbers up to `sequence`.
     private func clear(_ flow: Int, through sequence: UInt64) {
         let capacity = masks[flow] &+ 1
         var number = sequence &- next[flow] >= capacity ? sequence &- masks[flow] : next[flow]

@@ -1,10 +1,10 @@
 import Metrics
 
-/// Held datagrams in the order in which they are due, in fixed memory.
+/// The held datagrams in the order of their due times, in fixed memory.
 ///
-/// What is due no sooner than everything before it is appended to a list, through the datagrams'
-/// own links: with a constant delay that is all of them, at no cost. The others are in a binary
-/// heap of as many entries as there can be datagrams.
+/// A datagram that is due no sooner than all earlier ones is appended to a list, through the
+/// datagrams' own links: with a constant delay these are all datagrams, at no cost. The others are
+/// in a binary heap with an entry for every possible datagram.
 struct TimedQueue: ~Copyable {
     private struct Entry {
         var dueNs: Int64
@@ -35,7 +35,7 @@ struct TimedQueue: ~Copyable {
 
     deinit { heap.deallocate() }
 
-    /// When the first is due; `.max` when there is none.
+    /// The due time of the first datagram; `.max` if there is none.
     @inline(__always)
     var nextNs: Int64 { heapCount > 0 ? min(headDueNs, heap[0].dueNs) : headDueNs }
 
@@ -59,7 +59,7 @@ struct TimedQueue: ~Copyable {
         nextOrder += 1
     }
 
-    /// Takes the first one; there has to be one.
+    /// Removes the first datagram; the queue must not be empty.
     mutating func removeFirst(_ pool: borrowing DatagramPool) -> Int32 {
         count -= 1
         if heapCount > 0 {

@@ -1,26 +1,27 @@
-/// The first of a number of times, which say what happened, and how many there were. Plain memory
-/// of a fixed size: nothing is allocated.
+/// The first of a number of times, and their total number. Plain memory of a fixed size: nothing is
+/// allocated.
 package struct FirstTimes: BitwiseCopyable, Sendable {
     package static let limit = 64
 
-    /// Of all, those that are not kept included.
+    /// The total number, including times that are not stored.
     package private(set) var count = 0
     private var kept = InlineArray<64, Int64>(repeating: 0)
 
     package init() {}
 
-    /// In order of time.
+    /// The stored times in order.
     package var timesNs: [Int64] { (0..<min(count, Self.limit)).map { kept[$0] } }
 
     package var leftOut: Int { max(0, count - Self.limit) }
 
-    /// - Parameter timeNs: Not before those that were noted already.
+    /// Adds a time.
+    /// - Parameter timeNs: The time, not before those already added.
     mutating func note(_ timeNs: Int64) {
         if count < Self.limit { kept[count] = timeNs }
         count += 1
     }
 
-    /// Adds those of another thread, or of another process.
+    /// Adds the times of another thread, or of another process.
     mutating func add(_ other: FirstTimes) {
         let all = (timesNs + other.timesNs).sorted()
         for (index, timeNs) in all.prefix(Self.limit).enumerated() { kept[index] = timeNs }

@@ -1,20 +1,21 @@
 import Metrics
 
-/// What a worker's error queues showed, and what its retries came to. Times are monotonic. Plain
-/// memory, so that a responder can share it.
+/// The resets in a worker's error queues, and the outcome of its retries. Times are monotonic.
+/// Plain memory, so that a responder can share it.
 package struct ResetFigures: Codable, Sendable, Equatable, BitwiseCopyable {
-    /// ICMP port unreachable messages that the error queue showed.
+    /// The ICMP port unreachable messages in the error queue.
     package var seen = 0
-    /// Of those, the ones that did not say which probe they were about: an error may be about an
-    /// earlier datagram, even of an earlier user of the port (RFC 1122 §4.1.3.3).
+    /// The resets that did not identify the probe concerned: an error may concern an earlier
+    /// datagram, even of an earlier user of the port (RFC 1122 §4.1.3.3).
     package var unattributed = 0
-    /// Calls that failed while the error queue had no entry to say why, or no room for another:
-    /// `seen` is too small then.
+    /// The calls that failed while the error queue had no entry with the reason, or no space for
+    /// another: `seen` is then too small.
     package var queueOverflow = 0
-    /// Sends that failed because of an earlier datagram: theirs did not leave.
+    /// The sends that failed with a pending error of an earlier datagram: their own datagrams were
+    /// not sent.
     package var eatenByStaleError = 0
-    /// ICMP messages that a datagram does not fit the path: type 3 code 4 (RFC 1191 §4), ICMPv6
-    /// type 2 (RFC 4443 §3.2). What they are about is lost there, and nobody's loss to explain.
+    /// The ICMP messages that a datagram does not fit the path: type 3 code 4 (RFC 1191 §4), ICMPv6
+    /// type 2 (RFC 4443 §3.2). The datagrams concerned are lost for a known reason.
     package var packetTooBig = 0
     package var retries = RetryCounts()
     private var failures = FirstTimes()
@@ -22,11 +23,11 @@ package struct ResetFigures: Codable, Sendable, Equatable, BitwiseCopyable {
 
     package init() {}
 
-    /// When a step failed because of a reset: the first of them.
+    /// The first times at which a step failed because of a reset.
     package var timesNs: [Int64] { failures.timesNs }
     package var timesLeftOut: Int { failures.leftOut }
-    /// When the policy ended a loop, for each that it ended: of a responder's threads, of a
-    /// sender's flows; the first of them.
+    /// The first times at which the policy ended a loop: of a responder's threads, of a sender's
+    /// flows.
     package var endedNs: [Int64] { ends.timesNs }
     package var ended: Int { ends.count }
 
@@ -35,7 +36,7 @@ package struct ResetFigures: Codable, Sendable, Equatable, BitwiseCopyable {
     mutating func note(endAtNs timeNs: Int64) { ends.note(timeNs) }
 
     /// Counts one entry of an error queue.
-    /// - Returns: Whether it was a reset.
+    /// - Returns: Whether the entry was a reset.
     mutating func count(_ error: KernelError, isAttributed: Bool) -> Bool {
         guard error.isICMP else { return false }
         if error.errno == .messageTooLong { packetTooBig += 1 }
@@ -45,7 +46,7 @@ package struct ResetFigures: Codable, Sendable, Equatable, BitwiseCopyable {
         return true
     }
 
-    /// Adds what another thread, or another process, saw.
+    /// Adds the figures of another thread, or of another process.
     mutating func add(_ other: ResetFigures) {
         seen += other.seen
         unattributed += other.unattributed

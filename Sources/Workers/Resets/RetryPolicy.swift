@@ -1,26 +1,27 @@
-/// What a loop does when a step of it fails because of a reset (ECONNREFUSED; 10054 on Windows).
+/// The reaction of a loop to a step that fails because of a reset (ECONNREFUSED; 10054 on Windows).
 ///
-/// A step is what the loop repeats: for a responder one receive and the answers to what it
-/// brought, for a sender one datagram and its answer.
+/// A step is an iteration of the loop: for a responder one receive and the answers to the datagrams
+/// received, for a sender one datagram and its answer.
 package enum RetryPolicy: Sendable, Equatable {
     /// The loop ends at the first reset.
     case none
-    /// The step is tried once more at once; a second reset in a row ends the loop. This is what
-    /// `try … except: repeat` of many small servers does.
+    /// The step is retried once at once; a second reset in a row ends the loop. Many small servers
+    /// do this with `try … except: repeat`.
     case once
-    /// The step is tried again at once, however often.
+    /// The step is retried at once, any number of times.
     case always
-    /// The step is tried again after a pause that grows while resets come in a row.
+    /// The step is retried after a pause that grows while resets come in a row.
     case backoff(Backoff)
 
     package struct Backoff: Codable, Sendable, Equatable {
         /// The pause after the first reset of a row.
         package var firstNs: Int64
-        /// By how much each further pause of the row is longer; at least 1.
+        /// The factor by which each further pause in a row is longer; at least 1.
         package var factor: Double
-        /// No pause is longer.
+        /// The maximum pause.
         package var limitNs: Int64
-        /// Resets in a row that are tolerated: the one after that ends the loop. Nil is no end.
+        /// The maximum number of resets in a row: the one after that ends the loop. Nil is no
+        /// limit.
         package var budget: Int?
 
         package init(
@@ -34,14 +35,14 @@ package enum RetryPolicy: Sendable, Equatable {
             self.budget = budget
         }
 
-        /// The pause after one of `pauseNs`.
+        /// Returns the pause after one of `pauseNs`.
         func next(after pauseNs: Int64) -> Int64 {
             let longer = Double(pauseNs) * factor
             return longer < Double(limitNs) ? Int64(longer) : limitNs
         }
     }
 
-    /// As a plan and the command line spell it.
+    /// The name in a plan and on the command line.
     package var name: String {
         switch self {
         case .none: "none"

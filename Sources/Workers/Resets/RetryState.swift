@@ -1,4 +1,5 @@
-/// A retry policy at work: takes what happened to a loop's steps and says what the loop does.
+/// The state of a retry policy: it takes the outcomes of a loop's steps and returns the loop's next
+/// action.
 ///
 /// ```
 ///             success                      success
@@ -12,7 +13,7 @@
 /// ```
 package struct RetryState: Sendable {
     package let policy: RetryPolicy
-    /// What the retries came to.
+    /// The outcome of the retries.
     package private(set) var counts = RetryCounts()
     /// Resets since the last success.
     package private(set) var resetsInRow = 0
@@ -21,8 +22,8 @@ package struct RetryState: Sendable {
 
     package init(_ policy: RetryPolicy) { self.policy = policy }
 
-    /// A step failed because of a reset that was seen at `timeNs`.
-    /// - Returns: What to do next; `end` forever once it was said.
+    /// Records that a step failed because of a reset seen at `timeNs`.
+    /// - Returns: The next action; always `end` after the first `end`.
     package mutating func reset(atNs timeNs: Int64) -> RetryAction {
         guard !hasEnded else { return .end }
         resetsInRow += 1
@@ -36,7 +37,7 @@ package struct RetryState: Sendable {
         return action
     }
 
-    /// A step went well: a row of resets is over.
+    /// Records a step without a reset, which ends a row of resets.
     @inline(__always)
     package mutating func success() {
         guard resetsInRow > 0, !hasEnded else { return }
@@ -57,21 +58,21 @@ package struct RetryState: Sendable {
     }
 }
 
-/// What a loop is to do after a reset.
+/// The action of a loop after a reset.
 package enum RetryAction: Sendable, Equatable {
     case retryNow
     case retry(atNs: Int64)
     case end
 }
 
-/// What the retries of a policy came to. An attempt that is neither succeeded nor given up met
+/// The outcome of a policy's retries. An attempt that neither succeeded nor was given up met
 /// another reset, or the loop ended before it was decided.
 package struct RetryCounts: Codable, Sendable, Equatable, BitwiseCopyable {
-    /// Resets after which the step was tried again.
+    /// The resets after which the step was retried.
     package var attempted = 0
-    /// Rows of resets that a step without one ended.
+    /// The rows of resets that a step without a reset ended.
     package var succeeded = 0
-    /// Rows of resets that ended the loop.
+    /// The rows of resets that ended the loop.
     package var givenUp = 0
 
     package init(attempted: Int = 0, succeeded: Int = 0, givenUp: Int = 0) {

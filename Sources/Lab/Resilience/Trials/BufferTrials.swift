@@ -1,8 +1,8 @@
 import Reports
 
-/// What the server does with a payload that fills its receive buffer to the last byte.
+/// Trials of payloads that fill the server's receive buffer to the last byte.
 enum BufferTrials {
-    /// What receive buffers are commonly as large as.
+    /// Common sizes of receive buffers.
     private static let commonSizes = [
         64, 128, 256, 512, 1_024, 1_500, 2_048, 4_096, 8_192, 16_384, 32_768, 65_507,
     ]
@@ -44,20 +44,21 @@ enum BufferTrials {
     private struct Search {
         var whole = 0
         var cutBytes: Int?
-        /// A size that fails, and the next smaller one does not.
+        /// A size that fails while the next smaller one does not.
         var found: (bytes: Int, how: String)?
         private var restarts = 0
 
-        /// - Returns: Whether larger sizes say anything more.
+        /// Tries a size.
+        /// - Returns: Whether larger sizes can give more information.
         mutating func tryOut(_ bytes: Int, _ bench: Bench) throws -> Bool {
-            // What is larger fails for its length, and another trial says so.
+            // A larger payload fails because of its length, which another trial reports.
             if let cut = bench.cutBytes, bytes > cut { return false }
             guard let how = try failure(bytes, bench) else { return restarts <= restartsAtMost }
             if try failure(bytes - 1, bench) == nil { found = (bytes, how) }
             return false
         }
 
-        /// How it fails; nil where it comes back whole, or cannot be tried.
+        /// Returns the failure of a size; nil if it is returned whole, or cannot be tried.
         private mutating func failure(_ bytes: Int, _ bench: Bench) throws -> String? {
             guard restarts <= restartsAtMost, try bench.isReady(&restarts) else { return nil }
             let (number, octets) = bench.question(bytes: bytes)

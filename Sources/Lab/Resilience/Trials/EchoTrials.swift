@@ -1,13 +1,13 @@
 import Datagrams
 import Reports
 
-/// Whether the server is an echo at all, and to whom.
+/// Trials whether the server is an echo, and to which sources.
 enum EchoTrials {
     static let all = [baseline, replyAddress]
 
     private static let baselineProbes = 20
-    /// Plain questions that end no server, so that what a later trial's ends is its own; fewer of
-    /// a slow server.
+    /// The number of plain questions that the server must survive, so that its exit in a later
+    /// trial is caused by that trial; fewer for a slow server.
     private static let plainQuestions = 1_000
     private static let plainNs = 2 * Bench.secondNs
 
@@ -59,12 +59,12 @@ enum EchoTrials {
             change: bench.advice.answerEach)
     }
 
-    /// How long the answer to a question may take that nothing else is asked meanwhile.
+    /// The time limit for the answer to a question while no other is asked.
     private static let latestNs = 12 * Bench.secondNs
 
-    /// Whether a question that was not answered is answered late, or with another one's payload.
+    /// Checks whether an unanswered question is answered late, or with another one's payload.
     ///
-    /// - Returns: nil where neither is so.
+    /// - Returns: nil if it is neither.
     private static func explainMiss(_ bench: Bench, _ did: String) throws -> Outcome? {
         let (number, octets) = bench.question(bytes: 32)
         bench.strays.removeAll()
@@ -89,7 +89,8 @@ enum EchoTrials {
             change: bench.advice.keepPayload)
     }
 
-    /// - Returns: How many were asked, and whether the last was answered as all before it.
+    /// Asks plain questions.
+    /// - Returns: The number of questions, and whether the last was answered.
     private static func askOn(_ bench: Bench) throws -> (asked: Int, isAnswered: Bool) {
         let untilNs = Bench.nowNs() + plainNs
         var asked = 0
@@ -100,7 +101,8 @@ enum EchoTrials {
         return (asked, true)
     }
 
-    /// Whoever ends without a cause would be said to end of whatever is tried next.
+    /// Returns the outcome of a server that exits without a cause, whose exit would otherwise be
+    /// attributed to the next trial.
     private static func ended(
         _ bench: Bench, _ did: String, _ saw: String
     ) -> Outcome {
@@ -110,8 +112,7 @@ enum EchoTrials {
             change: "serve forever: a server has no last datagram; \(bench.advice.survive)")
     }
 
-    /// Sources whose answers are looked at, and those that are tried to find as many that are
-    /// answered.
+    /// The number of sources whose answers are checked, and of those tried to find as many.
     private static let sources = 3
     private static let sourcesAtMost = 10
 
@@ -146,20 +147,20 @@ enum EchoTrials {
         var refusals = 0
         var wrongSource: SocketAddress?
         var tried = 0
-        /// Sources that had an answer to one of their questions, wherever it went.
+        /// The number of sources with an answer to one of their questions, at any address.
         var heard = 0
         var deaf: Int { tried - heard }
     }
 
-    /// Whether a socket of the server's takes datagrams of one source alone.
+    /// Whether all sockets of the server are connected to a single source.
     private static func isConnected(_ bench: Bench) -> Bool {
         guard bench.isLocal, let load = PortUse.load(on: bench.target) else { return false }
         return load.connected > 0 && load.connected == load.sockets
     }
 
-    /// Three questions of one source.
+    /// Asks three questions from one source.
     private static func ask(_ bench: Bench, _ peer: Peer, _ found: inout Replies) throws {
-        // Once it is seen that sources are not answered, the next ones are asked less patiently.
+        // Once sources are found without answers, the next ones are asked with a shorter wait.
         var isPatient = found.deaf == 0
         var (answered, atRegular) = (0, 0)
         for _ in 0..<3 {
@@ -220,7 +221,7 @@ enum EchoTrials {
         return .degraded(did, saw: saw, change: bench.advice.answerEach)
     }
 
-    /// No source but the regular one is answered.
+    /// Returns the outcome of a server that answers only the regular source.
     private static func unheard(_ bench: Bench, _ found: Replies, _ did: String) -> Outcome {
         bench.addressFault = "no source but the first is answered (see reply-address)"
         let refused = found.refusals > 0 ? ", and their datagrams were refused" : ""

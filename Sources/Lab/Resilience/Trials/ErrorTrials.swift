@@ -1,7 +1,7 @@
 import Glibc
 import Reports
 
-/// What the server does with errors that content causes.
+/// Trials of errors caused by a datagram's content.
 enum ErrorTrials {
     static let all = [rows, garbage, emptyFlood]
 
@@ -17,17 +17,17 @@ enum ErrorTrials {
         Kind(name: "empty datagrams", octets: []),
         Kind(
             name: "datagrams of 65,507 bytes",
-            // No text either: replacement characters would be three times as many bytes, and
-            // more than a datagram holds.
+            // Not text either: replacement characters would be three times as many bytes, more than
+            // a datagram holds.
             octets: Array(repeating: 0xff, count: 65_507)),
         Kind(name: "single NUL bytes", octets: [0]),
     ]
-    /// Two, and as many as a handler that is nested a few times survives.
+    /// Row lengths: two, and as many as a handler that is nested a few times survives.
     private static let rowLengths = [2, 5]
-    /// More than the calls within calls that Python allows, which are 1,000
-    /// (sys.getrecursionlimit): a handler that calls itself goes one deeper with every error.
+    /// The number of errors: more than Python's limit of nested calls, 1,000
+    /// (sys.getrecursionlimit): a handler that calls itself nests one level per error.
     private static let errorsInAll = 1_100
-    /// Between two looks at whether the server lives; a small receive buffer holds as many.
+    /// The number of errors between two checks of the server; a small receive buffer holds as many.
     private static let errorStep = 50
 
     static let rows = Trial(
@@ -56,6 +56,7 @@ enum ErrorTrials {
         return .pass(did, saw: "it answered after each of \(kinds.count * rowLengths.count) rows")
     }
 
+    /// Sends many errors.
     /// - Returns: nil while the server answers.
     private static func tryManyErrors(_ bench: Bench, _ did: String) throws -> Outcome? {
         for sent in stride(from: errorStep, through: errorsInAll, by: errorStep) {
@@ -76,8 +77,8 @@ enum ErrorTrials {
         for _ in 0..<length { bench.regular.send(kind.octets, to: bench.target) }
     }
 
-    /// Whether it is the row that ends the server, or each of its datagrams: a fresh server gets
-    /// one, and then one more with good ones between.
+    /// Determines whether the row ends the server, or each of its datagrams: a fresh server gets
+    /// one, and then one more with valid ones between.
     private static func explain(
         _ kind: Kind, _ length: Int, _ damage: Damage, _ bench: Bench, _ did: String
     ) throws -> Outcome {
@@ -117,7 +118,7 @@ enum ErrorTrials {
 
     private static let garbageCount = 1_000
     private static let garbageBytesMax = 2_000
-    /// Between two looks at whether the server lives.
+    /// The number of datagrams between two checks of the server.
     private static let garbageStep = 50
 
     static let garbage = Trial(
@@ -128,9 +129,9 @@ enum ErrorTrials {
         let did =
             "sent \(Wording.count(garbageCount)) datagrams of random bytes, 0 to "
             + "\(Wording.bytes(garbageBytesMax)) long (seed \(bench.options.seed))"
-        // From a source of its own: at the regular one an answer to garbage that comes late would
-        // be taken for that to the question behind it, and nobody would know what was read.
-        // Another worker of the server may have it, so that it is asked as well.
+        // Garbage is sent from a source of its own: at the regular source a late answer to garbage
+        // would be mistaken for that to the next question. Another worker of the server may serve
+        // this source, so that it is checked as well.
         let stranger = try Peer(toward: bench.target)
         var sent = 0
         while sent < garbageCount {
@@ -168,7 +169,8 @@ enum ErrorTrials {
             flooder.send([], to: bench.target)
             if index.isMultiple(of: 100) { while flooder.take(bench.room) != nil {} }
         }
-        // The flooder stays until all is answered: an answer that bounces is another trial's.
+        // The flooder stays open until everything is answered: resets are the subject of another
+        // trial.
         let damage = try withExtendedLifetime(flooder) { try bench.damage(also: flooder) }
         if let damage {
             return .fail(

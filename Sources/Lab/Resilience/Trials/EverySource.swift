@@ -1,21 +1,21 @@
 import Datagrams
 import Reports
 
-/// Whether there are sources that are never answered.
+/// A check for sources that are never answered.
 enum EverySource {
-    /// A server whose workers share its port serves each source always by the same worker. Of four
-    /// workers one that does not serve is missed when it has none of these: 0.75^64, once in
-    /// 99 million runs; one of eight once in 5,000.
+    /// The number of ports. A server whose workers share its port serves each source always by the
+    /// same worker. Of four workers one that does not serve is missed if it has none of these:
+    /// 0.75^64, once in 99 million runs; one of eight once in 5,000.
     private static let ports = 64
     private static let smallVolleyNs = Bench.millisecondNs
     private static let oneByOneNs = 20 * Bench.millisecondNs
     private static let quietNs = 500 * Bench.millisecondNs
     private static let roundsAtLeast = 3
     private static let roundsAtMost = 24
-    /// How likely a battery may say of some source that it is never answered when its server only
-    /// misses questions now and then, whoever asks.
+    /// The maximum probability of reporting a source as never answered if the server only misses
+    /// questions at random.
     private static let errorAtMost = 1e-6
-    /// A server that has missed nothing is taken to miss so many all the same.
+    /// The assumed share of missed questions of a server that has missed none.
     private static let missLeast = 0.02
 
     static let trial = Trial(
@@ -63,8 +63,8 @@ enum EverySource {
         return sockets > 1 ? Advice.shareEvery : Advice.serveEvery
     }
 
-    /// At first all together; then those without an answer one by one, so that nothing that is on
-    /// the way with others can be mixed up with theirs.
+    /// Asks first from all sources together; then from those without an answer one by one, so that
+    /// no answer in flight can be mixed up with theirs.
     private static func ask(_ bench: Bench, _ peers: [Peer]) throws -> [VolleyResult.Source] {
         var counts = Array(repeating: VolleyResult.Source(), count: peers.count)
         var open = Array(peers.indices)
@@ -83,7 +83,7 @@ enum EverySource {
         return counts
     }
 
-    /// Whether what is unanswered is so often unanswered that it is no chance.
+    /// Whether the unanswered sources are statistically certain.
     static func isCertain(_ counts: [VolleyResult.Source]) -> Bool {
         let heard = counts.filter { $0.received > 0 }
         guard !heard.isEmpty, heard.count < counts.count else { return true }

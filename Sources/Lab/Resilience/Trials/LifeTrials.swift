@@ -2,7 +2,7 @@ import Datagrams
 import Glibc
 import Reports
 
-/// Time: pauses, idleness, a restart, a while.
+/// Trials of pauses, idleness, a restart, and a long run.
 enum LifeTrials {
     static let all = [pause, idle, restart, firstDatagram, soak]
 
@@ -131,7 +131,7 @@ enum LifeTrials {
         guard let first = bench.metOpenPort.first else {
             return .notApplicable("its port was not seen to open", did: did)
         }
-        // The health check ends with the first answer to whatever question.
+        // The health check ends with the first answer to any question.
         let untilNs = Bench.nowNs() + lateNs + 2 * bench.slowestNs
         while !bench.isAnswered(first), Bench.nowNs() < untilNs {
             try bench.collect(until: untilNs)
@@ -171,7 +171,7 @@ enum LifeTrials {
         let untilNs = Bench.nowNs() + bench.options.soakNs
         var nextSampleNs = Bench.nowNs()
         let datagrams = try bench.volley(order, from: [bench.regular]) {
-            // Without load there is no growth to see.
+            // Without load no growth is visible.
             let now = Bench.nowNs()
             guard now >= nextSampleNs, now < untilNs else { return }
             nextSampleNs = Bench.nowNs() + sampleEveryNs

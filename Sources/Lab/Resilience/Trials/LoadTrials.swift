@@ -1,7 +1,7 @@
 import Datagrams
 import Reports
 
-/// Load: in a burst, at a rate, over a while.
+/// Trials of load: in a burst, at a rate, over a period.
 enum LoadTrials {
     static let all = [burst, sustained]
 
@@ -42,7 +42,7 @@ enum LoadTrials {
         let datagrams = try bench.volley(order, from: [bench.regular])
         let saw = "\(Losses.answered(datagrams)); \(Losses.text(datagrams))"
         if let damage = try bench.damage() {
-            // Where the others were lost went with the socket.
+            // The place of the other losses is unknown, because the socket is closed.
             let saw = damage.kind == .died ? Losses.answered(datagrams) : saw
             return .fail(
                 did, saw: "\(saw); \(damage.text)", change: damage.change ?? bench.advice.survive,
@@ -52,7 +52,7 @@ enum LoadTrials {
             return .pass(did, saw: saw, datagrams: datagrams)
         }
         if datagrams.lostElsewhere == 0 {
-            // Its own buffer is this program's: nothing is wrong with the server then.
+            // The battery's own buffer is not the server's fault.
             return datagrams.lostInServerBuffer == 0
                 ? .pass(did, saw: saw, datagrams: datagrams)
                 : .degraded(did, saw: saw, change: change, datagrams: datagrams)

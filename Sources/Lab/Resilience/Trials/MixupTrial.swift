@@ -1,16 +1,15 @@
 import Datagrams
 
-/// What of an answer belongs to another question, when it comes to a source that had not asked.
+/// Determines which part of an answer belongs to another question, if it arrives at a source that
+/// had not asked.
 enum MixupTrial {
     private static let questions = 8
     private static let stragglersNs = 100 * Bench.millisecondNs
 
-    /// Two sources ask in turn, one question at a time: an answer that comes where nobody has just
-    /// asked has the wrong address; one that comes to the asker with another payload is wrong in
-    /// that.
+    /// Asks from two sources in turn, one question at a time: an answer at the other source has the
+    /// wrong address; an answer at the asker with another payload has the wrong payload.
     ///
-    /// - Returns: nil where nothing is wrong then: only questions that are on the way together are
-    ///   mixed up.
+    /// - Returns: nil if no answer is wrong: only questions in flight together are mixed up.
     static func examine(_ bench: Bench) throws -> VolleyResult.Mixup? {
         let peers = try (0..<2).map { _ in try Peer(toward: bench.target) }
         var (addresses, payloads) = (0, 0)
@@ -50,7 +49,7 @@ enum MixupTrial {
         }
     }
 
-    /// Why an answer that is missed says nothing of another trial.
+    /// Returns the reason why a missing answer does not count in another trial.
     static func reason(_ mixup: VolleyResult.Mixup, of trial: String) -> String {
         switch mixup {
         case .address: "its answers go to others than those who asked (see \(trial))"

@@ -1,6 +1,6 @@
 import Reports
 
-/// What an echo makes of copies and of another order: nothing.
+/// Trials of duplicates and reordering, which must not affect an echo.
 enum OrderTrials {
     static let all = [copies]
 

@@ -1,6 +1,6 @@
 import Reports
 
-/// What the server does to payloads: their length, their bytes.
+/// Trials of payloads: their length, their bytes.
 enum PayloadTrials {
     static let all = [sizes, octets, BufferTrials.exact]
 
@@ -8,9 +8,10 @@ enum PayloadTrials {
 
     static let largestBytes = 65_507
     private static let allSizes = [0, 1, 16, 512, 1_024, 1_025, 1_472, 1_473, 9_000, largestBytes]
-    /// Off this host a larger payload is fragmented (an MTU of 1,500 B less 28 B of headers).
+    /// The largest payload that is not fragmented outside this host (an MTU of 1,500 B less 28 B of
+    /// headers).
     private static let unfragmentedBytes = 1_472
-    /// Starts after datagrams that ended the server, in each direction.
+    /// The maximum number of restarts after datagrams that ended the server, in each direction.
     private static let restartsAtMost = 3
 
     static let sizes = Trial(
@@ -25,7 +26,8 @@ enum PayloadTrials {
             else { break }
             try tryOut(bytes, bench, &findings)
         }
-        // What has failed already is not asked again: it would say nothing about the order.
+        // A size that has failed already is not repeated: it would give no information on the
+        // order.
         var restarts = 0
         for bytes in allSizes where findings.changed == nil && !findings.hasFailed(bytes) {
             guard restarts < restartsAtMost, !bench.shrinks, try bench.isReady(&restarts)
@@ -40,12 +42,13 @@ enum PayloadTrials {
 
     private struct SizeFindings {
         var whole: Set<Int> = []
-        /// The sizes that came back shorter, and how long they came back.
+        /// The sizes that were returned shorter, and the lengths returned.
         var cut: [(asked: Int, got: Int)] = []
         var silent: [Int] = []
         var altered: [Int] = []
         var deadly: [(bytes: Int, damage: Damage)] = []
-        /// What came back whole from a server that had not yet received smaller ones.
+        /// The size that was returned whole before the server had received smaller ones, and fails
+        /// now.
         var changed: (bytes: Int, how: String)?
         var restarts = 0
 
@@ -54,7 +57,8 @@ enum PayloadTrials {
         func hasFailed(_ bytes: Int) -> Bool { failing.contains(bytes) }
     }
 
-    /// - Parameter again: Whether this size has come back whole before.
+    /// Tries a size.
+    /// - Parameter again: Whether this size has been returned whole before.
     private static func tryOut(
         _ bytes: Int, _ bench: Bench, _ findings: inout SizeFindings, again: Bool = false
     ) throws {
@@ -63,7 +67,7 @@ enum PayloadTrials {
             number.map { bench.text.octets($0, bytes: bytes) }
             ?? Array(repeating: UInt8(ascii: "x"), count: bytes)
         var reception = try bench.present(octets, number: number)
-        // Once more, with a plain question between the two, before silence is held against it.
+        // Repeated once, with a plain question between, before silence counts as a failure.
         if case .silent = reception { reception = try bench.present(octets, number: number) }
         switch reception {
         case .verbatim: findings.whole.insert(bytes)
@@ -85,7 +89,7 @@ enum PayloadTrials {
         }
     }
 
-    /// Whether the length to which answers are cut is that of the datagram before: a smaller one
+    /// Whether the length to which answers are cut is that of the previous datagram: a smaller one
     /// is sent, and then the large one again.
     private static func followsLast(_ bench: Bench, _ got: Int) throws -> Bool {
         let bytes = (ProbeText.headerBytes + got) / 2
@@ -133,7 +137,7 @@ enum PayloadTrials {
         return .pass(did, saw: isWhole)
     }
 
-    /// All that is wrong beyond silence: one fault must not hide another.
+    /// Returns all problems besides silence: one fault must not hide another.
     private static func problems(
         _ findings: SizeFindings, _ bench: Bench
     ) -> [(saw: String, change: String)] {
@@ -182,7 +186,7 @@ enum PayloadTrials {
         let isText: Bool
     }
 
-    /// Behind the header of a probe, each.
+    /// The byte patterns, each behind the header of a probe.
     static let specimens = [
         Specimen(name: "ff between two letters", octets: [0x61, 0xff, 0x62], isText: false),
         Specimen(name: "all 256 byte values", octets: Array(0...255), isText: false),
@@ -204,7 +208,7 @@ enum PayloadTrials {
             let (number, header) = bench.question(bytes: ProbeText.headerBytes)
             let sent = header + specimen.octets
             let reception = try bench.present(sent, number: number)
-            // What is cut because of its length alone is the finding of another trial.
+            // A payload cut only because of its length is reported by another trial.
             if case .altered(let answer) = reception, answer.count == bench.cutBytes,
                 sent.starts(with: answer)
             {
@@ -219,7 +223,7 @@ enum PayloadTrials {
     private struct OctetFindings {
         var tried = 0
         var verbatim = 0
-        /// Answers that end early: that says nothing of text.
+        /// The answers that end early, which gives no information on text.
         var cut: [String] = []
         var noText: [String] = []
         var text: [String] = []

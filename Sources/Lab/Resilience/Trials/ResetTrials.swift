@@ -1,7 +1,7 @@
 import Datagrams
 import Reports
 
-/// Answers that bounce: the ICMP port unreachable of a peer that is gone.
+/// Trials of resets: the ICMP port unreachable from a peer that has gone.
 enum ResetTrials {
     static let all = [one, two, storm, peerGone]
 
@@ -27,15 +27,15 @@ enum ResetTrials {
             change: "\(bench.advice.reset); \(bench.advice.repeatsStep)")
     }
 
-    /// Resets that come while the server waits: more than a handler that is nested survives.
+    /// The number of resets in a row, more than a nested handler survives.
     private static let forgedResets = 6
     private static let forgedEveryNs = 20 * Bench.millisecondNs
 
-    /// On this host the kernel makes the message within the very call that answers, so that calls
-    /// that fail and calls that do not take turns. Over a network two come one after the other
-    /// before any datagram does: that needs forged ones here.
+    /// Forges resets. On this host the kernel generates the ICMP message within the call that
+    /// answers, so that failing and successful calls alternate. Over a network two resets can
+    /// arrive in a row without a datagram between: that needs forged ones here.
     ///
-    /// - Returns: Whether they could be sent: over IPv4 on this host, as root.
+    /// - Returns: Whether the resets could be sent: over IPv4 on this host, as root.
     private static func forgeResets(_ bench: Bench) throws -> Bool {
         guard bench.isLocal, bench.target.family == .ipv4, !bench.target.isUnspecified else {
             return false
@@ -53,15 +53,15 @@ enum ResetTrials {
         return true
     }
 
-    /// The kernel's count of bounces is that of the whole host, and somebody else's may be taken
-    /// for the server's: several rounds leave no doubt.
+    /// The number of rounds. The kernel's count of resets is that of the whole host, and another
+    /// program's may be taken for the server's: several rounds exclude that.
     private static let rounds = 5
 
     private static func reset(_ bench: Bench, _ count: Int) throws -> Outcome {
         var outcome = try resetOnce(bench, count)
         for _ in 1..<rounds where outcome.verdict == .pass {
             let next = try resetOnce(bench, count)
-            // That none bounced this time says nothing about those that did.
+            // A round without resets does not change the result of the others.
             if next.verdict != .notApplicable { outcome = next }
         }
         if outcome.verdict == .pass { bench.resetsSurvived = max(bench.resetsSurvived, count) }
@@ -96,7 +96,7 @@ enum ResetTrials {
     private static func judge(
         _ bench: Bench, _ count: Int, _ did: String, _ bounces: String
     ) throws -> Outcome {
-        // The very next question: the reset may hit the call that takes or answers it.
+        // The next question: the reset may fail the call that receives or answers it.
         let (number, octets) = bench.question(bytes: 32)
         if try bench.ask(octets, number: number, patienceNs: 2 * Bench.patienceNs) != nil {
             return .pass(did, saw: "\(bounces), and the next question was answered")
@@ -193,10 +193,10 @@ enum ResetTrials {
     private static let looks = 10
     private static let lookEveryNs = 30 * Bench.millisecondNs
 
-    /// What the kernel charges to the server's receive buffer while it answers and nothing else is
-    /// asked: the entries of the error queue (sock_queue_err_skb, net/core/skbuff.c).
+    /// Returns the space that the server's receive buffer uses while the server answers one
+    /// question at a time: entries of the error queue (sock_queue_err_skb, net/core/skbuff.c).
     private static func unreadErrors(_ bench: Bench) throws -> Int? {
-        // What waits for a worker that does not serve is no error.
+        // Datagrams that wait for a worker that does not serve are not errors.
         guard bench.server.isOwn, bench.deaf == nil else { return nil }
         var least = Int.max
         for _ in 0..<looks {
@@ -222,7 +222,7 @@ enum ResetTrials {
         var isSilent = false
         for _ in 0..<20 where !bench.server.hasEnded {
             let (number, octets) = bench.question(bytes: 32)
-            // A server that answers nobody any more is given one long wait and no second in a row.
+            // A server that no longer answers gets one long wait and no second in a row.
             let patienceNs = isSilent ? Bench.secondNs / 2 : 2 * Bench.patienceNs
             isSilent = try bench.ask(octets, number: number, patienceNs: patienceNs) == nil
             if !isSilent { answered += 1 }

@@ -1,7 +1,7 @@
 import Datagrams
 import Reports
 
-/// Whether the server can be turned against others, or against itself.
+/// Trials whether the server can be abused against others, or against itself.
 enum SafetyTrials {
     static let all = [amplification, portZero, ownSource]
 
@@ -38,7 +38,7 @@ enum SafetyTrials {
         return .pass(did, saw: "never more than one answer, never more bytes")
     }
 
-    /// Everything that comes until nothing has come for a while, but answers to other questions.
+    /// Collects datagrams until none has arrived for a while, except answers to other questions.
     private static func collect(
         _ bench: Bench, _ number: Int
     ) throws -> (datagrams: Int, bytes: Int) {
@@ -127,8 +127,8 @@ enum SafetyTrials {
         return try judge(bench, did, idleBytes: idleBytes ?? 0)
     }
 
-    /// Datagrams that go round are in the server's buffer nearly whenever one looks, and it runs;
-    /// those that merely stay there wait for a worker that does not serve.
+    /// Judges a possible loop: datagrams that circulate are in the server's buffer at nearly every
+    /// check while it is running; datagrams that just stay wait for a worker that does not serve.
     private static func judge(
         _ bench: Bench, _ did: String, idleBytes: Int
     ) throws -> Outcome {
@@ -145,7 +145,7 @@ enum SafetyTrials {
         let isLooping = busy > looks / 2 && (waiting.count > 1 || isRunning)
         let damage = try bench.damage()
         if isLooping {
-            // Only its end ends the loop; whoever runs the trials starts it again.
+            // Only the server's exit ends the loop; the battery restarts it.
             bench.needsRestart = true
             return .degraded(
                 did,

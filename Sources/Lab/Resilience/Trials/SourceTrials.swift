@@ -1,13 +1,14 @@
 import Datagrams
 import Reports
 
-/// Many sources at once.
+/// Trials of many sources at once.
 enum SourceTrials {
-    /// What is on the way together comes first: many sources would show a mix-up too.
+    /// The trial of questions in flight together comes first: many sources would show a mix-up too.
     static let all = [interleaved, many]
 
     private static let sources = 1_000
-    /// Sources that ask at the same time: fewer datagrams than the smallest usual buffer holds.
+    /// The number of sources that ask at the same time: fewer datagrams than the smallest usual
+    /// buffer holds.
     private static let wave = 50
     private static let rounds = 3
     private static let wavesInVain = 2
@@ -27,7 +28,7 @@ enum SourceTrials {
             let count = min(left, wave)
             left -= count
             let unheard = try askWave(count, bench, &total)
-            // Sources that nobody answers cost a wait each: a few waves are enough.
+            // Sources without an answer cost a wait each: a few waves are enough.
             silentWaves += unheard == count ? 1 : 0
             let isSeen = total.misdirected >= wave || total.lostElsewhere >= wave
             if silentWaves == wavesInVain || isSeen { break }
@@ -36,9 +37,9 @@ enum SourceTrials {
         return try judge(bench, total, kept: (held ?? 0) - (heldBefore ?? held ?? 0), did)
     }
 
-    /// Asks from so many fresh ports, each until it is answered or was asked three times.
+    /// Asks from `count` fresh ports, each until it is answered or was asked three times.
     ///
-    /// - Returns: How many were never answered.
+    /// - Returns: The number of ports that were never answered.
     private static func askWave(
         _ count: Int, _ bench: Bench, _ total: inout TrialDatagrams
     ) throws -> Int {
@@ -46,7 +47,7 @@ enum SourceTrials {
         var inBuffer = 0
         for round in 0..<rounds where !peers.isEmpty && !bench.server.hasEnded {
             let result = try bench.volleyBySource(Volley(count: peers.count), from: peers)
-            // What was lost in a buffer says nothing about the source: it asks again.
+            // A loss in a buffer is independent of the source: it asks again.
             peers = peers.indices.filter { result.sources[$0].received == 0 }.map { peers[$0] }
             inBuffer = min(peers.count, result.datagrams.lostInServerBuffer ?? 0)
             if round == 0 { total.misdirected += result.datagrams.misdirected }
@@ -58,7 +59,8 @@ enum SourceTrials {
         return peers.count
     }
 
-    /// - Parameter kept: How many more descriptors the server's processes have than before.
+    /// Judges the trial.
+    /// - Parameter kept: The number of descriptors that the server's processes have gained.
     private static func judge(
         _ bench: Bench, _ total: TrialDatagrams, kept: Int, _ did: String
     ) throws -> Outcome {
@@ -157,7 +159,7 @@ enum SourceTrials {
         return .pass(did, saw: saw, datagrams: datagrams)
     }
 
-    /// Twenty sources; where some are known to be never answered, twenty that are.
+    /// Returns twenty sources; if some are known to be never answered, twenty that are answered.
     private static func peers(_ bench: Bench) throws -> [Peer] {
         var peers: [Peer] = []
         for _ in 0..<(inTurn * 6) where peers.count < inTurn && !bench.server.hasEnded {
