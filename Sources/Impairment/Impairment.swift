@@ -2,8 +2,8 @@
 ///
 /// A datagram meets the parts in this order: the windows of time (a blackhole swallows it, a
 /// refusal answers it with a closed port), `loss`, `duplicate` and the alterations, the
-/// `bottleneck`, then `delay` with `jitter`, and at last `reorder`. What is drawn (everything but the windows
-/// and the bottleneck, which depend on time) is decided by `FlowFates`.
+/// `bottleneck`, then `delay` with `jitter`, and at last `reorder`. What is drawn (everything but
+/// the windows and the bottleneck, which depend on time) is decided by `FlowFates`.
 package struct Impairment: Codable, Sendable, Equatable {
     package var loss: LossModel?
     package var delay: DelayModel?
