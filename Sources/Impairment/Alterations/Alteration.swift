@@ -38,7 +38,7 @@ package struct Alteration: Sendable {
 
     /// All alterations, in the order in which they befall a datagram. An index into this array
     /// stands for an alteration; new ones go to the end, so that a seed goes on meaning the same.
-    package static let all = [corrupt]
+    package static let all = [corrupt, truncate]
 
     /// - Precondition: `key` is registered.
     static func index(_ key: String) -> Int {
