@@ -36,7 +36,8 @@ let package = Package(
         .target(name: "Datagrams", dependencies: ["CLinuxUDP"], swiftSettings: strict),
         .target(name: "Impairment", swiftSettings: strict),
         .target(name: "Plans", dependencies: ["Impairment", "JSON"], swiftSettings: strict),
-        .target(name: "Reports", dependencies: ["JSON", "Metrics"], swiftSettings: strict),
+        .target(
+            name: "Reports", dependencies: ["Impairment", "JSON", "Metrics"], swiftSettings: strict),
         .target(
             name: "Workers", dependencies: ["Datagrams", "Impairment", "JSON", "Metrics"],
             swiftSettings: strict),

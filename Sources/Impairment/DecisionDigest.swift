@@ -15,9 +15,9 @@ package struct DecisionDigest: Sendable, Equatable {
         // weaken the hash.
         let counts = UInt64(fate.copies) << 40 ^ UInt64(fate.holdDepth) << 20
         hash = RandomStream.mix(
-            hash ^ counts ^ UInt64(fate.corruptedBits) << 1 ^ (fate.isLost ? 1 : 0))
-        hash = RandomStream.mix(hash ^ fate.corruptionSeed)
-        // A sum does not depend on the order; it wraps as hashes do.
+            hash ^ counts ^ fate.alterations.amounts ^ (fate.isLost ? 1 : 0))
+        hash = RandomStream.mix(hash ^ fate.alterations.seeds)
+        // A sum, so that order does not matter; it wraps as hashes do.
         sum &+= hash
     }
 

@@ -10,10 +10,7 @@ package struct Fate: Sendable, Equatable {
     /// The number of later datagrams of the flow that the datagram waits for; 0 if it is not held.
     /// See `ReorderModel`.
     package var holdDepth = 0
-    /// The number of payload bits to invert, see `Corruption`.
-    package var corruptedBits = 0
-    /// The seed of the bits' positions; 0 if no bit is inverted.
-    package var corruptionSeed: UInt64 = 0
+    package var alterations = AlterationSet()
 
     package init(isLost: Bool = false) { self.isLost = isLost }
 }

@@ -11,8 +11,9 @@ package struct FlowFates: Sendable {
     private var delay: DelayProcess
     private var reorder: Choice
     private var duplicate: Choice
-    private var corrupt: Choice
-    private let corruption: RandomStream
+    /// By the index in `Alteration.all`.
+    private var alterations: [(choice: Choice, seeds: RandomStream)]
+    private var altersAny = false
 
     /// Makes the fates of a flow.
     /// - Parameter flow: the number of the flow from 0, in the order of the sessions, or of first
@@ -25,8 +26,9 @@ package struct FlowFates: Sendable {
         delay = DelayProcess(draws: stream(.delay), jitterDraws: stream(.jitter))
         reorder = Choice(draws: stream(.reorder))
         duplicate = Choice(draws: stream(.duplicate))
-        corrupt = Choice(draws: stream(.corrupt))
-        corruption = stream(.corruption)
+        alterations = Alteration.all.map {
+            (Choice(draws: stream($0.choosing)), stream($0.applying))
+        }
         replace(impairment)
     }
 
@@ -36,7 +38,11 @@ package struct FlowFates: Sendable {
         delay.replace(impairment.delay, impairment.jitter)
         reorder.replace(impairment.reorder?.probability, impairment.reorder?.depth)
         duplicate.replace(impairment.duplicate?.probability, impairment.duplicate?.copies)
-        corrupt.replace(impairment.corrupt?.probability, impairment.corrupt?.bits)
+        for (index, alteration) in Alteration.all.enumerated() {
+            let share = impairment.alterations.first { $0.key == alteration.key }
+            alterations[index].choice.replace(share?.probability, share?.amount)
+        }
+        altersAny = !impairment.alterations.isEmpty
     }
 
     /// Returns the fate of the next datagram. Allocates nothing.
@@ -48,9 +54,34 @@ package struct FlowFates: Sendable {
         fate.delayNs = delay.delayNs(n)
         fate.copies = duplicate.amount(n)
         fate.holdDepth = reorder.amount(n)
-        fate.corruptedBits = corrupt.amount(n)
-        if fate.corruptedBits > 0 { fate.corruptionSeed = corruption[n] }
+        if altersAny { fate.alterations = alterations(of: n) }
         return fate
+    }
+
+    private func alterations(of n: UInt64) -> AlterationSet {
+        var set = AlterationSet()
+        for index in alterations.indices {
+            let amount = alterations[index].choice.amount(n)
+            if amount > 0 { set.insert(index, amount: amount, seed: alterations[index].seeds[n]) }
+        }
+        return set
+    }
+
+    /// Alters the payload of datagram `n` as its fate says.
+    /// - Returns: How many of its bytes are left, and which alterations changed anything.
+    package func alter(
+        _ payload: UnsafeMutableRawBufferPointer, number n: UInt64, _ set: AlterationSet
+    ) -> (bytes: Int, done: AlterationSet) {
+        var left = payload
+        var done = AlterationSet()
+        for index in alterations.indices where set.contains(index) && !left.isEmpty {
+            let amount = alterations[index].choice.amount(n)
+            let bytes = Alteration.all[index].apply(left, amount, alterations[index].seeds[n])
+            guard let bytes else { continue }
+            left = UnsafeMutableRawBufferPointer(rebasing: left[..<bytes])
+            done.insert(index)
+        }
+        return (left.count, done)
     }
 }
 

@@ -1,16 +1,17 @@
 /// The impairments of one direction of a network.
 ///
 /// A datagram meets the parts in this order: the windows of time (a blackhole swallows it, a
-/// refusal answers it with a closed port), `loss`, `duplicate` and `corrupt`, the `bottleneck`,
-/// then `delay` with `jitter`, and at last `reorder`. `FlowFates` draws everything but the windows
-/// and the bottleneck, which depend on time.
+/// refusal answers it with a closed port), `loss`, `duplicate` and the alterations, the
+/// `bottleneck`, then `delay` with `jitter`, and at last `reorder`. What is drawn (everything but the windows
+/// and the bottleneck, which depend on time) is decided by `FlowFates`.
 package struct Impairment: Codable, Sendable, Equatable {
     package var loss: LossModel?
     package var delay: DelayModel?
     package var jitter: JitterModel?
     package var reorder: ReorderModel?
     package var duplicate: DuplicateModel?
-    package var corrupt: CorruptModel?
+    /// One of each kind at most.
+    package var alterations: [AlterationShare]
     package var bottleneck: Bottleneck?
     /// The windows in which every datagram is dropped silently.
     package var blackholes: [TimeWindow]
@@ -21,7 +22,7 @@ package struct Impairment: Codable, Sendable, Equatable {
     package init(
         loss: LossModel? = nil, delay: DelayModel? = nil, jitter: JitterModel? = nil,
         reorder: ReorderModel? = nil, duplicate: DuplicateModel? = nil,
-        corrupt: CorruptModel? = nil, bottleneck: Bottleneck? = nil,
+        alterations: [AlterationShare] = [], bottleneck: Bottleneck? = nil,
         blackholes: [TimeWindow] = [], refusals: [TimeWindow] = []
     ) {
         self.loss = loss
@@ -29,7 +30,7 @@ package struct Impairment: Codable, Sendable, Equatable {
         self.jitter = jitter
         self.reorder = reorder
         self.duplicate = duplicate
-        self.corrupt = corrupt
+        self.alterations = alterations
         self.bottleneck = bottleneck
         self.blackholes = blackholes
         self.refusals = refusals

@@ -8,16 +8,17 @@ package struct RandomStream: Sendable {
     /// The purpose of a stream of numbers. Every purpose has a stream of its own, so that networks
     /// that differ in one parameter use common random numbers for all others.
     ///
-    /// The raw values are part of the meaning of a seed: never change them.
-    enum Purpose: UInt64 {
-        case loss = 1
-        case lossState = 2
-        case delay = 3
-        case jitter = 4
-        case reorder = 5
-        case duplicate = 6
-        case corrupt = 7
-        case corruption = 8
+    /// The raw values are part of what makes a seed mean the same forever: never change them. Those
+    /// of an alteration, from 7 on, stand in its file.
+    struct Purpose {
+        let rawValue: UInt64
+
+        static let loss = Purpose(rawValue: 1)
+        static let lossState = Purpose(rawValue: 2)
+        static let delay = Purpose(rawValue: 3)
+        static let jitter = Purpose(rawValue: 4)
+        static let reorder = Purpose(rawValue: 5)
+        static let duplicate = Purpose(rawValue: 6)
     }
 
     private let start: UInt64

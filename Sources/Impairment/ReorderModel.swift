@@ -29,15 +29,3 @@ package struct DuplicateModel: Codable, Sendable, Equatable {
         self.copies = copies
     }
 }
-
-/// Corruption: in a datagram chosen with `probability`, `bits` bits of the payload are inverted.
-package struct CorruptModel: Codable, Sendable, Equatable {
-    package var probability: Probability
-    /// The number of inverted bits, at least 1; all bits of a shorter payload are inverted.
-    package var bits: Int
-
-    package init(probability: Probability, bits: Int) {
-        self.probability = probability
-        self.bits = bits
-    }
-}

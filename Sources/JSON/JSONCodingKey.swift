@@ -1,14 +1,14 @@
-/// A key that is an index or a name chosen by a user.
-struct JSONCodingKey: CodingKey {
-    let stringValue: String
-    let intValue: Int?
+/// A key that is an index or a name that somebody chose.
+package struct JSONCodingKey: CodingKey {
+    package let stringValue: String
+    package let intValue: Int?
 
-    init(stringValue: String) {
+    package init(stringValue: String) {
         self.stringValue = stringValue
         intValue = nil
     }
 
-    init(intValue: Int) {
+    package init(intValue: Int) {
         stringValue = "\(intValue)"
         self.intValue = intValue
     }

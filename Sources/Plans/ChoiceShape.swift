@@ -13,7 +13,7 @@ extension Shape {
         _ make: @escaping @Sendable (Probability, Int) -> Value
     ) -> Shape {
         let probability = Field.required(
-            "probability", .probability, "The share of the datagrams that it hits.")
+            "probability", .probability, "The share of datagrams that this happens to.")
         let usual = amount.fallback?.value ?? 1
         let object = ObjectShape(
             name: name, fields: [probability.declaration, amount.declaration])
@@ -32,7 +32,7 @@ extension Shape where Value == ReorderModel {
         "a reordering",
         .optional(
             "depth", .integer(PlanLimits.reorderDepth, example: 3),
-            "How many later datagrams of the flow are delivered before it.", absent: 1,
+            "The number of later datagrams of the flow that are delivered before it.", absent: 1,
             written: .integer(1))
     ) { ReorderModel(probability: $0, depth: $1) }
 }
@@ -42,17 +42,22 @@ extension Shape where Value == DuplicateModel {
         "a duplication",
         .optional(
             "copies", .integer(PlanLimits.copies, example: 1),
-            "How many arrive beside the datagram itself.", absent: 1, written: .integer(1))
+            "The number of copies that arrive beside the datagram itself.", absent: 1,
+            written: .integer(1))
     ) { DuplicateModel(probability: $0, copies: $1) }
 }
 
-extension Shape where Value == CorruptModel {
-    static let corrupt = share(
-        "a corruption",
-        .optional(
-            "bits", .integer(PlanLimits.corruptedBits, example: 1),
-            "How many bits of the payload are inverted.", absent: 1, written: .integer(1))
-    ) { CorruptModel(probability: $0, bits: $1) }
+extension Shape where Value == AlterationShare {
+    static func share(_ alteration: Alteration) -> Shape {
+        share(
+            alteration.name,
+            .optional(
+                alteration.amount.key,
+                .integer(alteration.amount.range, example: alteration.amount.usual),
+                alteration.amount.summary, absent: alteration.amount.usual,
+                written: .integer(alteration.amount.usual))
+        ) { AlterationShare(alteration.key, probability: $0, amount: $1) }
+    }
 }
 
 extension Shape where Value == [TimeWindow] {
@@ -69,10 +74,10 @@ extension Shape where Value == TimeWindow {
     fileprivate static let window: Shape = {
         let from = Field.required(
             "from", .quantity(PlanLimits.windowTime, example: "3s"),
-            "When it begins, from the start of the run.")
+            "The start of the window, from the start of the run.")
         let until = Field.required(
             "until", .quantity(PlanLimits.windowTime, example: "5s"),
-            "When it is over, from the start of the run.")
+            "The end of the window, from the start of the run.")
         let object = ObjectShape(
             name: "a window of time", fields: [from.declaration, until.declaration])
         return .object(object) { object in

@@ -16,15 +16,15 @@ extension Shape where Value == DelayModel {
         or: models("delay", [constant, uniform, normal, pareto, trace]))
 
     private static let constant: Model<DelayModel> = {
-        let delay = Field.required("delay", .delayNs, "Of every datagram.")
+        let delay = Field.required("delay", .delayNs, "The delay of every datagram.")
         return Model("constant", [delay.declaration]) { object in
             object(delay).map { .constant(ns: $0) }
         }
     }()
 
     private static let uniform: Model<DelayModel> = {
-        let low = Field.required("low", .delayNs, "The shortest.")
-        let high = Field.required("high", .delayNs, "The longest.")
+        let low = Field.required("low", .delayNs, "The shortest delay.")
+        let high = Field.required("high", .delayNs, "The longest delay.")
         return Model("uniform", [low.declaration, high.declaration]) { object in
             let values = (object(low), object(high))
             guard let lowNs = values.0, let highNs = values.1 else { return nil }
@@ -37,7 +37,7 @@ extension Shape where Value == DelayModel {
     }()
 
     private static let normal: Model<DelayModel> = {
-        let mean = Field.required("mean", .delayNs, "The mean; what falls below 0 is 0.")
+        let mean = Field.required("mean", .delayNs, "The mean; a delay below 0 becomes 0.")
         let deviation = Field.required("deviation", .delayNs, "The standard deviation.")
         return Model("normal", [mean.declaration, deviation.declaration]) { object in
             let values = (object(mean), object(deviation))
@@ -47,11 +47,11 @@ extension Shape where Value == DelayModel {
     }()
 
     private static let pareto: Model<DelayModel> = {
-        let scale = Field.required("scale", .delayNs, "The shortest.")
+        let scale = Field.required("scale", .delayNs, "The shortest delay.")
         let shape = Field.required(
             "shape", .number(PlanLimits.paretoShape, example: 2.5),
-            "How fast the tail falls: the share above x is (scale / x) to the power of this.")
-        let cap = Field.optional("cap", .delayNs, "The longest; what falls above is this.")
+            "The exponent of the tail: the share above x is (scale / x) to the power of this.")
+        let cap = Field.optional("cap", .delayNs, "The longest delay; a longer one becomes this.")
         return Model(
             "pareto", [scale.declaration, shape.declaration, cap.declaration]
         ) { object in
@@ -68,8 +68,8 @@ extension Shape where Value == DelayModel {
     private static let trace: Model<DelayModel> = {
         let file = Field.required(
             "file", .path,
-            "A file with one delay a line, relative to the folder of the plan: those of the "
-                + "datagrams of each flow in their order, from the first again after the last.")
+            "A file with one delay per line, relative to the folder of the plan. Each flow "
+                + "takes the delays in order, and begins again after the last.")
         return Model("trace", [file.declaration]) { object in
             guard let path = object(file) else { return nil }
             do throws(PlanError) {
@@ -86,10 +86,12 @@ extension Shape where Value == DelayModel {
 
 extension Shape where Value == JitterModel {
     static let jitter: Shape = {
-        let amount = Field.required("amount", .delayNs, "Up to this much more or less.")
+        let amount = Field.required(
+            "amount", .delayNs,
+            "The largest deviation from the delay, up or down.")
         let keepOrder = Field.optional(
             "keep_order", .bool,
-            "Whether a datagram waits for those of its flow that came before it.",
+            "Whether a datagram waits for the earlier datagrams of its flow.",
             absent: true, written: .bool(true))
         let object = ObjectShape(
             name: "a jitter", fields: [amount.declaration, keepOrder.declaration])

@@ -7,8 +7,8 @@ struct DirectionDraft: Sendable, Equatable {
     var jitter: JitterModel?
     var reorder: ReorderModel?
     var duplicate: DuplicateModel?
-    var corrupt: CorruptModel?
-    /// The bottleneck of `rate` and `queue` together.
+    var alterations: [AlterationShare] = []
+    /// `rate` and `queue` together.
     var bottleneck: Bottleneck?
     var blackholes: [TimeWindow]?
     var refusals: [TimeWindow]?
@@ -18,7 +18,11 @@ struct DirectionDraft: Sendable, Equatable {
         DirectionDraft(
             loss: loss ?? other.loss, delay: delay ?? other.delay, jitter: jitter ?? other.jitter,
             reorder: reorder ?? other.reorder, duplicate: duplicate ?? other.duplicate,
-            corrupt: corrupt ?? other.corrupt, bottleneck: bottleneck ?? other.bottleneck,
+            alterations: alterations
+                + other.alterations.filter { share in
+                    !alterations.contains { $0.key == share.key }
+                },
+            bottleneck: bottleneck ?? other.bottleneck,
             blackholes: blackholes ?? other.blackholes, refusals: refusals ?? other.refusals)
     }
 
@@ -27,7 +31,7 @@ struct DirectionDraft: Sendable, Equatable {
     fileprivate func impairment(_ direction: Direction) -> Impairment {
         Impairment(
             loss: loss, delay: delay, jitter: jitter, reorder: reorder, duplicate: duplicate,
-            corrupt: corrupt, bottleneck: bottleneck, blackholes: blackholes ?? [],
+            alterations: alterations, bottleneck: bottleneck, blackholes: blackholes ?? [],
             refusals: direction == .forward ? refusals ?? [] : [])
     }
 }

@@ -8,49 +8,55 @@ import JSON
 enum DirectionShape {
     static let loss = Field.optional(
         "loss", .loss.referring(to: "loss"),
-        "Which datagrams are lost: a share such as \"1%\", or a model.")
+        "The datagrams that are lost: a share of them, independently, or a model.")
     static let delay = Field.optional(
         "delay", .delay.referring(to: "delay"),
-        "How long datagrams take: a time such as \"20ms\", or a model.")
+        "The delay of every datagram: a time, or a model.")
     static let jitter = Field.optional(
         "jitter", .jitter.referring(to: "jitter"),
-        "What is added to the delay: up to this much more or less, all alike; datagrams keep "
-            + "their order unless \"keep_order\" is false.")
+        "A uniformly distributed time from minus to plus this that is added to the delay; "
+            + "datagrams keep their order unless \"keep_order\" is false.")
     static let reorder = Field.optional(
         "reorder", .reorder.referring(to: "reorder"),
-        "The share of datagrams that are delivered after \"depth\" later ones of their flow.")
+        "The share of datagrams that are delivered after the next \"depth\" datagrams of "
+            + "their flow.")
     static let duplicate = Field.optional(
         "duplicate", .duplicate.referring(to: "duplicate"),
         "The share of datagrams that arrive more than once.")
-    static let corrupt = Field.optional(
-        "corrupt", .corrupt.referring(to: "corrupt"),
-        "The share of datagrams of which bits of the payload are inverted.")
+    static let alterations = Alteration.all.map { alteration in
+        Field.optional(
+            alteration.key, Shape<AlterationShare>.share(alteration).referring(to: alteration.key),
+            alteration.summary)
+    }
     static let rate = Field.optional(
         "rate", .quantity(PlanLimits.bottleneckRate, example: "10Mbit"),
-        "What the link carries, in bits of IP packets per second.")
+        "The rate of the link in bits of IP packets per second, all flows together.")
     static let queue = Field.optional(
         "queue", .quantity(PlanLimits.queue, example: "64KiB"),
-        "What waits for the link at most; what does not fit is dropped.",
+        "The size of the queue before the link; a datagram that does not fit is dropped.",
         absent: 64 << 10, written: .string("64KiB"))
     static let blackhole = Field.optional(
         "blackhole", .windows.referring(to: "windows"),
-        "When everything is swallowed without a word.")
+        "Windows of time in which every datagram is dropped silently.")
     static let refuse = Field.optional(
         "refuse", .windows.referring(to: "windows"),
-        "When the port is closed, so that senders see resets. Of the forward direction only.")
+        "Windows of time in which the port is closed, so that senders see resets. Of the "
+            + "forward direction only.")
     private static let refuseBackward = Field.optional(
         refuse.key,
         Shape<[TimeWindow]>.refused(
             "a port is closed on the way forward only: put \"refuse\" into \"forward\""),
         "Goes into \"forward\" only.")
 
-    /// The keys in common with another kind of network that impairs datagrams.
-    static let common = [
-        loss.declaration, delay.declaration, jitter.declaration, reorder.declaration,
-        duplicate.declaration, corrupt.declaration, rate.declaration, queue.declaration,
-        blackhole.declaration,
-    ]
-    /// The keys that are also flags of the command line.
+    /// What a direction has in common with another kind of network that impairs datagrams.
+    static let common =
+        [
+            loss.declaration, delay.declaration, jitter.declaration, reorder.declaration,
+            duplicate.declaration,
+        ] + alterations.map(\.declaration) + [
+            rate.declaration, queue.declaration, blackhole.declaration,
+        ]
+    /// What may be said by a flag of the command line.
     static let flags = common + [refuse.declaration]
     static let rules = [
         ObjectRule.onlyBeside(
@@ -63,7 +69,7 @@ enum DirectionShape {
             ObjectShape(
                 name: "a direction", fields: flags, rules: rules), read
         ),
-        "What happens from the sender to the responder, in place of what stands for both "
+        "Impairments from the senders to the responder; they override the keys for both "
             + "directions.", absent: DirectionDraft(), written: .object([]))
     static let backward = Field.optional(
         "backward",
@@ -75,7 +81,7 @@ enum DirectionShape {
                 return read(object, refusals: nil)
             }
         ),
-        "What happens from the responder to the sender, in place of what stands for both "
+        "Impairments from the responder to the senders; they override the keys for both "
             + "directions.", absent: DirectionDraft(), written: .object([]))
 
     /// All keys of an object that holds both directions.
@@ -101,20 +107,25 @@ enum DirectionShape {
         }
         return DirectionDraft(
             loss: object(loss), delay: object(delay), jitter: object(jitter),
-            reorder: object(reorder), duplicate: object(duplicate), corrupt: object(corrupt),
-            bottleneck: bottleneck, blackholes: object(blackhole), refusals: refusals)
+            reorder: object(reorder), duplicate: object(duplicate),
+            alterations: alterations.compactMap { object($0) }, bottleneck: bottleneck,
+            blackholes: object(blackhole), refusals: refusals)
     }
 
-    /// The schema's `$defs` that the fields refer to.
-    static let definitions: [JSONMember] = [
-        JSONMember(key: "loss", value: Shape<LossModel>.loss.schema),
-        JSONMember(key: "delay", value: Shape<DelayModel>.delay.schema),
-        JSONMember(key: "jitter", value: Shape<JitterModel>.jitter.schema),
-        JSONMember(key: "reorder", value: Shape<ReorderModel>.reorder.schema),
-        JSONMember(key: "duplicate", value: Shape<DuplicateModel>.duplicate.schema),
-        JSONMember(key: "corrupt", value: Shape<CorruptModel>.corrupt.schema),
-        JSONMember(key: "percentage", value: Shape<Probability>.percentage.schema),
-        JSONMember(key: "delay_time", value: Shape<Int64>.delayTime.schema),
-        JSONMember(key: "windows", value: Shape<[TimeWindow]>.windows.schema),
-    ]
+    /// For the schema's `$defs`: what the fields refer to.
+    static let definitions: [JSONMember] =
+        [
+            JSONMember(key: "loss", value: Shape<LossModel>.loss.schema),
+            JSONMember(key: "delay", value: Shape<DelayModel>.delay.schema),
+            JSONMember(key: "jitter", value: Shape<JitterModel>.jitter.schema),
+            JSONMember(key: "reorder", value: Shape<ReorderModel>.reorder.schema),
+            JSONMember(key: "duplicate", value: Shape<DuplicateModel>.duplicate.schema),
+        ]
+        + Alteration.all.map {
+            JSONMember(key: $0.key, value: Shape<AlterationShare>.share($0).schema)
+        } + [
+            JSONMember(key: "percentage", value: Shape<Probability>.percentage.schema),
+            JSONMember(key: "delay_time", value: Shape<Int64>.delayTime.schema),
+            JSONMember(key: "windows", value: Shape<[TimeWindow]>.windows.schema),
+        ]
 }

@@ -17,7 +17,8 @@ extension Shape where Value == LossModel {
 
     private static let bernoulli: Model<LossModel> = {
         let probability = Field.required(
-            "probability", .probability, "Of every datagram, independently of the others.")
+            "probability", .probability,
+            "The probability that a datagram is lost, independently of the others.")
         return Model("bernoulli", [probability.declaration]) { object in
             object(probability).map { .bernoulli(probability: $0) }
         }
@@ -25,14 +26,18 @@ extension Shape where Value == LossModel {
 
     private static let gilbertElliott: Model<LossModel> = {
         let p = Field.required(
-            "p", .probability, "Of the way from the good state to the bad one, at each datagram.")
+            "p", .probability,
+            "The probability of the step from the good state to the bad one, at each "
+                + "datagram.")
         let r = Field.required(
-            "r", .probability, "Of the way from the bad state to the good one, at each datagram.")
+            "r", .probability,
+            "The probability of the step from the bad state to the good one, at each "
+                + "datagram.")
         let good = Field.optional(
-            "good_loss", .probability, "The share that is lost in the good state.",
+            "good_loss", .probability, "The loss in the good state.",
             absent: Probability.never, written: .string("0%"))
         let bad = Field.optional(
-            "bad_loss", .probability, "The share that is lost in the bad state.",
+            "bad_loss", .probability, "The loss in the bad state.",
             absent: Probability.always, written: .string("100%"))
         return Model(
             "gilbert-elliott",
@@ -51,7 +56,7 @@ extension Shape where Value == LossModel {
             "The distance from one lost datagram of a flow to the next.")
         let offset = Field.optional(
             "offset", .integer(0...PlanLimits.period.upperBound - 1, example: 0),
-            "The number of the first lost one, from 0; by default the last of the period.")
+            "The number of the first lost datagram, from 0; by default the last of the period.")
         return Model("periodic", [every.declaration, offset.declaration]) { object in
             guard let period = object(every) else { return nil }
             let first = object(offset) ?? period - 1
@@ -66,10 +71,11 @@ extension Shape where Value == LossModel {
 
     private static let burst: Model<LossModel> = {
         let probability = Field.required(
-            "probability", .probability, "That a burst starts, at each datagram.")
+            "probability", .probability, "The probability that a burst starts, at each datagram.")
         let length = Field.required(
             "length", .integer(PlanLimits.burstLength, example: 5),
-            "How many datagrams in a row a burst takes; a start within one prolongs it.")
+            "The number of consecutive datagrams that a burst takes; a start within a burst "
+                + "prolongs it.")
         return Model("burst", [probability.declaration, length.declaration]) { object in
             let values = (object(probability), object(length))
             guard let probability = values.0, let length = values.1 else { return nil }
@@ -83,7 +89,7 @@ extension Shape where Value == LossModel {
             .array(
                 of: .integer(0...PlanLimits.count.upperBound, example: 3),
                 named: "numbers of datagrams", count: PlanLimits.lossList, isUnique: true),
-            "The numbers of the datagrams that are lost, from 0 in each flow.")
+            "The numbers of the lost datagrams, from 0 in each flow.")
         return Model("list", [datagrams.declaration]) { object in
             object(datagrams).map { .list($0.sorted()) }
         }

@@ -13,7 +13,7 @@ struct Model<Value: Sendable>: Sendable {
         _ read: @escaping @Sendable (ObjectValues) -> Value?
     ) {
         let model = Field.required(
-            "model", Shape<String>.choice([word: word]), "Which model it is.")
+            "model", Shape<String>.choice([word: word]), "The model.")
         self.word = word
         object = ObjectShape(
             name: "the model \"\(word)\"", fields: [model.declaration] + fields)

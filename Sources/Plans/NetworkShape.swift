@@ -18,7 +18,9 @@ enum NetworkShape {
                 "loopback": .loopback, "emulated": .emulated, "namespace": .namespace,
                 "path": .path,
             ]),
-        "What lies between sender and responder.")
+        "The kind of the network: \"loopback\", a relay of udplab (\"emulated\"), network "
+            + "namespaces of the kernel (\"namespace\"), or the real way to an address "
+            + "(\"path\").")
     static let address = Field.optional(
         "address",
         Shape<TargetAddress>.converted(
@@ -26,34 +28,40 @@ enum NetworkShape {
         ) { text throws(JSONComplaint) in
             try TargetAddress(text, ports: 1...Int(UInt16.max))
         },
-        "Where the user's responder listens: \"HOST:PORT\" or \"[IPV6]:PORT\".")
+        "The address of the service at the end of a path: \"HOST:PORT\" or \"[IPV6]:PORT\".")
     static let consent = Field.optional(
         "consent", .bool,
-        "Whether whoever runs an address outside this host agreed to be loaded.",
+        "Whether the owner of an address outside this host has agreed to the load.",
         absent: false, written: .bool(false))
 
     static let mtu = Field.optional(
         "mtu", .integer(PlanLimits.mtu, example: 1_500),
-        "The largest IP packet of a namespace network, in octets; probes are not fragmented.",
+        "The largest IP packet of a namespace network, in bytes. Probes are not fragmented: a "
+            + "longer one is \"too_big\" in the ledger.",
         absent: NamespaceNetwork.defaultMTUBytes,
         written: .integer(NamespaceNetwork.defaultMTUBytes))
     static let icmpRatelimit = Field.optional(
         "icmp_ratelimit", .quantity(PlanLimits.icmpRatelimit, example: "0ms"),
-        "The responder's side of a namespace network sends one ICMP error per peer in this time; "
-            + "0ms is no limit. Without it the kernel's own default stays.")
+        "The shortest time between two ICMP errors to one peer from the responder's side of a "
+            + "namespace network; 0ms is no limit. Without it the kernel's default holds, one "
+            + "second.")
     static let whenUnavailable = Field.optional(
         "when_unavailable", Shape<Bool>.choice(["fail": false, "skip": true]),
-        "Whether a host that cannot make a namespace network refuses the plan or leaves its runs "
-            + "out.", absent: false, written: .string("fail"))
+        "What happens on a host that cannot make a namespace network: \"fail\" refuses the "
+            + "plan, \"skip\" leaves the runs on it out and lists them under \"skipped\" of the "
+            + "report.", absent: false, written: .string("fail"))
 
     private static let ofNamespaces = [
         mtu.declaration, icmpRatelimit.declaration, whenUnavailable.declaration,
     ]
 
+    /// All keys but those of the impairments.
+    static let ownFields =
+        [kind.declaration, address.declaration, consent.declaration] + ofNamespaces
+
     static let object = ObjectShape(
         name: "a network",
-        fields: [kind.declaration, address.declaration, consent.declaration]
-            + ofNamespaces + DirectionShape.both,
+        fields: ownFields + DirectionShape.both,
         rules: [
             .demanded("address", where: "kind", is: "path", example: address.shape.example),
             .onlyWhere(

@@ -26,8 +26,8 @@ enum OffloadShape {
     }
 
     private static let autoOfSegmentation =
-        "\"auto\" uses it at \"rate\": \"max\" on networks of this host only, and not beside "
-        + "thresholds on loss, duplication or reordering: what travels as one is dropped as one."
+        "\"auto\" uses it at \"rate\": \"max\" where all networks are loopback, and not beside "
+        + "thresholds on loss, duplication or reordering: a super-packet is dropped as one."
 
     private static func knob(_ key: String, _ purpose: String) -> Field<OffloadKnobs.Knob> {
         .optional(

@@ -3,30 +3,31 @@ import JSON
 /// The keys of a plan.
 enum PlanShape {
     static let schemaReference = Field.optional(
-        "$schema", Shape<String>.anyText, "Where editors find this schema.")
+        "$schema", Shape<String>.anyText, "The path of the JSON Schema, for editors.")
     static let format = Field.required(
         "plan", Shape<Int>.format, "The version of the format.")
     static let name = Field.required(
         "name", .name("quickstart"), "The name of the plan; reports are named after it.")
     static let seed = Field.optional(
         "seed", .integer(PlanLimits.seed, example: 42),
-        "What every seeded choice is derived from.", absent: 0, written: .integer(0))
+        "The seed from which every random choice of the runs is derived.", absent: 0,
+        written: .integer(0))
     static let networks = Field.required(
         "networks",
         .byName(
             "networks", count: PlanLimits.networks, schema: reference("network"),
             NetworkShape.read),
-        "The setups that datagrams cross, by name.")
+        "The networks between senders and responders, by name.")
     static let responders = Field.optional(
         "responders",
         .byName(
             "responders", count: PlanLimits.responders, schema: reference("responder"),
             ResponderShape.read),
-        "What answers on this host, by name.", absent: [], written: .object([]))
+        "The programs that answer on this host, by name.", absent: [], written: .object([]))
     static let scenarios = Field.required(
         "scenarios",
         .array(of: ScenarioShape.shape, named: "scenarios", count: PlanLimits.scenarios),
-        "The experiments, one after the other.")
+        "The scenarios, which run one after the other.")
 
     static let object = ObjectShape(
         name: "a plan",

@@ -21,18 +21,19 @@ enum ResetShape {
             + "again at once, \"backoff\" after a pause.")
     static let first = Field.optional(
         "first", .quantity(PlanLimits.resetPause, example: "10ms"),
-        "The pause after the first reset of a row.",
+        "The pause after the first reset in a row.",
         absent: ResetPolicy.Backoff.usual.firstNs, written: .string("10ms"))
     static let factor = Field.optional(
         "factor", .number(PlanLimits.resetFactor, example: 2),
-        "How much longer each further pause is.",
+        "The factor by which each further pause is longer.",
         absent: ResetPolicy.Backoff.usual.factor, written: .integer(2))
     static let limit = Field.optional(
         "limit", .quantity(PlanLimits.resetPause, example: "1s"), "The longest pause.",
         absent: ResetPolicy.Backoff.usual.limitNs, written: .string("1s"))
     static let budget = Field.optional(
         "budget", .integer(PlanLimits.resetBudget, example: 10),
-        "Resets in a row that are tolerated: the one after that ends it. Absent: no end.")
+        "The resets in a row that are tolerated; the next one ends the flow or the responder. "
+            + "Without it there is no limit.")
 
     static let object = ObjectShape(
         name: "a retry policy",

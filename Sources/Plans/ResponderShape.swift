@@ -10,31 +10,34 @@ enum ResponderShape {
 
     static let behaviour = Field.optional(
         "behaviour", Shape<Behaviour>.choice(["echo": .echo, "sink": .sink, "chat": .chat]),
-        "What udplab's own responder does. Either this or \"command\".")
+        "The behaviour of udplab's own responder: \"echo\" sends every probe back verbatim "
+            + "(RFC 862), \"sink\" counts and answers nothing, \"chat\" is a room. Either this "
+            + "or \"command\".")
     static let command = Field.optional(
         "command", .array(of: .commandWord, named: "words", count: PlanLimits.commandWords),
-        "A program of the user's own with its arguments; {host} and {port} are replaced.")
+        "A program of the user's with its arguments; {host} and {port} are replaced, and no "
+            + "shell is involved. Either this or \"behaviour\".")
     static let address = Field.optional(
         "address",
         Shape<TargetAddress>.converted(
             schema: TargetAddress.responderSchema, example: "127.0.0.1:0", responderAddress),
-        "Where it listens on this host; port 0 is a free one that udplab picks.",
+        "The address on this host; port 0 is a free port that udplab picks.",
         absent: defaultAddress, written: .string(defaultAddress.text))
     static let receiveBuffer = Field.optional(
         "receive_buffer", .quantity(PlanLimits.receiveBuffer, example: "1MiB"),
-        "What udplab's own responder asks for its socket.")
+        "The receive buffer (SO_RCVBUF) that udplab's own responder asks for.")
     static let threads = Field.optional(
         "threads", .integer(PlanLimits.threads, example: 2),
-        "Threads of udplab's own responder, each with a socket of its own at the address.",
+        "The threads of udplab's own responder, each with a socket of its own at the address.",
         absent: 1, written: .integer(1))
     static let instances = Field.optional(
         "instances", .integer(PlanLimits.instances, example: 4),
-        "How many processes of it answer, each at a free port of its own: every sender's flows "
-            + "are shared out among them.", absent: 1, written: .integer(1))
+        "The number of processes of the responder, each at a free port of its own; the flows "
+            + "of every sender are distributed among them.", absent: 1, written: .integer(1))
     static let onReset = Field.optional(
         "on_reset", .resetPolicy,
-        "What udplab's own responder does when an answer bounced: when the policy has had "
-            + "enough its port is closed.", absent: ResetPolicy.always,
+        "The retry policy of udplab's own responder after a reset; when the policy gives up, "
+            + "the responder closes its port.", absent: ResetPolicy.always,
         written: .string("always"))
     static let socket = Field.optional(
         "socket",
@@ -46,11 +49,11 @@ enum ResponderShape {
             + "as on Windows (10054).")
     static let readyTimeout = Field.optional(
         "ready_timeout", .quantity(PlanLimits.readyTimeout, example: "5s"),
-        "How long a command may take until it answers for the first time.",
+        "The longest time until a command answers for the first time.",
         absent: 5_000_000_000, written: .string("5s"))
     static let outputLines = Field.optional(
         "output_lines", .integer(PlanLimits.outputLines, example: 20),
-        "How many of the last lines of a command's output a failure shows.",
+        "The number of last lines of a command's output that a failure shows.",
         absent: 20, written: .integer(20))
 
     static let object = ObjectShape(

@@ -30,38 +30,42 @@ enum ScenarioShape {
         .array(
             of: Shape<String>.name("loopback"), named: "names of networks",
             count: PlanLimits.networksPerScenario, isUnique: true),
-        "The networks to run on, by name: one run each, and repeat.")
+        "The networks to run on, by name: one run for each network and repeat.")
     static let responder = Field.optional(
         "responder", .name("echo"),
-        "What answers on the networks of this host, by name; a path leads to its own responder.")
+        "The responder on the networks of this host, by name; a path leads to a service of "
+            + "its own.")
     static let repeats = Field.optional(
-        "repeat", .integer(PlanLimits.repeats, example: 5), "How often to run on each network.",
+        "repeat", .integer(PlanLimits.repeats, example: 5), "The number of runs on each network.",
         absent: 1, written: .integer(1))
     static let order = Field.optional(
         "order",
         .choice(["interleaved": .interleaved, "sequential": .sequential, "shuffled": .shuffled]),
-        "How the runs follow each other: repeat by repeat, network by network, or shuffled by "
-            + "the seed.", absent: RunOrder.interleaved, written: .string("interleaved"))
+        "The order of the runs: \"interleaved\" is repeat by repeat, so that a drift of the "
+            + "machine meets all networks alike; \"sequential\" is network by network; "
+            + "\"shuffled\" is by the seed.", absent: RunOrder.interleaved,
+        written: .string("interleaved"))
     static let warmUp = Field.optional(
         "warm_up", .quantity(PlanLimits.warmUp, example: "500ms"),
-        "Load before the measurement that counts in no figure.",
+        "The length of the load before the measurement, which counts in no figure.",
         absent: 0, written: .string("0s"))
     static let timeout = Field.optional(
         "timeout", .quantity(PlanLimits.timeout, example: "1s"),
-        "An answer that takes longer is late, and its probe lost (Tmax of RFC 7680).",
+        "The longest time to an answer: a later answer is \"late\", and its probe counts as "
+            + "lost (Tmax of RFC 7680).",
         absent: 1_000_000_000, written: .string("1s"))
     static let tolerance = Field.optional(
         "tolerance", .quantity(PlanLimits.tolerance, example: "0.1%"),
-        "Share of the scheduled datagrams that this host may fail to send or receive before the "
-            + "verdict is inconclusive.", absent: PlanLimits.toleranceDefault,
+        "The share of the scheduled datagrams that this host may fail to send in time, queue "
+            + "or receive before the verdict is inconclusive.", absent: PlanLimits.toleranceDefault,
         written: .string(PlanLimits.toleranceDefaultText))
     static let senders = Field.optional(
         "senders", .array(of: SenderShape.shape, named: "senders", count: PlanLimits.senders),
-        "What is sent, all at the same time. Either this or \"battery\".")
+        "The senders, which run at the same time. Either this or \"battery\".")
     static let timeline = Field.optional(
         "timeline",
         .array(of: TimelineShape.shape, named: "events", count: PlanLimits.events),
-        "What is done to the responder or the network, and when.", absent: [],
+        "Events that happen to the responder or the network while the senders send.", absent: [],
         written: .array([]))
     static let thresholds = Field.optional(
         "thresholds",
@@ -70,15 +74,15 @@ enum ScenarioShape {
         absent: [], written: .array([]))
     static let battery = Field.optional(
         "battery", Shape<BatteryWord>.choice(["resilience": .resilience]),
-        "Trials of an echo server instead of senders: what it does when the other side "
-            + "misbehaves.")
+        "Trials of an echo server. Either this or \"senders\".")
     static let profile = Field.optional(
         "profile", Shape<ResilienceProfile>.choice(["basic": .basic, "strict": .strict]),
-        "Which trials of the battery run and have to pass: those of some ten seconds, or all.",
+        "The trials of the battery that run and have to pass: \"basic\" takes some ten "
+            + "seconds, \"strict\" has all trials.",
         absent: .basic, written: .string("basic"))
     static let soak = Field.optional(
         "soak", .quantity(PlanLimits.soak, example: "30s"),
-        "How long the battery's soak lasts, which \"strict\" has.",
+        "The length of the soak, which the profile \"strict\" has.",
         absent: 30_000_000_000, written: .string("30s"))
 
     /// The keys of how senders send, and how they are judged.

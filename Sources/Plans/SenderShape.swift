@@ -7,54 +7,61 @@ enum SenderShape {
     static let kind = Field.optional(
         "kind",
         Shape<SenderDefinition.Kind>.choice(["probes": .probes, "hit-and-run": .hitAndRun]),
-        "\"probes\" await their answers; \"hit-and-run\" sends each burst from a fresh port "
-            + "that is closed at once, so that the answers bounce into the responder.",
+        "\"probes\" await answers; \"hit-and-run\" sends each burst from a fresh ephemeral "
+            + "port that is closed at once, so that every answer comes back to the responder as "
+            + "a reset.",
         absent: SenderDefinition.Kind.probes, written: .string("probes"))
     static let burst = Field.optional(
         "burst", .integer(PlanLimits.burst, example: 4),
-        "Datagrams of a hit-and-run sender that leave together, from one port; its rate counts "
-            + "datagrams.", absent: 1, written: .integer(1))
+        "The datagrams that a hit-and-run sender sends together, from one port; its rate "
+            + "counts datagrams.", absent: 1, written: .integer(1))
     static let flows = Field.optional(
         "flows", .integer(PlanLimits.flows, example: 4),
-        "Sockets, each with a source port and sequence numbers of its own.",
+        "The number of sockets, each with a source port and sequence numbers of its own.",
         absent: 1, written: .integer(1))
     static let rate = Field.required(
-        "rate", .rate, "Packets per second of each flow, such as \"500pps\", or \"max\".")
+        "rate", .rate,
+        "The rate of each flow, or \"max\". A rate is an open loop on absolute deadlines: "
+            + "a slot that has passed is never made up for.")
     static let payload = Field.required(
         "payload", .quantity(PlanLimits.payload, example: "160B"),
-        "UDP payload of every datagram, such as \"160B\".")
+        "The UDP payload of every datagram.")
     static let duration = Field.optional(
         "duration", .quantity(PlanLimits.duration, example: "10s"),
-        "How long the flows send. Either this or \"count\".")
+        "The time for which the flows send. Either this or \"count\".")
     static let count = Field.optional(
         "count", .integer(PlanLimits.count, example: 10_000),
-        "How many datagrams each flow sends. Either this or \"duration\".")
+        "The number of datagrams of each flow. Either this or \"duration\".")
     static let schedule = Field.optional(
         "schedule", .choice(["constant": .constant], later: ["poisson", "exponential", "burst"]),
-        "When a flow sends: \"constant\" is at equal distances.",
+        "The send times of a flow: \"constant\" is at equal distances.",
         absent: SenderDefinition.Schedule.constant, written: .string("constant"))
     static let window = Field.optional(
         "window", .integer(PlanLimits.window, example: 256),
-        "At \"rate\": \"max\": datagrams without an answer that each flow keeps on the way.")
+        "At \"rate\": \"max\" towards an echo: the unanswered datagrams that each flow keeps "
+            + "in flight. By default 256 over all flows (more with GSO), fewer where the socket "
+            + "buffers hold fewer.")
     static let offload = Field.optional(
-        "offload", OffloadShape.shape, "Batch and offload features of the stream.",
+        "offload", OffloadShape.shape, "The batched calls and offloads of the stream.",
         absent: OffloadKnobs(), written: .object([]))
     static let timestamps = Field.optional(
         "timestamps", .choice(["auto": .auto, "kernel": .kernel, "user": .user]),
-        "Who takes the receive times: the kernel as a datagram comes in, or udplab as it reads.",
+        "The source of receive times: the kernel as a datagram arrives, or udplab (\"user\") "
+            + "as it reads. \"auto\" is the kernel at a rate, and udplab at \"max\".",
         absent: TimestampSource.auto, written: .string("auto"))
     static let pacing = Field.optional(
         "pacing", .choice(["auto": .auto, "sleep": .sleep, "spin": .spin]),
-        "How a sender with a rate waits: \"auto\" sleeps, and spins at the end where cores are "
-            + "not short.",
+        "How a sender with a rate waits for its next slot: \"auto\" sleeps, then spins where "
+            + "each data thread has a processor.",
         absent: PacingMode.auto, written: .string("auto"))
     static let maxBurst = Field.optional(
         "max_burst", .integer(PlanLimits.maxBurst, example: 4),
-        "How many datagrams a sender with a rate may send at once when it is late.",
+        "The number of late datagrams that a sender with a rate may send back to back; the "
+            + "others are \"skipped\".",
         absent: 1, written: .integer(1))
     static let threads = Field.optional(
         "threads", .integer(PlanLimits.threads, example: 2),
-        "Threads that the flows are spread over, at most one per flow.",
+        "The threads that the flows are distributed over, at most one per flow.",
         absent: 1, written: .integer(1))
     static let socket = Field.optional(
         "socket",
@@ -62,22 +69,23 @@ enum SenderShape {
             "connected": .connected, "unconnected": .unconnected,
             "unconnected_recverr": .unconnectedRecverr,
         ]),
-        "Which resets reach the flows: \"connected\" those of their peer, \"unconnected\" "
-            + "none, \"unconnected_recverr\" as every UDP socket on Windows (10054).",
+        "The resets that reach the flows: \"connected\" those of their peer, \"unconnected\" "
+            + "none, \"unconnected_recverr\" those of every peer, as on Windows (10054).",
         absent: SocketChoice.connected, written: .string("connected"))
     static let onReset = Field.optional(
         "on_reset", .resetPolicy,
-        "What a flow does at a reset: \"none\" ends it, \"once\" at the second before an "
-            + "answer, \"always\" sends the refused datagram once more, \"backoff\" pauses.",
+        "The retry policy of a flow: \"none\" ends at a reset, \"once\" at the second before "
+            + "an answer, \"always\" sends the refused datagram once more, \"backoff\" pauses.",
         absent: ResetPolicy.always, written: .string("always"))
     static let verify = Field.optional(
         "verify", .bool,
-        "Whether udplab's own responder compares every payload whole, as senders do, and not its "
-            + "header alone; where a network has \"corrupt\" it always does.",
+        "Whether udplab's own responder compares whole payloads and not their headers alone. "
+            + "Senders always do, and so does every end where a network has \"corrupt\".",
         absent: false, written: .bool(false))
     static let startSequence = Field.optional(
         "start_sequence", .integer(PlanLimits.startSequence, example: 4_294_967_290),
-        "The first sequence number of every flow.", absent: 0, written: .integer(0))
+        "The first sequence number of every flow, to cross a wrap on purpose.", absent: 0,
+        written: .integer(0))
 
     static let object = ObjectShape(
         name: "a sender",

@@ -4,12 +4,14 @@ extension TargetAddress {
     /// The JSON Schema of an address that may be loaded: what `init(_:ports:)` accepts for the
     /// ports 1 to 65535, as three forms.
     static let targetSchema = JSONValue.schema([
+        "title": .string("an address"),
         "type": .string("string"),
         "anyOf": .array([ipv4Schema, ipv6Schema, nameSchema]),
     ])
 
     /// The JSON Schema of an address that a responder on this host may have.
     static let responderSchema = JSONValue.schema([
+        "title": .string("an address of 127.0.0.0/8 or [::1]"),
         "type": .string("string"),
         "anyOf": .array([
             .text(

@@ -4,6 +4,7 @@ extension Threshold {
     /// The JSON Schema of a threshold: one form per dimension, each with its figures, the
     /// comparisons and the legal values.
     static let schema: JSONValue = .schema([
+        "title": .string("a threshold"),
         "type": .string("string"),
         "maxLength": .integer(PlanLimits.thresholdBytesMax),
         "anyOf": .array(Figure.Dimension.allCases.map(form)),

@@ -12,23 +12,29 @@ struct TimelineDraft: Sendable {
 enum TimelineShape {
     static let at = Field.required(
         "at", .quantity(PlanLimits.eventTime, example: "3s"),
-        "When, from the first measured slot.")
-    static let kill = action(.kill, "SIGKILL: the responder's process is gone.")
-    static let stop = action(.stop, "The responder closes its port; its process lives on.")
+        "The time of the event, from the first measured slot.")
+    static let kill = action(
+        .kill,
+        "SIGKILL to the responder's process; of a command to its process group.")
+    static let stop = action(
+        .stop,
+        "The responder closes its port, and its process goes on. Not of a command.")
     static let pause = action(
-        .pause, "SIGSTOP: the responder stands still; what arrives waits in its buffer.")
-    static let resume = action(.resume, "SIGCONT: the responder goes on.")
+        .pause, "SIGSTOP to the responder: arriving datagrams wait in its receive buffer.")
+    static let resume = action(.resume, "SIGCONT to the responder.")
     static let start = action(
         .start,
-        "After kill a new process at the same address, after stop the port is opened again.")
+        "After \"kill\" a new process at the same address, after \"stop\" the same port "
+            + "opened again.")
     static let network = action(
-        .network, "From now on the network does what this emulated network of the plan does.",
+        .network,
+        "From then on the network has the impairments of this emulated network of the plan.",
         example: "wifi")
 
     static let instances = Field.optional(
         "instances", .integer(PlanLimits.instances, example: 1),
-        "To how many of the responder's instances, from the first on. Without it to all that it "
-            + "can be done to.")
+        "The number of the responder's instances that the event happens to, from the first "
+            + "on. Without it the event happens to all instances that it can happen to.")
 
     static let object = ObjectShape(
         name: "an event of the timeline",

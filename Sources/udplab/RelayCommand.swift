@@ -79,13 +79,13 @@ struct RelayCommand: AsyncParsableCommand {
     var quiet = false
 
     @OptionGroup(title: "Both ways")
-    var both: ImpairmentOptions
+    var both: ImpairmentOptions<BothWays>
 
     @OptionGroup(title: "To the target only, in place of both")
-    var forward: ForwardOptions
+    var forward: ImpairmentOptions<ForwardWay>
 
     @OptionGroup(title: "Back only, in place of both")
-    var backward: BackwardOptions
+    var backward: ImpairmentOptions<BackwardWay>
 
     private var flags: [ImpairmentFlag] { both.flags + forward.flags + backward.flags }
 

@@ -1,3 +1,4 @@
+import Impairment
 import Lab
 import Metrics
 import Reports
@@ -57,9 +58,9 @@ struct RelaySummary: Encodable {
             ("held at the end", accounts.heldAtStop), ("too many hops", accounts.hopLimit),
             ("duplicated", accounts.duplicated),
             ("reordered", accounts.reordered), ("waited in vain", accounts.reorderExpired),
-            ("corrupted", accounts.corrupted),
             ("buffer overflow", side.drops ?? 0),
         ]
+            + Alteration.all.map { ($0.count.key, side.alterations[$0.count.key] ?? 0) }
         parts += others.filter { $0.1 > 0 }.map { "\($0.0) \(UnitText.count($0.1))" }
         if let delay = side.delayNs, delay.count > 0 {
             parts.append(

@@ -118,9 +118,9 @@ package struct ReportJudge {
             if sum("injected") > dropped, !(way == "forward" && plan.hasRefusals) {
                 findings.append("\(way)_injected \(sum("injected")), the network says \(dropped)")
             }
-            let altered = relay.integer("\(way).corrupted") ?? 0
+            let altered = relay.integer("\(way).altered") ?? 0
             // An altered probe that is answered all the same is altered on the way back too.
-            let both = altered + (way == "backward" ? relay.integer("forward.corrupted") ?? 0 : 0)
+            let both = altered + (way == "backward" ? relay.integer("forward.altered") ?? 0 : 0)
             if sum("corrupt") > both {
                 findings.append("\(way)_corrupt \(sum("corrupt")), the relay says \(altered)")
             }

@@ -8,7 +8,7 @@ import Testing
             Impairment(
                 reorder: ReorderModel(probability: .percent(5), depth: 4),
                 duplicate: DuplicateModel(probability: .percent(10), copies: 3),
-                corrupt: CorruptModel(probability: .percent(20), bits: 2)), count: 50_000)
+                alterations: [.corrupt(.percent(20), bits: 2)]), count: 50_000)
         #expect(isBinomial(found.filter { $0.holdDepth == 4 }.count, of: 50_000, 0.05))
         #expect(isBinomial(found.filter { $0.copies == 3 }.count, of: 50_000, 0.1))
         #expect(isBinomial(found.filter { $0.corruptedBits == 2 }.count, of: 50_000, 0.2))
@@ -22,12 +22,9 @@ import Testing
 
     @Test("H12 as many bits as stated are inverted, in every part of the payload")
     func bitsAreInverted() {
-        var fate = Fate()
         var seen = [Int](repeating: 0, count: 96)
         for seed in 0..<6_000 {
-            fate.corruptedBits = 3
-            fate.corruptionSeed = UInt64(seed)
-            let corruption = Corruption(fate, payloadBytes: 12)
+            let corruption = Corruption(bits: 3, seed: UInt64(seed), payloadBytes: 12)
             let positions = (0..<corruption.count).map(corruption.position)
             #expect(Set(positions).count == 3)
             for position in positions { seen[position] += 1 }
@@ -42,11 +39,9 @@ import Testing
     }
 
     @Test func aShortPayloadHasNoMoreBitsThanItHas() {
-        var fate = Fate()
-        fate.corruptedBits = 20
-        let one = Corruption(fate, payloadBytes: 1)
+        let one = Corruption(bits: 20, seed: 0, payloadBytes: 1)
         #expect((0..<one.count).map(one.position) == Array(0..<8))
-        #expect(Corruption(fate, payloadBytes: 0).count == 0)
+        #expect(Corruption(bits: 20, seed: 0, payloadBytes: 0).count == 0)
     }
 
     @Test func windowsAreOpenFromTheirStartToBeforeTheirEnd() {

@@ -53,3 +53,9 @@ func chiSquareMax(freedom: Int) -> Double {
     let root = 1 - share + 3.719 * share.squareRoot()
     return Double(freedom) * root * root * root
 }
+
+/// Of fates that corrupt alone alters.
+extension Fate {
+    var corruptedBits: Int { Int(alterations.amounts >> 1) }
+    var corruptionSeed: UInt64 { alterations.seeds }
+}

@@ -10,7 +10,7 @@ import Testing
         jitter: JitterModel(amountNs: 1_000_000, keepsOrder: true),
         reorder: ReorderModel(probability: .percent(3), depth: 2),
         duplicate: DuplicateModel(probability: .percent(2), copies: 1),
-        corrupt: CorruptModel(probability: .percent(1), bits: 3))
+        alterations: [.corrupt(.percent(1), bits: 3)])
 
     @Test func aFateDependsOnSeedDirectionFlowAndNumberOnly() {
         let flows = (0..<5).map { fates(Self.mixed, seed: 11, flow: $0, count: 400) }
@@ -97,7 +97,7 @@ import Testing
         changes.append((other, [], [\.holdDepth, \.corruptedBits]))
         other = Self.mixed
         other.reorder = nil
-        other.corrupt?.bits = 9
+        other.alterations[0].amount = 9
         changes.append((other, [\.delayNs], [\.copies]))
         for (impairment, times, numbers) in changes {
             let changed = fates(impairment, count: 3_000)

@@ -11,7 +11,7 @@ import Testing
         jitter: JitterModel(amountNs: 5_000_000, keepsOrder: false),
         reorder: ReorderModel(probability: .percent(25), depth: 3),
         duplicate: DuplicateModel(probability: .percent(25), copies: 2),
-        corrupt: CorruptModel(probability: .percent(25), bits: 5))
+        alterations: [.corrupt(.percent(25), bits: 5)])
 
     @Test func theNumbersOfAStreamAreTheseForEver() {
         let loss = RandomStream(seed: 42, direction: .forward, flow: 7, purpose: .loss)

@@ -26,7 +26,7 @@ import Testing
                     jitter: loss == nil ? nil : JitterModel(amountNs: 7, keepsOrder: false),
                     reorder: ReorderModel(probability: .percent(1), depth: 2),
                     duplicate: DuplicateModel(probability: .percent(1), copies: 2),
-                    corrupt: CorruptModel(probability: .percent(1), bits: 2),
+                    alterations: [.corrupt(.percent(1), bits: 2)],
                     bottleneck: Bottleneck(bitsPerSecond: 1_000, queueBytes: 9),
                     blackholes: [TimeWindow(fromNs: 1, untilNs: 2)],
                     refusals: [TimeWindow(fromNs: 3, untilNs: 4)])

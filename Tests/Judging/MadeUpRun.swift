@@ -355,7 +355,7 @@ struct MadeUpRun: Sendable {
         var accounts = RelayAccounts()
         accounts.received = fates.sum(came)
         accounts.lost = fates.sum(injected) - amount(.relayCountsLess)
-        accounts.corrupted = fates.sum(altered)
+        accounts.altered = fates.sum(altered)
         accounts.sendFailed = amount(notCarried)
         accounts.forwarded = accounts.received - accounts.lost - accounts.sendFailed
         let streams = fates.map { fates in

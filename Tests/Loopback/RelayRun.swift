@@ -53,7 +53,7 @@ struct RelayRun {
                 sourceLocation: location)
             #expect(side.drops == 0, "a busy machine", sourceLocation: location)
             #expect(side.accounts.sendFailed == 0, sourceLocation: location)
-            #expect(side.accounts.foreign == 0 || side.accounts.corrupted > 0)
+            #expect(side.accounts.foreign == 0 || side.accounts.altered > 0)
         }
         #expect(relay.forward.accounts.received == sender.accounts.ledger.sent)
         #expect(sender.drops == 0)

@@ -129,24 +129,24 @@ import Testing
         phase.payloadBytes = payloadBytes
         phase.expectsAltered = true
         let corrupt = Impairment(
-            corrupt: CorruptModel(probability: Probability(0.05), bits: bits))
+            alterations: [.corrupt(Probability(0.05), bits: bits)])
         let run = try RelayRun(phase, forward: corrupt, backward: corrupt)
         run.expectBalance()
         let forward = run.relay.forward
         let backward = run.relay.backward
-        #expect(forward.accounts.corrupted > 20)
-        #expect(backward.accounts.corrupted > 20)
-        #expect(forward.streams[0].altered == forward.accounts.corrupted)
-        #expect(backward.streams[0].altered == backward.accounts.corrupted)
-        #expect(run.responder.rejected.corrupt == forward.accounts.corrupted)
-        #expect(run.responder.rejected.total == forward.accounts.corrupted)
+        #expect(forward.accounts.altered > 20)
+        #expect(backward.accounts.altered > 20)
+        #expect(forward.streams[0].altered == forward.accounts.altered)
+        #expect(backward.streams[0].altered == backward.accounts.altered)
+        #expect(run.responder.rejected.corrupt == forward.accounts.altered)
+        #expect(run.responder.rejected.total == forward.accounts.altered)
         #expect(run.responder.counts.received == forward.streams[0].delivered)
         #expect(run.responder.counts.echoed == run.responder.counts.received)
-        #expect(run.sender.accounts.rejected.corrupt == backward.accounts.corrupted)
-        #expect(run.sender.accounts.rejected.total == backward.accounts.corrupted)
+        #expect(run.sender.accounts.rejected.corrupt == backward.accounts.altered)
+        #expect(run.sender.accounts.rejected.total == backward.accounts.altered)
         #expect(
             run.sender.figures.never
-                == forward.accounts.corrupted + backward.accounts.corrupted)
+                == forward.accounts.altered + backward.accounts.altered)
         #expect(run.sender.figures.duplication.count == 0)
         #expect(run.sender.figures.reordering.count == 0)
     }

@@ -31,7 +31,7 @@ import Testing
                     jitter: JitterModel(amountNs: 2_000_000, keepsOrder: true),
                     reorder: ReorderModel(probability: Probability(0.005), depth: 1),
                     duplicate: DuplicateModel(probability: Probability(0.001), copies: 1),
-                    corrupt: CorruptModel(probability: Probability(0.002), bits: 1),
+                    alterations: [.corrupt(Probability(0.002), bits: 1)],
                     bottleneck: Bottleneck(bitsPerSecond: 10_000_000, queueBytes: 65_536)))
         #expect(
             found.backward
@@ -58,7 +58,7 @@ import Testing
                     jitter: JitterModel(amountNs: 2_000_000, keepsOrder: false),
                     reorder: ReorderModel(probability: .always, depth: 1_000),
                     duplicate: DuplicateModel(probability: .never, copies: 100),
-                    corrupt: CorruptModel(probability: Probability(0.01), bits: 1_000),
+                    alterations: [.corrupt(Probability(0.01), bits: 1_000)],
                     bottleneck: Bottleneck(bitsPerSecond: 1_000, queueBytes: 65_536),
                     blackholes: [
                         TimeWindow(fromNs: 1_000_000_000, untilNs: 2_000_000_000),

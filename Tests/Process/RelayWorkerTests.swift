@@ -4,7 +4,7 @@ import Testing
 
 /// The relay as a worker: orders on its standard input, replies on its standard output.
 @Suite struct RelayWorkerTests {
-    private static let nothing = #"{ "blackholes": [], "refusals": [] }"#
+    private static let nothing = #"{ "alterations": [], "blackholes": [], "refusals": [] }"#
 
     private static func prepare(listen: String) -> String {
         """

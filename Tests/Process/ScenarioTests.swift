@@ -2,7 +2,7 @@ import Harness
 import JSON
 import Testing
 
-/// The plans that ship: what README tells a newcomer to run.
+/// The plans that ship, which the page on plans lists for newcomers.
 @Suite struct ScenarioTests {
     static let names = [
         "quickstart", "throughput", "one-way", "payload-sizes", "loss-across-networks",

@@ -209,7 +209,7 @@ import Testing
     func t9Corrupt(share: Probability) {
         for (bits, bytes) in [(1, 32), (1_000, 32), (1, 4), (1_000, 1_400)] {
             let run = Self.run(
-                Impairment(corrupt: CorruptModel(probability: share, bits: bits)), count: 300,
+                Impairment(alterations: [.corrupt(share, bits: bits)]), count: 300,
                 bytes: bytes)
             var altered = 0
             for (number, sent) in run.network.forwarded.enumerated() {
@@ -220,7 +220,7 @@ import Testing
                 #expect(inverted == 0 || inverted == min(bits, 8 * bytes))
                 if inverted > 0 { altered += 1 }
             }
-            #expect(run.forward.corrupted == altered)
+            #expect(run.forward.altered == altered)
             if share == .always { #expect(altered == 300) }
             if share == .never { #expect(altered == 0) }
         }
@@ -285,7 +285,7 @@ import Testing
                 #expect(side.heldAtStop == 0, "seed \(seed): \(side)")
                 #expect(side.noMemory + side.flowGone + side.sendFailed == 0, "seed \(seed)")
                 #expect(side.reorderExpired <= side.received, "seed \(seed): \(side)")
-                #expect(side.corrupted <= side.forwarded, "seed \(seed): \(side)")
+                #expect(side.altered <= side.forwarded, "seed \(seed): \(side)")
                 if impairment.reorder == nil { #expect(side.reorderExpired == 0) }
                 if impairment.loss == nil { #expect(side.lost == 0) }
             }
@@ -312,7 +312,12 @@ import Testing
             reorder: chosen(
                 ReorderModel(probability: share(), depth: Int(number([1, 2, 1_000])))),
             duplicate: chosen(DuplicateModel(probability: share(), copies: Int(number([1, 5])))),
-            corrupt: chosen(CorruptModel(probability: share(), bits: Int(number([1, 1_000])))),
+            alterations: Alteration.all.compactMap {
+                let amounts = [$0.amount.range.lowerBound, $0.amount.range.upperBound]
+                return chosen(
+                    AlterationShare(
+                        $0.key, probability: share(), amount: Int(number(amounts.map(Int64.init)))))
+            },
             bottleneck: chosen(
                 Bottleneck(
                     bitsPerSecond: number([1_000_000, 100_000_000_000]),

@@ -87,12 +87,12 @@ import Testing
         Self.probes(500, into: network)
         let run = RelayRun(
             Self.assignment(
-                forward: Impairment(corrupt: CorruptModel(probability: Probability(0.3), bits: 40))),
+                forward: Impairment(alterations: [.corrupt(Probability(0.3), bits: 40)])),
             over: network)
         run.expectBalance()
         let forward = run.result.forward.streams[0]
         #expect(forward.received == 1_500)
-        #expect(forward.altered == run.forward.corrupted)
+        #expect(forward.altered == run.forward.altered)
         #expect(forward.delivered + forward.altered == 1_500)
         #expect(forward.altered > 300)
         // Nothing is lost on the way back, so every unaltered probe is known there.
@@ -118,7 +118,7 @@ import Testing
             forward: Impairment(
                 loss: .bernoulli(probability: Probability(0.05)),
                 duplicate: DuplicateModel(probability: Probability(0.2), copies: 2),
-                corrupt: CorruptModel(probability: Probability(0.3), bits: bits)))
+                alterations: [.corrupt(Probability(0.3), bits: bits)]))
         assignment.streams[0].flows = 1
         assignment.streams[0].payloadBytes = payloadBytes
         let relay = RelayRun(assignment, over: network)

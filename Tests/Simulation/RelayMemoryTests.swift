@@ -1,5 +1,6 @@
 import Datagrams
 import Harness
+import Impairment
 import Testing
 
 @testable import Workers
@@ -138,7 +139,7 @@ import Testing
     private static func datagram(_ dueNs: Int64) -> RelayDatagram {
         RelayDatagram(
             flow: 0, number: 0, path: 0, generation: 0, bytes: 10, wireSequence: 0,
-            direction: .forward, isProbe: false, isCopy: false, isAltered: false, isLate: false,
+            direction: .forward, isProbe: false, isCopy: false, alterations: AlterationSet(), isLate: false,
             holdDepth: 0, trafficClass: 0, hopLimit: 0, arrivedNs: 0, dueNs: dueNs)
     }
 }

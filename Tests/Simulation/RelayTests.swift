@@ -188,7 +188,7 @@ import Testing
 
     @Test("H12 the corrupted differ from what came in as many bits as asked for")
     func corruption() {
-        let impairment = Impairment(corrupt: CorruptModel(probability: Probability(0.1), bits: 3))
+        let impairment = Impairment(alterations: [.corrupt(Probability(0.1), bits: 3)])
         let network = SimulatedRelayNetwork()
         network.steady(1_000)
         let run = RelayRun(RelayRun.assignment(forward: impairment), over: network)
@@ -200,7 +200,7 @@ import Testing
             #expect(bits == 0 || bits == 3)
             if bits == 3 { altered += 1 }
         }
-        #expect(altered == run.forward.corrupted)
+        #expect(altered == run.forward.altered)
         #expect(altered > 50)
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Harness
 
 /// File of the checkout, as its lines.
@@ -56,6 +57,10 @@ extension SourceFile {
             }
         }
         return found
+    }
+
+    static func exists(_ path: String) -> Bool {
+        access("\(root)/\(path)", F_OK) == 0
     }
 
     static func text(_ path: String) -> String? {

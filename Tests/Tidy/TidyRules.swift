@@ -54,7 +54,7 @@ enum TidyRules {
         "JSON": ["CJSONC"],
         "Datagrams": ["CLinuxUDP", "Glibc", "Synchronization"],
         "Plans": ["Glibc", "Impairment", "JSON"],
-        "Reports": ["Glibc", "JSON", "Metrics"],
+        "Reports": ["Glibc", "Impairment", "JSON", "Metrics"],
         "Workers": ["Datagrams", "Glibc", "Impairment", "JSON", "Metrics", "Synchronization"],
         "Lab": [
             "Datagrams", "Glibc", "Impairment", "JSON", "Logging", "Metrics", "Plans", "Reports",

@@ -15,26 +15,27 @@ extension RelayReport {
 extension RelayReport.Way {
     init(_ result: RelayDirectionResult) {
         self.init()
-        let accounts = result.accounts
-        received = accounts.received
-        forwarded = accounts.forwarded
-        lost = accounts.lost
-        blackholed = accounts.blackholed
-        refused = accounts.refused
-        tailDropped = accounts.tailDropped
-        noMemory = accounts.noMemory
-        noFlow = accounts.noFlow
-        flowGone = accounts.flowGone
-        sendFailed = accounts.sendFailed
-        heldAtStop = accounts.heldAtStop
-        hopLimit = accounts.hopLimit
-        duplicated = accounts.duplicated
-        reordered = accounts.reordered
-        reorderExpired = accounts.reorderExpired
-        corrupted = accounts.corrupted
-        foreign = accounts.foreign
-        drops = result.drops
-        delayNs = result.delayNs
-        decisions = result.decisions
+        let found = result.accounts
+        accounts.received = found.received
+        accounts.forwarded = found.forwarded
+        accounts.lost = found.lost
+        accounts.blackholed = found.blackholed
+        accounts.refused = found.refused
+        accounts.tailDropped = found.tailDropped
+        accounts.noMemory = found.noMemory
+        accounts.noFlow = found.noFlow
+        accounts.flowGone = found.flowGone
+        accounts.sendFailed = found.sendFailed
+        accounts.heldAtStop = found.heldAtStop
+        accounts.hopLimit = found.hopLimit
+        accounts.duplicated = found.duplicated
+        accounts.reordered = found.reordered
+        accounts.reorderExpired = found.reorderExpired
+        accounts.altered = found.altered
+        accounts.foreign = found.foreign
+        accounts.drops = result.drops
+        accounts.delayNs = result.delayNs
+        accounts.decisions = result.decisions
+        alterations = AlterationCounts(result.alterations)
     }
 }

@@ -117,8 +117,8 @@ struct CrossChecks: Sendable {
             forward: Self.dropped(run.relay?.forward, run.networkDetail?.forward),
             backward: Self.dropped(run.relay?.backward, run.networkDetail?.backward)
         )
-        // An altered probe may be missed on the return path: its answer is altered as well.
-        let altered = run.relay?.forward.corrupted ?? 0
+        // A probe that was altered may be missed on the way back: its answer is altered as well.
+        let altered = run.relay?.forward.altered ?? 0
         let open = [
             ("on the way there", forward, counted.forward),
             ("on both ways", forward + backward, counted.forward + counted.backward),
@@ -137,7 +137,7 @@ struct CrossChecks: Sendable {
         var count = (network?.lost ?? 0) + (network?.queueDrops ?? 0)
         if let relay {
             count += relay.lost + relay.blackholed + relay.refused + relay.tailDropped
-            count += relay.lostToHost + relay.heldAtStop + relay.corrupted
+            count += relay.lostToHost + relay.heldAtStop + relay.altered
         }
         return count
     }

@@ -34,8 +34,8 @@ extension NetworkDefinition {
         switch kind {
         case .loopback, .path: false
         case .emulated(let forward, let backward):
-            forward.corrupt != nil || backward.corrupt != nil
-        case .namespace(let network): network.directions.contains { $0.corrupt != nil }
+            !forward.alterations.isEmpty || !backward.alterations.isEmpty
+        case .namespace(let network): network.directions.contains { !$0.alterations.isEmpty }
         }
     }
 

@@ -304,7 +304,7 @@ struct RunVerdict: Sendable {
         let answers = stream.rejected.fromResponder
         guard stream.kind == .probes, stream.ledger.received == 0, answers > 0,
             stream.ledger.responderReceived == nil,
-            (relay?.forward.corrupted ?? 0) + (relay?.backward.corrupted ?? 0) == 0
+            (relay?.forward.altered ?? 0) + (relay?.backward.altered ?? 0) == 0
         else { return nil }
         return "\(stream.sender): what answers at \(stream.addresses.remote) is no echo server: "
             + "none of its \(UnitText.count(answers)) answers was the probe that it had got"

@@ -1,3 +1,5 @@
+import Impairment
+
 extension ReportFormat {
     static let relay = ReportObject(
         "relay", "What the relay of an emulated network did: the truth behind the figures.",
@@ -52,7 +54,7 @@ extension ReportFormat {
                 "reorder_expired",
                 "Held back by `reorder`, and sent on before as many later ones of their flow had "
                     + "come as it says: none came within 200 ms."),
-            .count("corrupted", "Of `forwarded`: with inverted bits."),
+            .count("altered", "Of `forwarded`: altered, in one way or in several."),
             .count("foreign", "Of `received`: no probes of this run."),
             .count("drops", "What its sockets had no room for: this host's limit.", "SO_MEMINFO")
                 .null(uncounted),
@@ -62,5 +64,5 @@ extension ReportFormat {
                 "decisions",
                 "16 hex digits of all decisions in any order: equal for equal seeds "
                     + "and traffic."),
-        ])
+        ] + Alteration.all.map { .count($0.count.key, $0.count.summary) })
 }

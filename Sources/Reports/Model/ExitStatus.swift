@@ -1,4 +1,4 @@
-/// The program's exit status; the numbers are part of the interface (README).
+/// What the program's exit status says; the numbers are part of the interface (Verdicts.md).
 package enum ExitStatus: Int32, Sendable, CaseIterable {
     /// Every gate passed.
     case passed = 0

@@ -2,11 +2,31 @@ import Metrics
 
 /// The impairments that a relay applied: the truth with which the measured figures are compared.
 package struct RelayReport: Codable, Sendable, Equatable {
-    /// A direction of the relay. Every datagram received is in exactly one account:
+    /// One direction: the accounts, and beside them what was altered.
+    @dynamicMemberLookup
+    package struct Way: Sendable, Equatable {
+        package var accounts = Accounts()
+        package var alterations = AlterationCounts()
+
+        package init() {}
+
+        package subscript<Value>(dynamicMember path: WritableKeyPath<Accounts, Value>) -> Value {
+            get { accounts[keyPath: path] }
+            set { accounts[keyPath: path] = newValue }
+        }
+
+        /// What this host, and not the plan, kept from being handed on.
+        package var lostToHost: Int {
+            (accounts.drops ?? 0) + accounts.noMemory + accounts.noFlow + accounts.flowGone
+                + accounts.sendFailed
+        }
+    }
+
+    /// The accounts of one direction. Every datagram that came is in exactly one of them:
     ///
     ///     received = forwarded + lost + blackholed + refused + tail_dropped + no_memory + no_flow
     ///              + flow_gone + send_failed + held_at_stop + hop_limit
-    package struct Way: Codable, Sendable, Equatable {
+    package struct Accounts: Codable, Sendable, Equatable {
         package var received = 0
         package var forwarded = 0
         package var lost = 0
@@ -22,7 +42,8 @@ package struct RelayReport: Codable, Sendable, Equatable {
         package var duplicated = 0
         package var reordered = 0
         package var reorderExpired = 0
-        package var corrupted = 0
+        /// By an alteration or several.
+        package var altered = 0
         package var foreign = 0
         /// The SO_MEMINFO drops of the relay's sockets.
         package var drops: Int? = 0
@@ -31,9 +52,6 @@ package struct RelayReport: Codable, Sendable, Equatable {
         package var decisions = ""
 
         package init() {}
-
-        /// The datagrams that were not forwarded because of this host and not of the plan.
-        package var lostToHost: Int { (drops ?? 0) + noMemory + noFlow + flowGone + sendFailed }
     }
 
     /// The address on which the relay listened, and the one to which it sent.
@@ -66,5 +84,18 @@ package struct RelayReport: Codable, Sendable, Equatable {
         self.receiveErrors = receiveErrors
         self.forward = forward
         self.backward = backward
+    }
+}
+
+/// One object: the keys of the accounts and those of the alterations.
+extension RelayReport.Way: Codable {
+    package init(from decoder: any Decoder) throws {
+        accounts = try RelayReport.Accounts(from: decoder)
+        alterations = try AlterationCounts(from: decoder)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        try accounts.encode(to: encoder)
+        try alterations.encode(to: encoder)
     }
 }

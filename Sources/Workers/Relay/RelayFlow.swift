@@ -39,6 +39,8 @@ struct RelayFlow {
 struct RelaySide: ~Copyable {
     var impairment: Impairment
     var accounts = RelayAccounts()
+    /// By the index in `Alteration.all`.
+    private var alterations = [Int](repeating: 0, count: Alteration.all.count)
     var digest = DecisionDigest()
     var queue: BottleneckQueue?
     var isBlackholed = false
@@ -78,9 +80,17 @@ struct RelaySide: ~Copyable {
         }
     }
 
+    /// A datagram was handed on altered.
+    mutating func count(_ set: AlterationSet) {
+        accounts.altered += 1
+        for index in alterations.indices where set.contains(index) { alterations[index] += 1 }
+    }
+
     func result(drops: Int?, streams: [RelayStreamResult]) -> RelayDirectionResult {
         RelayDirectionResult(
             accounts: accounts, delayNs: delays ? delaysNs.summary() : nil, drops: drops,
+            alterations: Dictionary(
+                uniqueKeysWithValues: zip(Alteration.all.map(\.count.key), alterations)),
             decisions: digest.text, streams: streams)
     }
 }

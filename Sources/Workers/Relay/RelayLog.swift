@@ -1,4 +1,5 @@
 import Datagrams
+import Impairment
 
 /// The log of a relay's `--log`: one row per received datagram, with the decision on it.
 ///
@@ -16,13 +17,22 @@ package final class RelayLog: Sendable {
         static let delayed = Decision(rawValue: 1 << 4)
         static let heldBack = Decision(rawValue: 1 << 5)
         static let duplicated = Decision(rawValue: 1 << 6)
-        static let corrupted = Decision(rawValue: 1 << 7)
-        static let hopLimit = Decision(rawValue: 1 << 8)
+        static let hopLimit = Decision(rawValue: 1 << 7)
+        /// Bit 8 + i stands for `Alteration.all[i]`.
+        private static let alterationsStart: UInt16 = 8
 
         private static let words = [
             "lost", "blackholed", "tail_dropped", "no_memory", "delayed", "held_back",
-            "duplicated", "corrupted", "hop_limit",
-        ]
+            "duplicated", "hop_limit",
+        ] + Alteration.all.map(\.count.key)
+
+        init(rawValue: UInt16) { self.rawValue = rawValue }
+
+        init(_ set: AlterationSet) {
+            rawValue = Alteration.all.indices.filter(set.contains).reduce(0) {
+                $0 | 1 << (Self.alterationsStart + UInt16($1))
+            }
+        }
 
         /// The words; `forwarded` if there are no others.
         var text: String {

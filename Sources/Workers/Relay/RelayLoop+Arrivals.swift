@@ -124,7 +124,7 @@ extension RelayLoop where Kernel: ~Copyable {
             flow: Int32(flowIndex), number: number, path: Int32(path),
             generation: paths.generation(path), bytes: Int32(bytes),
             wireSequence: isProbe ? ProbeLayout.sequence(octets) : 0, direction: direction,
-            isProbe: isProbe, isCopy: false, isAltered: false, isLate: false,
+            isProbe: isProbe, isCopy: false, alterations: AlterationSet(), isLate: false,
             holdDepth: Int32(truncatingIfNeeded: fate.holdDepth), trafficClass: trafficClass,
             hopLimit: RelayHop.leaving(hopLimit), arrivedNs: arrivedNs, dueNs: arrivedNs)
         var decision: RelayLog.Decision = []
@@ -138,11 +138,12 @@ extension RelayLoop where Kernel: ~Copyable {
             side.pointee.accounts.lost += 1
             decision = .lost
         } else {
-            if fate.corruptedBits > 0, bytes > 0 {
+            if !fate.alterations.isEmpty {
                 let payload = UnsafeMutableRawBufferPointer(start: octets, count: bytes)
-                Corruption(fate, payloadBytes: bytes).apply(to: payload)
-                datagram.isAltered = true
-                decision.insert(.corrupted)
+                let altered = flow.pointee.fates.alter(payload, number: number, fate.alterations)
+                datagram.bytes = Int32(altered.bytes)
+                datagram.alterations = altered.done
+                decision.formUnion(RelayLog.Decision(altered.done))
             }
             for copy in 0...fate.copies {
                 datagram.isCopy = copy > 0

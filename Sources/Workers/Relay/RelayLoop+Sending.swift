@@ -181,15 +181,15 @@ extension RelayLoop where Kernel: ~Copyable {
         if datagram.isProbe {
             probes.left(
                 datagram.wireSequence, flow: Int(datagram.flow), datagram.direction,
-                isAltered: datagram.isAltered)
+                isAltered: !datagram.alterations.isEmpty)
         }
         if datagram.isCopy {
             side.pointee.accounts.duplicated += 1
             return
         }
         side.pointee.accounts.forwarded += 1
-        if datagram.isAltered {
-            side.pointee.accounts.corrupted += 1
+        if !datagram.alterations.isEmpty {
+            side.pointee.count(datagram.alterations)
             return
         }
         let flow = flows + 2 * Int(datagram.flow) + Int(datagram.direction.rawValue)

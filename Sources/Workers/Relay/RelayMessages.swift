@@ -158,9 +158,9 @@ package struct RelayAccounts: Codable, Sendable, Equatable {
     /// Datagrams held by `reorder` that were sent before the required number of later ones of their
     /// flow had arrived: none arrived for `RelayAssignment.overtakePatienceNs`, or too many waited.
     package var reorderExpired = 0
-    /// Datagrams in `forwarded` with inverted bits.
-    package var corrupted = 0
-    /// Datagrams that were not probes of an expected stream; they are in the other accounts too.
+    /// Of `forwarded`: those that an alteration changed.
+    package var altered = 0
+    /// Datagrams that were no probe of an expected stream; they are in the other accounts too.
     package var foreign = 0
 
     package init() {}
@@ -179,8 +179,9 @@ package struct RelayDirectionResult: Codable, Sendable {
     /// The SO_MEMINFO drops of the sockets that receive this direction; `nil` if the kernel does
     /// not report drops.
     package var drops: Int?
-    /// The decision digest: 16 hexadecimal digits that follow from (flow, n, fate) of all datagrams
-    /// in any order.
+    /// Of `forwarded`, by the alteration's `count.key`; one that several altered is in each.
+    package var alterations: [String: Int] = [:]
+    /// 16 hexadecimal digits that follow from (flow, n, fate) of all datagrams in any order.
     package var decisions: String
     package var streams: [RelayStreamResult]
 }

@@ -51,8 +51,10 @@ enum RelayTarget {
                 probability: probability(), copies: 1 + Int(input.byte() % 4))
         }
         if parts & 64 != 0 {
-            impairment.corrupt = CorruptModel(
-                probability: probability(), bits: 1 + Int(input.byte()))
+            let hit = input.byte()
+            impairment.alterations = Alteration.all.map {
+                AlterationShare($0.key, probability: probability(), amount: 1 + Int(hit))
+            }
         }
         if parts & 128 != 0 {
             impairment.bottleneck = Bottleneck(
