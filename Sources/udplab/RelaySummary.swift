@@ -50,16 +50,17 @@ struct RelaySummary: Encodable {
             "\(name)  received \(UnitText.count(accounts.received))",
             "forwarded \(UnitText.count(accounts.forwarded))",
         ]
-        let others: [(String, Int)] = [
-            ("lost", accounts.lost), ("blackholed", accounts.blackholed),
-            ("refused", accounts.refused), ("queue full", accounts.tailDropped),
-            ("memory full", accounts.noMemory), ("no socket", accounts.noFlow),
-            ("client forgotten", accounts.flowGone), ("not sent", accounts.sendFailed),
-            ("held at the end", accounts.heldAtStop), ("too many hops", accounts.hopLimit),
-            ("duplicated", accounts.duplicated),
-            ("reordered", accounts.reordered), ("waited in vain", accounts.reorderExpired),
-            ("buffer overflow", side.drops ?? 0),
-        ]
+        let others: [(String, Int)] =
+            [
+                ("lost", accounts.lost), ("blackholed", accounts.blackholed),
+                ("refused", accounts.refused), ("queue full", accounts.tailDropped),
+                ("memory full", accounts.noMemory), ("no socket", accounts.noFlow),
+                ("client forgotten", accounts.flowGone), ("not sent", accounts.sendFailed),
+                ("held at the end", accounts.heldAtStop), ("too many hops", accounts.hopLimit),
+                ("duplicated", accounts.duplicated),
+                ("reordered", accounts.reordered), ("waited in vain", accounts.reorderExpired),
+                ("buffer overflow", side.drops ?? 0),
+            ]
             + Alteration.all.map { ($0.count.key, side.alterations[$0.count.key] ?? 0) }
         parts += others.filter { $0.1 > 0 }.map { "\($0.0) \(UnitText.count($0.1))" }
         if let delay = side.delayNs, delay.count > 0 {

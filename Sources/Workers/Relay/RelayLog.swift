@@ -21,10 +21,11 @@ package final class RelayLog: Sendable {
         /// The first bit of the alterations: bit 8 + i stands for `Alteration.all[i]`.
         private static let alterationsStart: UInt16 = 8
 
-        private static let words = [
-            "lost", "blackholed", "tail_dropped", "no_memory", "delayed", "held_back",
-            "duplicated", "hop_limit",
-        ] + Alteration.all.map(\.count.key)
+        private static let words =
+            [
+                "lost", "blackholed", "tail_dropped", "no_memory", "delayed", "held_back",
+                "duplicated", "hop_limit",
+            ] + Alteration.all.map(\.count.key)
 
         init(rawValue: UInt16) { self.rawValue = rawValue }
 
