@@ -5,7 +5,7 @@ import Workers
 struct LineInput {
     enum Next: Equatable {
         case line([UInt8])
-        /// There is no line yet.
+        /// No line is available yet.
         case nothing
         /// A line was longer than any datagram, and was skipped.
         case tooLong
