@@ -18,7 +18,7 @@
 #define UDP_GRO 104
 #endif
 
-// Room for one SCM_TIMESTAMPNS, one UDP_GRO, one traffic class and one hop limit message.
+// The space for one SCM_TIMESTAMPNS, one UDP_GRO, one traffic class and one hop limit message.
 #define CONTROL_BYTES 128
 
 _Static_assert(UDPLAB_ADDRESS_BYTES == sizeof(struct sockaddr_in6), "the largest address");
@@ -171,7 +171,7 @@ int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait) 
     return got;
 }
 
-// The control buffer of a message that goes back says how it is to be cut (udp(7)).
+// The control buffer of a message that is sent back has its segment size (udp(7)).
 static void ask_for_segments(udplab_batch *batch, unsigned index, uint16_t bytes) {
     struct msghdr *header = &batch->messages[index].msg_hdr;
     header->msg_control = batch->control + index * CONTROL_BYTES;

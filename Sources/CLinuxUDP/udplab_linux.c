@@ -1,4 +1,4 @@
-// Sockets, readiness, threads and processes: what Glibc's Swift module leaves out.
+// Sockets, readiness, threads and processes: calls that Glibc's Swift module leaves out.
 #define _GNU_SOURCE
 #include "udplab_linux.h"
 
@@ -71,7 +71,7 @@ int udplab_epoll_add(int epoll_fd, int fd, uint64_t data) {
     return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-// −1: not tried yet. Two threads that try at once find the same.
+// −1: not tried yet. Two threads that try at once get the same result.
 static _Atomic int wait_call = -1;
 
 int udplab_wait_call(void) {
@@ -79,7 +79,8 @@ int udplab_wait_call(void) {
     if (call >= 0) return call;
     struct epoll_event event;
     struct timespec now = {0, 0};
-    // By number: glibc before 2.35 has no wrapper. On no descriptor: EBADF says that it is there.
+    // By number: glibc before 2.35 has no wrapper. EBADF for an invalid descriptor shows that the
+    // call exists.
     long result = syscall(SYS_epoll_pwait2, -1, &event, 1, &now, NULL, (size_t)0);
     if (result < 0 && errno == EBADF)
         call = UDPLAB_EPOLL_PWAIT2;
@@ -94,7 +95,7 @@ static int64_t milliseconds(int64_t ns) {
     return ms > INT32_MAX ? INT32_MAX : ms;
 }
 
-// How many of the descriptors are ready, or −1 and errno.
+// Returns the number of ready descriptors, or −1 and errno.
 static long wait_by(int call, int epoll_fd, struct epoll_event *found, int capacity, int64_t ns) {
     struct timespec limit = {ns / 1000000000, ns % 1000000000};
     if (call == UDPLAB_EPOLL_PWAIT2)
@@ -215,7 +216,7 @@ int udplab_catch_signals(
     stop_limit_s = limit_s;
     stop_exit_code = exit_code;
     if (pipe2(ends, O_CLOEXEC)) return -errno;
-    // A handler must not wait: with 64 KiB unread the number of signals says nothing any more.
+    // A handler must not block: with 64 KiB unread the number of signals has no meaning any more.
     if (fcntl(ends[1], F_SETFL, O_NONBLOCK)) return -errno;
     signal_fd = ends[1];
     struct sigaction end = {.sa_handler = end_overdue};
@@ -291,7 +292,7 @@ static void guard(pid_t group, int life_fd) {
     setsid();
     prctl(PR_SET_NAME, (unsigned long)"udplab-guard", 0, 0, 0);
     for (int number = 1; number < NSIG; number++) signal(number, SIG_IGN);
-    // The worker's own pipes have to end with the worker, so no copy may stay open here.
+    // The worker's own pipes have to close with the worker, so no copy may stay open here.
     if (dup2(life_fd, 0) < 0) _exit(127);
     if (syscall(SYS_close_range, 1u, ~0u, 0u))
         for (long fd = sysconf(_SC_OPEN_MAX); fd > 0; fd--) close((int)fd);

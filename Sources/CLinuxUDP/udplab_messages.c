@@ -87,7 +87,7 @@ int udplab_receive_messages(int fd, struct mmsghdr *messages, unsigned count, in
 
 int udplab_send_datagram(int fd, const void *octets, size_t bytes, const void *address,
                          unsigned address_bytes) {
-    // sendmsg(2) only reads both; the structures, which receiving shares, cannot say so.
+    // sendmsg(2) only reads both; the structures, shared with receiving, are not const.
     struct iovec vector = {(void *)octets, bytes};
     struct msghdr header = {.msg_name = (void *)address, .msg_namelen = address ? address_bytes : 0,
                             .msg_iov = &vector, .msg_iovlen = 1};

@@ -28,7 +28,7 @@ int udplab_enter_own_user_namespace(void) {
     unsigned uid = geteuid(), gid = getegid();
     if (unshare(CLONE_NEWUSER)) return -errno;
     char line[64];
-    // An unprivileged process may map its group only after it has given up setgroups(2).
+    // An unprivileged process may map its group only after it has disabled setgroups(2).
     int result = write_file("/proc/self/setgroups", "deny");
     if (result && result != -ENOENT) return result;
     snprintf(line, sizeof line, "0 %u 1", uid);
@@ -38,7 +38,7 @@ int udplab_enter_own_user_namespace(void) {
     return write_file("/proc/self/gid_map", line);
 }
 
-// A namespace begins with a loopback interface that is down.
+// A new namespace has a loopback interface that is down.
 static int raise_loopback(void) {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
@@ -74,7 +74,7 @@ int udplab_join_network(pid_t holder, int holder_fd) {
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)holder, holder_fd);
     int network = open(path, O_RDONLY | O_CLOEXEC);
     int result = network < 0 ? -errno : 0;
-    // To enter one's own user namespace is an error (setns(2), EINVAL).
+    // Entering one's own user namespace is an error (setns(2), EINVAL).
     if (!result && (fstat(user, &theirs) || stat("/proc/self/ns/user", &own))) result = -errno;
     int is_other = !result && (own.st_ino != theirs.st_ino || own.st_dev != theirs.st_dev);
     if (is_other && setns(user, CLONE_NEWUSER)) result = -errno;

@@ -1,4 +1,4 @@
-// Messages that are gathered from elsewhere: `struct mmsghdr` does not import into Swift.
+// Messages gathered from other memory: `struct mmsghdr` does not import into Swift.
 #define _GNU_SOURCE
 #include "udplab_linux.h"
 #include "udplab_messages.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-// A traffic class and a hop limit, for IPv4 and for IPv6: a socket of one family passes over the
+// A traffic class and a hop limit, for IPv4 and for IPv6: a socket of one family ignores the
 // messages of the other (ip_cmsg_send, ip6_datagram_send_ctl).
 #define CONTROL_BYTES (4 * CMSG_SPACE(sizeof(int)))
 
@@ -55,7 +55,7 @@ void udplab_outbox_destroy(udplab_outbox *outbox) {
 
 void udplab_outbox_set(udplab_outbox *outbox, unsigned index, const void *octets, size_t bytes,
                        const void *address, unsigned address_bytes) {
-    // sendmsg(2) only reads both; the structures, which receiving shares, cannot say so.
+    // sendmsg(2) only reads both; the structures, shared with receiving, are not const.
     outbox->vectors[index].iov_base = (void *)octets;
     outbox->vectors[index].iov_len = bytes;
     outbox->messages[index].msg_hdr.msg_name = (void *)address;

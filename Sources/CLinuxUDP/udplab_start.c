@@ -1,5 +1,5 @@
-// What a process finds out of itself before the language's runtime does anything: its words, and
-// which system calls it may make. Glibc's Swift module has neither.
+// Facts about the process before the Swift runtime does anything: its arguments, and the system
+// calls that it may make. Glibc's Swift module has neither.
 #define _GNU_SOURCE
 #include "udplab_linux.h"
 
@@ -20,8 +20,8 @@
 static int argument_count;
 static char **arguments;
 
-// Address space for the runtime and the stacks of its threads: with less (ulimit -v) it ends by a
-// signal, some of it before main.
+// The address space for the runtime and the stacks of its threads: with less (ulimit -v) a signal
+// ends it, sometimes before main.
 #define LEAST_ADDRESS_BYTES ((size_t)64 << 20)
 
 static int has_room(size_t bytes) {
@@ -38,7 +38,7 @@ __attribute__((constructor(101))) static void look_at_memory(void) {
     _exit(75);  // EX_TEMPFAIL of sysexits(3), ExitStatus.inconclusive
 }
 
-// glibc gives the arguments of main to every constructor (elf/dl-init.c, csu/libc-start.c).
+// glibc passes the arguments of main to every constructor (elf/dl-init.c, csu/libc-start.c).
 __attribute__((constructor)) static void keep_arguments(int count, char **words) {
     argument_count = count;
     arguments = words;
@@ -52,8 +52,8 @@ const char *udplab_argument(int index) {
 
 const char *udplab_program_path(void) { return (const char *)getauxval(AT_EXECFN); }
 
-// A call with arguments that change nothing, most of which the kernel cannot take: whatever it says
-// of them, the call is there, unless it is one of the words of a filter or of an old kernel.
+// A call with arguments without effect, most of which are invalid for the kernel: whatever error it
+// returns, the call exists, unless the error is one of a filter or of an old kernel.
 typedef struct attempt {
     const char *call, *purpose;
     long number;
@@ -76,14 +76,14 @@ static void *wait_in_line(void *line) {
     return NULL;
 }
 
-// As many threads at once as the runtime has before it does any work: the executor's, its manager
-// and the one for signals.
+// The number of threads that the runtime starts before it does any work: the executor's, its
+// manager and the one for signals.
 #define RUNTIME_THREADS 6
 
-// What swift-subprocess 1.0 makes when it is used first: two monitors and the spawner.
+// The threads that swift-subprocess 1.0 starts at its first use: two monitors and the spawner.
 #define SUPERVISION_THREADS 3
 
-// pthread_create(3) has EAGAIN for both.
+// pthread_create(3) returns EAGAIN for both.
 #define STACK_BYTES ((size_t)8 << 20)
 
 static int try_threads(int count) {
@@ -108,8 +108,8 @@ static udplab_refusal refused_threads(int count) {
     return (udplab_refusal){0};
 }
 
-// As many files as the runtime opens before it does any work: without them it traps. The soft limit
-// goes up to the hard one first, as every process may have it.
+// The number of files that the runtime opens before it does any work: without them it traps. The
+// soft limit is raised to the hard one first, as every process may do.
 #define DESCRIPTORS 5
 
 static int open_descriptors(void) {
@@ -133,7 +133,7 @@ static int try_descriptors(void) {
     return setrlimit(RLIMIT_NOFILE, &limit) ? error : open_descriptors();
 }
 
-// libdispatch reads there which of its workers run, and traps where it cannot ("workq: registered
+// libdispatch reads there which of its workers run, and traps if it cannot ("workq: registered
 // worker exited prematurely", src/event/workqueue.c): a second later, or never.
 static int try_thread_states(void) {
     char path[64];

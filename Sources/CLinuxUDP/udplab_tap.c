@@ -16,8 +16,8 @@
 #define PORT_INSTRUCTION 10
 
 static int attach(int fd, uint16_t source_port, int buffer_bytes) {
-    // Offsets count from the first byte of the IPv4 header (RFC 791). Behind the header of a
-    // fragment that is not the first there is no port: those pass.
+    // Offsets are from the first byte of the IPv4 header (RFC 791). A fragment other than the first
+    // has no port: it passes.
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_PKTTYPE),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 10),
@@ -33,16 +33,16 @@ static int attach(int fd, uint16_t source_port, int buffer_bytes) {
         BPF_STMT(BPF_RET | BPF_K, PASS),
         BPF_STMT(BPF_RET | BPF_K, 0),
     };
-    // Of any port: a jump to the instruction that passes, whatever is compared.
+    // For any port: a jump to the instruction that passes, whatever the comparison.
     if (source_port == 0)
         code[PORT_INSTRUCTION] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JA, 0, 0, 0);
     struct sock_fprog program = {sizeof code / sizeof code[0], code};
     if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program)) return -errno;
-    // As large as it is granted; drops are counted all the same.
+    // The granted size may be smaller; drops are counted in any case.
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer_bytes, sizeof buffer_bytes))
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes);
-    // Nothing arrives before the filter stands: the socket has had no protocol so far. Only a
-    // socket of all protocols sees what leaves.
+    // Nothing arrives before the filter is attached: the socket has had no protocol so far. Only a
+    // socket of all protocols sees outgoing packets.
     struct sockaddr_ll everything = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
     if (bind(fd, (struct sockaddr *)&everything, sizeof everything)) return -errno;
     return 0;

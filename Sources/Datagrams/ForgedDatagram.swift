@@ -1,6 +1,6 @@
 import Glibc
 
-/// Forged IPv4 packets, as an attacker sends them who can write raw packets (raw(7), CAP_NET_RAW).
+/// Forged IPv4 packets, as from an attacker with raw sockets (raw(7), CAP_NET_RAW).
 package enum ForgedDatagram {
     private static let udp: UInt8 = 17
     private static let icmp: UInt8 = 1

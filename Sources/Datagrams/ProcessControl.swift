@@ -146,7 +146,7 @@ package enum ProcessControl {
         _ = write(2, bytes, bytes.count)
     }
 
-    /// How a child ended: either `exitCode` or `signal` is set.
+    /// The ending of a child: either `exitCode` or `signal` is set.
     package struct Ending: Sendable, Equatable {
         package let exitCode: Int?
         package let signal: Int?

@@ -11,13 +11,12 @@ package struct DecisionDigest: Sendable, Equatable {
         var hash = RandomStream.mix(UInt64(bitPattern: Int64(flow)) &+ 1)
         hash = RandomStream.mix(hash ^ n)
         hash = RandomStream.mix(hash ^ UInt64(bitPattern: fate.delayNs))
-        // Each of the four numbers is far below 2^20 in a legal plan; a greater one would only
-        // weaken the hash.
+        // The numbers are far below 2^20 in a legal plan; a greater one would only weaken the hash.
         let counts = UInt64(fate.copies) << 40 ^ UInt64(fate.holdDepth) << 20
         hash = RandomStream.mix(
             hash ^ counts ^ fate.alterations.amounts ^ (fate.isLost ? 1 : 0))
         hash = RandomStream.mix(hash ^ fate.alterations.seeds)
-        // A sum, so that order does not matter; it wraps as hashes do.
+        // A sum does not depend on the order; it wraps as hashes do.
         sum &+= hash
     }
 

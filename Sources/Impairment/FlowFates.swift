@@ -11,7 +11,7 @@ package struct FlowFates: Sendable {
     private var delay: DelayProcess
     private var reorder: Choice
     private var duplicate: Choice
-    /// By the index in `Alteration.all`.
+    /// The choices and seeds by the index in `Alteration.all`.
     private var alterations: [(choice: Choice, seeds: RandomStream)]
     private var altersAny = false
 
@@ -67,8 +67,8 @@ package struct FlowFates: Sendable {
         return set
     }
 
-    /// Alters the payload of datagram `n` as its fate says.
-    /// - Returns: How many of its bytes are left, and which alterations changed anything.
+    /// Alters the payload of datagram `n` according to its fate.
+    /// - Returns: The number of bytes left, and the alterations that changed the payload.
     package func alter(
         _ payload: UnsafeMutableRawBufferPointer, number n: UInt64, _ set: AlterationSet
     ) -> (bytes: Int, done: AlterationSet) {

@@ -2,15 +2,15 @@
 ///
 /// A datagram meets the parts in this order: the windows of time (a blackhole swallows it, a
 /// refusal answers it with a closed port), `loss`, `duplicate` and the alterations, the
-/// `bottleneck`, then `delay` with `jitter`, and at last `reorder`. What is drawn (everything but
-/// the windows and the bottleneck, which depend on time) is decided by `FlowFates`.
+/// `bottleneck`, then `delay` with `jitter`, and at last `reorder`. `FlowFates` draws everything
+/// but the windows and the bottleneck, which depend on time.
 package struct Impairment: Codable, Sendable, Equatable {
     package var loss: LossModel?
     package var delay: DelayModel?
     package var jitter: JitterModel?
     package var reorder: ReorderModel?
     package var duplicate: DuplicateModel?
-    /// One of each kind at most.
+    /// The alterations, at most one of each kind.
     package var alterations: [AlterationShare]
     package var bottleneck: Bottleneck?
     /// The windows in which every datagram is dropped silently.

@@ -8,8 +8,8 @@ package struct RandomStream: Sendable {
     /// The purpose of a stream of numbers. Every purpose has a stream of its own, so that networks
     /// that differ in one parameter use common random numbers for all others.
     ///
-    /// The raw values are part of what makes a seed mean the same forever: never change them. Those
-    /// of an alteration, from 7 on, stand in its file.
+    /// The raw values are part of the meaning of a seed: never change them. Those of an alteration,
+    /// from 7 on, are in its file.
     struct Purpose {
         let rawValue: UInt64
 

@@ -1,4 +1,4 @@
-/// A key that is an index or a name that somebody chose.
+/// A key that is an index or a name chosen by a user.
 package struct JSONCodingKey: CodingKey {
     package let stringValue: String
     package let intValue: Int?

@@ -6,7 +6,7 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         case empty
         /// The text ends before the document does.
         case truncated
-        /// Bytes that are not UTF-8, or an escape that is no Unicode scalar.
+        /// Bytes that are not UTF-8, or an escape that is not a Unicode scalar.
         case encoding
         /// A breach of the grammar of RFC 8259.
         case syntax

@@ -60,7 +60,7 @@ package struct JSONNode: Sendable {
     /// The value with its kind for a message: `the integer 1000`, `the string "x"`, `an array`.
     package var found: String { value.found }
 
-    /// The value of `key`; nil when there is none or when this is no object.
+    /// The value of `key`; nil if there is none, or if this is not an object.
     package subscript(key: String) -> JSONNode? {
         guard case .object(let members) = content else { return nil }
         return members.first { $0.key.hasSameBytes(as: key) }?.node

@@ -61,7 +61,7 @@ extension JSONValue {
         return try TreeBuilder.build(bytes, scan: scan, limits: limits, calls: &calls)
     }
 
-    /// The value of `key`; nil when there is none or when this is no object.
+    /// The value of `key`; nil if there is none, or if this is not an object.
     package subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key.hasSameBytes(as: key) }?.value

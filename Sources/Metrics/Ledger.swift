@@ -11,8 +11,8 @@
 ///
 /// An account that cannot be known is nil, and the two lines around an unknown left side are
 /// checked as one; datagrams missing between them in an unknown direction are `lostUnsplit`. A
-/// one-way stream has no echo: those accounts are nil and `received` is what the responder
-/// received.
+/// one-way stream has no echo: those accounts are nil and `received` is the responder's
+/// count.
 package struct Ledger: Codable, Equatable, Sendable {
     package var scheduled = 0
     package var sent = 0

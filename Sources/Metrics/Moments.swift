@@ -2,7 +2,7 @@
 ///
 /// All sums are integers, so that the order of recording and of merging cannot change a figure.
 /// Sums grow in 64 bits, and are moved into 128 when the next value would not fit: that halves the
-/// stores of a record, which are what it costs.
+/// stores of a record, which dominate its cost.
 struct Moments {
     /// The limit of a magnitude. Values at or beyond 2^56 (two years in ns) are a programmer's
     /// error; below it 2^16 squares fit in 128 bits, and below the 2^37 of the buckets 2^53 do.

@@ -8,7 +8,7 @@ struct DirectionDraft: Sendable, Equatable {
     var reorder: ReorderModel?
     var duplicate: DuplicateModel?
     var alterations: [AlterationShare] = []
-    /// `rate` and `queue` together.
+    /// The bottleneck of `rate` and `queue` together.
     var bottleneck: Bottleneck?
     var blackholes: [TimeWindow]?
     var refusals: [TimeWindow]?

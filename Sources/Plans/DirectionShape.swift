@@ -48,7 +48,7 @@ enum DirectionShape {
             "a port is closed on the way forward only: put \"refuse\" into \"forward\""),
         "Goes into \"forward\" only.")
 
-    /// What a direction has in common with another kind of network that impairs datagrams.
+    /// The keys in common with another kind of network that impairs datagrams.
     static let common =
         [
             loss.declaration, delay.declaration, jitter.declaration, reorder.declaration,
@@ -56,7 +56,7 @@ enum DirectionShape {
         ] + alterations.map(\.declaration) + [
             rate.declaration, queue.declaration, blackhole.declaration,
         ]
-    /// What may be said by a flag of the command line.
+    /// The keys that are also flags of the command line.
     static let flags = common + [refuse.declaration]
     static let rules = [
         ObjectRule.onlyBeside(
@@ -112,7 +112,7 @@ enum DirectionShape {
             blackholes: object(blackhole), refusals: refusals)
     }
 
-    /// For the schema's `$defs`: what the fields refer to.
+    /// The schema's `$defs` that the fields refer to.
     static let definitions: [JSONMember] =
         [
             JSONMember(key: "loss", value: Shape<LossModel>.loss.schema),

@@ -3,14 +3,14 @@ import Impairment
 extension ImpairmentText {
     /// A flag of the command line, and its sentence in `--help`.
     package struct Declaration: Sendable {
-        /// As in a plan.
+        /// The key as in a plan.
         package let key: String
-        /// Without the dashes: `forward-loss`.
+        /// The name without the dashes: `forward-loss`.
         package let name: String
         package let help: String
     }
 
-    /// The flags for both directions, or for one of them.
+    /// Returns the flags for both directions, or for one of them.
     package static func flags(_ direction: Direction?) -> [Declaration] {
         helps.filter { direction != .backward || $0.key != DirectionShape.refuse.key }.map {
             let flag = ImpairmentFlag($0.key, direction, "")

@@ -43,8 +43,8 @@ enum PlanLimits {
     static let soak = QuantityRange(.duration, "1ms", "1h")
     static let receiveBuffer = QuantityRange(.size, "256B", "1GiB")
     static let tolerance = QuantityRange(.percentage, "0%", "100%")
-    /// Of a hundred runs of a hundred datagrams on a machine that was busy otherwise, 99 keep
-    /// within it, and 93 within nothing at all (Plans.md, Tolerance).
+    /// The default tolerance. Of a hundred runs of a hundred datagrams on a busy machine, 99 keep
+    /// within it, and 93 would keep within a tolerance of 0 (Plans.md, Tolerance).
     static let toleranceDefaultText = "5%"
     static let toleranceDefault = Int(0.05 * Quantity.stepsPerRatio)
     /// The pause of a worker that backs off.

@@ -2,6 +2,7 @@ import JSON
 
 /// Markdown for the tables of keys: rows, code, and the values of a schema in words.
 enum PlanMarkdown {
+    /// Returns a table.
     /// - Parameter rows: The heads, then the cells.
     static func table(_ rows: [[String]]) -> String {
         let rule = [rows.first.map { $0.map { _ in "---" } } ?? []]
@@ -12,7 +13,7 @@ enum PlanMarkdown {
 
     static func code(_ text: String) -> String { "`\(text)`" }
 
-    /// The legal values of a schema: its title, or words made from its type.
+    /// Returns the legal values of a schema: its title, or words made from its type.
     static func value(_ schema: JSONValue) -> String {
         if let title = schema["title"]?.schemaWord { return title }
         if let target = schema["$ref"]?.schemaWord { return referred(target) }
@@ -61,7 +62,7 @@ enum PlanMarkdown {
         "\(grouped(schema[least])) to \(grouped(schema[most]))"
     }
 
-    /// `1000000` → `1,000,000`
+    /// Returns a number with separators: `1000000` → `1,000,000`.
     private static func grouped(_ value: JSONValue?) -> String {
         guard case .integer(let number)? = value else {
             return value.flatMap { try? $0.text() } ?? ""

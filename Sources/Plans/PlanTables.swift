@@ -1,7 +1,7 @@
 import JSON
 
 /// Markdown tables of the keys of a plan, made from the shapes that the reader uses. The pages of
-/// the documentation have them.
+/// the documentation contain them.
 package enum PlanTables: String, CaseIterable {
     case plan, scenario, sender, offload, network, impairments, forms, responder, policy, event
 
@@ -35,7 +35,8 @@ package enum PlanTables: String, CaseIterable {
         ]
     }
 
-    /// Every impairment's form as an object, with the word of its model where it has several.
+    /// The table of every impairment's form as an object, with the word of its model if it has
+    /// several.
     private static var formsTable: String {
         let lines = DirectionShape.definitions.flatMap { definition in
             let reference = JSONValue.string("#/$defs/\(definition.key)")
@@ -46,7 +47,7 @@ package enum PlanTables: String, CaseIterable {
         return PlanMarkdown.table([["impairment", "key", "value", "default", "meaning"]] + lines)
     }
 
-    /// The objects that a schema allows.
+    /// Returns the objects that a schema allows.
     private static func forms(of schema: JSONValue) -> [JSONValue] {
         if schema["properties"] != nil { return [schema] }
         if let items = schema["items"] { return forms(of: items) }

@@ -5,12 +5,12 @@ import Metrics
 ///
 /// The effects of a policy on a sender, whose step is one datagram with its answer:
 ///
-/// - `none`: the flow ends at the first reset. The refused datagram and all that its slots would
-///   have sent are `refused`.
+/// - `none`: the flow ends at the first reset. The refused datagram and those of all later slots
+///   are `refused`.
 /// - `once`: a refused datagram is sent once more; a second reset before an answer ends the flow.
 /// - `always`: a refused datagram is sent once more, is `refused` if that fails as well, and the
-///   flow goes on with the next. This is what a sender does unless told otherwise.
-/// - `backoff`: the flow pauses; what its slots would have sent meanwhile is `refused`.
+///   flow continues with the next. This is the default.
+/// - `backoff`: the flow pauses; the datagrams of slots in the pause are `refused`.
 struct FlowResets {
     var retry: RetryState
     /// The end of the flow's pause: `.min` without a pause, `.max` after the flow has ended.

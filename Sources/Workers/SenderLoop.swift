@@ -163,7 +163,7 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     }
 }
 
-/// A fault after which a loop cannot go on.
+/// A fault that ends a loop.
 package enum LoopFault: Error, Sendable, Equatable {
     /// A call failed with an error that only a fault of udplab itself causes.
     case ownFault(SystemErrno)

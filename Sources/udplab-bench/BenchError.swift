@@ -1,4 +1,4 @@
-/// Why a leg, or the whole benchmark, gave no figure: a sentence for the reader.
+/// The reason why a leg, or the whole benchmark, gave no figure, as a sentence.
 struct BenchError: Error, Equatable, CustomStringConvertible {
     let description: String
 

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Datagrams
 
-/// What `./lab bench` runs.
+/// The entry point of the program that `./lab bench` runs.
 ///
-/// Everything happens on the main thread: a program that it starts dies with the thread that
-/// started it (`ProcessControl.spawnGuarded`).
+/// Everything happens on the main thread: the kernel kills a started program when the thread that
+/// started it exits (`ProcessControl.spawnGuarded`).
 @main
 struct Entry {
     static func main() { Bench.main(ProcessArguments.words) }

@@ -4,7 +4,7 @@ import JSON
 import Lab
 import Reports
 
-/// The benchmark: what to measure, in which order, and where the result goes.
+/// The benchmark: the measurements, their order, and the file of the result.
 struct MeasureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "measure",

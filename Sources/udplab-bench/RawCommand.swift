@@ -2,7 +2,7 @@ import ArgumentParser
 import Datagrams
 import Glibc
 
-/// One process of a raw leg, as a worker is one of a run.
+/// A process of a raw leg, as a worker is one of a run.
 struct RawCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "raw", abstract: "A loop without any accounting.", shouldDisplay: false)
@@ -15,10 +15,10 @@ struct RawCommand: ParsableCommand {
     @Option var seconds = 2
     @Option var cpu: Int?
     @Option var target: String?
-    /// Of the sender; as fast as it goes without.
+    /// The rate of the sender; without it the maximum.
     @Option var pps: Int?
     @Flag var echo = false
-    /// Of the relay: takes its own delay.
+    /// Whether the relay measures its own delay.
     @Flag var delay = false
 
     func validate() throws {
@@ -66,9 +66,9 @@ struct RawCommand: ParsableCommand {
         return responder.finish()
     }
 
-    /// Starts what has a port, names that, and waits for SIGTERM.
+    /// Starts a program with a port, prints the port, and waits for SIGTERM.
     private func untilTerminated(_ start: () throws -> UInt16) throws {
-        // Blocked before the data thread is made, so that only the wait below takes it.
+        // Blocked before the data thread is made, so that only the wait below receives it.
         var terminate = sigset_t()
         sigemptyset(&terminate)
         sigaddset(&terminate, SIGTERM)

@@ -159,7 +159,7 @@ struct ChatCommand: AsyncParsableCommand {
     ) -> ExitStatus {
         Console.say("in the room at \(exchange.target) from port \(exchange.source.port)")
         if Console.inputIsTerminal { Console.say("each line is a message; Ctrl-D leaves") }
-        // The knock that makes a member of one who has not spoken yet.
+        // An empty datagram is a join: it makes the visitor a member before any message.
         tell([], &exchange)
         let clock = LinuxClock()
         var input = LineInput()
@@ -194,7 +194,7 @@ struct ChatCommand: AsyncParsableCommand {
 
     private static let heardInARow = 1_000
 
-    /// Shows what the room has said, but not for as long as a room that does not stop would have.
+    /// Shows the room's messages, but not for as long as an endless stream of them would take.
     private func hear(
         _ exchange: inout Exchange, untilNs: Int64, _ interruption: Interruption,
         _ said: inout SaidMessages
@@ -212,7 +212,7 @@ struct ChatCommand: AsyncParsableCommand {
         }
     }
 
-    /// Takes all lines that are there.
+    /// Sends all lines that are available.
     private func say(
         _ input: inout LineInput, _ exchange: inout Exchange, _ interruption: Interruption,
         _ said: inout SaidMessages

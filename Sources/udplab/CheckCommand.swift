@@ -45,7 +45,7 @@ struct CheckCommand: ParsableCommand {
         bytes < 1 << 20 ? "\(bytes >> 10) KiB" : "\(UnitText.count(bytes >> 20)) MiB"
     }
 
-    /// Each once, however many scenarios use the network.
+    /// Returns each note once, however many scenarios use the network.
     private static func notes(_ plan: Plan) -> [String] {
         var notes: [String] = []
         for scenario in plan.scenarios {

@@ -80,8 +80,9 @@ struct CompareCommand: ParsableCommand {
         ).document()
     }
 
-    /// - Returns: The exit status. Standard output is the only place that a comparison goes to: one
-    ///   that it did not take has no result.
+    /// Writes the comparison.
+    /// - Returns: The exit status. Standard output is the only destination of a comparison: if it
+    ///   cannot be written, there is no result.
     private func show(_ comparison: Sealed<ComparisonDocument>) -> ExitStatus {
         var comparison = comparison
         let text =

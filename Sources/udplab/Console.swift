@@ -4,34 +4,34 @@ import JSON
 import Reports
 import Synchronization
 
-/// Standard output for results, standard error for everything else. Neither can stop a run, or
-/// keep it from being stopped: what cannot be written is dropped.
+/// Standard output for results, standard error for everything else. Neither can stop a run, or keep
+/// it from being stopped: text that cannot be written is dropped.
 enum Console {
-    /// How long a result waits for its reader once the process is asked to stop.
+    /// The maximum wait of a result for its reader after the process was asked to stop.
     private static let lastPatienceMs: Int32 = 500
-    /// How long a sentence waits for its reader. Progress does not wait at all.
+    /// The maximum wait of a sentence for its reader. Progress does not wait at all.
     private static let sentencePatienceMs: Int32 = 200
     private static let lookMs: Int32 = 50
-    /// What a pipe takes without waiting when poll(2) says that it takes something: PIPE_BUF.
+    /// The bytes that a pipe accepts without blocking if poll(2) reports it writable: PIPE_BUF.
     private static let pieceBytes = 4_096
 
-    /// Whether a part of a result was not written, other than to a reader that has had enough.
+    /// Whether a part of a result could not be written, other than to a reader that closed the
+    /// pipe.
     private static let hasLostResult = Atomic<Bool>(false)
 
-    /// The exit status of a verb that ends well: nobody has what it was asked for where its result
-    /// was not written.
+    /// The exit status of a successful verb: inconclusive if its result could not be written.
     static var passed: ExitStatus {
         hasLostResult.load(ordering: .relaxed) ? .inconclusive : .passed
     }
 
-    /// Whether the last sentence found no reader: then no other waits for one.
+    /// Whether the last sentence could not be written: then further ones do not wait.
     private static let isUnread = Atomic<Bool>(false)
 
-    /// Says so when standard output did not take all of it; a reader that has had enough, as
-    /// head(1) has, is no fault.
+    /// Writes a result to standard output, and reports on standard error if that failed; a reader
+    /// that closes the pipe, as head(1) does, is no failure.
     ///
-    /// - Returns: What kept it from being written, as a sentence; nil where nothing did.
-    /// - Parameter isKept: Whether it is in a file as well: then nothing is lost with it.
+    /// - Returns: The reason of a failure, as a sentence; nil on success.
+    /// - Parameter isKept: Whether the result is in a file as well, so that it is not lost.
     @discardableResult
     static func result(_ text: String, isKept: Bool = false) -> String? {
         let cause = write(text, to: 1, patienceMs: nil)
@@ -42,27 +42,28 @@ enum Console {
         return fault
     }
 
-    /// Says a sentence, or lines of them, with what a terminal would obey escaped.
+    /// Writes a sentence, or lines of them, to standard error, with unprintable characters escaped.
     static func say(_ text: String) { say(styled: ShownText.of(text, keepingLines: true)) }
 
-    /// Says what is made of harmless parts, and of styles of udplab's own.
+    /// Writes text of harmless parts and of udplab's own styles to standard error.
     static func say(styled text: String) {
         let patienceMs = isUnread.load(ordering: .relaxed) ? 0 : sentencePatienceMs
         let cause = write(text + "\n", to: 2, patienceMs: patienceMs)
         isUnread.store(cause != nil, ordering: .relaxed)
     }
 
-    /// Shows what the next moment makes old: where nobody reads it is left out.
+    /// Shows progress: without a reader it is dropped.
     static func show(_ text: String) { _ = write(text, to: 2, patienceMs: 0) }
 
-    /// Says a verdict where no table has said it.
+    /// Writes a verdict that is not part of a table.
     static func say(_ verdict: VerdictLines) {
         say("udplab: " + verdict.lines.joined(separator: "\n"))
     }
 
-    /// - Parameter patienceMs: How long to wait for the reader; nil for as long as the process is
-    ///   not asked to stop.
-    /// - Returns: What kept a part of it from being written; nil where all of it was.
+    /// Writes a text.
+    /// - Parameter patienceMs: The maximum wait for the reader; nil for no limit until the process
+    ///   is asked to stop.
+    /// - Returns: The error that kept a part from being written; nil on success.
     private static func write(
         _ text: String, to descriptor: Int32, patienceMs: Int32?
     ) -> SystemErrno? {
@@ -78,7 +79,7 @@ enum Console {
                 continue
             }
             let wrote = bytes[done...].prefix(pieceBytes).withUnsafeBytes {
-                // A stream socket takes all of a piece or waits: it is asked not to.
+                // A stream socket accepts a piece whole or blocks, so blocking is disabled.
                 isSocket[Int(descriptor)]
                     ? send(descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))
                     : Glibc.write(descriptor, $0.baseAddress, $0.count)
@@ -93,21 +94,21 @@ enum Console {
         return nil
     }
 
-    /// By the number of the standard stream.
+    /// Whether each standard stream is a socket, by its number.
     private static let isSocket = (0...2).map { (descriptor: Int32) -> Bool in
         var status = stat()
         return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
     }
 
-    /// Whether a write would not wait. Where the host does not say, it is tried.
+    /// Whether a write would not block. If poll(2) is refused, the write is tried.
     private static func isWritable(_ descriptor: Int32, withinMs limitMs: Int32) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         let ready = poll(&entry, 1, limitMs)
         return ready > 0 || ready < 0 && errno != EINTR
     }
 
-    /// Gives /dev/null to those of the standard streams that came closed: else the first file
-    /// that is opened, the report perhaps, would get their number and what is printed to them.
+    /// Opens /dev/null for standard streams that are closed: otherwise the first file opened,
+    /// perhaps the report, would get their number and their output.
     static func openStandardStreams() {
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
             _ = open("/dev/null", O_RDWR)  // The lowest number that is free is this one.
@@ -117,20 +118,21 @@ enum Console {
     static var errorIsTerminal: Bool { isatty(2) == 1 }
     static var inputIsTerminal: Bool { isatty(0) == 1 }
 
-    /// Makes room for the last words: a terminal has shown the `^C` that asked for them.
+    /// Clears the `^C` that a terminal shows at an interruption.
     static func clearInterrupt() {
         if errorIsTerminal { show("\r\u{1B}[K") }
     }
 
-    /// Of standard error, where progress and tables go.
+    /// Whether standard error, with progress and tables, has colours.
     static var wantsColor: Bool { wantsColor(2) }
     static var width: Int { width(2) }
 
-    /// Of standard output, for a table that is the result.
+    /// Whether standard output has colours, for a table that is the result.
     static var outputWantsColor: Bool { wantsColor(1) }
     static var outputWidth: Int { width(1) }
 
-    /// <https://no-color.org>: any value that is not empty.
+    /// Whether a terminal has colours. <https://no-color.org>: any value that is not empty disables
+    /// them.
     private static func wantsColor(_ descriptor: Int32) -> Bool {
         guard isatty(descriptor) == 1 else { return false }
         if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }

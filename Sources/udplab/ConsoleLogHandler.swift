@@ -1,8 +1,8 @@
 import Logging
 import Reports
 
-/// Diagnostics on standard error, a line each. As everything there, they wait for no reader: the
-/// handler of swift-log writes until they are read.
+/// Diagnostics on standard error, a line each, which are dropped instead of waiting for a reader:
+/// the handler of swift-log would block.
 struct ConsoleLogHandler: LogHandler {
     let label: String
     var metadata: Logger.Metadata = [:]
@@ -11,7 +11,7 @@ struct ConsoleLogHandler: LogHandler {
 
     init(label: String) { self.label = label }
 
-    /// The one of a verb.
+    /// Returns the logger of a verb.
     static func logger(isVerbose: Bool) -> Logger {
         var logger = Logger(label: "udplab") { ConsoleLogHandler(label: $0) }
         logger.logLevel = isVerbose ? .debug : .notice

@@ -3,9 +3,9 @@ import Glibc
 import Reports
 import Workers
 
-/// Datagrams as a person types and reads them.
+/// Datagrams as text on the command line and the terminal.
 enum DatagramText {
-    /// The bytes of what was typed: as it is, or two hexadecimal digits for each.
+    /// Returns the bytes of typed text: unchanged, or two hexadecimal digits per byte.
     static func octets(_ text: some Collection<UInt8>, isHex: Bool) throws(ValidationError)
         -> [UInt8]
     {
@@ -18,8 +18,8 @@ enum DatagramText {
         return octets
     }
 
-    /// The bytes of words of the command line, with a space between them. Swift has repaired what
-    /// is no UTF-8 before anybody sees it: such a word is looked up in what the kernel handed over.
+    /// Returns the bytes of words of the command line, with a space between them. Swift replaces
+    /// invalid UTF-8 in arguments: such a word is read from the kernel's arguments.
     static func typed(_ words: [String]) -> [UInt8] {
         var index = 0
         let words = words.map { word in
@@ -51,19 +51,20 @@ enum DatagramText {
         }
     }
 
-    /// What a datagram says, for a terminal.
+    /// Returns the content of a datagram for a terminal.
     static func shown(_ octets: some Collection<UInt8>, isHex: Bool) -> String {
         if octets.isEmpty { return "(empty)" }
         return isHex ? TerminalText.hexadecimal(octets) : TerminalText.escaped(octets)
     }
 
-    /// The beginning of what a datagram says, as long as a line may be: no more of it is looked at.
+    /// Returns the beginning of a datagram's content, up to the width of a line; the rest is not
+    /// read.
     static func beginning(_ octets: some Collection<UInt8>, width: Int) -> String {
         let isWhole = octets.count <= width
         let text = TerminalText.elided(shown(octets.prefix(width), isHex: false), to: width)
         return isWhole ? text : text + " … (\(UnitText.count(octets.count)) B)"
     }
 
-    /// `17:43:14.123Z`
+    /// The time as `17:43:14.123Z`.
     static var now: String { String(UTCTime.now().description.suffix(13)) }
 }

@@ -88,7 +88,7 @@ struct EchoCommand: AsyncParsableCommand {
         var server = try EchoServer(address: address, allowed: allowed)
         Console.say("answering on \(server.address); Ctrl-C ends it")
         RefusalText.note(bound: server.address, allowed: server.allowed)
-        // Nothing else runs in this program, so the one thread may block.
+        // Nothing else runs in this program, so its only thread may block.
         defer {
             let counts = server.counts
             sayEnd(
@@ -179,7 +179,7 @@ struct EchoCommand: AsyncParsableCommand {
                 + ReceiveText.errors(receiveErrors))
     }
 
-    /// `1st`, `2nd`, `3rd`, `12th`.
+    /// Returns `1st`, `2nd`, `3rd`, `12th`.
     static func ordinal(_ number: Int) -> String {
         let isTeen = (11...13).contains(number % 100)
         let ending = isTeen ? "th" : [1: "st", 2: "nd", 3: "rd"][number % 10] ?? "th"

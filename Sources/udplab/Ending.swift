@@ -1,13 +1,14 @@
 import Reports
 
-/// End of a verb that writes a document: its file, the table or the verdict on standard error,
-/// the result on standard output, and the exit status, all of one sealed document.
+/// The end of a verb that writes a document: its file, the table or the verdict on standard error,
+/// the result on standard output, and the exit status, all from one sealed document.
 struct Ending {
     let isQuiet: Bool
-    /// Whether standard output gets the document instead of the file's path.
+    /// Whether the document is written to standard output instead of the file's path.
     let isJSON: Bool
 
-    /// - Parameter table: What a person reads of the document.
+    /// Ends a verb.
+    /// - Parameter table: Returns the document as a table.
     func end<Document: WrittenDocument>(
         _ judged: Judged<Document>, file: consuming PreparedReport,
         table: (Document) -> String

@@ -2,12 +2,12 @@ import ArgumentParser
 import Impairment
 import Plans
 
-/// The flags that say what happens to datagrams both ways, `--loss`, or one way only,
-/// `--forward-loss`: one for each key of a direction that is a flag.
+/// The flags of impairments: of both directions, `--loss`, or of one, `--forward-loss`, one for
+/// each key of a direction that is a flag.
 ///
-/// The properties are not written out: the library finds the options of a group by reflection, by
+/// There are no written properties: the library finds the options of a group by reflection, by
 /// their labels, and decodes each by the same name (its documentation, "Parsable Properties"). So
-/// the keys of the plan are the only list of them.
+/// the keys of the plan are the only list of flags.
 struct ImpairmentOptions<Way: ImpairmentWay>: ParsableArguments, CustomReflectable {
     private var options: [(key: String, option: Option<[String]>)]
 
@@ -50,9 +50,9 @@ struct ImpairmentOptions<Way: ImpairmentWay>: ParsableArguments, CustomReflectab
     }
 }
 
-/// Which datagrams a group of flags is about.
+/// The direction of a group of flags.
 protocol ImpairmentWay: Sendable {
-    /// nil for both directions.
+    /// The direction; nil for both.
     static var direction: Direction? { get }
 }
 

@@ -4,7 +4,7 @@ import Plans
 
 extension OffloadKnobs.Knob: ExpressibleByArgument {}
 
-/// The four knobs of every sender.
+/// The four socket settings of every sender.
 struct KnobOptions: ParsableArguments {
     @Option(help: "Several messages per send call (sendmmsg): auto, on or off. auto is on.")
     var sendmmsg: OffloadKnobs.Knob?

@@ -1,19 +1,18 @@
 import Glibc
 import Workers
 
-/// Standard input line by line, without waiting longer than asked: a Ctrl-C has to be seen in
-/// time.
+/// Standard input line by line, with bounded waits, so that a Ctrl-C is noticed in time.
 struct LineInput {
     enum Next: Equatable {
         case line([UInt8])
-        /// Nothing yet.
+        /// No line is available yet.
         case nothing
-        /// A line that no datagram holds; it was passed over.
+        /// A line was longer than any datagram, and was skipped.
         case tooLong
         case end
     }
 
-    /// Two digits and a space for each byte of the largest datagram.
+    /// The maximum length of a line: two digits and a space for each byte of the largest datagram.
     private static let lineBytesLimit = 3 * ProbeLayout.maximumBytes
     private static let chunkBytes = 1 << 14
 
@@ -26,14 +25,14 @@ struct LineInput {
         if isAtEnd { return .end }
         var entry = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
         let ready = poll(&entry, 1, waitMs)
-        // Where the call is refused the read below waits for a line.
+        // If poll(2) is refused the read below waits for a line.
         guard ready > 0 || ready < 0 && errno != EINTR else { return .nothing }
         var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
         let count = read(0, &chunk, chunk.count)
         if count < 0, errno == EINTR || errno == EAGAIN { return .nothing }
         guard count > 0 else {
             isAtEnd = true
-            // The last line may come without a line feed.
+            // The last line may lack a line feed.
             guard !pending.isEmpty, !isPassingOver else { return .end }
             defer { pending = [] }
             return .line(pending)

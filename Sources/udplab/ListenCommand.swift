@@ -51,7 +51,7 @@ struct ListenCommand: AsyncParsableCommand {
         _ = try interfaceIndex()
     }
 
-    /// 0 for the one that the kernel chooses.
+    /// Returns the index of the interface, 0 for the kernel's choice.
     private func interfaceIndex() throws(ValidationError) -> UInt32 {
         guard let interface else { return try place.address(mayBeGroup: true).scope }
         let index = if_nametoindex(interface)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Datagrams
 import Plans
 
-/// Where a verb is reached on this host.
+/// The address of a verb on this host.
 struct ListenOptions: ParsableArguments {
     @Option(help: "The port; 0 picks a free one, which is printed.")
     var port: UInt16
@@ -15,13 +15,14 @@ struct ListenOptions: ParsableArguments {
 
     func validate() throws { _ = try address(mayBeGroup: true) }
 
-    /// - Parameter mayBeGroup: Whether it may be that of a multicast group, to be joined.
+    /// Returns the address.
+    /// - Parameter mayBeGroup: Whether the address may be that of a multicast group, to be joined.
     func address(mayBeGroup: Bool = false) throws(ValidationError) -> SocketAddress {
         try BindAddress.read(bind, port: port, mayBeGroup: mayBeGroup)
     }
 }
 
-/// Whom a responder answers.
+/// The sources that a responder answers.
 struct AllowOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -50,7 +51,8 @@ struct AllowOptions: ParsableArguments {
 }
 
 enum BindAddress {
-    /// - Parameter text: A numeric address, one of IPv6 with or without brackets.
+    /// Parses an address.
+    /// - Parameter text: A numeric address, an IPv6 one with or without brackets.
     static func read(
         _ text: String, port: UInt16, mayBeGroup: Bool = false
     ) throws(ValidationError) -> SocketAddress {
@@ -69,7 +71,7 @@ enum BindAddress {
         return address
     }
 
-    /// What a person has to know of where it answers.
+    /// Returns the address with a note on the hosts that may reach it.
     static func note(_ address: SocketAddress) -> String {
         if address.isLoopback { return "\(address), which only this host reaches" }
         return "\(address), which other hosts may reach"

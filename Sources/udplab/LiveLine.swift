@@ -4,8 +4,8 @@ import Metrics
 import Reports
 import Synchronization
 
-/// What a person sees while a plan runs: one line that is rewritten on a terminal, plain lines
-/// now and then elsewhere.
+/// The progress of a plan: one line that is rewritten on a terminal, plain lines from time to time
+/// elsewhere.
 final class LiveLine: Sendable {
     private struct State {
         var title = ""

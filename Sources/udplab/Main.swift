@@ -7,22 +7,22 @@ import Workers
 
 @main
 struct Entry {
-    /// How long the first task may take until it runs. A thread for it could be had a moment ago;
-    /// where it cannot any more nothing would ever happen.
+    /// The time limit for the first task to run. If a thread for it can no longer be started,
+    /// nothing would ever happen.
     private static let beginningWithinNs: Int64 = 10_000_000_000
     private static let lookUs: UInt32 = 10_000
 
-    /// A worker stays on the thread that the kernel gave it: a program that it starts is killed
-    /// when that thread ends (PR_SET_PDEATHSIG), and no other lives as long as the process.
+    /// Starts the program. A worker stays on its initial thread: a program that it starts is killed
+    /// when that thread exits (PR_SET_PDEATHSIG), and no other thread runs as long as the process.
     static func main() {
         let words = ProcessArguments.words
         if words.first == "worker" { exit(Worker.main(Array(words.dropFirst()))) }
         Console.openStandardStreams()
-        // A reader of our output that goes away must not end a run.
+        // A reader that closes our output must not end a run.
         signal(SIGPIPE, SIG_IGN)
-        // A file that reaches its limit (ulimit -f) is an errno of write(2), not an end.
+        // A file at its size limit (ulimit -f) fails write(2) with an errno instead of a signal.
         signal(SIGXFSZ, SIG_IGN)
-        // Help, and what is wrong with the words, need nothing of the host.
+        // Help, and errors in the arguments, need nothing of the host.
         do {
             _ = try UDPLab.parseAsRoot(words)
         } catch {
@@ -34,7 +34,7 @@ struct Entry {
             exit(ExitStatus.inconclusive.rawValue)
         }
         let hasBegun = RaisedFlag()
-        // Detached: this thread is the main actor's, and it only waits.
+        // Detached: this thread is the main actor's, and only waits.
         Task.detached {
             hasBegun.raise()
             await UDPLab.conduct(words)
@@ -84,7 +84,7 @@ struct UDPLab: AsyncParsableCommand {
 
     func run() async throws { throw ExitCode(Self.sayHelp().rawValue) }
 
-    /// Asked for nothing, it has done nothing: whoever meant a verb must not read success.
+    /// Prints the help. Without a verb nothing was done, and the status must not be success.
     static func sayHelp() -> ExitStatus {
         Console.say(helpMessage(columns: Console.width))
         return .usage

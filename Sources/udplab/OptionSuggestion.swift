@@ -1,10 +1,10 @@
 import ArgumentParser
 import JSON
 
-/// The argument parser's guess at a misspelt option, which it also makes where three of five
-/// letters differ, held against `NearestMatch`: `--junit` does not mean `--quiet`.
+/// Filters the argument parser's suggestion for a misspelt option, which it also makes if three of
+/// five letters differ, by `NearestMatch`: `--junit` does not mean `--quiet`.
 enum OptionSuggestion {
-    /// The message without a guess that is not likely.
+    /// Returns the message without an unlikely suggestion.
     static func judged(_ message: String) -> String {
         let form = /Unknown option '-*([^']*)'\.( Did you mean '-*([^']*)'\?)/
         guard let match = message.firstMatch(of: form) else { return message }
@@ -19,7 +19,7 @@ enum OptionSuggestion {
 }
 
 extension UDPLab {
-    /// As `main(_:)` does it, but for guesses that are not likely.
+    /// Runs a command as `main(_:)` does, but without unlikely suggestions.
     static func conduct(_ words: [String]) async {
         do {
             var command = try await asyncParseAsRoot(words)
@@ -33,7 +33,7 @@ extension UDPLab {
         }
     }
 
-    /// Says what is wrong, without a guess that is not likely, and ends the process.
+    /// Prints an error, without an unlikely suggestion, and ends the process.
     static func end(with error: any Error) -> Never {
         if exitCode(for: error) == .success, Console.passed != .passed {
             exit(withError: ExitCode(Console.passed.rawValue))

@@ -1,11 +1,11 @@
 import Reports
 
-/// What a server says at its end of what its socket did not bring.
+/// The sentences at the end of a server about datagrams that its socket lost.
 enum ReceiveText {
-    /// Of what the kernel may not count.
+    /// Returns a count that the kernel may not report.
     static func count(_ count: Int?) -> String { count.map { UnitText.count($0) } ?? "unknown" }
 
-    /// Nothing where no receive call failed, else the counts by errno.
+    /// Returns the failed receive calls by errno; empty if there are none.
     static func errors(_ errors: [String: Int]) -> String {
         guard !errors.isEmpty else { return "" }
         let names = errors.sorted { $0.key < $1.key }.map { name, count in

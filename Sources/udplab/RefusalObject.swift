@@ -2,8 +2,8 @@ import JSON
 import Plans
 import Reports
 
-/// What `--json` prints where a verb is refused before there is a result: one object, so that a
-/// script finds the reasons where it looks for the result.
+/// The output of `--json` for a verb that is refused before there is a result: one object, so that
+/// a script finds the reasons in place of the result.
 ///
 /// ```json
 /// { "errors": [ { "file": "plan.json", "line": 3, "column": 5, "path": "$.name",
@@ -24,7 +24,7 @@ enum RefusalObject {
             JSONMember(key: "errors_omitted", value: .integer(omitted)),
             JSONMember(key: "exit_code", value: .integer(Int(status.rawValue))),
         ])
-        // Texts, numbers and null: there is nothing that JSON could not express.
+        // Texts, numbers and null, all of which JSON can express.
         return (try? value.text(.pretty)) ?? ""
     }
 

@@ -2,9 +2,9 @@ import Datagrams
 import Reports
 import Workers
 
-/// Why a datagram gets no answer, as a sentence that says what to do.
+/// The reason why a datagram is not answered, as a sentence with advice.
 enum RefusalText {
-    /// Whom a responder answers, where that is not what its address lets one expect.
+    /// Prints the sources that a responder answers, if its address suggests others.
     static func note(bound: SocketAddress, allowed: [AddressRange]) {
         if !bound.isLoopback, allowed == AddressRange.loopback {
             Console.say("answers this host alone; --allow says whom else")
@@ -22,7 +22,7 @@ enum RefusalText {
         }
     }
 
-    /// `no answer to 3 (source port 1, not allowed 2), `; nothing when there were none.
+    /// Returns `no answer to 3 (source port 1, not allowed 2), `; empty if there are none.
     static func counts(_ refused: RefusalCounts) -> String {
         guard refused.total > 0 else { return "" }
         let parts = AnswerRule.Refusal.allCases.filter { refused[$0] > 0 }.map {

@@ -26,7 +26,7 @@ struct RelayCommand: AsyncParsableCommand {
             stand above it. SIGHUP reads it again. Ctrl-C ends the relay and prints what it did.
             """)
 
-    /// How often this thread looks up.
+    /// The interval of this thread's checks.
     private static let lookEveryUs: UInt32 = 20_000
     private static let liveEveryNs: Int64 = 250_000_000
 
@@ -128,7 +128,7 @@ struct RelayCommand: AsyncParsableCommand {
 
     private static func account(of error: any Error) -> (sentence: String, status: ExitStatus) {
         switch error {
-        // A file's errors stand for themselves, as those of a compiler do.
+        // A file's errors are printed without a prefix, as those of a compiler.
         case is PlanError: ("\(error)", .planError)
         case let error as WorkerFailure:
             ("udplab: \(error.reason)", error.kind == .own ? .internalFault : .inconclusive)
@@ -138,7 +138,7 @@ struct RelayCommand: AsyncParsableCommand {
         }
     }
 
-    /// Sets up, relays and tells.
+    /// Sets the relay up, runs it and prints its summary.
     private func relay() throws {
         let loaded = try load()
         let target = try RunTarget.resolve(
@@ -201,8 +201,8 @@ struct RelayCommand: AsyncParsableCommand {
             kernelTimestamps: timestamps, logPath: log)
     }
 
-    /// What is sent to the relay's own port would go round, and so may what is sent to another
-    /// relay, until it has passed as many hops as its hop limit allows.
+    /// Refuses a target that is the relay itself. Datagrams to its own port would loop, and so may
+    /// those to another relay, until their hop limit ends.
     private func refuseLoop(
         _ own: SocketAddress, _ target: SocketAddress
     ) throws(StartError) {
@@ -218,7 +218,7 @@ struct RelayCommand: AsyncParsableCommand {
         )
     }
 
-    /// Until it is to end. Nothing else runs on this thread, so it may sleep.
+    /// Waits for the end. Nothing else runs on this thread, so it may sleep.
     private func watch(
         _ control: RelayControl, _ interruption: Interruption, _ reread: RaisedFlag,
         _ hasEnded: RaisedFlag, startNs: Int64
@@ -243,7 +243,7 @@ struct RelayCommand: AsyncParsableCommand {
         status.clear()
     }
 
-    /// A file that is wrong changes nothing: what was in force stays.
+    /// Reads the file again. An invalid file changes nothing.
     private func read(again control: RelayControl) {
         guard let file else { return }
         do {

@@ -4,7 +4,7 @@ import Metrics
 import Reports
 import Workers
 
-/// What `udplab relay` says at its end; `--json` prints it with snake_case keys.
+/// The summary of `udplab relay` at its end; `--json` prints it with snake_case keys.
 struct RelaySummary: Encodable {
     /// The version of this format.
     var relay = 1
@@ -12,7 +12,7 @@ struct RelaySummary: Encodable {
     var listen: String
     var target: String
     var seed: Int
-    /// What the impairments come to, where their numbers do not show it.
+    /// The effects of the impairments that differ from their numbers.
     var warnings: [String]
     var result: RelayResult
 
@@ -70,7 +70,7 @@ struct RelaySummary: Encodable {
         return parts.joined(separator: ", ")
     }
 
-    /// One line while it runs.
+    /// Returns the progress as one line.
     static func live(_ figures: RelayLive, afterNs: Int64) -> String {
         func side(_ accounts: RelayAccounts) -> String {
             "\(UnitText.count(accounts.forwarded)) of \(UnitText.count(accounts.received))"

@@ -65,7 +65,7 @@ struct RunCommand: AsyncParsableCommand {
         do {
             status = try await conduct()
         } catch {
-            // A plan's errors stand for themselves, as those of a compiler do.
+            // A plan's errors are printed without a prefix, as those of a compiler.
             Console.say(error is PlanError ? "\(error)" : "udplab: \(error)")
             status = Self.status(of: error)
             if json { Console.result(RefusalObject.text(error, status)) }
@@ -73,7 +73,8 @@ struct RunCommand: AsyncParsableCommand {
         throw ExitCode(status.rawValue)
     }
 
-    /// Runs whose service's last words are shown; all of them are in the report.
+    /// The maximum number of runs whose service's last lines are printed; the report has all of
+    /// them.
     private static let lastWordsShown = 3
 
     private static func status(of error: any Error) -> ExitStatus {
@@ -85,10 +86,11 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    /// - Throws: What keeps the plan from being begun.
+    /// Runs the plan.
+    /// - Throws: The reason why the plan cannot be begun.
     private func conduct() async throws -> ExitStatus {
         let plan = try PlanFile.load(self.plan)
-        // Before anything else takes a descriptor.
+        // Checked before any other descriptor is opened.
         try StartChecks.checkDescriptors(plan)
         let interruption = Interruption()
         try interruption.install()
@@ -124,7 +126,8 @@ struct RunCommand: AsyncParsableCommand {
         return status
     }
 
-    /// - Throws: Where one of the files would take the place of another.
+    /// Checks the paths.
+    /// - Throws: If one of the files would replace another.
     private func checkPaths(
         _ plan: Plan, _ report: ReportDestination
     ) throws(ReportFileError) {
@@ -135,7 +138,7 @@ struct RunCommand: AsyncParsableCommand {
         if let logDatagrams { try paths.write(logDatagrams, .datagramLog) }
     }
 
-    /// The reason is said; this is what cannot be said in a line.
+    /// Prints the last lines of output, which do not fit into the sentence of the reason.
     private func sayLastWords(_ failure: RunFailure) {
         guard failure.output.count > 1 else { return }
         Console.say("the last words of \(failure.worker ?? failure.identity.title):")

@@ -1,9 +1,9 @@
 import Reports
 
-/// What a visitor has said, and what of it the room has sent round: told by content, so that an
-/// answer to an earlier message is never taken for one to the last.
+/// The messages of a visitor, and those of them that the room has delivered, matched by content, so
+/// that an answer to an earlier message is never taken for one to the last.
 struct SaidMessages {
-    /// Messages that are remembered until they come back; older ones are not looked for.
+    /// The maximum number of messages remembered until they are delivered.
     private static let openAtMost = 1_024
 
     private var open: [[UInt8]] = []
@@ -25,7 +25,7 @@ struct SaidMessages {
         cameBack += 1
     }
 
-    /// `nil` where nothing was said.
+    /// The summary; `nil` without any message.
     var sentence: String? {
         guard said > 0 else { return nil }
         let least = isForgetful ? "at least " : ""

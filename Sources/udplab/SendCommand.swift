@@ -147,14 +147,14 @@ struct SendCommand: AsyncParsableCommand {
         return Self.gravest(statuses)
     }
 
-    /// A closed port is known; silence is not knowing.
+    /// Returns the most severe status. A closed port is certain; silence is undecided.
     private static func gravest(_ statuses: Set<ExitStatus>) -> ExitStatus {
         if statuses.contains(.failed) { return .failed }
         return statuses.contains(.inconclusive) ? .inconclusive : .passed
     }
 
-    /// What came after its time, before the next is asked; so much of it that a peer who does not
-    /// stop cannot hold this up.
+    /// Shows answers that arrived late, before the next datagram; at most so many that a peer's
+    /// endless stream cannot block it.
     private func showWaiting(
         _ exchange: inout Exchange, _ interruption: Interruption, _ tally: inout SendTally
     ) {
@@ -166,7 +166,7 @@ struct SendCommand: AsyncParsableCommand {
 
     private static let shownInARow = 1_000
 
-    /// Sends a datagram as often as `--count` says.
+    /// Sends a datagram `--count` times.
     private func repeatedly(
         _ octets: [UInt8], _ waitNs: Int64, over exchange: inout Exchange,
         _ interruption: Interruption, _ tally: inout SendTally
@@ -184,7 +184,7 @@ struct SendCommand: AsyncParsableCommand {
         return Self.gravest(statuses)
     }
 
-    /// Sends one datagram until it is answered or the policy has had enough.
+    /// Sends one datagram until it is answered or the policy ends the attempts.
     private func send(
         _ octets: [UInt8], _ waitNs: Int64, over exchange: inout Exchange,
         _ interruption: Interruption, _ tally: inout SendTally
@@ -228,7 +228,7 @@ struct SendCommand: AsyncParsableCommand {
         return .failed
     }
 
-    /// After a closed port: says so, and waits as the policy has it.
+    /// Reports a closed port, and waits according to the policy.
     private func retries(
         _ attempt: Int, _ state: inout RetryState, _ target: SocketAddress,
         _ interruption: Interruption
@@ -260,7 +260,7 @@ struct SendCommand: AsyncParsableCommand {
         }
     }
 
-    /// What the network or this host says of a datagram, with the limit where that is its length.
+    /// Returns an error about a datagram, with the limit if its length is the reason.
     private static func text(_ errno: SystemErrno, _ target: SocketAddress) -> String {
         guard errno == .messageTooLong, let bytes = DatagramSocket.pathMTUBytes(to: target) else {
             return "\(errno)"

@@ -1,46 +1,48 @@
 import Metrics
 import Reports
 
-/// What several datagrams came to, as one line at the end.
+/// The outcome of several datagrams, as one line at the end.
 struct SendTally: ~Copyable {
     private(set) var sent = 0
     private(set) var answered = 0
-    /// Answered after the wait; the datagrams are not among `answered`.
+    /// The datagrams answered after the wait, which are not in `answered`.
     private(set) var late = 0
-    /// Whether these were answered is not known.
+    /// The datagrams of which it is unknown whether they were answered.
     private(set) var unclear = 0
-    /// Answered, and how fast is not known.
+    /// The datagrams answered after an unknown time.
     private var untimed = 0
     private var roundTrips = DelayHistogram()
-    /// The last round trip, which a further answer may still put in doubt.
+    /// The last round trip, which a further answer may still invalidate.
     private var last: (number: Int, rttNs: Int64)?
 
-    /// A datagram is sent, whatever becomes of it.
+    /// Counts a datagram that is sent.
     ///
-    /// - Returns: Its number, from 1.
+    /// - Returns: The datagram's number, from 1.
     mutating func begin() -> Int {
         settle()
         sent += 1
         return sent
     }
 
-    /// The present datagram is answered.
-    /// - Parameter rttNs: `nil` when it is not known which of several answers is its own.
+    /// Counts an answer to the current datagram.
+    /// - Parameter rttNs: The round-trip time; `nil` if it is unknown which of several answers is
+    ///   its own.
     mutating func answer(rttNs: Int64?) {
         answered += 1
         if let rttNs { last = (sent, rttNs) } else { untimed += 1 }
     }
 
-    /// An earlier datagram is answered, after its wait.
+    /// Counts a late answer to an earlier datagram.
     mutating func answerLate(rttNs: Int64?) {
         late += 1
         if let rttNs { roundTrips.record(rttNs) }
     }
 
-    /// The present datagram may be answered or not.
+    /// Counts the current datagram as unclear.
     mutating func leaveOpen() { unclear += 1 }
 
-    /// What was taken for the answer to the datagram may have been one to an earlier datagram.
+    /// Withdraws the round trip of a datagram, whose answer may have been one to an earlier
+    /// datagram.
     mutating func withdraw(_ number: Int) {
         guard let last, last.number == number else { return }
         self.last = nil
@@ -52,7 +54,8 @@ struct SendTally: ~Copyable {
         last = nil
     }
 
-    /// `sent 10, answered 9 (90 %), round trip least 45.0 µs, median 60.1 µs, most 1.20 ms`
+    /// Returns `sent 10, answered 9 (90 %), round trip least 45.0 µs, median 60.1 µs, most 1.20
+    /// ms`.
     mutating func sentence() -> String {
         settle()
         var parts = [

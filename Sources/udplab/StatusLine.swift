@@ -2,9 +2,9 @@ import Datagrams
 import Reports
 import Synchronization
 
-/// A line that is rewritten on a terminal; plain lines now and then elsewhere.
+/// A line that is rewritten on a terminal; plain lines from time to time elsewhere.
 final class StatusLine: Sendable {
-    /// Without a terminal: a line this often.
+    /// The interval of plain lines without a terminal.
     static let plainEveryNs: Int64 = 5_000_000_000
 
     private struct State {
@@ -21,7 +21,7 @@ final class StatusLine: Sendable {
         self.width = width
     }
 
-    /// Something begins; without a terminal this is said at once.
+    /// Begins a new activity, whose title is printed at once without a terminal.
     func begin(_ title: String = "") {
         state.withLock { $0.lastPlainNs = LinuxClock().nowNs() }
         if !isTerminal, !title.isEmpty { Console.say(title) }

@@ -2,11 +2,12 @@ import ArgumentParser
 import Lab
 import Plans
 
-/// Reads what is typed for an option, and names the option where it is wrong.
+/// Parses the values of options, and names the option in errors.
 enum TypedOption {
+    /// Parses a duration.
     /// - Parameters:
-    ///   - lower: The shortest that is legal, as it is typed.
-    ///   - upper: The longest.
+    ///   - lower: The shortest legal duration, as typed.
+    ///   - upper: The longest legal duration.
     static func durationNs(
         _ text: String, _ option: String, from lower: String = "0s", to upper: String
     ) throws(ValidationError) -> Int64 {
@@ -17,7 +18,7 @@ enum TypedOption {
         }
     }
 
-    /// Whether the text is a HOST:PORT; what the host is, is asked when it is needed.
+    /// Checks that the text is a HOST:PORT; the host is resolved later.
     static func checkTarget(_ text: String, _ option: String? = nil) throws(ValidationError) {
         do throws(StartError) {
             try TypedTarget.check(text)

@@ -139,7 +139,8 @@ import Testing
     private static func datagram(_ dueNs: Int64) -> RelayDatagram {
         RelayDatagram(
             flow: 0, number: 0, path: 0, generation: 0, bytes: 10, wireSequence: 0,
-            direction: .forward, isProbe: false, isCopy: false, alterations: AlterationSet(), isLate: false,
+            direction: .forward, isProbe: false, isCopy: false, alterations: AlterationSet(),
+            isLate: false,
             holdDepth: 0, trafficClass: 0, hopLimit: 0, arrivedNs: 0, dueNs: dueNs)
     }
 }

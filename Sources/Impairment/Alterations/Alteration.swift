@@ -6,7 +6,7 @@
 package struct Alteration: Sendable {
     /// Key in a plan, and name of the relay's flag.
     package let key: String
-    /// With its article, for messages: `a corruption`.
+    /// The name with its article, for messages: `a corruption`.
     package let name: String
     /// The plan key's sentence in the schema.
     package let summary: String
@@ -14,18 +14,18 @@ package struct Alteration: Sendable {
     /// The flag's sentence in `--help`.
     package let flagHelp: String
     package let count: Count
-    /// Streams of the draws: which datagrams it hits, and what `apply` draws from.
+    /// The purposes of the draws: the choice of datagrams, and the seed for `apply`.
     let choosing: RandomStream.Purpose
     let applying: RandomStream.Purpose
-    /// Alters the payload, never an empty one, and returns how many of its bytes are left; nil when
-    /// it left the payload as it was.
+    /// Alters a payload, which is never empty, and returns the number of bytes left; nil if the
+    /// payload is unchanged.
     let apply: @Sendable (UnsafeMutableRawBufferPointer, _ amount: Int, _ seed: UInt64) -> Int?
 
-    /// How hard a datagram is hit.
+    /// The degree of an alteration.
     package struct Amount: Sendable {
         package let key: String
         package let range: ClosedRange<Int>
-        /// The amount where a plan gives the share alone.
+        /// The amount if a plan has only the share.
         package let usual: Int
         package let summary: String
     }
@@ -36,25 +36,19 @@ package struct Alteration: Sendable {
         package let summary: String
     }
 
-    /// All alterations, in the order in which they befall a datagram. An index into this array
-    /// stands for an alteration; new ones go to the end, so that a seed goes on meaning the same.
+    /// All alterations, in the order in which they are applied to a datagram. An index into this
+    /// array identifies an alteration; new ones are appended, so that the meaning of a seed is
+    /// kept.
     package static let all = [corrupt, truncate]
 
-    /// - Precondition: `key` is registered.
-    static func index(_ key: String) -> Int {
-        guard let index = all.firstIndex(where: { $0.key == key }) else {
-            preconditionFailure("\(key) is no alteration")
-        }
-        return index
-    }
 }
 
-/// An alteration as a network has it: which, of what share of the datagrams, and how hard.
+/// An alteration of a network: its kind, the share of the datagrams, and the degree.
 package struct AlterationShare: Codable, Sendable, Equatable {
-    /// Of a registered `Alteration`.
+    /// The key of a registered `Alteration`.
     package var key: String
     package var probability: Probability
-    /// In the alteration's `amount.range`.
+    /// The amount, in the alteration's `amount.range`.
     package var amount: Int
 
     package init(_ key: String, probability: Probability, amount: Int) {
@@ -64,11 +58,11 @@ package struct AlterationShare: Codable, Sendable, Equatable {
     }
 }
 
-/// The alterations that one datagram meets.
+/// The alterations of one datagram.
 package struct AlterationSet: Sendable, Equatable {
-    /// Bit i stands for `Alteration.all[i]`.
+    /// The bits, of which bit i stands for `Alteration.all[i]`.
     private var bits: UInt16 = 0
-    /// Amounts and seeds, folded for `DecisionDigest`.
+    /// The amounts and seeds, folded for `DecisionDigest`.
     private(set) var amounts: UInt64 = 0
     private(set) var seeds: UInt64 = 0
 

@@ -19,7 +19,8 @@ extension Alteration {
 }
 
 extension AlterationShare {
-    /// - Parameter bits: At least 1; a shorter payload has all of its bits inverted.
+    /// Makes a corruption of a share of the datagrams.
+    /// - Parameter bits: At least 1; all bits of a shorter payload are inverted.
     package static func corrupt(_ probability: Probability, bits: Int = 1) -> AlterationShare {
         AlterationShare(Alteration.corrupt.key, probability: probability, amount: bits)
     }
@@ -30,10 +31,10 @@ extension RandomStream.Purpose {
     fileprivate static let corruption = RandomStream.Purpose(rawValue: 8)
 }
 
-/// The bits of a payload that are inverted: one, at random, in each of `count` equal parts, so that
-/// none is chosen twice and nothing has to be remembered.
+/// The bits of a payload to invert: a random bit in each of `count` equal parts, so that no bit is
+/// chosen twice and nothing has to be remembered.
 package struct Corruption: Sendable {
-    /// As many as asked for, or all that the payload has.
+    /// The number of bits: as requested, or all bits of a shorter payload.
     package let count: Int
     private let bitsInPayload: Int
     private let draws: RandomStream
@@ -44,15 +45,15 @@ package struct Corruption: Sendable {
         draws = RandomStream(seed: seed)
     }
 
-    /// The position of the `index`-th bit, ascending: bit `position % 8`, of value 2^that, of
-    /// byte `position / 8`.
+    /// Returns the position of the `index`-th bit, ascending: bit `position % 8`, of value 2^that,
+    /// of byte `position / 8`.
     package func position(_ index: Int) -> Int {
         let start = index * bitsInPayload / count
         let end = (index + 1) * bitsInPayload / count
         return start + Int(draws[UInt64(index)].scaled(to: UInt64(end - start)))
     }
 
-    /// Inverts the bits in `payload`, of the length that was given.
+    /// Inverts the bits in `payload`, whose length must be that given to `init`.
     package func apply(to payload: UnsafeMutableRawBufferPointer) {
         precondition(payload.count * 8 == bitsInPayload, "another payload")
         for index in 0..<count {

@@ -117,7 +117,7 @@ struct CrossChecks: Sendable {
             forward: Self.dropped(run.relay?.forward, run.networkDetail?.forward),
             backward: Self.dropped(run.relay?.backward, run.networkDetail?.backward)
         )
-        // A probe that was altered may be missed on the way back: its answer is altered as well.
+        // An altered probe may be missed on the return path: its answer is altered as well.
         let altered = run.relay?.forward.altered ?? 0
         let open = [
             ("on the way there", forward, counted.forward),

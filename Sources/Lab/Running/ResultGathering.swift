@@ -91,7 +91,7 @@ struct ResultGathering: Sendable {
         }
     }
 
-    /// After the responders, so that all that they answered has been handed on.
+    /// Gathers the relay's result after the responders, so that it has forwarded all their answers.
     private func gatherRelay(_ gathered: inout Gathered, limitNs: Int64) async {
         guard let relay = prepared.relay, gathered.failure?.worker != relay.process.name else {
             return
@@ -106,7 +106,7 @@ struct ResultGathering: Sendable {
         }
     }
 
-    /// After everybody else: what it counts is final then.
+    /// Gathers the network's result after all others, so that its counts are final.
     private func gatherNetwork(_ gathered: inout Gathered) async {
         guard let holder = prepared.network?.holder else { return }
         do {
@@ -122,7 +122,7 @@ struct ResultGathering: Sendable {
     }
 
     private func gatherResponders(_ gathered: inout Gathered) async {
-        // On loopback whatever was sent has arrived; elsewhere it has its time to.
+        // On loopback all datagrams sent have arrived; elsewhere they have the drain time.
         let drainNs = layout.responderDrainNs
         let within = ScenarioRun.answerWithin + .nanoseconds(drainNs)
         let alive = group.stages.map { stage in
@@ -132,7 +132,7 @@ struct ResultGathering: Sendable {
             let sent = layout.sentByPart(gathered.senders, to: instance)
             let order = RunnerMessage.stop(StopOrder(drainNs: drainNs, sent: sent))
             guard let responder, let stopping = try? order.json() else { continue }
-            // One that has just failed no longer reads; what it said about that comes next.
+            // A worker that has just failed no longer reads; its report of the failure comes next.
             try? await responder.process.send(stopping, as: "stop")
         }
         for (instance, responder) in alive.enumerated() {
@@ -211,7 +211,8 @@ struct ResultGathering: Sendable {
         }
     }
 
-    /// Watches over whoever answers: the end of one that the timeline killed is none of its own.
+    /// Awaits the responder's reply: the exit of a responder that the timeline killed is no
+    /// failure.
     private func ofResponder(_ first: PreparedWorker, _ stage: ResponderStage) async -> Event {
         var responder = first
         while true {
@@ -240,13 +241,13 @@ struct ResultGathering: Sendable {
         }
     }
 
-    /// Passes a stop on to all senders, and gives them time for their results.
+    /// Passes a stop on to all senders, and waits for their results.
     private func passOn(_ stop: StopRequest) async -> Event {
         guard await stop.value() != nil else { return .cancelled }
         do {
             let order = try RunnerMessage.stop(StopOrder(drainNs: stopDrainNs)).json()
             for sender in prepared.senders {
-                // One that has just given its result no longer reads: that is no failure.
+                // A worker that has just sent its result no longer reads: that is no failure.
                 try? await sender.process.send(order, as: "stop")
             }
             try await Task.sleep(for: .nanoseconds(stopDrainNs + Self.stopPatienceNs))

@@ -2,10 +2,10 @@ import Metrics
 import Plans
 import Workers
 
-/// The ledger of a stream, from the counts of everybody on its way.
+/// The ledger of a stream, from the counts of all workers on its path.
 ///
-/// The way there is accounted for part by part: each instance of the responder has a socket of its
-/// own that may overflow, and was away at times of its own.
+/// The forward path is accounted for part by part: each instance of the responder has a socket of
+/// its own that may overflow, and its own absences.
 extension RunAssembly {
     func ledger(_ index: Int, _ result: SenderResult) -> Ledger {
         let ready = outcome.senders[index].ready
@@ -33,7 +33,7 @@ extension RunAssembly {
         return LedgerBuilder.roundTrip(sender: sender, responder: responder, way: way)
     }
 
-    /// What is known of a part at both of its ends, the responder's aside.
+    /// Returns the counts of a part at its ends, without the responder's.
     private func ends(_ part: Int, _ result: SenderResult) -> InjectedCounts.Ends {
         let flows = layout.parts[part].flows
         func sum(_ byFlow: [Int]) -> Int {
@@ -60,7 +60,8 @@ extension RunAssembly {
         let isOneWay = layout.isOneWay(scenario.senders[layout.parts[part].sender])
         let correction: Int
         if isOneWay {
-            // The most that can have come: what follows from answers does not follow here.
+            // The maximum number of received probes: the inference from answers is impossible for a
+            // sink.
             let most = ends.sent - injected.forward.dropped(part) - injected.forward.altered(part)
             correction = countsCopies(part) ? min(0, most - counts.received) : 0
         } else {
@@ -94,7 +95,7 @@ extension RunAssembly {
         return streams[part].splitFlows > 0
     }
 
-    /// How much of a part's proven overflow was while the timeline had its instance paused.
+    /// Returns the share of a part's proven overflow while the timeline had its instance paused.
     private func outageOverflow(_ part: Int) -> Int {
         let instance = layout.parts[part].instance
         let responder = outcome.responders[instance]
@@ -110,8 +111,8 @@ extension RunAssembly {
                 responder.member?.ready, outcome, layout))[part]
     }
 
-    /// The proven overflow of the one socket of each instance, by part: the warm-ups have their
-    /// share in its drops as well.
+    /// Returns the proven overflow of the one socket of each instance, by part: the warm-ups have
+    /// their share in its drops as well.
     static func responderOverflow(
         _ outcome: RunOutcome, _ layout: RunLayout, _ injected: InjectedCounts
     ) -> [Int] {
@@ -133,13 +134,13 @@ extension RunAssembly {
         return overflow
     }
 
-    /// Answers that reached a sender's sockets after its drain, whether they found room or not.
+    /// Returns the answers that reached a sender's sockets after its drain, dropped ones included.
     private static func tailCount(_ result: SenderResult, _ datagramsPerDrop: Int) -> Int {
         guard let tail = result.tail else { return 0 }
         return tail.answers + tail.drops * datagramsPerDrop
     }
 
-    /// What one drop of a worker's sockets stands for: with UDP_GRO as many datagrams as the
+    /// Returns the number of datagrams per drop of a worker's sockets: with UDP_GRO as many as the
     /// senders put into one buffer.
     private static func datagramsPerDrop(
         _ ready: Ready?, _ outcome: RunOutcome, _ layout: RunLayout
@@ -154,7 +155,7 @@ extension RunAssembly {
 }
 
 extension RunOutcome {
-    /// What all instances counted together; nil where one of them does not tell.
+    /// The counts of all instances together; nil if one of them reports none.
     var responderTotals: ResponderResult? {
         let totals = responders.compactMap(\.totals)
         guard var sum = totals.first, totals.count == responders.count else { return nil }
@@ -162,8 +163,8 @@ extension RunOutcome {
         return sum
     }
 
-    /// Counts of a part by the instance that answers it; nil where nobody tells: at a path there is
-    /// no responder of the run.
+    /// Returns the counts of a part by the instance that answers it; nil if unknown: a path has no
+    /// responder of the run.
     func counts(ofPart part: Int, _ layout: RunLayout) -> ResponderCounts? {
         guard let totals = responder(ofPart: part, layout)?.totals,
             totals.streams.indices.contains(part)
@@ -171,23 +172,24 @@ extension RunOutcome {
         return totals.streams[part].counts
     }
 
-    /// The instance that answers a part; nil at the end of a path, where somebody else does.
+    /// Returns the instance that answers a part; nil at the end of a path, which has another
+    /// responder.
     func responder(ofPart part: Int, _ layout: RunLayout) -> Responder? {
         let instance = layout.parts[part].instance
         return responders.indices.contains(instance) ? responders[instance] : nil
     }
 
-    /// Where the senders sent to, for a reader.
+    /// The destination addresses as text.
     var targetText: String { targets.map(\.description).joined(separator: ", ") }
 }
 
 extension RunOutcome.Responder {
-    /// Its retry policy has had enough, and closed the port.
+    /// Whether its retry policy has ended the loop, and closed the port.
     var hasEnded: Bool { totals.map { $0.resets.ended > 0 } ?? false }
 }
 
 extension LedgerBuilder.Way {
-    /// An account that one of them does not know is unknown of all.
+    /// Returns the sum; an account that is unknown for one part is unknown for all.
     fileprivate static func sum(_ ways: [Self]) -> Self {
         guard var sum = ways.first else { return Self() }
         for way in ways.dropFirst() {

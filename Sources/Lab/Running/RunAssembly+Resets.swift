@@ -4,7 +4,7 @@ import Reports
 import Workers
 
 extension RunAssembly {
-    /// What one stream saw of resets and outages.
+    /// Returns the resets and outages of one stream.
     func resets(_ index: Int, _ result: SenderResult) -> ResetsReport {
         let sender = scenario.senders[index]
         var report = ResetsReport()
@@ -23,7 +23,7 @@ extension RunAssembly {
         report.policy = RetryPolicy(sender.onReset).name
         report.socket = SocketKind(sender.socket).rawValue
         if case .perFlow(let pps) = sender.rate { report.resolutionNs = Int64(1e9 / pps) }
-        // Towards a sink nobody answers.
+        // A sink does not answer.
         guard !layout.isOneWay(sender) else { return report }
         let due = result.accounts.sent + result.accounts.refused
         report.availability = due > 0 ? Double(result.figures.inTime) / Double(due) : nil
@@ -37,7 +37,7 @@ extension RunAssembly {
         return report
     }
 
-    /// What udplab's own responder saw of resets.
+    /// Returns the resets of udplab's own responder.
     func resets(
         _ result: ResponderResult, _ definition: ResponderDefinition
     ) -> ResponderResetsReport {
@@ -57,7 +57,8 @@ extension RunAssembly {
         return report
     }
 
-    /// What the timeline has to say of resets: who ended because of them, and who was not back.
+    /// Returns the events that resets caused: the workers that ended because of them, and those
+    /// that did not return.
     func resetEvents() -> [TimelineReport] {
         responderEvents() + outcome.senders.flatMap(senderEvents)
     }
@@ -68,12 +69,12 @@ extension RunAssembly {
         return outcome.responders.flatMap { responder -> [TimelineReport] in
             guard let resets = responder.totals?.resets else { return [] }
             return resets.endedNs.map { timeNs in
-                // A process that was started later knows nothing of those before it.
+                // A process that was started later knows nothing of earlier ones.
                 let sinceNs = responder.record.events.last {
                     $0.event.action == .start && $0.atNs <= timeNs
                 }?.atNs
                 let before = resets.timesNs.count { $0 >= sinceNs ?? .min && $0 <= timeNs }
-                // Of more than are kept, only the first are known.
+                // Beyond the capacity only the first times are known.
                 let orMore = resets.timesLeftOut > 0 ? " or more" : ""
                 return TimelineReport(
                     atNs: Int(onAxis(timeNs)), event: "responder_ended",
@@ -84,8 +85,8 @@ extension RunAssembly {
         }
     }
 
-    /// What the absence of some cost the others: of other instances of the responder, and of the
-    /// peers that hit-and-run senders were.
+    /// Returns the losses of healthy flows during disturbances of others: of other instances of the
+    /// responder, and by ephemeral-port senders.
     private func collateral(_ result: SenderResult) -> CollateralReport? {
         guard let losses = result.partLosses else { return nil }
         let strikes = outcome.senders.indices.compactMap { index -> Range<Int64>? in
@@ -127,7 +128,7 @@ extension RunAssembly {
         return events
     }
 
-    /// What the timeline did, with the times at which it really was.
+    /// Returns the timeline's events with their actual times.
     func conducted() -> [TimelineReport] {
         outcome.events.map { conducted in
             TimelineReport(
@@ -140,7 +141,7 @@ extension RunAssembly {
         }
     }
 
-    /// The outages of a stream, and all that is known to have brought some about.
+    /// Returns the outages of a stream with all known causes.
     func outageTimes(_ result: SenderResult) -> OutageTimes {
         OutageTimes(
             outages: result.outages, causes: windows() + outcome.responders.indices.flatMap(causes),
@@ -150,7 +151,7 @@ extension RunAssembly {
     private func causes(_ instance: Int) -> [OutageCause] {
         let responder = outcome.responders[instance]
         let absences = responder.record.absences.map { OutageCause($0, instance: instance) }
-        // A thread of several that ends leaves the others' flows alone.
+        // The end of one thread of several leaves the others' flows unaffected.
         guard layout.responder?.threads == 1, let resets = responder.totals?.resets else {
             return absences
         }
@@ -159,7 +160,8 @@ extension RunAssembly {
                 resets.endedNs, events: responder.record.events, instance: instance)
     }
 
-    /// Of the networks that the relay was: the scenario's, and those the timeline switched to.
+    /// Returns the windows of the relay's networks: the scenario's, and those that the timeline
+    /// switched to.
     private func windows() -> [OutageCause] {
         let switched = outcome.events.compactMap { conducted in
             conducted.event.network.map { ($0, conducted.atNs) }
@@ -173,8 +175,8 @@ extension RunAssembly {
             }, originNs: axisNs)
     }
 
-    /// What the times of the report count from, as the plan's do: the first measured slot. What was
-    /// before it, in the warm-up, is below zero.
+    /// The time to which the times of the report are relative, as in the plan: the first measured
+    /// slot. Times before it, in the warm-up, are below zero.
     var axisNs: Int64 { outcome.startNs + Int64(scenario.warmUpNs) }
 
     func onAxis(_ timeNs: Int64) -> Int64 { timeNs - axisNs }
@@ -188,7 +190,7 @@ extension RetriesReport {
 }
 
 extension RetryPolicy {
-    /// What a plan says, for a worker.
+    /// Makes a worker's policy from the plan's.
     init(_ policy: ResetPolicy) {
         switch policy {
         case .none: self = .none

@@ -4,9 +4,9 @@ import Plans
 import Reports
 import Workers
 
-/// What the answering side says about itself.
+/// The report of the answering side.
 extension RunAssembly {
-    /// All instances of the responder together.
+    /// Returns the report of all instances of the responder together.
     func responder() -> ResponderReport? {
         guard let definition = layout.responder, let first = outcome.responders.first,
             let member = first.member
@@ -24,7 +24,7 @@ extension RunAssembly {
         outcome.senders.compactMap { $0.result?.sender?.measuredNs }.max() ?? 0
     }
 
-    /// Each by itself, where there are several.
+    /// Returns the reports of the single instances, if there are several.
     func responderInstances() -> [ResponderReport] {
         guard let definition = layout.responder, outcome.responders.count > 1 else { return [] }
         return outcome.responders.enumerated().compactMap { instance, responder in
@@ -79,8 +79,8 @@ extension RunAssembly {
             stalls: stalls(counts.stalls, threads: definition.threads * instances))
     }
 
-    /// A responder does not know when the measured time ends: a stall that lasts beyond it fills
-    /// it, and no more.
+    /// Returns the stalls. A responder does not know when the measured time ends: a stall that
+    /// lasts beyond it counts at most the measured time.
     private func stalls(_ counts: StallCounts, threads: Int) -> StallsReport {
         let allNs = Int64(threads) * measuredNs
         return StallsReport(

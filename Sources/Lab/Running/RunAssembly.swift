@@ -4,7 +4,7 @@ import Plans
 import Reports
 import Workers
 
-/// Makes a run report out of what the workers said.
+/// Makes a run report from the workers' results.
 struct RunAssembly: Sendable {
     let outcome: RunOutcome
     let layout: RunLayout
@@ -39,8 +39,8 @@ struct RunAssembly: Sendable {
         ).judged(run)
     }
 
-    /// What the responder took for probes that their sender, by its own word, never sent. It is in
-    /// no count of the report.
+    /// Returns sentences on probes that the responder accepted although their sender reports that
+    /// it never sent them. They are in no count of the report.
     private func unsent() -> [String] {
         scenario.senders.indices.compactMap { index in
             let count = layout.measuredParts(index).reduce(0) {
@@ -100,7 +100,7 @@ struct RunAssembly: Sendable {
             chat: chat(sender, result, far))
     }
 
-    /// The room's accounts: what it took round, and what its members have of that.
+    /// Returns the room's accounts: the deliveries sent, and those received by its members.
     private func chat(
         _ sender: SenderDefinition, _ result: SenderResult, _ far: ResponderStreamResult?
     ) -> ChatReport? {
@@ -115,7 +115,7 @@ struct RunAssembly: Sendable {
             deliveryNs: deliveries.delivered > 0 ? deliveries.delayNs : nil)
     }
 
-    /// What was really used: of what was asked for, what the kernel granted and never refused.
+    /// Returns the features that were in use: requested, granted by the kernel and never refused.
     private func features(
         _ index: Int, _ ready: Ready, _ result: SenderResult
     ) -> FeaturesReport {
@@ -139,17 +139,17 @@ struct RunAssembly: Sendable {
                 asked.hitAndRunBurst == nil && asked.socket.seesResets, ready.features.errorQueue))
     }
 
-    /// What the responder says of a stream that no other instance has a part of: a sink's and a
-    /// room's.
+    /// Returns the responder's report of a stream that only one instance serves: of a sink or a
+    /// room.
     private func farSide(_ index: Int) -> ResponderStreamResult? {
         let measured = layout.measuredParts(index)
         guard measured.count == 1 else { return nil }
         return outcome.responderTotals?.streams[measured[0]]
     }
 
-    /// Where no answer is awaited the far side has the figures; what the sender adds is its
-    /// pacing. Of those of a process that was killed and of several instances only the counts are
-    /// left, and of flows that were with several threads the counts and the delays.
+    /// Returns the far side's figures for a stream without answers; the sender adds its pacing. Of
+    /// a killed process and of several instances only the counts are left, and of flows served by
+    /// several threads the counts and the delays.
     private func farFigures(_ index: Int, _ ledger: Ledger) -> StreamFigures {
         guard outcome.responderTotals != nil else { return StreamFigures() }
         let far = farSide(index)
@@ -168,7 +168,7 @@ struct RunAssembly: Sendable {
         return figures
     }
 
-    /// Whether the process is gone that knew more of a stream than it had counted.
+    /// Whether a process was killed that knew more of a stream than its counts.
     private func onlyCountsAreLeft(_ index: Int) -> Bool {
         layout.isOneWay(scenario.senders[index])
             && layout.measuredParts(index).contains {
@@ -177,9 +177,9 @@ struct RunAssembly: Sendable {
             }
     }
 
-    /// Whether flows of a stream were with several threads of a sink: its port was opened again,
-    /// thread by thread, or the sender's ports change. Each thread has sequence windows of its
-    /// own.
+    /// Whether flows of a stream were served by several threads of a sink: its port was opened
+    /// again, thread by thread, or the sender's ports change. Each thread has sequence windows of
+    /// its own.
     private func isSplit(_ index: Int) -> Bool {
         layout.isOneWay(scenario.senders[index]) && (farSide(index)?.splitFlows ?? 0) > 0
     }
@@ -234,7 +234,7 @@ struct RunAssembly: Sendable {
             cpuSeconds: member.result?.cpuSeconds, maxRssBytes: member.result?.maxRssBytes)
     }
 
-    /// What whoever reads the figures has to know of them.
+    /// Returns the facts that a reader of the figures has to know.
     private func warnings() -> [String] {
         let members = outcome.senders + outcome.responders.compactMap(\.member)
         let general = [layout.oversubscription, outcome.quotaNote].compactMap { $0 }
@@ -258,7 +258,7 @@ struct RunAssembly: Sendable {
             + [forgottenClients].compactMap { $0 } + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
-                // The kernel doubles what it grants (socket(7)).
+                // The kernel doubles the granted size (socket(7)).
                 guard let doubled = member.ready.receiveBufferGrantedBytes else { return nil }
                 let granted = doubled / 2
                 guard granted < asked else { return nil }
@@ -267,7 +267,7 @@ struct RunAssembly: Sendable {
             }
     }
 
-    /// Streams of which a copy that the network made may count as a first one.
+    /// Sentences on streams of which a copy made by the network may count as a first copy.
     private var recounted: [String] {
         scenario.senders.indices.filter { index in
             layout.isOneWay(scenario.senders[index])
@@ -279,7 +279,8 @@ struct RunAssembly: Sendable {
         }
     }
 
-    /// What the datagram log lacks. The stream's figures are whole without it.
+    /// Sentences on rows missing in the datagram log. The stream's figures are complete without
+    /// them.
     private var unloggedRows: [String] {
         outcome.senders.compactMap { member in
             guard let result = member.result?.sender, result.logRowsLost > 0 else { return nil }
@@ -289,12 +290,13 @@ struct RunAssembly: Sendable {
         }
     }
 
-    /// Calls that the kernel or a filter refuses to this process, and so to its workers.
+    /// Sentences on calls that the kernel or a filter refuses to this process, and so to its
+    /// workers.
     private var refusedCalls: [String] {
         MessageCalls.current.sentences + [Readiness.WaitCall.current.sentence].compactMap(\.self)
     }
 
-    /// What the network's impairments came to, where their numbers do not show it.
+    /// Sentences on effects of the network's impairments that differ from their numbers.
     private var impairmentNotes: [String] {
         let notes = ImpairmentNotes.sentences(scenario, on: outcome.identity.network)
         guard let relay = outcome.relay?.result?.relay else { return notes }
@@ -304,7 +306,8 @@ struct RunAssembly: Sendable {
             + (ordered.map { ImpairmentNotes.ordered(relay, $0) } ?? [])
     }
 
-    /// What a storm from more ports than the relay remembers cost.
+    /// A sentence on the effects of an ephemeral-port sender with more ports than the relay
+    /// remembers.
     private var forgottenClients: String? {
         guard let relay = outcome.relay?.result?.relay else { return nil }
         let count = relay.forward.accounts.flowGone + relay.backward.accounts.flowGone

@@ -3,13 +3,13 @@ import Plans
 import Reports
 import Workers
 
-/// Run that did not come to its end, and why.
+/// A run that broke off, with the reason.
 package struct RunFailure: Sendable {
     package let identity: RunIdentity
     package let error: any Error
-    /// The worker that failed, where it was one.
+    /// The worker that failed, if one did.
     package var worker: String?
-    /// From the first measured slot.
+    /// The time relative to the first measured slot.
     var atNs = 0
 
     /// The sentence for the report.
@@ -22,16 +22,16 @@ package struct RunFailure: Sendable {
         return "\(error)"
     }
 
-    /// The last lines that the worker, or the user's program, wrote.
+    /// The last lines of output of the worker, or of the user's program.
     package var output: [String] {
         workerFailure?.output ?? (error as? WorkerError)?.diagnostics ?? []
     }
 
-    /// Who answers for a run that broke off.
+    /// The party at fault for a run that broke off.
     package enum Owner: Sendable {
-        /// The service under test: it was not found, ended, or never answered.
+        /// The service under test: it was not found, exited, or never answered.
         case subject
-        /// This host, or the plan that asks too much of it.
+        /// This host, or a plan that is beyond it.
         case host
         case udplab
     }
@@ -88,7 +88,7 @@ package struct RunFailure: Sendable {
 }
 
 extension WorkerError {
-    /// What the worker said of its own end; nil where it said nothing.
+    /// The worker's own report of its failure; nil if there is none.
     var failure: WorkerFailure? {
         guard case .failed(let message) = reason,
             case .failed(let failure)? = try? WorkerReply(message.body)

@@ -1,18 +1,18 @@
 import Plans
 import Workers
 
-/// How a run's datagrams are told apart: sessions, and the parts that they belong to.
+/// The identification of a run's datagrams: sessions, and the parts to which they belong.
 extension RunLayout {
-    /// Where the sessions of sender `index` begin: its warm-up's first, if there is one, then
-    /// those of what is measured. Session 0 stays unused.
+    /// Returns the first session of sender `index`: of its warm-up, if there is one, which precede
+    /// those of the measurement. Session 0 stays unused.
     func firstSession(_ index: Int) -> Int {
         scenario.senders[..<index].reduce(1) { $0 + $1.flows * phases }
     }
 
     var phases: Int { scenario.warmUpNs > 0 ? 2 : 1 }
 
-    /// What the workers behind the senders tell apart: of each sender its phases, and of each of
-    /// those what every instance of the responder answers. Instances without a flow are left out.
+    /// The parts that the workers behind the senders distinguish: each phase of each sender,
+    /// divided by the responder instance that answers. Instances without a flow are left out.
     var parts: [StreamPart] {
         var parts: [StreamPart] = []
         for (index, sender) in scenario.senders.enumerated() {
@@ -29,8 +29,9 @@ extension RunLayout {
         return parts
     }
 
-    /// What each flow of each part sent; nothing of a sender that gave no result.
-    /// - Parameter instance: What others answer counts as nothing sent.
+    /// Returns the number of datagrams that each flow of each part sent; none of a sender without a
+    /// result.
+    /// - Parameter instance: The instance of interest; the parts of others count as nothing sent.
     func sentByPart(_ results: [WorkerResult?], to instance: Int? = nil) -> [[Int]] {
         parts.map { part in
             guard let sender = results[part.sender]?.sender else { return [] }
@@ -42,7 +43,7 @@ extension RunLayout {
         }
     }
 
-    /// The parts that hold what sender `index` sent while it was measured.
+    /// Returns the parts of sender `index` in the measurement.
     func measuredParts(_ index: Int) -> [Int] {
         parts.indices.filter { parts[$0].sender == index && parts[$0].isMeasured }
     }
@@ -65,11 +66,11 @@ extension RunLayout {
         }
     }
 
-    /// Where the datagrams of each flow of each expected stream come from, by what the senders
-    /// said when they were ready.
+    /// Returns the source address of each flow of each expected stream, as reported by the senders
+    /// when they were ready.
     ///
-    /// A hit-and-run sender has a port for each burst: there the responder believes whoever has the
-    /// key of the run.
+    /// An ephemeral-port sender has a port for each burst: there the responder accepts every source
+    /// with the key of the run.
     func sources(_ senders: [Ready]) -> [[String]] {
         parts.map { part in
             let sender = scenario.senders[part.sender]
@@ -79,7 +80,7 @@ extension RunLayout {
         }
     }
 
-    /// What a flow of a sender can have sent by a time after the start of the run.
+    /// Returns the maximum number of datagrams of a flow by a time after the start of the run.
     private func bound(_ sender: SenderDefinition, isMeasured: Bool) -> SendingBound {
         var bound = SendingBound(ratePps: nil, count: nil, lengthNs: nil, burst: sender.burst)
         var intervalNs: Int64 = 0
@@ -96,12 +97,12 @@ extension RunLayout {
         switch sender.length {
         case .durationNs(let ns): bound.lengthNs = Int64(ns)
         case .count(let count):
-            // Without slots the flows of a thread share what all of them have to send.
+            // Without slots the flows of a thread share the datagrams of all of them.
             bound.count = sender.rate == .max ? count * sender.flows : count
         }
         return bound
     }
 
-    /// Of each part.
+    /// The number of flows of each part.
     var flowsOfParts: [Int] { parts.map(\.flows.count) }
 }

@@ -8,8 +8,8 @@ extension RunLayout {
         identity.network.relayImpairments(kernelHasNetem: kernelHasNetem)
     }
 
-    /// The relay between the senders and the responder, whose instances are at `targets`; nil
-    /// where there is none.
+    /// Returns the assignment of the relay between the senders and the responder, whose instances
+    /// are at `targets`; nil without a relay.
     func relayAssignment(targets: [SocketAddress]) -> RelayAssignment? {
         guard let impairments = relayImpairments else { return nil }
         var assignment = RelayAssignment(
@@ -24,7 +24,7 @@ extension RunLayout {
         return assignment
     }
 
-    /// Numbers of the senders' ports, of each flow of the expected streams; −1 where the ports
+    /// The numbers of the senders' ports, of each flow of the expected streams; −1 if the ports
     /// change.
     private var clientOfFlow: [Int] {
         var first: [Int] = []
@@ -40,8 +40,8 @@ extension RunLayout {
         }
     }
 
-    /// Where the responder's datagrams come from when the senders' go through a relay: its side of
-    /// each client. Empty where the relay could not have that many sockets.
+    /// Returns the source addresses of the responder's datagrams if the senders use a relay: its
+    /// side of each client. Empty if the relay could not have that many sockets.
     func sources(behind relay: Ready) -> [[String]] {
         let clients = clientOfFlow
         let addresses = relay.addresses.dropFirst()
@@ -54,7 +54,7 @@ extension RunLayout {
         }
     }
 
-    /// Whether the relay's port is closed at times, as the plan says.
+    /// Whether the plan closes the relay's port at times.
     var closesRelayPort: Bool {
         relayImpairments != nil
             && scenario.networks(of: identity.network).contains {
@@ -63,9 +63,9 @@ extension RunLayout {
             }
     }
 
-    /// How many clients the relay remembers at a time. Whoever is forgotten for a newer one loses
-    /// what is held for it, so there is room for every flow, and for all the ports that
-    /// hit-and-run senders use within the timeout.
+    /// The maximum number of clients that the relay remembers at a time. A client that is forgotten
+    /// for a newer one loses its held datagrams, so there is a place for every flow, and for all
+    /// ports that ephemeral-port senders use within the timeout.
     private var relayClientsLimit: Int {
         scenario.senders.reduce(0) { $0 + $1.flows } * phases + scenario.passingPorts
     }

@@ -3,48 +3,49 @@ import Metrics
 import Plans
 import Workers
 
-/// Everything about a run that is decided before its workers start: session numbers, processors,
+/// The parameters of a run that are decided before its workers start: session numbers, CPUs,
 /// windows, orders.
 struct RunLayout: Sendable {
     enum ResponderKind: Sendable { case echo, sink, chat, command, none }
 
-    /// Messages per system call.
+    /// The number of messages per system call.
     static let batch = 64
-    /// The same where a message is a super-packet of up to 64 KiB.
+    /// The same if a message is a super-packet of up to 64 KiB.
     static let superBatch = 8
-    /// Datagrams per super-packet, at most: what every kernel since 4.18 takes (udp(7)).
+    /// The maximum number of datagrams per super-packet, which every kernel since 4.18 accepts
+    /// (udp(7)).
     static let segmentsLimit = 64
-    /// Calls' worth of unanswered datagrams in a closed loop: enough for a sender and a responder
-    /// to work side by side, few enough for the caches (256 datagrams cost 5 % more processor
-    /// time each than 128, as measured).
+    /// The number of unanswered calls in a closed loop: enough for a sender and a responder to work
+    /// in parallel, few enough for the caches (256 datagrams cost 5 % more CPU time each than 128,
+    /// as measured).
     static let windowCalls = 2
     /// The same for super-packets, of which fewer fit into a call.
     static let superWindowCalls = 4
-    /// On loopback an answer is not lost, unless a buffer overflows: a responder that other
-    /// programs keep from a processor gives it late.
+    /// The additional wait for late answers. On loopback an answer is not lost, unless a buffer
+    /// overflows: a responder that is descheduled answers late.
     static let latePatienceNs: Int64 = 2_000_000_000
-    /// How long before a slot a paced thread watches the clock instead of sleeping.
+    /// The time before a slot at which a paced thread stops sleeping and reads the clock.
     static let spinNs: Int64 = 50_000
     static let spinOnlyNs: Int64 = 10_000_000
-    /// What a socket buffer is taken to hold where nobody says: net.core.rmem_default.
+    /// The assumed size of a socket buffer if unknown: net.core.rmem_default.
     static let bufferAssumedBytes = 212_992
     static let outputLinesKept = 20
 
     let identity: RunIdentity
-    /// A path network's address.
+    /// The address of a path network.
     let pathTarget: SocketAddress?
     let options: RunOptions
-    /// Whether a relay has less to do in namespaces.
+    /// Whether the kernel has netem, which reduces the relay's work in namespaces.
     let kernelHasNetem: Bool
-    /// What the lists of this run may take of the report.
+    /// The share of the report for the lists of this run.
     let report: ReportBudget
     let runID: Int
-    /// Wall time less monotonic time, the same for all workers of the run.
+    /// The difference of wall time and monotonic time, the same for all workers of the run.
     let anchorNs: Int64
     let progress: LiveProgress
     let logPrefix: String
     let cpus: [Int]
-    /// More threads that are always busy than processors: said in the report.
+    /// A sentence for the report if there are more busy threads than CPUs.
     let oversubscription: String?
 
     init(
@@ -56,8 +57,8 @@ struct RunLayout: Sendable {
         self.kernelHasNetem = kernelHasNetem
         self.pathTarget = pathTarget
         self.options = options
-        // Random and not of the plan's seed: an answer to an earlier run must not look like one
-        // to this.
+        // Random and not of the plan's seed: an answer to an earlier run must not look like one to
+        // this run.
         runID = Int.random(in: 1...Int.max)
         anchorNs = WallTime.anchorNs()
         progress = LiveProgress(senders: identity.scenario.senders.count)
@@ -72,7 +73,7 @@ struct RunLayout: Sendable {
         let relays =
             identity.network.relayImpairments(kernelHasNetem: kernelHasNetem) == nil ? 0 : 1
         let threads = ends + others + relays
-        // Pinning pays only when every data thread has a processor of its own.
+        // Pinning is useful only if every data thread has a CPU of its own.
         cpus = allowed.count >= threads && !identity.hasCommand ? allowed : []
         // Between paced senders a relay mostly sleeps, and instances share the load of one.
         let isPaced = !identity.scenario.senders.contains { $0.rate == .max }
@@ -100,10 +101,10 @@ struct RunLayout: Sendable {
         }
     }
 
-    /// Processes of the responder; 1 where a path leads to whoever answers.
+    /// The processes of the responder; 1 for a path.
     var instances: Int { responder?.instances ?? 1 }
 
-    /// What an instance of the responder is called: `echo`, or `echo#2` where there are several.
+    /// Returns the name of an instance of the responder: `echo`, or `echo#2` if there are several.
     func name(ofInstance instance: Int) -> String {
         let name = responder?.name ?? "responder"
         return instances > 1 ? "\(name)#\(instance + 1)" : name
@@ -113,7 +114,7 @@ struct RunLayout: Sendable {
         sender.windowSlots(timeoutNs: scenario.timeoutNs)
     }
 
-    /// Of a stream; the same at both of its ends.
+    /// Returns the interval layout of a stream, which is the same at both of its ends.
     func spacing(_ sender: SenderDefinition) -> ReportBudget.Spacing {
         report.spacing(of: sender, in: scenario)
     }
@@ -143,7 +144,7 @@ struct RunLayout: Sendable {
             warmUpNs: Int64(scenario.warmUpNs), timeoutNs: Int64(scenario.timeoutNs),
             firstSession: firstSession(index), firstSequence: sender.startSequence,
             windowSlots: windowSlots(sender), isOneWay: isOneWay,
-            // Our own responder answers each datagram once; the network may add to them.
+            // udplab's own responder answers each datagram once; the network may add copies.
             endsWithLastAnswer: responderKind == .echo && !duplicates,
             latePatienceNs: latePatienceNs,
             maxBurst: sender.maxBurst,
@@ -176,7 +177,7 @@ struct RunLayout: Sendable {
         return assignment
     }
 
-    /// Whether some of the flows may be well while others are not: see `CollateralLoss`.
+    /// Whether some of the flows may be healthy while others are not: see `CollateralLoss`.
     private var healthIsAsked: Bool {
         instances > 1 && !scenario.timeline.isEmpty
             || scenario.senders.contains { $0.kind == .hitAndRun }
@@ -187,7 +188,7 @@ struct RunLayout: Sendable {
         responderKind == .sink || sender.kind == .hitAndRun
     }
 
-    /// Whether one datagram may become several, at any time of the run.
+    /// Whether the network may duplicate datagrams, at any time of the run.
     var duplicates: Bool {
         scenario.networks(of: identity.network).contains(where: \.duplicates)
     }
@@ -197,11 +198,11 @@ struct RunLayout: Sendable {
         scenario.networks(of: identity.network).contains(where: \.alters)
     }
 
-    /// Of a room: every flow is one.
+    /// The members of a room, one per flow.
     private var members: Int { scenario.senders.reduce(0) { $0 + $1.flows } }
 
-    /// Of what stands between and behind the senders, which serves all of them: single calls where
-    /// each sender has them.
+    /// The settings of the workers between and behind the senders, which serve all of them: single
+    /// calls if each sender has them.
     var singleCalls: SingleCalls {
         SingleCalls(
             sends: scenario.senders.allSatisfy { knobs($0).sendmmsg == .off },
@@ -212,7 +213,7 @@ struct RunLayout: Sendable {
         options.knobs.over(sender.offload)
     }
 
-    /// Datagrams per super-packet: 1 is none.
+    /// Returns the number of datagrams per super-packet: 1 is none.
     private func segments(_ sender: SenderDefinition) -> Int {
         if responderKind == .chat { return 1 }
         let fit = min(Self.segmentsLimit, ProbeLayout.maximumBytes / sender.payloadBytes)
@@ -223,7 +224,7 @@ struct RunLayout: Sendable {
         }
     }
 
-    /// Whether the sender takes its answers coalesced.
+    /// Whether the sender receives its answers coalesced.
     private func coalesces(_ sender: SenderDefinition) -> Bool {
         if responderKind == .chat { return false }
         return switch knobs(sender).gro {
@@ -233,23 +234,23 @@ struct RunLayout: Sendable {
         }
     }
 
-    /// How long beyond the timeout the sender waits for what is late, and not lost.
+    /// The additional wait of the sender after the timeout for late answers that are not lost.
     private var latePatienceNs: Int64 {
         guard isOwnLoopback else { return 0 }
         if case .backoff(let backoff)? = responder?.onReset {
             return max(Self.latePatienceNs, Int64(backoff.limitNs))
         }
-        // What a responder that was away has missed is answered never.
+        // Datagrams that an absent responder missed are never answered.
         return scenario.timeline.isEmpty ? Self.latePatienceNs : 0
     }
 
-    /// Nothing is between but what this program knows.
+    /// Whether all parts of the path are loopback and udplab's own.
     private var isOwnLoopback: Bool {
         identity.isOnLoopback && (responderKind == .echo || responderKind == .sink)
     }
 
-    /// Under `auto` for paced senders: theirs is the delay that is looked at, and a control
-    /// message per datagram costs little at their rates.
+    /// Whether kernel timestamps are used. `auto` uses them for paced senders, whose delay is of
+    /// interest, and whose rates make a control message per datagram cheap.
     private func usesKernelTimestamps(_ sender: SenderDefinition) -> Bool {
         switch sender.timestamps {
         case .kernel: true
@@ -258,7 +259,7 @@ struct RunLayout: Sendable {
         }
     }
 
-    /// Under `auto` a thread spins only with a processor of its own.
+    /// Returns the spin time. Under `auto` a thread spins only with a CPU of its own.
     private func spinNs(_ sender: SenderDefinition) -> Int64 {
         switch sender.pacing {
         case .sleep: 0
@@ -273,8 +274,8 @@ struct RunLayout: Sendable {
         return Array(cpus[first..<first + scenario.senders[index].threads])
     }
 
-    /// How many datagrams of a flow may be on the way towards an echo: what both socket buffers
-    /// hold, shared by all flows that are sent at once, with room to spare.
+    /// Returns the default number of outstanding datagrams of a flow towards an echo: the capacity
+    /// of both socket buffers, shared by all flows, with a reserve.
     private func defaultWindow(
         _ sender: SenderDefinition, _ responderBufferBytes: Int?
     ) -> Int {
@@ -291,15 +292,17 @@ struct RunLayout: Sendable {
         return max(1, min(Self.windowCalls * Self.batch, datagrams) / flows)
     }
 
-    /// What the kernel charges a buffer for one datagram, rounded up: the payload, headers and
-    /// `sk_buff`, and the slack of the allocation (include/linux/skbuff.h, SKB_TRUESIZE).
+    /// Returns the space that the kernel charges a buffer for one datagram, rounded up: the
+    /// payload, headers and `sk_buff`, and the slack of the allocation (include/linux/skbuff.h,
+    /// SKB_TRUESIZE).
     private static func truesizeBytes(_ sender: SenderDefinition) -> Int {
         2 * sender.payloadBytes + 1_024
     }
 
+    /// Returns the assignment of an instance of the responder.
     /// - Parameters:
-    ///   - network: Where the responder is, if not on this host's loopback.
-    ///   - known: Where it was before the timeline killed it.
+    ///   - network: The network of the responder, if it is not on this host's loopback.
+    ///   - known: The responder's address before the timeline killed it.
     func responderAssignment(
         _ instance: Int, in network: RunNetwork?, at known: SocketAddress? = nil
     ) throws(StartError) -> Assignment? {
@@ -333,7 +336,7 @@ struct RunLayout: Sendable {
             return Assignment.responder(order)
         case .command(let command):
             if known == nil, network == nil, responder.address.port != 0 {
-                // Else whoever has the port would be measured instead of the command.
+                // Otherwise another program with the port would be measured instead of the command.
                 try RunTarget.tryBinding(responder.address)
             }
             let address = try place(true)
@@ -346,7 +349,7 @@ struct RunLayout: Sendable {
         }
     }
 
-    /// What the holder of a namespace network is told; nil for the other kinds.
+    /// The assignment of the holder of a namespace network; nil for the other kinds.
     var networkAssignment: Assignment? {
         guard case .namespace(let network) = identity.network.kind else { return nil }
         let streams = expectedStreams.map {
@@ -356,9 +359,10 @@ struct RunLayout: Sendable {
         return .network(network.assignment(streams: streams, kernelHasNetem: kernelHasNetem))
     }
 
-    /// How long the responder waits for what is still on its way when the senders have done.
+    /// The time for which the responder waits for datagrams in flight after the senders have
+    /// finished.
     ///
-    /// On loopback it has arrived, and behind a relay nothing is on its way any more.
+    /// On loopback they have arrived, and behind a relay none is in flight any more.
     var responderDrainNs: Int64 { identity.isInNamespaces ? Int64(scenario.timeoutNs) : 0 }
 
     private func cpusOfResponder(
@@ -377,8 +381,8 @@ struct RunLayout: Sendable {
         return .nanoseconds(command.readyTimeoutNs)
     }
 
-    /// When a sender's result is overdue: all that it has to do, twice the timeout, and a margin
-    /// for a loaded machine. A count at `rate: max` has no time of its own.
+    /// The time after which a sender's result is overdue: its planned time, twice the timeout, and
+    /// a margin for a loaded machine. A count at `rate: max` has no planned time.
     var resultWithin: Duration {
         let longest = scenario.senders.map { $0.expectedDurationNs ?? 86_400_000_000_000 }.max()
         let planned = (longest ?? 0) + scenario.warmUpNs + 3 * scenario.timeoutNs

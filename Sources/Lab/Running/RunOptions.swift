@@ -1,22 +1,22 @@
 import Logging
 import Plans
 
-/// How the lab runs a plan, as the command line says it.
+/// The options with which the lab runs a plan, from the command line.
 package struct RunOptions: Sendable {
-    /// What is spawned as a worker: this program.
+    /// The program that is spawned as a worker: this one.
     package var workerProgram = WorkerSpecification.thisProgram
-    /// Where every datagram event at the senders is logged; `nil` for nowhere.
+    /// The log of every datagram event at the senders; `nil` for none.
     package var datagramLog: String?
-    /// What the command line says of the knobs, over what the plan says.
+    /// The settings of the command line that override the plan's.
     package var knobs = KnobOverrides()
-    /// Diagnostics, on standard error; the control plane's alone.
+    /// Diagnostics of the control plane, on standard error.
     package var logger = Logger(label: "udplab") { _ in SwiftLogNoOpLogHandler() }
     package var version = "0"
 
     package init() {}
 }
 
-/// The four knobs of a stream, where they are given on the command line.
+/// The four settings of a stream that the command line may override.
 package struct KnobOverrides: Sendable {
     package var sendmmsg: OffloadKnobs.Knob?
     package var gso: OffloadKnobs.Knob?

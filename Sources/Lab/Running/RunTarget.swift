@@ -2,18 +2,18 @@ import Datagrams
 import Glibc
 import Plans
 
-/// What keeps a plan from being started on this host, as a sentence that says what to do.
+/// The reason why a plan cannot be started on this host, as a sentence with advice.
 package struct StartError: Error, Sendable, CustomStringConvertible {
     package let description: String
 
     package init(_ description: String) { self.description = description }
 }
 
-/// Whom a run sends to.
+/// The target of a run.
 package enum RunTarget {
-    /// The address of a path network, resolved and permitted.
-    /// - Throws: When the name does not resolve, the address is nobody's, or it is outside this
-    ///   host and the plan does not say that its owner agreed.
+    /// Returns the address of a path network, resolved and permitted.
+    /// - Throws: If the name does not resolve, the address is unusable, or it is outside this host
+    ///   and the plan does not state its owner's consent.
     static func resolve(
         _ target: TargetAddress, consent: Bool, network: String
     ) throws(StartError) -> SocketAddress {
@@ -22,10 +22,10 @@ package enum RunTarget {
             way: "\"consent\": true there")
     }
 
-    /// The address of a target, resolved and permitted.
+    /// Returns the address of a target, resolved and permitted.
     /// - Parameters:
-    ///   - subject: Whose target it is, for what is said about it.
-    ///   - way: How consent is given there.
+    ///   - subject: The owner of the target in messages.
+    ///   - way: The way to give consent there, for messages.
     package static func resolve(
         _ target: TargetAddress, consent: Bool, subject: String, way: String
     ) throws(StartError) -> SocketAddress {
@@ -43,8 +43,9 @@ package enum RunTarget {
         return address
     }
 
-    /// The resolved address of one host.
-    /// - Throws: When the name does not resolve, or to an address that is nobody's or everybody's.
+    /// Returns the resolved address of one host.
+    /// - Throws: If the name does not resolve, or resolves to an unspecified, multicast or
+    ///   broadcast address.
     static func reachable(_ target: TargetAddress) throws(StartError) -> SocketAddress {
         let address: SocketAddress
         do {
@@ -62,8 +63,8 @@ package enum RunTarget {
         return address
     }
 
-    /// The address of a responder on this host; a port 0 is replaced by a free one for programs
-    /// that have to be told.
+    /// Returns the address of a responder on this host; a port 0 is replaced by a free one for
+    /// programs that have to be given their port.
     static func local(
         _ address: TargetAddress, pickingPort: Bool
     ) throws(StartError) -> SocketAddress {
@@ -84,7 +85,8 @@ package enum RunTarget {
         }
     }
 
-    /// - Throws: When this host does not let a program have the address now.
+    /// Tries to bind an address.
+    /// - Throws: If this host does not let a program bind the address now.
     static func tryBinding(_ address: TargetAddress) throws(StartError) {
         let place = try local(address, pickingPort: false)
         do {
@@ -94,8 +96,8 @@ package enum RunTarget {
         }
     }
 
-    /// Below the ports that the kernel gives to those who ask for none (32,768 on, ip(7)): a
-    /// program may take seconds to bind what it was told, and others start meanwhile.
+    /// The ports to pick from, below the ephemeral ports (32,768 on, ip(7)): a program may take
+    /// seconds to bind its port, and others start meanwhile.
     private static let pickedPorts: ClosedRange<UInt16> = 20_000...32_767
     private static let pickAttempts = 50
 }

@@ -1,6 +1,6 @@
 import Plans
 
-/// What a run is like, as far as its layout asks.
+/// The properties of a run that its layout depends on.
 extension RunIdentity {
     var isInNamespaces: Bool { network.isNamespace }
 
@@ -16,7 +16,7 @@ extension RunIdentity {
 }
 
 extension SenderDefinition {
-    /// Whether its one thread has so little to do that it is in nobody's way.
+    /// Whether the sender's one thread is nearly idle.
     var mostlySleeps: Bool {
         guard threads == 1, case .perFlow(let pps) = rate else { return false }
         return pps * Double(flows) < 10_000
@@ -29,7 +29,7 @@ extension NetworkDefinition {
         return false
     }
 
-    /// Whether datagrams may be altered on the way.
+    /// Whether the network may alter datagrams.
     var alters: Bool {
         switch kind {
         case .loopback, .path: false
@@ -39,7 +39,7 @@ extension NetworkDefinition {
         }
     }
 
-    /// Whether one datagram may become several.
+    /// Whether the network may duplicate datagrams.
     var duplicates: Bool {
         switch kind {
         case .loopback, .path: false

@@ -1,14 +1,14 @@
 import Metrics
 import Reports
 
-/// What this host did to a run and cannot count, or what it may have done: where something is
-/// missing beyond the tolerance, that is no loss of the network.
+/// Losses on this host that cannot be counted, or are only possible: if more datagrams are missing
+/// than the tolerance, they are not losses of the network.
 extension RunVerdict {
     func blindSpots(_ run: RunReport) -> [String] {
         run.streams.flatMap { uncounted($0) + unheard($0) } + failedReceives(run)
     }
 
-    /// A socket whose kernel does not say what its full buffer refused.
+    /// Returns sentences on sockets whose kernel does not report drops of a full buffer.
     private func uncounted(_ stream: StreamReport) -> [String] {
         let ledger = stream.ledger
         var sentences: [String] = []
@@ -31,7 +31,8 @@ extension RunVerdict {
         return sentences
     }
 
-    /// Without an error queue the kernel keeps to itself what a full sending queue dropped.
+    /// Returns sentences on sockets without an error queue, for which the kernel does not report
+    /// drops of a full sending queue.
     private func unheard(_ stream: StreamReport) -> [String] {
         let missing = stream.ledger.forwardLost ?? stream.ledger.lostUnsplit
         guard stream.features.errorQueue == .unsupported, let missing,
@@ -45,7 +46,7 @@ extension RunVerdict {
         ]
     }
 
-    /// A receive call that fails may take a datagram with it.
+    /// Returns sentences on failed receive calls, each of which may have lost a datagram.
     private func failedReceives(_ run: RunReport) -> [String] {
         var sentences: [String] = []
         let scheduled = run.streams.reduce(0) { $0 + $1.ledger.scheduled }

@@ -1,19 +1,21 @@
 import Plans
 import Reports
 
-/// Whether the service answered, and went on answering.
+/// The verdict on the service: whether it answered, and continued to answer.
 ///
-/// A service of the user's that does not is a finding (`fail`), unless the plan itself took it
-/// away. Of udplab's own responder nobody wants to know: if it does not answer, this host or the
-/// plan is why.
+/// A user's service that does not is a finding (`fail`), unless the plan itself stopped it.
+/// udplab's own responder is not under test: if it does not answer, this host or the plan is the
+/// reason.
 extension RunVerdict {
-    /// An outage to the end of this share of what was scheduled, and of so many probes, is no
-    /// series of losses: with every second datagram lost it is one in a thousand runs.
+    /// The minimum share of the scheduled datagrams, and number of probes, of a final outage that
+    /// counts as such and not as a series of losses: with every second datagram lost it occurs in
+    /// one of a thousand runs.
     private static let silentShareLeast = 0.1
     private static let silentProbesLeast = 10
 
-    /// - Parameter isHostLimited: Whether this host kept datagrams from being sent or taken in:
-    ///   then silence proves nothing, and a reset does.
+    /// Adds the findings on the service.
+    /// - Parameter isHostLimited: Whether this host kept datagrams from being sent or received:
+    ///   silence then proves nothing, but a reset does.
     func serviceFindings(_ run: RunReport, isHostLimited: Bool, _ judgement: inout Judgement) {
         let side = AnsweringSide(of: scenario, onNetwork: run.network)
         for stream in run.streams {
@@ -21,7 +23,7 @@ extension RunVerdict {
                 judgement.add(cause)
                 continue
             }
-            // Of hit-and-run senders no answer is awaited.
+            // No answer is awaited from ephemeral-port senders.
             guard stream.kind == .probes else { continue }
             if let refusal = refusal(stream) {
                 let sentence = "\(stream.sender): \(refusal)"
@@ -41,7 +43,7 @@ extension RunVerdict {
         }
     }
 
-    /// Zero throughput never passes: a stream of which nothing left says so.
+    /// Returns the cause for a stream of which nothing was sent: zero throughput never passes.
     private func unsent(_ stream: StreamReport) -> Cause? {
         let ledger = stream.ledger
         guard ledger.sent == 0 else { return nil }
@@ -49,14 +51,14 @@ extension RunVerdict {
         return Cause(.inconclusive, "\(stream.sender): nothing was sent\(why)")
     }
 
-    /// Nor does a stream of which nothing came back.
+    /// Returns the cause for a stream without any answer, which never passes either.
     private func silence(
         _ stream: StreamReport, _ side: AnsweringSide, _ isHostLimited: Bool
     ) -> Cause? {
         guard stream.kind == .probes, stream.ledger.received == 0 else { return nil }
         let to = stream.addresses.remote
         let resets = stream.resets.seen
-        // What a network of the plan's dropped never was the service's to answer.
+        // Datagrams that the plan's network dropped never reached the service.
         let reachedNobody = stream.ledger.lostUnsplit == 0 && resets == 0
         let isFailure =
             side.isOfUser && side.plannedTrouble == nil && !reachedNobody
@@ -69,21 +71,22 @@ extension RunVerdict {
                 : "\(stream.sender): nothing was answered from \(to)")
     }
 
-    /// What did not leave because of resets, where it is more than is tolerated.
+    /// Returns a sentence on datagrams that were not sent because of resets, if they exceed the
+    /// tolerance.
     private func refusal(_ stream: StreamReport) -> String? {
         let ledger = stream.ledger
         if exceedsTolerance(ledger.refused, of: ledger.scheduled) {
             return "\(UnitText.count(ledger.refused)) of \(UnitText.count(ledger.scheduled)) "
                 + "datagrams were refused (ECONNREFUSED) and did not leave"
         }
-        // At `max` nobody knows what a flow that has ended would have sent.
+        // At `max` the number of datagrams that a flow did not send after its end is unknown.
         let ended = stream.resets.flowsEnded
         guard stream.pacing.intendedPps == nil, ended > 0 else { return nil }
         return "resets ended \(UnitText.count(ended)) of \(UnitText.count(stream.flows)) flows, "
             + "which sent nothing from then on"
     }
 
-    /// A service of the user's that answered, and from some time on no more.
+    /// Returns a sentence on a user's service that answered, and stopped answering at some time.
     private func endOfAnswers(
         _ stream: StreamReport, in run: RunReport, _ side: AnsweringSide, _ isHostLimited: Bool
     ) -> String? {

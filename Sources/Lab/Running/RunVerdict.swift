@@ -3,16 +3,15 @@ import Metrics
 import Plans
 import Reports
 
-/// Judge of a run: its ledgers, this host's limits, and the plan's thresholds.
+/// The judge of a run: its ledgers, this host's limits, and the plan's thresholds.
 ///
 /// Each finding is a ``Cause`` with a verdict of its own, and the verdict of the run is that of the
-/// most severe. An account that does not balance makes everything else worthless; after that
-/// comes whether this host was the limit, because then the figures are not those of what was
-/// tested.
+/// most severe. An account that does not balance invalidates everything else; next is whether this
+/// host was the limit, because then the figures do not describe the service under test.
 struct RunVerdict: Sendable {
     let scenario: ScenarioDefinition
     let stopSignal: String?
-    /// What ended the run before its time, other than a signal.
+    /// The cause that ended the run before its time, other than a signal.
     let brokeOff: Cause?
     /// Contradictions between what a sender sent and what arrived, in sentences.
     let unsent: [String]
@@ -31,7 +30,8 @@ struct RunVerdict: Sendable {
         self.unsent = unsent
     }
 
-    /// - Parameter run: What was measured; it leaves with its thresholds judged.
+    /// Judges a run.
+    /// - Parameter run: The measured run, which is returned with judged thresholds.
     func judged(_ run: RunReport) -> Judged<RunReport> {
         var run = run
         var judgement = Judgement(notices: run.notices)
@@ -67,8 +67,8 @@ struct RunVerdict: Sendable {
         return Judged(run, judgement)
     }
 
-    /// Senders of which there is no stream, or a run without any: what was not measured has not
-    /// passed. A run that ended before its time has a cause of its own.
+    /// Returns sentences on senders without a stream, or on a run without any: a stream that was
+    /// not measured has not passed. A run that broke off has a cause of its own.
     private func unmeasured(_ run: RunReport) -> [String] {
         guard stopSignal == nil, brokeOff == nil else { return [] }
         let measured = run.streams.map(\.sender)
@@ -77,11 +77,11 @@ struct RunVerdict: Sendable {
         return missing.map { "\($0): its sender gave no result" }
     }
 
-    /// What contradicts itself: numbers below zero, ledgers that do not balance, and, in a run that
-    /// came to its end, counts that do not agree with each other.
+    /// Returns the contradictions: numbers below zero, ledgers that do not balance, and, in a
+    /// complete run, counts that contradict each other.
     private func contradictions(_ run: RunReport, _ omissions: [Omission]) -> [String] {
         let checks = CrossChecks(run, relayWasClosed: relayWasClosed)
-        // What one worker could not tell any more makes the others' counts contradict nothing.
+        // If one worker could not report, the others' counts are no contradiction.
         let crossed =
             brokeOff == nil
             ? checks.contradictions()
@@ -95,7 +95,7 @@ struct RunVerdict: Sendable {
         return crossed + run.streams.flatMap(unbalanced) + negatives
     }
 
-    /// `$.streams[0].loss.count` as `calls: loss.count`.
+    /// Returns a path as a place: `$.streams[0].loss.count` as `calls: loss.count`.
     private func place(_ path: String, in run: RunReport) -> String {
         for (index, stream) in run.streams.enumerated() {
             let start = "$.streams[\(index)]."
@@ -109,7 +109,7 @@ struct RunVerdict: Sendable {
             + (stream.chat?.ledger.imbalances() ?? []).map { "the room of \(stream.sender): \($0)" }
     }
 
-    /// Why a stream that missed a threshold has not failed at it; nil where it has.
+    /// Returns the reason why a stream that missed a threshold has not failed it; nil if it has.
     private func obstacle(toJudging stream: StreamReport, in run: RunReport) -> String? {
         if brokeOff != nil { return "the run broke off" }
         if run.streams.contains(where: { measuresHost($0, in: run) }) {
@@ -119,8 +119,8 @@ struct RunVerdict: Sendable {
         return stream.ledger.sent == 0 ? "nothing was sent" : nil
     }
 
-    /// Past this share of the scheduled datagrams that this host did not send or take in, and
-    /// past the tolerance, a stream says more about the host than about anything else.
+    /// The share of scheduled datagrams that this host did not send or receive from which on,
+    /// beyond the tolerance, a stream describes the host more than anything else.
     private static let hostShareLimit = 0.1
 
     private func measuresHost(_ stream: StreamReport, in run: RunReport) -> Bool {
@@ -132,7 +132,7 @@ struct RunVerdict: Sendable {
 
     // MARK: - This host's limits
 
-    /// The accounts of the ledger that are this host's doing.
+    /// Returns the accounts of the ledger that are caused by this host.
     private func causes(
         _ stream: StreamReport, in run: RunReport
     ) -> [(count: Int, sentence: String)] {
@@ -152,8 +152,7 @@ struct RunVerdict: Sendable {
                 "could not be sent from this host (\(errnos.joined(separator: ", ")))"
             ),
             (
-                // A flood towards a sink is expected to overflow it: that is how it finds the
-                // capacity.
+                // A flood to a sink is expected to overflow it: that is how it finds the capacity.
                 isFloodToSink ? 0 : ledger.responderOverflow ?? 0,
                 "overflowed the responder's receive buffer on this host"
             ),
@@ -168,15 +167,14 @@ struct RunVerdict: Sendable {
         ]
     }
 
-    /// Probes that udplab's own responder received and could not answer because its send calls
-    /// failed.
+    /// Returns the probes that udplab's own responder received and could not answer because its
+    /// send calls failed.
     private func failedAnswers(_ stream: StreamReport, in run: RunReport) -> Int {
         answersAreOurs(run) ? stream.ledger.echoFailed ?? 0 : 0
     }
 
-    /// Whether only this host can have failed what the responder sends. Where it saw resets its
-    /// policy may have ended or paused it, and where the timeline acts on it that is the plan's
-    /// doing.
+    /// Whether only this host can be the reason for failed sends of the responder. After resets its
+    /// policy may have ended or paused it, and a timeline acts on it by the plan.
     private func answersAreOurs(_ run: RunReport) -> Bool {
         let responders =
             run.responders.isEmpty ? [run.responder].compactMap(\.self) : run.responders
@@ -186,8 +184,8 @@ struct RunVerdict: Sendable {
             }
     }
 
-    /// The share of its measured time in which a sender at `max` was stopped or descheduled. With
-    /// a schedule the slots that passed meanwhile are `skipped`.
+    /// Returns the share of its measured time in which a sender at `max` was stopped or
+    /// descheduled. With a schedule the slots that passed meanwhile are `skipped`.
     private func stalledShare(_ stream: StreamReport) -> Double {
         stream.pacing.intendedPps == nil ? stream.pacing.stalls.share ?? 0 : 0
     }
@@ -202,7 +200,8 @@ struct RunVerdict: Sendable {
             + "its rates say more about this host than about what it sent to"
     }
 
-    /// What the timeline does to a responder is the plan's doing, and not told from a stall here.
+    /// Returns sentences on stalls of responders. An absence caused by the timeline is planned, and
+    /// cannot be distinguished from a stall here.
     private func responderStall(_ run: RunReport) -> [String] {
         guard scenario.timeline.isEmpty else { return [] }
         let responders =
@@ -217,7 +216,7 @@ struct RunVerdict: Sendable {
         }
     }
 
-    /// What a room's server could not send, and what its members had no room for in their own
+    /// Returns sentences on failed sends of a room's server, and on drops in the members' own
     /// buffers.
     private func roomLimits(_ stream: StreamReport, in run: RunReport) -> [String] {
         guard let chat = stream.chat else { return [] }
@@ -235,8 +234,8 @@ struct RunVerdict: Sendable {
         }
     }
 
-    /// Datagrams too long for the way are the plan's asking and the path's answer: what was planned
-    /// was not measured. Some are refused before they leave, and some by a router of the path.
+    /// Adds a cause for datagrams too long for the path: the planned load was not measured. Some
+    /// are refused before they are sent, and some by a router of the path.
     private func pathLimit(_ stream: StreamReport, _ judgement: inout Judgement) {
         let ledger = stream.ledger
         let onPath = min(stream.socket.packetTooBig, ledger.sent)
@@ -258,7 +257,7 @@ struct RunVerdict: Sendable {
         }
     }
 
-    /// ` of 1,400 B, which a payload of 1,372 B fits`; empty where it is not known.
+    /// Returns ` of 1,400 B, which a payload of 1,372 B fits`; empty if unknown.
     private func pathMTU(_ stream: StreamReport) -> String {
         guard let bytes = stream.socket.pathMtuBytes else { return "" }
         let isIPv6 = stream.addresses.remote.hasPrefix("[")
@@ -266,12 +265,13 @@ struct RunVerdict: Sendable {
         return " of \(UnitText.count(bytes)) B, which a payload of \(UnitText.count(most)) B fits"
     }
 
-    /// Whether so many are more than the plan's tolerance has room for.
+    /// Whether a count exceeds the plan's tolerance.
     func exceedsTolerance(_ count: Int, of scheduled: Int) -> Bool {
         count > 0 && Double(count) > scenario.tolerance * Double(scheduled)
     }
 
-    /// The tolerance is of all that this host did together: several of its limits add up.
+    /// Returns the limits of this host. The tolerance applies to all of them together, because
+    /// several limits add up.
     private func hostLimits(_ stream: StreamReport, in run: RunReport) -> [String] {
         let scheduled = stream.ledger.scheduled
         let causes = causes(stream, in: run).filter { $0.count > 0 }
@@ -282,8 +282,8 @@ struct RunVerdict: Sendable {
         } + [stall(stream)].compactMap(\.self) + roomLimits(stream, in: run)
     }
 
-    /// What the relay could not carry is in `injected`, since it dropped it, and no part of what
-    /// the plan asked for.
+    /// Returns the limits of the relay: datagrams that it could not carry are in `injected`,
+    /// because the relay dropped them, and are not part of the plan's impairments.
     private func relayLimits(_ run: RunReport) -> [String] {
         guard let relay = run.relay else { return [] }
         let scheduled = run.streams.reduce(0) { $0 + $1.ledger.scheduled }
@@ -297,8 +297,9 @@ struct RunVerdict: Sendable {
         }
     }
 
-    /// A service that answers, and never with what it was sent: no figure is about an echo then.
-    /// Udplab's own responders are known to be echoes, and what a relay altered is its doing.
+    /// Returns a sentence on a service that answers, but never with the probe's payload: no figure
+    /// then describes an echo. udplab's own responders are known to be echoes, and alterations by a
+    /// relay are its own.
     private func stranger(_ stream: StreamReport, relay: RelayReport?) -> String? {
         let answers = stream.rejected.fromResponder
         guard stream.kind == .probes, stream.ledger.received == 0, answers > 0,
@@ -311,9 +312,10 @@ struct RunVerdict: Sendable {
 
     // MARK: - Thresholds
 
-    /// A hit-and-run sender is a disturbance and not what is measured: no threshold is on it.
+    /// Judges the thresholds of a stream. An ephemeral-port sender is a disturbance and not
+    /// measured: no threshold applies to it.
     ///
-    /// - Parameter written: The run as the report will have it.
+    /// - Parameter written: The run as it will be in the report.
     private func thresholds(
         _ stream: StreamReport, in written: JSONValue?, areJudged: Bool
     ) -> [ThresholdReport] {
@@ -328,7 +330,7 @@ struct RunVerdict: Sendable {
         }
     }
 
-    /// The sentence on a threshold that does not hold; nil for one that does.
+    /// Returns the sentence on a threshold that does not hold; nil for one that holds.
     private func miss(_ threshold: ThresholdReport) -> String? {
         guard threshold.passed != true else { return nil }
         return "\(threshold.sender): \(threshold.expression) does not hold: \(found(threshold))"
@@ -352,7 +354,7 @@ struct RunVerdict: Sendable {
 }
 
 extension JSONValue {
-    /// The stream of that sender, in a run.
+    /// Returns the stream of that sender, in a run.
     fileprivate func stream(of sender: String) -> JSONValue? {
         guard case .array(let streams)? = self["streams"] else { return nil }
         return streams.first { $0["sender"] == .string(sender) }
@@ -360,7 +362,7 @@ extension JSONValue {
 }
 
 extension RejectedReport {
-    /// What came from the address that was asked, and is no answer.
+    /// The datagrams from the target's address that are not answers.
     fileprivate var fromResponder: Int {
         short + truncated + runId + fromFuture + impossible + corrupt
     }

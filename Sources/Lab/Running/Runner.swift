@@ -6,16 +6,16 @@ import Plans
 import Reports
 import Workers
 
-/// What the lab tells whoever watches while a plan runs.
+/// The progress of a plan, for display.
 package enum LabEvent: Sendable {
     case runStarted(title: String, number: Int, of: Int, lengthNs: Int?)
     case progress(LiveFigures)
-    /// Of a battery.
+    /// A trial of a battery begins.
     case trialStarted(id: String, title: String, number: Int, of: Int)
-    /// By this signal; what is on its way may still come.
+    /// A signal with this name stops the run; datagrams in flight may still arrive.
     case stopping(String)
     case runFinished(RunReport)
-    /// Left out, because this host cannot make its network and the plan allows for that.
+    /// A run is skipped, because this host cannot make its network and the plan allows that.
     case runSkipped(SkippedRunReport)
 }
 
@@ -38,7 +38,7 @@ package struct Runner: Sendable {
         self.onEvent = onEvent
     }
 
-    /// Every run of the plan, scenario by scenario, each in the order that it states.
+    /// Returns every run of the plan, scenario by scenario, each in its own order.
     package static func runs(of plan: Plan) -> [RunIdentity] {
         plan.scenarios.flatMap { scenario in
             plan.runs(of: scenario).map {
@@ -49,7 +49,7 @@ package struct Runner: Sendable {
         }
     }
 
-    /// The runs that can be made here, and those that the plan lets be left out.
+    /// Returns the runs that can be made here, and those that the plan allows to be skipped.
     private static func runs(
         of plan: Plan, without unavailable: UnavailableNetworks
     ) -> ([RunIdentity], [SkippedRunReport]) {
@@ -68,8 +68,9 @@ package struct Runner: Sendable {
         return (made, skipped)
     }
 
-    /// - Throws: Only what makes it pointless to begin, before the first datagram. What goes
-    ///   wrong later is in the report.
+    /// Runs the plan.
+    /// - Throws: Only reasons not to begin, before the first datagram. Later failures are in the
+    ///   report.
     package func run() async throws -> (report: Judged<Report>, failures: [RunFailure]) {
         try start.passed()
         let (unavailable, targets) = (start.unavailable, start.targets)
@@ -93,8 +94,8 @@ package struct Runner: Sendable {
             runs.append(run)
             guard let failure else { continue }
             failures.append(failure)
-            // A service that fails is a finding, and other runs have findings of their own. What
-            // this host or udplab cannot do in one run it cannot do in the next.
+            // A failing service is a finding, and other runs have findings of their own. A limit of
+            // this host or a fault of udplab in one run would affect the next as well.
             if failure.owner != .subject { break }
         }
         let report = assemble(
@@ -156,11 +157,11 @@ package struct Runner: Sendable {
             host: HostReport(HostFacts.read()), version: options.version)
     }
 
-    /// The report on the runs of a plan, judged.
+    /// Returns the report on the runs of a plan, judged.
     ///
     /// - Parameters:
     ///   - isWhole: Whether no run broke off.
-    ///   - planned: Runs that were to be made, the skipped ones not among them.
+    ///   - planned: The number of planned runs, without the skipped ones.
     static func report(
         on runs: [Judged<RunReport>], skipped: [SkippedRunReport] = [], of plan: Plan,
         isWhole: Bool, planned: Int, stopSignal: String?, started: UTCTime, finished: UTCTime,
@@ -180,7 +181,8 @@ package struct Runner: Sendable {
         return Judged(report.bounded(), judgement)
     }
 
-    /// The judgement on a whole report: that of its runs, and what kept runs from being made.
+    /// Returns the judgement on a whole report: that of its runs, and the reasons for runs that
+    /// were not made.
     static func judgement(
         on runs: [Judged<RunReport>], planned: Int, stopSignal: String?
     ) -> Judgement {
@@ -204,7 +206,7 @@ package struct Runner: Sendable {
 }
 
 extension RunIdentity {
-    /// Warm-up and sending; `nil` for a count at `rate: max`.
+    /// The time of warm-up and sending; `nil` for a count at `rate: max`.
     var expectedLengthNs: Int? {
         let lengths = scenario.senders.map(\.expectedDurationNs)
         guard !lengths.contains(nil), scenario.battery == nil else { return nil }

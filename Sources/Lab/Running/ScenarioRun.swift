@@ -6,7 +6,7 @@ import Reports
 import Synchronization
 import Workers
 
-/// Which run of a plan this is.
+/// The identity of a run within its plan.
 package struct RunIdentity: Sendable {
     package let scenario: ScenarioDefinition
     package let network: NetworkDefinition
@@ -28,7 +28,7 @@ package struct RunIdentity: Sendable {
     }
 }
 
-/// Everything that the workers of one run said: what a run report is made of.
+/// The results of all workers of one run, from which a run report is made.
 struct RunOutcome: Sendable {
     struct Member: Sendable {
         let name: String
@@ -40,11 +40,11 @@ struct RunOutcome: Sendable {
 
     /// An instance of the responder.
     struct Responder: Sendable {
-        /// Who answered last.
+        /// The process that answered last.
         let member: Member?
-        /// What all that answered counted.
+        /// The counts of all processes that answered.
         let totals: ResponderResult?
-        /// Those that the timeline killed, without `member`.
+        /// The processes that the timeline killed, without `member`.
         let formers: [Member]
         let record: ResponderRecord
     }
@@ -53,33 +53,34 @@ struct RunOutcome: Sendable {
     let startedAt: UTCTime
     let startNs: Int64
     let endNs: Int64
-    /// Where the senders sent to: one place for each instance of the responder, or one for all.
+    /// The destinations of the senders: one per instance of the responder, or one for all.
     let targets: [SocketAddress]
-    /// By instance; none where a path leads to whoever answers.
+    /// The responders by instance; none for a path.
     let responders: [Responder]
-    /// What the timeline did, in the order of time.
+    /// The timeline's events in the order of time.
     let events: [ConductedEvent]
-    /// In the order of the scenario's senders.
+    /// The senders in the scenario's order.
     let senders: [Member]
-    /// Who held the network, where it was made for the run.
+    /// The holder of the network, if it was made for the run.
     let network: Member?
-    /// What stood between senders and responder.
+    /// The relay between senders and responder.
     let relay: Member?
     let stopSignal: String?
-    /// What ended the run before its time, other than a signal to the runner.
+    /// The failure that ended the run before its time, other than a signal to the runner.
     let failure: RunFailure?
-    /// A sentence on the quota of this process's control group, where that stopped anything.
+    /// A sentence on the quota of this process's control group, if that stopped any thread.
     let quotaNote: String?
 }
 
-/// One execution of one scenario on one network: spawns the workers, starts them together, waits
-/// for their results and ends them.
+/// An execution of one scenario on one network: spawns the workers, starts them together, waits for
+/// their results and ends them.
 struct ScenarioRun: Sendable {
-    /// Answers that need no work are due within this, on a machine that is busy with other things.
+    /// The time limit for replies that need no work, on a busy machine.
     static let answerWithin = Duration.seconds(30)
-    /// Between the order to start and the first slot: every worker has its order by then.
+    /// The time between the start order and the first slot, within which every worker receives its
+    /// order.
     static let startAheadNs: Int64 = 30_000_000
-    /// How long a stopped run may still wait for answers that are on their way.
+    /// The time for which a stopped run still waits for answers in flight.
     static let stopDrainNs: Int64 = 500_000_000
 
     let identity: RunIdentity
@@ -90,7 +91,8 @@ struct ScenarioRun: Sendable {
 
     private var scenario: ScenarioDefinition { identity.scenario }
 
-    /// - Throws: When nothing was sent. What goes wrong later is in the outcome.
+    /// Executes the run.
+    /// - Throws: If nothing was sent. Later failures are in the outcome.
     func execute() async throws -> RunOutcome {
         try await withWorkers { crew in
             let stop = StopRequest()
@@ -116,7 +118,8 @@ struct ScenarioRun: Sendable {
             }
         }
         if let relay = prepared.relay {
-            // Its windows of time count from the first measured slot, as all times of a plan do.
+            // The relay's windows of time are relative to the first measured slot, as all times of
+            // a plan.
             let measured = StartOrder(
                 startNs: startNs + Int64(scenario.warmUpNs), sources: clients)
             try await relay.process.send(RunnerMessage.start(measured).json(), as: "start")
@@ -146,7 +149,7 @@ struct ScenarioRun: Sendable {
         }
         return RunOutcome(
             identity: identity, startedAt: startedAt, startNs: startNs,
-            // One that was stopped before its first slot has lasted no time.
+            // A run stopped before its first slot has a duration of 0.
             endNs: max(startNs, LinuxClock().nowNs()), targets: prepared.targets,
             responders: responders, events: group.events, senders: senders,
             network: network, relay: relay,
@@ -198,14 +201,14 @@ struct ScenarioRun: Sendable {
     private func ended(
         _ worker: PreparedWorker, result: WorkerResult?
     ) async -> RunOutcome.Member {
-        // One that owes its result will not give it any more.
+        // A worker that owes its result will not send it any more.
         let exit = await worker.process.stop(grace: result == nil ? .milliseconds(200) : nil)
         return RunOutcome.Member(
             name: worker.process.name, ready: worker.ready, result: result,
             pid: Int(worker.process.pid ?? 0), exit: exit)
     }
 
-    /// The work's result, or an error at once when a stop is asked for meanwhile.
+    /// Returns the result of the work, or throws at once if a stop is requested meanwhile.
     private func unlessStopped<Value: Sendable>(
         _ stop: StopRequest, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -350,14 +353,14 @@ struct ScenarioRun: Sendable {
     }
 }
 
-/// A worker that has said that it is ready.
+/// A worker that has reported that it is ready.
 struct PreparedWorker: Sendable {
     let process: WorkerProcess
     let ready: Ready
     var target: SocketAddress?
-    /// Of a responder: its answers to orders about its port.
+    /// Of a responder: its replies to port orders.
     var port: PortMail?
-    /// Of a responder that will be killed: what it counts.
+    /// Of a responder that will be killed: its shared counts.
     var counts: SharedCountsFile?
 }
 
@@ -365,24 +368,24 @@ struct PreparedWorker: Sendable {
 struct PreparedRun: Sendable {
     let targets: [SocketAddress]
     let network: RunNetwork?
-    /// By instance.
+    /// The responders by instance.
     let responders: [PreparedWorker]
     let relay: PreparedWorker?
-    /// In the order of the scenario's senders.
+    /// The senders in the scenario's order.
     let senders: [PreparedWorker]
 }
 
-/// The order to stop a run before its time. The first reason counts.
+/// The request to stop a run before its time. The first reason counts.
 typealias StopRequest = Promise<StopReason>
 
 enum StopReason: Sendable {
-    /// To the runner.
+    /// A signal to the runner.
     case signal
-    /// Of a worker: what the others have is still worth having.
+    /// A failure of a worker: the others' results are still useful.
     case failure
 }
 
-/// A stop was asked for before the first datagram left.
+/// The error of a stop before the first datagram.
 struct StoppedEarly: Error, CustomStringConvertible {
     let description = "stopped before anything was sent"
 }

@@ -2,12 +2,12 @@ import Datagrams
 import Glibc
 import Plans
 
-/// Checks of a plan against this host, before the first datagram leaves. `run` refuses what they
-/// find, whole, and `check` says it.
+/// Checks of a plan against this host, before the first datagram is sent. `run` refuses the whole
+/// plan because of them, and `check` reports them.
 package struct StartChecks: Sendable {
-    /// Why the plan is not started here: a sentence each.
+    /// The reasons why the plan cannot be started here: a sentence each.
     package let obstacles: [String]
-    /// The networks whose runs are left out, because the plan allows for that.
+    /// The networks whose runs are skipped, because the plan allows that.
     package let unavailable: UnavailableNetworks
     let targets: PathTargets
     private let plan: Plan
@@ -27,13 +27,14 @@ package struct StartChecks: Sendable {
             + Self.namespaceLimits(plan, without: unavailable)
     }
 
-    /// - Throws: When the plan cannot be started here: with all reasons.
+    /// Checks the obstacles.
+    /// - Throws: If the plan cannot be started here: with all reasons.
     package func passed() throws(StartError) {
         guard obstacles.isEmpty else { throw StartError(obstacles.joined(separator: "\n")) }
     }
 
-    /// The check that has to come before anything else takes a descriptor.
-    /// - Throws: When one process would need more descriptors than it may have.
+    /// Checks the number of descriptors, before any other check opens one.
+    /// - Throws: If one process would need more descriptors than permitted.
     package static func checkDescriptors(_ plan: Plan) throws(StartError) {
         if let limit = descriptorLimit(plan) { throw StartError(limit) }
     }
@@ -43,11 +44,11 @@ package struct StartChecks: Sendable {
     private static func descriptorLimit(_ plan: Plan) -> String? {
         let needed = PlanBudget.of(plan).descriptorsNeeded
         var limit = rlimit()
-        // A limit that is not told is met where it is one.
+        // An unknown limit is noticed when it is reached.
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
             return nil
         }
-        // Workers inherit the soft limit; raising it to the hard one is everybody's right.
+        // Workers inherit the soft limit, which every process may raise to the hard limit.
         if limit.rlim_cur < UInt(needed), limit.rlim_cur < limit.rlim_max {
             limit.rlim_cur = min(UInt(needed), limit.rlim_max)
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -58,7 +59,7 @@ package struct StartChecks: Sendable {
             + "\(limit.rlim_cur): raise it (ulimit -n \(needed)), or use fewer flows"
     }
 
-    /// A bound that lies below the clock's steps would be held or broken by their size.
+    /// Returns sentences on bounds below the clock's resolution, whose steps would decide them.
     private static func clockLimits(_ plan: Plan, resolutionNs: Int64) -> [String] {
         plan.scenarios.flatMap { scenario in
             scenario.thresholds.compactMap { threshold in
@@ -109,11 +110,12 @@ package struct StartChecks: Sendable {
 }
 
 extension NamespaceNetwork {
-    /// Of IP and UDP (RFC 791, RFC 8200, RFC 768).
+    /// Returns the size of the IP and UDP headers (RFC 791, RFC 8200, RFC 768).
     package static func headerBytes(isIPv6: Bool) -> Int { isIPv6 ? 40 + 8 : 20 + 8 }
 
-    /// Why a sender's datagrams cannot cross the network; nil when they can. Nothing is fragmented
-    /// there, so that one datagram is one packet for every counter, queue and rule.
+    /// Returns the reason why a sender's datagrams cannot cross the network; nil if they can.
+    /// Nothing is fragmented there, so that one datagram is one packet for every counter, queue and
+    /// rule.
     fileprivate func obstacle(toPayload sender: SenderDefinition, isIPv6: Bool) -> String? {
         let limit = mtuBytes - Self.headerBytes(isIPv6: isIPv6)
         guard sender.payloadBytes > limit else { return nil }
@@ -127,14 +129,15 @@ extension NamespaceNetwork {
 // MARK: - What a single run finds out
 
 extension StartChecks {
-    /// What runs of the plan would end with if they began now: a responder's port that another
-    /// program has, a command that is not there. `run` finds it out when the run's turn comes,
-    /// because until then it may be otherwise.
+    /// Returns the failures of runs if they began now: a responder's port that another program has,
+    /// a command that is missing. `run` finds them when the run begins, because they may change
+    /// until then.
     package static func foreseen(_ plan: Plan) -> [String] {
         ofResponders(plan) + ofPayloads(plan)
     }
 
-    /// Payloads that a namespace network carries none of: the other streams of the plan run.
+    /// Returns sentences on payloads too large for a namespace network: the other streams of the
+    /// plan run.
     private static func ofPayloads(_ plan: Plan) -> [String] {
         plan.scenarios.flatMap { scenario in
             scenario.networks.flatMap { network -> [String] in
@@ -148,8 +151,8 @@ extension StartChecks {
         }
     }
 
-    /// Payloads that leave this host in several packets each, by the MTU of the interface that
-    /// leads to the network's address.
+    /// Sentences on payloads that leave this host in several packets each, by the MTU of the
+    /// interface towards the network's address.
     package var fragmented: [String] {
         plan.scenarios.flatMap { scenario in
             scenario.networks.flatMap { network -> [String] in

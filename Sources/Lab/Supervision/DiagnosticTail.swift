@@ -1,11 +1,11 @@
-/// The last lines that a process wrote to its standard error, kept for the message about its
-/// failure. Bounded in lines and in bytes a line: a process that floods costs nothing more.
+/// The last lines of a process's standard error, kept for the message about its failure. Bounded in
+/// the number and the length of lines, so that a flood costs nothing more.
 struct DiagnosticTail {
     private let limits: WorkerLimits
     private var partial: [UInt8] = []
     private var partialIsCut = false
     private(set) var lines: [String] = []
-    /// Lines seen in all, those that are no longer kept included.
+    /// The number of all lines, those no longer kept included.
     private(set) var count = 0
 
     init(limits: WorkerLimits) {
@@ -27,7 +27,7 @@ struct DiagnosticTail {
         return completed
     }
 
-    /// The line that the stream ended in, if it did not end with a line feed.
+    /// Returns the unfinished last line of the stream, if there is one.
     mutating func finish() -> String? {
         partial.isEmpty ? nil : endLine()
     }

@@ -1,23 +1,24 @@
-/// Cuts a stream of bytes into lines and refuses a line longer than its limit, so that memory
+/// Splits a stream of bytes into lines and refuses a line longer than its limit, so that memory
 /// stays below the limit plus one chunk whatever the other side sends.
 struct LineAssembler: ~Copyable {
-    /// What became of one chunk.
+    /// The result of one chunk.
     enum Outcome: Equatable {
         /// The lines that the chunk completed, without their line feed.
         case lines([[UInt8]])
-        /// A line passed the limit. The assembler holds nothing any more.
+        /// A line exceeded the limit. The assembler is empty now.
         case tooLong
     }
 
     private let limitBytes: Int
     private var partial: [UInt8] = []
 
-    /// - Parameter limitBytes: the longest line, its line feed not counted.
+    /// Makes an assembler.
+    /// - Parameter limitBytes: the maximum length of a line, its line feed not counted.
     init(limitBytes: Int) {
         self.limitBytes = limitBytes
     }
 
-    /// Bytes that came after the last line feed.
+    /// The number of bytes since the last line feed.
     var pendingBytes: Int { partial.count }
 
     mutating func take(_ chunk: UnsafeRawBufferPointer) -> Outcome {

@@ -1,12 +1,12 @@
 import Synchronization
 
-/// The messages of one worker between the task that reads them and the tasks that await them: in
-/// order, bounded, and with an end. An `AsyncStream` would not do: it ends for good when a task
-/// that waits on it is cancelled, and every deadline here is such a cancellation.
+/// A bounded queue of a worker's messages between the task that reads them and the tasks that await
+/// them, with an end. An `AsyncStream` is unsuitable: it ends permanently when a task that waits on
+/// it is cancelled, and every deadline here is such a cancellation.
 final class MessageInbox: Sendable {
     enum Taken: Sendable {
         case message(WorkerMessage)
-        /// No message is left and none will come.
+        /// No message is left and none will arrive.
         case closed
     }
 
@@ -29,7 +29,7 @@ final class MessageInbox: Sendable {
         self.capacity = capacity
     }
 
-    /// Hands a message in. `false` when that many already wait: the sender babbles.
+    /// Adds a message. Returns `false` if the queue is full: the worker sends too many.
     func offer(_ message: WorkerMessage) -> Bool {
         enum Step {
             case kept
@@ -51,7 +51,7 @@ final class MessageInbox: Sendable {
         }
     }
 
-    /// Lets waiting tasks know that nothing more will come. Messages already there stay.
+    /// Notifies waiting tasks that nothing more will arrive. Queued messages stay.
     func close() {
         let waiters = state.withLock { state in
             state.isClosed = true
@@ -63,7 +63,7 @@ final class MessageInbox: Sendable {
         }
     }
 
-    /// The next message; `nil` when the waiting task is cancelled first.
+    /// Returns the next message; `nil` if the waiting task is cancelled first.
     func next() async -> Taken? {
         let ticket = state.withLock { state in
             state.nextTicket += 1

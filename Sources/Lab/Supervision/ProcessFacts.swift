@@ -1,15 +1,15 @@
 import Glibc
 
-/// What proc(5) and waitid(2) say about a process. Every figure is `nil` where it cannot be read.
+/// The properties of a process from proc(5) and waitid(2). A figure is `nil` if it cannot be read.
 enum ProcessFacts {
     enum End { case exited, killed, dumped }
 
-    /// How a child ended, without reaping it; `nil` while it runs.
+    /// Returns how a child ended, without reaping it; `nil` while it runs.
     static func endedChild(_ pid: pid_t) -> End? {
         var information = siginfo_t()
         let options = WEXITED | WNOHANG | WNOWAIT
         guard waitid(P_PID, id_t(pid), &information, options) == 0,
-            // Zero when there is nothing to report yet: waitid(2), WNOHANG.
+            // Zero if there is nothing to report yet: waitid(2), WNOHANG.
             information._sifields._sigchld.si_pid == pid
         else { return nil }
         return switch Int(information.si_code) {
@@ -27,15 +27,16 @@ enum ProcessFacts {
         return ["T", "t"].contains(text[bracket...].split(separator: " ").dropFirst().first)
     }
 
-    /// User and system time of a process with all its threads, the ended ones included, and of the
-    /// children that it has waited for.
+    /// Returns the user and system time of a process with all its threads, ended ones included, and
+    /// of the children that it has waited for.
     static func cpuSeconds(of pid: pid_t) -> Double? {
         guard let text = BoundedFile.text("/proc/\(pid)/stat") else { return nil }
         return cpuTicks(inStat: text).map { Double($0) / Double(sysconf(Int32(_SC_CLK_TCK))) }
     }
 
-    /// Counted from behind the name, which stands in brackets and may contain anything, brackets
-    /// and spaces too. proc(5): utime, stime, cutime and cstime are fields 14 to 17.
+    /// Returns the CPU ticks, counted from behind the name, which is in brackets and may contain
+    /// any characters, brackets and spaces too. proc(5): utime, stime, cutime and cstime are fields
+    /// 14 to 17.
     static func cpuTicks(inStat text: String) -> Int? {
         guard let bracket = text.lastIndex(of: ")") else { return nil }
         let fields = text[bracket...].split(separator: " ")
@@ -45,7 +46,7 @@ enum ProcessFacts {
         return ticks.count == times.count ? ticks.reduce(0, +) : nil
     }
 
-    /// The largest resident set of a running process, in bytes.
+    /// Returns the largest resident set of a running process, in bytes.
     static func maxRssBytes(of pid: pid_t) -> Int? {
         guard let text = BoundedFile.text("/proc/\(pid)/status") else { return nil }
         return BoundedFile.kibibytes(of: "VmHWM", in: text).map { $0 * 1024 }

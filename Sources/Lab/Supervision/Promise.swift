@@ -1,6 +1,6 @@
 import Synchronization
 
-/// One value, given once and awaited by any number of tasks. Waiting ends early, with `nil`, when
+/// A value that is set once and awaited by any number of tasks. Waiting ends early, with `nil`, if
 /// the waiting task is cancelled; the value itself is never lost by that.
 final class Promise<Value: Sendable>: Sendable {
     private struct State {
@@ -11,12 +11,12 @@ final class Promise<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
-    /// The value if it is there already.
+    /// The value if it is already set.
     var valueIfKnown: Value? {
         state.withLock { $0.value }
     }
 
-    /// Gives the value. Only the first call counts; the others change nothing.
+    /// Sets the value. Only the first call counts; later ones have no effect.
     func fulfil(_ value: Value) {
         let waiters = state.withLock { state -> [CheckedContinuation<Value?, Never>] in
             guard state.value == nil else { return [] }
@@ -24,13 +24,13 @@ final class Promise<Value: Sendable>: Sendable {
             defer { state.waiters.removeAll() }
             return Array(state.waiters.values)
         }
-        // Outside the lock: a resumed task may come straight back for it.
+        // Outside the lock: a resumed task may acquire it at once.
         for waiter in waiters {
             waiter.resume(returning: value)
         }
     }
 
-    /// Waits for the value; `nil` when the waiting task is cancelled first.
+    /// Waits for the value; `nil` if the waiting task is cancelled first.
     func value() async -> Value? {
         let ticket = state.withLock { state in
             state.nextTicket += 1

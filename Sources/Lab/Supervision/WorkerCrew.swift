@@ -5,12 +5,13 @@ import Synchronization
 /// Runs `body` with a crew of worker processes and leaves none of them behind.
 ///
 /// When `body` returns, every worker that still runs is stopped: standard input closed, a second,
-/// SIGTERM, a second, SIGKILL. When it throws or its task is cancelled, SIGTERM comes at once.
-/// Either way the call returns only when all are dead and reaped, within about two seconds.
+/// SIGTERM, a second, SIGKILL. If `body` throws or its task is cancelled, SIGTERM is sent at once.
+/// Either way the call returns only when all workers have exited and are reaped, within about two
+/// seconds.
 ///
-/// An orderly stop on Ctrl-C (drain, partial results) is the body's to do, with messages; to cancel
-/// the task is the way out when that does not matter. ``WorkerCrew/killAll()`` is for the second
-/// Ctrl-C. When the runner dies without any of this, the workers see their standard input close.
+/// The body performs an orderly stop on Ctrl-C (drain, partial results) with messages; cancelling
+/// the task is for cases without one. ``WorkerCrew/killAll()`` is for the second Ctrl-C. If the
+/// runner exits without any of this, the workers' standard input closes.
 package func withWorkers<Result: Sendable>(
     isolation: isolated (any Actor)? = #isolation,
     _ body: (WorkerCrew) async throws -> Result
@@ -29,7 +30,7 @@ package func withWorkers<Result: Sendable>(
 
 /// The worker processes of one scope.
 package final class WorkerCrew: Sendable {
-    /// More processes at a time than one machine can be asked to measure with.
+    /// The maximum number of processes at a time.
     package static let maximumWorkers = 1024
 
     private struct State {
@@ -41,15 +42,15 @@ package final class WorkerCrew: Sendable {
 
     init() {}
 
-    /// All workers that were started, the ended ones too, in the order of their start.
+    /// All workers that were started, ended ones included, in the order of their start.
     package var workers: [WorkerProcess] {
         state.withLock { $0.members.map(\.worker) }
     }
 
-    /// Starts a worker and returns when its process exists. What it says first is for
+    /// Starts a worker and returns when its process exists. Its first message is for
     /// ``WorkerProcess/expect(_:within:)``.
     ///
-    /// - Throws: `notStarted`, with the reason of the system.
+    /// - Throws: `notStarted`, with the system's reason.
     package func start(
         _ specification: WorkerSpecification
     ) async throws(WorkerError) -> WorkerProcess {
@@ -59,12 +60,12 @@ package final class WorkerCrew: Sendable {
         }
         let refusal = state.withLock { state -> String? in
             if state.isEnding { return "the run is ending" }
-            // A timeline of many kills and starts has many that have ended.
+            // A timeline of many kills and starts has many ended workers.
             if state.members.count(where: { $0.worker.exitIfEnded == nil }) >= Self.maximumWorkers {
                 return "there are \(Self.maximumWorkers) workers already"
             }
-            // Not a child task: cancelling the body must not reach into swift-subprocess, which
-            // would lose the exit status. `end(hastily:)` awaits every one of these.
+            // Not a child task: cancelling the body must not cancel swift-subprocess, which would
+            // lose the exit status. `end(hastily:)` awaits every one of these.
             state.members.append((worker, Task { await worker.supervise() }))
             return nil
         }
@@ -87,15 +88,15 @@ package final class WorkerCrew: Sendable {
         return worker
     }
 
-    /// Kills every worker at once, without waiting for anything. Their reaping is left to the
-    /// scope, or to the system if the runner exits right after this.
+    /// Kills every worker at once, without waiting. The scope reaps them, or the system if the
+    /// runner exits right after this.
     package func killAll() {
         for worker in workers {
             worker.kill()
         }
     }
 
-    /// Ends all workers side by side and waits until each is reaped.
+    /// Ends all workers in parallel and waits until each is reaped.
     func end(hastily: Bool) async {
         let members = state.withLock { state in
             state.isEnding = true
@@ -122,8 +123,8 @@ package final class WorkerCrew: Sendable {
     }
 }
 
-/// A write to a worker that has died must be an error of that write and not the end of the runner.
-/// Children are not affected: swift-subprocess resets their signals.
+/// Ignores SIGPIPE, so that a write to a worker that has exited is an error of that write and does
+/// not end the runner. Children are not affected: swift-subprocess resets their signals.
 private func ignoreBrokenPipes() {
     signal(SIGPIPE, SIG_IGN)
 }

@@ -1,28 +1,28 @@
-/// Why the runner could not go on with a worker: which one, what was awaited of it, what happened,
-/// and the last lines that it wrote to its standard error.
+/// The reason why the runner could not continue with a worker: the worker, the awaited reply, the
+/// event, and the worker's last lines of standard error.
 package struct WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Reason: Sendable, Equatable {
         /// The process could not be started at all.
         case notStarted(String)
-        /// It ended, by itself or by a signal, while the runner still needed it.
+        /// The worker exited, by itself or by a signal, while the runner still needed it.
         case ended(WorkerExit)
-        /// It did not answer within this time. It is still running.
+        /// The worker did not reply within this time. It is still running.
         case silent(Duration)
-        /// It did not read its standard input within this time. It was killed: half a line may
-        /// have been written.
+        /// The worker did not read its standard input within this time. It was killed, because a
+        /// partial line may have been written.
         case deaf(Duration)
-        /// Somebody has stopped it (SIGSTOP, SIGTSTP), so that it did nothing within this time.
+        /// The worker was stopped (SIGSTOP, SIGTSTP), so that it did nothing within this time.
         case stopped(Duration)
-        /// It broke the control protocol, in this way. It was killed.
+        /// The worker broke the control protocol, in this way. It was killed.
         case violation(WorkerProtocolViolation)
-        /// It said itself that it cannot go on.
+        /// The worker reported that it cannot continue.
         case failed(WorkerMessage)
         /// The runner's own task was cancelled.
         case cancelled
     }
 
     package let worker: String
-    /// What the runner was waiting for, such as `ready`.
+    /// The awaited reply, such as `ready`.
     package let awaited: String
     package let reason: Reason
     package let diagnostics: [String]
@@ -32,7 +32,7 @@ package struct WorkerError: Error, Sendable, Equatable, CustomStringConvertible 
         return "\(summary)\(words.isEmpty ? "" : "; its last words:\(words)")"
     }
 
-    /// One sentence, without the diagnostics.
+    /// The error as one sentence, without the diagnostics.
     package var summary: String { "worker \"\(worker)\" \(sentence)" }
 
     private var sentence: String {

@@ -1,17 +1,17 @@
 import Glibc
 
-/// How a worker ended, and what it used.
+/// The exit of a worker, and its resource usage.
 package struct WorkerExit: Sendable, Equatable, CustomStringConvertible {
-    /// The exit code, `nil` when a signal ended it.
+    /// The exit code, `nil` if a signal ended the worker.
     package let code: Int32?
-    /// The signal that ended it, `nil` when it exited.
+    /// The signal that ended the worker, `nil` if it exited.
     package let signal: Int32?
-    /// Whether the kernel wrote a core dump, `nil` when that could not be read.
+    /// Whether the kernel wrote a core dump, `nil` if unknown.
     package let coreDumped: Bool?
-    /// User and system time of all its threads. Read from the zombie's `/proc/PID/stat` before it
-    /// is reaped (proc(5)), so that it is there for a killed worker too; in steps of 10 ms.
+    /// The user and system time of all threads. Read from the zombie's `/proc/PID/stat` before it
+    /// is reaped (proc(5)), so that it is available for a killed worker too; in steps of 10 ms.
     package let cpuSeconds: Double?
-    /// The largest resident set seen, in bytes: `VmHWM` of proc(5), read at every message and
+    /// The largest resident set observed, in bytes: `VmHWM` of proc(5), read at every message and
     /// before the end. `ru_maxrss` is not used: after a vfork it starts at the runner's size.
     package let maxRssBytes: Int?
 
@@ -26,8 +26,8 @@ package struct WorkerExit: Sendable, Equatable, CustomStringConvertible {
         self.maxRssBytes = maxRssBytes
     }
 
-    /// Whether a signal ended it that programs do not give themselves: an operator, a service
-    /// manager or the kernel short of memory did it, and it is no fault of the worker's.
+    /// Whether a signal ended the worker that programs do not send themselves: an operator, a
+    /// service manager or the kernel short of memory sent it, and the worker is not at fault.
     package var wasEndedFromOutside: Bool {
         guard let signal else { return false }
         return [SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM, SIGXCPU].contains(signal)
@@ -40,12 +40,14 @@ package struct WorkerExit: Sendable, Equatable, CustomStringConvertible {
         return "was ended by \(Self.name(ofSignal: signal))\(core)"
     }
 
-    /// `SIGKILL` for 9, and so on; `signal 34` for those that are not in signal(7)'s first table.
+    /// Returns `SIGKILL` for 9, and so on; `signal 34` for signals outside the first table of
+    /// signal(7).
     package static func name(ofSignal signal: Int32) -> String {
         signalNames[signal] ?? "signal \(signal)"
     }
 
-    /// What ends processes. glibc's own table, sigabbrev_np(3), is not visible to Swift.
+    /// The names of signals that end processes. Swift does not import glibc's own table,
+    /// sigabbrev_np(3).
     private static let signalNames: [Int32: String] = [
         SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL",
         SIGTRAP: "SIGTRAP", SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE",

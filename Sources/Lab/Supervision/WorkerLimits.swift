@@ -1,27 +1,27 @@
 import Workers
 
-/// The bounds of one worker's supervision. Every queue, line and wait has one.
+/// The bounds of a worker's supervision. Every queue, line and wait has one.
 package struct WorkerLimits: Sendable {
-    /// The longest control line in bytes: a message that is longer comes in pieces.
+    /// The maximum length of a control line in bytes: a longer message is sent in pieces.
     package var lineBytes = WorkerProtocol.lineBytesLimit
-    /// Messages that may lie unread before the worker counts as babbling.
+    /// The maximum number of unread messages; more are a protocol violation.
     package var messagesUnread = 64
-    /// Lines that may wait to be written to a worker that does not read.
+    /// The maximum number of lines that wait to be written to a worker that does not read.
     package var linesUnwritten = 64
-    /// How long the process may take to exist. swift-subprocess 1.0 waits for ever for a thread
-    /// that it could not have.
+    /// The time limit for the spawn. swift-subprocess 1.0 waits forever for a thread that it could
+    /// not start.
     package var startDeadline = Duration.seconds(30)
-    /// How long one line may take to be written.
+    /// The time limit for writing one line.
     package var sendDeadline = Duration.seconds(20)
-    /// From the closing of its standard input to SIGTERM.
+    /// The time from the closing of the standard input to SIGTERM.
     package var stopGrace = Duration.seconds(1)
-    /// From SIGTERM to SIGKILL.
+    /// The time from SIGTERM to SIGKILL.
     package var terminateGrace = Duration.seconds(1)
-    /// Lines of standard error kept for the message about a failure.
+    /// The number of lines of standard error kept for the message about a failure.
     package var diagnosticLinesKept = 20
-    /// Where a line of standard error is cut, in bytes.
+    /// The maximum length of a line of standard error in bytes.
     package var diagnosticLineBytes = 4096
-    /// Lines of standard error passed on; later ones are only counted.
+    /// The maximum number of lines of standard error passed on; later ones are only counted.
     package var diagnosticLinesForwarded = 1000
 
     package init() {}

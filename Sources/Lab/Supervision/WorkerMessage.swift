@@ -1,27 +1,28 @@
 import JSON
 import Workers
 
-/// One message of the control protocol: a JSON object on one line, its name under `message`.
+/// A message of the control protocol: a JSON object on one line, its name under `message`.
 ///
 ///     {"message":"ready","addresses":["127.0.0.1:40001"]}
 package struct WorkerMessage: Sendable, Equatable {
     /// The key that holds the name of a message, in both directions.
     package static let nameKey = "message"
-    /// The key under which a `failed` message says what went wrong, as a sentence.
+    /// The key of the reason, a sentence, in a `failed` message.
     package static let reasonKey = "reason"
 
     package let name: String
     /// The whole object, the name included.
     package let body: JSONValue
 
-    /// - Parameter members: what the message carries besides its name.
+    /// Makes a message.
+    /// - Parameter members: the message's content besides its name.
     package init(_ name: String, _ members: [JSONMember] = []) {
         self.name = name
         body = .object([JSONMember(key: Self.nameKey, value: .string(name))] + members)
     }
 
-    /// Reads the next line; nil while pieces of its message are missing. The error says why it is
-    /// no message, and never quotes more than a few bytes.
+    /// Reads the next line; nil while pieces of its message are missing. The error gives the reason
+    /// why it is not a message, and never quotes more than a few bytes.
     init?(line: [UInt8], after pieces: inout MessageAssembler) throws(WorkerProtocolViolation) {
         let whole: JSONValue?
         let body = try Self.named(line).body
@@ -57,15 +58,16 @@ package struct WorkerMessage: Sendable, Equatable {
 
     private static let excerptBytes = 60
 
-    /// The start of a line for a message, with everything that could upset a terminal escaped.
+    /// Returns the start of a line for an error, with all characters escaped that could control a
+    /// terminal.
     private static func excerpt(_ line: [UInt8]) -> String {
         let text = String(decoding: line.prefix(excerptBytes), as: UTF8.self).debugDescription
         return line.count > excerptBytes ? text + "…" : text
     }
 }
 
-/// What a worker did that the control protocol does not allow, as the end of a sentence that
-/// begins with the worker.
+/// A breach of the control protocol by a worker, as the end of a sentence that begins with the
+/// worker.
 package struct WorkerProtocolViolation: Error, Sendable, Equatable {
     package let sentence: String
 
@@ -74,13 +76,13 @@ package struct WorkerProtocolViolation: Error, Sendable, Equatable {
     }
 }
 
-/// The messages that a worker may say, by how the runner takes them.
+/// The messages that a worker may send, by the way in which the runner handles them.
 package struct WorkerVocabulary: Sendable {
-    /// Answers, each awaited by name and in order.
+    /// The replies, each awaited by name and in order.
     package let answers: Set<String>
-    /// Messages that come when they come; they go to the specification's `onEvent`.
+    /// The messages that may arrive at any time; they are passed to the specification's `onEvent`.
     package let events: Set<String>
-    /// The message by which a worker says that it cannot go on.
+    /// The message by which a worker reports that it cannot continue.
     package let failure: String
 
     package init(answers: Set<String>, events: Set<String>, failure: String) {
@@ -89,7 +91,7 @@ package struct WorkerVocabulary: Sendable {
         self.failure = failure
     }
 
-    /// What sender and responder workers say: design §2.
+    /// The messages of sender and responder workers.
     package static let worker = WorkerVocabulary(
         answers: ["hello", "ready", "settled", "result", "tail"], events: ["interval", "port"],
         failure: "failed")

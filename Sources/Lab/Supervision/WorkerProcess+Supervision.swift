@@ -2,20 +2,20 @@ import Glibc
 import Subprocess
 import Workers
 
-/// From the spawn to the reaping. swift-subprocess lends a running process to a closure; this one
-/// stays inside until the process is dead, and everybody else talks to it through the inbox, the
-/// outbox and the promises.
+/// The supervision of a process from the spawn to the reaping. swift-subprocess passes a running
+/// process to a closure; this closure runs until the process has exited, and all other code uses
+/// the inbox, the outbox and the promises.
 ///
-/// A note on `PR_SET_PDEATHSIG` (prctl(2)): its signal comes when the *thread* that spawned the
-/// child ends, not the process. swift-subprocess 1.0 spawns from one thread of its own that lives
-/// until `exit`, but that is its secret and may change. So the sure sign of the runner's death is
-/// the closed standard input, which needs no signal; a worker that arms the signal as well has to
-/// compare `getppid()` with what it was at the start before it believes it.
+/// A note on `PR_SET_PDEATHSIG` (prctl(2)): its signal is sent when the *thread* that spawned the
+/// child exits, not the process. swift-subprocess 1.0 spawns from one thread of its own that runs
+/// until `exit`, but that is an implementation detail. So the reliable sign of the runner's exit is
+/// the closed standard input, which needs no signal; a worker that uses the signal as well has to
+/// compare `getppid()` with its initial value before it acts on the signal.
 extension WorkerProcess {
     private typealias Running = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
 
-    /// Starts the process, attends it and reaps it. Must not run in a task that can be cancelled:
-    /// swift-subprocess would then throw the exit status away.
+    /// Starts the process, supervises it and reaps it. Must not run in a task that can be
+    /// cancelled: swift-subprocess would then discard the exit status.
     func supervise() async {
         var end: WorkerExit?
         do {
@@ -34,7 +34,7 @@ extension WorkerProcess {
                 if state.fault == nil { state.fault = .notStarted("\(error)") }
             }
         }
-        // Whoever still waits for a line to be written or a message to come gets an answer.
+        // Tasks that still wait for a line to be written or for a message are resumed.
         outboxEnd.finish()
         for await line in outbox {
             line.isWritten.fulfil(false)
@@ -59,8 +59,8 @@ extension WorkerProcess {
             self.outboxEnd.finish()
             self.sampleMemory(pid)
             await self.carryOut(ending, on: execution, pid: pid)
-            // A zombie now: its number is still its own, so that its figures can be read and what
-            // is left of its process group can be killed without hitting a stranger.
+            // A zombie now: its number is still its own, so that its figures can be read and the
+            // rest of its process group can be killed without affecting another process.
             let usage = Usage(zombie: pid)
             _ = Glibc.kill(-pid, SIGKILL)
             self.state.withLock { $0.pid = nil }
@@ -69,14 +69,14 @@ extension WorkerProcess {
         }
     }
 
-    /// Returns when the process is dead, not yet reaped.
+    /// Ends the process. Returns when it has exited, not yet reaped.
     private func carryOut(_ ending: Ending, on execution: Running, pid: pid_t) async {
         let limits = specification.limits
         let terminate = TeardownStep.gracefulShutDown(
             toProcessGroup: true, allowedDurationToNextStep: limits.terminateGrace)
         switch ending {
         case .stop(let grace):
-            // Signal 0 only looks (kill(2)): a step that does nothing but wait for the end.
+            // Signal 0 is only a check (kill(2)): a step that just waits for the exit.
             let wait = TeardownStep.send(
                 signal: Signal(rawValue: 0), allowedDurationToNextStep: grace)
             await execution.teardown(using: [wait, terminate])
@@ -180,7 +180,7 @@ extension WorkerProcess {
     }
 
     /// Writes the lines one after the other, then closes standard input. After the first line that
-    /// cannot be written whole, none is: half a line has perhaps gone out.
+    /// cannot be written whole, none is written, because a partial line may have been sent.
     private func writeLines(to writer: StandardInputWriter) async {
         var isBroken = false
         for await line in outbox {
@@ -204,7 +204,7 @@ extension WorkerProcess {
 // MARK: - What the kernel says about the process
 
 extension WorkerProcess {
-    /// Figures of a process between its death and its reaping.
+    /// The figures of a process between its exit and its reaping.
     private struct Usage {
         var cpuSeconds: Double?
         var coreDumped: Bool?
@@ -229,8 +229,8 @@ extension WorkerProcess {
             cpuSeconds: usage.cpuSeconds, maxRssBytes: state.withLock { $0.maxRssBytes })
     }
 
-    /// Half a line, or half a message, at the end is what a killed worker leaves; from one that
-    /// exits it is a fault.
+    /// Records a partial line, or message, at the end. A killed worker may leave one; for a worker
+    /// that exits it is a fault.
     private func noteHalfLine(exit: WorkerExit?) {
         guard exit?.code != nil else { return }
         state.withLock { state in
@@ -245,8 +245,8 @@ extension WorkerProcess {
         state.withLock { $0.maxRssBytes = max($0.maxRssBytes ?? 0, bytes) }
     }
 
-    /// Looks every few milliseconds, because a closed pipe is seen a moment before the death that
-    /// closed it.
+    /// Whether the process exits within a time. Checks every few milliseconds, because a pipe
+    /// closes a moment before the exit that closes it.
     private func hasEnded(_ pid: pid_t, within limit: Duration) async -> Bool {
         await withDeadline(limit) {
             while !Task.isCancelled {
@@ -257,8 +257,8 @@ extension WorkerProcess {
         } ?? false
     }
 
-    /// For a program whose output says nothing about its life: it may close both streams and go
-    /// on serving. Ends when the program has, or when somebody else has asked for the end.
+    /// Watches a program whose output is independent of its lifetime: it may close both streams and
+    /// continue to serve. Ends when the program has exited, or when its end was requested.
     private func watchForEnd(of pid: pid_t) async {
         while ending.valueIfKnown == nil {
             if ProcessFacts.endedChild(pid) != nil {

@@ -3,42 +3,43 @@ import JSON
 import Synchronization
 import Workers
 
-/// One worker process as the runner sees it: messages in and out, each with a deadline, and an end
-/// that always comes. Made by ``WorkerCrew/start(_:)``; it lives as long as the crew's scope.
+/// A worker process from the runner's side: messages in and out, each with a deadline, and an end
+/// that is certain. Made by ``WorkerCrew/start(_:)``; it exists as long as the crew's scope.
 ///
-/// Every method may be called from any task. Control plane only: it allocates, locks and waits.
+/// Every method may be called from any task. The class belongs to the control plane: it allocates,
+/// locks and waits.
 package final class WorkerProcess: Sendable {
-    /// What brings a worker to its end, and how much patience there is.
+    /// The way in which a worker is ended, with its grace.
     enum Ending: Sendable {
-        /// Close its standard input, wait, then SIGTERM, wait, then SIGKILL.
+        /// Close the worker's standard input, wait, then SIGTERM, wait, then SIGKILL.
         case stop(grace: Duration)
-        /// Close its standard input and SIGTERM at once, wait, then SIGKILL.
+        /// Close the worker's standard input and SIGTERM at once, wait, then SIGKILL.
         case terminate
         /// SIGKILL at once.
         case kill
-        /// It closed this stream. That is how an end looks from here, so it gets the grace to
-        /// end; if it goes on running it has broken the protocol.
+        /// The worker closed this stream, as an exiting worker does, so it gets the grace to exit;
+        /// if it keeps running it has broken the protocol.
         case closed(stream: String)
     }
 
-    /// One message, in as many lines as it takes.
+    /// A message, in as many lines as necessary.
     struct Line: Sendable {
         let bytes: [UInt8]
         let isWritten = Promise<Bool>()
     }
 
     struct State {
-        /// Set from the spawn until just before the process is reaped: while it is set, the number
+        /// The process id from the spawn until just before the reaping: while it is set, the number
         /// cannot belong to another process.
         var pid: pid_t?
         var lastKnownPid: pid_t?
-        /// It did not come to exist in time, and nobody waits for it any more.
+        /// Whether the process was not spawned in time, and no task waits for it any more.
         var isGivenUp = false
         var fault: WorkerError.Reason?
         var tail: DiagnosticTail
         var diagnosticsToForward: Int
         var maxRssBytes: Int?
-        /// `line` or `message`; nil when its output ended with a whole one.
+        /// The value `line` or `message`; nil if the output ended with a complete one.
         var endedInMiddleOf: String?
 
         init(limits: WorkerLimits) {
@@ -53,9 +54,9 @@ package final class WorkerProcess: Sendable {
     let outbox: AsyncStream<Line>
     let outboxEnd: AsyncStream<Line>.Continuation
     let ending = Promise<Ending>()
-    /// Fulfilled with `nil` when the process could not be started or was lost.
+    /// Fulfilled with `nil` if the process could not be started or was lost.
     let exit = Promise<WorkerExit?>()
-    /// Fulfilled when the process runs, or will never do so.
+    /// Fulfilled when the process runs, or will never run.
     let isSpawned = Promise<Bool>()
 
     init(_ specification: WorkerSpecification) {
@@ -68,25 +69,24 @@ package final class WorkerProcess: Sendable {
 
     package var name: String { specification.name }
 
-    /// The process number, also after its end; `nil` when it never ran.
+    /// The process id, also after the exit; `nil` if the process never ran.
     package var pid: Int32? { state.withLock { $0.lastKnownPid } }
 
-    /// How it ended, `nil` while it runs.
+    /// The exit, `nil` while the process runs.
     package var exitIfEnded: WorkerExit? { exit.valueIfKnown ?? nil }
 
-    /// The last lines that it wrote to its standard error.
+    /// The last lines of the process's standard error.
     package var diagnostics: [String] { state.withLock { $0.tail.lines } }
 
-    /// Sends one message. It returns when the line is in the pipe, which says nothing about
-    /// whether the worker has acted on it.
+    /// Sends one message. Returns when the line is in the pipe, whether or not the worker has acted
+    /// on it.
     ///
-    /// - Throws: `deaf` when the worker does not read in time, `ended` when it is gone.
+    /// - Throws: `deaf` if the worker does not read in time, `ended` if it has exited.
     package func send(_ message: WorkerMessage) async throws(WorkerError) {
         try await send(message.body, as: message.name)
     }
 
-    /// Sends one JSON value as a line, or in pieces where it is longer. `label` is what errors
-    /// call it.
+    /// Sends one JSON value as a line, or in pieces if it is longer. `label` is its name in errors.
     package func send(_ value: JSONValue, as label: String) async throws(WorkerError) {
         let line: Line
         do {
@@ -113,10 +113,10 @@ package final class WorkerProcess: Sendable {
         }
     }
 
-    /// Waits for the answer called `name`, for at most `limit`.
+    /// Waits for the reply `name`, for at most `limit`.
     ///
-    /// - Throws: `silent` when the time is over (the worker is left running), `ended` when it died,
-    ///   `failed` when it said so, `violation` when it sent another answer or broke the protocol.
+    /// - Throws: `silent` if the time is over (the worker keeps running), `ended` if it exited,
+    ///   `failed` if it reported so, `violation` if it sent another reply or broke the protocol.
     package func expect(
         _ name: String, within limit: Duration
     ) async throws(WorkerError) -> WorkerMessage {
@@ -140,27 +140,27 @@ package final class WorkerProcess: Sendable {
         }
     }
 
-    /// Ends the worker and waits until it is reaped: its standard input is closed, after `grace`
-    /// it gets SIGTERM, after a second more SIGKILL. Calling it again, or after the worker's own
-    /// end, only waits.
+    /// Ends the worker and waits until it is reaped: its standard input is closed, after `grace` it
+    /// gets SIGTERM, after a second more SIGKILL. A further call, or one after the worker's own
+    /// exit, only waits.
     ///
-    /// - Parameter grace: how long it may take to end by itself; by default the specification's.
-    /// - Returns: how it ended; `nil` when it never ran.
+    /// - Parameter grace: the time to exit by itself; by default the specification's.
+    /// - Returns: the exit; `nil` if it never ran.
     @discardableResult
     package func stop(grace: Duration? = nil) async -> WorkerExit? {
         ending.fulfil(.stop(grace: grace ?? specification.limits.stopGrace))
         return await waitForExit()
     }
 
-    /// Waits for the end without asking for it, even when the calling task is cancelled: bound it
-    /// by ``stop(grace:)`` or ``kill(signal:)``.
+    /// Waits for the exit without requesting it, even if the calling task is cancelled: bound the
+    /// wait by ``stop(grace:)`` or ``kill(signal:)``.
     package func waitForExit() async -> WorkerExit? {
         // A task of its own, because a cancelled one cannot wait.
         await Task { await exit.value() ?? nil }.value
     }
 
-    /// Sends a signal to the worker and to what it started. Safe at any time and from any thread;
-    /// `false` when the process is not there (yet, or any more).
+    /// Sends a signal to the worker and its process group. Safe at any time and from any thread;
+    /// `false` if the process does not exist (yet, or any more).
     @discardableResult
     package func kill(signal: Int32 = SIGKILL) -> Bool {
         // Under the lock, so that the process cannot be reaped and its number reused meanwhile.
@@ -170,7 +170,7 @@ package final class WorkerProcess: Sendable {
         }
     }
 
-    /// Stops waiting for a process that does not come to exist; should it do so after all, it is
+    /// Stops waiting for a process that was not spawned in time; if it is spawned later, it is
     /// ended.
     func giveUp() {
         state.withLock { $0.isGivenUp = true }
@@ -179,7 +179,7 @@ package final class WorkerProcess: Sendable {
 
     var isGivenUp: Bool { state.withLock { $0.isGivenUp } }
 
-    /// Whether a signal has stopped the process, and none has continued it.
+    /// Whether a signal has stopped the process, without a later one to continue it.
     private var isStopped: Bool {
         state.withLock { $0.pid }.map { ProcessFacts.isStopped($0) } ?? false
     }
@@ -189,7 +189,7 @@ package final class WorkerProcess: Sendable {
         return nil
     }
 
-    /// Notes the first thing that went wrong, and kills the worker.
+    /// Records the first fault, and kills the worker.
     func fault(_ reason: WorkerError.Reason) {
         state.withLock { state in
             if state.fault == nil { state.fault = reason }
@@ -202,8 +202,8 @@ package final class WorkerProcess: Sendable {
         WorkerError(worker: name, awaited: awaited, reason: reason, diagnostics: diagnostics)
     }
 
-    /// The error for a worker from which nothing more can come: it waits for the end, which is
-    /// bounded by the graces, to say how it ended.
+    /// Returns the error for a worker from which nothing more can arrive, after waiting for its
+    /// exit, which the graces bound.
     private func gone(awaiting awaited: String) async -> WorkerError {
         let exit = await waitForExit()
         let fault = state.withLock { $0.fault }

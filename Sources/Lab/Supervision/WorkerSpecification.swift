@@ -2,34 +2,34 @@ import Datagrams
 import Glibc
 import Subprocess
 
-/// What to start as a worker, and what it may say.
+/// The program to start as a worker, and the messages that it may send.
 package struct WorkerSpecification: Sendable {
-    /// What becomes of a worker's standard output.
+    /// The handling of a worker's standard output.
     package enum Output: Sendable {
-        /// Control messages, one JSON object a line; anything else is a protocol error.
+        /// Control messages, one JSON object per line; anything else is a protocol error.
         case messages(WorkerVocabulary)
-        /// Text for people, kept and passed on like standard error: for a user's own program.
+        /// Text, kept and passed on like standard error: for a user's own program.
         case diagnostics
     }
 
-    /// This program, whatever its file is called now and even if that was replaced by a build:
-    /// proc(5), `/proc/self/exe`; where there is no /proc, the path that it was started by.
+    /// This program, whatever the current name of its file and even if the file was replaced by a
+    /// build: proc(5), `/proc/self/exe`; without /proc, the path by which it was started.
     package static let thisProgram =
         access(ownImage, X_OK) == 0 ? ownImage : ProcessArguments.programPath ?? ownImage
     private static let ownImage = "/proc/self/exe"
 
     /// The name in messages and reports, such as `sender calls`.
     package var name: String
-    /// A path, or a name to look up in `PATH`.
+    /// The path, or a name to look up in `PATH`.
     package var executable: String
     package var arguments: [String]
-    /// Variables set on top of the runner's own.
+    /// The variables set in addition to the runner's own.
     package var environment: [String: String] = [:]
     package var output: Output
     package var limits = WorkerLimits()
-    /// Called with every event message, on the task that reads: it has to return at once.
+    /// Called with every event message, on the reading task: it has to return at once.
     package var onEvent: @Sendable (WorkerMessage) -> Void = { _ in }
-    /// Called with every line of standard error, likewise.
+    /// Called with every line of standard error, on the reading task: it has to return at once.
     package var onDiagnostic: @Sendable (String) -> Void = { _ in }
 
     package init(
@@ -42,12 +42,12 @@ package struct WorkerSpecification: Sendable {
         self.output = output
     }
 
-    /// What swift-subprocess needs. It makes its pipes close-on-exec, closes every other
-    /// descriptor in the child and resets the child's signals; so no worker can hold another
-    /// worker's pipe open, and end-of-file comes through when the runner dies.
+    /// The configuration for swift-subprocess, which makes its pipes close-on-exec, closes every
+    /// other descriptor in the child and resets the child's signals; so no worker can hold another
+    /// worker's pipe open, and end-of-file arrives when the runner exits.
     ///
-    /// A process group of its own keeps Ctrl-C on the terminal for the runner alone, and lets an
-    /// end reach whatever a user's program has started in turn.
+    /// With a process group of its own, Ctrl-C on the terminal reaches only the runner, and a
+    /// signal to the group reaches the children of a user's program.
     var configuration: Configuration {
         var options = PlatformOptions()
         options.processGroupID = 0
@@ -59,7 +59,7 @@ package struct WorkerSpecification: Sendable {
             platformOptions: options)
     }
 
-    /// `/proc/self/exe` would be a poor name in a process list.
+    /// The name in process lists, because `/proc/self/exe` would be a poor one.
     private var argumentZero: String {
         executable == Self.thisProgram ? "udplab" : executable
     }

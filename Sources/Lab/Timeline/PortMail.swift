@@ -1,11 +1,11 @@
 import Synchronization
 import Workers
 
-/// Where a responder's answers to orders about its port arrive.
+/// Receives a responder's replies to port orders.
 final class PortMail: Sendable {
     private let awaited = Mutex(Promise<PortReply>())
 
-    /// To be called before the order is sent.
+    /// Returns the promise of the next reply. To be called before the order is sent.
     func expect() -> Promise<PortReply> {
         let promise = Promise<PortReply>()
         awaited.withLock { $0 = promise }

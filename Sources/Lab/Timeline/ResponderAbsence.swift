@@ -1,12 +1,13 @@
 import Plans
 
-/// A time in which the timeline kept the responder from answering. Times are monotonic.
+/// A period in which the timeline kept the responder from answering. Times are monotonic.
 struct ResponderAbsence: Sendable, Equatable {
     var fromNs: Int64
-    /// Nil when it did not come back.
+    /// The end; nil if the responder did not return.
     var untilNs: Int64?
 
-    /// In order of time. A responder that is killed while it is away stays away.
+    /// Returns the absences in order of time. A responder that is killed during an absence stays
+    /// absent.
     static func all(_ events: [ConductedEvent]) -> [ResponderAbsence] {
         var absences: [ResponderAbsence] = []
         for event in events {

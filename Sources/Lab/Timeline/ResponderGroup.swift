@@ -1,8 +1,8 @@
 import Synchronization
 
-/// The responder of a run, which may be several processes, and what the timeline did.
+/// The responder of a run, which may be several processes, with the timeline's events.
 final class ResponderGroup: Sendable {
-    /// By instance; empty where a path leads to whoever answers.
+    /// The stages by instance; empty for a path.
     let stages: [ResponderStage]
     private let conducted = Mutex<[ConductedEvent]>([])
 
@@ -10,12 +10,12 @@ final class ResponderGroup: Sendable {
 
     func note(_ event: ConductedEvent) { conducted.withLock { $0.append(event) } }
 
-    /// Everything that the timeline has done so far, in the order of time.
+    /// The timeline's events so far, in the order of time.
     var events: [ConductedEvent] {
         conducted.withLock { $0 }.sorted { $0.atNs < $1.atNs }
     }
 
-    /// What the timeline made of an instance.
+    /// Returns the timeline's effects on an instance.
     func record(of instance: Int) -> ResponderRecord {
         var record = stages[instance].record
         record.events = events.filter { $0.instance == instance }

@@ -1,30 +1,30 @@
 import Plans
 import Workers
 
-/// What the timeline made of an instance of a run's responder.
+/// The timeline's effects on an instance of a run's responder.
 struct ResponderRecord: Sendable {
     var events: [ConductedEvent] = []
-    /// Those that were killed, in order.
+    /// The killed processes in order.
     var formers: [FormerResponder] = []
-    /// What full buffers refused while the responder was paused.
+    /// The datagrams dropped by full buffers while the responder was paused.
     var outageDrops = 0
 
-    /// The times in which it was kept from answering.
+    /// The periods in which the responder was kept from answering.
     var absences: [ResponderAbsence] { ResponderAbsence.all(events) }
 
-    /// Whether the responder's port was closed for a time, or its process ended with what was in
-    /// its buffer.
+    /// Whether the responder's port was closed for a time, or its process was killed with datagrams
+    /// in its buffer.
     var hasBeenAway: Bool {
         !formers.isEmpty
             || events.contains { $0.event.action == .kill || $0.event.action == .stop }
     }
 
-    /// What all processes counted that answered in the run, one after the other; nil when one of
-    /// them did not tell: then nobody knows the sum.
+    /// Returns the counts of all processes that answered in the run, one after the other; nil if
+    /// one of them did not report, so that the sum is unknown.
     /// - Parameters:
-    ///   - last: What the one that was alive at the end said.
-    ///   - isAlive: Whether there was one.
-    ///   - streams: How many there are of them.
+    ///   - last: The result of the process that was running at the end.
+    ///   - isAlive: Whether there was such a process.
+    ///   - streams: The number of streams.
     func totals(last: ResponderResult?, isAlive: Bool, streams: Int) -> ResponderResult? {
         guard !formers.isEmpty else { return last }
         guard var totals = isAlive ? last : .empty(streams: streams) else { return nil }
@@ -35,21 +35,21 @@ struct ResponderRecord: Sendable {
         return totals
     }
 
-    /// How many more of a stream's probes were received than the responders' counts say; below
-    /// zero: fewer.
+    /// Returns the number of a stream's received probes beyond the responders' counts; negative if
+    /// there are fewer.
     ///
-    /// A process that is killed between a send call and the count of it has answered more than it
-    /// counted, and one that is killed with probes in its hands has received more than it will
-    /// ever answer. What the sender and the network have of answers decides: a probe that nobody
-    /// has an answer of died with the responder. A first probe behind a gap, which counts when
-    /// its next has come, is answered all the same. Where copies may count twice, the answers to
-    /// the second of them are copies at the relay: what it did not see was none.
+    /// A process killed between a send call and its count has answered more probes than it counted,
+    /// and one killed before answering has received more than it will ever answer. The answers at
+    /// the sender and in the network decide: a probe without an answer there was lost with the
+    /// responder. A first probe behind a gap, which counts when its successor has arrived, is
+    /// answered nevertheless. If copies may count twice, the answers to the second of them are
+    /// copies at the relay: an answer that the relay did not see was none.
     /// - Parameters:
-    ///   - answered: What the responders' counts say.
-    ///   - accounted: Answers that reached a relay or the sender, or are in an account of the way
-    ///     back.
-    ///   - senderDrops: Of the sender's sockets, and what came there too late: answers as well,
-    ///     perhaps.
+    ///   - answered: The answers by the responders' counts.
+    ///   - accounted: The answers that reached a relay or the sender, or are in an account of the
+    ///     return path.
+    ///   - senderDrops: The drops of the sender's sockets, and datagrams that arrived there too
+    ///     late: possibly answers as well.
     ///   - countsCopies: Whether several threads or processes may have counted copies of one probe,
     ///     and a relay saw all answers.
     func correction(

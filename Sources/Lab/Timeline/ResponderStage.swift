@@ -2,19 +2,19 @@ import Datagrams
 import Glibc
 import Synchronization
 
-/// An instance of a run's responder while the timeline has its way with it: who answers now, who
-/// did before, and what is known of those.
+/// An instance of a run's responder under the timeline: the current process, the former ones, and
+/// their records.
 final class ResponderStage: Sendable {
     private struct State {
         var current: PreparedWorker?
         var isPaused = false
-        /// The drops of the socket when the responder was paused; nil when they are not known.
+        /// The drops of the socket when the responder was paused; nil if unknown.
         var dropsAtPause: Int?
         var record = ResponderRecord()
         var successor = Promise<PreparedWorker>()
 
-        /// The drops of a pause that nobody could count stay with the responder's overflow: this
-        /// host's all the same.
+        /// Records the end of a pause. Unknown drops of the pause stay in the responder's overflow,
+        /// which is a limit of this host too.
         mutating func notePauseEnd(drops: Int?) {
             if isPaused, let dropsAtPause, let drops { record.outageDrops += drops - dropsAtPause }
             isPaused = false
@@ -26,13 +26,13 @@ final class ResponderStage: Sendable {
 
     init(_ first: PreparedWorker) { state = Mutex(State(current: first)) }
 
-    /// Nil while the responder is killed.
+    /// The current process; nil while the responder is killed.
     var current: PreparedWorker? { state.withLock { $0.current } }
 
-    /// Without the events, which are the group's.
+    /// The record without the events, which are the group's.
     var record: ResponderRecord { state.withLock { $0.record } }
 
-    /// Takes the responder away: its end is no failure from now on.
+    /// Removes the current process: its exit is no failure from now on.
     func dismiss() -> PreparedWorker? {
         let drops = self.drops
         return state.withLock { state in
@@ -45,7 +45,7 @@ final class ResponderStage: Sendable {
 
     func add(_ former: FormerResponder) { state.withLock { $0.record.formers.append(former) } }
 
-    /// Another process answers in its place.
+    /// Installs another process in its place.
     func enter(_ worker: PreparedWorker) {
         let promise = state.withLock { state in
             state.current = worker
@@ -54,7 +54,7 @@ final class ResponderStage: Sendable {
         promise.fulfil(worker)
     }
 
-    /// Who comes after a responder that was taken away; nil when this task is cancelled before.
+    /// Returns the successor of a removed process; nil if this task is cancelled before.
     func successor() async -> PreparedWorker? {
         let promise = state.withLock { $0.successor }
         return await promise.value()
@@ -62,8 +62,8 @@ final class ResponderStage: Sendable {
 
     var isPaused: Bool { state.withLock { $0.dropsAtPause != nil } }
 
-    /// What the full buffers of the responder's sockets have refused so far; nil when the kernel
-    /// does not say.
+    /// The drops of the responder's full receive buffers so far; nil if the kernel does not report
+    /// drops.
     var drops: Int? { load?.drops }
 
     private var load: PortUse.Load? {
@@ -72,7 +72,8 @@ final class ResponderStage: Sendable {
         return PortUse.load(on: address, of: Int(pid))
     }
 
-    /// - Returns: When, just before the signal: looking at the sockets takes its time.
+    /// Pauses the responder.
+    /// - Returns: The time just before the signal, because reading the sockets takes time.
     func pause() -> Int64 {
         let drops = self.drops
         state.withLock { state in
@@ -84,9 +85,9 @@ final class ResponderStage: Sendable {
         return atNs
     }
 
-    /// Does nothing to a responder that is not paused. Returns when the responder is seen to read
-    /// again: what its full buffer refuses until then is part of the outage.
-    /// - Returns: When it was resumed, just before the signal; nil of one that is not paused.
+    /// Resumes a paused responder. Returns when the responder is seen to read again: datagrams
+    /// dropped by its full buffer until then are part of the outage.
+    /// - Returns: The time just before the signal; nil if the responder was not paused.
     @discardableResult
     func resume() async -> Int64? {
         guard state.withLock({ $0.isPaused }) else { return nil }
@@ -106,7 +107,7 @@ final class ResponderStage: Sendable {
         return atNs
     }
 
-    /// How long a responder may take until it reads again, on a machine that is busy.
+    /// The time limit for a responder to read again, on a busy machine.
     private static let returnWithin = Duration.seconds(2)
     private static let lookInterval = Duration.milliseconds(1)
 
@@ -114,10 +115,10 @@ final class ResponderStage: Sendable {
 }
 
 extension PreparedWorker {
-    /// To the responder itself: the user's program, where it is one.
+    /// Sends a signal to the responder itself: to the user's program, if it is one.
     func signal(_ number: Int32) {
         if let command = ready.commandPid {
-            // A group of its own, which the worker holds until it has reaped it.
+            // A group of its own, whose id is not reused until the worker has reaped it.
             _ = Glibc.kill(-Int32(command), number)
         } else {
             process.kill(signal: number)

@@ -5,11 +5,11 @@ import Workers
 
 /// Carries out a scenario's timeline while the senders send.
 struct TimelineConductor: Sendable {
-    /// How long a responder may take over its port, on a machine that is busy.
+    /// The time limit for a responder's port order, on a busy machine.
     static let portWithin = Duration.seconds(10)
 
     let events: [TimelineEvent]
-    /// Monotonic time of the first measured slot: what the times of events count from.
+    /// The monotonic time of the first measured slot, to which the times of events are relative.
     let measuredNs: Int64
     let group: ResponderGroup
     let relay: PreparedWorker?
@@ -17,8 +17,8 @@ struct TimelineConductor: Sendable {
     /// Starts another process of an instance of the responder at its address.
     let restart: @Sendable (Int, SocketAddress) async throws -> PreparedWorker
 
-    /// Returns when all events were, or when the task is cancelled.
-    /// - Throws: When an event could not be carried out.
+    /// Carries out the events. Returns after the last one, or when the task is cancelled.
+    /// - Throws: If an event could not be carried out.
     func conduct() async throws {
         let addresses = group.stages.map { $0.current?.target }
         var standings = group.stages.map { _ in ResponderStanding.running }
@@ -33,7 +33,7 @@ struct TimelineConductor: Sendable {
                 continue
             }
             let affected = event.happen(to: &standings)
-            // Several at once, as when the machine that they are on is gone.
+            // Several at once, as if the machine that they run on were gone.
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 for instance in affected {
                     tasks.addTask {
@@ -89,15 +89,16 @@ struct TimelineConductor: Sendable {
         let member = RunOutcome.Member(
             name: worker.process.name, ready: worker.ready, result: nil,
             pid: Int(worker.process.pid ?? 0), exit: exit)
-        // Read after its end: nothing is counted any more.
+        // Read after its exit, when the counts are final.
         let counts = worker.counts?.sums(
             streams: layout.flowsOfParts, lanes: layout.responder?.threads ?? 1)
         stage.add(FormerResponder(member: member, counts: counts, drops: drops))
         return (atNs, "SIGKILL to process \(worker.answeringPid)")
     }
 
-    /// Ends a responder that the timeline has left paused, when the senders have done: resumed, it
-    /// would answer what nobody awaits any more. It is no event of the timeline.
+    /// Ends a responder that the timeline has left paused, after the senders have finished: if
+    /// resumed, it would send answers that are no longer awaited. This is not an event of the
+    /// timeline.
     func endIfPaused(_ stage: ResponderStage) async {
         guard stage.isPaused else { return }
         _ = try? await kill(stage)
@@ -142,6 +143,6 @@ struct TimelineConductor: Sendable {
 }
 
 extension PreparedWorker {
-    /// Of the process that answers: the user's program, where it is one.
+    /// The id of the process that answers: of the user's program, if it is one.
     fileprivate var answeringPid: Int { ready.commandPid ?? Int(process.pid ?? 0) }
 }

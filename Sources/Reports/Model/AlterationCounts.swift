@@ -1,12 +1,13 @@
 import Impairment
 import JSON
 
-/// Datagrams that a relay handed on altered, by alteration. Its keys stand in the object that has
-/// it, one for each registered `Alteration`.
+/// The datagrams that a relay forwarded altered, by alteration. The keys are in the object that has
+/// the counts, one for each registered `Alteration`.
 package struct AlterationCounts: Sendable, Equatable {
     private var counts: [String: Int]
 
-    /// - Parameter counts: By the alteration's `count.key`; none where one is missing.
+    /// Makes counts.
+    /// - Parameter counts: The counts by the alteration's `count.key`; a missing one is 0.
     package init(_ counts: [String: Int] = [:]) {
         self.counts = Dictionary(
             uniqueKeysWithValues: Alteration.all.map {
@@ -16,7 +17,7 @@ package struct AlterationCounts: Sendable, Equatable {
 
     package subscript(_ alteration: Alteration) -> Int { counts[alteration.count.key] ?? 0 }
 
-    /// One that several altered counts for each of them.
+    /// The sum of the counts, in which a datagram with several alterations counts for each of them.
     package var sum: Int { Alteration.all.reduce(0) { $0 + self[$1] } }
 }
 

@@ -1,4 +1,4 @@
-/// What the program's exit status says; the numbers are part of the interface (Verdicts.md).
+/// The program's exit status; the numbers are part of the interface (Verdicts.md).
 package enum ExitStatus: Int32, Sendable, CaseIterable {
     /// Every gate passed.
     case passed = 0

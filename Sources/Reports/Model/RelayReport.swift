@@ -2,7 +2,7 @@ import Metrics
 
 /// The impairments that a relay applied: the truth with which the measured figures are compared.
 package struct RelayReport: Codable, Sendable, Equatable {
-    /// One direction: the accounts, and beside them what was altered.
+    /// A direction of the relay: its accounts, and the counts of alterations.
     @dynamicMemberLookup
     package struct Way: Sendable, Equatable {
         package var accounts = Accounts()
@@ -15,14 +15,14 @@ package struct RelayReport: Codable, Sendable, Equatable {
             set { accounts[keyPath: path] = newValue }
         }
 
-        /// What this host, and not the plan, kept from being handed on.
+        /// The datagrams that were not forwarded because of this host and not of the plan.
         package var lostToHost: Int {
             (accounts.drops ?? 0) + accounts.noMemory + accounts.noFlow + accounts.flowGone
                 + accounts.sendFailed
         }
     }
 
-    /// The accounts of one direction. Every datagram that came is in exactly one of them:
+    /// The accounts of one direction. Every received datagram is in exactly one of them:
     ///
     ///     received = forwarded + lost + blackholed + refused + tail_dropped + no_memory + no_flow
     ///              + flow_gone + send_failed + held_at_stop + hop_limit
@@ -42,7 +42,7 @@ package struct RelayReport: Codable, Sendable, Equatable {
         package var duplicated = 0
         package var reordered = 0
         package var reorderExpired = 0
-        /// By an alteration or several.
+        /// The datagrams with one alteration or several.
         package var altered = 0
         package var foreign = 0
         /// The SO_MEMINFO drops of the relay's sockets.
@@ -87,7 +87,7 @@ package struct RelayReport: Codable, Sendable, Equatable {
     }
 }
 
-/// One object: the keys of the accounts and those of the alterations.
+/// Coding as one object: the keys of the accounts and those of the alterations.
 extension RelayReport.Way: Codable {
     package init(from decoder: any Decoder) throws {
         accounts = try RelayReport.Accounts(from: decoder)

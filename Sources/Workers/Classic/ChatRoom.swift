@@ -5,7 +5,7 @@ import Metrics
 ///
 /// ```
 ///             speaks                     speaks
-///   stranger ────────► member ◄───────────────────┐
+///   outsider ────────► member ◄───────────────────┐
 ///      ▲                 │ └──────────────────────┘
 ///      └─────────────────┘  is silent for longer than `idleNs`, or its port is found closed
 /// ```

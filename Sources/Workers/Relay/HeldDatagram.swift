@@ -14,10 +14,9 @@ struct RelayDatagram {
     var isProbe: Bool
     /// Whether the datagram is an extra copy.
     var isCopy: Bool
-    /// Bits were inverted.
-    /// Those that changed anything of it.
+    /// The alterations that changed the datagram.
     var alterations: AlterationSet
-    /// It has waited to be overtaken, so that its due time has passed on purpose.
+    /// Whether the datagram was held to be overtaken, so that its due time has passed on purpose.
     var isLate: Bool
     /// The number of later datagrams of the flow that the datagram still waits for.
     var holdDepth: Int32

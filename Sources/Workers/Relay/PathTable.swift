@@ -10,8 +10,8 @@ import Metrics
 /// evicted.
 ///
 ///     buckets   open addressing, linear probing, 2 to 4 times `limit` of them: path or −1
-///     entries   per path: address as the kernel writes it, neighbours in the order of use,
-///               a generation that tells what was held for an earlier client of the number
+///     entries   per path: address in the kernel's layout, neighbours in the order of use,
+///               a generation, which differs for datagrams held for an earlier client
 struct PathTable: ~Copyable {
     struct Entry {
         var usedNs: Int64 = 0

@@ -39,7 +39,7 @@ struct RelayFlow {
 struct RelaySide: ~Copyable {
     var impairment: Impairment
     var accounts = RelayAccounts()
-    /// By the index in `Alteration.all`.
+    /// The number of altered datagrams, by the index in `Alteration.all`.
     private var alterations = [Int](repeating: 0, count: Alteration.all.count)
     var digest = DecisionDigest()
     var queue: BottleneckQueue?
@@ -80,7 +80,7 @@ struct RelaySide: ~Copyable {
         }
     }
 
-    /// A datagram was handed on altered.
+    /// Counts a forwarded datagram with its alterations.
     mutating func count(_ set: AlterationSet) {
         accounts.altered += 1
         for index in alterations.indices where set.contains(index) { alterations[index] += 1 }

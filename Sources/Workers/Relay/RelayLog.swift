@@ -18,7 +18,7 @@ package final class RelayLog: Sendable {
         static let heldBack = Decision(rawValue: 1 << 5)
         static let duplicated = Decision(rawValue: 1 << 6)
         static let hopLimit = Decision(rawValue: 1 << 7)
-        /// Bit 8 + i stands for `Alteration.all[i]`.
+        /// The first bit of the alterations: bit 8 + i stands for `Alteration.all[i]`.
         private static let alterationsStart: UInt16 = 8
 
         private static let words =

@@ -158,9 +158,9 @@ package struct RelayAccounts: Codable, Sendable, Equatable {
     /// Datagrams held by `reorder` that were sent before the required number of later ones of their
     /// flow had arrived: none arrived for `RelayAssignment.overtakePatienceNs`, or too many waited.
     package var reorderExpired = 0
-    /// Of `forwarded`: those that an alteration changed.
+    /// Datagrams in `forwarded` that an alteration changed.
     package var altered = 0
-    /// Datagrams that were no probe of an expected stream; they are in the other accounts too.
+    /// Datagrams that were not probes of an expected stream; they are in the other accounts too.
     package var foreign = 0
 
     package init() {}
@@ -179,9 +179,11 @@ package struct RelayDirectionResult: Codable, Sendable {
     /// The SO_MEMINFO drops of the sockets that receive this direction; `nil` if the kernel does
     /// not report drops.
     package var drops: Int?
-    /// Of `forwarded`, by the alteration's `count.key`; one that several altered is in each.
+    /// The altered datagrams in `forwarded`, by the alteration's `count.key`; a datagram with
+    /// several alterations is in each.
     package var alterations: [String: Int] = [:]
-    /// 16 hexadecimal digits that follow from (flow, n, fate) of all datagrams in any order.
+    /// The decision digest: 16 hexadecimal digits that follow from (flow, n, fate) of all datagrams
+    /// in any order.
     package var decisions: String
     package var streams: [RelayStreamResult]
 }

@@ -7,7 +7,7 @@
 ///            ▼       │   ▼            reset                       │
 ///          running ──┴─ running ─────────────────► in a row of n ─┴─► (reset) n + 1 …
 ///                                                       │
-///                                       reset, and the policy has had enough
+///                                       reset, at the limit of the policy
 ///                                                       ▼
 ///                                                     ended
 /// ```

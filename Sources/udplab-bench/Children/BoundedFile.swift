@@ -1,10 +1,10 @@
 import Glibc
 
-/// Files that are read whole, within a bound.
+/// Reads files whole, within a bound.
 enum BoundedFile {
     static let bytesMax = 64 << 20
 
-    /// Empty when the file cannot be read.
+    /// Returns the text of a file; empty if it cannot be read.
     static func text(_ path: String) -> String { String(decoding: bytes(path), as: UTF8.self) }
 
     static func bytes(_ path: String) -> [UInt8] {

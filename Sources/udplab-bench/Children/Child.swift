@@ -2,11 +2,11 @@ import Datagrams
 import Glibc
 
 /// A program that the benchmark started: bounded in time and in output, and killed by the kernel
-/// when the benchmark ends, however that dies.
+/// when the benchmark exits in any way.
 final class Child {
-    /// More than any leg has to say.
+    /// The maximum output, more than any leg produces.
     static let outputBytesMax = 4 << 20
-    /// Between SIGTERM and SIGKILL.
+    /// The time between SIGTERM and SIGKILL.
     static let patienceNs: Int64 = 5_000_000_000
     private static let lookEveryMs: Int32 = 50
 
@@ -14,10 +14,11 @@ final class Child {
     private let pid: Int32
     private let reading: Int32
     private var ending: ProcessControl.Ending?
-    /// What it has written so far, standard output and standard error in one.
+    /// The output so far, standard output and standard error together.
     private(set) var output: [UInt8] = []
 
-    /// - Throws: ENOENT when there is no such program in PATH.
+    /// Starts a program.
+    /// - Throws: ENOENT if there is no such program in PATH.
     init(_ arguments: [String]) throws(SystemFailure) {
         program = arguments.first ?? ""
         let pipe = try ProcessControl.pipe()
@@ -38,8 +39,8 @@ final class Child {
 
     var text: String { String(decoding: output, as: UTF8.self) }
 
-    /// Waits for the end of the program.
-    /// - Throws: When it has not ended after `seconds`; it is then stopped.
+    /// Waits for the exit of the program.
+    /// - Throws: If the program has not exited after `seconds`; it is then stopped.
     func waitForEnd(seconds: Int) throws(BenchError) -> ProcessControl.Ending {
         let limitNs = LinuxClock().nowNs() + Int64(seconds) * 1_000_000_000
         while true {
@@ -51,14 +52,14 @@ final class Child {
         }
     }
 
-    /// Waits until the program has written what `isEnough` looks for.
+    /// Waits until the program's output satisfies `isEnough`.
     func waitForOutput(
         seconds: Int, _ isEnough: (String) -> Bool
     ) throws(BenchError) {
         try wait(seconds: seconds) { isEnough(text) }
     }
 
-    /// Waits until `isReady`, which is asked again and again.
+    /// Waits until `isReady` returns true, which is called repeatedly.
     func wait(seconds: Int, until isReady: () -> Bool) throws(BenchError) {
         let limitNs = LinuxClock().nowNs() + Int64(seconds) * 1_000_000_000
         while !isReady() {
@@ -71,7 +72,7 @@ final class Child {
         }
     }
 
-    /// Ends the program: with `signal`, and by force when that does not help.
+    /// Ends the program: with `signal`, and with SIGKILL if that has no effect.
     func stop(_ signal: Int32) {
         if look(waiting: false) != nil { return }
         kill(pid, signal)
@@ -81,13 +82,13 @@ final class Child {
         }
     }
 
-    /// What to add to a message about this program.
+    /// The last lines of output, for a message about the program.
     var lastWords: String {
         let lines = text.split(whereSeparator: \.isNewline).suffix(3)
         return lines.isEmpty ? "" : ": " + lines.joined(separator: " | ")
     }
 
-    /// Takes in what the program has written, and whether it has ended.
+    /// Reads the program's output. Returns the ending if the program has exited.
     private func look(waiting: Bool = true) -> ProcessControl.Ending? {
         if let ending { return ending }
         var entry = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
@@ -103,7 +104,8 @@ final class Child {
         return ending
     }
 
-    /// - Returns: `false` at the end of the output.
+    /// Reads the output.
+    /// - Returns: `false` at its end.
     private func takeOutput() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {

@@ -7,7 +7,7 @@ enum LoopbackPort {
 
     static let host = "127.0.0.1"
 
-    /// A UDP port that is free now.
+    /// Returns a UDP port that is free now.
     static func free() throws -> UInt16 {
         guard let address = SocketAddress(numericHost: host, port: 0) else {
             throw BenchError("\(host) is no address")
@@ -17,14 +17,15 @@ enum LoopbackPort {
         return try socket.localAddress().port
     }
 
-    /// Whether a program has bound the port. It is only looked up: to try it would take it away
-    /// from the program, or be taken for its client.
+    /// Whether a program has bound the port, by the kernel's table: a trial bind could take the
+    /// port away from the program, and a trial datagram could be taken for its client.
     static func isBound(_ port: UInt16, _ transport: Transport) -> Bool {
         isBound(port, inTable: BoundedFile.text("/proc/net/\(transport.rawValue)"))
     }
 
-    /// proc(5), `/proc/net/udp`: `sl local_address rem_address …`, the local address as
-    /// `0100007F:A540`, both parts hexadecimal, the address in the byte order of the host.
+    /// Whether a table has the port. proc(5), `/proc/net/udp`: `sl local_address rem_address …`,
+    /// the local address as `0100007F:A540`, both parts hexadecimal, the address in the byte order
+    /// of the host.
     static func isBound(_ port: UInt16, inTable table: String) -> Bool {
         table.split(separator: "\n").dropFirst().contains { line in
             let fields = line.split(separator: " ")

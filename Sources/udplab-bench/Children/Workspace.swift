@@ -1,6 +1,6 @@
 import Glibc
 
-/// A directory of its own for plans and reports, removed with everything in it.
+/// A temporary directory for plans and reports, removed with all its files.
 final class Workspace {
     let path: String
 
@@ -30,7 +30,7 @@ final class Workspace {
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// Writes a file, instead of the one that was there.
+    /// Writes a file, and replaces an existing one.
     func write(_ text: String, to name: String) throws {
         unlink(file(name))
         try OutputFile.write(text, to: file(name))

@@ -2,18 +2,18 @@ import JSON
 import Lab
 import Reports
 
-/// What `Reports/bench-….json` holds.
+/// The content of `Reports/bench-….json`.
 struct BenchReport: Codable, Sendable {
     /// The version of this format.
     var bench = 1
     var started: UTCTime
     var finished: UTCTime
     var rounds: Int
-    /// Of load, in each round of each leg.
+    /// The seconds of load in each round of each leg.
     var seconds: Int
     var host: HostFacts
     var programs: [PeerPrograms.Program]
-    /// What the other tools were told to make their socket buffers; nil is the kernel's default.
+    /// The socket buffer size given to the other tools; nil is the kernel's default.
     var peerSocketBufferBytes: Int?
     var comparisons: [ComparisonReport] = []
     var pacing: [PacingFigures] = []
@@ -21,8 +21,8 @@ struct BenchReport: Codable, Sendable {
     var relay: RelayFigures?
     var goals: [Goal] = []
 
-    /// Whether a leg of udplab or of the raw loop has no figure: then the benchmark failed. The
-    /// other tools are not ours to answer for.
+    /// Whether a leg of udplab or of the raw loop has no figure: then the benchmark failed.
+    /// Failures of the other tools do not count.
     var hasOwnFailure: Bool {
         comparisons.contains { comparison in
             comparison.legs.prefix(2).contains { $0.receivedPps == nil }

@@ -1,7 +1,7 @@
-/// udplab beside the raw loop and the other tools, on one kind of traffic.
+/// A comparison of udplab with the raw loop and the other tools, on one kind of traffic.
 struct Comparison {
     let traffic: Traffic
-    /// udplab is the first: what the others are compared with.
+    /// The legs. udplab is the first, with which the others are compared.
     let legs: [any Leg]
 
     static func all(_ udplab: UdplabProgram, _ peers: PeerPrograms) -> [Comparison] {
@@ -32,9 +32,9 @@ struct Comparison {
         return legs
     }
 
-    /// Under load it sends without a look at what comes back, so the size of its buffers decides
-    /// what it loses and how much of its time is left for answers: as it comes, and with those of
-    /// the other tools.
+    /// Returns the legs of sockperf. Under load it sends without reading answers, so the size of
+    /// its buffers determines its loss and the time left for answers: it runs with its default, and
+    /// with the size of the other tools.
     private static func sockperf(
         _ direction: Traffic.Direction, _ socketBufferBytes: Int?
     ) -> [SockperfLeg] {
@@ -50,8 +50,8 @@ struct Comparison {
         }
     }
 
-    /// One leg after the other, round by round (A B C A B C …), so that what changes on the
-    /// machine meanwhile meets all of them.
+    /// Measures one leg after the other, round by round (A B C A B C …), so that a drift of the
+    /// machine affects all of them.
     func measure(rounds: Int, seconds: Int, _ progress: Progress) -> ComparisonReport {
         var reports = legs.map { LegReport(name: $0.name) }
         for round in 1...rounds {

@@ -1,11 +1,11 @@
-/// What a comparison gave: the medians of the rounds, and the rounds.
+/// The result of a comparison: the medians of the rounds, and the rounds.
 struct ComparisonReport: Codable, Equatable, Sendable {
     var name: String
     var title: String
     var direction: String
     var payloadBytes: Int
     var offloaded: Bool
-    /// udplab first.
+    /// The legs, udplab first.
     var legs: [LegReport]
 
     init(_ traffic: Traffic, _ legs: [LegReport]) {
@@ -25,16 +25,18 @@ struct ComparisonReport: Codable, Equatable, Sendable {
 
 struct LegReport: Codable, Equatable, Sendable {
     var name: String
-    /// Medians over the rounds that worked; nil where there was none, or the tool does not say.
+    /// The medians over the successful rounds; nil if there was none, or the tool does not report
+    /// the figure.
     var sentPps: Double?
     var receivedPps: Double?
     var lossRatio: Double?
     var cpuSecondsPerMillion: Double?
-    /// udplab's received datagrams a second over this leg's, round by round; nil for udplab.
+    /// The ratio of udplab's received datagrams per second to this leg's, round by round; nil for
+    /// udplab.
     var udplabRatio: PairedRatio?
-    /// nil for a round that failed.
+    /// The rounds; nil for a failed one.
     var rounds: [LegFigures?] = []
-    /// Why rounds failed.
+    /// The reasons of failed rounds.
     var problems: [String] = []
 
     init(name: String) { self.name = name }
@@ -53,7 +55,7 @@ struct LegReport: Codable, Equatable, Sendable {
         return report
     }
 
-    /// Over all rounds; empty for other tools than udplab.
+    /// The losses by account over all rounds; empty for other tools than udplab.
     var lossByAccount: [String: Int] {
         rounds.reduce(into: [:]) { sums, figures in
             sums.merge(figures?.lossByAccount ?? [:], uniquingKeysWith: +)

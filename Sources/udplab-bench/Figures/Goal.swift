@@ -1,4 +1,4 @@
-/// A figure that udplab is meant to reach, and what it reached.
+/// A goal for a figure of udplab, and the measured value.
 struct Goal: Codable, Equatable, Sendable {
     enum Unit: String, Codable, Sendable { case ratio, share, nanoseconds }
     enum Better: String, Codable, Sendable { case higher, lower }
@@ -6,16 +6,17 @@ struct Goal: Codable, Equatable, Sendable {
     var figure: String
     var unit: Unit
     var better: Better
-    /// What has to be reached.
+    /// The required bound.
     var atLeast: Double
-    /// What is wished for.
+    /// The desired bound.
     var aim: Double
-    /// nil when it was not measured.
+    /// The measured value; nil if it was not measured.
     var value: Double?
     var reached: Bool?
     var aimed: Bool?
 
-    /// - Parameter holds: A condition beside the bound, without which no value is good enough.
+    /// Makes a goal.
+    /// - Parameter holds: A further condition, without which no value reaches the goal.
     init(
         _ figure: String, _ unit: Unit, _ better: Better, atLeast: Double, aim: Double,
         value: Double?, holds: Bool = true
@@ -32,7 +33,7 @@ struct Goal: Codable, Equatable, Sendable {
 }
 
 extension Goal {
-    /// All goals, with what `report` has of them.
+    /// Returns all goals, with the values from `report`.
     static func all(_ report: BenchReport) -> [Goal] {
         ratios(report) + pacing(report) + [
             Goal(

@@ -1,15 +1,17 @@
-/// What one leg of a comparison gave in one round.
+/// The figures of one leg of a comparison in one round.
 struct LegFigures: Codable, Equatable, Sendable {
-    /// Datagrams a second that the sender gave to the kernel; nil where the tool does not say.
+    /// The datagrams per second that the sender passed to the kernel; nil if the tool does not
+    /// report them.
     var sentPps: Double?
-    /// Datagrams a second that arrived: at the receiver one way, back at the sender for an echo.
-    /// What legs are compared by.
+    /// The datagrams per second that arrived: at the receiver one way, back at the sender for an
+    /// echo. Legs are compared by this figure.
     var receivedPps: Double
-    /// As the tool tells it; nil where it does not.
+    /// The loss as reported by the tool; nil if it does not report it.
     var lossRatio: Double?
-    /// Where the loss is, by account; only udplab knows.
+    /// The losses by account, which only udplab reports.
     var lossByAccount: [String: Int]?
-    /// Of all processes of the leg, user and system, for each million datagrams that arrived.
+    /// The CPU time of all processes of the leg, user and system, per million datagrams that
+    /// arrived.
     var cpuSecondsPerMillion: Double?
 
     static func perMillion(_ cpuSeconds: Double, _ datagrams: Int) -> Double? {

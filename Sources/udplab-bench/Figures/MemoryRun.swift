@@ -1,11 +1,11 @@
 import Reports
 
-/// Whether a sender's memory grows with what it has sent.
+/// Measures whether a sender's memory grows with the datagrams sent.
 struct MemoryRun {
     static let name = "memory"
     static let fewer = 1_000_000
     static let more = 100_000_000
-    /// At a tenth of what two cores carry without offload.
+    /// The lowest rate: a tenth of the capacity of two cores without offload.
     private static let slowestPps = 50_000
 
     let program: UdplabProgram
@@ -43,7 +43,7 @@ struct MemoryFigures: Codable, Equatable, Sendable {
     var moreBytes: Int?
     var problems: [String] = []
 
-    /// To a hundredth: a few pages more or less are where the allocator happened to be.
+    /// The ratio, to a hundredth: a few pages more or less depend on the allocator.
     var ratio: Double? {
         guard let fewerBytes, let moreBytes, fewerBytes > 0 else { return nil }
         return (Double(moreBytes) / Double(fewerBytes) * 100).rounded() / 100

@@ -1,8 +1,8 @@
 import Reports
 
-/// How well udplab keeps a schedule: one flow to an echo, so that it has answers to take in
-/// between its sends. After each run a loop that only keeps the schedule shows what the machine
-/// itself takes away.
+/// Measures how well udplab keeps a schedule: one flow to an echo, so that it has answers to
+/// receive between its sends. After each run a loop that only keeps the schedule measures the
+/// machine itself.
 struct PacingRun {
     static let name = "pacing"
     static let rates = [1_000, 10_000, 100_000]
@@ -43,12 +43,12 @@ struct PacingRun {
 /// The send error at one rate: actual less intended send time.
 struct PacingFigures: Codable, Equatable, Sendable {
     var ratePps: Int
-    /// One per round.
+    /// The median errors, one per round.
     var errorP50Ns: [Int] = []
     var errorP99Ns: [Int] = []
-    /// Of the slots that the plan scheduled.
+    /// The share of scheduled slots that were skipped.
     var skippedRatio: [Double] = []
-    /// The same of a loop that sends nothing, right after it.
+    /// The same share for a loop that sends nothing, measured right after.
     var bareSkippedRatio: [Double] = []
     var problems: [String] = []
 

@@ -4,18 +4,17 @@ import JSON
 import Reports
 import Workers
 
-/// What `udplab relay` carries, beside a loop that forwards and does nothing else.
+/// Measures the capacity of `udplab relay`, beside a loop that only forwards.
 ///
-/// The target is a socket that nobody reads: the kernel fills it and drops the rest. So of the
-/// processes that a small machine has processors for, one sends and one relays, and nothing else is
-/// measured.
+/// The target is a socket that is never read: the kernel fills it and drops the rest. So on a
+/// machine with two CPUs one process sends and one relays, and nothing else is measured.
 struct RelayRun {
     static let name = "relay"
     private static let payloadBytes = 64
-    /// For the delay of its own: far from what it can carry.
+    /// The rate for measuring the relay's own delay, far below its capacity.
     private static let delayPps = 10_000
 
-    /// What one of the relays is told to do.
+    /// The configuration of a relay.
     enum Kind: String, CaseIterable {
         case raw = "raw forwarding loop"
         case loss = "udplab relay, 1 % loss"
@@ -70,7 +69,7 @@ struct RelayRun {
         }
     }
 
-    /// One relay under one sender.
+    /// Runs one relay under one sender.
     private func carry(
         _ kind: Kind, seconds: Int, pps: Int?
     ) throws -> (relay: RawFigures, sender: RawFigures) {
@@ -90,7 +89,7 @@ struct RelayRun {
         let sender = try Child(words + (pps.map { ["--pps", "\($0)"] } ?? []))
         let near = try RawLeg.figures(
             of: sender, try sender.waitForEnd(seconds: RawLeg.limit(seconds)))
-        // What is still held leaves before the relay ends.
+        // Held datagrams are sent before the relay ends.
         usleep(200_000)
         relay.stop(SIGTERM)
         let ending = try relay.waitForEnd(seconds: RawLeg.readySeconds)
@@ -124,7 +123,8 @@ struct RelayRun {
         return (relay, port)
     }
 
-    /// From the summary of the relay: what it handed on, its accounts balanced.
+    /// Returns the figures from the relay's summary: the datagrams forwarded, after a check that
+    /// its accounts balance.
     private static func figures(
         of child: Child, _ ending: ProcessControl.Ending
     ) throws -> RawFigures {
@@ -145,12 +145,13 @@ struct RelayRun {
     }
 }
 
-/// What the relays carried, a value per round; nil for a round that failed.
+/// The figures of the relays, a value per round; nil for a failed round.
 struct RelayFigures: Codable, Equatable, Sendable {
     var rawPps: [Double?] = []
     var lossPps: [Double?] = []
     var lossAndDelayPps: [Double?] = []
-    /// From the kernel's receive to the send call, at a rate far from what a relay can carry.
+    /// The delay from the kernel's receive to the send call, at a rate far below a relay's
+    /// capacity.
     var rawDelayP50Ns: [Int] = []
     var rawDelayP99Ns: [Int] = []
     var ownDelayP50Ns: [Int] = []

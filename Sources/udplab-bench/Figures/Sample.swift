@@ -1,6 +1,6 @@
 /// Figures of several rounds.
 enum Sample {
-    /// The middle one, or the mean of the two in the middle; nil of none.
+    /// Returns the middle value, or the mean of the two middle ones; nil if there is none.
     static func median(_ values: [Double]) -> Double? {
         guard !values.isEmpty else { return nil }
         let sorted = values.sorted()
@@ -10,16 +10,17 @@ enum Sample {
     }
 }
 
-/// How often one leg is the other, round by round: what disturbed a whole round does not count.
+/// The ratio of two legs, round by round, so that a disturbance of a whole round cancels.
 struct PairedRatio: Codable, Equatable, Sendable {
     var median: Double
     var min: Double
     var max: Double
 
+    /// Computes the ratio.
     /// - Parameters:
-    ///   - left: One value per round; nil where the leg failed, and the round does not count.
-    ///   - right: The same for what it is divided by.
-    /// - Returns: nil when no round has both values, or nothing to divide by.
+    ///   - left: One value per round; nil if the leg failed, so that the round does not count.
+    ///   - right: The divisors, likewise.
+    /// - Returns: nil if no round has both values, or all divisors are 0.
     init?(_ left: [Double?], over right: [Double?]) {
         let ratios = zip(left, right).compactMap { pair -> Double? in
             guard let left = pair.0, let right = pair.1, right > 0 else { return nil }

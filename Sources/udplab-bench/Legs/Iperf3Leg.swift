@@ -2,7 +2,7 @@ import Datagrams
 import Glibc
 import JSON
 
-/// iperf3, which sends one way; its server says what arrived.
+/// The leg of iperf3, which sends one way; its server reports the arrivals.
 struct Iperf3Leg: Leg {
     let name = "iperf3"
     let socketBufferBytes: Int?
@@ -25,8 +25,8 @@ struct Iperf3Leg: Leg {
             in: client.output, payloadBytes: traffic.payloadBytes, cpuSeconds: cpuSeconds)
     }
 
-    /// `--json`: `end.sum_sent.packets`, and of `end.sum_received` the bytes, the seconds and
-    /// `lost_percent`. `sum_received.packets` counts what was lost too.
+    /// Reads the output of `--json`: `end.sum_sent.packets`, and of `end.sum_received` the bytes,
+    /// the seconds and `lost_percent`. `sum_received.packets` includes lost packets.
     static func figures(
         in output: [UInt8], payloadBytes: Int, cpuSeconds: Double
     ) throws -> LegFigures {
@@ -48,7 +48,7 @@ struct Iperf3Leg: Leg {
 }
 
 extension JSONValue {
-    /// A number, written as an integer or not.
+    /// The value as a number, integer or not.
     fileprivate var double: Double? {
         switch self {
         case .integer(let value): Double(value)

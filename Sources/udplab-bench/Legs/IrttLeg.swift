@@ -1,11 +1,11 @@
 import Datagrams
 import Glibc
 
-/// irtt at an interval far shorter than it can keep: it sends as often as it can.
+/// The leg of irtt at an interval far shorter than it can keep: it sends as often as it can.
 struct IrttLeg: Leg {
     let name = "irtt"
     private static let interval = "1us"
-    /// For the last answers.
+    /// The wait for the last answers.
     private static let wait = "500ms"
 
     func measure(_ traffic: Traffic, seconds: Int) throws -> LegFigures {
@@ -24,8 +24,9 @@ struct IrttLeg: Leg {
         return try Self.figures(in: client.text, seconds: seconds, cpuSeconds: cpuSeconds)
     }
 
-    /// `packets sent/received: 54056/52331 (3.19% loss)`. The `duration` that it prints includes
-    /// the wait after the last packet, so the rate is over the time that it was told to send.
+    /// Reads `packets sent/received: 54056/52331 (3.19% loss)`. The `duration` in the output
+    /// includes the wait after the last packet, so the rate is computed over the requested sending
+    /// time.
     static func figures(
         in output: String, seconds: Int, cpuSeconds: Double
     ) throws -> LegFigures {

@@ -2,21 +2,21 @@ import Datagrams
 import Lab
 import Workers
 
-/// The other tools that this machine has.
+/// The other tools installed on this machine.
 struct PeerPrograms: Sendable {
-    /// One line of the report: a tool, and its version or that it is missing.
+    /// A line of the report: a tool, and its version or that it is missing.
     struct Program: Codable, Equatable, Sendable {
         var name: String
-        /// As it says itself; nil when it is not installed.
+        /// The version as reported by the program; nil if it is not installed.
         var version: String?
     }
 
     let programs: [Program]
-    /// iperf3 from 3.17 on: UDP_SEGMENT and UDP_GRO.
+    /// Whether iperf3 is 3.17 or later and uses UDP_SEGMENT and UDP_GRO.
     let iperf3Offloads: Bool
-    /// What each is told to make its socket buffers, where it has an option for that: as large as
-    /// udplab's, or as the kernel allows (net.core.rmem_max). With the kernel's small default they
-    /// would lose most of what they send, and be compared for that alone. nil leaves the default.
+    /// The socket buffer size given to tools with an option for it: as large as udplab's, or as the
+    /// kernel allows (net.core.rmem_max). With the kernel's small default they would lose most
+    /// datagrams, and be compared for that alone. nil leaves the default.
     let socketBufferBytes: Int?
 
     init(programs: [Program], iperf3Offloads: Bool, socketBufferBytes: Int? = nil) {
@@ -25,7 +25,7 @@ struct PeerPrograms: Sendable {
         self.socketBufferBytes = socketBufferBytes
     }
 
-    /// Asks each of them.
+    /// Queries each tool.
     static func find(on host: HostFacts) -> PeerPrograms {
         let questions = [
             ("iperf3", ["iperf3", "--version"]), ("sockperf", ["sockperf", "--version"]),
@@ -49,14 +49,14 @@ struct PeerPrograms: Sendable {
         programs.contains { $0.name == name && $0.version != nil }
     }
 
-    /// What a program prints; nil when it cannot be started.
+    /// Returns the output of a program; nil if it cannot be started.
     private static func answer(_ question: [String]) -> String? {
         guard let child = try? Child(question) else { return nil }
         _ = try? child.waitForEnd(seconds: 10)
         return child.text
     }
 
-    /// The first word that begins with a digit: `iperf 3.12 (cJSON 1.7.15)` is `3.12`.
+    /// Returns the first word that begins with a digit: `iperf 3.12 (cJSON 1.7.15)` is `3.12`.
     static func version(in output: String) -> String? {
         let words = output.split { $0.isWhitespace || $0 == "," }
         return words.first { $0.first?.isNumber == true && $0.contains(".") }.map(String.init)

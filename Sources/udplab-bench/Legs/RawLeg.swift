@@ -1,7 +1,7 @@
 import Datagrams
 import Glibc
 
-/// The loops without accounting, as two processes, as the lab has two workers.
+/// The leg of the loops without accounting, as two processes, like the lab's two workers.
 struct RawLeg: Leg {
     let name = "raw loop"
     /// This program.

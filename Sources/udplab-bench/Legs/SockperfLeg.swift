@@ -1,21 +1,21 @@
 import Datagrams
 import Glibc
 
-/// sockperf in one of its modes.
+/// The leg of sockperf in one of its modes.
 struct SockperfLeg: Leg {
     enum Mode: String {
-        /// As fast as it can, one way.
+        /// The maximum rate, one way.
         case throughput
-        /// As fast as it can, every message answered.
+        /// The maximum rate, with an answer to every message.
         case underLoad = "under-load"
-        /// The next message when the answer to the last is there.
+        /// The next message is sent when the last one is answered.
         case pingPong = "ping-pong"
     }
 
     let mode: Mode
-    /// `nil` leaves the default: then it is sockperf as it comes.
+    /// The socket buffer size; `nil` leaves sockperf's default.
     let socketBufferBytes: Int?
-    /// Where both sizes are measured, the larger one says so.
+    /// Whether the name includes the buffer size, because both sizes are measured.
     var namesBuffers = false
 
     var name: String {
@@ -35,7 +35,7 @@ struct SockperfLeg: Leg {
                 + ["-m", "\(traffic.payloadBytes)"]
                 + (mode == .underLoad ? ["--mps=max", "--reply-every=1"] : []))
         let ending = try client.waitForEnd(seconds: Self.limit(seconds))
-        // Only then it says how many messages came.
+        // The server reports the number of messages only at its end.
         server.stop(SIGINT)
         let cpuSeconds = ProcessControl.usage(ofChildren: true).cpuSeconds - cpuBefore
         guard ending.exitCode == 0 else {

@@ -1,14 +1,14 @@
-/// What sockperf 3 prints, for people; a line is found by what stands in it.
+/// Parses the output of sockperf 3; a line is found by its words.
 enum SockperfOutput {
-    /// Of the client `Total of 139421 messages sent in 1.003 sec`, of the server at its end
-    /// `Total 87252 messages received and handled`. The loss follows from the two.
+    /// Reads `Total of 139421 messages sent in 1.003 sec` of the client, and `Total 87252 messages
+    /// received and handled` of the server at its end. The loss follows from the two.
     static func oneWay(client: String, server: String, cpuSeconds: Double) throws -> LegFigures {
         let total = try line("messages sent in", in: client)
         let sent = try number(after: "Total of ", in: total)
         let seconds = try number(after: "sent in ", in: total)
         let handled = try number(
             after: "Total ", in: try line("messages received and handled", in: server))
-        // The server counts what was sent to warm up as well.
+        // The server counts the warm-up as well.
         let received = min(sent, handled)
         guard seconds > 0 else { throw BenchError("sockperf ran for no time") }
         return LegFigures(
@@ -17,8 +17,8 @@ enum SockperfOutput {
             cpuSecondsPerMillion: LegFigures.perMillion(cpuSeconds, Int(received)))
     }
 
-    /// `[Valid Duration] RunTime=0.550 sec; SentMessages=42191; ReceivedMessages=42191`, and the
-    /// same for `[Total Run]`, which is what the processors were used for.
+    /// Reads `[Valid Duration] RunTime=0.550 sec; SentMessages=42191; ReceivedMessages=42191`, and
+    /// the same for `[Total Run]`, which determines the CPU time.
     static func echo(_ client: String, cpuSeconds: Double) throws -> LegFigures {
         let valid = try line("[Valid Duration]", in: client)
         let seconds = try number(after: "RunTime=", in: valid)

@@ -1,6 +1,6 @@
 import Reports
 
-/// udplab itself, with its full accounting, at the highest rate.
+/// The leg of udplab itself, with its full accounting, at the highest rate.
 struct UdplabLeg: Leg {
     let name = "udplab"
     let program: UdplabProgram
@@ -23,7 +23,7 @@ struct UdplabLeg: Leg {
             cpuSecondsPerMillion: LegFigures.perMillion(cpuSeconds, stream.ledger.received))
     }
 
-    /// Every account of the ledger where a datagram that was sent can be lost.
+    /// Returns every account of the ledger for datagrams lost after they were sent.
     private static func lossByAccount(_ stream: StreamReport) -> [String: Int] {
         let ledger = stream.ledger
         let accounts: [(String, Int?)] = [

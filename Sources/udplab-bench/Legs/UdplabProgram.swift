@@ -3,15 +3,16 @@ import Glibc
 import JSON
 import Reports
 
-/// The udplab beside which everything stands: runs a plan and gives back its report.
+/// The udplab program with which the tools are compared: runs a plan and returns its report.
 final class UdplabProgram {
-    /// A run that this host limited is a result here: the load is meant to be the limit.
+    /// The exit codes with a report. A run limited by this host is a result here: the load is meant
+    /// to reach the limit.
     private static let exitCodesWithReport = [0, 75, 99]
 
     let path: String
     private let workspace: Workspace
 
-    /// UDPLAB_PROGRAM, as `./lab` sets it; else the file beside this one.
+    /// Finds the program by UDPLAB_PROGRAM, as `./lab` sets it; else next to this program.
     init(workspace: Workspace) {
         self.workspace = workspace
         if let named = getenv("UDPLAB_PROGRAM"), named.pointee != 0 {
@@ -29,8 +30,9 @@ final class UdplabProgram {
         return String(decoding: directory, as: UTF8.self) + "/udplab"
     }
 
-    /// - Parameter seconds: How long the plan takes at most.
-    /// - Throws: When there is no report, or one whose accounts do not add up.
+    /// Runs a plan.
+    /// - Parameter seconds: The maximum duration of the plan.
+    /// - Throws: If there is no report, or its accounts do not balance.
     func run(_ plan: BenchPlan, seconds: Int) throws -> RunReport {
         try workspace.write(try plan.json().text(.pretty), to: "plan.json")
         let report = workspace.file("report.json")

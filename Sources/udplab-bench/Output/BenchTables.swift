@@ -4,17 +4,18 @@ import Reports
 struct BenchTables {
     let report: BenchReport
 
-    /// For a terminal.
+    /// Returns the tables for a terminal.
     func terminal() -> String {
         ([about] + tables.map { $0.terminal() }).joined(separator: "\n")
     }
 
-    /// For a document.
+    /// Returns the tables for a document.
     func markdown() -> String {
         (tables.map { $0.markdown() } + [about]).joined(separator: "\n")
     }
 
-    /// The machine, the kernel, the versions and the date, without which no figure means much.
+    /// The machine, the kernel, the versions and the date, which are necessary to interpret the
+    /// figures.
     private var about: String {
         let host = report.host
         let machine = [

@@ -14,10 +14,10 @@ enum OutputFile {
         }
     }
 
-    /// For people: on standard error.
+    /// Writes a message to standard error.
     static func say(_ text: String) { _ = write(text + "\n", on: 2) }
 
-    /// For programs: on standard output.
+    /// Writes a result to standard output.
     static func result(_ text: String) { _ = write(text + "\n", on: 1) }
 
     private static func write(_ text: String, on descriptor: Int32) -> Bool {

@@ -1,10 +1,10 @@
 import Lab
 
-/// What the benchmark says while it runs, and whether it is to stop.
+/// The progress of the benchmark, and the request to stop it.
 struct Progress {
     let interruption: Interruption
 
-    /// Looked at between two legs; a leg takes seconds.
+    /// Whether to stop, checked between two legs; a leg takes seconds.
     var isStopped: Bool { interruption.isRequested }
 
     func say(_ text: String) { OutputFile.say(text) }

@@ -1,14 +1,15 @@
 import Reports
 
-/// Rows under heads: for a terminal, and as Markdown. The first column stands to the left, the
-/// others to the right.
+/// A table for a terminal, and as Markdown. The first column is left-aligned, the others
+/// right-aligned.
 struct TextTable: Equatable {
     var title: String
     var heads: [String]
     var rows: [[String]] = []
-    /// Sentences under the table.
+    /// The sentences below the table.
     var notes: [String] = []
 
+    /// Returns the table for a terminal.
     /// - Returns: Lines, each with a line feed at its end.
     func terminal() -> String {
         let widths = heads.indices.map { column in

@@ -1,16 +1,16 @@
 import Reports
 
-/// Figures as the tables show them.
+/// Figures as text for the tables.
 enum Wording {
-    /// `512 kpps`; `–` for what does not exist.
+    /// Returns a rate as `512 kpps`; `–` if there is none.
     static func rate(_ pps: Double?) -> String { UnitText.packetRate(pps) }
 
-    /// `0.97`, `12.3`, `140`: a ratio or a figure without a unit.
+    /// Returns `0.97`, `12.3`, `140`: a ratio or a figure without a unit.
     static func number(_ value: Double?) -> String {
         decimal(value, places: (value ?? 0) < 10 ? 2 : (value ?? 0) < 100 ? 1 : 0)
     }
 
-    /// `0.051`, `5.91`: an offloaded datagram costs a hundredth of a plain one.
+    /// Returns `0.051`, `5.91`: an offloaded datagram costs a hundredth of a plain one.
     static func cpuSeconds(_ value: Double?) -> String {
         (value ?? 0) < 1 ? decimal(value, places: 3) : number(value)
     }
@@ -25,7 +25,7 @@ enum Wording {
             + String(repeating: "0", count: places - fraction.count) + fraction
     }
 
-    /// `0.97 (0.95–0.99)`.
+    /// Returns `0.97 (0.95–0.99)`.
     static func ratio(_ ratio: PairedRatio?) -> String {
         guard let ratio else { return UnitText.none }
         return "\(number(ratio.median)) (\(number(ratio.min))–\(number(ratio.max)))"
@@ -39,7 +39,7 @@ enum Wording {
         }
     }
 
-    /// `✓ 0.92`, `✗ 0.92`; `  0.92` when it was not measured.
+    /// Returns `✓ 0.92`, `✗ 0.92`; `  0.92` if it was not measured.
     static func mark(_ isReached: Bool?, _ bound: String) -> String {
         switch isReached {
         case true: "✓ \(bound)"

@@ -1,24 +1,26 @@
 import Datagrams
 
-/// What the two processes of a raw leg have in common: the sizes of a loop that does nothing but
-/// carry datagrams.
+/// The common parameters of the two processes of a raw leg: the sizes of a loop that only carries
+/// datagrams.
 struct RawLoad: Sendable {
     let payloadBytes: Int
-    /// Datagrams in one buffer; more than one is with UDP_SEGMENT and UDP_GRO.
+    /// The number of datagrams in one buffer; more than one uses UDP_SEGMENT and UDP_GRO.
     let segments: Int
     let echoes: Bool
     let cpu: Int?
 
-    /// A larger buffer is worth many small ones: there are fewer of them, or the caches overflow.
+    /// The number of buffers per call. A larger buffer replaces many small ones: there are fewer of
+    /// them, or the caches overflow.
     var batch: Int { segments > 1 ? 8 : 64 }
 
     var sendBytes: Int { payloadBytes * segments }
 
-    /// Coalesced datagrams arrive as one buffer of up to 64 KiB.
+    /// The size of a receive slot. Coalesced datagrams arrive as one buffer of up to 64 KiB.
     var receiveBytes: Int { segments > 1 || payloadBytes > 2_048 ? 65_536 : 2_048 }
 
     private static let socketBufferBytes = 4 << 20
-    /// How soon a receiver notices that it is to stop, and a sender that nothing comes any more.
+    /// The receive timeout, after which a receiver checks for a stop, and a sender takes the rest
+    /// for lost.
     private static let patienceNs: Int64 = 100_000_000
 
     func openSocket() throws(SystemFailure) -> DatagramSocket {
@@ -41,8 +43,8 @@ struct RawLoad: Sendable {
         }
     }
 
-    /// How many datagrams a receive that gave `messages` has brought: a coalesced message is as
-    /// many as its segments, of which the last may be shorter.
+    /// Returns the number of datagrams in `messages` received messages: a coalesced message counts
+    /// as its segments, of which the last may be shorter.
     @inline(__always)
     func datagrams(_ batch: borrowing ReceiveBatch, _ messages: Int) -> Int {
         guard segments > 1 else { return max(0, messages) }

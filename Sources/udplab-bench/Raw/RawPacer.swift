@@ -1,10 +1,10 @@
 import Datagrams
 import Glibc
 
-/// Keeps a schedule and does nothing in its slots: what this machine lets any sender keep.
+/// Keeps a schedule without sending: the accuracy that this machine allows any sender.
 ///
-/// It waits as the lab's sender does, on a thread of the same kind, and skips as it does: what it
-/// misses is the machine's doing (a hypervisor that takes the processor away, interrupts).
+/// The pacer waits as the lab's sender does, on a thread of the same kind, and skips as it does:
+/// missed slots are caused by the machine (a hypervisor that takes the CPU away, interrupts).
 final class RawPacer: @unchecked Sendable {
     struct Figures: Equatable, Sendable {
         var scheduled = 0
@@ -15,7 +15,7 @@ final class RawPacer: @unchecked Sendable {
         }
     }
 
-    /// How long before a slot it stops sleeping.
+    /// The time before a slot at which it stops sleeping.
     private static let spinNs: Int64 = 50_000
 
     // Written by the data thread, read after it was joined.
@@ -57,7 +57,7 @@ final class RawPacer: @unchecked Sendable {
     private static func sleep(untilNs: Int64) {
         var time = timespec(
             tv_sec: Int(untilNs / 1_000_000_000), tv_nsec: Int(untilNs % 1_000_000_000))
-        // Woken early by a signal it spins the rest of the way.
+        // If a signal wakes it early it spins until the slot.
         clock_nanosleep(CLOCK_MONOTONIC, Int32(TIMER_ABSTIME), &time, nil)
     }
 }

@@ -2,17 +2,18 @@ import Datagrams
 import Metrics
 import Workers
 
-/// Receives a batch, sends a batch, and looks at nothing: what a relay could carry that does
-/// nothing to datagrams and counts none.
+/// Receives a batch, sends a batch, without reading or counting: the capacity of a relay without
+/// impairments and accounts.
 final class RawRelay: @unchecked Sendable {
-    // Everything belongs to the data thread from its start until it was joined.
+    // Used only by the data thread from its start until it was joined.
     private let listening: DatagramSocket
     private let sending: DatagramSocket
     private var forwarded = 0
     private var delays = DelayHistogram()
 
     private let load: RawLoad
-    /// Takes the time from the kernel's receive to the send call: for the delay legs alone.
+    /// Whether it measures the time from the kernel's receive to the send call: for the delay legs
+    /// only.
     private let measuresDelay: Bool
     private let control = LoopControl()
     private var thread: DataThread?
@@ -38,7 +39,7 @@ final class RawRelay: @unchecked Sendable {
         return port
     }
 
-    /// Ends when nothing arrives any more.
+    /// Ends when no more datagrams arrive.
     func finish() -> RawFigures {
         control.stop(drainNs: 0)
         thread?.join()

@@ -1,9 +1,9 @@
 import Datagrams
 import Workers
 
-/// Receives, and sends back if it is to, without a look at what is in a datagram.
+/// Receives, and optionally sends back, without reading the datagrams' content.
 final class RawResponder: @unchecked Sendable {
-    // `socket` belongs to the data thread from its start until it was joined; `received` too.
+    // `socket` and `received` belong to the data thread from its start until it was joined.
     private let socket: DatagramSocket
     private var received = 0
 
@@ -25,7 +25,7 @@ final class RawResponder: @unchecked Sendable {
         return port
     }
 
-    /// Ends when nothing arrives any more.
+    /// Ends when no more datagrams arrive.
     func finish() -> RawFigures {
         control.stop(drainNs: 0)
         thread?.join()

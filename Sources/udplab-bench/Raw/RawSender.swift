@@ -1,7 +1,7 @@
 import Datagrams
 import Glibc
 
-/// Sends as fast as the kernel takes it and looks at nothing: the ceiling for a sender that does.
+/// Sends at the maximum rate without accounting: the upper bound for a sender with accounting.
 final class RawSender: @unchecked Sendable {
     // Written by the data thread, read after it was joined.
     private var outcome: Result<RawFigures, SystemFailure>?
@@ -12,7 +12,8 @@ final class RawSender: @unchecked Sendable {
 
     private let pps: Int?
 
-    /// - Parameter pps: Single datagrams at this rate; `nil` is as fast as it goes.
+    /// Makes a sender.
+    /// - Parameter pps: The rate of single datagrams; `nil` is the maximum rate.
     init(_ load: RawLoad, target: SocketAddress, durationNs: Int64, pps: Int? = nil) {
         self.pps = pps
         self.load = load
@@ -42,7 +43,7 @@ final class RawSender: @unchecked Sendable {
             ? echo(socket.descriptor, batch) : flood(socket.descriptor, batch)
     }
 
-    /// On absolute deadlines, asleep in between.
+    /// Sends at absolute deadlines, and sleeps in between.
     private func pace(
         _ descriptor: Int32, _ batch: borrowing SendBatch, everyNs: Int64
     ) -> RawFigures {
@@ -75,7 +76,7 @@ final class RawSender: @unchecked Sendable {
         return figures
     }
 
-    /// A closed loop: never more on the way than what the socket buffers hold.
+    /// Runs a closed loop: at most as many outstanding datagrams as the socket buffers hold.
     private func echo(_ descriptor: Int32, _ batch: borrowing SendBatch) -> RawFigures {
         let incoming = ReceiveBatch(
             slots: load.batch, slotBytes: load.receiveBytes, withAddresses: false,
@@ -90,7 +91,7 @@ final class RawSender: @unchecked Sendable {
             if outstanding > window {
                 let count = receive(incoming, on: descriptor)
                 figures.received += count
-                // After the socket's patience: what is missing is lost.
+                // After the receive timeout missing datagrams are lost.
                 outstanding = count == 0 ? 0 : outstanding - count
             } else {
                 let taken = batch.send(on: descriptor, from: 0, count: batch.slots)
@@ -109,7 +110,7 @@ final class RawSender: @unchecked Sendable {
         }
     }
 
-    /// Waits for datagrams: how many came, 0 after the socket's patience.
+    /// Waits for datagrams. Returns their number, 0 after the receive timeout.
     private func receive(_ batch: borrowing ReceiveBatch, on descriptor: Int32) -> Int {
         load.datagrams(batch, batch.receive(on: descriptor, count: batch.slots, wait: true))
     }
