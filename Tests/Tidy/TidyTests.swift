@@ -26,6 +26,26 @@ import Testing
         #expect(Self.sources.flatMap(TidyRules.imports) == [])
     }
 
+    @Test("the rooms of Lab use each other one way only")
+    func rooms() {
+        #expect(RoomRules.circles(Self.sources.filter { $0.target == "Lab" }) == [])
+    }
+
+    @Test("a circle of rooms is found, however long, and a word in a string is none")
+    func circles() {
+        func file(_ room: String, _ text: String) -> SourceFile {
+            SourceFile(path: "Sources/Lab/\(room)/File.swift", text: text)
+        }
+        let line = [file("A", "struct One { let two: Two }\n"), file("B", "struct Two {}\n")]
+        #expect(RoomRules.circles(line) == [])
+        #expect(RoomRules.circles(line + [file("B", "let text = \"One\"\n")]) == [])
+        let circle = line + [file("C", "enum Three: One {}\n"), file("B", "let x = Three()\n")]
+        #expect(
+            RoomRules.circles(circle) == [
+                "A uses Two of B; B uses Three of C; C uses One of A"
+            ])
+    }
+
     @Test("no source has words that end a program, nor remarks for later")
     func words() {
         #expect(Self.sources.flatMap(TidyRules.words) == [])

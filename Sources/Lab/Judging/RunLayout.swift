@@ -199,7 +199,7 @@ struct RunLayout: Sendable {
     }
 
     /// The members of a room, one per flow.
-    private var members: Int { scenario.senders.reduce(0) { $0 + $1.flows } }
+    var members: Int { scenario.senders.reduce(0) { $0 + $1.flows } }
 
     /// The settings of the workers between and behind the senders, which serve all of them: single
     /// calls if each sender has them.
@@ -209,12 +209,12 @@ struct RunLayout: Sendable {
             receives: scenario.senders.allSatisfy { knobs($0).recvmmsg == .off })
     }
 
-    private func knobs(_ sender: SenderDefinition) -> OffloadKnobs {
+    func knobs(_ sender: SenderDefinition) -> OffloadKnobs {
         options.knobs.over(sender.offload)
     }
 
     /// Returns the number of datagrams per super-packet: 1 is none.
-    private func segments(_ sender: SenderDefinition) -> Int {
+    func segments(_ sender: SenderDefinition) -> Int {
         if responderKind == .chat { return 1 }
         let fit = min(Self.segmentsLimit, ProbeLayout.maximumBytes / sender.payloadBytes)
         switch knobs(sender).gso {
@@ -225,7 +225,7 @@ struct RunLayout: Sendable {
     }
 
     /// Whether the sender receives its answers coalesced.
-    private func coalesces(_ sender: SenderDefinition) -> Bool {
+    func coalesces(_ sender: SenderDefinition) -> Bool {
         if responderKind == .chat { return false }
         return switch knobs(sender).gro {
         case .off: false
@@ -251,7 +251,7 @@ struct RunLayout: Sendable {
 
     /// Whether kernel timestamps are used. `auto` uses them for paced senders, whose delay is of
     /// interest, and whose rates make a control message per datagram cheap.
-    private func usesKernelTimestamps(_ sender: SenderDefinition) -> Bool {
+    func usesKernelTimestamps(_ sender: SenderDefinition) -> Bool {
         switch sender.timestamps {
         case .kernel: true
         case .user: false
@@ -299,56 +299,6 @@ struct RunLayout: Sendable {
         2 * sender.payloadBytes + 1_024
     }
 
-    /// Returns the assignment of an instance of the responder.
-    /// - Parameters:
-    ///   - network: The network of the responder, if it is not on this host's loopback.
-    ///   - known: The responder's address before the timeline killed it.
-    func responderAssignment(
-        _ instance: Int, in network: RunNetwork?, at known: SocketAddress? = nil
-    ) throws(StartError) -> Assignment? {
-        guard let responder else { return nil }
-        func place(_ picks: Bool) throws(StartError) -> SocketAddress {
-            if let known { return known }
-            guard let network else {
-                return try RunTarget.local(responder.address, pickingPort: picks)
-            }
-            return try network.place(
-                responder.address, pickingPort: picks, instance: instance)
-        }
-        switch responder.kind {
-        case .echo(let buffer), .sink(let buffer), .chat(let buffer):
-            let address = try place(false)
-            var order = ResponderAssignment(
-                address: address.description, echoes: responderKind != .sink, runId: runID,
-                anchorNs: anchorNs, receiveBufferBytes: buffer ?? LinuxKernel.bufferBytesAsked,
-                coalesces: scenario.senders.contains {
-                    coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
-                },
-                kernelTimestamps: responderKind == .sink
-                    && scenario.senders.contains { usesKernelTimestamps($0) },
-                cpus: cpusOfResponder(responder, instance), threads: responder.threads,
-                socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
-                members: responderKind == .chat ? members : nil, streams: expectedStreams)
-            order.singleCalls = singleCalls
-            order.sharesCounts = scenario.mayEndResponder
-            order.warmUpNs = Int64(scenario.warmUpNs)
-            order.expectsAltered = alters
-            return Assignment.responder(order)
-        case .command(let command):
-            if known == nil, network == nil, responder.address.port != 0 {
-                // Otherwise another program with the port would be measured instead of the command.
-                try RunTarget.tryBinding(responder.address)
-            }
-            let address = try place(true)
-            return .command(
-                CommandAssignment(
-                    command: command.words(host: address.host, port: address.port),
-                    address: address.description,
-                    readyTimeoutNs: Int64(command.readyTimeoutNs),
-                    outputLines: command.outputLines))
-        }
-    }
-
     /// The assignment of the holder of a namespace network; nil for the other kinds.
     var networkAssignment: Assignment? {
         guard case .namespace(let network) = identity.network.kind else { return nil }
@@ -365,7 +315,7 @@ struct RunLayout: Sendable {
     /// On loopback they have arrived, and behind a relay none is in flight any more.
     var responderDrainNs: Int64 { identity.isInNamespaces ? Int64(scenario.timeoutNs) : 0 }
 
-    private func cpusOfResponder(
+    func cpusOfResponder(
         _ responder: ResponderDefinition, _ instance: Int
     ) -> [Int]? {
         guard !cpus.isEmpty else { return nil }

@@ -1,0 +1,56 @@
+import Datagrams
+import Plans
+import Workers
+
+/// The responder's order: its address is looked for on this host.
+extension RunLayout {
+    /// Returns the assignment of an instance of the responder.
+    /// - Parameters:
+    ///   - network: The network of the responder, if it is not on this host's loopback.
+    ///   - known: The responder's address before the timeline killed it.
+    func responderAssignment(
+        _ instance: Int, in network: RunNetwork?, at known: SocketAddress? = nil
+    ) throws(StartError) -> Assignment? {
+        guard let responder else { return nil }
+        func place(_ picks: Bool) throws(StartError) -> SocketAddress {
+            if let known { return known }
+            guard let network else {
+                return try RunTarget.local(responder.address, pickingPort: picks)
+            }
+            return try network.place(
+                responder.address, pickingPort: picks, instance: instance)
+        }
+        switch responder.kind {
+        case .echo(let buffer), .sink(let buffer), .chat(let buffer):
+            let address = try place(false)
+            var order = ResponderAssignment(
+                address: address.description, echoes: responderKind != .sink, runId: runID,
+                anchorNs: anchorNs, receiveBufferBytes: buffer ?? LinuxKernel.bufferBytesAsked,
+                coalesces: scenario.senders.contains {
+                    coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
+                },
+                kernelTimestamps: responderKind == .sink
+                    && scenario.senders.contains { usesKernelTimestamps($0) },
+                cpus: cpusOfResponder(responder, instance), threads: responder.threads,
+                socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
+                members: responderKind == .chat ? members : nil, streams: expectedStreams)
+            order.singleCalls = singleCalls
+            order.sharesCounts = scenario.mayEndResponder
+            order.warmUpNs = Int64(scenario.warmUpNs)
+            order.expectsAltered = alters
+            return Assignment.responder(order)
+        case .command(let command):
+            if known == nil, network == nil, responder.address.port != 0 {
+                // Otherwise another program with the port would be measured instead of the command.
+                try RunTarget.tryBinding(responder.address)
+            }
+            let address = try place(true)
+            return .command(
+                CommandAssignment(
+                    command: command.words(host: address.host, port: address.port),
+                    address: address.description,
+                    readyTimeoutNs: Int64(command.readyTimeoutNs),
+                    outputLines: command.outputLines))
+        }
+    }
+}
