@@ -21,7 +21,7 @@ package struct StreamConfiguration: Sendable, Equatable {
     package var maxIntervals: Int
     /// The maximum number of outages kept.
     package var maxOutages: Int = OutageList.capacity
-    /// Whether the summary lists the intervals (without them, a single one serves the live figures).
+    /// Whether the summary lists the intervals (without, a single one serves the live figures).
     package var recordsIntervals: Bool
     /// Whether the probes have a scheduled send time (not at `"rate": "max"`).
     package var hasIntendedTimes: Bool
