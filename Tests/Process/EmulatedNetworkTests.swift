@@ -82,6 +82,24 @@ import Testing
             stream.integer("rejected.corrupt") == stream.integer("ledger.backward_corrupt"))
     }
 
+    @Test("T13 truncated probes and answers are altered ones to the datagram", arguments: [1, 15])
+    func t13Truncated(bytes: Int) async throws {
+        let plan = Self.plan(
+            #""truncate": { "probability": "20%", "bytes": \#(bytes) }"#, payload: "16B",
+            sender: #""flows": 1"#)
+        let (report, ended) = try await Trial(plan).report(0)
+        let relay = try #require(report.runs.first?["relay"])
+        let stream = try #require(report.streams.first)
+        for way in ["forward", "backward"] {
+            let altered = try #require(relay.integer("\(way).truncated"))
+            #expect(altered > 10, "\(ended.all)")
+            #expect(relay.integer("\(way).altered") == altered)
+            #expect(stream.integer("ledger.\(way)_corrupt") == altered, "\(ended.all)")
+            #expect(stream.integer("ledger.\(way)_lost") == 0, "\(ended.all)")
+        }
+        #expect(stream.integer("rejected.short") == stream.integer("ledger.backward_corrupt"))
+    }
+
     @Test("T13 a sink takes no altered probe, and its loss is what was sent")
     func t13Sink() async throws {
         var plan = Self.plan(

@@ -39,16 +39,8 @@ package struct Alteration: Sendable {
     /// All alterations, in the order in which they are applied to a datagram. An index into this
     /// array identifies an alteration; new ones are appended, so that the meaning of a seed is
     /// kept.
-    package static let all = [corrupt]
+    package static let all = [corrupt, truncate]
 
-    /// Returns the index of an alteration.
-    /// - Precondition: `key` is registered.
-    static func index(_ key: String) -> Int {
-        guard let index = all.firstIndex(where: { $0.key == key }) else {
-            preconditionFailure("\(key) is no alteration")
-        }
-        return index
-    }
 }
 
 /// An alteration of a network: its kind, the share of the datagrams, and the degree.
