@@ -23,38 +23,38 @@ extension ImpairmentText {
         [
             (
                 DirectionShape.loss.key,
-                "Which datagrams are lost: 1%, periodic:every=100, gilbert-elliott:p=1%,r=30%, "
+                "The lost datagrams: 1%, periodic:every=100, gilbert-elliott:p=1%,r=30%, "
                     + "burst:probability=1%,length=5, list:datagrams=3,7."
             ),
             (
                 DirectionShape.delay.key,
-                "How long they take: 20ms, uniform:low=5ms,high=20ms, normal, pareto or trace "
+                "The delay: 20ms, uniform:low=5ms,high=20ms, normal, pareto or trace "
                     + "with their keys."
             ),
             (
                 DirectionShape.jitter.key,
-                "What is added to the delay, up to this more or less: 2ms, or "
+                "The jitter, added to or subtracted from the delay: 2ms, or "
                     + "amount=2ms,keep_order=false."
             ),
             (
                 DirectionShape.reorder.key,
-                "The share that is delivered after later ones: 1%, or probability=1%,depth=3."
+                "The share of datagrams delivered after later ones: 1%, or probability=1%,depth=3."
             ),
             (
                 DirectionShape.duplicate.key,
-                "The share that arrives more than once: 0.1%, or probability=1%,copies=2."
+                "The share of datagrams that arrive more than once: 0.1%, or probability=1%,copies=2."
             ),
         ] + Alteration.all.map { ($0.key, $0.flagHelp) } + [
-            (DirectionShape.rate.key, "What the link carries: 10Mbit."),
-            (DirectionShape.queue.key, "What waits for the link at most: 64KiB."),
+            (DirectionShape.rate.key, "The rate of the link: 10Mbit."),
+            (DirectionShape.queue.key, "The queue limit of the link: 64KiB."),
             (
                 DirectionShape.blackhole.key,
-                "When everything is swallowed: from=3s,until=5s. May be given again."
+                "The time in which all datagrams are dropped: from=3s,until=5s. May be repeated."
             ),
             (
                 DirectionShape.refuse.key,
-                "When the port is closed, so that senders see resets: from=3s,until=5s. May be "
-                    + "given again."
+                "The time in which the port is closed, so that senders receive resets: "
+                    + "from=3s,until=5s. May be repeated."
             ),
         ]
 }

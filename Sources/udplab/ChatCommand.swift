@@ -16,16 +16,16 @@ struct ChatCommand: AsyncParsableCommand {
               udplab chat --port 7788 --bind 0.0.0.0 --allow 10.0.0.0/8 --idle 30min
               udplab chat --join 127.0.0.1:7788 --name anna
 
-            Whoever sends a datagram to the room is a member until it was silent for --idle, or \
-            its port is found closed. A message goes to all members as it came, its speaker \
-            among them: so one sees that it went round; --join says at its end how many of its \
-            messages came back. An empty datagram is a knock: it makes a \
-            member and goes to nobody; --join begins with one, and an empty line is another: who \
-            only listens stays a member by it. The room shows every message on standard output \
-            with time (UTC) and source.
+            A source of a datagram to the room is a member until it is silent for longer than --idle, \
+            or its port is found closed. A message goes unchanged to all members, including its \
+            sender, which so sees the delivery; --join prints at its end how many of its \
+            messages came back. An empty datagram is a join: it makes its source a member and is \
+            not delivered. --join begins with one, and an empty line sends another, which keeps \
+            a silent member in the room. The room shows every message on standard output with \
+            time (UTC) and source.
 
-            Exit codes: 0 ended by Ctrl-C, or the input of --join has ended · 99 nobody is where \
-            --join goes (port closed) · 75 the address cannot be had.
+            Exit codes: 0 ended by Ctrl-C, or the input of --join has ended · 99 the port of --join \
+            is closed · 75 the address cannot be bound.
             """)
 
     @Option(help: "Open a room at this port; 0 picks a free one, which is printed.")
@@ -41,15 +41,15 @@ struct ChatCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Who is silent for longer is no member any more.", valueName: "duration"))
+            "The maximum silence of a member.", valueName: "duration"))
     var idle = "5min"
 
-    @Option(help: ArgumentHelp("The most members that the room takes.", valueName: "number"))
+    @Option(help: ArgumentHelp("The maximum number of members.", valueName: "number"))
     var members = 1_000
 
     @Option(
         help: ArgumentHelp(
-            "Enter this room: what is typed goes there, what is said comes out.",
+            "Enter this room: send the lines of standard input, show its messages.",
             valueName: "host:port"))
     var join: String?
 
@@ -58,7 +58,7 @@ struct ChatCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How long --join listens on after its input has ended.", valueName: "duration"))
+            "How long --join listens after the end of its input.", valueName: "duration"))
     var wait = "1s"
 
     func validate() throws {

@@ -12,12 +12,12 @@ struct CheckCommand: ParsableCommand {
             Examples:
               udplab check Scenarios/*.json
 
-            Prints every error of every file as FILE:LINE:COLUMN: $.path: what is wrong, and \
-            what each plan will need. Exit code 104 when one is wrong, 75 when one is right and \
-            `run` would refuse it on this host, or could not do it as things are: a name that \
+            Prints every error of every file as FILE:LINE:COLUMN: $.path: message, and the resources \
+            that each plan needs. Exit code 104 if one is invalid, 75 if all are valid and \
+            `run` would refuse one on this host, or could not run it now: a name that \
             does not resolve, a missing consent, a payload above the network's "mtu", a port \
-            that is taken, a command that is not there. Of several files those called *.schema.json are no \
-            plans, and are passed over.
+            in use, a missing command. Of several files those named *.schema.json are \
+            not plans, and are skipped.
             """)
 
     @Argument(help: "The plans.", completion: .file())

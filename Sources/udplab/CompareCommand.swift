@@ -14,24 +14,24 @@ struct CompareCommand: ParsableCommand {
               udplab compare a.json b.json c.json --json | jq .pairs
 
             The unit is the run: each gives one value, and values are compared by an exact rank \
-            test, with all comparisons of the command in mind. The answer is better, worse, same \
-            within X, or that there are too few runs. Runs that are inconclusive, invalid or \
+            test, corrected for all comparisons of the command. The verdict is better, worse, \
+            same within X, or too few runs. Runs that are inconclusive, invalid or \
             aborted do not count; a report that is partial or invalid is not compared.
 
             A bound is FIGURE, + (it must not rise by more) or - (it must not fall by more), and \
-            what is allowed:
+            an allowance:
               rtt.p99 +10%                     a share of the baseline
               rtt.p99 +2ms                     in the figure's own unit, as in a threshold
               throughput.received_pps -5%      a fall of at most a twentieth
               ledger.forward_lost +10          a count
               loss.ratio +0.1%                 of a ratio: percentage points
-            It passes when the runs rule out a change beyond it (95 %), fails when they rule out \
-            one within it, and cannot be judged between the two, or with fewer than three runs of \
-            each. It is judged on every stream that has the figure.
+            A bound holds if the runs rule out a change beyond it (95 %), fails if they rule out \
+            a change within it, and is undecided otherwise, or with fewer than three runs of \
+            each report. It is judged on every stream that has the figure.
 
-            Exit code 0: compared, and every bound holds. 99: one does not. 75: one cannot be \
-            judged, or a report is partial, invalid or of another format. 64: no report, or \
-            reports of different things.
+            Exit code 0: compared, and every bound holds. 99: one does not. 75: one is undecided, \
+            or a report is partial, invalid or of another format. 64: not a report, or \
+            reports of different plans.
             """)
 
     @Argument(help: "The reports; the first is the baseline.", completion: .file())
@@ -43,7 +43,7 @@ struct CompareCommand: ParsableCommand {
             valueName: "bounds"))
     var maxRegression: [String] = []
 
-    @Flag(help: "Compare what reports of different plans or loads have in common.")
+    @Flag(help: "Compare the common streams of reports of different plans or loads.")
     var allowDifferentPlans = false
 
     @Flag(help: "Print the comparison as JSON on standard output, and nothing else there.")

@@ -6,16 +6,16 @@ import Reports
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Say what this machine can and cannot measure.",
+        abstract: "Report what this machine can and cannot measure.",
         discussion: """
             Examples:
               udplab doctor
               udplab doctor --json | jq '.findings[] | select(.level == "limit")'
               udplab doctor --clean
 
-            Looks at the kernel, limits, buffers, offloads, clocks, namespaces and sysctls, and \
-            says for each what it means for a run. Changes nothing; with --clean it ends what a \
-            killed run has left, and says what that was.
+            Examines the kernel, limits, buffers, offloads, clocks, namespaces and sysctls, and \
+            reports the consequence of each for a run. Changes nothing, except with --clean, \
+            which removes what a killed run has left, and lists it.
             """)
 
     @Flag(help: "The findings as JSON.")
@@ -23,7 +23,7 @@ struct DoctorCommand: ParsableCommand {
 
     @Flag(
         help:
-            "End workers whose runner is gone, and remove interfaces and namespaces called udplabN."
+            "End workers whose runner has exited, and remove interfaces and namespaces named udplabN."
     )
     var clean = false
 

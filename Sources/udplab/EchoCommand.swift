@@ -15,18 +15,18 @@ struct EchoCommand: AsyncParsableCommand {
               udplab echo --port 7788 --bind ::1
               udplab echo --port 0                         a free port, which is printed
               udplab echo --port 7788 --bind 0.0.0.0 --allow 10.0.0.0/8
-              udplab echo --port 7788 --on-reset once -v   as fragile as a first server
+              udplab echo --port 7788 --on-reset once -v   as fragile as many small servers
               udplab echo --port 7788 --reply-to 127.0.0.1:9999
 
             Ctrl-C ends it and prints the counts. With --verbose, --on-reset, --socket or \
             --reply-to it answers one datagram at a time; without, in batches.
 
-            A reset is what comes back when an answer met a closed port. A plain socket of Linux \
-            never hears of it; one with IP_RECVERR does, and its next call fails, whoever that \
-            is for. On Windows every UDP socket is like that (error 10054).
+            A reset is the ICMP error about an answer that met a closed port. An ordinary socket on \
+            Linux does not receive it; one with IP_RECVERR does, and its next call fails, to \
+            any peer. On Windows every UDP socket behaves so (error 10054).
 
-            Exit codes: 0 ended by Ctrl-C · 99 ended by a reset, as --on-reset says · 75 the \
-            address cannot be had.
+            Exit codes: 0 ended by Ctrl-C · 99 ended by a reset, according to --on-reset · 75 the \
+            address cannot be bound.
             """)
 
     @OptionGroup var place: ListenOptions
@@ -34,25 +34,25 @@ struct EchoCommand: AsyncParsableCommand {
 
     @Option(
         help: """
-            What to do at a reset: none (end), once (try again; a second in a row ends it), \
-            always (try again), or backoff (with pauses from 10 ms to 1 s).
+            The reaction to a reset: none (end), once (retry; a second in a row ends it), \
+            always (retry), or backoff (retry with pauses from 10 ms to 1 s).
             """)
     var onReset: ResetChoice?
 
     @Option(
         help: """
-            unconnected, the usual one; or unconnected_recverr, which sees resets and is what \
-            --on-reset alone brings.
+            unconnected, the default; or unconnected_recverr, which receives resets, the default \
+            with --on-reset.
             """)
     var socket: EchoSocketChoice?
 
     @Option(
         help: ArgumentHelp(
-            "Send every answer to this address and not to who asked: a fault of many servers.",
+            "Send every answer to this address instead of the sender: a common fault of servers.",
             valueName: "host:port"))
     var replyTo: String?
 
-    @Flag(name: .shortAndLong, help: "Say what was returned, to whom, and what went wrong.")
+    @Flag(name: .shortAndLong, help: "Show every answer, its destination, and every error.")
     var verbose = false
 
     func validate() throws {

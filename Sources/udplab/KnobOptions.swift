@@ -11,11 +11,11 @@ struct KnobOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Super-packets that the kernel cuts (UDP_SEGMENT): auto, on or off.",
+            "Super-packets that the kernel segments (UDP_SEGMENT): auto, on or off.",
             discussion: """
                 auto uses them only for "rate": "max" on loopback, and never where a threshold \
                 concerns loss, duplication or reordering: a super-packet is queued, reordered \
-                and dropped as one, so those figures would be the super-packets'.
+                and dropped as one, so those figures would describe super-packets.
                 """))
     var gso: OffloadKnobs.Knob?
 

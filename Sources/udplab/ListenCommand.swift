@@ -9,7 +9,7 @@ import Workers
 struct ListenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "listen",
-        abstract: "Show every datagram that comes, and answer none.",
+        abstract: "Show every datagram received, and answer none.",
         discussion: """
             Examples:
               udplab listen --port 7788
@@ -17,28 +17,28 @@ struct ListenCommand: AsyncParsableCommand {
               udplab listen --port 7788 --bind 239.1.1.1 --interface eth0
               udplab listen --port 0 --count 3 --json | jq .text
 
-            A line for each: time (UTC), source, size, content, with what a terminal would obey \
-            escaped. Ends by Ctrl-C, or after --count.
+            Prints a line per datagram: time (UTC), source, size, content, with unprintable \
+            characters escaped. Ends by Ctrl-C, or after --count.
             """)
 
     @OptionGroup var place: ListenOptions
 
     @Option(
         help: ArgumentHelp(
-            "Where --bind is a multicast group: on which interface it is joined.",
+            "The interface on which a multicast group of --bind is joined.",
             discussion: "Without it the kernel chooses by its routes.", valueName: "name"))
     var interface: String?
 
-    @Flag(help: "Show the octets as hexadecimal digits.")
+    @Flag(help: "Show the bytes as hexadecimal digits.")
     var hex = false
 
-    @Option(help: ArgumentHelp("End after so many datagrams.", valueName: "number"))
+    @Option(help: ArgumentHelp("End after this many datagrams.", valueName: "number"))
     var count: Int?
 
     @Flag(
         help: """
-            A JSON object a line: time, source, bytes, text (null when it is no plain text), and \
-            then, or with --hex, hex.
+            Print a JSON object per line: time, source, bytes, text (null if it is not plain text), \
+            and then, or with --hex, hex.
             """)
     var json = false
 

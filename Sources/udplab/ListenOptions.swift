@@ -9,7 +9,7 @@ struct ListenOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The address of this host to be reached at: 0.0.0.0 or :: for all of them.",
+            "The address on this host: 0.0.0.0 or :: for all of them.",
             valueName: "address"))
     var bind = "127.0.0.1"
 
@@ -28,8 +28,8 @@ struct AllowOptions: ParsableArguments {
         help: ArgumentHelp(
             "Answer these addresses, such as 10.0.0.0/8; may be given again.",
             discussion: """
-                Without it loopback alone is answered: a source address can be forged, and a \
-                responder that strangers can reach sends what they like to whom they like. \
+                Without it only loopback is answered: a source address can be forged, and a \
+                responder that unknown sources can reach sends any payload to any address. \
                 Sources below port 1024 are never answered, and neither are answers of another \
                 udplab.
                 """, valueName: "cidr"))

@@ -72,7 +72,7 @@ struct UDPLab: AsyncParsableCommand {
               udplab resilience --command 'python3 server.py' --address 127.0.0.1:7788
 
             Exit codes: 0 every gate passed · 99 a gate failed · 75 inconclusive, invalid or \
-            incomplete · 104 the plan is wrong · 105 stopped by a signal · 64 usage · 70 a \
+            incomplete · 104 the plan is invalid · 105 stopped by a signal · 64 usage · 70 a \
             fault of udplab itself.
             """,
         version: version,

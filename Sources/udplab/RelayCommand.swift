@@ -11,19 +11,19 @@ import Workers
 struct RelayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "relay",
-        abstract: "Stand between a program and a UDP server, as a network of your choice.",
+        abstract: "Relay between a program and a UDP server, with the impairments of a network.",
         discussion: """
             Examples:
               udplab relay --listen 127.0.0.1:7000 --to 127.0.0.1:7788 --loss 1% --delay 20ms
               udplab relay --to 127.0.0.1:53 --forward-loss list:datagrams=0 --json
               udplab relay --to 127.0.0.1:7788 --file wifi.json --log decisions.csv
 
-            Point the program at the address that is listened on: what it sends goes on to the \
-            target from a port of its own for each client, and the answers go back. The same \
+            Point the program at the address of --listen: the relay forwards its datagrams to the \
+            target, from a port of its own for each client, and returns the answers. The same \
             seed gives the n-th datagram of a flow the same fate in every run.
 
             A file has the keys of an emulated network of a plan and may have "seed"; flags \
-            stand above it. SIGHUP reads it again. Ctrl-C ends the relay and prints what it did.
+            override it. SIGHUP reads it again. Ctrl-C ends the relay and prints its summary.
             """)
 
     /// The interval of this thread's checks.
@@ -42,11 +42,11 @@ struct RelayCommand: AsyncParsableCommand {
     @Flag(help: "The target may be a relay of udplab: datagrams pass both.")
     var chain = false
 
-    @Option(help: "What every choice is derived from. Without it the file's, or 1.")
+    @Option(help: "The seed of every random choice; by default the file's, or 1.")
     var seed: Int?
 
     @Option(
-        help: ArgumentHelp("What happens to datagrams, as JSON.", valueName: "file"),
+        help: ArgumentHelp("The impairments, as JSON.", valueName: "file"),
         completion: .file())
     var file: String?
 
@@ -63,13 +63,13 @@ struct RelayCommand: AsyncParsableCommand {
     @Option(help: "End after this time, such as 30s.")
     var duration: String?
 
-    @Option(help: "What may be held; what does not fit is dropped and counted.")
+    @Option(help: "The memory for held datagrams; beyond it datagrams are dropped and counted.")
     var memory = "64MiB"
 
-    @Option(help: "Clients at once; one more, and the one idle for longest is forgotten.")
+    @Option(help: "The maximum number of clients; one more evicts the one idle for longest.")
     var clients = RelayAssignment.flowsLimitDefault
 
-    @Flag(help: "Take the relay's own delay from the kernel's receive time on. Costs some speed.")
+    @Flag(help: "Measure the relay's own delay from the kernel's receive time. Costs some speed.")
     var timestamps = false
 
     @Flag(help: "Print the summary as JSON on standard output, and nothing else there.")

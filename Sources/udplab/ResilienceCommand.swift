@@ -10,7 +10,7 @@ extension ResilienceProfile: ExpressibleByArgument {}
 struct ResilienceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resilience",
-        abstract: "Try a UDP echo server and say what its author should change.",
+        abstract: "Test a UDP echo server and report what its author should change.",
         discussion: """
             Examples:
               udplab resilience --command 'python3 server.py' --address 127.0.0.1:7788
@@ -19,26 +19,26 @@ struct ResilienceCommand: AsyncParsableCommand {
               udplab resilience --list
 
             Trials: truncation, text and bytes, many sources, bursts, resets (ICMP port \
-            unreachable), garbage, pauses, restarts and more. Each says what it did, what it \
-            expected and what it saw. The score card goes to standard error, its JSON to \
+            unreachable), garbage, pauses, restarts and more. Each reports its actions, the \
+            expected and the observed result. The score card goes to standard error, its JSON to \
             Reports/; the file's path, or with --json the card itself, to standard output. \
-            Exit code 99 when a trial of the profile fails, 75 when the server could not be \
+            Exit code 99 if a trial of the profile fails, 75 if the server could not be \
             tried.
             """)
 
     @Option(
         help: ArgumentHelp(
-            "Start the server with this command, watch it and end it.",
+            "Start the server with this command, supervise it and end it.",
             discussion: """
-                Split into words as a shell would with quotes and backslashes, but no shell is \
-                involved; {host} and {port} are replaced. Without it the server runs already, \
-                and what would end it is not tried twice.
+                Split into words as by a shell, with quotes and backslashes, but without a \
+                shell; {host} and {port} are replaced. Without it the server runs already, \
+                and a datagram that would end it is not sent twice.
                 """, valueName: "words"))
     var command: String?
 
     @Option(
         help: ArgumentHelp(
-            "Where it answers: HOST:PORT. With --command, port 0 picks a free one.",
+            "The server's address, HOST:PORT. With --command, port 0 picks a free one.",
             valueName: "host:port"))
     var address: String?
 
@@ -59,7 +59,7 @@ struct ResilienceCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How long the server may take until it answers.", valueName: "time"))
+            "The time limit for the server's first answer.", valueName: "time"))
     var readyTimeout = "30s"
 
     @Option(help: "Seed of the random datagrams.")
@@ -80,10 +80,12 @@ struct ResilienceCommand: AsyncParsableCommand {
     @Flag(help: "Print the score card as JSON on standard output, and nothing else there.")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "No progress and no table; only why it is no pass.")
+    @Flag(
+        name: .shortAndLong,
+        help: "No progress and no table; only the reasons of another verdict than pass.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Diagnostics as well, of everything that takes part.")
+    @Flag(name: .shortAndLong, help: "Diagnostics as well, of the runner and all workers.")
     var verbose = false
 
     func validate() throws {

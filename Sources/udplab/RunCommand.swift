@@ -18,9 +18,9 @@ struct RunCommand: AsyncParsableCommand {
               udplab run plan.json --json | jq .verdict
               udplab run plan.json --log-datagrams events.csv
 
-            Standard output has the report (--json; where the plan is refused an object with \
+            Standard output has the report (--json; for a refused plan an object with \
             "errors") or its path; progress and the table go to \
-            standard error. Ctrl-C stops in order and writes what there is; a second Ctrl-C \
+            standard error. Ctrl-C stops in order and writes a partial report; a second Ctrl-C \
             ends at once.
             """)
 
@@ -41,10 +41,11 @@ struct RunCommand: AsyncParsableCommand {
 
     @Flag(
         name: .shortAndLong,
-        help: "No progress and no table; only why it is no pass, and errors.")
+        help: "No progress and no table; only the reasons of another verdict than pass, and errors."
+    )
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Diagnostics as well, of everything that takes part.")
+    @Flag(name: .shortAndLong, help: "Diagnostics as well, of the runner and all workers.")
     var verbose = false
 
     @Option(
@@ -57,7 +58,7 @@ struct RunCommand: AsyncParsableCommand {
                 """, valueName: "file"), completion: .file())
     var logDatagrams: String?
 
-    @OptionGroup(title: "Knobs (over what the plan says)")
+    @OptionGroup(title: "Socket settings (override the plan)")
     var knobs: KnobOptions
 
     func run() async throws {

@@ -13,33 +13,33 @@ struct SendCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               udplab send 127.0.0.1:7788 hello
-              udplab send localhost:7788 < lines.txt      a datagram a line
+              udplab send localhost:7788 < lines.txt      a datagram per line
               udplab send [::1]:7788 --hex "00 01 ff"
               udplab send 127.0.0.1:7788 hello --count 10 --interval 200ms
               udplab send 127.0.0.1:7788 hello --on-reset backoff --attempts 8
 
             The words are one datagram, with a space between them; without words, each line of \
-            standard input is one. Answers go to standard output, with what a terminal would obey \
-            escaped; everything else goes to standard error, at the end a summary where it was \
-            more than one datagram. A round trip is from before the call that sends to after the \
-            one that receives.
+            standard input is one. Answers go to standard output, with unprintable characters \
+            escaped; everything else goes to standard error, at the end a summary if there was \
+            more than one datagram. A round trip is from before the send call to after the \
+            receive call.
 
-            After a datagram that was not answered within --wait the next one leaves from another \
-            port, so that a late answer is known for what it is. With --from the port stays: then \
-            the content tells the answers apart, and where it does not, no round trip is given.
+            After a datagram without an answer within --wait the next one is sent from another \
+            port, so that a late answer is recognised. With --from the port stays: then \
+            the content distinguishes the answers, and if it does not, no round trip is given.
 
             Exit codes: 0 every datagram was answered (or sent, with --wait 0) · 99 the port is \
-            closed · 75 no answer came, or the datagram could not be sent · 64 what is typed is \
-            no address or no datagram · 105 stopped by a signal.
+            closed · 75 no answer came, or the datagram could not be sent · 64 the address or the \
+            datagram is invalid · 105 stopped by a signal.
             """)
 
     @Argument(help: ArgumentHelp("HOST:PORT or [IPV6]:PORT.", valueName: "host:port"))
     var target: String
 
-    @Argument(help: "What to send.")
+    @Argument(help: "The words of the datagram.")
     var text: [String] = []
 
-    @Flag(help: "What is typed are hexadecimal digits, and so is what is shown.")
+    @Flag(help: "Read and show datagrams as hexadecimal digits.")
     var hex = false
 
     @Option(
@@ -47,12 +47,12 @@ struct SendCommand: AsyncParsableCommand {
             "The port to send from; by default the system picks one.", valueName: "port"))
     var from: UInt16 = 0
 
-    @Option(help: ArgumentHelp("Send each datagram so many times.", valueName: "number"))
+    @Option(help: ArgumentHelp("Send each datagram this many times.", valueName: "number"))
     var count = 1
 
     @Option(
         help: ArgumentHelp(
-            "With --count, from one sending to the next at least.", valueName: "duration"))
+            "With --count, the minimum time between two sends.", valueName: "duration"))
     var interval = "1s"
 
     @Option(
@@ -62,12 +62,12 @@ struct SendCommand: AsyncParsableCommand {
 
     @Option(
         help: """
-            What to do when the port is closed: none (say so), once (send once more), always, or \
+            The reaction to a closed port: none (report it), once (send once more), always, or \
             backoff (with pauses from 10 ms to 1 s).
             """)
     var onReset = ResetChoice.none
 
-    @Option(help: "The most times that one datagram is sent with --on-reset always or backoff.")
+    @Option(help: "The maximum number of sends of a datagram with --on-reset always or backoff.")
     var attempts = 5
 
     func validate() throws {

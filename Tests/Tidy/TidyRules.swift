@@ -105,6 +105,56 @@ enum TidyRules {
         return !before.count(where: { $0 == "\"" }).isMultiple(of: 2)
     }
 
+    // MARK: - Comments
+
+    /// Openers of a doc comment that are no noun phrase or verb phrase about the declaration.
+    static let forbiddenOpeners = ["What", "One that", "Who", "Whom", "Whose", "Where", "How"]
+    /// Retired terms, each with the one that stands for it.
+    static let retiredTerms = ["octets": "bytes"]
+
+    /// The language of comments: the first sentence of a doc comment has its subject in the code,
+    /// and there is one term per idea. Identifiers keep their names.
+    static func comments(_ file: SourceFile) -> [String] {
+        var faults: [String] = []
+        var isInDocComment = false
+        for (number, line) in zip(1..., file.lines) {
+            guard let comment = comment(in: line) else {
+                isInDocComment = false
+                continue
+            }
+            let isDocComment = line.drop(while: { $0 == " " }).hasPrefix("///")
+            if isDocComment, !isInDocComment,
+                let opener = forbiddenOpeners.first(where: { comment.hasPrefix($0 + " ") })
+            {
+                faults.append("\(file.path):\(number) opens with \"\(opener)\"")
+            }
+            isInDocComment = isDocComment
+            for (term, instead) in retiredTerms where has(term, comment) {
+                faults.append("\(file.path):\(number) says \(term), and not \(instead)")
+            }
+        }
+        return faults
+    }
+
+    /// The text of a line's comment, without the slashes.
+    private static func comment(in line: Substring) -> Substring? {
+        guard let start = line.firstRange(of: "//"), line[..<start.lowerBound].last != ":" else {
+            return nil
+        }
+        return line[start.lowerBound...].drop { $0 == "/" }.drop { $0 == " " }
+    }
+
+    /// Whether a comment has a word outside of code. A parameter's name, before a colon, is code.
+    private static func has(_ term: String, _ comment: Substring) -> Bool {
+        let prose = comment.split(separator: "`", omittingEmptySubsequences: false)
+            .enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+        return prose.contains { part in
+            part.split(separator: " ").contains { word in
+                word.lowercased().filter(\.isLetter) == term && !word.hasSuffix(":")
+            }
+        }
+    }
+
     // MARK: - Dead declarations
 
     private static let declaring: Set<Substring> = [

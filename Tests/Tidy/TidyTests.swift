@@ -51,6 +51,13 @@ import Testing
         #expect(Self.sources.flatMap(TidyRules.words) == [])
     }
 
+    @Test("comments say what is declared, in the terms of the house")
+    func comments() {
+        let headers = ["c", "h"].flatMap { SourceFile.all(in: "Sources", ending: ".\($0)") }
+        #expect(headers.count > 5)
+        #expect((Self.sources + headers).flatMap(TidyRules.comments) == [])
+    }
+
     /// Cases and names that a macro, a C header or the Codable protocol reads.
     private static let readElsewhere: Set<String> = [
         "CodingKeys", "ListCodingKeys", "_0", "customMirror", "main", "metadataProvider",
@@ -108,6 +115,12 @@ import Testing
         #expect(TidyRules.words(file("let x = try! go()\n")).count == 1)
         #expect(TidyRules.words(file("    print(1)\n// TODO: more\n")).count == 2)
         #expect(TidyRules.words(file("let x = \"try! it\"\nfingerprint(x)\n// as! said\n")) == [])
+        #expect(TidyRules.comments(file("/// What it is.\nlet x = 1\n")).count == 1)
+        #expect(
+            TidyRules.comments(file("/// One that is.\n/// Who knows.\nlet x = 1\n")).count == 1)
+        #expect(TidyRules.comments(file("let x = 1  // octets of text\n")).count == 1)
+        let sound = "/// Whether it is, by\n/// What else.\n/// - Parameter octets: The `octets`.\n"
+        #expect(TidyRules.comments(file(sound + "let octets = \"What octets\"\n")) == [])
         let two = [file("func used() {}\nfunc unused() {}\n"), file("used()\n")]
         #expect(TidyRules.dead(two, except: []).count == 1)
         #expect(TidyRules.dead(two, except: ["unused"]) == [])
