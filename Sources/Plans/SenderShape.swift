@@ -80,7 +80,7 @@ enum SenderShape {
     static let verify = Field.optional(
         "verify", .bool,
         "Whether udplab's own responder compares whole payloads and not their headers alone. "
-            + "Senders always do, and so does every end where a network has \"corrupt\".",
+            + "Senders always do, and so does every end where a network alters datagrams.",
         absent: false, written: .bool(false))
     static let startSequence = Field.optional(
         "start_sequence", .integer(PlanLimits.startSequence, example: 4_294_967_290),

@@ -2,10 +2,13 @@ extension Alteration {
     /// Cuts the payload off behind its first bytes.
     package static let truncate = Alteration(
         key: "truncate", name: "a truncation",
-        summary: "The share of datagrams of which only the first bytes of the payload are left.",
+        summary:
+            "The share of datagrams that are cut off behind the first bytes of their payload; such "
+            + "a datagram is lost.",
         amount: Amount(
             key: "bytes", range: 1...65_507, usual: 8,
-            summary: "How many bytes are left; a payload that is no longer stays as it is."),
+            summary: "The number of bytes that are left; a payload of no more bytes is not altered."
+        ),
         flagHelp:
             "The share of which only the first bytes are left: 0.1%, or probability=1%,bytes=20.",
         count: Count(key: "truncated", summary: "Of `forwarded`: with the first bytes alone."),
