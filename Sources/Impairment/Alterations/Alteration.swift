@@ -40,7 +40,6 @@ package struct Alteration: Sendable {
     /// array identifies an alteration; new ones are appended, so that the meaning of a seed is
     /// kept.
     package static let all = [corrupt, truncate]
-
 }
 
 /// An alteration of a network: its kind, the share of the datagrams, and the degree.
@@ -61,7 +60,7 @@ package struct AlterationShare: Codable, Sendable, Equatable {
 /// The alterations of one datagram.
 package struct AlterationSet: Sendable, Equatable {
     /// The bits, of which bit i stands for `Alteration.all[i]`.
-    private var bits: UInt16 = 0
+    package private(set) var bits: UInt16 = 0
     /// The amounts and seeds, folded for `DecisionDigest`.
     private(set) var amounts: UInt64 = 0
     private(set) var seeds: UInt64 = 0

@@ -29,11 +29,7 @@ package final class RelayLog: Sendable {
 
         init(rawValue: UInt16) { self.rawValue = rawValue }
 
-        init(_ set: AlterationSet) {
-            rawValue = Alteration.all.indices.filter(set.contains).reduce(0) {
-                $0 | 1 << (Self.alterationsStart + UInt16($1))
-            }
-        }
+        init(_ set: AlterationSet) { rawValue = set.bits << Self.alterationsStart }
 
         /// The words; `forwarded` if there are no others.
         var text: String {
