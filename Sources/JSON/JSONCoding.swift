@@ -51,15 +51,17 @@ package enum JSONCoding {
         }
     }
 
-    /// Converts a name to snake case, with an underscore before every capital letter but the first:
-    /// `rttP99Ns` is `rtt_p99_ns`.
+    /// Converts an ASCII name to snake case, with an underscore before every capital letter but the
+    /// first: `rttP99Ns` is `rtt_p99_ns`.
     package static func snakeCase(_ name: String) -> String {
-        var result = ""
-        for character in name {
-            if character.isUppercase, !result.isEmpty { result += "_" }
-            result += character.lowercased()
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(name.utf8.count + 8)
+        for byte in name.utf8 {
+            let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            if isCapital, !bytes.isEmpty { bytes.append(UInt8(ascii: "_")) }
+            bytes.append(isCapital ? byte | 0x20 : byte)
         }
-        return result
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     static func jsonError(_ error: any Error, default code: JSONError.Code) -> JSONError {

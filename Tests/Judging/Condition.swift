@@ -22,6 +22,7 @@ struct Condition: Sendable, Equatable, CustomStringConvertible {
         case relayDropsBackward = "relay-send-failed-backward"
         case roomFailed = "room-failed"
         case roomMissing = "room-missing"
+        case eventLeftOut = "event-left-out"
         // What the kernel does not say.
         case noDrops = "no-drop-counter"
         case noResponderDrops = "no-drop-counter-at-responder"

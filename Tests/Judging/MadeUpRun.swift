@@ -20,10 +20,10 @@ struct MadeUpRun: Sendable {
     var amounts: [Condition.Name: Int] = [:]
     var stopSignal: String?
     var failure: RunFailure?
+    var startNs: Int64 = 1_000_000_000_000
 
-    static let startNs: Int64 = 1_000_000_000_000
     static let measuredNs: Int64 = 1_000_000_000
-    private static let target = SocketAddress(numeric: "127.0.0.1:7788")
+    static let target = SocketAddress(numeric: "127.0.0.1:7788")
     private static let relay = SocketAddress(numeric: "127.0.0.1:9999")
 
     init(_ kind: PlanKind) throws {
@@ -75,10 +75,11 @@ struct MadeUpRun: Sendable {
     private var outcome: RunOutcome {
         var targets = [Self.target].compactMap(\.self)
         if kind.hasRelay { targets = [Self.relay].compactMap(\.self) }
+        let responders = kind == .path ? [] : (0..<layout.instances).map(responder)
         return RunOutcome(
-            identity: layout.identity, startedAt: Self.started, startNs: Self.startNs,
-            endNs: Self.startNs + Self.measuredNs, targets: targets,
-            responders: kind == .path ? [] : (0..<layout.instances).map(responder), events: [],
+            identity: layout.identity, startedAt: Self.started, startNs: startNs,
+            endNs: startNs + Self.measuredNs, targets: targets,
+            responders: responders, events: responders.flatMap(\.record.events),
             senders: scenario.senders.indices.map(sender), network: network, relay: relayMember,
             stopSignal: stopSignal, failure: failure, quotaNote: nil)
     }
@@ -91,7 +92,7 @@ struct MadeUpRun: Sendable {
             exit: result == nil ? nil : WorkerExit(code: 0, signal: nil))
     }
 
-    private func ready(addresses: [String]) -> Ready {
+    func ready(addresses: [String]) -> Ready {
         var ready = Ready()
         ready.addresses = addresses
         ready.features.sendmmsg = true
@@ -114,7 +115,7 @@ struct MadeUpRun: Sendable {
         return member("sender \(definition.name)", ready(addresses: addresses), result)
     }
 
-    private func senderResult(_ index: Int) -> SenderResult {
+    func senderResult(_ index: Int) -> SenderResult {
         let definition = scenario.senders[index]
         let parts = layout.measuredParts(index)
         let fates = parts.map { self.fates[$0] }
@@ -134,7 +135,7 @@ struct MadeUpRun: Sendable {
         var resets = ResetFigures()
         resets.seen = isJudged ? amount(.resets) : 0
         for _ in 0..<(isJudged ? max(0, min(PlanKind.flows, amount(.endedFlows))) : 0) {
-            resets.note(endAtNs: Self.startNs + 500)
+            resets.note(endAtNs: startNs + 500)
         }
         var stalls = StallCounts()
         stalls.measuredNs = isJudged ? Int64(amount(.stall)) * Self.measuredNs / 100 : 0
@@ -156,9 +157,9 @@ struct MadeUpRun: Sendable {
                 ? StreamFigures() : figures(fates, isRoundTrip: true, isJudged: isJudged),
             stackNs: nil, abandonedSegments: false, wallClockStepped: false,
             drops: isJudged && has(.noDrops) ? nil : fates.sum(.senderOverflow),
-            intendedPps: pps, firstSentNs: Self.startNs + 1_000,
-            lastSentNs: Self.startNs + Self.measuredNs - 1_000, measuredNs: Self.measuredNs,
-            startNs: Self.startNs, endNs: Self.startNs + Self.measuredNs,
+            intendedPps: pps, firstSentNs: startNs + 1_000,
+            lastSentNs: startNs + Self.measuredNs - 1_000, measuredNs: Self.measuredNs,
+            startNs: startNs, endNs: startNs + Self.measuredNs,
             warmUpSentByFlow: layout.phases > 1
                 ? Array(repeating: 5, count: definition.flows) : [],
             sentByFlow: byFlow(parts, \.sent))
@@ -206,8 +207,8 @@ struct MadeUpRun: Sendable {
         let silent = max(amount(.silentToTheEnd), amount(.closedToTheEnd))
         guard silent > 0 else { return [] }
         var outage = Outage(
-            flow: 0, startNs: Self.startNs + 500_000_000,
-            detectedNs: has(.closedToTheEnd) ? Self.startNs + 510_000_000 : nil, probes: silent)
+            flow: 0, startNs: startNs + 500_000_000,
+            detectedNs: has(.closedToTheEnd) ? startNs + 510_000_000 : nil, probes: silent)
         outage.flows = PlanKind.flows
         return [outage]
     }
@@ -216,9 +217,10 @@ struct MadeUpRun: Sendable {
 
     private func responder(_ instance: Int) -> RunOutcome.Responder {
         var record = ResponderRecord()
-        record.events = scenario.timeline.map { event in
+        let conducted = has(.eventLeftOut) ? scenario.timeline.dropLast() : scenario.timeline[...]
+        record.events = conducted.map { event in
             ConductedEvent(
-                event: event, instance: instance, atNs: Self.startNs + Int64(event.atNs),
+                event: event, instance: instance, atNs: startNs + Int64(event.atNs),
                 detail: "")
         }
         let own = layout.parts.indices.filter { layout.parts[$0].instance == instance }
@@ -250,7 +252,7 @@ struct MadeUpRun: Sendable {
             formers: record.formers.map(\.member), record: record)
     }
 
-    private func responderResult(_ own: [Int]) -> ResponderResult {
+    func responderResult(_ own: [Int]) -> ResponderResult {
         var result = ResponderResult.empty(streams: layout.parts.count)
         result.isAlive = !has(.responderEnded)
         for part in own {
@@ -286,7 +288,7 @@ struct MadeUpRun: Sendable {
         if has(.responderReceiveErrors) {
             result.receiveErrors = ["EIO": amount(.responderReceiveErrors)]
         }
-        if has(.responderEnded) { result.resets.note(endAtNs: Self.startNs + 500_000_000) }
+        if has(.responderEnded) { result.resets.note(endAtNs: startNs + 500_000_000) }
         return result
     }
 
@@ -301,7 +303,7 @@ struct MadeUpRun: Sendable {
         return rounds
     }
 
-    private var deliveries: RoomDeliveries {
+    var deliveries: RoomDeliveries {
         let round = rounds(fates[measured[0]])
         let delivered = round.sent - amount(.roomMissing) + amount(.roomExtra)
         return RoomDeliveries(
@@ -313,15 +315,23 @@ struct MadeUpRun: Sendable {
 
     private var network: RunOutcome.Member? {
         guard kind == .namespace else { return nil }
+        var result = WorkerResult()
+        result.network = networkResult
+        return member("network net", networkReady, has(.networkGaveNothing) ? nil : result)
+    }
+
+    var networkReady: Ready {
         var ready = Ready()
         ready.network = NetworkReady(
             nearDescriptor: 3, farDescriptor: 4, farIPv4: "10.0.0.2", farIPv6: nil,
             isInUserNamespace: true, icmpRatelimitMs: 1_000, icmpMsgsPerSec: 1_000)
-        var result = WorkerResult()
-        result.network = NetworkResult(
+        return ready
+    }
+
+    var networkResult: NetworkResult {
+        NetworkResult(
             forward: way(\.sent, .forwardInjected), backward: way(\.echoed, .backwardInjected),
             fault: nil)
-        return member("network net", ready, has(.networkGaveNothing) ? nil : result)
     }
 
     private func way(_ entered: KeyPath<Fates, Int>, _ injected: Fate) -> NetworkWayResult {
@@ -335,18 +345,22 @@ struct MadeUpRun: Sendable {
     private var relayMember: RunOutcome.Member? {
         guard kind.hasRelay else { return nil }
         var result = WorkerResult()
-        result.relay = RelayResult(
+        result.relay = relayResult
+        return member(
+            "relay net", ready(addresses: ["127.0.0.1:9999"]),
+            has(.relayGaveNothing) ? nil : result)
+    }
+
+    var relayResult: RelayResult {
+        RelayResult(
             forward: direction(\.sent, .forwardInjected, .forwardCorrupt, .relayDropsForward),
             backward: direction(
                 \.echoed, .backwardInjected, .backwardCorrupt, .relayDropsBackward),
             ownDelayNs: nil, flows: 2, flowsEvicted: 0, flowsIdled: 0, targetResets: 0,
             clientResets: 0, sendErrors: [:],
             receiveErrors: has(.relayReceiveErrors) ? ["EIO": amount(.relayReceiveErrors)] : [:],
-            heldBytesMax: 0, reopenFailures: 0, logRowsLost: 0, startNs: Self.startNs,
-            endNs: Self.startNs + Self.measuredNs)
-        return member(
-            "relay net", ready(addresses: ["127.0.0.1:9999"]),
-            has(.relayGaveNothing) ? nil : result)
+            heldBytesMax: 0, reopenFailures: 0, logRowsLost: 0, startNs: startNs,
+            endNs: startNs + Self.measuredNs)
     }
 
     private func direction(

@@ -6,7 +6,7 @@ import Reports
 /// process's group and the root. Version 2 has `cpu.max` and `cpu.stat`; version 1, still mounted
 /// beside it on many hosts, `cpu.cfs_quota_us` and the like (Linux, admin-guide/cgroup-v2 and
 /// scheduler/sched-bwc).
-struct ControlGroup: Sendable {
+package struct ControlGroup: Sendable {
     /// The number and the duration of a group's throttled periods, since it was made.
     struct Throttling: Equatable, Sendable {
         var periods: Int

@@ -141,6 +141,22 @@ extension RunAssembly {
         }
     }
 
+    /// Returns sentences on the timeline's events that were not carried out, such as the start of a
+    /// program that was not ready when the senders had finished.
+    func unconducted() -> [String] {
+        var standings = outcome.responders.map { _ in ResponderStanding.running }
+        return scenario.timeline.compactMap { event in
+            let affected =
+                event.action == .network ? 1 : event.happen(to: &standings).count
+            let conducted = outcome.events.count { $0.event == event }
+            guard conducted < affected else { return nil }
+            let time = UnitText.time(ns: event.atNs)
+            return
+                "the timeline's \"\(event.action.rawValue)\" of \(event.subject) at \(time) was "
+                + "not carried out before the senders had finished"
+        }
+    }
+
     /// Returns the outages of a stream with all known causes.
     func outageTimes(_ result: SenderResult) -> OutageTimes {
         OutageTimes(

@@ -35,7 +35,8 @@ struct RunAssembly: Sendable {
         run.warnings += ResetLimitNote(run: run).sentences
         return RunVerdict(
             scenario: scenario, stopSignal: outcome.stopSignal, brokeOff: outcome.failure?.cause,
-            relayWasClosed: layout.closesRelayPort, unsent: unsent()
+            relayWasClosed: layout.closesRelayPort, unsent: unsent(),
+            unconducted: unconducted()
         ).judged(run)
     }
 

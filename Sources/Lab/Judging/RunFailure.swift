@@ -47,7 +47,7 @@ package struct RunFailure: Sendable {
         if let error = error as? WorkerError {
             switch error.reason {
             case .ended(let exit): return exit.wasEndedFromOutside ? .host : .udplab
-            case .silent, .deaf, .violation: return .udplab
+            case .silent, .mute, .deaf, .violation: return .udplab
             case .notStarted, .failed, .cancelled, .stopped: return .host
             }
         }

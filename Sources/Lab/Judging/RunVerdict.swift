@@ -15,19 +15,22 @@ struct RunVerdict: Sendable {
     let brokeOff: Cause?
     /// Contradictions between what a sender sent and what arrived, in sentences.
     let unsent: [String]
-
+    /// The timeline's events that were not carried out, in sentences.
+    let unconducted: [String]
     /// Whether the plan closed the port of the run's relay at times.
     let relayWasClosed: Bool
 
     init(
         scenario: ScenarioDefinition, stopSignal: String? = nil, brokeOff: Cause? = nil,
-        relayWasClosed: Bool = false, unsent: [String] = []
+        relayWasClosed: Bool = false, unsent: [String] = [],
+        unconducted: [String] = []
     ) {
         self.scenario = scenario
         self.stopSignal = stopSignal
         self.brokeOff = brokeOff
         self.relayWasClosed = relayWasClosed
         self.unsent = unsent
+        self.unconducted = unconducted
     }
 
     /// Judges a run.
@@ -40,6 +43,7 @@ struct RunVerdict: Sendable {
         }
         if let brokeOff { judgement.add(brokeOff) }
         judgement.add(.inconclusive, unmeasured(run))
+        if stopSignal == nil, brokeOff == nil { judgement.add(.inconclusive, unconducted) }
         let strangers = run.streams.compactMap { stranger($0, relay: run.relay) }
         judgement.add(.invalid, strangers)
         judgement.add(.invalid, unsent)

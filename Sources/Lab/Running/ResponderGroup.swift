@@ -6,7 +6,9 @@ final class ResponderGroup: Sendable {
     let stages: [ResponderStage]
     private let conducted = Mutex<[ConductedEvent]>([])
 
-    init(_ workers: [PreparedWorker]) { stages = workers.map(ResponderStage.init) }
+    init(_ workers: [PreparedWorker], on host: any ControlHost) {
+        stages = workers.map { ResponderStage($0, on: host) }
+    }
 
     func note(_ event: ConductedEvent) { conducted.withLock { $0.append(event) } }
 

@@ -22,9 +22,13 @@ final class ResponderStage: Sendable {
         }
     }
 
+    private let host: any ControlHost
     private let state: Mutex<State>
 
-    init(_ first: PreparedWorker) { state = Mutex(State(current: first)) }
+    init(_ first: PreparedWorker, on host: any ControlHost) {
+        self.host = host
+        state = Mutex(State(current: first))
+    }
 
     /// The current process; nil while the responder is killed.
     var current: PreparedWorker? { state.withLock { $0.current } }
@@ -69,7 +73,7 @@ final class ResponderStage: Sendable {
     private var load: PortUse.Load? {
         guard let worker = current, let address = worker.target, let pid = worker.process.pid
         else { return nil }
-        return PortUse.load(on: address, of: Int(pid))
+        return host.load(on: address, of: Int(pid))
     }
 
     /// Pauses the responder.
@@ -80,7 +84,7 @@ final class ResponderStage: Sendable {
             state.isPaused = true
             state.dropsAtPause = drops
         }
-        let atNs = LinuxClock().nowNs()
+        let atNs = host.nowNs()
         signal(SIGSTOP)
         return atNs
     }
@@ -92,13 +96,13 @@ final class ResponderStage: Sendable {
     func resume() async -> Int64? {
         guard state.withLock({ $0.isPaused }) else { return nil }
         let queuedBytes = load?.queuedBytes ?? 0
-        let atNs = LinuxClock().nowNs()
+        let atNs = host.nowNs()
         signal(SIGCONT)
-        _ = await withDeadline(Self.returnWithin) { [self] in
+        _ = await withDeadline(Self.returnWithin, on: host) { [self] in
             while !Task.isCancelled, let now = load, now.queuedBytes > 0,
                 now.queuedBytes >= queuedBytes
             {
-                try? await Task.sleep(for: Self.lookInterval)
+                try? await host.sleep(for: Self.lookInterval)
             }
             return true
         }
@@ -111,15 +115,15 @@ final class ResponderStage: Sendable {
     private static let returnWithin = Duration.seconds(2)
     private static let lookInterval = Duration.milliseconds(1)
 
-    private func signal(_ number: Int32) { current?.signal(number) }
+    private func signal(_ number: Int32) { current?.signal(number, on: host) }
 }
 
 extension PreparedWorker {
     /// Sends a signal to the responder itself: to the user's program, if it is one.
-    func signal(_ number: Int32) {
+    func signal(_ number: Int32, on host: any ControlHost) {
         if let command = ready.commandPid {
             // A group of its own, whose id is not reused until the worker has reaped it.
-            _ = Glibc.kill(-Int32(command), number)
+            host.signal(number, group: Int32(command))
         } else {
             process.kill(signal: number)
         }

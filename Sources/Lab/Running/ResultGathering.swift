@@ -7,6 +7,9 @@ import Workers
 struct ResultGathering: Sendable {
     /// The time limit for a stopped worker's result after its drain.
     static let stopPatienceNs: Int64 = 3_000_000_000
+    /// The longest time without a message of a sender, which sends one every second: a count at
+    /// `rate: max` has no planned time after which its result would be overdue.
+    static let senderSilence = Duration.seconds(60)
     /// The time limit for a relay to forward held datagrams after the senders have finished, in
     /// each direction.
     static let relayHoldLimitNs: Int64 = 10_000_000_000
@@ -37,6 +40,7 @@ struct ResultGathering: Sendable {
     let group: ResponderGroup
     let conductor: TimelineConductor
     let layout: RunLayout
+    let host: any ControlHost
     let stopDrainNs: Int64
     let startNs: Int64
 
@@ -179,7 +183,7 @@ struct ResultGathering: Sendable {
                     note(error, of: (error as? WorkerError)?.worker, in: &gathered)
                     stop.fulfil(.failure)
                 case .overdue:
-                    for index in left {
+                    for index in left.sorted() {
                         let error = StartError(
                             "worker \"\(senders[index].process.name)\" gave no result when it "
                                 + "was told to stop")
@@ -203,7 +207,9 @@ struct ResultGathering: Sendable {
         _ index: Int, _ process: WorkerProcess, _ within: Duration
     ) async -> Event {
         do {
-            return .sender(index, .success(try await result(of: process, within: within)))
+            let result = try await result(
+                of: process, within: within, silence: Self.senderSilence)
+            return .sender(index, .success(result))
         } catch let error as WorkerError where error.reason == .cancelled {
             return .cancelled
         } catch {
@@ -250,7 +256,7 @@ struct ResultGathering: Sendable {
                 // A worker that has just sent its result no longer reads: that is no failure.
                 try? await sender.process.send(order, as: "stop")
             }
-            try await Task.sleep(for: .nanoseconds(stopDrainNs + Self.stopPatienceNs))
+            try await host.sleep(for: .nanoseconds(stopDrainNs + Self.stopPatienceNs))
             return .overdue
         } catch {
             return .cancelled
@@ -258,9 +264,10 @@ struct ResultGathering: Sendable {
     }
 
     private func result(
-        of process: WorkerProcess, within: Duration
+        of process: WorkerProcess, within: Duration, silence: Duration? = nil
     ) async throws -> WorkerResult {
-        let message = try await process.expect("result", within: within)
+        let message = try await process.expect(
+            "result", within: within, silence: silence ?? within)
         guard case .result(let result) = try WorkerReply(message.body) else {
             throw StartError("worker \"\(process.name)\" gave no result")
         }
@@ -275,6 +282,6 @@ struct ResultGathering: Sendable {
         guard gathered.failure == nil else { return }
         gathered.failure = RunFailure(
             identity: layout.identity, error: error, worker: worker,
-            atNs: Int(LinuxClock().nowNs() - startNs) - layout.scenario.warmUpNs)
+            atNs: Int(host.nowNs() - startNs) - layout.scenario.warmUpNs)
     }
 }

@@ -9,13 +9,14 @@ extension RunLayout {
     ///   - network: The network of the responder, if it is not on this host's loopback.
     ///   - known: The responder's address before the timeline killed it.
     func responderAssignment(
-        _ instance: Int, in network: RunNetwork?, at known: SocketAddress? = nil
+        _ instance: Int, in network: RunNetwork?, at known: SocketAddress? = nil,
+        on host: any ControlHost
     ) throws(StartError) -> Assignment? {
         guard let responder else { return nil }
         func place(_ picks: Bool) throws(StartError) -> SocketAddress {
             if let known { return known }
             guard let network else {
-                return try RunTarget.local(responder.address, pickingPort: picks)
+                return try host.place(of: responder.address, pickingPort: picks)
             }
             return try network.place(
                 responder.address, pickingPort: picks, instance: instance)
@@ -42,7 +43,7 @@ extension RunLayout {
         case .command(let command):
             if known == nil, network == nil, responder.address.port != 0 {
                 // Otherwise another program with the port would be measured instead of the command.
-                try RunTarget.tryBinding(responder.address)
+                try host.tryBinding(responder.address)
             }
             let address = try place(true)
             return .command(

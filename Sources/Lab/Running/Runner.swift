@@ -25,16 +25,18 @@ package struct Runner: Sendable {
     private let start: StartChecks
     private let options: RunOptions
     private let interruption: Interruption
+    private let host: any ControlHost
     private let onEvent: @Sendable (LabEvent) -> Void
 
     package init(
         plan: Plan, start: StartChecks, options: RunOptions, interruption: Interruption,
-        onEvent: @escaping @Sendable (LabEvent) -> Void
+        host: any ControlHost = LinuxHost(), onEvent: @escaping @Sendable (LabEvent) -> Void
     ) {
         self.plan = plan
         self.start = start
         self.options = options
         self.interruption = interruption
+        self.host = host
         self.onEvent = onEvent
     }
 
@@ -116,7 +118,7 @@ package struct Runner: Sendable {
             report: ReportBudget.of(plan))
         let run = ScenarioRun(
             identity: identity, options: options, layout: layout, interruption: interruption,
-            onProgress: { onEvent(.progress($0)) })
+            host: host, onProgress: { onEvent(.progress($0)) })
         let started = UTCTime.now()
         do {
             let outcome = try await run.execute()

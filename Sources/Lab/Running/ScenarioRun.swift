@@ -21,6 +21,7 @@ struct ScenarioRun: Sendable {
     let options: RunOptions
     let layout: RunLayout
     let interruption: Interruption
+    let host: any ControlHost
     let onProgress: @Sendable (LiveFigures) -> Void
 
     private var scenario: ScenarioDefinition { identity.scenario }
@@ -28,7 +29,7 @@ struct ScenarioRun: Sendable {
     /// Executes the run.
     /// - Throws: If nothing was sent. Later failures are in the outcome.
     func execute() async throws -> RunOutcome {
-        try await withWorkers { crew in
+        try await withWorkers(on: host) { crew in
             let stop = StopRequest()
             let key = interruption.watch(
                 stop: { stop.fulfil(.signal) }, kill: { crew.killAll() })
@@ -40,8 +41,8 @@ struct ScenarioRun: Sendable {
     private func conduct(_ crew: WorkerCrew, _ stop: StopRequest) async throws -> RunOutcome {
         let startedAt = UTCTime.now()
         let prepared = try await unlessStopped(stop) { try await prepare(crew) }
-        let groupBefore = ControlGroup.current
-        let startNs = LinuxClock().nowNs() + Self.startAheadNs
+        let groupBefore = host.controlGroup
+        let startNs = host.nowNs() + Self.startAheadNs
         let order = try RunnerMessage.start(StartOrder(startNs: startNs)).json()
         let clients = layout.sources(prepared.senders.map(\.ready))
         let sources = prepared.relay.map { layout.sources(behind: $0.ready) } ?? clients
@@ -59,11 +60,11 @@ struct ScenarioRun: Sendable {
             try await relay.process.send(RunnerMessage.start(measured).json(), as: "start")
         }
         for sender in prepared.senders { try await sender.process.send(order, as: "start") }
-        let group = ResponderGroup(prepared.responders)
+        let group = ResponderGroup(prepared.responders, on: host)
         let gathering = ResultGathering(
             prepared: prepared, group: group,
             conductor: conductor(crew, prepared, group, startNs: startNs, sources: sources),
-            layout: layout,
+            layout: layout, host: host,
             stopDrainNs: stopDrainNs, startNs: startNs)
         let gathered = await gathering.gather(stop)
         var senders: [RunOutcome.Member] = []
@@ -84,12 +85,12 @@ struct ScenarioRun: Sendable {
         return RunOutcome(
             identity: identity, startedAt: startedAt, startNs: startNs,
             // A run stopped before its first slot has a duration of 0.
-            endNs: max(startNs, LinuxClock().nowNs()), targets: prepared.targets,
+            endNs: max(startNs, host.nowNs()), targets: prepared.targets,
             responders: responders, events: group.events, senders: senders,
             network: network, relay: relay,
             stopSignal: stop.valueIfKnown == .signal ? interruption.signalName : nil,
             failure: gathered.failure,
-            quotaNote: ControlGroup.current.note(since: groupBefore))
+            quotaNote: host.controlGroup.note(since: groupBefore))
     }
 
     private func conductor(
@@ -98,7 +99,7 @@ struct ScenarioRun: Sendable {
     ) -> TimelineConductor {
         TimelineConductor(
             events: scenario.timeline, measuredNs: startNs + Int64(scenario.warmUpNs),
-            group: group, relay: prepared.relay, layout: layout
+            group: group, relay: prepared.relay, layout: layout, host: host
         ) { instance, address in
             let worker = try await prepareResponder(
                 crew, instance, in: prepared.network, at: address)
@@ -195,7 +196,8 @@ struct ScenarioRun: Sendable {
         _ crew: WorkerCrew, _ instance: Int, in network: RunNetwork?,
         at place: SocketAddress? = nil
     ) async throws -> PreparedWorker? {
-        let assignment = try layout.responderAssignment(instance, in: network, at: place)
+        let assignment = try layout.responderAssignment(
+            instance, in: network, at: place, on: host)
         guard let assignment else { return nil }
         let name = layout.name(ofInstance: instance)
         let port = PortMail()
@@ -208,7 +210,7 @@ struct ScenarioRun: Sendable {
         prepared.target = target
         prepared.port = port
         if let pid = prepared.process.pid, let descriptor = prepared.ready.countsDescriptor {
-            prepared.counts = SharedCountsFile(pid: Int(pid), descriptor: descriptor)
+            prepared.counts = host.sharedCounts(of: Int(pid), descriptor: descriptor)
         }
         return prepared
     }
@@ -295,7 +297,7 @@ struct PreparedWorker: Sendable {
     /// Of a responder: its replies to port orders.
     var port: PortMail?
     /// Of a responder that will be killed: its shared counts.
-    var counts: SharedCountsFile?
+    var counts: (any KilledCountsSource)?
 }
 
 /// All workers of a run, ready for their start.

@@ -14,6 +14,7 @@ struct TimelineConductor: Sendable {
     let group: ResponderGroup
     let relay: PreparedWorker?
     let layout: RunLayout
+    let host: any ControlHost
     /// Starts another process of an instance of the responder at its address.
     let restart: @Sendable (Int, SocketAddress) async throws -> PreparedWorker
 
@@ -23,8 +24,8 @@ struct TimelineConductor: Sendable {
         let addresses = group.stages.map { $0.current?.target }
         var standings = group.stages.map { _ in ResponderStanding.running }
         for event in events {
-            let restNs = measuredNs + Int64(event.atNs) - LinuxClock().nowNs()
-            if restNs > 0 { try await Task.sleep(for: .nanoseconds(restNs), tolerance: .zero) }
+            let restNs = measuredNs + Int64(event.atNs) - host.nowNs()
+            if restNs > 0 { try await host.sleep(for: .nanoseconds(restNs)) }
             try Task.checkCancellation()
             if event.action == .network {
                 let (atNs, detail) = try await switchNetwork(event)
@@ -82,8 +83,8 @@ struct TimelineConductor: Sendable {
     private func kill(_ stage: ResponderStage) async throws -> (Int64, String) {
         let drops = stage.drops
         guard let worker = stage.dismiss() else { throw StartError("there is no responder") }
-        let atNs = LinuxClock().nowNs()
-        worker.signal(SIGKILL)
+        let atNs = host.nowNs()
+        worker.signal(SIGKILL, on: host)
         worker.process.kill()
         let exit = await worker.process.waitForExit()
         let member = RunOutcome.Member(
@@ -106,7 +107,7 @@ struct TimelineConductor: Sendable {
 
     private func start(_ instance: Int, at address: SocketAddress) async throws -> (Int64, String) {
         let worker = try await restart(instance, address)
-        let answersNs = LinuxClock().nowNs()
+        let answersNs = host.nowNs()
         group.stages[instance].enter(worker)
         return (
             worker.ready.boundNs ?? answersNs,
@@ -122,7 +123,7 @@ struct TimelineConductor: Sendable {
         let awaited = mail.expect()
         let order = try RunnerMessage.port(PortOrder(opens: opens)).json()
         try await worker.process.send(order, as: "port")
-        let reply = await withDeadline(Self.portWithin) { await awaited.value() }
+        let reply = await withDeadline(Self.portWithin, on: host) { await awaited.value() }
         try Task.checkCancellation()
         guard let reply else {
             throw StartError("worker \"\(worker.process.name)\" did not switch its port")
@@ -136,7 +137,7 @@ struct TimelineConductor: Sendable {
         else { throw StartError("there is no relay to switch") }
         let order = ImpairmentOrder(
             forward: impairments.forward, backward: impairments.backward)
-        let atNs = LinuxClock().nowNs()
+        let atNs = host.nowNs()
         try await relay.process.send(RunnerMessage.impair(order).json(), as: "impair")
         return (atNs, "the relay does what \"\(event.subject)\" says from here on")
     }

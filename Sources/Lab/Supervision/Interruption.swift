@@ -58,9 +58,9 @@ package final class Interruption: Sendable {
         let (actions, isSecond) = state.withLock { state in
             if state.first == nil {
                 state.first = signal
-                return (Array(state.onFirst.values), false)
+                return (state.onFirst.sorted { $0.key < $1.key }.map(\.value), false)
             }
-            return (Array(state.onSecond.values), true)
+            return (state.onSecond.sorted { $0.key < $1.key }.map(\.value), true)
         }
         for action in actions { action() }
         if isSecond { _exit(ExitStatus.stopped.rawValue) }

@@ -13,11 +13,11 @@ import Synchronization
 /// the task is for cases without one. ``WorkerCrew/killAll()`` is for the second Ctrl-C. If the
 /// runner exits without any of this, the workers' standard input closes.
 package func withWorkers<Result: Sendable>(
-    isolation: isolated (any Actor)? = #isolation,
+    on host: any ControlHost = LinuxHost(), isolation: isolated (any Actor)? = #isolation,
     _ body: (WorkerCrew) async throws -> Result
 ) async throws -> Result {
     ignoreBrokenPipes()
-    let crew = WorkerCrew()
+    let crew = WorkerCrew(on: host)
     do {
         let result = try await body(crew)
         await crew.end(hastily: Task.isCancelled)
@@ -38,9 +38,10 @@ package final class WorkerCrew: Sendable {
         var isEnding = false
     }
 
+    private let host: any ControlHost
     private let state = Mutex(State())
 
-    init() {}
+    init(on host: any ControlHost) { self.host = host }
 
     /// All workers that were started, ended ones included, in the order of their start.
     package var workers: [WorkerProcess] {
@@ -54,9 +55,9 @@ package final class WorkerCrew: Sendable {
     package func start(
         _ specification: WorkerSpecification
     ) async throws(WorkerError) -> WorkerProcess {
-        let worker = WorkerProcess(specification)
-        if let refusal = HostRefusal.ofSupervision() {
-            throw worker.error(.notStarted("\(refusal)"), awaiting: "start")
+        let worker = WorkerProcess(specification, on: host)
+        if let refusal = host.refusal() {
+            throw worker.error(.notStarted(refusal), awaiting: "start")
         }
         let refusal = state.withLock { state -> String? in
             if state.isEnding { return "the run is ending" }
@@ -66,12 +67,14 @@ package final class WorkerCrew: Sendable {
             }
             // Not a child task: cancelling the body must not cancel swift-subprocess, which would
             // lose the exit status. `end(hastily:)` awaits every one of these.
-            state.members.append((worker, Task { await worker.supervise() }))
+            state.members.append((worker, host.task { await worker.supervise() }))
             return nil
         }
         if let refusal { throw worker.error(.notStarted(refusal), awaiting: "start") }
         let limit = specification.limits.startDeadline
-        guard let isSpawned = await withDeadline(limit, { await worker.isSpawned.value() }) else {
+        guard
+            let isSpawned = await withDeadline(limit, on: host, { await worker.isSpawned.value() })
+        else {
             // The scope will end the worker.
             if Task.isCancelled { throw worker.error(.cancelled, awaiting: "start") }
             worker.giveUp()
@@ -111,9 +114,10 @@ package final class WorkerCrew: Sendable {
                 worker.ending.fulfil(.stop(grace: worker.specification.limits.stopGrace))
             }
         }
-        let impatience = Task {
+        let impatience = host.task { [host] in
             guard hastily else { return }
-            try await Task.sleep(for: WorkerLimits().terminateGrace)
+            try? await host.sleep(for: WorkerLimits().terminateGrace)
+            guard !Task.isCancelled else { return }
             for (worker, _) in members { worker.kill() }
         }
         for (worker, supervision) in members where !worker.isGivenUp {

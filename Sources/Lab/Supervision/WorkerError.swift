@@ -8,6 +8,9 @@ package struct WorkerError: Error, Sendable, Equatable, CustomStringConvertible 
         case ended(WorkerExit)
         /// The worker did not reply within this time. It is still running.
         case silent(Duration)
+        /// The worker, which says something every second, said nothing for this time. It is still
+        /// running.
+        case mute(Duration)
         /// The worker did not read its standard input within this time. It was killed, because a
         /// partial line may have been written.
         case deaf(Duration)
@@ -40,6 +43,8 @@ package struct WorkerError: Error, Sendable, Equatable, CustomStringConvertible 
         case .notStarted(let why): "could not be started: \(why)"
         case .ended(let exit): "\(exit) while the runner awaited its \(awaited)"
         case .silent(let limit): "did not send its \(awaited) within \(limit)"
+        case .mute(let limit):
+            "said nothing for \(limit), and the runner still awaited its \(awaited)"
         case .stopped(let limit):
             "was stopped by a signal (SIGSTOP) and did nothing about its \(awaited) within \(limit)"
         case .deaf(let limit): "did not read \(awaited) within \(limit) and was killed"

@@ -1,36 +1,21 @@
 import Glibc
-import Subprocess
 import Workers
 
-/// The supervision of a process from the spawn to the reaping. swift-subprocess passes a running
-/// process to a closure; this closure runs until the process has exited, and all other code uses
-/// the inbox, the outbox and the promises.
-///
-/// A note on `PR_SET_PDEATHSIG` (prctl(2)): its signal is sent when the *thread* that spawned the
-/// child exits, not the process. swift-subprocess 1.0 spawns from one thread of its own that runs
-/// until `exit`, but that is an implementation detail. So the reliable sign of the runner's exit is
-/// the closed standard input, which needs no signal; a worker that uses the signal as well has to
-/// compare `getppid()` with its initial value before it acts on the signal.
+/// The supervision of a process from the spawn to the reaping. The host passes a running process to
+/// a closure; this closure runs until the process has exited, and all other code uses the inbox,
+/// the outbox and the promises.
 extension WorkerProcess {
-    private typealias Running = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
-
     /// Starts the process, supervises it and reaps it. Must not run in a task that can be
-    /// cancelled: swift-subprocess would then discard the exit status.
+    /// cancelled: the exit status would be lost.
     func supervise() async {
         var end: WorkerExit?
         do {
-            var usage = Usage()
-            let result = try await Subprocess.run(
-                specification.configuration, input: .inputWriter, output: .sequence,
-                error: .sequence
-            ) { execution in
-                usage = await attend(execution)
-            }
-            end = exit(result.terminationStatus, usage)
+            let (status, usage) = try await host.run(specification) { await attend($0) }
+            end = exit(status, usage)
             noteHalfLine(exit: end)
         } catch {
             state.withLock { state in
-                state.pid = nil
+                state.child = nil
                 if state.fault == nil { state.fault = .notStarted("\(error)") }
             }
         }
@@ -44,78 +29,96 @@ extension WorkerProcess {
         isSpawned.fulfil(false)
     }
 
-    private func attend(_ execution: Running) async -> Usage {
-        let pid = execution.processIdentifier.value
+    private func attend(_ child: any ChildProcess) async -> ChildUsage {
         state.withLock { state in
-            state.pid = pid
-            state.lastKnownPid = pid
+            state.child = child
+            state.lastKnownPid = child.pid
         }
         isSpawned.fulfil(true)
         return await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.readOutputs(of: execution, pid: pid) }
-            group.addTask { await self.writeLines(to: execution.standardInputWriter) }
+            group.addTask { await self.readOutputs(of: child) }
+            group.addTask { await self.writeLines(to: child) }
             let ending = await self.ending.value() ?? .kill
             // The writer closes standard input behind the last line.
             self.outboxEnd.finish()
-            self.sampleMemory(pid)
-            await self.carryOut(ending, on: execution, pid: pid)
+            self.sampleMemory(child)
+            await self.carryOut(ending, on: child)
             // A zombie now: its number is still its own, so that its figures can be read and the
             // rest of its process group can be killed without affecting another process.
-            let usage = Usage(zombie: pid)
-            _ = Glibc.kill(-pid, SIGKILL)
-            self.state.withLock { $0.pid = nil }
+            let usage = child.usage
+            child.signal(SIGKILL)
+            self.state.withLock { $0.child = nil }
             await group.waitForAll()
             return usage
         }
     }
 
     /// Ends the process. Returns when it has exited, not yet reaped.
-    private func carryOut(_ ending: Ending, on execution: Running, pid: pid_t) async {
+    private func carryOut(_ ending: Ending, on child: any ChildProcess) async {
         let limits = specification.limits
-        let terminate = TeardownStep.gracefulShutDown(
-            toProcessGroup: true, allowedDurationToNextStep: limits.terminateGrace)
         switch ending {
         case .stop(let grace):
-            // Signal 0 is only a check (kill(2)): a step that just waits for the exit.
-            let wait = TeardownStep.send(
-                signal: Signal(rawValue: 0), allowedDurationToNextStep: grace)
-            await execution.teardown(using: [wait, terminate])
+            if await hasEnded(child, within: grace) { return }
+            await terminate(child)
         case .terminate:
-            await execution.teardown(using: [terminate])
+            await terminate(child)
         case .closed(let stream):
-            if await !hasEnded(pid, within: limits.stopGrace) {
-                fault(.violation(.init("closed its \(stream) and went on running")))
-            }
-            await execution.teardown(using: [])
+            if await hasEnded(child, within: limits.stopGrace) { return }
+            fault(.violation(.init("closed its \(stream) and went on running")))
+            await kill(child)
         case .kill:
-            await execution.teardown(using: [])
+            await kill(child)
         }
     }
+
+    private func terminate(_ child: any ChildProcess) async {
+        child.signal(SIGTERM)
+        if await hasEnded(child, within: specification.limits.terminateGrace) { return }
+        await kill(child)
+    }
+
+    private func kill(_ child: any ChildProcess) async {
+        child.signal(SIGKILL)
+        while !child.hasExited { try? await host.sleep(for: Self.lookInterval) }
+    }
+
+    /// Whether the process exits within a time. Checks every few milliseconds, because a pipe
+    /// closes a moment before the exit that closes it.
+    private func hasEnded(_ child: any ChildProcess, within limit: Duration) async -> Bool {
+        let end = Duration.nanoseconds(host.nowNs()) + limit
+        while !child.hasExited {
+            guard Duration.nanoseconds(host.nowNs()) < end else { return false }
+            try? await host.sleep(for: Self.lookInterval)
+        }
+        return true
+    }
+
+    private static let lookInterval = Duration.milliseconds(5)
 }
 
 // MARK: - The three streams
 
 extension WorkerProcess {
-    private func readOutputs(of execution: Running, pid: pid_t) async {
+    private func readOutputs(of child: any ChildProcess) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.readDiagnostics(execution.standardError) }
+            group.addTask { await self.readDiagnostics(of: child, .diagnostics) }
             if vocabulary != nil {
-                await readMessages(execution.standardOutput, pid: pid)
+                await readMessages(of: child)
             } else {
-                group.addTask { await self.readDiagnostics(execution.standardOutput) }
+                group.addTask { await self.readDiagnostics(of: child, .output) }
                 await group.waitForAll()
-                await watchForEnd(of: pid)
+                await watchForEnd(of: child)
             }
         }
     }
 
-    private func readMessages(_ output: SubprocessOutputSequence, pid: pid_t) async {
+    private func readMessages(of child: any ChildProcess) async {
         var assembler = LineAssembler(limitBytes: specification.limits.lineBytes)
         var pieces = MessageAssembler()
         do {
-            for try await chunk in output {
-                try receive(chunk.withUnsafeBytes { assembler.take($0) }, into: &pieces)
-                sampleMemory(pid)
+            try await child.read(.output) { chunk in
+                try receive(assembler.take(chunk), into: &pieces)
+                sampleMemory(child)
             }
             let half = assembler.pendingBytes > 0 ? "line" : pieces.isInMessage ? "message" : nil
             state.withLock { $0.endedInMiddleOf = half }
@@ -137,6 +140,7 @@ extension WorkerProcess {
         }
         guard let vocabulary else { return }
         for line in lines {
+            state.withLock { $0.heardNs = host.nowNs() }
             guard let message = try WorkerMessage(line: line, after: &pieces) else { continue }
             if vocabulary.events.contains(message.name) {
                 specification.onEvent(message)
@@ -154,13 +158,10 @@ extension WorkerProcess {
         }
     }
 
-    private func readDiagnostics(_ stream: SubprocessOutputSequence) async {
+    private func readDiagnostics(of child: any ChildProcess, _ stream: ChildStream) async {
         do {
-            for try await chunk in stream {
-                let lines = state.withLock { state in
-                    chunk.withUnsafeBytes { state.tail.take($0) }
-                }
-                forward(lines)
+            try await child.read(stream) { chunk in
+                forward(state.withLock { $0.tail.take(chunk) })
             }
         } catch {
             forward(["(its diagnostics could not be read: \(error))"])
@@ -181,19 +182,17 @@ extension WorkerProcess {
 
     /// Writes the lines one after the other, then closes standard input. After the first line that
     /// cannot be written whole, none is written, because a partial line may have been sent.
-    private func writeLines(to writer: StandardInputWriter) async {
+    private func writeLines(to child: any ChildProcess) async {
         var isBroken = false
         for await line in outbox {
             if !isBroken {
-                // A closed pipe is an error here and not a signal: the crew ignores SIGPIPE.
-                let written = try? await writer.write(line.bytes)
-                isBroken = written != line.bytes.count
+                isBroken = await !child.write(line.bytes)
                 if isBroken { ending.fulfil(.closed(stream: "standard input")) }
             }
             line.isWritten.fulfil(!isBroken)
         }
         do {
-            try await writer.finish()
+            try await child.closeInput()
         } catch {
             // close(2) failed, so the end of the input may never reach the worker.
             ending.fulfil(.terminate)
@@ -204,25 +203,12 @@ extension WorkerProcess {
 // MARK: - What the kernel says about the process
 
 extension WorkerProcess {
-    /// The figures of a process between its exit and its reaping.
-    private struct Usage {
-        var cpuSeconds: Double?
-        var coreDumped: Bool?
-
-        init() {}
-
-        init(zombie pid: pid_t) {
-            cpuSeconds = ProcessFacts.cpuSeconds(of: pid)
-            coreDumped = ProcessFacts.endedChild(pid).map { $0 == .dumped }
-        }
-    }
-
-    private func exit(_ status: TerminationStatus, _ usage: Usage) -> WorkerExit {
+    private func exit(_ end: ChildEnd, _ usage: ChildUsage) -> WorkerExit {
         var code: Int32?
         var signal: Int32?
-        switch status {
+        switch end {
         case .exited(let value): code = value
-        case .signaled(let value): signal = value
+        case .signalled(let value): signal = value
         }
         return WorkerExit(
             code: code, signal: signal, coreDumped: usage.coreDumped,
@@ -239,35 +225,21 @@ extension WorkerProcess {
         }
     }
 
-    private func sampleMemory(_ pid: pid_t) {
+    private func sampleMemory(_ child: any ChildProcess) {
         // For a user's program it would be the figure of the guard.
-        guard vocabulary != nil, let bytes = ProcessFacts.maxRssBytes(of: pid) else { return }
+        guard vocabulary != nil, let bytes = child.maxRssBytes else { return }
         state.withLock { $0.maxRssBytes = max($0.maxRssBytes ?? 0, bytes) }
-    }
-
-    /// Whether the process exits within a time. Checks every few milliseconds, because a pipe
-    /// closes a moment before the exit that closes it.
-    private func hasEnded(_ pid: pid_t, within limit: Duration) async -> Bool {
-        await withDeadline(limit) {
-            while !Task.isCancelled {
-                if ProcessFacts.endedChild(pid) != nil { return true }
-                try? await Task.sleep(for: Self.lookInterval)
-            }
-            return nil
-        } ?? false
     }
 
     /// Watches a program whose output is independent of its lifetime: it may close both streams and
     /// continue to serve. Ends when the program has exited, or when its end was requested.
-    private func watchForEnd(of pid: pid_t) async {
+    private func watchForEnd(of child: any ChildProcess) async {
         while ending.valueIfKnown == nil {
-            if ProcessFacts.endedChild(pid) != nil {
+            if child.hasExited {
                 ending.fulfil(.kill)
                 return
             }
-            try? await Task.sleep(for: Self.lookInterval)
+            try? await host.sleep(for: Self.lookInterval)
         }
     }
-
-    private static let lookInterval = Duration.milliseconds(5)
 }

@@ -29,9 +29,9 @@ package final class WorkerProcess: Sendable {
     }
 
     struct State {
-        /// The process id from the spawn until just before the reaping: while it is set, the number
+        /// The process from the spawn until just before the reaping: while it is set, its number
         /// cannot belong to another process.
-        var pid: pid_t?
+        var child: (any ChildProcess)?
         var lastKnownPid: pid_t?
         /// Whether the process was not spawned in time, and no task waits for it any more.
         var isGivenUp = false
@@ -39,6 +39,8 @@ package final class WorkerProcess: Sendable {
         var tail: DiagnosticTail
         var diagnosticsToForward: Int
         var maxRssBytes: Int?
+        /// The time of the last message.
+        var heardNs: Int64?
         /// The value `line` or `message`; nil if the output ended with a complete one.
         var endedInMiddleOf: String?
 
@@ -49,6 +51,7 @@ package final class WorkerProcess: Sendable {
     }
 
     package let specification: WorkerSpecification
+    let host: any ControlHost
     let state: Mutex<State>
     let inbox: MessageInbox
     let outbox: AsyncStream<Line>
@@ -59,8 +62,9 @@ package final class WorkerProcess: Sendable {
     /// Fulfilled when the process runs, or will never run.
     let isSpawned = Promise<Bool>()
 
-    init(_ specification: WorkerSpecification) {
+    init(_ specification: WorkerSpecification, on host: any ControlHost) {
         self.specification = specification
+        self.host = host
         state = Mutex(State(limits: specification.limits))
         inbox = MessageInbox(capacity: specification.limits.messagesUnread)
         (outbox, outboxEnd) = AsyncStream.makeStream(
@@ -102,7 +106,7 @@ package final class WorkerProcess: Sendable {
             throw error(.deaf(limit), awaiting: label)
         default: throw await gone(awaiting: label)
         }
-        switch await withDeadline(limit, { await line.isWritten.value() }) {
+        switch await withDeadline(limit, on: host, { await line.isWritten.value() }) {
         case true?: return
         case false?: throw await gone(awaiting: label)
         case nil where Task.isCancelled: throw error(.cancelled, awaiting: label)
@@ -120,7 +124,7 @@ package final class WorkerProcess: Sendable {
     package func expect(
         _ name: String, within limit: Duration
     ) async throws(WorkerError) -> WorkerMessage {
-        switch await withDeadline(limit, { [inbox] in await inbox.next() }) {
+        switch await withDeadline(limit, on: host, { [inbox] in await inbox.next() }) {
         case .message(let message)? where message.name == name:
             return message
         case .message(let message)?:
@@ -140,6 +144,31 @@ package final class WorkerProcess: Sendable {
         }
     }
 
+    /// Waits for the reply `name` of a worker that sends events until then.
+    ///
+    /// - Parameters:
+    ///   - limit: The time limit for the reply.
+    ///   - silence: The longest time without any message.
+    /// - Throws: As ``expect(_:within:)``; `mute` if there was no message for `silence`.
+    package func expect(
+        _ name: String, within limit: Duration, silence: Duration
+    ) async throws(WorkerError) -> WorkerMessage {
+        let startNs = host.nowNs()
+        while true {
+            let nowNs = host.nowNs()
+            let rest = limit - .nanoseconds(nowNs - startNs)
+            let heardNs = max(startNs, state.withLock { $0.heardNs } ?? startNs)
+            let quiet = silence - .nanoseconds(nowNs - heardNs)
+            guard quiet < rest else { return try await expect(name, within: rest) }
+            guard quiet > .zero else { throw error(.mute(silence), awaiting: name) }
+            do {
+                return try await expect(name, within: quiet)
+            } catch {
+                guard case .silent = error.reason else { throw error }
+            }
+        }
+    }
+
     /// Ends the worker and waits until it is reaped: its standard input is closed, after `grace` it
     /// gets SIGTERM, after a second more SIGKILL. A further call, or one after the worker's own
     /// exit, only waits.
@@ -156,7 +185,8 @@ package final class WorkerProcess: Sendable {
     /// wait by ``stop(grace:)`` or ``kill(signal:)``.
     package func waitForExit() async -> WorkerExit? {
         // A task of its own, because a cancelled one cannot wait.
-        await Task { await exit.value() ?? nil }.value
+        await host.task { [exit] in _ = await exit.value() }.value
+        return exitIfEnded
     }
 
     /// Sends a signal to the worker and its process group. Safe at any time and from any thread;
@@ -164,10 +194,7 @@ package final class WorkerProcess: Sendable {
     @discardableResult
     package func kill(signal: Int32 = SIGKILL) -> Bool {
         // Under the lock, so that the process cannot be reaped and its number reused meanwhile.
-        state.withLock { state in
-            guard let pid = state.pid else { return false }
-            return Glibc.kill(-pid, signal) == 0
-        }
+        state.withLock { $0.child?.signal(signal) ?? false }
     }
 
     /// Stops waiting for a process that was not spawned in time; if it is spawned later, it is
@@ -181,7 +208,7 @@ package final class WorkerProcess: Sendable {
 
     /// Whether a signal has stopped the process, without a later one to continue it.
     private var isStopped: Bool {
-        state.withLock { $0.pid }.map { ProcessFacts.isStopped($0) } ?? false
+        state.withLock { $0.child }?.isStopped ?? false
     }
 
     var vocabulary: WorkerVocabulary? {
