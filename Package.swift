@@ -35,16 +35,20 @@ let package = Package(
         .target(name: "JSON", dependencies: ["CJSONC"], swiftSettings: strict),
         .target(name: "Datagrams", dependencies: ["CLinuxUDP"], swiftSettings: strict),
         .target(name: "Impairment", swiftSettings: strict),
-        .target(name: "Plans", dependencies: ["Impairment", "JSON"], swiftSettings: strict),
+        .target(name: "Load", swiftSettings: strict),
+        .target(
+            name: "Plans", dependencies: ["Impairment", "JSON", "Load"], swiftSettings: strict),
         .target(
             name: "Reports", dependencies: ["Impairment", "JSON", "Metrics"], swiftSettings: strict),
         .target(
-            name: "Workers", dependencies: ["Datagrams", "Impairment", "JSON", "Metrics"],
+            name: "Workers",
+            dependencies: ["Datagrams", "Impairment", "JSON", "Load", "Metrics"],
             swiftSettings: strict),
         .target(
             name: "Lab",
             dependencies: [
-                "Workers", "Plans", "Reports", "Datagrams", "Impairment", "JSON", "Metrics",
+                "Workers", "Plans", "Reports", "Datagrams", "Impairment", "JSON", "Load",
+                "Metrics",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
@@ -52,7 +56,8 @@ let package = Package(
         .executableTarget(
             name: "udplab",
             dependencies: [
-                "Impairment", "Lab", "Workers", "Plans", "Reports", "Datagrams", "JSON", "Metrics",
+                "Impairment", "Lab", "Load", "Workers", "Plans", "Reports", "Datagrams", "JSON",
+                "Metrics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -75,7 +80,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "PlansTests",
-            dependencies: ["Harness", "Impairment", "Plans", "JSON", "Reports"],
+            dependencies: ["Harness", "Impairment", "Load", "Plans", "JSON", "Reports"],
             path: "Tests/Plans", exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "ReportsTests", dependencies: ["Harness", "Reports", "JSON", "Metrics"],
@@ -83,15 +88,16 @@ let package = Package(
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "Harness", "Workers", "Plans", "Reports", "Datagrams", "Impairment", "JSON",
-                "Metrics",
+                "Harness", "Load", "Workers", "Plans", "Reports", "Datagrams", "Impairment",
+                "JSON", "Metrics",
             ],
             path: "Tests/Fuzz", exclude: ["Corpus", "Sources/Main.swift"],
             swiftSettings: strict),
         .testTarget(
             name: "LabTests",
             dependencies: [
-                "Harness", "lab-fixture", "Lab", "Workers", "Plans", "Reports", "Impairment",
+                "Harness", "lab-fixture", "Lab", "Load", "Workers", "Plans", "Reports",
+                "Impairment",
                 "JSON", "Metrics", "Datagrams",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
@@ -99,8 +105,8 @@ let package = Package(
         .testTarget(
             name: "JudgingTests",
             dependencies: [
-                "Harness", "Lab", "Workers", "Plans", "Reports", "Datagrams", "Impairment", "JSON",
-                "Metrics",
+                "Harness", "Lab", "Load", "Workers", "Plans", "Reports", "Datagrams", "Impairment",
+                "JSON", "Metrics",
             ],
             path: "Tests/Judging", exclude: ["outcomes.txt"], swiftSettings: strict),
         .executableTarget(
@@ -108,11 +114,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "Simulation",
-            dependencies: ["Harness", "Workers", "Reports", "Datagrams", "Impairment", "Metrics"],
+            dependencies: [
+                "Harness", "Load", "Workers", "Reports", "Datagrams", "Impairment", "Metrics",
+            ],
             path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
             name: "Loopback",
-            dependencies: ["Harness", "Workers", "Datagrams", "Impairment", "Metrics"],
+            dependencies: ["Harness", "Load", "Workers", "Datagrams", "Impairment", "Metrics"],
             path: "Tests/Loopback", swiftSettings: strict),
         .target(
             name: "Harness", dependencies: ["JSON"], path: "Tests/Harness",
@@ -143,8 +151,8 @@ if isFuzzing {
         .executableTarget(
             name: "udplab-fuzz",
             dependencies: [
-                "Harness", "Workers", "Plans", "Reports", "Datagrams", "Impairment", "JSON",
-                "Metrics",
+                "Harness", "Load", "Workers", "Plans", "Reports", "Datagrams", "Impairment",
+                "JSON", "Metrics",
             ],
             path: "Tests/Fuzz/Sources",
             // libFuzzer's runtime has `main`.

@@ -40,16 +40,16 @@ enum BatteryRules {
         if responder.instances > 1 {
             return "has \(responder.instances) instances: a battery tries one server"
         }
-        switch responder.kind {
+        guard let own = responder.own else { return nil }
+        switch own.behaviour {
         case .sink: return "is a sink, which answers nothing: a battery tries echo servers"
         case .chat: return "is a room: a battery tries echo servers"
-        case .command: return nil
-        case .echo(let receiveBufferBytes):
-            if receiveBufferBytes != nil || responder.threads > 1 {
+        case .echo:
+            if own.receiveBufferBytes != nil || own.threads > 1 {
                 return "is started as `udplab echo` by a battery, which has one thread and the "
                     + "usual buffer: leave \"threads\" and \"receive_buffer\" out"
             }
-            guard case .backoff = responder.onReset else { return nil }
+            guard case .backoff = own.onReset else { return nil }
             return "is started as `udplab echo` by a battery, whose pauses after resets are its "
                 + "own: use \"none\", \"once\" or \"always\""
         }

@@ -1,4 +1,5 @@
 import JSON
+import Load
 
 /// The rules for a scenario with a room beyond the shapes of its parts. They are checked once
 /// everything else is valid, because each rule concerns several parts.
@@ -37,7 +38,7 @@ enum ChatRules {
                 "network \(network.name.quoted) is not loopback: deliveries in a room are "
                     + "accounted for only where nothing lies between", at: node["networks"] ?? node)
         }
-        if responder.socket != .unconnected {
+        if responder.own?.socket != .unconnected {
             problems.add(
                 "a room has a plain socket, which no reset reaches: leave \"socket\" and "
                     + "\"on_reset\" out of the responder \(responder.name.quoted)",

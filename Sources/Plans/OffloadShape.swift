@@ -1,4 +1,5 @@
 import JSON
+import Load
 
 /// The keys of a sender's `offload`.
 enum OffloadShape {

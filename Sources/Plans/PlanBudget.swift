@@ -1,4 +1,5 @@
 import JSON
+import Load
 
 /// The resources of a plan, computed before anything is started (P19, S4).
 package struct PlanBudget: Sendable, Equatable {
@@ -145,7 +146,7 @@ extension ScenarioDefinition {
         }
         let phases = warmUpNs > 0 ? 2 : 1
         var ofThread = senders.count * phases * PlanBudget.statisticsBytes
-        if case .sink? = responder?.kind { ofThread += intervals.reduce(0, +) }
+        if responder?.isSink == true { ofThread += intervals.reduce(0, +) }
         let ofResponder =
             PlanBudget.bytesOfAnyWorker + (responder?.threads ?? 1) * ofThread
         let relay = networks.contains(where: \.hasRelay) ? PlanBudget.bytesOfAnyWorker : 0

@@ -1,4 +1,5 @@
 import JSON
+import Load
 
 /// The size of a plan's report, and the share that the lists of each run may take.
 ///

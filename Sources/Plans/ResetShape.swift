@@ -1,6 +1,7 @@
 import JSON
+import Load
 
-extension Shape where Value == ResetPolicy {
+extension Shape where Value == RetryPolicy {
     /// A reset policy: a word, or an object with the backoff.
     static let resetPolicy = short(
         .choice([
@@ -22,14 +23,14 @@ enum ResetShape {
     static let first = Field.optional(
         "first", .quantity(PlanLimits.resetPause, example: "10ms"),
         "The pause after the first reset in a row.",
-        absent: ResetPolicy.Backoff.usual.firstNs, written: .string("10ms"))
+        absent: Int(RetryPolicy.Backoff.usual.firstNs), written: .string("10ms"))
     static let factor = Field.optional(
         "factor", .number(PlanLimits.resetFactor, example: 2),
         "The factor by which each further pause is longer.",
-        absent: ResetPolicy.Backoff.usual.factor, written: .integer(2))
+        absent: RetryPolicy.Backoff.usual.factor, written: .integer(2))
     static let limit = Field.optional(
         "limit", .quantity(PlanLimits.resetPause, example: "1s"), "The longest pause.",
-        absent: ResetPolicy.Backoff.usual.limitNs, written: .string("1s"))
+        absent: Int(RetryPolicy.Backoff.usual.limitNs), written: .string("1s"))
     static let budget = Field.optional(
         "budget", .integer(PlanLimits.resetBudget, example: 10),
         "The resets in a row that are tolerated; the next one ends the flow or the responder. "
@@ -45,14 +46,14 @@ enum ResetShape {
             .onlyWhere("policy", is: "backoff", key, why: "the others do not pause")
         })
 
-    @Sendable static func policy(_ object: ObjectValues) -> ResetPolicy? {
+    @Sendable static func policy(_ object: ObjectValues) -> RetryPolicy? {
         let values = (object(word), object(first), object(factor), object(limit))
         let budget = object(budget)
         guard let word = values.0, let first = values.1, let factor = values.2,
             let limit = values.3
         else { return nil }
         switch word {
-        case .none: return ResetPolicy.none
+        case .none: return RetryPolicy.none
         case .once: return .once
         case .always: return .always
         case .backoff:
@@ -63,12 +64,12 @@ enum ResetShape {
                 return nil
             }
             return .backoff(
-                .init(firstNs: first, factor: factor, limitNs: limit, budget: budget))
+                .init(
+                    firstNs: Int64(first), factor: factor, limitNs: Int64(limit), budget: budget))
         }
     }
 }
 
-extension ResetPolicy.Backoff {
-    static let usual = ResetPolicy.Backoff(
-        firstNs: 10_000_000, factor: 2, limitNs: 1_000_000_000, budget: nil)
+extension RetryPolicy.Backoff {
+    static let usual = RetryPolicy.Backoff()
 }

@@ -1,12 +1,10 @@
+import Load
+
 /// The responder of a scenario on this host.
 package struct ResponderDefinition: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
-        /// An echo as in RFC 862.
-        case echo(receiveBufferBytes: Int?)
-        /// A sink, which counts datagrams and answers none.
-        case sink(receiveBufferBytes: Int?)
-        /// A room: each message goes to every member, including its sender.
-        case chat(receiveBufferBytes: Int?)
+        /// udplab's own.
+        case own(OwnResponder)
         /// A program of the user's own that is expected to echo.
         case command(Command)
     }
@@ -40,25 +38,19 @@ package struct ResponderDefinition: Sendable, Equatable {
     /// The address, always a literal loopback address. Port 0 stands for a free port that udplab
     /// picks.
     package let address: TargetAddress
-    /// The threads of udplab's own responder, each with a socket of its own at the one address
-    /// (SO_REUSEPORT, socket(7)); 1 for a command.
-    package let threads: Int
     /// The processes that answer, each at a port of its own: each takes its share of every sender's
     /// flows, one block of them after the other.
     package let instances: Int
-    /// The reset policy of udplab's own responder.
-    package let onReset: ResetPolicy
-    package let socket: SocketChoice
 
-    package var isChat: Bool {
-        if case .chat = kind { return true }
-        return false
-    }
+    /// The parameters of udplab's own responder; nil for a command.
+    package var own: OwnResponder? { if case .own(let own) = kind { own } else { nil } }
 
-    package var isSink: Bool {
-        if case .sink = kind { return true }
-        return false
-    }
+    /// The threads of udplab's own responder; 1 for a command.
+    package var threads: Int { own?.threads ?? 1 }
+
+    package var isChat: Bool { own?.behaviour == .chat }
+
+    package var isSink: Bool { own?.behaviour == .sink }
 }
 
 extension ResponderDefinition.Command {

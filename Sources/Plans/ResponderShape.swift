@@ -1,15 +1,11 @@
 import JSON
+import Load
 
 /// The keys of a responder.
 enum ResponderShape {
-    enum Behaviour: Sendable {
-        case echo
-        case sink
-        case chat
-    }
-
     static let behaviour = Field.optional(
-        "behaviour", Shape<Behaviour>.choice(["echo": .echo, "sink": .sink, "chat": .chat]),
+        "behaviour",
+        Shape<OwnResponder.Behaviour>.choice(["echo": .echo, "sink": .sink, "chat": .chat]),
         "The behaviour of udplab's own responder: \"echo\" sends every probe back verbatim "
             + "(RFC 862), \"sink\" counts and answers nothing, \"chat\" is a room. Either this "
             + "or \"command\".")
@@ -37,11 +33,11 @@ enum ResponderShape {
     static let onReset = Field.optional(
         "on_reset", .resetPolicy,
         "The retry policy of udplab's own responder after a reset; when the policy gives up, "
-            + "the responder closes its port.", absent: ResetPolicy.always,
+            + "the responder closes its port.", absent: RetryPolicy.always,
         written: .string("always"))
     static let socket = Field.optional(
         "socket",
-        Shape<SocketChoice>.choice([
+        Shape<SocketKind>.choice([
             "unconnected": .unconnected, "unconnected_recverr": .unconnectedRecverr,
         ]),
         "Which resets reach udplab's own responder: \"unconnected\", the default, none; "
@@ -104,17 +100,17 @@ enum ResponderShape {
         let seesResets = keys.has(Self.onReset.key)
         let kind: ResponderDefinition.Kind
         switch (behaviour, command) {
-        case (.echo, nil): kind = .echo(receiveBufferBytes: buffer)
-        case (.sink, nil): kind = .sink(receiveBufferBytes: buffer)
-        case (.chat, nil): kind = .chat(receiveBufferBytes: buffer)
+        case (let behaviour?, nil):
+            kind = .own(
+                OwnResponder(
+                    behaviour, receiveBufferBytes: buffer, threads: threads, onReset: onReset,
+                    socket: socket ?? (seesResets ? .unconnectedRecverr : .unconnected)))
         case (nil, let words?):
             kind = .command(.init(words: words, readyTimeoutNs: timeout, outputLines: lines))
         default: return nil
         }
         return ResponderDefinition(
-            name: name, kind: kind, address: address, threads: threads, instances: instances,
-            onReset: onReset,
-            socket: socket ?? (seesResets ? .unconnectedRecverr : .unconnected))
+            name: name, kind: kind, address: address, instances: instances)
     }
 
     private static let defaultAddress: TargetAddress = {

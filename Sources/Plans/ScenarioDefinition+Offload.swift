@@ -1,3 +1,5 @@
+import Load
+
 extension ScenarioDefinition {
     /// Whether `auto` for a sender's `gso` and `gro` uses them, where the kernel has them
     /// (UDP_SEGMENT and UDP_GRO, udp(7)).

@@ -1,3 +1,5 @@
+import Load
+
 /// One experiment: it runs once per network and repeat.
 package struct ScenarioDefinition: Sendable, Equatable {
     package let name: String

@@ -1,4 +1,5 @@
 import JSON
+import Load
 
 /// A scenario whose references are still names.
 struct ScenarioDraft: Sendable {

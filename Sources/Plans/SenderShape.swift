@@ -1,4 +1,5 @@
 import JSON
+import Load
 
 /// The keys of a sender.
 enum SenderShape {
@@ -65,18 +66,18 @@ enum SenderShape {
         absent: 1, written: .integer(1))
     static let socket = Field.optional(
         "socket",
-        Shape<SocketChoice>.choice([
+        Shape<SocketKind>.choice([
             "connected": .connected, "unconnected": .unconnected,
             "unconnected_recverr": .unconnectedRecverr,
         ]),
         "The resets that reach the flows: \"connected\" those of their peer, \"unconnected\" "
             + "none, \"unconnected_recverr\" those of every peer, as on Windows (10054).",
-        absent: SocketChoice.connected, written: .string("connected"))
+        absent: SocketKind.connected, written: .string("connected"))
     static let onReset = Field.optional(
         "on_reset", .resetPolicy,
         "The retry policy of a flow: \"none\" ends at a reset, \"once\" at the second before "
             + "an answer, \"always\" sends the refused datagram once more, \"backoff\" pauses.",
-        absent: ResetPolicy.always, written: .string("always"))
+        absent: RetryPolicy.always, written: .string("always"))
     static let verify = Field.optional(
         "verify", .bool,
         "Whether udplab's own responder compares whole payloads and not their headers alone. "

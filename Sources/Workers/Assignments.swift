@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Metrics
 
 /// The role of a worker with its parameters. On the wire it is the one member of an object:
@@ -49,120 +50,71 @@ extension Assignment: Codable {
     }
 }
 
+/// The order to a sender: what it sends, and what only the run knows.
 package struct SenderAssignment: Codable, Sendable {
-    package var name: String
+    package var sender: SenderDefinition
     /// The targets: one per part of the flows, or one for all.
     package var targets: [String]
     package var runId: Int
     /// The difference of wall time and monotonic time, see `ProbeLayout`.
     package var anchorNs: Int64
-    package var flows: Int
-    package var payloadBytes: Int
-    /// The rate per flow; `nil` is `"rate": "max"`.
-    package var ratePps: Double?
     /// The maximum number of outstanding probes per flow at `rate: max`; `nil` is without bound
     /// (towards a sink).
     package var window: Int?
-    package var durationNs: Int64?
-    /// The number of datagrams per flow.
-    package var count: Int?
-    package var warmUpNs: Int64
+    package var warmUpNs: Int64 = 0
     package var timeoutNs: Int64
     /// The first session number; the warm-up has the sessions from here, the measurement those
     /// after them.
     package var firstSession: Int
-    package var firstSequence: Int
     /// The slots of each flow's sequence window, a power of two.
     package var windowSlots: Int
-    package var isOneWay: Bool
-    package var endsWithLastAnswer: Bool
+    package var isOneWay = false
+    package var endsWithLastAnswer = false
     /// The additional wait for missing answers after the timeout: where nothing can lose them they
     /// are late, and on a busy machine very late.
-    package var latePatienceNs: Int64
-    package var maxBurst: Int
+    package var latePatienceNs: Int64 = 0
     /// The number of messages per system call, 1 without sendmmsg or recvmmsg.
-    package var sendBatch: Int
-    package var receiveBatch: Int
+    package var sendBatch = 64
+    package var receiveBatch = 64
     /// The number of datagrams per super-packet; 1 without UDP_SEGMENT.
-    package var segments: Int
-    package var coalesces: Bool
-    package var kernelTimestamps: Bool
+    package var segments = 1
+    package var coalesces = false
+    package var kernelTimestamps = false
     /// Whether IP_PMTUDISC_DO is set: a datagram that does not fit the path is `too_big` and not
     /// fragmented.
-    package var isNeverFragmented: Bool
-    package var spinNs: Int64
+    package var isNeverFragmented = false
+    package var spinNs: Int64 = 50_000
     /// The CPU of each thread; `nil` leaves them to the scheduler.
     package var cpus: [Int]?
-    package var threads: Int
-    package var intervalNs: Int64
-    package var maxIntervals: Int
+    package var intervalNs: Int64 = 1_000_000_000
+    package var maxIntervals = 3600
     /// The maximum number of outages of the stream that are kept.
     package var maxOutages = OutageList.capacity
     package var logPath: String?
-    package var logPrefix: String
+    package var logPrefix = ""
     /// Whether the plan's network alters datagrams.
     package var expectsAltered = false
     /// The room whose members the flows are.
     package var room: RoomOrder?
-    package var socket: SocketKind
-    package var onReset: RetryPolicy
-    /// The number of datagrams from one port, for an ephemeral-port sender.
-    package var hitAndRunBurst: Int?
     /// The number of responder instances that share the flows.
     package var parts = 1
     /// The grid for each part's losses over time; nil if they are not needed.
     package var partGrid: PartLosses.Grid?
 
     package init(
-        name: String, targets: [String], runId: Int, anchorNs: Int64, flows: Int,
-        payloadBytes: Int, ratePps: Double?, window: Int?, durationNs: Int64?, count: Int?,
-        warmUpNs: Int64, timeoutNs: Int64, firstSession: Int, firstSequence: Int = 0,
-        windowSlots: Int, isOneWay: Bool, endsWithLastAnswer: Bool, latePatienceNs: Int64 = 0,
-        maxBurst: Int = 1,
-        sendBatch: Int = 64, receiveBatch: Int = 64, segments: Int = 1, coalesces: Bool = false,
-        kernelTimestamps: Bool = false, isNeverFragmented: Bool = false,
-        spinNs: Int64 = 50_000, cpus: [Int]? = nil, threads: Int = 1,
-        intervalNs: Int64 = 1_000_000_000,
-        maxIntervals: Int = 3600, logPath: String? = nil, logPrefix: String = "",
-        socket: SocketKind = .connected, onReset: RetryPolicy = .always,
-        hitAndRunBurst: Int? = nil
+        _ sender: SenderDefinition, targets: [String], runId: Int, anchorNs: Int64,
+        timeoutNs: Int64, firstSession: Int, windowSlots: Int
     ) {
-        self.name = name
+        self.sender = sender
         self.targets = targets
         self.runId = runId
         self.anchorNs = anchorNs
-        self.flows = flows
-        self.payloadBytes = payloadBytes
-        self.ratePps = ratePps
-        self.window = window
-        self.durationNs = durationNs
-        self.count = count
-        self.warmUpNs = warmUpNs
         self.timeoutNs = timeoutNs
         self.firstSession = firstSession
-        self.firstSequence = firstSequence
         self.windowSlots = windowSlots
-        self.isOneWay = isOneWay
-        self.endsWithLastAnswer = endsWithLastAnswer
-        self.latePatienceNs = latePatienceNs
-        self.maxBurst = maxBurst
-        self.sendBatch = sendBatch
-        self.receiveBatch = receiveBatch
-        self.segments = segments
-        self.coalesces = coalesces
-        self.kernelTimestamps = kernelTimestamps
-        self.isNeverFragmented = isNeverFragmented
-        self.spinNs = spinNs
-        self.cpus = cpus
-        self.threads = threads
-        self.intervalNs = intervalNs
-        self.maxIntervals = maxIntervals
-        self.logPath = logPath
-        self.logPrefix = logPrefix
-        self.socket = socket
-        self.onReset = onReset
-        self.hitAndRunBurst = hitAndRunBurst
     }
+
+    package var flows: Int { sender.flows }
 
     /// Returns the part of each of these flows; empty if there is one part.
     func partOfFlow(_ flows: Range<Int>) -> [Int] {
@@ -191,27 +143,24 @@ package struct SenderAssignment: Codable, Sendable {
     var firstMeasuredSession: Int { firstSession + (warmUpNs > 0 ? flows : 0) }
 
     /// The time between probes of a flow, if the rate is known, which is the resolution of outages.
-    package var probeIntervalNs: Int64? { ratePps.map { Int64(1e9 / $0) } }
+    package var probeIntervalNs: Int64? { sender.ratePps.map { Int64(1e9 / $0) } }
 
     /// The maximum distance between outages of one stream that are merged: that of a few unanswered
     /// probes or, at high rates, of a scheduling delay.
     var outagesJoinNs: Int64 { max(10_000_000, 3 * (probeIntervalNs ?? 0)) }
 }
 
+/// The order to udplab's own responder: what it does, and what only the run knows.
 package struct ResponderAssignment: Codable, Sendable {
+    package var responder: OwnResponder
     package var address: String
-    package var echoes: Bool
     /// The maximum number of members of a room; nil for an echo or a sink.
     package var members: Int?
     package var runId: Int
     package var anchorNs: Int64
-    package var receiveBufferBytes: Int
-    package var coalesces: Bool
-    package var kernelTimestamps: Bool
+    package var coalesces = false
+    package var kernelTimestamps = false
     package var cpus: [Int]?
-    package var threads: Int
-    package var socket: SocketKind
-    package var onReset: RetryPolicy
     package var streams: [ExpectedStreamOrder]
     /// The duration of the warm-up, after which stalls count.
     package var warmUpNs: Int64 = 0
@@ -222,23 +171,13 @@ package struct ResponderAssignment: Codable, Sendable {
     package var sharesCounts = false
 
     package init(
-        address: String, echoes: Bool, runId: Int, anchorNs: Int64, receiveBufferBytes: Int,
-        coalesces: Bool = false, kernelTimestamps: Bool = false, cpus: [Int]? = nil,
-        threads: Int = 1, socket: SocketKind = .unconnected, onReset: RetryPolicy = .always,
-        members: Int? = nil, streams: [ExpectedStreamOrder]
+        _ responder: OwnResponder, address: String, runId: Int, anchorNs: Int64,
+        streams: [ExpectedStreamOrder]
     ) {
+        self.responder = responder
         self.address = address
-        self.echoes = echoes
-        self.members = members
         self.runId = runId
         self.anchorNs = anchorNs
-        self.receiveBufferBytes = receiveBufferBytes
-        self.coalesces = coalesces
-        self.kernelTimestamps = kernelTimestamps
-        self.cpus = cpus
-        self.threads = threads
-        self.socket = socket
-        self.onReset = onReset
         self.streams = streams
     }
 }

@@ -11,10 +11,9 @@ final class HitAndRunJob: SendingJob, @unchecked Sendable {
 
     private let assignment: SenderAssignment
     private let targets: [SocketAddress]
-    private let burst: Int
     private let control: LoopControl
 
-    init(_ assignment: SenderAssignment, burst: Int, control: LoopControl) throws(WorkerFailure) {
+    init(_ assignment: SenderAssignment, control: LoopControl) throws(WorkerFailure) {
         targets = try assignment.targetAddresses()
         do {
             try MessageCalls.current.checkSending()
@@ -23,7 +22,6 @@ final class HitAndRunJob: SendingJob, @unchecked Sendable {
             throw WorkerFailure(.setUp, "\(error)")
         }
         self.assignment = assignment
-        self.burst = burst
         self.control = control
     }
 
@@ -60,16 +58,11 @@ final class HitAndRunJob: SendingJob, @unchecked Sendable {
     }
 
     private func run(startNs: Int64) {
-        let pps = (assignment.ratePps ?? 1) * Double(assignment.flows)
         // The warm-up of others has no resets: this phase begins with the measurement.
         var phase = SenderPhase(
-            flows: assignment.flows, payloadBytes: assignment.payloadBytes,
-            rate: .paced(streamPps: pps),
-            countLimit: assignment.count.map { $0 * assignment.flows },
-            durationNs: assignment.durationNs, timeoutNs: assignment.timeoutNs,
+            assignment.sender, flows: assignment.flows, timeoutNs: assignment.timeoutNs,
             startNs: startNs + assignment.warmUpNs,
             firstSession: UInt16(assignment.firstMeasuredSession),
-            firstSequence: UInt64(assignment.firstSequence),
             windowCapacity: assignment.windowSlots)
         phase.destinations = targets
         phase.partOfFlow = assignment.partOfFlow(0..<assignment.flows)
@@ -77,9 +70,10 @@ final class HitAndRunJob: SendingJob, @unchecked Sendable {
         phase.maxIntervals = assignment.maxIntervals
         phase.recordsIntervals = true
         var loop = HitAndRunLoop<LinuxHitAndRunKernel, LinuxClock>(
-            phase: phase, burst: burst, single: SingleCalls(sends: assignment.sendBatch == 1),
+            phase: phase, burst: assignment.sender.burst,
+            single: SingleCalls(sends: assignment.sendBatch == 1),
             layout: ProbeLayout(
-                payloadBytes: assignment.payloadBytes,
+                payloadBytes: phase.payloadBytes,
                 runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs),
             clock: LinuxClock(), control: control)
         loop.run(&kernel)

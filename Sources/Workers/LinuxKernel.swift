@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Load
 import Metrics
 
 /// The real kernel of a sender: one socket per flow, connected and with IP_RECVERR unless the plan

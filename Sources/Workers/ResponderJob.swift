@@ -42,7 +42,7 @@ final class ResponderJob: Sendable {
         _ assignment: ResponderAssignment, at asked: SocketAddress, features: SocketFeatures,
         control: LoopControl
     ) throws(SystemFailure) -> [ResponderLane] {
-        let isGroup = assignment.threads > 1
+        let isGroup = assignment.responder.threads > 1
         var address = asked
         if isGroup {
             let exclusive = try DatagramSocket(family: asked.family)
@@ -50,10 +50,12 @@ final class ResponderJob: Sendable {
             address = try exclusive.localAddress()
         }
         var lanes: [ResponderLane] = []
-        for _ in 0..<assignment.threads {
+        for _ in 0..<assignment.responder.threads {
             let kernel = try LinuxResponderKernel.open(
-                at: address, receiveBufferAsked: assignment.receiveBufferBytes,
-                features: features, sharesPort: isGroup, kind: assignment.socket)
+                at: address,
+                receiveBufferAsked: assignment.responder.receiveBufferBytes
+                    ?? LinuxKernel.bufferBytesAsked,
+                features: features, sharesPort: isGroup, kind: assignment.responder.socket)
             address = kernel.address
             lanes.append(
                 ResponderLane(assignment, kernel: kernel, features: features, control: control))

@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Load
 
 /// The kernel of the responder loop.
 package protocol ResponderKernel: ~Copyable {

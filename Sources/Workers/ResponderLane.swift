@@ -41,10 +41,10 @@ final class ResponderLane: @unchecked Sendable {
     func run(startNs: Int64) {
         var loop = Loop(
             streams: assignment.streams.indices.map { expected($0, startNs: startNs) },
-            echoes: assignment.echoes,
+            echoes: (assignment.responder.behaviour != .sink),
             runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs,
             clock: LinuxClock(), control: control, coalesces: features.coalesces,
-            usesKernelTimestamps: features.timestamps, onReset: assignment.onReset,
+            usesKernelTimestamps: features.timestamps, onReset: assignment.responder.onReset,
             members: assignment.members ?? 0, single: assignment.singleCalls,
             bound: kernel.address, expectsAltered: assignment.expectsAltered,
             shared: sharedMemory)
@@ -68,7 +68,7 @@ final class ResponderLane: @unchecked Sendable {
             statistics: StreamConfiguration(
                 timeoutNs: order.timeoutNs, payloadBytes: order.payloadBytes, startNs: startNs,
                 intervalNs: order.intervalNs, maxIntervals: order.maxIntervals,
-                recordsIntervals: !assignment.echoes, direction: .oneWay),
+                recordsIntervals: !(assignment.responder.behaviour != .sink), direction: .oneWay),
             windowCapacity: order.windowCapacity, peersChange: order.peersChange,
             verifies: order.verifies, bound: bound,
             sources: index < sources.count ? sources[index] : [])

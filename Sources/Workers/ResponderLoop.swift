@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Load
 import Metrics
 
 /// The expected probes of one phase of a sender, as a responder knows them.

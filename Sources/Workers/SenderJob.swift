@@ -15,16 +15,16 @@ final class SenderJob: SendingJob, Sendable {
     init(_ assignment: SenderAssignment, control: LoopControl) throws(WorkerFailure) {
         self.assignment = assignment
         self.control = control
-        rendezvous = Rendezvous(expected: assignment.threads)
+        rendezvous = Rendezvous(expected: assignment.sender.threads)
         let targets = try assignment.targetAddresses()
         let asked = SocketFeatures(
-            segmentBytes: assignment.segments > 1 ? assignment.payloadBytes : nil,
+            segmentBytes: assignment.segments > 1 ? assignment.sender.payloadBytes : nil,
             coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps,
             isNeverFragmented: assignment.isNeverFragmented)
         do {
             features = try asked.probed(family: targets[0].family)
             var lanes: [SenderLane] = []
-            for thread in 0..<assignment.threads {
+            for thread in 0..<assignment.sender.threads {
                 lanes.append(
                     try SenderLane(
                         assignment, thread: thread, targets: targets, features: features,

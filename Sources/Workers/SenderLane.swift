@@ -29,8 +29,8 @@ final class SenderLane: @unchecked Sendable {
         _ assignment: SenderAssignment, thread: Int, targets: [SocketAddress],
         features: SocketFeatures, control: LoopControl, rendezvous: Rendezvous, leadNs: Int64
     ) throws(SystemFailure) {
-        let first = assignment.flows * thread / assignment.threads
-        let end = assignment.flows * (thread + 1) / assignment.threads
+        let first = assignment.flows * thread / assignment.sender.threads
+        let end = assignment.flows * (thread + 1) / assignment.sender.threads
         self.assignment = assignment
         flows = first..<end
         self.features = features
@@ -38,22 +38,22 @@ final class SenderLane: @unchecked Sendable {
         self.rendezvous = rendezvous
         self.leadNs = leadNs
         layout = ProbeLayout(
-            payloadBytes: assignment.payloadBytes,
+            payloadBytes: assignment.sender.payloadBytes,
             runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs)
         statistics = StreamStatistics(
             configuration: StreamConfiguration(
-                timeoutNs: assignment.timeoutNs, payloadBytes: assignment.payloadBytes,
+                timeoutNs: assignment.timeoutNs, payloadBytes: assignment.sender.payloadBytes,
                 startNs: 0))
         // One log per thread: a log has one producer. All append to the same file.
         log = try assignment.logPath.map { path throws(SystemFailure) in
             try DatagramLog(path: path, flowPrefix: assignment.logPrefix)
         }
-        destinations = assignment.socket == .connected ? [] : targets
+        destinations = assignment.sender.socket == .connected ? [] : targets
         let parts = assignment.partOfFlow(first..<end)
         kernel = try LinuxKernel(
             targets: (first..<end).map { flow in
                 targets.count == 1 ? targets[0] : targets[parts[flow - first]]
-            }, options: features, kind: assignment.socket)
+            }, options: features, kind: assignment.sender.socket)
     }
 
     /// Runs the loops on the data thread.
@@ -134,19 +134,19 @@ final class SenderLane: @unchecked Sendable {
     }
 
     private func phase(startNs: Int64, isWarmUp: Bool) -> SenderPhase {
-        let rate: SenderPhase.Rate =
-            if let pps = assignment.ratePps { .paced(streamPps: pps * Double(flows.count)) } else {
-                .max(window: assignment.window)
-            }
+        var sender = assignment.sender
+        if isWarmUp {
+            sender.length = .durationNs(Int(assignment.warmUpNs))
+            sender.startSequence = 0
+            // A warm-up continues after any reset.
+            sender.onReset = .always
+        }
         let sessions =
             isWarmUp ? assignment.firstSession : assignment.firstMeasuredSession
         var phase = SenderPhase(
-            flows: flows.count, payloadBytes: assignment.payloadBytes, rate: rate,
-            countLimit: isWarmUp ? nil : assignment.count.map { $0 * flows.count },
-            durationNs: isWarmUp ? assignment.warmUpNs : assignment.durationNs,
+            sender, flows: flows.count, window: assignment.window,
             timeoutNs: assignment.timeoutNs, startNs: startNs,
             firstSession: UInt16(sessions + flows.lowerBound),
-            firstSequence: isWarmUp ? 0 : UInt64(assignment.firstSequence),
             windowCapacity: assignment.windowSlots)
         if !isWarmUp, assignment.warmUpNs > 0 {
             phase.warmUpSession = UInt16(assignment.firstSession + flows.lowerBound)
@@ -155,9 +155,6 @@ final class SenderLane: @unchecked Sendable {
         phase.destinations = destinations
         phase.partOfFlow = assignment.partOfFlow(flows)
         phase.parts = isWarmUp ? nil : assignment.partGrid
-        // A warm-up continues after any reset.
-        phase.onReset = isWarmUp ? .always : assignment.onReset
-        phase.maxBurst = assignment.maxBurst
         phase.batch = assignment.sendBatch
         phase.segments = features.segmentBytes == nil ? 1 : assignment.segments
         phase.receiveBatch = assignment.receiveBatch

@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Metrics
 
 /// The state of a sender's flow under its retry policy.

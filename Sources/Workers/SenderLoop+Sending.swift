@@ -52,16 +52,16 @@ extension SenderLoop where Kernel: ~Copyable {
     private func dueTogether(
         _ slot: Int, of slots: Int, nowNs: Int64, streamPps: Double
     ) -> Int {
-        guard phase.maxBurst > 1, phase.flows == 1 else { return 1 }
+        guard phase.sender.maxBurst > 1, phase.flows == 1 else { return 1 }
         let due = phase.lastSlot(dueAtNs: nowNs, streamPps: streamPps) - slot + 1
-        return max(1, min(due, phase.maxBurst, phase.batch, slots - slot))
+        return max(1, min(due, phase.sender.maxBurst, phase.batch, slots - slot))
     }
 
     /// Returns the number of slots of its flow that are due with `slot`: they are sent back to
     /// back, at most `maxBurst` because `missedSlots` has removed the others.
     @inline(__always)
     private func overdue(_ slot: Int, nowNs: Int64, streamPps: Double) -> Int {
-        guard phase.maxBurst > 1 else { return 1 }
+        guard phase.sender.maxBurst > 1 else { return 1 }
         let last = phase.lastSlot(dueAtNs: nowNs, streamPps: streamPps)
         return 1 + max(0, last - slot) / phase.flows
     }
@@ -75,7 +75,7 @@ extension SenderLoop where Kernel: ~Copyable {
     private func missedSlots(
         from slot: Int, of slots: Int, nowNs: Int64, streamPps: Double
     ) -> Int {
-        let burstSlots = phase.flows * phase.maxBurst
+        let burstSlots = phase.flows * phase.sender.maxBurst
         guard nowNs >= phase.dueNs(slot + burstSlots, streamPps: streamPps) else { return 0 }
         let last = phase.lastSlot(dueAtNs: nowNs, streamPps: streamPps) - burstSlots
         return min(slots, max(slot, last) + 1) - slot

@@ -91,7 +91,7 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         sequences = .allocate(capacity: phase.flows)
         sequences.initialize(repeating: phase.firstSequence, count: phase.flows)
         flowResets = .allocate(capacity: phase.flows)
-        flowResets.initialize(repeating: FlowResets(phase.onReset), count: phase.flows)
+        flowResets.initialize(repeating: FlowResets(phase.sender.onReset), count: phase.flows)
         peers = RawAddresses(phase.destinations)
         let isPaced = if case .paced = phase.rate { true } else { false }
         for flow in 0..<phase.flows {

@@ -1,7 +1,9 @@
 import Datagrams
+import Load
 import Metrics
 
-/// A phase of a sender: the warm-up or the measurement. Numbers only: a loop never sees JSON.
+/// A phase of a sender's thread: the warm-up or the measurement. A loop reads its constants from
+/// here once.
 package struct SenderPhase: Sendable {
     package enum Rate: Sendable {
         /// An open loop: slots at fixed times, `streamPps` of them per second over all flows.
@@ -11,8 +13,10 @@ package struct SenderPhase: Sendable {
         case max(window: Int?)
     }
 
+    /// The sender as the plan has it; in a warm-up with the length of that.
+    package var sender: SenderDefinition
+    /// The flows of this thread.
     package var flows: Int
-    package var payloadBytes: Int
     package var rate: Rate
     /// The number of datagrams over all flows; `nil` if a duration is the limit.
     package var countLimit: Int?
@@ -24,9 +28,6 @@ package struct SenderPhase: Sendable {
     package var firstFlow = 0
     /// The session of flow 0; the others follow it.
     package var firstSession: UInt16
-    package var firstSequence: UInt64
-    /// The maximum number of overdue datagrams of one flow sent back to back; others are skipped.
-    package var maxBurst = 1
     /// The maximum number of messages per system call: 1 is one call per datagram.
     package var batch = 64
     /// The number of datagrams per message: above 1 they are sent as one super-packet
@@ -45,8 +46,6 @@ package struct SenderPhase: Sendable {
     package var partOfFlow: [Int] = []
     /// The grid for each part's losses over time.
     package var parts: PartLosses.Grid?
-    /// The reaction to a reset of a flow.
-    package var onReset = RetryPolicy.always
     /// Whether the plan's network alters datagrams: a datagram from the peer that is not a probe is
     /// then an altered one, whatever its content.
     package var expectsAltered = false
@@ -72,21 +71,24 @@ package struct SenderPhase: Sendable {
     package var windowCapacity: Int
 
     package init(
-        flows: Int, payloadBytes: Int, rate: Rate, countLimit: Int? = nil,
-        durationNs: Int64? = nil, timeoutNs: Int64, startNs: Int64, firstSession: UInt16 = 0,
-        firstSequence: UInt64 = 0, windowCapacity: Int
+        _ sender: SenderDefinition, flows: Int, window: Int? = nil, timeoutNs: Int64,
+        startNs: Int64, firstSession: UInt16 = 0, windowCapacity: Int
     ) {
+        self.sender = sender
         self.flows = flows
-        self.payloadBytes = payloadBytes
-        self.rate = rate
-        self.countLimit = countLimit
-        self.durationNs = durationNs
+        rate =
+            sender.ratePps.map { .paced(streamPps: $0 * Double(flows)) } ?? .max(window: window)
+        if case .count(let count) = sender.length { countLimit = count * flows }
+        durationNs = sender.durationNs.map(Int64.init)
         self.timeoutNs = timeoutNs
         self.startNs = startNs
         self.firstSession = firstSession
-        self.firstSequence = firstSequence
         self.windowCapacity = windowCapacity
     }
+
+    package var payloadBytes: Int { sender.payloadBytes }
+
+    package var firstSequence: UInt64 { UInt64(sender.startSequence) }
 
     /// The number of slots of a paced phase; `nil` at `rate: max` without a count.
     var slots: Int? {

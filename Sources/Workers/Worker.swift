@@ -107,8 +107,8 @@ package struct Worker: ~Copyable {
     private mutating func serve(_ assignment: SenderAssignment) throws {
         let control = LoopControl()
         let job: any SendingJob =
-            if let burst = assignment.hitAndRunBurst {
-                try HitAndRunJob(assignment, burst: burst, control: control)
+            if assignment.sender.kind == .hitAndRun {
+                try HitAndRunJob(assignment, control: control)
             } else {
                 try SenderJob(assignment, control: control)
             }
@@ -145,7 +145,9 @@ package struct Worker: ~Copyable {
         let isWatched = try watch(control, threads) { message in
             guard case .port(let order) = message else { return nil }
             return .port(
-                control.switchPort(order, lanes: assignment.threads) { LinuxClock().nowNs() })
+                control.switchPort(order, lanes: assignment.responder.threads) {
+                    LinuxClock().nowNs()
+                })
         }
         guard isWatched else { return }
         var result = WorkerResult()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lab
+import Load
 import Plans
 
 extension OffloadKnobs.Knob: ExpressibleByArgument {}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Load
 import Workers
 
 /// The retry policies by name.

@@ -80,7 +80,10 @@ struct MadeUpRun: Sendable {
             identity: layout.identity, startedAt: Self.started, startNs: startNs,
             endNs: startNs + Self.measuredNs, targets: targets,
             responders: responders, events: responders.flatMap(\.record.events),
-            senders: scenario.senders.indices.map(sender), network: network, relay: relayMember,
+            senders: scenario.senders.indices.map(sender),
+            orders: scenario.senders.indices.map {
+                layout.senderAssignment($0, targets: targets, responderBufferBytes: nil)
+            }, network: network, relay: relayMember,
             stopSignal: stopSignal, failure: failure, quotaNote: nil)
     }
 

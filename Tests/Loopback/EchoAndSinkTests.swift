@@ -44,7 +44,7 @@ import Testing
             isOneWay: true)
         // Slow enough for any buffer.
         phase.rate = .paced(streamPps: payloadBytes > 2_000 ? 200 : 2_000)
-        phase.maxBurst = 8
+        phase.sender.maxBurst = 8
         if payloadBytes > 2_000 { phase.batch = 1 }
         let run = try LoopbackRun(phase, family: family)
         let sent = run.sender.accounts.ledger.sent
@@ -129,7 +129,7 @@ import Testing
         var phase = LoopbackRun.phase(count: 30_000, flows: 2, isOneWay: isOneWay)
         // Long enough for some hundred signals; in a closed loop the echo sets the time.
         if isOneWay { phase.rate = .paced(streamPps: 60_000) }
-        phase.maxBurst = 64
+        phase.sender.maxBurst = 64
         let run = try LoopbackRun(phase) { storm = try SignalStorm(over: $0) }
         let strikes = try #require(storm).end()
         #expect(strikes > 10)

@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Metrics
 import Synchronization
 import Testing
@@ -136,29 +137,39 @@ struct JobRun {
     private static func sender(
         _ order: Order, target: String, anchorNs: Int64, logPath: String?
     ) -> SenderAssignment {
-        SenderAssignment(
-            name: "probes", targets: [target], runId: runID, anchorNs: anchorNs,
-            flows: order.flows, payloadBytes: order.payloadBytes, ratePps: order.ratePps,
-            window: order.ratePps == nil && order.echoes ? 64 : nil, durationNs: nil,
-            count: order.countPerFlow, warmUpNs: order.warmUpNs, timeoutNs: timeoutNs,
-            firstSession: 1, windowSlots: 1 << 14, isOneWay: !order.echoes,
-            endsWithLastAnswer: order.echoes, maxBurst: order.maxBurst,
-            sendBatch: order.sendmmsg ? (order.gso ? 8 : 64) : 1,
-            receiveBatch: order.recvmmsg ? 16 : 1, segments: order.segments,
-            coalesces: order.gro, spinNs: 0, threads: order.threads, logPath: logPath)
+        var assignment = SenderAssignment(
+            SenderDefinition(
+                name: "probes", flows: order.flows,
+                rate: order.ratePps.map { .perFlow(pps: $0) } ?? .max,
+                payloadBytes: order.payloadBytes, length: .count(order.countPerFlow),
+                maxBurst: order.maxBurst, threads: order.threads),
+            targets: [target], runId: runID, anchorNs: anchorNs, timeoutNs: timeoutNs,
+            firstSession: 1, windowSlots: 1 << 14)
+        assignment.window = order.ratePps == nil && order.echoes ? 64 : nil
+        assignment.warmUpNs = order.warmUpNs
+        assignment.isOneWay = !order.echoes
+        assignment.endsWithLastAnswer = order.echoes
+        assignment.sendBatch = order.sendmmsg ? (order.gso ? 8 : 64) : 1
+        assignment.receiveBatch = order.recvmmsg ? 16 : 1
+        assignment.segments = order.segments
+        assignment.coalesces = order.gro
+        assignment.spinNs = 0
+        assignment.logPath = logPath
+        return assignment
     }
 
     private static func responder(_ order: Order, anchorNs: Int64) -> ResponderAssignment {
         let phases = order.warmUpNs > 0 ? 2 : 1
-        return ResponderAssignment(
-            address: "127.0.0.1:0", echoes: order.echoes, runId: runID, anchorNs: anchorNs,
-            receiveBufferBytes: LinuxKernel.bufferBytesAsked, coalesces: order.gro,
-            kernelTimestamps: false, threads: order.threads,
+        var assignment = ResponderAssignment(
+            OwnResponder(order.echoes ? .echo : .sink, threads: order.threads),
+            address: "127.0.0.1:0", runId: runID, anchorNs: anchorNs,
             streams: (0..<phases).map { phase in
                 ExpectedStreamOrder(
                     firstSession: 1 + phase * order.flows, flows: order.flows,
                     payloadBytes: order.payloadBytes, firstSequence: 0, timeoutNs: timeoutNs,
                     windowCapacity: 1 << 14, intervalNs: 1_000_000_000, maxIntervals: 1)
             })
+        assignment.coalesces = order.gro
+        return assignment
     }
 }

@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Metrics
 import Testing
 
@@ -27,10 +28,13 @@ struct LoopbackRun {
         count: Int, flows: Int = 1, payloadBytes: Int = 64, window: Int? = 32,
         isOneWay: Bool = false
     ) -> SenderPhase {
+        let sender = SenderDefinition(
+            name: "probes", flows: flows, rate: .max, payloadBytes: payloadBytes,
+            length: .count(count))
         var phase = SenderPhase(
-            flows: flows, payloadBytes: payloadBytes, rate: .max(window: isOneWay ? nil : window),
-            countLimit: count, timeoutNs: 2_000_000_000, startNs: 0, firstSession: 3,
-            windowCapacity: 1 << 17)
+            sender, flows: flows, window: isOneWay ? nil : window, timeoutNs: 2_000_000_000,
+            startNs: 0, firstSession: 3, windowCapacity: 1 << 17)
+        phase.countLimit = count
         phase.isOneWay = isOneWay
         phase.endsWithLastAnswer = true
         phase.batch = 16

@@ -126,7 +126,7 @@ import Testing
         arguments: [20, 24, 28, 64], [1, 3])
     func h12t13(payloadBytes: Int, bits: Int) throws {
         var phase = Self.phase()
-        phase.payloadBytes = payloadBytes
+        phase.sender.payloadBytes = payloadBytes
         phase.expectsAltered = true
         let corrupt = Impairment(
             alterations: [.corrupt(Probability(0.05), bits: bits)])

@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Load
 import Metrics
 import Testing
 
@@ -42,7 +43,7 @@ import Testing
             // On a machine that is busy the kernel's softirqs are late, and so are the resets; and
             // all datagrams leave, if late.
             phase.timeoutNs = 2_000_000_000
-            phase.maxBurst = 200
+            phase.sender.maxBurst = 200
             let sender = try SenderThread(phase, to: try Self.closedPort(), kind: kind)
             try sender.start()
             let outcome = sender.join()
@@ -129,13 +130,15 @@ import Testing
     func hitAndRunJob() throws {
         let sink = try DatagramSocket(family: .ipv4)
         try sink.bind(to: try #require(SocketAddress(numeric: "127.0.0.1:0")))
-        let assignment = SenderAssignment(
-            name: "storm", targets: [try sink.localAddress().description], runId: 7,
-            anchorNs: WallTime.anchorNs(), flows: 2, payloadBytes: 64, ratePps: 1_000,
-            window: nil, durationNs: nil, count: 50, warmUpNs: 0, timeoutNs: 100_000_000,
-            firstSession: 1, windowSlots: 256, isOneWay: true, endsWithLastAnswer: false,
-            hitAndRunBurst: 8)
-        let job = try HitAndRunJob(assignment, burst: 8, control: LoopControl())
+        let storm = SenderDefinition(
+            name: "storm", flows: 2, rate: .perFlow(pps: 1_000), payloadBytes: 64,
+            length: .count(50), kind: .hitAndRun, burst: 8)
+        var assignment = SenderAssignment(
+            storm, targets: [try sink.localAddress().description], runId: 7,
+            anchorNs: WallTime.anchorNs(), timeoutNs: 100_000_000, firstSession: 1,
+            windowSlots: 256)
+        assignment.isOneWay = true
+        let job = try HitAndRunJob(assignment, control: LoopControl())
         let threads = try job.start(startNs: LinuxClock().nowNs()) {}
         for thread in threads { thread.join() }
         let result = try job.result()

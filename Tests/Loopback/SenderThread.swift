@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Load
 import Metrics
 
 @testable import Workers

@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Load
 import Testing
 
 @testable import Workers
@@ -44,9 +45,9 @@ import Testing
         arguments: [1, 2])
     func besideFlows(threads: Int) throws {
         var order = ResponderAssignment(
-            address: "127.0.0.1:0", echoes: true, runId: Int(SenderThread.runID),
-            anchorNs: SenderThread.anchorNs, receiveBufferBytes: LinuxKernel.bufferBytesAsked,
-            threads: threads, socket: .unconnectedRecverr,
+            OwnResponder(.echo, threads: threads, socket: .unconnectedRecverr),
+            address: "127.0.0.1:0", runId: Int(SenderThread.runID),
+            anchorNs: SenderThread.anchorNs,
             streams: [
                 ExpectedStreamOrder(
                     firstSession: Int(ResetTests.stormSession), flows: 1, payloadBytes: 64,

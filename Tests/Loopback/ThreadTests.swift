@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Load
 import Metrics
 import Testing
 
@@ -102,16 +103,19 @@ import Testing
 
     private static func assignment(at address: String) -> ResponderAssignment {
         ResponderAssignment(
-            address: address, echoes: true, runId: JobRun.runID, anchorNs: WallTime.anchorNs(),
-            receiveBufferBytes: 1 << 20, threads: 2, streams: [])
+            OwnResponder(.echo, receiveBufferBytes: 1 << 20, threads: 2), address: address,
+            runId: JobRun.runID, anchorNs: WallTime.anchorNs(), streams: [])
     }
 
     private static func senderAssignment(to target: String, warmUpNs: Int64) -> SenderAssignment {
-        SenderAssignment(
-            name: "probes", targets: [target], runId: JobRun.runID, anchorNs: WallTime.anchorNs(),
-            flows: 4, payloadBytes: 64, ratePps: 100, window: nil,
-            durationNs: 100_000_000_000, count: nil, warmUpNs: warmUpNs,
-            timeoutNs: 10_000_000_000, firstSession: 1, windowSlots: 1 << 12, isOneWay: false,
-            endsWithLastAnswer: true, threads: 2)
+        var assignment = SenderAssignment(
+            SenderDefinition(
+                name: "probes", flows: 4, rate: .perFlow(pps: 100), payloadBytes: 64,
+                length: .durationNs(100_000_000_000), threads: 2),
+            targets: [target], runId: JobRun.runID, anchorNs: WallTime.anchorNs(),
+            timeoutNs: 10_000_000_000, firstSession: 1, windowSlots: 1 << 12)
+        assignment.warmUpNs = warmUpNs
+        assignment.endsWithLastAnswer = true
+        return assignment
     }
 }

@@ -1,4 +1,5 @@
 import JSON
+import Load
 import Testing
 
 @testable import Plans
@@ -13,7 +14,7 @@ import Testing
         #expect(plan.networks == [NetworkDefinition(name: "here", kind: .loopback)])
         #expect(scenario.networks == plan.networks)
         #expect(scenario.responder == plan.responders.first)
-        #expect(scenario.responder?.kind == .echo(receiveBufferBytes: nil))
+        #expect(scenario.responder?.kind == .own(OwnResponder(.echo)))
         #expect(scenario.responder?.address.text == "127.0.0.1:0")
         #expect(scenario.repeats == 1)
         #expect(scenario.order == .interleaved)

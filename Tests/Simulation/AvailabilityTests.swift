@@ -1,3 +1,4 @@
+import Load
 import Metrics
 import Testing
 
@@ -15,7 +16,7 @@ import Testing
         let network = SimulatedNetwork(flows: 1)
         network.isPortClosed = SenderResetTests.away
         var phase = SenderRun.paced(count: 1_000, pps: 10_000, flows: 1)
-        phase.onReset = policy
+        phase.sender.onReset = policy
         phase.recordsIntervals = true
         phase.intervalNs = 10_000_000
         phase.maxIntervals = 100

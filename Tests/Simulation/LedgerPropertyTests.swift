@@ -61,7 +61,7 @@ import Testing
         var phase = SenderRun.paced(
             count: count, pps: [1_000, 10_000, 900_000].randomElement(using: &generator) ?? 1_000,
             flows: flows, payloadBytes: payloadBytes, firstSequence: UInt64(first))
-        phase.maxBurst = Int.random(in: 1...4, using: &generator)
+        phase.sender.maxBurst = Int.random(in: 1...4, using: &generator)
         phase.spinNs = [0, 5_000].randomElement(using: &generator) ?? 0
         phase.batch = Int.random(in: 1...16, using: &generator)
         phase.endsWithLastAnswer = generator.chance(0.5)

@@ -76,8 +76,8 @@ import Testing
         for first in ((1 << 32) - 20)...(1 << 32) as ClosedRange<UInt64> {
             let network = SimulatedNetwork(seed: first)
             var phase = Self.phase(count: 100, segments: 8)
-            phase.payloadBytes = payloadBytes
-            phase.firstSequence = first
+            phase.sender.payloadBytes = payloadBytes
+            phase.sender.startSequence = Int(first)
             let run = SenderRun(phase, over: network)
             run.expectExact()
             #expect(run.figures.inTime == 100)
@@ -89,7 +89,7 @@ import Testing
         let bits = payloadBytes * 8
         let network = SimulatedNetwork()
         var phase = Self.phase(count: bits, segments: 8)
-        phase.payloadBytes = payloadBytes
+        phase.sender.payloadBytes = payloadBytes
         network.forgery = { probe, octets in
             guard probe.index % 3 == 0 else { return [] }
             var octets = octets

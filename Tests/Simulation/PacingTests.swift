@@ -41,7 +41,7 @@ import Testing
             let network = SimulatedNetwork()
             network.sendScript = { call, _ in call == 50 ? .stall(10_000_000) : nil }
             var phase = SenderRun.paced(count: 400)
-            phase.maxBurst = burst
+            phase.sender.maxBurst = burst
             let run = SenderRun(phase, over: network)
             run.expectExact()
             // 100 slots passed; of those the last `burst` may still leave.

@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Metrics
 import Testing
 

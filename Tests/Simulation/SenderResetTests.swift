@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Load
 import Metrics
 import Testing
 
@@ -16,7 +17,7 @@ import Testing
         let network = SimulatedNetwork(flows: flows)
         network.isPortClosed = closed
         var phase = SenderRun.paced(count: count, pps: pps, flows: flows)
-        phase.onReset = policy
+        phase.sender.onReset = policy
         let run = SenderRun(phase, over: network)
         run.expectExact()
         return run
@@ -142,7 +143,7 @@ import Testing
             let network = SimulatedNetwork(flows: 2)
             network.isPortClosed = { _ in true }
             var phase = SenderRun.unpaced(count: 500, window: window, flows: 2, batch: 4)
-            phase.onReset = .none
+            phase.sender.onReset = .none
             let run = SenderRun(phase, over: network)
             run.expectExact()
             #expect(run.accounts.ledger.sent + run.accounts.ledger.refused == 500)
@@ -157,7 +158,7 @@ import Testing
         var phase = SenderRun.unpaced(count: 200, window: 8, batch: 4)
         phase.countLimit = nil
         phase.durationNs = 1_000_000_000
-        phase.onReset = .backoff(.init(firstNs: 10_000_000, factor: 1, limitNs: 10_000_000))
+        phase.sender.onReset = .backoff(.init(firstNs: 10_000_000, factor: 1, limitNs: 10_000_000))
         let run = SenderRun(phase, over: network)
         run.expectExact()
         #expect(run.resets.retries.attempted <= 101)

@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Metrics
 import Testing
 
@@ -82,10 +83,14 @@ struct SenderRun {
         count: Int, pps: Double = 10_000, flows: Int = 1, payloadBytes: Int = 64,
         timeoutNs: Int64 = 50_000_000, firstSequence: UInt64 = 0
     ) -> SenderPhase {
+        let sender = SenderDefinition(
+            name: "probes", flows: flows, rate: .max, payloadBytes: payloadBytes,
+            length: .count(count), startSequence: Int(firstSequence))
         var phase = SenderPhase(
-            flows: flows, payloadBytes: payloadBytes, rate: .paced(streamPps: pps),
-            countLimit: count, timeoutNs: timeoutNs, startNs: SimulatedClock.startNs + 1_000_000,
-            firstSession: 7, firstSequence: firstSequence, windowCapacity: 4_096)
+            sender, flows: flows, timeoutNs: timeoutNs,
+            startNs: SimulatedClock.startNs + 1_000_000, firstSession: 7, windowCapacity: 4_096)
+        phase.rate = .paced(streamPps: pps)
+        phase.countLimit = count
         phase.spinNs = 0
         return phase
     }

@@ -53,15 +53,18 @@ enum TidyRules {
         "Impairment": [],
         "JSON": ["CJSONC"],
         "Datagrams": ["CLinuxUDP", "Glibc", "Synchronization"],
-        "Plans": ["Glibc", "Impairment", "JSON"],
+        "Load": [],
+        "Plans": ["Glibc", "Impairment", "JSON", "Load"],
         "Reports": ["Glibc", "Impairment", "JSON", "Metrics"],
-        "Workers": ["Datagrams", "Glibc", "Impairment", "JSON", "Metrics", "Synchronization"],
+        "Workers": [
+            "Datagrams", "Glibc", "Impairment", "JSON", "Load", "Metrics", "Synchronization",
+        ],
         "Lab": [
-            "Datagrams", "Glibc", "Impairment", "JSON", "Logging", "Metrics", "Plans", "Reports",
-            "Subprocess", "Synchronization", "Workers",
+            "Datagrams", "Glibc", "Impairment", "JSON", "Load", "Logging", "Metrics", "Plans",
+            "Reports", "Subprocess", "Synchronization", "Workers",
         ],
         "udplab": [
-            "ArgumentParser", "Datagrams", "Glibc", "Impairment", "JSON", "Lab", "Logging",
+            "ArgumentParser", "Datagrams", "Glibc", "Impairment", "JSON", "Lab", "Load", "Logging",
             "Metrics", "Plans", "Reports", "Synchronization", "Workers",
         ],
         "udplab-bench": [

@@ -17,7 +17,7 @@ struct AnsweringSide: Sendable {
         if case .command? = responder?.kind { isOfUser = true }
         self.isOfUser = isOfUser
         let networks = network.map { scenario.networks(of: $0) } ?? []
-        let ownPolicy = isOfUser ? ResetPolicy.always : responder?.onReset ?? .always
+        let ownPolicy = responder?.own?.onReset ?? .always
         if scenario.timeline.contains(where: \.takesResponderAway) {
             plannedTrouble = "the timeline takes the responder away"
         } else if networks.contains(where: \.closesPort) {

@@ -11,9 +11,9 @@ extension RunAssembly {
         let ready = outcome.senders[index].ready
         let sender = LedgerBuilder.Sender(
             result.accounts, result.figures,
-            socketDrops: result.drops.map { $0 * Self.datagramsPerDrop(ready, outcome, layout) },
+            socketDrops: result.drops.map { $0 * Self.datagramsPerDrop(ready, outcome) },
             beyondWindow: result.figures.discarded.beyondWindow
-                + Self.tailCount(result, Self.datagramsPerDrop(ready, outcome, layout)))
+                + Self.tailCount(result, Self.datagramsPerDrop(ready, outcome)))
         let parts = layout.measuredParts(index)
         guard outcome.responderTotals != nil else {
             let ways = parts.map { injected.ledgerWay($0, ends($0, result)) }
@@ -107,8 +107,7 @@ extension RunAssembly {
         }
         return LedgerBuilder.provenOverflow(
             missing: missing, drops: responder.record.outageDrops,
-            datagramsPerDrop: Self.datagramsPerDrop(
-                responder.member?.ready, outcome, layout))[part]
+            datagramsPerDrop: Self.datagramsPerDrop(responder.member?.ready, outcome))[part]
     }
 
     /// Returns the proven overflow of the one socket of each instance, by part: the warm-ups have
@@ -128,7 +127,7 @@ extension RunAssembly {
             }
             let proven = LedgerBuilder.provenOverflow(
                 missing: missing, drops: totals.drops ?? 0,
-                datagramsPerDrop: datagramsPerDrop(responder.member?.ready, outcome, layout))
+                datagramsPerDrop: datagramsPerDrop(responder.member?.ready, outcome))
             for part in overflow.indices { overflow[part] += proven[part] }
         }
         return overflow
@@ -143,14 +142,10 @@ extension RunAssembly {
     /// Returns the number of datagrams per drop of a worker's sockets: with UDP_GRO as many as the
     /// senders put into one buffer.
     private static func datagramsPerDrop(
-        _ ready: Ready?, _ outcome: RunOutcome, _ layout: RunLayout
+        _ ready: Ready?, _ outcome: RunOutcome
     ) -> Int {
         guard ready?.features.coalesces == true else { return 1 }
-        let segments = outcome.senders.indices.map { index in
-            layout.senderAssignment(index, targets: outcome.targets, responderBufferBytes: nil)
-                .segments
-        }
-        return max(1, segments.max() ?? 1)
+        return max(1, outcome.orders.map(\.segments).max() ?? 1)
     }
 }
 

@@ -1,3 +1,4 @@
+import Load
 import Metrics
 import Plans
 import Reports
@@ -20,8 +21,8 @@ extension RunAssembly {
         report.timesNs = result.resets.timesNs.map(onAxis)
         report.timesLeftOut = result.resets.timesLeftOut
         guard sender.kind == .probes else { return report }
-        report.policy = RetryPolicy(sender.onReset).name
-        report.socket = SocketKind(sender.socket).rawValue
+        report.policy = sender.onReset.name
+        report.socket = sender.socket.rawValue
         if case .perFlow(let pps) = sender.rate { report.resolutionNs = Int64(1e9 / pps) }
         // A sink does not answer.
         guard !layout.isOneWay(sender) else { return report }
@@ -39,11 +40,10 @@ extension RunAssembly {
 
     /// Returns the resets of udplab's own responder.
     func resets(
-        _ result: ResponderResult, _ definition: ResponderDefinition
+        _ result: ResponderResult, _ own: OwnResponder
     ) -> ResponderResetsReport {
         var report = ResponderResetsReport(
-            policy: RetryPolicy(definition.onReset).name,
-            socket: SocketKind(definition.socket).rawValue)
+            policy: own.onReset.name, socket: own.socket.rawValue)
         report.seen = result.resets.seen
         report.unattributed = result.resets.unattributed
         report.queueOverflow = result.resets.queueOverflow
@@ -64,8 +64,8 @@ extension RunAssembly {
     }
 
     private func responderEvents() -> [TimelineReport] {
-        guard let definition = layout.responder else { return [] }
-        let policy = RetryPolicy(definition.onReset).name
+        guard let own = layout.responder?.own else { return [] }
+        let policy = own.onReset.name
         return outcome.responders.flatMap { responder -> [TimelineReport] in
             guard let resets = responder.totals?.resets else { return [] }
             return resets.endedNs.map { timeNs in
@@ -202,31 +202,5 @@ extension RetriesReport {
     init(_ counts: RetryCounts) {
         self.init(
             attempted: counts.attempted, succeeded: counts.succeeded, givenUp: counts.givenUp)
-    }
-}
-
-extension RetryPolicy {
-    /// Makes a worker's policy from the plan's.
-    init(_ policy: ResetPolicy) {
-        switch policy {
-        case .none: self = .none
-        case .once: self = .once
-        case .always: self = .always
-        case .backoff(let backoff):
-            self = .backoff(
-                Backoff(
-                    firstNs: Int64(backoff.firstNs), factor: backoff.factor,
-                    limitNs: Int64(backoff.limitNs), budget: backoff.budget))
-        }
-    }
-}
-
-extension SocketKind {
-    init(_ choice: SocketChoice) {
-        switch choice {
-        case .connected: self = .connected
-        case .unconnected: self = .unconnected
-        case .unconnectedRecverr: self = .unconnectedRecverr
-        }
     }
 }

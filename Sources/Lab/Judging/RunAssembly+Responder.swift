@@ -40,7 +40,7 @@ extension RunAssembly {
         _ counts: ResponderResult?, instances: Int = 1
     ) -> ResponderReport {
         let address = member.ready.addresses.first ?? ""
-        guard let counts else {
+        guard let counts, let own = definition.own else {
             var command: [String]?
             if case .command(let program) = definition.kind {
                 let bound = SocketAddress(numeric: address)
@@ -52,8 +52,7 @@ extension RunAssembly {
                 name: name, command: command, address: address,
                 outputTail: member.result?.command?.output ?? outcome.failure?.output ?? [])
         }
-        let echoes = layout.responderKind != .sink
-        let behaviour = layout.responderKind == .chat ? "chat" : echoes ? "echo" : "sink"
+        let echoes = own.behaviour != .sink
         let ready = member.ready
         func use(_ isAsked: Bool, _ isGranted: Bool) -> FeaturesReport.Use {
             isAsked ? isGranted ? .on : .unsupported : .off
@@ -61,7 +60,8 @@ extension RunAssembly {
         var unique = ResponderCounts()
         for stream in counts.streams { unique.add(stream.counts) }
         return ResponderReport(
-            name: name, behaviour: behaviour, address: address, received: counts.datagrams,
+            name: name, behaviour: own.behaviour.rawValue, address: address,
+            received: counts.datagrams,
             unique: unique.received, echoed: echoes ? unique.echoed : nil,
             echoFailed: echoes ? unique.echoFailed : nil,
             rejected: counts.rejected.byReason, drops: counts.drops,
@@ -74,9 +74,9 @@ extension RunAssembly {
                 recvmmsg: use(!layout.singleCalls.receives, ready.features.recvmmsg),
                 gro: ready.features.coalesces ? .on : .off,
                 timestamps: ready.features.kernelTimestamps ? .kernel : .user,
-                errorQueue: definition.socket == .unconnectedRecverr ? .on : .off),
-            resets: resets(counts, definition),
-            stalls: stalls(counts.stalls, threads: definition.threads * instances))
+                errorQueue: own.socket == .unconnectedRecverr ? .on : .off),
+            resets: resets(counts, own),
+            stalls: stalls(counts.stalls, threads: own.threads * instances))
     }
 
     /// Returns the stalls. A responder does not know when the measured time ends: a stall that

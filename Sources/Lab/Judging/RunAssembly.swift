@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Metrics
 import Plans
 import Reports
@@ -120,13 +121,13 @@ struct RunAssembly: Sendable {
     private func features(
         _ index: Int, _ ready: Ready, _ result: SenderResult
     ) -> FeaturesReport {
-        let asked = layout.senderAssignment(
-            index, targets: outcome.targets, responderBufferBytes: nil)
+        let sender = scenario.senders[index]
+        let asked = outcome.orders[index]
         func use(_ isAsked: Bool, _ isGranted: Bool) -> FeaturesReport.Use {
             isAsked ? isGranted ? .on : .unsupported : .off
         }
         let gso = use(asked.segments > 1, ready.features.segments)
-        let isSink = layout.isOneWay(scenario.senders[index])
+        let isSink = layout.isOneWay(sender)
         let far = outcome.responders.first?.member?.ready.features
         return FeaturesReport(
             sendmmsg: use(asked.sendBatch > 1, ready.features.sendmmsg),
@@ -137,7 +138,7 @@ struct RunAssembly: Sendable {
                 ? far?.kernelTimestamps == true ? .kernel : .user
                 : ready.features.kernelTimestamps ? .kernel : .user,
             errorQueue: use(
-                asked.hitAndRunBurst == nil && asked.socket.seesResets, ready.features.errorQueue))
+                sender.kind == .probes && sender.socket.seesResets, ready.features.errorQueue))
     }
 
     /// Returns the responder's report of a stream that only one instance serves: of a sink or a

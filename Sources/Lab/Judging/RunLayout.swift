@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Metrics
 import Plans
 import Workers
@@ -93,9 +94,12 @@ struct RunLayout: Sendable {
 
     var responderKind: ResponderKind {
         switch responder?.kind {
-        case .echo: .echo
-        case .sink: .sink
-        case .chat: .chat
+        case .own(let own):
+            switch own.behaviour {
+            case .echo: .echo
+            case .sink: .sink
+            case .chat: .chat
+            }
         case .command: .command
         case nil: .none
         }
@@ -126,41 +130,29 @@ struct RunLayout: Sendable {
     ) -> SenderAssignment {
         let sender = scenario.senders[index]
         let isOneWay = isOneWay(sender)
-        var ratePps: Double?
-        if case .perFlow(let pps) = sender.rate { ratePps = pps }
-        var durationNs: Int64?
-        if case .durationNs(let ns) = sender.length { durationNs = Int64(ns) }
-        let isMax = ratePps == nil
-        let segments = segments(sender)
         let spacing = spacing(sender)
-        let superBatch = knobs(sender).sendmmsg == .off ? 1 : Self.superBatch
         var assignment = SenderAssignment(
-            name: sender.name, targets: targets.map(\.description), runId: runID,
-            anchorNs: anchorNs,
-            flows: sender.flows, payloadBytes: sender.payloadBytes, ratePps: ratePps,
-            window: isMax && !isOneWay
-                ? sender.window ?? defaultWindow(sender, responderBufferBytes) : nil,
-            durationNs: durationNs, count: sender.datagramsPerFlow,
-            warmUpNs: Int64(scenario.warmUpNs), timeoutNs: Int64(scenario.timeoutNs),
-            firstSession: firstSession(index), firstSequence: sender.startSequence,
-            windowSlots: windowSlots(sender), isOneWay: isOneWay,
-            // udplab's own responder answers each datagram once; the network may add copies.
-            endsWithLastAnswer: responderKind == .echo && !duplicates,
-            latePatienceNs: latePatienceNs,
-            maxBurst: sender.maxBurst,
-            sendBatch: segments > 1
-                ? superBatch : knobs(sender).sendmmsg == .off ? 1 : Self.batch,
-            receiveBatch: knobs(sender).recvmmsg == .off
-                ? 1 : coalesces(sender) ? Self.superBatch : Self.batch,
-            segments: segments, coalesces: coalesces(sender),
-            kernelTimestamps: usesKernelTimestamps(sender),
-            isNeverFragmented: identity.isInNamespaces, spinNs: spinNs(sender),
-            cpus: cpusOfSender(index), threads: sender.threads, intervalNs: spacing.lengthNs,
-            maxIntervals: spacing.capacity, logPath: options.datagramLog,
-            logPrefix: logPrefix.isEmpty && scenario.senders.count == 1
-                ? "" : "\(logPrefix)\(sender.name).",
-            socket: SocketKind(sender.socket), onReset: RetryPolicy(sender.onReset),
-            hitAndRunBurst: sender.kind == .hitAndRun ? sender.burst : nil)
+            sender, targets: targets.map(\.description), runId: runID, anchorNs: anchorNs,
+            timeoutNs: Int64(scenario.timeoutNs), firstSession: firstSession(index),
+            windowSlots: windowSlots(sender))
+        if sender.ratePps == nil, !isOneWay {
+            assignment.window = sender.window ?? defaultWindow(sender, responderBufferBytes)
+        }
+        assignment.warmUpNs = Int64(scenario.warmUpNs)
+        assignment.isOneWay = isOneWay
+        // udplab's own responder answers each datagram once; the network may add copies.
+        assignment.endsWithLastAnswer = responderKind == .echo && !duplicates
+        assignment.latePatienceNs = latePatienceNs
+        useCalls(of: sender, in: &assignment)
+        assignment.kernelTimestamps = usesKernelTimestamps(sender)
+        assignment.isNeverFragmented = identity.isInNamespaces
+        assignment.spinNs = spinNs(sender)
+        assignment.cpus = cpusOfSender(index)
+        assignment.intervalNs = spacing.lengthNs
+        assignment.maxIntervals = spacing.capacity
+        assignment.logPath = options.datagramLog
+        assignment.logPrefix =
+            logPrefix.isEmpty && scenario.senders.count == 1 ? "" : "\(logPrefix)\(sender.name)."
         assignment.parts = instances
         assignment.expectsAltered = alters
         assignment.maxOutages = report.outages(in: scenario)
@@ -175,6 +167,17 @@ struct RunLayout: Sendable {
             assignment.room = RoomOrder(members: members, messages: messages)
         }
         return assignment
+    }
+
+    /// Determines how many datagrams each system call of a sender takes.
+    private func useCalls(of sender: SenderDefinition, in assignment: inout SenderAssignment) {
+        let knobs = knobs(sender)
+        assignment.segments = segments(sender)
+        assignment.coalesces = coalesces(sender)
+        assignment.sendBatch =
+            knobs.sendmmsg == .off ? 1 : assignment.segments > 1 ? Self.superBatch : Self.batch
+        assignment.receiveBatch =
+            knobs.recvmmsg == .off ? 1 : assignment.coalesces ? Self.superBatch : Self.batch
     }
 
     /// Whether some of the flows may be healthy while others are not: see `CollateralLoss`.
@@ -237,7 +240,7 @@ struct RunLayout: Sendable {
     /// The additional wait of the sender after the timeout for late answers that are not lost.
     private var latePatienceNs: Int64 {
         guard isOwnLoopback else { return 0 }
-        if case .backoff(let backoff)? = responder?.onReset {
+        if case .backoff(let backoff)? = responder?.own?.onReset {
             return max(Self.latePatienceNs, Int64(backoff.limitNs))
         }
         // Datagrams that an absent responder missed are never answered.

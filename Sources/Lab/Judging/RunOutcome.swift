@@ -33,8 +33,9 @@ struct RunOutcome: Sendable {
     let responders: [Responder]
     /// The timeline's events in the order of time.
     let events: [ConductedEvent]
-    /// The senders in the scenario's order.
+    /// The senders in the scenario's order, and the orders that they were given.
     let senders: [Member]
+    let orders: [SenderAssignment]
     /// The holder of the network, if it was made for the run.
     let network: Member?
     /// The relay between senders and responder.

@@ -1,3 +1,4 @@
+import Load
 import Plans
 
 /// The properties of a run that its layout depends on.

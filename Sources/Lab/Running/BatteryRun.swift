@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Plans
 import Reports
 
@@ -58,26 +59,26 @@ struct BatteryRun: Sendable {
         let words =
             switch responder.kind {
             case .command(let command): command.words(host: place.host, port: place.port)
-            case .echo, .sink, .chat: ownEcho(responder, at: place)
+            case .own(let own): ownEcho(own, at: place)
             }
         return ResilienceTarget(command: words, address: place)
     }
 
     /// Returns the command for udplab's own echo, as a user would start it. A battery restarts and
     /// pauses its server, and so needs a program instead of a worker.
-    private func ownEcho(_ responder: ResponderDefinition, at place: SocketAddress) -> [String] {
+    private func ownEcho(_ own: OwnResponder, at place: SocketAddress) -> [String] {
         let words = [
             options.workerProgram, "echo", "--bind", place.host, "--port", "\(place.port)",
         ]
         let policy =
-            switch responder.onReset {
+            switch own.onReset {
             case .none: "none"
             case .once: "once"
             case .always, .backoff: "always"
             }
         // Serves in batches, as `echo` does without options on resets.
-        if responder.socket == .unconnected, responder.onReset == .always { return words }
-        return words + ["--socket", responder.socket.rawValue, "--on-reset", policy]
+        if own.socket == .unconnected, own.onReset == .always { return words }
+        return words + ["--socket", own.socket.rawValue, "--on-reset", policy]
     }
 
     // MARK: - The report
@@ -113,7 +114,7 @@ struct BatteryRun: Sendable {
     private func report(
         _ responder: ResponderDefinition, _ battery: BatteryReport
     ) -> ResponderReport {
-        let isOwn = if case .command = responder.kind { false } else { true }
+        let isOwn = responder.own != nil
         return ResponderReport(
             name: responder.name, behaviour: isOwn ? "echo" : nil,
             command: isOwn ? nil : battery.server.command, address: battery.server.address)

@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Plans
 import Workers
 
@@ -22,19 +23,17 @@ extension RunLayout {
                 responder.address, pickingPort: picks, instance: instance)
         }
         switch responder.kind {
-        case .echo(let buffer), .sink(let buffer), .chat(let buffer):
-            let address = try place(false)
+        case .own(let own):
             var order = ResponderAssignment(
-                address: address.description, echoes: responderKind != .sink, runId: runID,
-                anchorNs: anchorNs, receiveBufferBytes: buffer ?? LinuxKernel.bufferBytesAsked,
-                coalesces: scenario.senders.contains {
-                    coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
-                },
-                kernelTimestamps: responderKind == .sink
-                    && scenario.senders.contains { usesKernelTimestamps($0) },
-                cpus: cpusOfResponder(responder, instance), threads: responder.threads,
-                socket: SocketKind(responder.socket), onReset: RetryPolicy(responder.onReset),
-                members: responderKind == .chat ? members : nil, streams: expectedStreams)
+                own, address: try place(false).description, runId: runID, anchorNs: anchorNs,
+                streams: expectedStreams)
+            order.coalesces = scenario.senders.contains {
+                coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
+            }
+            order.kernelTimestamps =
+                own.behaviour == .sink && scenario.senders.contains { usesKernelTimestamps($0) }
+            order.cpus = cpusOfResponder(responder, instance)
+            if own.behaviour == .chat { order.members = members }
             order.singleCalls = singleCalls
             order.sharesCounts = scenario.mayEndResponder
             order.warmUpNs = Int64(scenario.warmUpNs)

@@ -87,6 +87,7 @@ struct ScenarioRun: Sendable {
             // A run stopped before its first slot has a duration of 0.
             endNs: max(startNs, host.nowNs()), targets: prepared.targets,
             responders: responders, events: group.events, senders: senders,
+            orders: prepared.orders,
             network: network, relay: relay,
             stopSignal: stop.valueIfKnown == .signal ? interruption.signalName : nil,
             failure: gathered.failure,
@@ -177,11 +178,13 @@ struct ScenarioRun: Sendable {
         }
         let relay = try await prepareRelay(crew, in: network, targets: answering)
         let targets = relay?.target.map { [$0] } ?? answering
-        let senders = try await prepareSenders(
-            crew, in: network, targets: targets, responder: responders.first?.ready)
+        let bufferBytes = responders.first?.ready.receiveBufferGrantedBytes
+        let orders = scenario.senders.indices.map {
+            layout.senderAssignment($0, targets: targets, responderBufferBytes: bufferBytes)
+        }
         return PreparedRun(
             targets: targets, network: network, responders: responders, relay: relay,
-            senders: senders)
+            senders: try await prepareSenders(crew, in: network, orders), orders: orders)
     }
 
     private func prepareNetwork(_ crew: WorkerCrew) async throws -> RunNetwork? {
@@ -230,18 +233,14 @@ struct ScenarioRun: Sendable {
     }
 
     private func prepareSenders(
-        _ crew: WorkerCrew, in network: RunNetwork?, targets: [SocketAddress],
-        responder: Ready?
+        _ crew: WorkerCrew, in network: RunNetwork?, _ orders: [SenderAssignment]
     ) async throws -> [PreparedWorker] {
         var prepared: [PreparedWorker] = []
-        for index in scenario.senders.indices {
-            let assignment = layout.senderAssignment(
-                index, targets: targets, responderBufferBytes: responder?.receiveBufferGrantedBytes)
+        for (index, order) in orders.enumerated() {
             prepared.append(
                 try await prepare(
-                    crew, name: "sender \(scenario.senders[index].name)",
-                    place: network?.nearOptions ?? [],
-                    Assignment.sender(assignment), within: Self.answerWithin,
+                    crew, name: "sender \(order.sender.name)", place: network?.nearOptions ?? [],
+                    Assignment.sender(order), within: Self.answerWithin,
                     reportsProgressOf: index))
         }
         return prepared
@@ -307,8 +306,9 @@ struct PreparedRun: Sendable {
     /// The responders by instance.
     let responders: [PreparedWorker]
     let relay: PreparedWorker?
-    /// The senders in the scenario's order.
+    /// The senders in the scenario's order, and the orders that they were given.
     let senders: [PreparedWorker]
+    let orders: [SenderAssignment]
 }
 
 /// The request to stop a run before its time. The first reason counts.

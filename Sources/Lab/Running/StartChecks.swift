@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Load
 import Plans
 
 /// Checks of a plan against this host, before the first datagram is sent. `run` refuses the whole

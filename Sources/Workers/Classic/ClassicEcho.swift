@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Load
 
 /// A textbook echo server: one datagram, one answer, and a policy for calls that fail because a
 /// peer's port is closed.

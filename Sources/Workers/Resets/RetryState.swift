@@ -1,3 +1,5 @@
+import Load
+
 /// The state of a retry policy: it takes the outcomes of a loop's steps and returns the loop's next
 /// action.
 ///

@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Metrics
 
 @testable import Workers
@@ -12,10 +13,15 @@ enum SenderTarget {
         let wire = Wire(&input)
         let (settings, count) = (input.byte(), Int(input.byte() % 33))
         let flows = 1 + Int(settings & 3)
+        let sender = SenderDefinition(
+            name: "probes", flows: flows, rate: .max, payloadBytes: wire.payloadBytes,
+            length: .count(count), startSequence: Int(wire.firstSequence))
         var phase = SenderPhase(
-            flows: flows, payloadBytes: wire.payloadBytes, rate: .paced(streamPps: 10_000),
-            countLimit: count, timeoutNs: 5_000_000, startNs: SimulatedClock.startNs + 100_000,
-            firstSession: Wire.firstSession, firstSequence: wire.firstSequence, windowCapacity: 16)
+            sender, flows: flows, timeoutNs: 5_000_000,
+            startNs: SimulatedClock.startNs + 100_000, firstSession: Wire.firstSession,
+            windowCapacity: 16)
+        phase.rate = .paced(streamPps: 10_000)
+        phase.countLimit = count
         phase.spinNs = 0
         phase.coalesces = settings & 4 != 0
         phase.expectsAltered = settings & 8 != 0

@@ -84,8 +84,9 @@ final class SimulatedRun: Sendable {
             switch assignment {
             case .sender(let sender):
                 let senders = state.truth.scenario.senders
-                guard let index = senders.firstIndex(where: { $0.name == sender.name }) else {
-                    state.notes.append("there is no sender \(sender.name)")
+                guard let index = senders.firstIndex(where: { $0.name == sender.sender.name })
+                else {
+                    state.notes.append("there is no sender \(sender.sender.name)")
                     return result
                 }
                 let elapsedNs = nowNs - (state.startNs ?? nowNs)

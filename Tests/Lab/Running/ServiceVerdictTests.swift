@@ -1,4 +1,5 @@
 import Impairment
+import Load
 import Metrics
 import Reports
 import Testing
@@ -28,10 +29,9 @@ import Testing
             let responder = ResponderDefinition(
                 name: "far",
                 kind: isOwn
-                    ? .echo(receiveBufferBytes: nil)
+                    ? .own(OwnResponder(.echo, onReset: self == .ownThatEnds ? .once : .always))
                     : .command(.init(words: ["server"], readyTimeoutNs: 1, outputLines: 1)),
-                address: address, threads: 1, instances: 1,
-                onReset: self == .ownThatEnds ? .once : .always, socket: .unconnected)
+                address: address, instances: 1)
             let kill = TimelineEvent(
                 atNs: 0, action: .kill, subject: "far", instances: nil, network: nil)
             return try JudgedSamples.scenario(

@@ -72,7 +72,8 @@ import Testing
 
     @Test func aDeadlineGivesUpAndAValueInTimeIsKept() async {
         let promise = Promise<Int>()
-        #expect(await withDeadline(.milliseconds(1), on: LinuxHost()) { await promise.value() } == nil)
+        #expect(
+            await withDeadline(.milliseconds(1), on: LinuxHost()) { await promise.value() } == nil)
         promise.fulfil(4)
         #expect(await withDeadline(patience, on: LinuxHost()) { await promise.value() } == 4)
     }

@@ -1,5 +1,5 @@
 /// The way a sender with a rate waits for its next slot.
-package enum PacingMode: String, Sendable {
+package enum PacingMode: String, Codable, Sendable {
     /// Sleeps, then spins until the slot where cores are not scarce.
     case auto
     /// Only sleeps: late by the kernel's wake-up time, without using a core.

@@ -1,6 +1,6 @@
 /// The batch and offload features of a stream.
-package struct OffloadKnobs: Sendable, Equatable {
-    package enum Knob: String, Sendable {
+package struct OffloadKnobs: Codable, Sendable, Equatable {
+    package enum Knob: String, Codable, Sendable {
         /// Used where the feature works and helps; for `gso` and `gro` see
         /// `ScenarioDefinition.usesOffloadByDefault(for:)`.
         case auto
@@ -13,4 +13,13 @@ package struct OffloadKnobs: Sendable, Equatable {
     package var gso = Knob.auto
     package var recvmmsg = Knob.auto
     package var gro = Knob.auto
+
+    package init(
+        sendmmsg: Knob = .auto, gso: Knob = .auto, recvmmsg: Knob = .auto, gro: Knob = .auto
+    ) {
+        self.sendmmsg = sendmmsg
+        self.gso = gso
+        self.recvmmsg = recvmmsg
+        self.gro = gro
+    }
 }

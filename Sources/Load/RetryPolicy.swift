@@ -36,7 +36,7 @@ package enum RetryPolicy: Sendable, Equatable {
         }
 
         /// Returns the pause after one of `pauseNs`.
-        func next(after pauseNs: Int64) -> Int64 {
+        package func next(after pauseNs: Int64) -> Int64 {
             let longer = Double(pauseNs) * factor
             return longer < Double(limitNs) ? Int64(longer) : limitNs
         }

@@ -1,5 +1,5 @@
 /// The source of the receive times of a stream.
-package enum TimestampSource: String, Sendable {
+package enum TimestampSource: String, Codable, Sendable {
     /// The kernel if possible, otherwise udplab.
     case auto
     /// The kernel, when a datagram enters the receive path (SO_TIMESTAMPNS, socket(7)): a delay

@@ -1,0 +1,92 @@
+/// A stream: flows that send in the same way.
+package struct SenderDefinition: Codable, Sendable, Equatable {
+    package enum Rate: Codable, Sendable, Equatable {
+        /// A rate in packets per second of each flow.
+        case perFlow(pps: Double)
+        /// The maximum rate that the window, or towards a sink the socket, allows.
+        case max
+    }
+
+    package enum Kind: String, Codable, Sendable {
+        /// Sends from permanent ports and awaits the answers.
+        case probes
+        /// Sends each burst from a port of its own, which is closed at once.
+        case hitAndRun = "hit-and-run"
+    }
+
+    /// The condition that ends a flow.
+    package enum Length: Codable, Sendable, Equatable {
+        case durationNs(Int)
+        /// A number of datagrams per flow.
+        case count(Int)
+    }
+
+    /// The distribution of a flow's send times: at equal distances.
+    package enum Schedule: String, Codable, Sendable {
+        case constant
+    }
+
+    package var name: String
+    package var flows: Int
+    package var rate: Rate
+    /// The UDP payload of every datagram in bytes.
+    package var payloadBytes: Int
+    package var length: Length
+    package var schedule: Schedule
+    /// The maximum number of outstanding datagrams of a flow at `max`; nil leaves the limit to the
+    /// socket buffers.
+    package var window: Int?
+    package var offload: OffloadKnobs
+    package var timestamps: TimestampSource
+    /// The pacing mode; `auto` at `max`, where there is no slot to wait for.
+    package var pacing: PacingMode
+    /// The maximum number of datagrams that a sender with a rate may send at once to make up for
+    /// late slots; further late slots are skipped. 1 at `max`, where nothing is late.
+    package var maxBurst: Int
+    /// The threads that share the flows, at most one per flow.
+    package var threads: Int
+    /// The first sequence number of every flow.
+    package var startSequence: Int
+    package var kind: Kind
+    /// The datagrams from one port of an ephemeral-port sender; 1 for probes.
+    package var burst: Int
+    package var socket: SocketKind
+    package var onReset: RetryPolicy
+    /// Whether udplab's own responder compares whole payloads, as the sender does.
+    package var verifies: Bool
+
+    package init(
+        name: String, flows: Int = 1, rate: Rate, payloadBytes: Int, length: Length,
+        schedule: Schedule = .constant, window: Int? = nil, offload: OffloadKnobs = OffloadKnobs(),
+        timestamps: TimestampSource = .auto, pacing: PacingMode = .auto, maxBurst: Int = 1,
+        threads: Int = 1, startSequence: Int = 0, kind: Kind = .probes, burst: Int = 1,
+        socket: SocketKind = .connected, onReset: RetryPolicy = .always, verifies: Bool = false
+    ) {
+        self.name = name
+        self.flows = flows
+        self.rate = rate
+        self.payloadBytes = payloadBytes
+        self.length = length
+        self.schedule = schedule
+        self.window = window
+        self.offload = offload
+        self.timestamps = timestamps
+        self.pacing = pacing
+        self.maxBurst = maxBurst
+        self.threads = threads
+        self.startSequence = startSequence
+        self.kind = kind
+        self.burst = burst
+        self.socket = socket
+        self.onReset = onReset
+        self.verifies = verifies
+    }
+}
+
+extension SenderDefinition {
+    /// The rate of each flow in packets per second; nil at `max`.
+    package var ratePps: Double? { if case .perFlow(let pps) = rate { pps } else { nil } }
+
+    /// The time for which each flow sends; nil if a count is the limit.
+    package var durationNs: Int? { if case .durationNs(let ns) = length { ns } else { nil } }
+}
