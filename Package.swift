@@ -41,13 +41,19 @@ let package = Package(
         .target(
             name: "Reports", dependencies: ["Impairment", "JSON", "Metrics"], swiftSettings: strict),
         .target(
+            name: "Loops", dependencies: ["Datagrams", "Impairment", "Load", "Metrics"],
+            swiftSettings: strict),
+        .target(
             name: "Workers",
-            dependencies: ["Datagrams", "Impairment", "JSON", "Load", "Metrics"],
+            dependencies: ["Datagrams", "JSON", "Load", "Loops", "Metrics", "Terminal"],
+            swiftSettings: strict),
+        .target(
+            name: "Terminal", dependencies: ["Datagrams", "Load", "Loops"],
             swiftSettings: strict),
         .target(
             name: "Lab",
             dependencies: [
-                "Workers", "Plans", "Reports", "Datagrams", "Impairment", "JSON", "Load",
+                "Loops", "Workers", "Plans", "Reports", "Datagrams", "Impairment", "JSON", "Load",
                 "Metrics",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -56,7 +62,8 @@ let package = Package(
         .executableTarget(
             name: "udplab",
             dependencies: [
-                "Impairment", "Lab", "Load", "Workers", "Plans", "Reports", "Datagrams", "JSON",
+                "Impairment", "Lab", "Load", "Loops", "Terminal", "Workers", "Plans", "Reports",
+                "Datagrams", "JSON",
                 "Metrics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -65,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "udplab-bench",
             dependencies: [
-                "Lab", "Workers", "Reports", "Datagrams", "JSON", "Metrics",
+                "Lab", "Loops", "Workers", "Reports", "Datagrams", "JSON", "Metrics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -88,7 +95,8 @@ let package = Package(
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "Harness", "Load", "Workers", "Plans", "Reports", "Datagrams", "Impairment",
+                "Harness", "Load", "Loops", "Workers", "Plans", "Reports", "Datagrams",
+                "Impairment",
                 "JSON", "Metrics",
             ],
             path: "Tests/Fuzz", exclude: ["Corpus", "Sources/Main.swift"],
@@ -96,7 +104,7 @@ let package = Package(
         .testTarget(
             name: "LabTests",
             dependencies: [
-                "Harness", "lab-fixture", "Lab", "Load", "Workers", "Plans", "Reports",
+                "Harness", "lab-fixture", "Lab", "Load", "Loops", "Workers", "Plans", "Reports",
                 "Impairment",
                 "JSON", "Metrics", "Datagrams",
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -105,7 +113,8 @@ let package = Package(
         .testTarget(
             name: "JudgingTests",
             dependencies: [
-                "Harness", "Lab", "Load", "Workers", "Plans", "Reports", "Datagrams", "Impairment",
+                "Harness", "Lab", "Load", "Loops", "Workers", "Plans", "Reports", "Datagrams",
+                "Impairment",
                 "JSON", "Metrics",
             ],
             path: "Tests/Judging", exclude: ["outcomes.txt"], swiftSettings: strict),
@@ -115,12 +124,15 @@ let package = Package(
         .testTarget(
             name: "Simulation",
             dependencies: [
-                "Harness", "Load", "Workers", "Reports", "Datagrams", "Impairment", "Metrics",
+                "Harness", "Load", "Loops", "Workers", "Reports", "Datagrams", "Impairment",
+                "Metrics",
             ],
             path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
             name: "Loopback",
-            dependencies: ["Harness", "Load", "Workers", "Datagrams", "Impairment", "Metrics"],
+            dependencies: [
+                "Harness", "Load", "Loops", "Workers", "Datagrams", "Impairment", "Metrics",
+            ],
             path: "Tests/Loopback", swiftSettings: strict),
         .target(
             name: "Harness", dependencies: ["JSON"], path: "Tests/Harness",
@@ -151,7 +163,8 @@ if isFuzzing {
         .executableTarget(
             name: "udplab-fuzz",
             dependencies: [
-                "Harness", "Load", "Workers", "Plans", "Reports", "Datagrams", "Impairment",
+                "Harness", "Load", "Loops", "Workers", "Plans", "Reports", "Datagrams",
+                "Impairment",
                 "JSON", "Metrics",
             ],
             path: "Tests/Fuzz/Sources",

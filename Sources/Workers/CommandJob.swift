@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Loops
 
 /// The worker of a `command` responder: starts a user's program, supervises it and ends it.
 ///

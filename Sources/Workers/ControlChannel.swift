@@ -1,6 +1,7 @@
 import Datagrams
 import Glibc
 import JSON
+import Loops
 
 /// The worker's end of the control plane: lines on standard input and output.
 package struct ControlChannel: ~Copyable {

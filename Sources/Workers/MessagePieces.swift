@@ -1,4 +1,5 @@
 import JSON
+import Loops
 
 /// The pieces of a message that is longer than a line: its text in parts, one per line.
 ///

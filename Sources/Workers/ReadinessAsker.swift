@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Terminal
 
 /// Probes a program for readiness. Each question has unique content, so that an answer to it cannot
 /// be one to a question of an earlier user of the port.

@@ -1,6 +1,7 @@
 import Datagrams
 import Glibc
 import JSON
+import Loops
 
 /// The hidden verb `worker`: a spawned process that serves the runner over its standard streams.
 package struct Worker: ~Copyable {

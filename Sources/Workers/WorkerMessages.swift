@@ -1,5 +1,6 @@
 import Datagrams
 import JSON
+import Loops
 import Metrics
 
 /// The protocol between runner and worker: one JSON object per line, with the message's name under
@@ -70,95 +71,6 @@ package struct Hello: Codable, Sendable {
     package var pid: Int
 }
 
-package struct Ready: Codable, Sendable {
-    /// The bound addresses. Of a relay: the listening address, and then its address towards the
-    /// target of each known client.
-    package var addresses: [String] = []
-    package var receiveBufferAskedBytes = 0
-    /// The granted buffer size; `nil` if the kernel does not report it.
-    package var receiveBufferGrantedBytes: Int?
-    package var sendBufferGrantedBytes: Int?
-    package var features = FeaturesGranted()
-    /// Of a responder: the monotonic time at which its port was open.
-    package var boundNs: Int64?
-    /// Of a responder that shares its counts: the descriptor, see `SharedCounts`.
-    package var countsDescriptor: Int?
-    /// The user's program, if there is one: also the id of its process group.
-    package var commandPid: Int?
-    /// Of the holder of a network: the network.
-    package var network: NetworkReady?
-}
-
-/// The requested features that the kernel granted when tried.
-package struct FeaturesGranted: Codable, Equatable, Sendable {
-    package var sendmmsg = false
-    package var recvmmsg = false
-    package var segments = false
-    package var coalesces = false
-    package var kernelTimestamps = false
-    /// Whether IP_RECVERR works on a socket that requests it.
-    package var errorQueue = false
-
-    package init() {}
-
-    init(_ features: SocketFeatures) {
-        sendmmsg = MessageCalls.current.sendmmsg == nil
-        recvmmsg = MessageCalls.current.recvmmsg == nil
-        segments = features.segmentBytes != nil
-        coalesces = features.coalesces
-        kernelTimestamps = features.timestamps
-    }
-}
-
-package struct StartOrder: Codable, Sendable {
-    /// The monotonic time of the first slot of the warm-up, or of the measurement without one.
-    package var startNs: Int64
-    /// For a responder and a relay: the source address of each flow of each expected stream, in
-    /// their order. Empty if a sender's ports change.
-    package var sources: [[String]]
-
-    package init(startNs: Int64, sources: [[String]] = []) {
-        self.startNs = startNs
-        self.sources = sources
-    }
-}
-
-package struct StopOrder: Codable, Sendable {
-    /// The additional wait for datagrams still in flight.
-    package var drainNs: Int64
-    /// For a responder: the number of probes that each flow of each expected stream sent, in their
-    /// order.
-    package var sent: [[Int]]
-
-    package init(drainNs: Int64, sent: [[Int]] = []) {
-        self.drainNs = drainNs
-        self.sent = sent
-    }
-}
-
-/// The reason why a worker cannot continue, and the party at fault.
-package struct WorkerFailure: Codable, Sendable, Error {
-    package enum Kind: String, Codable, Sendable {
-        /// This host does not provide a resource that the run needs, from the start or later.
-        case setUp
-        /// A fault of udplab itself.
-        case own
-        /// The user's program was not found, did not answer or exited: it has failed.
-        case command
-    }
-
-    package var kind: Kind
-    package var reason: String
-    /// The last lines of the user's program's output.
-    package var output: [String] = []
-
-    package init(_ kind: Kind, _ reason: String, output: [String] = []) {
-        self.kind = kind
-        self.reason = reason
-        self.output = output
-    }
-}
-
 // MARK: - Lines
 
 extension RunnerMessage {
@@ -220,13 +132,6 @@ extension WorkerReply {
             throw ProtocolViolation(reason: "unknown message \"\(name)\" of a worker")
         }
     }
-}
-
-/// A line that is not a message of this protocol version.
-package struct ProtocolViolation: Error, Sendable, CustomStringConvertible {
-    package let reason: String
-    package init(reason: String) { self.reason = reason }
-    package var description: String { reason }
 }
 
 private func envelope(_ name: String, _ body: some Encodable) throws -> JSONValue {

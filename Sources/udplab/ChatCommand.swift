@@ -2,9 +2,10 @@ import ArgumentParser
 import Datagrams
 import Glibc
 import Lab
+import Loops
 import Plans
 import Reports
-import Workers
+import Terminal
 
 struct ChatCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

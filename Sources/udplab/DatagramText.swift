@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
+import Loops
 import Reports
-import Workers
 
 /// Datagrams as text on the command line and the terminal.
 enum DatagramText {

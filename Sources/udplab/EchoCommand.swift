@@ -2,8 +2,9 @@ import ArgumentParser
 import Datagrams
 import Glibc
 import Lab
+import Loops
 import Reports
-import Workers
+import Terminal
 
 struct EchoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

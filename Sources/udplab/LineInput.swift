@@ -1,5 +1,5 @@
 import Glibc
-import Workers
+import Loops
 
 /// Standard input line by line, with bounded waits, so that a Ctrl-C is noticed in time.
 struct LineInput {

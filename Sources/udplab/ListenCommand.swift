@@ -3,8 +3,8 @@ import Datagrams
 import Glibc
 import JSON
 import Lab
+import Loops
 import Reports
-import Workers
 
 struct ListenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import Datagrams
+import Loops
 import Reports
-import Workers
 
 /// The reason why a datagram is not answered, as a sentence with advice.
 enum RefusalText {

@@ -4,9 +4,9 @@ import Glibc
 import Impairment
 import JSON
 import Lab
+import Loops
 import Plans
 import Reports
-import Workers
 
 struct RelayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,8 +1,8 @@
 import Impairment
 import Lab
+import Loops
 import Metrics
 import Reports
-import Workers
 
 /// The summary of `udplab relay` at its end; `--json` prints it with snake_case keys.
 struct RelaySummary: Encodable {

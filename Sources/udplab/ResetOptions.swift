@@ -1,6 +1,6 @@
 import ArgumentParser
 import Load
-import Workers
+import Loops
 
 /// The retry policies by name.
 enum ResetChoice: String, CaseIterable, ExpressibleByArgument {

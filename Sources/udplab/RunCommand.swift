@@ -3,9 +3,9 @@ import Datagrams
 import Glibc
 import JSON
 import Lab
+import Loops
 import Plans
 import Reports
-import Workers
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import Reports
 
 @testable import Lab
-@testable import Workers
+@testable import Loops
 
 /// Something that befalls a made-up run, in a word and a number: `skipped 9`, `signal 2`.
 struct Condition: Sendable, Equatable, CustomStringConvertible {

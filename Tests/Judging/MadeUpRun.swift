@@ -2,9 +2,9 @@ import Datagrams
 import Reports
 
 @testable import Lab
+@testable import Loops
 @testable import Metrics
 @testable import Plans
-@testable import Workers
 
 /// Run that never was: a plan, what became of each probe, and what the workers say of it.
 ///

@@ -2,7 +2,7 @@ import Datagrams
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// The figures of a whole run against a slow recomputation from its datagram log.
 @Suite struct AuditTests {

@@ -4,7 +4,7 @@ import Load
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// A sender's kernel from whose socket something goes to a dead peer now and then, just before a
 /// probe: the probe's call is the one that the reset fails, as it would be on Windows.

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// The log of every datagram: nothing is left out, nothing changes places.
 @Suite struct DatagramLogTests {

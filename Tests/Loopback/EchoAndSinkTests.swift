@@ -3,7 +3,7 @@ import Glibc
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Sender and responder over real sockets on loopback: all is counted, nothing is lost.
 @Suite(.serialized) struct EchoAndSinkTests {

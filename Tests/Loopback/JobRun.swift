@@ -4,7 +4,7 @@ import Metrics
 import Synchronization
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// A sender's and a responder's job as a worker process has them, with all their threads, over
 /// loopback.

@@ -2,7 +2,7 @@ import Datagrams
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Every combination of the four knobs, each held against its own datagram log.
 @Suite(.serialized) struct KnobTests {

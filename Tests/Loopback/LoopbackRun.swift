@@ -3,7 +3,7 @@ import Load
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// A sender and a responder of the shipped kind at work with each other, and both their counts.
 struct LoopbackRun {

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Loops
 @testable import Workers
 
 /// What the system's programs are told of a network. That they understand it is shown by the

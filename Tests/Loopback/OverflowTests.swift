@@ -3,7 +3,7 @@ import Glibc
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// What full socket buffers drop is told from what a network loses: rows N9, N10, N11, S6.
 @Suite struct OverflowTests {

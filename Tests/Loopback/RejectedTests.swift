@@ -3,7 +3,8 @@ import Glibc
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
+@testable import Terminal
 
 /// What is no probe changes one counter each, at both ends, over real sockets.
 @Suite struct RejectedTests {

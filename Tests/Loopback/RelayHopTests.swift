@@ -3,7 +3,7 @@ import Glibc
 import Impairment
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// What becomes of the IP header of a datagram that a relay hands on.
 @Suite(.serialized) struct RelayHopTests {

@@ -3,7 +3,7 @@ import Impairment
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// A sender, the shipped relay and a responder at work with each other over real sockets, and what
 /// each of them counted.

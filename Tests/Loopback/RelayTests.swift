@@ -4,7 +4,7 @@ import Impairment
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// What a relay says that it injected is what the ends measure, to the datagram.
 @Suite(.serialized) struct RelayTests {

@@ -4,7 +4,7 @@ import Load
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Resets of the real kernel on loopback, where they are not rate-limited and come before the
 /// send call returns: their numbers are exact.

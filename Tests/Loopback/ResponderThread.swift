@@ -5,7 +5,7 @@ import Metrics
 import Synchronization
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// A responder's kernel that looks away until it is told to look.
 struct InattentiveResponderKernel: ResponderKernel, ~Copyable {

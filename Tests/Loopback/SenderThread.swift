@@ -3,7 +3,7 @@ import Glibc
 import Load
 import Metrics
 
-@testable import Workers
+@testable import Loops
 
 /// A sender's kernel that looks away: from its n-th send call on it receives nothing, until a
 /// while after the last.

@@ -1,7 +1,8 @@
 import Datagrams
 import Synchronization
 
-@testable import Workers
+@testable import Loops
+@testable import Terminal
 
 /// The stand-alone echo server on a thread of its own.
 final class ServerThread: @unchecked Sendable {

@@ -3,7 +3,7 @@ import Glibc
 import Load
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 @Suite struct SharedCountsTests {
     @Test("what the lanes of a responder count is read from outside, summed by stream")

@@ -2,7 +2,7 @@ import Datagrams
 import Glibc
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Batches whose messages are calls of their own: what `off` asks for, and what a refused batch
 /// call leaves.

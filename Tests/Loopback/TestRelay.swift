@@ -3,7 +3,7 @@ import Glibc
 import Harness
 import Synchronization
 
-@testable import Workers
+@testable import Loops
 
 /// A bad network between a sender and a responder, seeded: loses, duplicates and holds back, both
 /// ways. One thread, two sockets.

@@ -4,7 +4,7 @@ import Load
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Several threads of one sender and of one responder, which share a port.
 @Suite(.serialized) struct ThreadTests {

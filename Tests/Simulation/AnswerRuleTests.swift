@@ -1,7 +1,7 @@
 import Datagrams
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Whom a responder answers.
 @Suite struct AnswerRuleTests {

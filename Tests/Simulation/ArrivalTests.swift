@@ -1,7 +1,7 @@
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// What comes back, and in which state: rows N2–N4, H2, H3, H7, H10, H11.
 @Suite struct ArrivalTests {

@@ -2,7 +2,7 @@ import Load
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// The share of probes that are answered, over time.
 @Suite struct AvailabilityTests {

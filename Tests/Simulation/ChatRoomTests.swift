@@ -1,7 +1,7 @@
 import Datagrams
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Who is in a room.
 @Suite struct ChatRoomTests {

@@ -2,7 +2,7 @@ import Datagrams
 import Glibc
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// A round in a room, over a kernel that does what a test wants.
 @Suite struct FanOutTests {

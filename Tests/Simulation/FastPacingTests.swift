@@ -1,7 +1,7 @@
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Schedules whose slots are closer together than the loop needs to look at its queues.
 @Suite struct FastPacingTests {

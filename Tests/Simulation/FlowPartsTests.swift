@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// How flows are shared out among the instances of a responder.
 @Suite struct FlowPartsTests {

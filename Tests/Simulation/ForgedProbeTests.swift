@@ -3,7 +3,7 @@ import Harness
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Rows T13 and T14 at a responder: what arrives and is not what was sent, beside healthy traffic.
 @Suite struct ForgedProbeTests {

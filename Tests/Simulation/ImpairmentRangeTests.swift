@@ -3,7 +3,7 @@ import Harness
 import Impairment
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// T9: every impairment at the ends of its range does what its words say.
 @Suite struct ImpairmentRangeTests {

@@ -4,7 +4,7 @@ import Harness
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Everything at once, by seed.
 @Suite struct LedgerPropertyTests {

@@ -1,8 +1,8 @@
 import Reports
 import Testing
 
+@testable import Loops
 @testable import Metrics
-@testable import Workers
 
 /// The time that rates are over, whether the sender had all of it or not.
 @Suite struct MeasuredTimeTests {

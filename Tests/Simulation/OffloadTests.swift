@@ -2,7 +2,7 @@ import Glibc
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Super-packets out (UDP_SEGMENT) and coalesced messages in (UDP_GRO): row N14, and N15 for
 /// messages of several datagrams.

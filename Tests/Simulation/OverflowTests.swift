@@ -1,7 +1,7 @@
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Drops of the sender's own sockets: rows N9 and N11, as far as a simulated SO_MEMINFO goes.
 @Suite struct OverflowTests {

@@ -3,7 +3,7 @@ import Glibc
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// The schedule: rows N21, N22, L15, and the ends of a run.
 @Suite struct PacingTests {

@@ -1,7 +1,7 @@
 import Harness
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// The keyed check by itself.
 @Suite struct ProbeCheckTests {

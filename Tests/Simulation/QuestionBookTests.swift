@@ -1,5 +1,5 @@
+import Terminal
 import Testing
-import Workers
 
 /// To which question an answer belongs.
 @Suite struct QuestionBookTests {

@@ -4,7 +4,7 @@ import Impairment
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Receive calls and waits that this host fails: each loop counts them by errno, survives a few,
 /// and ends with the errno of what lasts.

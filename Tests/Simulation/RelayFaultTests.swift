@@ -4,7 +4,7 @@ import Impairment
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// What goes wrong around a relay ends in an account.
 @Suite struct RelayFaultTests {

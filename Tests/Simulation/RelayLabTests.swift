@@ -2,7 +2,7 @@ import Datagrams
 import Impairment
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// A relay that knows the probes: flows by session, and unique accounts.
 @Suite struct RelayLabTests {

@@ -3,7 +3,7 @@ import Harness
 import Impairment
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// The parts that keep a relay's memory fixed, against obvious models.
 @Suite struct RelayMemoryTests {

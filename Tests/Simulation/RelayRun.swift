@@ -2,7 +2,7 @@ import Datagrams
 import Impairment
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// One run of the shipped relay loop over a simulated network, and what it counted.
 struct RelayRun {

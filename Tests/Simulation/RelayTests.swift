@@ -4,7 +4,7 @@ import Impairment
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// What a relay does to datagrams is what its impairment says, and nothing else.
 @Suite struct RelayTests {

@@ -2,7 +2,7 @@ import Harness
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// The responder's counts against what a network did to several flows, by seed.
 @Suite struct ResponderPropertyTests {

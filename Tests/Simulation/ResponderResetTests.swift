@@ -4,7 +4,7 @@ import Load
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// A responder whose socket sees the resets of every peer, as every UDP socket does on Windows.
 @Suite struct ResponderResetTests {

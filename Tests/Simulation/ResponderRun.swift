@@ -3,7 +3,7 @@ import Load
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// One run of the shipped responder loop over scripted arrivals, and what it counted.
 struct ResponderRun {

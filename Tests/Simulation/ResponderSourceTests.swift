@@ -1,7 +1,7 @@
 import Datagrams
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Sources that a plan's responder answers in no case.
 @Suite struct ResponderSourceTests {

@@ -3,7 +3,7 @@ import Glibc
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// The responder loop, echo and sink, over scripted arrivals.
 @Suite struct ResponderTests {

@@ -1,7 +1,7 @@
 import Load
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Every sequence of a few events, for every policy, against a model that looks at the whole
 /// history each time.

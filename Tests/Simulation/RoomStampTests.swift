@@ -2,7 +2,7 @@ import Datagrams
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Row H10 in a room: what another member writes into its datagrams is bounded before anything is
 /// computed from it.

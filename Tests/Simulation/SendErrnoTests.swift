@@ -3,7 +3,7 @@ import Glibc
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Every errno of a send call ends in its account: rows N5, N8, N12, N13, N15, N17.
 @Suite struct SendErrnoTests {

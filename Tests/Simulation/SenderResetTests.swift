@@ -4,7 +4,7 @@ import Load
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// What each policy makes of resets at a sender: rows N5, N7 and L17.
 @Suite struct SenderResetTests {

@@ -3,7 +3,7 @@ import Load
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// One run of the shipped sender loop over a simulated network, and what it counted.
 struct SenderRun {

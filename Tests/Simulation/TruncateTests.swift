@@ -2,7 +2,7 @@ import Datagrams
 import Impairment
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Datagrams that a relay cuts short.
 @Suite struct TruncateTests {

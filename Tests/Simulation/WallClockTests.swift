@@ -2,7 +2,7 @@ import Datagrams
 import Metrics
 import Testing
 
-@testable import Workers
+@testable import Loops
 
 /// Row N19: the kernel's receive times are of the wall clock, which may be stepped at any time.
 @Suite struct WallClockTests {

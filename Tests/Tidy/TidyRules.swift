@@ -56,19 +56,22 @@ enum TidyRules {
         "Load": [],
         "Plans": ["Glibc", "Impairment", "JSON", "Load"],
         "Reports": ["Glibc", "Impairment", "JSON", "Metrics"],
+        "Loops": ["Datagrams", "Glibc", "Impairment", "Load", "Metrics", "Synchronization"],
         "Workers": [
-            "Datagrams", "Glibc", "Impairment", "JSON", "Load", "Metrics", "Synchronization",
+            "Datagrams", "Glibc", "JSON", "Load", "Loops", "Metrics", "Synchronization", "Terminal",
         ],
+        "Terminal": ["Datagrams", "Glibc", "Load", "Loops", "Synchronization"],
         "Lab": [
-            "Datagrams", "Glibc", "Impairment", "JSON", "Load", "Logging", "Metrics", "Plans",
-            "Reports", "Subprocess", "Synchronization", "Workers",
+            "Datagrams", "Glibc", "Impairment", "JSON", "Load", "Logging", "Loops", "Metrics",
+            "Plans", "Reports", "Subprocess", "Synchronization", "Workers",
         ],
         "udplab": [
             "ArgumentParser", "Datagrams", "Glibc", "Impairment", "JSON", "Lab", "Load", "Logging",
-            "Metrics", "Plans", "Reports", "Synchronization", "Workers",
+            "Loops", "Metrics", "Plans", "Reports", "Synchronization", "Terminal", "Workers",
         ],
         "udplab-bench": [
-            "ArgumentParser", "Datagrams", "Glibc", "JSON", "Lab", "Metrics", "Reports", "Workers",
+            "ArgumentParser", "Datagrams", "Glibc", "JSON", "Lab", "Loops", "Metrics", "Reports",
+            "Workers",
         ],
     ]
 

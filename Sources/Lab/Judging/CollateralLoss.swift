@@ -1,6 +1,6 @@
+import Loops
 import Metrics
 import Reports
-import Workers
 
 /// The collateral loss of a stream: losses of flows whose own responder was up, while others' was
 /// not.

@@ -1,5 +1,5 @@
+import Loops
 import Plans
-import Workers
 
 /// An event of the timeline with its actual time.
 struct ConductedEvent: Sendable {

@@ -1,7 +1,7 @@
 import Impairment
+import Loops
 import Plans
 import Reports
-import Workers
 
 /// The effects of a network's impairments that differ from their configured numbers, as sentences
 /// for `check`, the relay and the warnings of a report.

@@ -1,5 +1,5 @@
+import Loops
 import Metrics
-import Workers
 
 /// The drops of a run's network by its own counters: unique probes and answers, by expected stream.
 struct InjectedCounts: Sendable {

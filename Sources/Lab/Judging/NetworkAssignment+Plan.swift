@@ -1,7 +1,7 @@
 import Impairment
+import Loops
 import Metrics
 import Plans
-import Workers
 
 extension NamespaceNetwork {
     /// Returns the assignment of the network's holder.

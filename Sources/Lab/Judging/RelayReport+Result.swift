@@ -1,5 +1,5 @@
+import Loops
 import Reports
-import Workers
 
 extension RelayReport {
     package init(address: String, target: String, seed: Int, _ result: RelayResult) {

@@ -1,5 +1,5 @@
+import Loops
 import Plans
-import Workers
 
 /// The timeline's effects on an instance of a run's responder.
 struct ResponderRecord: Sendable {

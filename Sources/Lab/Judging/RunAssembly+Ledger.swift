@@ -1,6 +1,6 @@
+import Loops
 import Metrics
 import Plans
-import Workers
 
 /// The ledger of a stream, from the counts of all workers on its path.
 ///

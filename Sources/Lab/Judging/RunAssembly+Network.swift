@@ -1,7 +1,7 @@
 import Impairment
+import Loops
 import Plans
 import Reports
-import Workers
 
 extension RunAssembly {
     /// Returns the setup of the run's network, and its counts.

@@ -1,8 +1,8 @@
 import Load
+import Loops
 import Metrics
 import Plans
 import Reports
-import Workers
 
 extension RunAssembly {
     /// Returns the resets and outages of one stream.

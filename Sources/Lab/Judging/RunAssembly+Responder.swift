@@ -1,8 +1,8 @@
 import Datagrams
+import Loops
 import Metrics
 import Plans
 import Reports
-import Workers
 
 /// The report of the answering side.
 extension RunAssembly {

@@ -1,9 +1,9 @@
 import Datagrams
 import Load
+import Loops
 import Metrics
 import Plans
 import Reports
-import Workers
 
 /// Makes a run report from the workers' results.
 struct RunAssembly: Sendable {

@@ -1,4 +1,5 @@
 import Datagrams
+import Loops
 import Plans
 import Reports
 import Workers

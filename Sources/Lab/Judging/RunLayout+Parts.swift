@@ -1,6 +1,6 @@
 import Load
+import Loops
 import Plans
-import Workers
 
 /// The identification of a run's datagrams: sessions, and the parts to which they belong.
 extension RunLayout {

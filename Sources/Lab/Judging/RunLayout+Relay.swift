@@ -1,6 +1,6 @@
 import Datagrams
+import Loops
 import Plans
-import Workers
 
 /// The relay between the senders and the responder.
 extension RunLayout {

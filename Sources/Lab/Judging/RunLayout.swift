@@ -1,8 +1,8 @@
 import Datagrams
 import Load
+import Loops
 import Metrics
 import Plans
-import Workers
 
 /// The parameters of a run that are decided before its workers start: session numbers, CPUs,
 /// windows, orders.

@@ -1,6 +1,6 @@
 import Datagrams
+import Loops
 import Reports
-import Workers
 
 /// The results of all workers of one run, from which a run report is made.
 struct RunOutcome: Sendable {

@@ -1,4 +1,4 @@
-import Workers
+import Loops
 
 /// The reason why a battery ends before its last trial.
 enum BatteryStop: Error, CustomStringConvertible {

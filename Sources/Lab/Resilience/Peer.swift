@@ -1,6 +1,6 @@
 import Datagrams
 import Glibc
-import Workers
+import Loops
 
 /// A datagram that came back.
 struct Letter {

@@ -1,6 +1,7 @@
 import Datagrams
 import Glibc
 import JSON
+import Loops
 import Synchronization
 import Workers
 

@@ -1,5 +1,5 @@
+import Loops
 import Synchronization
-import Workers
 
 /// Receives a responder's replies to port orders.
 final class PortMail: Sendable {

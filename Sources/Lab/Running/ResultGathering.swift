@@ -1,5 +1,6 @@
 import Datagrams
 import JSON
+import Loops
 import Workers
 
 /// Waits for the results of a run's workers. If one worker fails, the others are stopped, and their

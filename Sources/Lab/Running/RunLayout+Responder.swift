@@ -1,7 +1,7 @@
 import Datagrams
 import Load
+import Loops
 import Plans
-import Workers
 
 /// The responder's order: its address is looked for on this host.
 extension RunLayout {

@@ -1,5 +1,6 @@
 import Datagrams
 import Impairment
+import Loops
 import Metrics
 import Plans
 import Workers

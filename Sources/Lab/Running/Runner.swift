@@ -1,10 +1,10 @@
 import Datagrams
 import Glibc
 import JSON
+import Loops
 import Metrics
 import Plans
 import Reports
-import Workers
 
 /// The progress of a plan, for display.
 package enum LabEvent: Sendable {

@@ -1,5 +1,6 @@
 import Datagrams
 import JSON
+import Loops
 import Metrics
 import Plans
 import Reports

@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Loops
 import Plans
 import Workers
 

@@ -1,7 +1,7 @@
 import Datagrams
 import Glibc
+import Loops
 import Plans
-import Workers
 
 /// The host as the control plane sees it: its clock, its tasks, its processes, and the kernel's
 /// knowledge about their sockets. ``LinuxHost`` is the real one. On a simulated one, a run with all

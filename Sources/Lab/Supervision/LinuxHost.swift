@@ -1,8 +1,8 @@
 import Datagrams
 import Glibc
+import Loops
 import Plans
 import Subprocess
-import Workers
 
 /// The host on which this process runs.
 package struct LinuxHost: ControlHost {

@@ -1,4 +1,5 @@
 import JSON
+import Loops
 import Workers
 
 /// A message of the control protocol: a JSON object on one line, its name under `message`.

@@ -1,8 +1,8 @@
 import Datagrams
 import Glibc
 import JSON
+import Loops
 import Reports
-import Workers
 
 /// Measures the capacity of `udplab relay`, beside a loop that only forwards.
 ///

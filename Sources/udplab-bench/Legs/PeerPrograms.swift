@@ -1,6 +1,6 @@
 import Datagrams
 import Lab
-import Workers
+import Loops
 
 /// The other tools installed on this machine.
 struct PeerPrograms: Sendable {

@@ -1,6 +1,6 @@
 import Datagrams
+import Loops
 import Metrics
-import Workers
 
 /// Receives a batch, sends a batch, without reading or counting: the capacity of a relay without
 /// impairments and accounts.

@@ -1,5 +1,5 @@
 import Datagrams
-import Workers
+import Loops
 
 /// Receives, and optionally sends back, without reading the datagrams' content.
 final class RawResponder: @unchecked Sendable {

@@ -1,4 +1,4 @@
-import Workers
+import Terminal
 
 /// Answers that a terminal program hears to what it asked, with copies, cuts and strangers' text
 /// among them.

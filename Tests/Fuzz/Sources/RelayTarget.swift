@@ -1,7 +1,7 @@
 import Datagrams
 import Impairment
 
-@testable import Workers
+@testable import Loops
 
 /// What a relay hears from its clients and its target, with whatever it is to do to it.
 enum RelayTarget {

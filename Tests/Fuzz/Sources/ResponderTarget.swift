@@ -1,7 +1,7 @@
 import Datagrams
 import Metrics
 
-@testable import Workers
+@testable import Loops
 
 /// What a responder hears: an echo, a sink or a room.
 enum ResponderTarget {

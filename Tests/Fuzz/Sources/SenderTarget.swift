@@ -2,7 +2,7 @@ import Datagrams
 import Load
 import Metrics
 
-@testable import Workers
+@testable import Loops
 
 /// What a sender hears: answers, and whatever else reaches its sockets.
 enum SenderTarget {

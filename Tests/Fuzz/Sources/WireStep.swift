@@ -1,6 +1,6 @@
 import Datagrams
 
-@testable import Workers
+@testable import Loops
 
 /// One datagram of a script that an input stands for: anything at all, or a probe with its check in
 /// order and whatever header the input has, which a random search would never find.

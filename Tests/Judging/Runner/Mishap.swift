@@ -1,6 +1,7 @@
 import Glibc
 import Harness
 
+@testable import Loops
 @testable import Workers
 
 /// Something that goes wrong with a worker at a step of its life.

@@ -5,8 +5,8 @@ import Synchronization
 import Testing
 
 @testable import Lab
+@testable import Loops
 @testable import Plans
-@testable import Workers
 
 /// The runner with its conductor, its gathering and its supervision, on a host without a kernel:
 /// thousands of runs whose workers are killed, fall silent, answer late, write garbage or are

@@ -4,8 +4,8 @@ import Synchronization
 
 @testable import Datagrams
 @testable import Lab
+@testable import Loops
 @testable import Plans
-@testable import Workers
 
 /// A host without a kernel: its clock moves when all tasks wait, and its processes are objects.
 final class SimulatedHost: ControlHost {

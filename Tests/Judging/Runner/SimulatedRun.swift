@@ -2,9 +2,9 @@ import Harness
 import Synchronization
 
 @testable import Lab
+@testable import Loops
 @testable import Metrics
 @testable import Plans
-@testable import Workers
 
 /// What the simulated workers of one run know together: what became of each datagram, when the
 /// sending began, and which mishaps struck.

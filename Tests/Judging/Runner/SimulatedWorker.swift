@@ -4,6 +4,7 @@ import JSON
 import Synchronization
 
 @testable import Lab
+@testable import Loops
 @testable import Metrics
 @testable import Plans
 @testable import Workers

@@ -4,7 +4,7 @@ import Plans
 import Testing
 
 @testable import Lab
-@testable import Workers
+@testable import Loops
 
 @Suite struct ImpairmentNotesTests {
     private static func notes(_ forward: Impairment, _ backward: Impairment) -> [String] {

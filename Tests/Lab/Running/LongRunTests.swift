@@ -3,6 +3,7 @@ import Metrics
 import Testing
 
 @testable import Lab
+@testable import Loops
 @testable import Plans
 @testable import Workers
 

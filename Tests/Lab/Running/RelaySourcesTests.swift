@@ -2,8 +2,8 @@ import Datagrams
 import Testing
 
 @testable import Lab
+@testable import Loops
 @testable import Plans
-@testable import Workers
 
 /// Which of the relay's addresses the responder is told to believe.
 @Suite struct RelaySourcesTests {

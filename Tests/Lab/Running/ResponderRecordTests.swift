@@ -1,8 +1,8 @@
 import Testing
 
 @testable import Lab
+@testable import Loops
 @testable import Plans
-@testable import Workers
 
 /// What is made of a responder that the timeline took away.
 @Suite struct ResponderRecordTests {

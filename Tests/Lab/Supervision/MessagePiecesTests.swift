@@ -2,6 +2,7 @@ import JSON
 import Testing
 
 @testable import Lab
+@testable import Loops
 @testable import Workers
 
 /// Messages that are longer than a line.

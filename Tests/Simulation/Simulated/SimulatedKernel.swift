@@ -1,7 +1,7 @@
 import Datagrams
 import Glibc
 
-@testable import Workers
+@testable import Loops
 
 /// The sender's side of a simulated network: fails, takes a part or all, as the script says.
 struct SimulatedKernel: DatagramKernel {

@@ -1,7 +1,7 @@
 import Datagrams
 import Harness
 
-@testable import Workers
+@testable import Loops
 
 /// A sender's sockets, the ways there and back, and an echo server at the far end, in virtual
 /// time; and the record of what they did, which the loop's figures are held against.

@@ -2,7 +2,7 @@ import Datagrams
 import Glibc
 import Impairment
 
-@testable import Workers
+@testable import Loops
 
 /// The sockets of a relay in virtual time: what arrives when is known before, or is an echo of what
 /// the relay has sent; what it sends is recorded.

@@ -2,7 +2,7 @@ import Datagrams
 import Glibc
 import Harness
 
-@testable import Workers
+@testable import Loops
 
 /// A responder's socket in virtual time: what arrives when is known before, what it answers is
 /// recorded.

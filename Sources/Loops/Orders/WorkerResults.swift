@@ -1,0 +1,103 @@
+import Metrics
+
+package struct WorkerResult: Codable, Sendable {
+    package var sender: SenderResult?
+    package var responder: ResponderResult?
+    package var command: CommandResult?
+    package var relay: RelayResult?
+    package var network: NetworkResult?
+    package var cpuSeconds = 0.0
+    package var maxRssBytes = 0
+
+    package init() {}
+}
+
+package struct SenderResult: Codable, Sendable {
+    package var accounts: LedgerAccounts
+    package var rejected: RejectedCounts
+    package var otherErrors: [String: Int]
+    package var receiveErrors: [String: Int]
+    package var retried: Int
+    package var resets: ResetFigures
+    /// The outages in order of time.
+    package var outages: [Outage]
+    package var outagesLeftOut: Int
+    package var largestBurst: Int
+    package var stalls: StallCounts
+    package var figures: StreamFigures
+    /// The delay from the kernel's receive time to that of the loop, where both are known.
+    package var stackNs: DelaySummary?
+    /// Whether super-packets were refused during the run, and the probes sent singly from then on.
+    package var abandonedSegments: Bool
+    /// Whether the wall clock was stepped during the phase.
+    package var wallClockStepped: Bool
+    /// The drops of the receive buffers of all flows during this phase; `nil` if the kernel does
+    /// not report drops.
+    package var drops: Int?
+    package var intendedPps: Double?
+    package var firstSentNs: Int64
+    package var lastSentNs: Int64
+    /// The measured time, see `SenderPhase.measured`; of several threads the longest.
+    package var measuredNs: Int64
+    package var startNs: Int64
+    package var endNs: Int64
+    /// The number of datagrams that each flow sent in the warm-up and in the measurement, for the
+    /// responder.
+    package var warmUpSentByFlow: [Int]
+    package var sentByFlow: [Int]
+    /// The first copies of answers in the measurement.
+    package var receivedByFlow: [Int] = []
+    /// The probes that each part of the flows sent and lost over time, if requested.
+    package var partLosses: PartLosses?
+    /// The deliveries, if the flows are members of a room.
+    package var room: RoomDeliveries?
+    /// The MTU of the path at the end; nil if the kernel knows none.
+    package var pathMTUBytes: Int?
+    /// The rows of the datagram log that could not be written, and the errno of the first failure.
+    package var logRowsLost = 0
+    package var logErrno: String?
+    /// The datagrams that arrived after the drain; nil if not requested, or without a reply.
+    package var tail: TailReply?
+}
+
+package struct ResponderResult: Codable, Sendable {
+    package var streams: [ResponderStreamResult]
+    /// The drops; `nil` if the kernel does not report them.
+    package var drops: Int?
+    package var datagrams: Int
+    package var rejected: RejectedCounts
+    package var receiveErrors: [String: Int]
+    package var stackNs: DelaySummary?
+    package var resets: ResetFigures
+    /// Whether one of the responder's threads still answers: the retry policy has not ended all of
+    /// them.
+    package var isAlive: Bool
+    /// The stalls of all threads; the measured part from the end of the warm-up on.
+    package var stalls = StallCounts()
+}
+
+package struct ResponderStreamResult: Codable, Sendable {
+    package var counts: ResponderCounts
+    /// The figures of a sink's stream, or the order of arrivals at an echo responder.
+    package var figures: StreamFigures
+    /// The deliveries, if the responder is a room.
+    package var room: RoomRounds?
+    /// The flows whose probes came to several threads, each with a sequence window of its own: the
+    /// counts of the threads add up, their patterns of loss and order do not, and a copy that came
+    /// to another thread than its first counts twice.
+    package var splitFlows = 0
+}
+
+package struct CommandResult: Codable, Sendable {
+    package var exitCode: Int?
+    package var signal: Int?
+    package var output: [String]
+
+    package init(
+        exitCode: Int?, signal: Int?, output: [String]
+    ) {
+        self.exitCode = exitCode
+        self.signal = signal
+        self.output = output
+    }
+}
