@@ -37,7 +37,8 @@ let package = Package(
         .target(name: "Impairment", swiftSettings: strict),
         .target(name: "Load", swiftSettings: strict),
         .target(
-            name: "Plans", dependencies: ["Impairment", "JSON", "Load"], swiftSettings: strict),
+            name: "Plans", dependencies: ["Impairment", "JSON", "Load", "Reports"],
+            swiftSettings: strict),
         .target(
             name: "Reports", dependencies: ["Impairment", "JSON", "Metrics"], swiftSettings: strict),
         .target(

@@ -1,4 +1,5 @@
 import JSON
+import Reports
 
 /// A bound on how much worse than a baseline a figure may be: `rtt.p99 +10%`.
 ///

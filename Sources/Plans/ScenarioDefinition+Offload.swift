@@ -1,4 +1,5 @@
 import Load
+import Reports
 
 extension ScenarioDefinition {
     /// Whether `auto` for a sender's `gso` and `gro` uses them, where the kernel has them

@@ -1,4 +1,5 @@
 import JSON
+import Reports
 
 extension Threshold {
     /// The JSON Schema of a threshold: one form per dimension, each with its figures, the

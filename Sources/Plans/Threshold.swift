@@ -1,4 +1,5 @@
 import JSON
+import Reports
 
 /// A bound on one figure of every stream of a scenario: `rtt.p99 < 50ms`.
 package struct Threshold: Sendable, Equatable {

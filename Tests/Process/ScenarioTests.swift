@@ -22,9 +22,22 @@ import Testing
         #expect(Set(plans) == Set(Self.names.map { "\($0).json" }))
     }
 
+    /// One of each kind of plan: a first look, networks that are compared, a timeline, a battery.
+    /// `./lab test --all` runs all of them.
+    private static let running =
+        Sweep.isWide
+        ? names : ["quickstart", "loss-across-networks", "kill-and-restart", "echo-resilience"]
+
+    @Test("a plan that ships can be run here", arguments: names)
+    func isFit(name: String) async throws {
+        let plan = "\(Program.root)/Scenarios/\(name).json"
+        let ended = try await Execution.run(["check", plan], in: TemporaryDirectory())
+        #expect(ended.code == 0, "\(ended.all)")
+    }
+
     @Test(
         "a plan that ships passes, its ledgers balance, and its report is valid by the schema",
-        arguments: names)
+        arguments: running)
     func ships(name: String) async throws {
         let directory = try TemporaryDirectory()
         let report = try await run(name, in: directory)

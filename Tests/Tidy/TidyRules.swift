@@ -54,7 +54,7 @@ enum TidyRules {
         "JSON": ["CJSONC"],
         "Datagrams": ["CLinuxUDP", "Glibc", "Synchronization"],
         "Load": [],
-        "Plans": ["Glibc", "Impairment", "JSON", "Load"],
+        "Plans": ["Glibc", "Impairment", "JSON", "Load", "Reports"],
         "Reports": ["Glibc", "Impairment", "JSON", "Metrics"],
         "Loops": ["Datagrams", "Glibc", "Impairment", "Load", "Metrics", "Synchronization"],
         "Workers": [

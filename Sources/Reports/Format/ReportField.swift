@@ -9,6 +9,8 @@ package struct ReportField: Sendable {
     package let meaning: String
     /// The condition for the value `null`; nil for a field that always has a value.
     package private(set) var absence: String?
+    /// Whether the field is a part of the setup, and no figure of what happened.
+    package private(set) var isSetting = false
 
     private init(
         _ key: String, _ shape: ReportShape, _ unit: ReportUnit?, _ meaning: String,
@@ -25,6 +27,13 @@ package struct ReportField: Sendable {
     func null(_ absence: String) -> ReportField {
         var field = self
         field.absence = absence
+        return field
+    }
+
+    /// The same field as a part of the setup.
+    var setting: ReportField {
+        var field = self
+        field.isSetting = true
         return field
     }
 }

@@ -6,11 +6,12 @@ extension ReportFormat {
             .word(
                 "kind", StreamReport.Kind.self,
                 "`hit-and-run`: each burst from a port that is closed at once."),
-            .count("flows", "Sockets, each with its own sequence numbers."),
-            .integer("payload_bytes", .bytes, "UDP payload of every probe."),
+            .count("flows", "Sockets, each with its own sequence numbers.").setting,
+            .integer("payload_bytes", .bytes, "UDP payload of every probe.").setting,
             .integer(
                 "timeout_ns", .nanoseconds, "Tmax: a first copy that took longer is late.",
-                "RFC 7680 §2.8.2"),
+                "RFC 7680 §2.8.2"
+            ).setting,
             .object("features", features, "What was used of what the kernel offers."),
             .object("ledger", ledger, "Where every scheduled datagram went."),
             .object("delivered", delivered, "What came of the schedule in the end."),
@@ -62,7 +63,7 @@ extension ReportFormat {
             .integer(
                 "interval_ns", .nanoseconds,
                 "Length of each interval: a second, or more where a run is long or has many streams."
-            ).null("there are none"),
+            ).null("there are none").setting,
             .list(
                 "intervals", interval,
                 "The stream interval by interval. Their sums are the stream's totals."),
@@ -224,24 +225,24 @@ extension ReportFormat {
         "socket", "Each of the sender's sockets, and what all of them dropped.",
         [
             .integer("receive_buffer_asked_bytes", .bytes, "Receive buffer asked for.", "socket(7)")
-                .null("the default was left"),
+                .null("the default was left").setting,
             .integer(
                 "receive_buffer_granted_bytes", .bytes,
                 "Receive buffer read back: the kernel "
                     + "doubles what was asked for.", "socket(7)"
-            ).null(uncounted),
+            ).null(uncounted).setting,
             .integer("send_buffer_asked_bytes", .bytes, "Send buffer asked for.", "socket(7)")
-                .null("the default was left"),
+                .null("the default was left").setting,
             .integer(
                 "send_buffer_granted_bytes", .bytes, "Send buffer read back.", "socket(7)"
-            ).null(uncounted),
+            ).null(uncounted).setting,
             .count("drops", "Arrivals without room, of all sockets.", "SO_MEMINFO")
                 .null(uncounted),
             .integer(
                 "path_mtu_bytes", .bytes,
                 "MTU of the path as the kernel knew it at the end: that of the interface, or what an "
                     + "ICMP message said since. IP packets, headers included.", "ip(7), IP_MTU"
-            ).null(uncounted),
+            ).null(uncounted).setting,
             .count(
                 "packet_too_big",
                 "ICMP messages that a probe does not fit the path (type 3 code 4, ICMPv6 type 2): "

@@ -36,7 +36,7 @@ package struct Figure: Sendable, Equatable {
     }
 
     /// Removes the unit of a key, as in `rtt_ns` → `rtt`: a threshold has the unit in its value.
-    static func withoutUnit(_ key: String) -> String {
+    package static func withoutUnit(_ key: String) -> String {
         key.hasSuffix("_ns") ? String(key.dropLast(3)) : key
     }
 }
