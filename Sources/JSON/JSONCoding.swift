@@ -64,6 +64,22 @@ package enum JSONCoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Reverses ``snakeCase(_:)``.
+    static func camelCase(_ name: String) -> String {
+        var bytes: [UInt8] = []
+        var isAfterMark = false
+        for byte in name.utf8 {
+            if byte == UInt8(ascii: "_") {
+                isAfterMark = true
+                continue
+            }
+            let isSmall = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+            bytes.append(isAfterMark && isSmall ? byte & ~0x20 : byte)
+            isAfterMark = false
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     static func jsonError(_ error: any Error, default code: JSONError.Code) -> JSONError {
         switch error {
         case let error as JSONError: error

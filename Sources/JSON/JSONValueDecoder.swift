@@ -59,7 +59,10 @@ extension JSONValueDecoder {
         init(decoder: JSONValueDecoder, members: [JSONMember]) {
             self.decoder = decoder
             self.members = Dictionary(members.map { ($0.key, $0.value) }) { first, _ in first }
-            allKeys = members.compactMap { Key(stringValue: $0.key) }
+            // A case of an enum is found by its name in Swift.
+            allKeys = members.compactMap {
+                Key(stringValue: $0.key) ?? Key(stringValue: JSONCoding.camelCase($0.key))
+            }
         }
 
         /// Returns the member of a property, or of a key from `allKeys`, which needs no conversion.

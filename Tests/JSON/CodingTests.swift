@@ -24,6 +24,22 @@ private struct Run: Codable, Equatable {
 }
 
 @Suite struct CodingTests {
+    private enum Rate: Codable, Equatable {
+        case perFlow(pps: Double, burstLength: Int)
+        case max
+    }
+
+    @Test("a case of an enum is a key in snake case, and is found again")
+    func cases() throws {
+        let value = try JSONCoding.encode([Rate.perFlow(pps: 2.5, burstLength: 3), .max])
+        #expect(
+            try value.text(.compact)
+                == #"[{"per_flow":{"pps":2.5,"burst_length":3}},{"max":{}}]"#)
+        #expect(
+            try JSONCoding.decode([Rate].self, from: value)
+                == [.perFlow(pps: 2.5, burstLength: 3), .max])
+    }
+
     private let run = Run(
         verdict: .fail,
         summaries: [Summary(count: 3, rttP99Ns: nil, lossRatio: 0, cpuModel: "x")],
