@@ -42,6 +42,12 @@ let package = Package(
         .target(
             name: "Reports", dependencies: ["Impairment", "JSON", "Metrics"], swiftSettings: strict),
         .target(
+            name: "Pictures", dependencies: ["JSON", "Metrics", "Plans", "Reports"],
+            swiftSettings: strict),
+        .target(
+            name: "Exports", dependencies: ["JSON", "Metrics", "Pictures", "Reports"],
+            swiftSettings: strict),
+        .target(
             name: "Loops", dependencies: ["Datagrams", "Impairment", "Load", "Metrics"],
             swiftSettings: strict),
         .target(
@@ -63,6 +69,7 @@ let package = Package(
         .executableTarget(
             name: "udplab",
             dependencies: [
+                "Exports",
                 "Impairment", "Lab", "Load", "Loops", "Terminal", "Workers", "Plans", "Reports",
                 "Datagrams", "JSON",
                 "Metrics",
@@ -94,8 +101,17 @@ let package = Package(
             name: "ReportsTests", dependencies: ["Harness", "Reports", "JSON", "Metrics"],
             path: "Tests/Reports", exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
+            name: "ExportsTests",
+            dependencies: ["Exports", "Harness", "JSON", "Metrics", "Reports"],
+            path: "Tests/Exports", exclude: ["junit.xsd"], swiftSettings: strict),
+        .testTarget(
+            name: "PicturesTests",
+            dependencies: ["Harness", "JSON", "Metrics", "Pictures", "Reports"],
+            path: "Tests/Pictures", exclude: ["Goldens"], swiftSettings: strict),
+        .testTarget(
             name: "FuzzTests",
             dependencies: [
+                "Exports",
                 "Harness", "Load", "Loops", "Workers", "Plans", "Reports", "Datagrams",
                 "Impairment",
                 "JSON", "Metrics",
@@ -164,6 +180,7 @@ if isFuzzing {
         .executableTarget(
             name: "udplab-fuzz",
             dependencies: [
+                "Exports",
                 "Harness", "Load", "Loops", "Workers", "Plans", "Reports", "Datagrams",
                 "Impairment",
                 "JSON", "Metrics",

@@ -6,11 +6,14 @@ package enum JSONStyle: Sendable {
     case compact
     /// Two spaces per level, one member per line, a line feed at the end.
     case pretty
+    /// As `pretty`, and the rows of a table on one line each: objects and arrays in an array whose
+    /// values are numbers and words, and arrays of numbers and words.
+    case report
 
     fileprivate var flags: Int32 {
         switch self {
         case .compact: JSON_C_TO_STRING_NOSLASHESCAPE
-        case .pretty:
+        case .pretty, .report:
             JSON_C_TO_STRING_NOSLASHESCAPE | JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
         }
     }
@@ -29,19 +32,29 @@ extension JSONValue {
     }
 
     func text(_ style: JSONStyle, calls: inout JSONCCalls) throws(JSONError) -> String {
-        var writer = JSONWriter(calls: calls)
+        var writer = JSONWriter(calls: calls, hasRows: style == .report)
         let tree = try writer.tree(of: self, depth: 0)
         defer { json_object_put(tree) }
         let text = ShownText.inJSON(
             String(decoding: try writer.calls.text(of: tree, flags: style.flags), as: UTF8.self))
         calls = writer.calls
-        return style == .pretty ? text + "\n" : text
+        return style == .compact ? text : text + "\n"
+    }
+}
+
+extension JSONValue {
+    fileprivate var isScalar: Bool {
+        switch self {
+        case .array, .object: false
+        default: true
+        }
     }
 }
 
 /// Builds the json-c tree of a value. The caller owns the result; nil is JSON's null.
 private struct JSONWriter {
     var calls: JSONCCalls
+    let hasRows: Bool
     var trail = JSONTrail(parent: nil, step: nil)
 
     mutating func tree(
@@ -74,6 +87,12 @@ private struct JSONWriter {
     private mutating func array(
         of elements: [JSONValue], depth: Int
     ) throws(JSONError) -> JSONCCalls.Object {
+        // json-c writes a number as the text that it is given.
+        if hasRows, !elements.isEmpty, elements.allSatisfy(\.isScalar),
+            let row = JSONRow.text(of: .array(elements))
+        {
+            return try calls.makeNumber(0, text: row)
+        }
         let array = try calls.makeArray(capacity: max(1, elements.count))
         if elements.isEmpty { Self.writeOnOneLine(array, "[]") }
         let here = trail
@@ -81,7 +100,11 @@ private struct JSONWriter {
         do throws(JSONError) {
             for (index, element) in elements.enumerated() {
                 trail = JSONTrail(parent: here, step: .index(index))
-                try calls.append(try tree(of: element, depth: depth + 1), to: array)
+                if hasRows, case .object = element, let row = JSONRow.text(of: element) {
+                    try calls.append(try calls.makeNumber(0, text: row), to: array)
+                } else {
+                    try calls.append(try tree(of: element, depth: depth + 1), to: array)
+                }
             }
         } catch {
             json_object_put(array)

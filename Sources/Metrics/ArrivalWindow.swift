@@ -30,7 +30,7 @@ package struct ArrivalWindow: ~Copyable {
     private let stampsNs: CheckedMemory<Int64>?
     /// The stamp of the last settled probe that arrived, which dates the losses after it.
     private var settledStampNs: Int64?
-    private var flow = FlowRecord()
+    private var flow: FlowRecord
     private var isClosed = false
 
     /// - Parameters:
@@ -39,13 +39,16 @@ package struct ArrivalWindow: ~Copyable {
     ///     first probes is counted.
     ///   - hasStamps: Whether the probes' stamps are used (sink): delay, its variation, lateness
     ///     and the intervals by send time. Without stamps, all arrivals are in time.
+    ///   - flow: The flow's number in the stream.
     package init(
-        capacity: Int, firstSequence: UInt64, timeoutNs: Int64, hasStamps: Bool
+        capacity: Int, firstSequence: UInt64, timeoutNs: Int64, hasStamps: Bool,
+        flow number: Int = 0
     ) {
         checkWindow(capacity: capacity, firstSequence: firstSequence, timeoutNs: timeoutNs)
         nextSequence = firstSequence
         oldest = firstSequence
         self.firstSequence = firstSequence
+        flow = FlowRecord(flow: number)
         mask = UInt64(capacity - 1)
         self.timeoutNs = timeoutNs
         outcomes = .allocate(capacity: capacity)
@@ -223,7 +226,11 @@ package struct ArrivalWindow: ~Copyable {
             return
         }
         let isLost = !Slot.isInTime(outcome)
-        if isLost { flow.losses.recordLost(first: oldest, count: 1, into: &statistics.losses) }
+        if isLost {
+            flow.recordLost(
+                first: oldest, count: 1, sentNs: stampsNs?[slot] ?? 0, isLate: true,
+                into: &statistics)
+        }
         guard let stampsNs else { return }
         statistics.intervals.recordSettled(1, lost: isLost ? 1 : 0, sentNs: stampsNs[slot])
         settledStampNs = stampsNs[slot]
@@ -232,9 +239,11 @@ package struct ArrivalWindow: ~Copyable {
     /// Settles `count` probes from `oldest` on as lost.
     private mutating func settleNever(_ count: Int, into statistics: inout StreamStatistics) {
         statistics.neverCount += count
-        flow.losses.recordLost(first: oldest, count: count, into: &statistics.losses)
+        let sentNs =
+            stampsNs == nil ? 0 : settledStampNs ?? statistics.configuration.startNs
+        flow.recordLost(
+            first: oldest, count: count, sentNs: sentNs, isLate: false, into: &statistics)
         guard stampsNs != nil else { return }
-        let sentNs = settledStampNs ?? statistics.configuration.startNs
         statistics.intervals.recordSettled(count, lost: count, sentNs: sentNs)
     }
 

@@ -77,6 +77,15 @@ struct BucketCounts: ~Copyable {
         return histogram
     }
 
+    /// Returns the filled slots of a set by their greatest magnitude, ascending.
+    func filledSlots(ofSet set: Int = 0) -> [(magnitude: UInt64, count: Int)] {
+        var slots: [(magnitude: UInt64, count: Int)] = []
+        forEachFilledSlot(ofSet: set) { slot, count in
+            slots.append((Self.greatestMagnitude(inSlot: slot), Int(count)))
+        }
+        return slots
+    }
+
     private func forEachFilledSlot(ofSet set: Int, _ body: (_ slot: Int, _ count: UInt64) -> Void) {
         // Over the pointer and not a range: tests build without optimization, and summarize often.
         var slot = 0

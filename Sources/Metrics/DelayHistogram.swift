@@ -40,7 +40,19 @@ package struct DelayHistogram: ~Copyable {
         overflowCount += other.overflowCount
     }
 
-    package func summary() -> DelaySummary {
+    /// Returns the figures.
+    /// - Parameter buckets: The maximum number of buckets; nil for a summary without them.
+    package func summary(buckets most: Int? = nil) -> DelaySummary {
+        var summary = figures()
+        summary.buckets = most.map { most in
+            MergedBuckets.buckets(
+                above: buckets.filledSlots(), overflow: (0, overflowCount),
+                greatest: summary.max ?? 0, most: most)
+        }
+        return summary
+    }
+
+    private func figures() -> DelaySummary {
         let inRange = buckets.total()
         guard inRange + overflowCount > 0 else { return DelaySummary() }
         let distribution = buckets.distribution()
@@ -66,7 +78,9 @@ extension DelaySummary {
         min = least
         mean = moments.mean(of: count)
         p50 = percentile(.p50)
+        p75 = percentile(.p75)
         p90 = percentile(.p90)
+        p95 = percentile(.p95)
         p99 = percentile(.p99)
         p999 = percentile(.p999)
         p9999 = percentile(.p9999)
@@ -77,12 +91,15 @@ extension DelaySummary {
     /// Returns the summary of the same values minus their minimum: PDV of RFC 5481 §4.2, whose
     /// distribution is the delay's, shifted.
     func shiftedToMinimum() -> DelaySummary {
-        guard let least = min else { return self }
         var shifted = self
+        shifted.buckets = nil
+        guard let least = min else { return shifted }
         shifted.min = 0
         shifted.mean = mean.map { $0 - Double(least) }
         shifted.p50 = p50.map { $0 - least }
+        shifted.p75 = p75.map { $0 - least }
         shifted.p90 = p90.map { $0 - least }
+        shifted.p95 = p95.map { $0 - least }
         shifted.p99 = p99.map { $0 - least }
         shifted.p999 = p999.map { $0 - least }
         shifted.p9999 = p9999.map { $0 - least }

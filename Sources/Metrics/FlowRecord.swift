@@ -5,9 +5,26 @@ struct FlowRecord: ~Copyable {
     private(set) var received = 0
     var order = ReorderingTracker()
     var jitter = JitterEstimator()
-    var losses = LossPattern()
+    private var losses = LossPattern()
+    private var lossRun = LossRunTracker()
+    /// The number of the flow in the loss runs.
+    private let number: Int
     /// The outages of a sender's flow; only the sending side knows the send times.
     var outage = OutageTracker()
+
+    init(flow number: Int) { self.number = number }
+
+    /// Records probes `first ..< first + count` (count ≥ 1), beyond all before, as lost.
+    /// - Parameter sentNs: The send time as in ``LossRun``.
+    mutating func recordLost(
+        first: UInt64, count: Int, sentNs: Int64, isLate: Bool,
+        into statistics: inout StreamStatistics
+    ) {
+        losses.recordLost(first: first, count: count, into: &statistics.losses)
+        lossRun.recordLost(
+            first: first, count: count, sentNs: sentNs, isLate: isLate, flow: number,
+            into: &statistics.lossRuns)
+    }
 
     /// Records `count` first copies, consecutive from `first`, with one delay and one receive time.
     @inline(__always)
@@ -63,6 +80,7 @@ struct FlowRecord: ~Copyable {
     /// Ends the flow before `end`, after all its losses have been recorded.
     mutating func close(end: UInt64, into statistics: inout StreamStatistics) {
         losses.close(end: end, into: &statistics.losses)
+        lossRun.close(into: &statistics.lossRuns)
         statistics.recordJitter(jitter)
     }
 }

@@ -5,7 +5,14 @@
 package struct IntervalFigures: Codable, Sendable, Equatable {
     /// The start, relative to the stream's start.
     package var startNs: Int
+    /// The length. The last interval of a stream reaches to the end of the drain, and has the
+    /// arrivals until then. Nil in reports of versions that did not write it, as are the other
+    /// optional values.
+    package var lengthNs: Int?
     package var sent: Int
+    /// The slots that the sender could not reach in time, by their due time; nil where the
+    /// intervals of sender and receiver differ.
+    package var skipped: Int? = 0
     /// The probes that were due and not sent because of a reset.
     package var refused = 0
     /// The first copies, in time or late.
@@ -13,6 +20,9 @@ package struct IntervalFigures: Codable, Sendable, Equatable {
     /// The probes late or never received, by send time. A probe that never reached a sink has no
     /// known send time there and counts where the last arrived probe before it was sent.
     package var lost: Int
+    /// The lost probes by the account of the loss map; `lost_unsplit` are those whose account is
+    /// not known.
+    package var lostBy: [String: Int]? = [:]
     package var duplicates: Int
     package var reordered: Int
     /// The median round-trip time to 0.8 % (64 buckets an octave); nil without arrivals, and with
@@ -22,4 +32,6 @@ package struct IntervalFigures: Codable, Sendable, Equatable {
     /// (sent − lost) / (sent + refused): the share of probes that were answered in time; nil if no
     /// probe was due, or no answer is awaited.
     package var availability: Double?
+    /// The delays of the arrivals, as a column of a heat map; nil where the delays are not known.
+    package var heat: DelayColumn?
 }

@@ -22,6 +22,7 @@ struct IntervalSeries: ~Copyable {
 
     struct Counts {
         var sent = 0
+        var skipped = 0
         var refused = 0
         var received = 0
         var lost = 0
@@ -30,6 +31,7 @@ struct IntervalSeries: ~Copyable {
 
         mutating func add(_ other: Counts) {
             sent += other.sent
+            skipped += other.skipped
             refused += other.refused
             received += other.received
             lost += other.lost
@@ -48,6 +50,8 @@ struct IntervalSeries: ~Copyable {
     private let startNs: Int64
     private let firstLengthNs: Int64
     private let capacity: Int
+    /// The last time of the last interval; later events count as events at this time.
+    private let lastNs: Int64
     /// The current length of an interval.
     private(set) var lengthNs: Int64
     private let counts: CheckedMemory<Counts>
@@ -61,13 +65,16 @@ struct IntervalSeries: ~Copyable {
     private let scratch: CheckedMemory<UInt32>
     private var snapshotIndex = 0
 
-    init(startNs: Int64, lengthNs: Int64, capacity: Int) {
+    /// - Parameter endNs: The end of the last interval, after which events belong to it as well;
+    ///   nil for an open end.
+    init(startNs: Int64, lengthNs: Int64, capacity: Int, endNs: Int64? = nil) {
         precondition(lengthNs > 0 && lengthNs < 1 << 62, "an interval of 1 ns or more")
         precondition(capacity > 0 && capacity <= 1 << 20, "between one and a million intervals")
         self.startNs = startNs
         self.lengthNs = lengthNs
         firstLengthNs = lengthNs
         self.capacity = capacity
+        lastNs = endNs.map { max(startNs, $0 - 1) } ?? .max
         counts = .allocate(capacity: capacity)
         slots = .allocate(capacity: capacity * Self.slotCount)
         snapshot = .allocate(capacity: Self.slotCount)
@@ -114,6 +121,23 @@ struct IntervalSeries: ~Copyable {
         counts[index].reordered += reordered
     }
 
+    /// Counts slots that were skipped, the k-th of them due at `dueNs + k × stepNs`.
+    mutating func recordSkipped(_ count: Int, dueNs: Int64, stepNs: Double) {
+        var first = 0
+        while first < count {
+            let timeNs = dueNs + Int64(Double(first) * stepNs)
+            let index = indexNow(timeNs)
+            var inside = count - first
+            // The last interval, and the time before the first, have no end that matters here.
+            if now.endNs != .max, stepNs > 0 {
+                let fitting = Double(now.endNs - timeNs) / stepNs
+                inside = max(1, min(inside, Int(min(fitting, Double(inside)))))
+            }
+            counts[index].skipped += inside
+            first += inside
+        }
+    }
+
     mutating func recordDuplicate(atNs timeNs: Int64) {
         counts[indexNow(timeNs)].duplicates += 1
     }
@@ -148,18 +172,20 @@ struct IntervalSeries: ~Copyable {
         return settled.index
     }
 
-    /// Returns the stretch of an event. Events before the start belong to the first interval; an
-    /// event past the end doubles the length.
+    /// Returns the stretch of an event. Events before the start belong to the first interval, and
+    /// those after a planned end to the last; an event past the capacity doubles the length.
     @inline(never)
     private mutating func cursor(at timeNs: Int64) -> Cursor {
         guard timeNs >= startNs else {
             return Cursor(startNs: .min, endNs: startNs, index: 0)
         }
+        let timeNs = min(timeNs, lastNs)
         while (timeNs - startNs) / lengthNs >= capacity { doubleLength() }
         let index = Int((timeNs - startNs) / lengthNs)
         reach(index)
         let start = startNs + Int64(index) * lengthNs
-        return Cursor(startNs: start, endNs: start + lengthNs, index: index)
+        let endNs = lastNs - start < lengthNs ? Int64.max : start + lengthNs
+        return Cursor(startNs: start, endNs: endNs, index: index)
     }
 
     private mutating func reach(_ index: Int) {
@@ -267,26 +293,40 @@ extension IntervalSeries {
             let block = slots + index * Self.slotCount
             let total = counts[index].received >> 32 == 0 ? total(of: block) : 0
             return IntervalFigures(
-                startNs: index * Int(lengthNs), sent: counts[index].sent,
-                refused: counts[index].refused, received: counts[index].received,
+                startNs: index * Int(lengthNs), lengthNs: Int(lengthNs), sent: counts[index].sent,
+                skipped: counts[index].skipped, refused: counts[index].refused,
+                received: counts[index].received,
                 lost: counts[index].lost,
                 duplicates: counts[index].duplicates, reordered: counts[index].reordered,
                 rttP50Ns: percentile(.p50, of: total, in: block),
                 rttP99Ns: percentile(.p99, of: total, in: block),
-                availability: awaitsAnswers && due > 0 ? Double(answered) / Double(due) : nil)
+                availability: awaitsAnswers && due > 0 ? Double(answered) / Double(due) : nil,
+                heat: total == counts[index].received ? column(of: block) : nil)
         }
+    }
+
+    private func column(of slots: UnsafePointer<UInt32>) -> DelayColumn {
+        var counts = [Int](repeating: 0, count: DelayColumn.binCount)
+        for slot in 0..<Self.slotCount where slots[slot] > 0 {
+            counts[DelayColumn.bin(of: Self.middle(ofSlot: slot))] += Int(slots[slot])
+        }
+        guard let first = counts.firstIndex(where: { $0 > 0 }),
+            let last = counts.lastIndex(where: { $0 > 0 })
+        else { return DelayColumn() }
+        return DelayColumn(first: first, counts: Array(counts[first...last]))
     }
 
     /// Returns the median and 99th percentile of the delays since the last call; allocates nothing.
     mutating func percentilesSinceLastCall() -> (p50Ns: Int?, p99Ns: Int?) {
+        // Interval by interval: there may be dozens since the last call, and a pass over each of
+        // them in the order of its memory takes a microsecond.
+        scratch.start.update(repeating: 0, count: Self.slotCount)
+        for index in snapshotIndex..<reached { addSlots(of: index, to: scratch.start) }
         var total = 0
+        let (sum, before) = (scratch.start, snapshot.start)
         for slot in 0..<Self.slotCount {
-            var count = 0 &- snapshot[slot]
-            for index in snapshotIndex..<reached {
-                count &+= slots[index * Self.slotCount + slot]
-            }
-            scratch[slot] = count
-            total += Int(count)
+            sum[slot] &-= before[slot]
+            total &+= Int(sum[slot])
         }
         snapshotIndex = reached - 1
         snapshot.start.update(from: slots + snapshotIndex * Self.slotCount, count: Self.slotCount)

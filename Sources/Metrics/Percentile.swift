@@ -1,7 +1,9 @@
 /// The percentiles of a report, as exact fractions.
 enum Percentile: Int, CaseIterable {
     case p50 = 5_000
+    case p75 = 7_500
     case p90 = 9_000
+    case p95 = 9_500
     case p99 = 9_900
     case p999 = 9_990
     case p9999 = 9_999

@@ -23,7 +23,7 @@ package struct ProbeWindow: ~Copyable {
     private let sentNs: CheckedMemory<Int64>
     private let outcomes: CheckedMemory<UInt64>
     private let intendedNs: CheckedMemory<Int64>?
-    private var flow = FlowRecord()
+    private var flow: FlowRecord
     private let firstSequence: UInt64
     private let flowNumber: Int
     private let part: Int
@@ -42,6 +42,7 @@ package struct ProbeWindow: ~Copyable {
         checkWindow(capacity: capacity, firstSequence: firstSequence, timeoutNs: timeoutNs)
         nextSequence = firstSequence
         self.firstSequence = firstSequence
+        flow = FlowRecord(flow: flowNumber)
         self.flowNumber = flowNumber
         self.part = part
         oldest = firstSequence
@@ -150,8 +151,10 @@ package struct ProbeWindow: ~Copyable {
     }
 
     private mutating func settleLost(_ slot: Int, into statistics: inout StreamStatistics) {
-        if outcomes[slot] == Slot.empty { statistics.neverCount += 1 }
-        flow.losses.recordLost(first: oldest, count: 1, into: &statistics.losses)
+        let isLate = outcomes[slot] != Slot.empty
+        if !isLate { statistics.neverCount += 1 }
+        flow.recordLost(
+            first: oldest, count: 1, sentNs: sentNs[slot], isLate: isLate, into: &statistics)
         statistics.intervals.recordLost(1, sentNs: sentNs[slot])
         statistics.parts?.recordLost(part: part, sentNs: sentNs[slot])
         flow.outage.recordLost(sentNs: sentNs[slot])

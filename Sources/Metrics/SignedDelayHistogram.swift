@@ -43,7 +43,20 @@ package struct SignedDelayHistogram: ~Copyable {
         negativeOverflowCount += other.negativeOverflowCount
     }
 
-    package func summary() -> DelaySummary {
+    /// Returns the figures.
+    /// - Parameter buckets: The maximum number of buckets; nil for a summary without them.
+    package func summary(buckets most: Int? = nil) -> DelaySummary {
+        var summary = figures()
+        summary.buckets = most.map { most in
+            MergedBuckets.buckets(
+                below: buckets.filledSlots(ofSet: 1), above: buckets.filledSlots(ofSet: 0),
+                overflow: (negativeOverflowCount, positiveOverflowCount),
+                greatest: summary.max ?? 0, most: most)
+        }
+        return summary
+    }
+
+    private func figures() -> DelaySummary {
         let negativeInRange = buckets.total(ofSet: 1)
         let negativeCount = negativeInRange + negativeOverflowCount
         let inRange = negativeCount + buckets.total(ofSet: 0)

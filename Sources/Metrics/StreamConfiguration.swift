@@ -19,6 +19,13 @@ package struct StreamConfiguration: Sendable, Equatable {
     package var intervalNs: Int64
     /// The capacity in intervals; a longer stream doubles their length.
     package var maxIntervals: Int
+    /// The end of the last interval, to which later events belong too: arrivals during the drain.
+    /// Nil if the stream's end is not planned.
+    package var endNs: Int64?
+    /// The maximum number of loss runs kept on a thread; 0 records none.
+    package var maxLossRuns = 0
+    /// The maximum number of buckets of a histogram in the summary.
+    package var maxBuckets = Self.bucketsMost
     /// The maximum number of outages kept.
     package var maxOutages: Int = OutageList.capacity
     /// Whether the summary lists the intervals; without them one serves the live figures.
@@ -28,6 +35,9 @@ package struct StreamConfiguration: Sendable, Equatable {
     package var direction: Direction
     /// The grid for the losses of the stream's parts over time; nil if they are not recorded.
     package var parts: PartLosses.Grid?
+
+    /// The number of buckets that a report has room for where it has few streams.
+    package static let bucketsMost = 400
 
     package init(
         timeoutNs: Int64, payloadBytes: Int, startNs: Int64, intervalNs: Int64 = 1_000_000_000,

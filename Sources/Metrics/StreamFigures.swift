@@ -31,6 +31,8 @@ package struct StreamFigures: Codable, Sendable, Equatable {
     package var intervals: [IntervalFigures] = []
     /// Length of each interval; nil where there are none.
     package var intervalNs: Int64?
+    /// The single losses; nil if they were not recorded.
+    package var lossRuns: LossRunList?
 
     package init() {}
 

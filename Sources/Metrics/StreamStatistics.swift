@@ -26,6 +26,8 @@ package struct StreamStatistics: ~Copyable {
     var losses = LossTotals()
     var reordering = ReorderingTotals()
     var intervals: IntervalSeries
+    /// The runs of lost probes; nil if they are not recorded.
+    var lossRuns: LossRunList?
     /// The outages of a sender's flows.
     package var outages: OutageList
     /// The probes that the stream's parts sent and lost, over time.
@@ -38,10 +40,14 @@ package struct StreamStatistics: ~Copyable {
         precondition(configuration.payloadBytes >= 0, "a payload of 0 B or more")
         self.configuration = configuration
         parts = configuration.parts.map { PartLosses($0, startNs: configuration.startNs) }
+        lossRuns =
+            configuration.maxLossRuns > 0
+            ? LossRunList(capacity: configuration.maxLossRuns) : nil
         outages = OutageList(capacity: configuration.maxOutages)
         intervals = IntervalSeries(
             startNs: configuration.startNs, lengthNs: configuration.intervalNs,
-            capacity: configuration.recordsIntervals ? configuration.maxIntervals : 1)
+            capacity: configuration.recordsIntervals ? configuration.maxIntervals : 1,
+            endNs: configuration.endNs)
     }
 
     /// The losses of the stream's parts; nil if the configuration has none.
@@ -71,6 +77,12 @@ package struct StreamStatistics: ~Copyable {
     /// Counts probes that a reset kept from being sent, for the intervals.
     package mutating func recordRefused(_ count: Int, atNs timeNs: Int64) {
         intervals.recordRefused(count, atNs: timeNs)
+    }
+
+    /// Counts `count` ≥ 1 slots that were not reached in time, of which the k-th (from 0) was due
+    /// at `dueNs + k × stepNs`, for the intervals.
+    package mutating func recordSkipped(_ count: Int, dueNs: Int64, stepNs: Double = 0) {
+        intervals.recordSkipped(count, dueNs: dueNs, stepNs: stepNs)
     }
 
     /// Returns the totals so far and the delays since the last call; allocates nothing, takes some
@@ -103,6 +115,7 @@ package struct StreamStatistics: ~Copyable {
         losses.merge(other.losses)
         reordering.merge(other.reordering)
         intervals.merge(other.intervals)
+        if let more = other.lossRuns { lossRuns?.merge(more) }
         outages.merge(other.outages)
         if let more = other.parts { parts?.merge(more) }
         jitterSumNs += other.jitterSumNs
@@ -141,20 +154,23 @@ extension StreamStatistics {
         figures.duplication.fraction = ratio(duplicateCount, of: receivedCount)
         figures.duplication.replicatedRate = ratio(replicatedCount, of: receivedCount)
         figures.reordering = reordering.figures(received: receivedCount)
-        let delay = delays.summary()
+        let most = configuration.maxBuckets
+        let delay = delays.summary(buckets: most)
         switch configuration.direction {
         case .roundTrip:
             figures.rttNs = delay
             figures.rttIntendedNs =
-                configuration.hasIntendedTimes ? intendedDelays.summary() : nil
+                configuration.hasIntendedTimes ? intendedDelays.summary(buckets: most) : nil
         case .oneWay:
             figures.oneWayNs = delay
         }
-        figures.pacingErrorNs = configuration.hasIntendedTimes ? pacingErrors.summary() : nil
+        figures.pacingErrorNs =
+            configuration.hasIntendedTimes ? pacingErrors.summary(buckets: most) : nil
         figures.ipdvNs = delayVariation.summary()
         figures.pdvNs = delay.shiftedToMinimum()
         figures.rtpJitterNs = jitterFlowCount > 0 ? jitterSumNs / Double(jitterFlowCount) : nil
         figures.discarded = discarded
+        figures.lossRuns = lossRuns
         if configuration.recordsIntervals {
             figures.intervals = intervals.figures(
                 awaitsAnswers: configuration.direction == .roundTrip)

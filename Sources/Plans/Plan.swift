@@ -7,6 +7,8 @@ package struct Plan: Sendable, Equatable {
     package let seed: Int
     package let networks: [NetworkDefinition]
     package let responders: [ResponderDefinition]
+    /// The figures in which networks are compared first.
+    package let primaryFigures: [String]
     package let scenarios: [ScenarioDefinition]
     /// The free `x-…` keys of all objects, in the order of the objects' keys, for the report. A
     /// key is the path of its object and the key as the plan has it: `x-ticket`,

@@ -5,7 +5,17 @@ package enum PlanFile {
     /// Whatever the path names, reading neither hangs nor exceeds the maximum size of a plan: the
     /// file is opened without blocking, must be a regular file, and its size is checked first.
     package static func load(_ path: String) throws(PlanError) -> Plan {
-        let file = BoundedFile(what: "a plan", bytesMax: PlanLimits.fileBytesMax)
-        return try PlanReader.read(try file.bytes(of: path), path: path)
+        try PlanReader.read(try file.bytes(of: path), path: path)
     }
+
+    /// Returns the bytes of a plan that was run before; nil if the path has other bytes now.
+    /// - Parameter sha256: The digest of the bytes that were run.
+    package static func bytes(of path: String, sha256: String) -> [UInt8]? {
+        guard let bytes = try? file.bytes(of: path), SHA256.hexDigest(of: bytes) == sha256 else {
+            return nil
+        }
+        return bytes
+    }
+
+    private static let file = BoundedFile(what: "a plan", bytesMax: PlanLimits.fileBytesMax)
 }

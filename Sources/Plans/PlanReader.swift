@@ -33,9 +33,11 @@ enum PlanReader {
         let (name, seed) = (object(PlanShape.name), object(PlanShape.seed))
         let networks = object(PlanShape.networks)
         let responders = object(PlanShape.responders)
+        let compare = object(PlanShape.compare)
         let drafts = object(PlanShape.scenarios)
         PlanReferences(root: root, problems: problems).check()
-        guard problems.isEmpty, let name, let seed, let networks, let responders, let drafts
+        guard problems.isEmpty, let name, let seed, let networks, let responders, let drafts,
+            let compare
         else { return nil }
         let scenarios = drafts.map { $0.resolved(networks: networks, responders: responders) }
         PlanBudget.checkTotal(scenarios, at: root, problems)
@@ -47,7 +49,8 @@ enum PlanReader {
         guard problems.isEmpty else { return nil }
         return Plan(
             name: name, seed: seed, networks: networks, responders: responders,
-            scenarios: scenarios, extras: extras(of: root), sha256: sha256, path: path,
+            primaryFigures: compare, scenarios: scenarios, extras: extras(of: root), sha256: sha256,
+            path: path,
             filesRead: problems.filesRead)
     }
 

@@ -24,6 +24,19 @@ enum PlanShape {
             "responders", count: PlanLimits.responders, schema: reference("responder"),
             ResponderShape.read),
         "The programs that answer on this host, by name.", absent: [], written: .object([]))
+    /// The figures in which networks are compared.
+    package static let comparedFigures = [
+        "loss.ratio", "duplication.fraction", "reordering.ratio", "rtt.p50", "rtt.p99",
+        "one_way.p50", "one_way.p99", "throughput.received_pps",
+    ]
+    static let compare = Field.optional(
+        "compare",
+        .array(
+            of: Shape<String>.word(of: comparedFigures), named: "figures",
+            count: 1...comparedFigures.count, isUnique: true),
+        "The primary figures of the comparison of networks: they are tested first, and corrected "
+            + "only among themselves, so that a difference in them takes fewer repeats.",
+        absent: ["loss.ratio"], written: .array([.string("loss.ratio")]))
     static let scenarios = Field.required(
         "scenarios",
         .array(of: ScenarioShape.shape, named: "scenarios", count: PlanLimits.scenarios),
@@ -33,7 +46,8 @@ enum PlanShape {
         name: "a plan",
         fields: [
             schemaReference.declaration, format.declaration, name.declaration, seed.declaration,
-            networks.declaration, responders.declaration, scenarios.declaration,
+            networks.declaration, responders.declaration, compare.declaration,
+            scenarios.declaration,
         ],
         later: ["defaults"])
 

@@ -51,7 +51,7 @@ package struct RegressionBound: Sendable, Equatable {
                 "\(String(part).quoted) is no bound: write FIGURE, + or -, and what is allowed, "
                     + "such as \"rtt.p99 +10%\" or \"throughput.received_pps -5%\"")
         }
-        let figure = try Threshold.figure(String(name))
+        let figure = try Threshold.figure(named: String(name))
         var value = String(tail.dropFirst().drop { $0 == " " })
         while value.hasSuffix(" ") { value.removeLast() }
         if let better = Self.wrongWay(figure, sign) { throw JSONComplaint(better) }

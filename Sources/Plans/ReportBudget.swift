@@ -5,27 +5,46 @@ import Load
 ///
 /// A report has at most `bytesMax` bytes. Its fixed part, `fixedBytes`, is known beforehand, and a
 /// plan is refused if that part alone is larger. The runs share the rest, which bounds their
-/// intervals and outages, so that a long run has longer intervals and not a larger report.
+/// intervals, outages, loss runs and buckets, so that a long run has longer intervals and not a
+/// larger report.
 package struct ReportBudget: Sendable, Equatable {
     package static let bytesMax = 16 << 20
-    /// The maximum number of intervals of one run, over all its streams: a second each for more
-    /// than an hour of one stream.
-    package static let intervalsPerRunMax = 4_200
+    /// The maximum number of intervals of a stream: as many as a picture has room for.
+    package static let intervalsPerStreamMax = 300
+    /// The maximum number of intervals of one run, over all its streams.
+    package static let intervalsPerRunMax = 1_200
     static let intervalsPerStreamMin = 4
+    /// The legal lengths of an interval; a longer one is a multiple of the last.
+    private static let intervalLengthsNs: [Int64] = [
+        10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000,
+        300_000, 600_000, 1_200_000, 1_800_000, 3_600_000,
+    ].map { $0 * 1_000_000 }
+    /// The maximum number of loss runs of a stream, and of one run over all its streams.
+    package static let lossRunsPerStreamMax = 2_000
+    package static let lossRunsPerRunMax = 4_000
+    static let lossRunsPerStreamMin = 4
+    /// The maximum number of buckets of a distribution, and of one run over all distributions.
+    package static let bucketsMax = 400
+    static let bucketsPerRunMax = 4_000
+    static let bucketsMin = 8
+    /// The distributions of a stream that have buckets.
+    static let distributions = 5
     /// The maximum number of outages of one run, over all its streams.
     package static let outagesPerRunMax = 512
     static let outagesPerStreamMax = 256
     static let outagesPerStreamMin = 4
 
-    /// The written sizes of an interval and of an outage.
-    package static let intervalBytes = 380
+    /// The written sizes of an interval, an outage, a loss run and a bucket.
+    package static let intervalBytes = 520
     package static let outageBytes = 420
+    package static let lossRunBytes = 128
+    package static let bucketBytes = 48
     /// The written sizes of the report itself, and of each run, stream and flow, without lists:
     /// more than ordinary figures take, and less than the longest. `Report.bounded` shortens a
     /// report of only long ones.
     package static let reportBytes = 4 << 10
     package static let runBytes = 5 << 10
-    package static let streamBytes = 13 << 10
+    package static let streamBytes = 14 << 10
     package static let flowBytes = 64
     static let batteryBytes = 48 << 10
     static let workerBytes = 400
@@ -61,16 +80,15 @@ package struct ReportBudget: Sendable, Equatable {
             let intervals = scenario.senders.reduce(0) { sum, sender in
                 sum + Self.spacing(of: sender, in: scenario, listBytes: listBytes).expected
             }
-            let outages = streams * Self.outages(streams: streams, listBytes: listBytes)
-            return scenario.runs
-                * Int128(intervals * Self.intervalBytes + outages * Self.outageBytes)
+            let others = streams * Self.otherBytes(streams: streams, listBytes: listBytes)
+            return scenario.runs * Int128(intervals * Self.intervalBytes + others)
         }
         bytes = Int(clamping: fixed + lists.reduce(0, +))
     }
 
     /// The layout of the intervals of a stream.
     package struct Spacing: Sendable, Equatable {
-        /// The initial length in whole seconds.
+        /// The initial length.
         package let lengthNs: Int64
         /// The capacity in intervals.
         package let capacity: Int
@@ -84,28 +102,64 @@ package struct ReportBudget: Sendable, Equatable {
         Self.spacing(of: sender, in: scenario, listBytes: listBytes)
     }
 
-    /// Returns intervals of one second, or of more if the stream would not fit into its share; an
-    /// eighth of the share is reserved for streams that take longer than planned.
+    /// Returns intervals that fit the stream's share, of 10 ms or more.
+    ///
+    /// A planned duration is covered exactly, and what arrives after it counts in the last
+    /// interval. Of other streams an eighth of the share is reserved, as they may take longer.
     private static func spacing(
         of sender: SenderDefinition, in scenario: ScenarioDefinition, listBytes: Int
     ) -> Spacing {
         let capacity = intervals(streams: scenario.senders.count, listBytes: listBytes)
-        let second: Int64 = 1_000_000_000
-        guard let durationNs = sender.expectedDurationNs else {
-            return Spacing(lengthNs: second, capacity: capacity, expected: capacity)
+        guard let expectedNs = sender.expectedDurationNs else {
+            return Spacing(
+                lengthNs: intervalLengthsNs[0], capacity: capacity, expected: capacity)
         }
-        let seconds = (Int64(durationNs) + Int64(scenario.timeoutNs) + second - 1) / second
-        let planned = Int64(capacity - capacity / 8)
-        let length = max(1, (seconds + planned - 1) / planned)
-        let expected = Int((seconds + length - 1) / length) + 1
+        var (spanNs, planned) = (Int64(expectedNs), capacity)
+        if case .count = sender.length {
+            spanNs += Int64(scenario.timeoutNs)
+            planned -= capacity / 8
+        }
+        let least = (spanNs + Int64(planned) - 1) / Int64(planned)
+        let longest = intervalLengthsNs[intervalLengthsNs.count - 1]
+        let lengthNs =
+            intervalLengthsNs.first { $0 >= least } ?? (least + longest - 1) / longest * longest
+        let expected = Int((spanNs + lengthNs - 1) / lengthNs)
         return Spacing(
-            lengthNs: second * length, capacity: capacity, expected: min(capacity, expected))
+            lengthNs: lengthNs, capacity: capacity, expected: max(1, min(capacity, expected)))
     }
 
     private static func intervals(streams: Int, listBytes: Int) -> Int {
-        let outages = outages(streams: streams, listBytes: listBytes)
-        let fitting = (listBytes - outages * outageBytes) / intervalBytes
-        return max(intervalsPerStreamMin, min(intervalsPerRunMax / max(1, streams), fitting))
+        let fitting =
+            (listBytes - otherBytes(streams: streams, listBytes: listBytes)) / intervalBytes
+        let share = min(intervalsPerStreamMax, intervalsPerRunMax / max(1, streams))
+        return max(intervalsPerStreamMin, min(share, fitting))
+    }
+
+    /// Returns the size of a stream's lists other than the intervals.
+    private static func otherBytes(streams: Int, listBytes: Int) -> Int {
+        outages(streams: streams, listBytes: listBytes) * outageBytes
+            + lossRuns(streams: streams, listBytes: listBytes) * lossRunBytes
+            + distributions * buckets(streams: streams, listBytes: listBytes) * bucketBytes
+    }
+
+    /// Returns the number of loss runs that each stream of a scenario keeps.
+    package func lossRuns(in scenario: ScenarioDefinition) -> Int {
+        Self.lossRuns(streams: scenario.senders.count, listBytes: listBytes)
+    }
+
+    private static func lossRuns(streams: Int, listBytes: Int) -> Int {
+        let share = min(lossRunsPerStreamMax, lossRunsPerRunMax / max(1, streams))
+        return min(share, lossRunsPerStreamMin + spare(listBytes) / 4 / lossRunBytes)
+    }
+
+    /// Returns the number of buckets that each distribution of a stream of a scenario keeps.
+    package func buckets(in scenario: ScenarioDefinition) -> Int {
+        Self.buckets(streams: scenario.senders.count, listBytes: listBytes)
+    }
+
+    private static func buckets(streams: Int, listBytes: Int) -> Int {
+        let share = min(bucketsMax, bucketsPerRunMax / distributions / max(1, streams))
+        return min(share, bucketsMin + spare(listBytes) / 8 / distributions / bucketBytes)
     }
 
     /// Returns the number of outages that each stream of a scenario keeps.
@@ -115,8 +169,16 @@ package struct ReportBudget: Sendable, Equatable {
 
     private static func outages(streams: Int, listBytes: Int) -> Int {
         let share = min(outagesPerStreamMax, outagesPerRunMax / max(1, streams))
-        return max(outagesPerStreamMin, min(share, listBytes / 4 / outageBytes))
+        return min(share, outagesPerStreamMin + spare(listBytes) / 8 / outageBytes)
     }
+
+    /// The size of the shortest lists of a stream.
+    private static let leastListBytes =
+        intervalsPerStreamMin * intervalBytes + outagesPerStreamMin * outageBytes
+        + lossRunsPerStreamMin * lossRunBytes + distributions * bucketsMin * bucketBytes
+
+    /// Returns the part of a stream's share that its shortest lists leave.
+    private static func spare(_ listBytes: Int) -> Int { max(0, listBytes - leastListBytes) }
 
     private static func bytes(of extras: [JSONMember]) -> Int128 {
         guard !extras.isEmpty, let text = try? JSONValue.object(extras).text(.pretty) else {
@@ -135,8 +197,7 @@ package struct ReportBudget: Sendable, Equatable {
         let budget = ReportBudget(scenarios)
         let least = scenarios.map { scenario in
             scenario.runs * Int128(scenario.senders.count)
-                * Int128(
-                    intervalsPerStreamMin * intervalBytes + outagesPerStreamMin * outageBytes)
+                * Int128(leastListBytes)
         }.reduce(Int128(budget.fixedBytes), +)
         guard least > Int128(bytesMax) else { return }
         let runs = scenarios.map(\.runs).reduce(0, +)

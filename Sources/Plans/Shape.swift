@@ -117,6 +117,14 @@ extension Shape {
 
     /// Returns the shape of one of a few words. Words of later versions are distinguished from
     /// mistakes.
+    /// Returns the shape of one of several words.
+    static func word(of words: [String]) -> Shape where Value == String {
+        let schema = JSONValue.schema(["enum": .array(words.map { .string($0) })])
+        return Shape(schema: schema, example: "\"\(words.first ?? "")\"") { node, problems in
+            problems.choice(node, among: words)
+        }
+    }
+
     static func choice(
         _ words: KeyValuePairs<String, Value>, later: [String] = []
     ) -> Shape {

@@ -49,7 +49,7 @@ extension Threshold {
         }
         let tail = text[name.endIndex...].drop { $0 == " " }
         let symbol = tail.prefix { "<>=!~".contains($0) }
-        let figure = try Self.figure(String(name))
+        let figure = try Self.figure(named: String(name))
         guard let comparison = Comparison(rawValue: String(symbol)) else {
             throw Self.unknownComparison(String(symbol), after: String(name))
         }
@@ -67,7 +67,7 @@ extension Threshold {
     }
 
     /// Returns the figure that the catalog calls `name`, or throws an error with a suggestion.
-    static func figure(_ name: String) throws(JSONComplaint) -> Figure {
+    package static func figure(named name: String) throws(JSONComplaint) -> Figure {
         guard let figure = FigureCatalog.figure(name) else { throw unknownFigure(name) }
         return figure
     }
@@ -158,5 +158,13 @@ extension String {
     fileprivate func wholeWords(of isPart: (UInt8) -> Bool) -> Substring? {
         let word = utf8.prefix(while: isPart)
         return word.isEmpty ? nil : Substring(word)
+    }
+}
+
+extension Threshold {
+    /// Reads the threshold of a report; nil for a text that this version does not understand.
+    package init?(ofReport text: String) {
+        guard let threshold = try? Threshold(text) else { return nil }
+        self = threshold
     }
 }

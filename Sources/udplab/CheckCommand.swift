@@ -71,6 +71,10 @@ struct CheckCommand: ParsableCommand {
                 + "up to \(Self.memory(budget.workerBytes)) in its workers, "
                 + "\(budget.descriptorsNeeded) file descriptors, "
                 + "a report of up to \(Self.memory(ReportBudget.of(plan).bytes))\n")
+        for note in ConclusionNote.of(plan) {
+            Console.say(
+                "\(path.shown): \(note.isWarning ? "warning: " : "")\(note.sentence)")
+        }
         for note in Self.notes(plan) { Console.say("\(path.shown): \(note)") }
         let start = StartChecks(of: plan)
         for note in start.fragmented { Console.say("\(path.shown): \(note)") }

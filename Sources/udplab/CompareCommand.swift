@@ -26,7 +26,7 @@ struct CompareCommand: ParsableCommand {
               ledger.forward_lost +10          a count
               loss.ratio +0.1%                 of a ratio: percentage points
             A bound holds if the runs rule out a change beyond it (95 %), fails if they rule out \
-            a change within it, and is undecided otherwise, or with fewer than three runs of \
+            a change within it, and is undecided otherwise, or with fewer than four runs of \
             each report. It is judged on every stream that has the figure.
 
             Exit code 0: compared, and every bound holds. 99: one does not. 75: one is undecided, \

@@ -12,6 +12,8 @@ enum Console {
     /// The maximum wait of a sentence for its reader. Progress does not wait at all.
     private static let sentencePatienceMs: Int32 = 200
     private static let lookMs: Int32 = 50
+    /// The maximum of COLUMNS that is believed.
+    private static let columnsMax = 10_000
     /// The bytes that a pipe accepts without blocking if poll(2) reports it writable: PIPE_BUF.
     private static let pieceBytes = 4_096
 
@@ -140,7 +142,13 @@ enum Console {
         return true
     }
 
+    /// The width of a terminal: COLUMNS, if it is set, then what the terminal says, then 80.
     private static func width(_ descriptor: Int32) -> Int {
+        if let text = getenv("COLUMNS"), let columns = Int(String(cString: text)),
+            (1...columnsMax).contains(columns)
+        {
+            return columns
+        }
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)

@@ -18,7 +18,7 @@ struct DoctorCommand: ParsableCommand {
             which removes what a killed run has left, and lists it.
             """)
 
-    @Flag(help: "The findings as JSON.")
+    @Flag(help: "The findings, or with --clean what was removed, as JSON.")
     var json = false
 
     @Flag(
@@ -41,16 +41,27 @@ struct DoctorCommand: ParsableCommand {
 
     private func removeLeftovers() throws {
         let leftovers = Leftovers.find()
-        if leftovers.isEmpty { Console.result("Nothing is left of any run.\n") }
+        if leftovers.isEmpty, !json { Console.result("Nothing is left of any run.\n") }
         var status = ExitStatus.passed
+        var removed: [JSONValue] = []
+        var left: [JSONValue] = []
         for leftover in leftovers {
             do {
                 try Leftovers.remove(leftover)
-                Console.result("removed: \(leftover.description)\n")
+                removed.append(.string(leftover.description))
+                if !json { Console.result("removed: \(leftover.description)\n") }
             } catch {
                 Console.say("udplab: \(leftover.description) is still there: \(error)")
+                left.append(.string("\(leftover.description): \(error)"))
                 status = .inconclusive
             }
+        }
+        if json {
+            let value = JSONValue.object([
+                JSONMember(key: "removed", value: .array(removed)),
+                JSONMember(key: "left", value: .array(left)),
+            ])
+            Console.result(try value.text(.pretty))
         }
         throw ExitCode(status.rawValue)
     }

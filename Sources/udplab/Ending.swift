@@ -1,6 +1,6 @@
 import Reports
 
-/// The end of a verb that writes a document: its file, the table or the verdict on standard error,
+/// The end of a verb that writes a document: its files, the table or the verdict on standard error,
 /// the result on standard output, and the exit status, all from one sealed document.
 struct Ending {
     let isQuiet: Bool
@@ -8,13 +8,16 @@ struct Ending {
     let isJSON: Bool
 
     /// Ends a verb.
-    /// - Parameter table: Returns the document as a table.
+    /// - Parameters:
+    ///   - exports: Further files with the document in other forms.
+    ///   - table: Returns the document as a table.
+    /// - Returns: The final document, and the exit status.
     func end<Document: WrittenDocument>(
         _ judged: Judged<Document>, file: consuming PreparedReport,
-        table: (Document) -> String
-    ) -> ExitStatus {
+        exports: [PreparedExport<Document>] = [], table: (Document) -> String
+    ) -> (document: Document, status: ExitStatus) {
         var sealed = Sealed(judged)
-        let path = sealed.write(to: file)
+        let path = sealed.write(to: file, exports: exports)
         let document = sealed.document
         if !isQuiet {
             Console.say(styled: "\n" + table(document))
@@ -22,11 +25,16 @@ struct Ending {
             Console.say(document.verdictLines)
         }
         if isJSON {
-            Console.result(sealed.text)
+            Console.result(
+                sealed.text.isEmpty
+                    ? RefusalObject.text(
+                        RefusalObject.Refusal(sentence: document.verdictLines.lines[0]),
+                        sealed.exitStatus)
+                    : sealed.text)
             if let path, !isQuiet { Console.say("report: \(path)") }
         } else if let path {
             Console.result(path + "\n", isKept: true)
         }
-        return sealed.exitStatus
+        return (document, sealed.exitStatus)
     }
 }

@@ -1,34 +1,37 @@
 import Datagrams
 import Lab
 import Metrics
+import Plans
 import Reports
 import Synchronization
 
 /// The progress of a plan: one line that is rewritten on a terminal, plain lines from time to time
 /// elsewhere.
+///
+///     [3/24] voice on wifi  1 min 40 s left  loss 1.2 %  p99 45.1 ms  sent 12,345
 final class LiveLine: Sendable {
     private struct State {
         var title = ""
-        var startNs: Int64 = 0
-        var lengthNs: Int?
+        var pace: RunPace
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let status: StatusLine
 
-    init(isTerminal: Bool, width: Int) {
+    init(_ plan: Plan, isTerminal: Bool, width: Int) {
+        let runs = Runner.runs(of: plan).map { ($0.title, $0.expectedLengthNs) }
+        state = Mutex(State(pace: RunPace(runs)))
         status = StatusLine(isTerminal: isTerminal, width: width)
     }
 
     func show(_ event: LabEvent) {
         switch event {
-        case .runStarted(let title, let number, let total, let lengthNs):
+        case .runStarted(let title, let number, let total, _):
             let now = LinuxClock().nowNs()
             let text = TerminalText.harmless(total > 1 ? "[\(number)/\(total)] \(title)" : title)
             state.withLock { state in
                 state.title = text
-                state.startNs = now
-                state.lengthNs = lengthNs
+                state.pace.begin(title, atNs: now)
             }
             status.begin(text)
         case .progress(let figures): progress(figures)
@@ -39,8 +42,11 @@ final class LiveLine: Sendable {
         case .stopping(let signal):
             status.clear()
             Console.say("stopping on \(signal); once more ends at once")
-        case .runFinished: status.clear()
+        case .runFinished:
+            state.withLock { $0.pace.end(atNs: LinuxClock().nowNs()) }
+            status.clear()
         case .runSkipped(let run):
+            state.withLock { $0.pace.skip(run.title) }
             Console.say(TerminalText.harmless("skipped: \(run.title): \(run.reason)"))
         }
     }
@@ -52,12 +58,10 @@ final class LiveLine: Sendable {
     }
 
     private static func line(_ figures: LiveFigures, _ state: State, _ now: Int64) -> String {
-        let elapsed = max(0, (now - state.startNs) / 1_000_000_000)
-        let total = state.lengthNs.map { "/\($0 / 1_000_000_000)" } ?? ""
         let settled = figures.received + figures.lost
         let loss = settled > 0 ? Double(figures.lost) / Double(settled) : nil
-        return "\(state.title)  \(elapsed)\(total) s  sent \(UnitText.count(figures.sent))"
-            + "  answered \(UnitText.count(figures.received))  loss \(UnitText.ratio(loss))"
-            + "  p50 \(UnitText.time(ns: figures.p50Ns)) p99 \(UnitText.time(ns: figures.p99Ns))"
+        let left = state.pace.leftNs(atNs: now).map { "  \(RunPace.text(ns: $0)) left" } ?? ""
+        return "\(state.title)\(left)  loss \(UnitText.ratio(loss))"
+            + "  p99 \(UnitText.time(ns: figures.p99Ns))  sent \(UnitText.count(figures.sent))"
     }
 }

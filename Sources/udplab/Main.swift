@@ -31,6 +31,7 @@ struct Entry {
         if words.isEmpty { exit(UDPLab.sayHelp().rawValue) }
         if let refusal = HostRefusal.ofRuntime() {
             Console.say("udplab: \(refusal)")
+            RefusalObject.write("\(refusal)", .inconclusive, for: words)
             exit(ExitStatus.inconclusive.rawValue)
         }
         let hasBegun = RaisedFlag()
@@ -43,7 +44,9 @@ struct Entry {
         let startNs = LinuxClock().nowNs()
         while !hasBegun.take() {
             guard LinuxClock().nowNs() - startNs < beginningWithinNs else {
-                Console.say("udplab: no thread could be had to work on (ulimit -u, pids.max)")
+                let reason = "no thread could be had to work on (ulimit -u, pids.max)"
+                Console.say("udplab: \(reason)")
+                RefusalObject.write(reason, .inconclusive, for: words)
                 _exit(ExitStatus.inconclusive.rawValue)
             }
             usleep(lookUs)
@@ -65,6 +68,7 @@ struct UDPLab: AsyncParsableCommand {
             Examples:
               udplab run Scenarios/quickstart.json
               udplab check plan.json
+              udplab report result.json --format junit --output result.xml
               udplab compare before.json after.json
               udplab echo --port 7788
               udplab relay --to 127.0.0.1:7788 --loss 1%
@@ -77,9 +81,10 @@ struct UDPLab: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, CheckCommand.self, CompareCommand.self, SchemaCommand.self,
-            EchoCommand.self, RelayCommand.self, SendCommand.self, ListenCommand.self,
-            ChatCommand.self, ResilienceCommand.self, DoctorCommand.self,
+            RunCommand.self, CheckCommand.self, ReportCommand.self, CompareCommand.self,
+            TrendCommand.self,
+            SchemaCommand.self, EchoCommand.self, RelayCommand.self, SendCommand.self,
+            ListenCommand.self, ChatCommand.self, ResilienceCommand.self, DoctorCommand.self,
         ])
 
     func run() async throws { throw ExitCode(Self.sayHelp().rawValue) }

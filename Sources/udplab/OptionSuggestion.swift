@@ -1,5 +1,7 @@
 import ArgumentParser
+import Datagrams
 import JSON
+import Reports
 
 /// Filters the argument parser's suggestion for a misspelt option, which it also makes if three of
 /// five letters differ, by `NearestMatch`: `--junit` does not mean `--quiet`.
@@ -35,6 +37,13 @@ extension UDPLab {
 
     /// Prints an error, without an unlikely suggestion, and ends the process.
     static func end(with error: any Error) -> Never {
+        // A verb that ends by itself has printed its result.
+        if !(error is ExitCode), let status = ExitStatus(rawValue: exitCode(for: error).rawValue),
+            status != .passed
+        {
+            let message = OptionSuggestion.judged(message(for: error))
+            RefusalObject.write(message, status, for: ProcessArguments.words)
+        }
         if exitCode(for: error) == .success, Console.passed != .passed {
             exit(withError: ExitCode(Console.passed.rawValue))
         }

@@ -17,7 +17,7 @@ enum RefusalObject {
         case PlanError.invalid(let problems, let more):
             errors = problems.map(object)
             omitted = more
-        default: errors = [object("\(error)")]
+        default: errors = [object((error as? Refusal)?.sentence ?? "\(error)")]
         }
         let value = JSONValue.object([
             JSONMember(key: "errors", value: .array(errors)),
@@ -26,6 +26,26 @@ enum RefusalObject {
         ])
         // Texts, numbers and null, all of which JSON can express.
         return (try? value.text(.pretty)) ?? ""
+    }
+
+    /// A reason that is no error of its own.
+    struct Refusal: Error {
+        let sentence: String
+    }
+
+    /// The verbs whose `--json` prints a single document.
+    private static let verbs: Set<String> = [
+        "run", "compare", "relay", "listen", "resilience", "doctor", "report",
+    ]
+
+    /// Prints the object, if the words of the command line ask for JSON, for a reason that is found
+    /// before the verb begins.
+    static func write(_ sentence: String, _ status: ExitStatus, for words: [String]) {
+        let options = words.prefix { $0 != "--" }
+        guard let verb = words.first, verbs.contains(verb), options.contains("--json") else {
+            return
+        }
+        Console.result(text(Refusal(sentence: sentence), status))
     }
 
     private static func object(_ problem: JSONProblem) -> JSONValue {

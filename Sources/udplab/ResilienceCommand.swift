@@ -74,7 +74,7 @@ struct ResilienceCommand: AsyncParsableCommand {
             valueName: "file"), completion: .file())
     var report: String?
 
-    @Flag(help: "Replace the report's file if it exists.")
+    @Flag(help: "Replace the report's file, and those of exports, if they exist.")
     var force = false
 
     @Flag(help: "Print the score card as JSON on standard output, and nothing else there.")
@@ -88,8 +88,14 @@ struct ResilienceCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Diagnostics as well, of the runner and all workers.")
     var verbose = false
 
+    @OptionGroup(title: "For builds and other tools")
+    var exports: ExportOptions
+
     func validate() throws {
         guard !list else { return }
+        for request in try exports.requests() where !request.exporter.takesScoreCards {
+            throw ValidationError("--export: a score card has no form as \(request.exporter.name)")
+        }
         guard address != nil else {
             throw ValidationError("--address HOST:PORT says where the server answers")
         }
@@ -108,7 +114,7 @@ struct ResilienceCommand: AsyncParsableCommand {
 
     func run() async throws {
         if list {
-            Console.result(Self.listing)
+            Console.result(json ? try Self.listingObject.text(.pretty) : Self.listing)
             return
         }
         let status: ExitStatus
@@ -125,6 +131,18 @@ struct ResilienceCommand: AsyncParsableCommand {
             if json { Console.result(RefusalObject.text(error, status)) }
         }
         throw ExitCode(status.rawValue)
+    }
+
+    private static var listingObject: JSONValue {
+        let trials = TrialCatalog.entries.map { entry in
+            JSONValue.object([
+                JSONMember(key: "id", value: .string(entry.id)),
+                JSONMember(key: "profile", value: .string(entry.profile.rawValue)),
+                JSONMember(key: "title", value: .string(entry.title)),
+                JSONMember(key: "expected", value: .string(entry.expectation)),
+            ])
+        }
+        return .object([JSONMember(key: "trials", value: .array(trials))])
     }
 
     private static var listing: String {
@@ -148,7 +166,12 @@ struct ResilienceCommand: AsyncParsableCommand {
         let destination =
             report.map { ReportDestination(file: $0, force: force) }
             ?? ReportDestination(plan: "resilience", started: .now())
+        var paths = NamedPaths()
+        try paths.write(destination.path, .report)
         let prepared = try destination.prepare()
+        let exported = try exports.prepare(force: force, name: prepared.path, paths: &paths) {
+            StoredDocument.scoreCard($0)
+        }
         for note in prepared.notes { options.logger.notice("\(note)") }
         let isQuiet = quiet
         let battery = ResilienceBattery(
@@ -156,9 +179,14 @@ struct ResilienceCommand: AsyncParsableCommand {
         ) { event in
             if !isQuiet { Self.show(event) }
         }
-        return Ending(isQuiet: quiet, isJSON: json).end(try await battery.run(), file: prepared) {
+        let end = Ending(isQuiet: quiet, isJSON: json).end(
+            try await battery.run(), file: prepared, exports: exported
+        ) {
             ScoreTable.render($0, width: Console.width, color: Console.wantsColor)
         }
+        GitHubBuild.current(isWanted: exports.github)?
+            .tell(.scoreCard(end.document), named: destination.path)
+        return end.status
     }
 
     private static func show(_ event: ResilienceEvent) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datagrams
+import Exports
 import Glibc
 import JSON
 import Lab
@@ -16,6 +17,7 @@ struct RunCommand: AsyncParsableCommand {
               udplab run Scenarios/quickstart.json
               udplab run plan.json --report result.json --quiet
               udplab run plan.json --json | jq .verdict
+              udplab run plan.json --export junit=result.xml --export markdown=result.md
               udplab run plan.json --log-datagrams events.csv
 
             Standard output has the report (--json; for a refused plan an object with \
@@ -33,7 +35,7 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "file"), completion: .file())
     var report: String?
 
-    @Flag(help: "Replace the files of the report and of the datagram log if they exist.")
+    @Flag(help: "Replace the files of the report, of exports and of the datagram log.")
     var force = false
 
     @Flag(help: "Print the report on standard output, and nothing else there.")
@@ -45,7 +47,9 @@ struct RunCommand: AsyncParsableCommand {
     )
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Diagnostics as well, of the runner and all workers.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Each run in detail, and diagnostics of the runner and all workers.")
     var verbose = false
 
     @Option(
@@ -57,6 +61,9 @@ struct RunCommand: AsyncParsableCommand {
                 Costs speed.
                 """, valueName: "file"), completion: .file())
     var logDatagrams: String?
+
+    @OptionGroup(title: "For builds and other tools")
+    var exports: ExportOptions
 
     @OptionGroup(title: "Socket settings (override the plan)")
     var knobs: KnobOptions
@@ -70,6 +77,7 @@ struct RunCommand: AsyncParsableCommand {
             Console.say(error is PlanError ? "\(error)" : "udplab: \(error)")
             status = Self.status(of: error)
             if json { Console.result(RefusalObject.text(error, status)) }
+            GitHubBuild.current(isWanted: exports.github)?.tell(error)
         }
         throw ExitCode(status.rawValue)
     }
@@ -82,6 +90,7 @@ struct RunCommand: AsyncParsableCommand {
         switch error {
         case is PlanError: .planError
         case let error as ReportFileError: error.exitStatus
+        case is ExportError: .usage
         case is StartError, is SystemFailure: .inconclusive
         default: .internalFault
         }
@@ -100,8 +109,12 @@ struct RunCommand: AsyncParsableCommand {
         let destination =
             report.map { ReportDestination(file: $0, force: force) }
             ?? ReportDestination(plan: plan.name, started: .now())
-        try checkPaths(plan, destination)
+        var paths = try checkedPaths(plan, destination)
+        try checkForms(plan)
         let prepared = try destination.prepare()
+        let exported = try exports.prepare(force: force, name: prepared.path, paths: &paths) {
+            StoredDocument.report($0)
+        }
         if let logDatagrams {
             try LogFile.begin(
                 logDatagrams, header: DatagramLog.header, kind: .datagramLog, force: force)
@@ -112,7 +125,10 @@ struct RunCommand: AsyncParsableCommand {
         for note in prepared.notes { options.logger.notice("\(note)") }
         options.knobs = knobs.overrides
         options.version = UDPLab.version
-        let live = LiveLine(isTerminal: Console.errorIsTerminal, width: Console.width)
+        for note in ConclusionNote.of(plan) where !quiet {
+            Console.say("udplab: \(note.isWarning ? "warning: " : "")\(note.sentence)")
+        }
+        let live = LiveLine(plan, isTerminal: Console.errorIsTerminal, width: Console.width)
         let isQuiet = quiet
         let runner = Runner(
             plan: plan, start: start, options: options, interruption: interruption
@@ -120,23 +136,39 @@ struct RunCommand: AsyncParsableCommand {
             if !isQuiet { live.show(event) }
         }
         let (report, failures) = try await runner.run()
-        let status = Ending(isQuiet: quiet, isJSON: json).end(report, file: prepared) {
-            ReportTable.render($0, width: Console.width, color: Console.wantsColor)
+        let end = Ending(isQuiet: quiet, isJSON: json).end(
+            report, file: prepared, exports: exported
+        ) {
+            ReportTable.render(
+                $0, width: Console.width, color: Console.wantsColor, hasEachRun: verbose)
         }
+        GitHubBuild.current(isWanted: exports.github)?
+            .tell(.report(end.document), named: destination.path)
         for failure in failures.prefix(Self.lastWordsShown) { sayLastWords(failure) }
-        return status
+        return end.status
+    }
+
+    /// Checks that the report will have the forms that are asked for, as far as the plan tells.
+    private func checkForms(_ plan: Plan) throws {
+        let series = plan.scenarios.reduce(0) { $0 + $1.networks.count * $1.senders.count }
+        for request in try exports.requests() {
+            guard let obstacle = request.exporter.obstacle(series: series) else { continue }
+            throw ExportError("--export \(request.exporter.name): \(obstacle)")
+        }
     }
 
     /// Checks the paths.
+    /// - Returns: The paths, to which those of exports are added.
     /// - Throws: If one of the files would replace another.
-    private func checkPaths(
+    private func checkedPaths(
         _ plan: Plan, _ report: ReportDestination
-    ) throws(ReportFileError) {
+    ) throws(ReportFileError) -> NamedPaths {
         var paths = NamedPaths()
         paths.read(self.plan, "the plan")
         for path in plan.filesRead { paths.read(path, "the file of delays \(path.shown)") }
         try paths.write(report.path, .report)
         if let logDatagrams { try paths.write(logDatagrams, .datagramLog) }
+        return paths
     }
 
     /// Prints the last lines of output, which do not fit into the sentence of the reason.

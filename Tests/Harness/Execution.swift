@@ -34,7 +34,10 @@ package final class Execution: Sendable {
         environment: [String: String?] = [:], launcher: [String] = [], redirect: String = ""
     ) throws {
         // A real fault is not meant: the Swift runtime would swallow a signal that is sent.
-        var variables = ["SWIFT_BACKTRACE": "enable=no"] as [String: String?]
+        // What the machine of the tests is, a build say, is none of the program's business.
+        var variables =
+            ["SWIFT_BACKTRACE": "enable=no", "COLUMNS": nil, "GITHUB_ACTIONS": nil]
+            as [String: String?]
         variables.merge(environment) { $1 }
         var words = ["env", "-C", directory.path]
         for (name, value) in variables where value == nil { words += ["-u", name] }

@@ -10,7 +10,7 @@ import Testing
         var random = SeededGenerator(seed: seed)
         for turn in 0..<500 {
             let value = randomValue(&random, depth: 0)
-            for style in [JSONStyle.compact, .pretty] {
+            for style in [JSONStyle.compact, .pretty, .report] {
                 let text = try value.text(style)
                 let read = try parse(text, limits: .roomy)
                 #expect(read == value, "seed \(seed), turn \(turn): \(text)")

@@ -46,7 +46,7 @@ import Testing
     @Test("JSON text means what it meant, and has nothing that a terminal obeys")
     func inJSON() throws {
         let string = String(String.UnicodeScalarView(Self.everything))
-        for style in [JSONStyle.compact, .pretty] {
+        for style in [JSONStyle.compact, .pretty, .report] {
             let text = try JSONValue.array([.string(string), .string("grüße 日本")]).text(style)
             expectHarmless(text, keepingLines: true)
             #expect(text.contains("grüße 日本"))

@@ -27,6 +27,49 @@ import Testing
                 """)
     }
 
+    @Test func aReportHasTheRowsOfItsTablesOnOneLineEach() throws {
+        let text =
+            #"{"rows":[{"a":1,"b":[1.5,null],"c":{"d":"late"}},{"a":2}],"n":[1,2,-3],"#
+            + #""s":["a sentence with blanks"],"o":[{"t":"two words"}],"e":[],"i":{"x":1}}"#
+        #expect(
+            try parse(text).text(.report) == """
+                {
+                  "rows": [
+                    {"a": 1, "b": [1.5, null], "c": {"d": "late"}},
+                    {"a": 2}
+                  ],
+                  "n": [1, 2, -3],
+                  "s": [
+                    "a sentence with blanks"
+                  ],
+                  "o": [
+                    {
+                      "t": "two words"
+                    }
+                  ],
+                  "e": [],
+                  "i": {
+                    "x": 1
+                  }
+                }
+
+                """)
+    }
+
+    @Test func aRowThatIsTooLongIsWrittenLikeAnyOtherValue() throws {
+        let long = JSONValue.array((0..<400).map { .integer($0 + 1_000_000) })
+        let rows = try JSONValue.array([.array([.integer(1)]), long]).text(.report)
+        #expect(rows.hasPrefix("[\n  [1],\n  [\n    1000000,\n"))
+        #expect(try parse(rows) == .array([.array([.integer(1)]), long]))
+    }
+
+    @Test func aRowWithAKeyTwiceIsRefused() {
+        let members = [1, 2].map { JSONMember(key: "a", value: .integer($0)) }
+        #expect(throws: JSONError.self) { try JSONValue.array([.object(members)]).text(.report) }
+        let nan = JSONValue.array([.object([JSONMember(key: "a", value: .number(.nan))])])
+        #expect(throws: JSONError.self) { try nan.text(.report) }
+    }
+
     @Test func scalarsAreDocumentsToo() throws {
         #expect(try JSONValue.null.text() == "null")
         #expect(try JSONValue.bool(false).text() == "false")
@@ -58,7 +101,7 @@ import Testing
         for string in [
             everything, "a/b\\c\"d", "\u{FEFF}", "\u{2028}", "😀", "\0", "\0\0x", "e\u{301}",
         ] {
-            for style in [JSONStyle.compact, .pretty] {
+            for style in [JSONStyle.compact, .pretty, .report] {
                 let text = try JSONValue.array([.string(string)]).text(style)
                 #expect(try parse(text) == .array([.string(string)]))
                 #expect(text.utf8.allSatisfy { $0 >= 0x20 || $0 == 0x0A })

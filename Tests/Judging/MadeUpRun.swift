@@ -196,6 +196,7 @@ struct MadeUpRun: Sendable {
             startNs: 0, sent: figures.sent, received: figures.received, lost: figures.loss.count,
             duplicates: copies, reordered: 0)
         interval.refused = fates.sum(.refused)
+        interval.skipped = isRoundTrip ? fates.sum(.skipped) : nil
         figures.intervals = [interval]
         figures.intervalNs = Self.measuredNs
         guard isJudged else { return figures }

@@ -6,7 +6,8 @@ import Testing
 @testable import Lab
 
 /// Outcomes of runs, from what the workers say to the ledger, the verdict, the deciding reason and
-/// the exit status: the table `outcomes.txt`, every two of its conditions together, and random ones.
+/// the exit status: the table `outcomes.txt`, every two of its conditions together, and random
+/// ones.
 ///
 /// `UDPLAB_RECORD=1` writes the last three columns of the table; read what changed.
 @Suite struct OutcomeTableTests {
@@ -85,7 +86,8 @@ import Testing
                 // What there is no probe left for did not happen.
                 guard run.say(second.condition) else { continue }
                 let input = "\(kind.rawValue) | \(first.condition), \(second.condition)"
-                // What a responder owed when resets ended it is its policy's doing, not this host's.
+                // What a responder owed when resets ended it is its policy's doing, not this
+                // host's.
                 if input.contains("echo_failed"), input.contains("responder-ended") { continue }
                 expectMoreSevere(run, max(first.verdict, second.verdict), input)
                 #expect(Consistency.problems(run, run.judgedRun()) == [], "\(input)")
@@ -93,9 +95,9 @@ import Testing
         }
     }
 
-    /// The verdict of both is the more severe one. What keeps a `fail` or a contradiction from being
-    /// found is a cause itself, so that nothing passes: the run broke off, nothing was measured, or
-    /// this host did something that cannot be told from what was tested.
+    /// The verdict of both is the more severe one. What keeps a `fail` or a contradiction from
+    /// being found is a cause itself, so that nothing passes: the run broke off, nothing was
+    /// measured, or this host did something that cannot be told from what was tested.
     private func expectMoreSevere(_ run: MadeUpRun, _ expected: Verdict, _ input: String) {
         let judged = run.judgedRun().document
         guard judged.verdict < expected else { return }

@@ -37,7 +37,7 @@ struct ArrivalWindowTests {
         let figures = statistics.summary()
         #expect(figures.loss.count == 0)
         #expect(figures.duplication.fraction == 1)
-        #expect(figures.oneWayNs == DelaySummary())
+        #expect(figures.oneWayNs?.count == 0)
     }
 
     @Test("N3 a late probe is received and lost, and reordered where it comes behind")

@@ -16,8 +16,8 @@ import Testing
     private static func exact(_ figures: StreamFigures) -> StreamFigures {
         func exact(_ delays: DelaySummary?) -> DelaySummary? {
             guard var delays else { return nil }
-            (delays.p50, delays.p90, delays.p99, delays.p999, delays.p9999) =
-                (nil, nil, nil, nil, nil)
+            (delays.p50, delays.p75, delays.p90, delays.p95) = (nil, nil, nil, nil)
+            (delays.p99, delays.p999, delays.p9999, delays.buckets) = (nil, nil, nil, nil)
             return delays
         }
         var figures = figures

@@ -100,7 +100,8 @@ import Testing
     @Test("P19 windows beyond the memory limit are refused with the computed figure")
     func p19Memory() throws {
         let rest = "\"payload\": \"16B\", \"duration\": \"10s\""
-        // 2 × 33 M/s × 2 s fit 2^27 slots of 32 B, which is the limit; 68 M/s × 2 s take twice that.
+        // 2 × 33 M/s × 2 s fit 2^27 slots of 32 B, which is the limit; 68 M/s × 2 s take twice
+        // that.
         _ = try sender("\"flows\": 2, \"rate\": \"33Mpps\", \(rest)")
         let found = problems(of: planText(sender: "\"rate\": \"68Mpps\", \(rest)"))
         #expect(found.map(\.path) == ["$.scenarios[0]"])

@@ -34,7 +34,8 @@ import Testing
     @Test("udplab's own echo passes, and the report has the card and the table")
     func own() async throws {
         let directory = try TemporaryDirectory()
-        let (ended, report) = try await run(plan(#"{ "behaviour": "echo" }"#), in: directory)
+        let (ended, report) = try await run(
+            plan(#"{ "behaviour": "echo" }"#), in: directory, "--verbose")
         #expect(ended.code == 0, "\(ended.all)")
         #expect(report.verdict == "pass" && report.reasons == [])
         let run = try #require(report.runs.first)

@@ -9,11 +9,11 @@ import Testing
 /// the call is for. Never is the network blamed.
 ///
 /// Not refused are those without which no program gets as far as its first line: with execve, mmap,
-/// munmap, mprotect, brk, arch_prctl, openat, newfstatat, read, pread64 and close the dynamic loader
-/// makes it; and exit and exit_group, without which no thread and no process ends.
+/// munmap, mprotect, brk, arch_prctl, openat, newfstatat, read, pread64 and close the dynamic
+/// loader makes it; and exit and exit_group, without which no thread and no process ends.
 @Suite struct DenialTests {
-    /// Calls that are refused together, and what the program says then: `nil` where it has to do its
-    /// work all the same.
+    /// Calls that are refused together, and what the program says then: `nil` where it has to do
+    /// its work all the same.
     struct Denial: CustomTestStringConvertible, Sendable {
         let calls: [String]
         /// A part of the sentence; the same for both errnos.
@@ -107,7 +107,8 @@ import Testing
         try await DenialLauncher(calls: Set((ofRuns).flatMap(\.calls)).sorted())
     }
 
-    /// No slot is missed at `max`, and nothing is late within this timeout, on however busy a machine.
+    /// No slot is missed at `max`, and nothing is late within this timeout, on however busy a
+    /// machine.
     private static var plan: PlanText {
         var plan = PlanText(
             senders: [PlanText.sender(rate: "max", length: #""count": 200"#)])

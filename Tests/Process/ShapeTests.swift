@@ -41,7 +41,7 @@ import Testing
         var plan = PlanText(senders: [PlanText.sender(keys: #""flows": 3"#)])
         plan.responder = #"{ "behaviour": "sink" }"#
         plan.thresholds = ["ledger.forward_lost == 0", "one_way.p50 < 10s"]
-        let (report, ended) = try await Trial(plan).report(0)
+        let (report, ended) = try await Trial(plan).report(0, "--verbose")
         let stream = report.streams[0]
         let sent = try #require(stream.integer("ledger.sent"))
         #expect(sent > 0)

@@ -30,7 +30,7 @@ struct TerminalTests {
         #expect(lines[1].hasPrefix("short on net  "), "\(shown)")
         #expect(lines[1].contains("sent "))
         // The last one is wiped away before the table.
-        #expect(lines.last?.contains("short on net") == true)
+        #expect(lines.last?.contains("scenario  network  passed") == true, "\(shown)")
         #expect(shown.contains("\u{1B}[32mpass"), "\(shown)")
     }
 

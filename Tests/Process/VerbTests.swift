@@ -18,7 +18,9 @@ import Testing
     @Test(
         "--help of every verb ends 0 and shows an example",
         arguments: [
-            "", "run", "check", "compare", "schema", "echo", "relay", "send", "listen", "chat",
+            "", "run", "check", "report", "compare", "trend", "schema", "echo", "relay", "send",
+            "listen",
+            "chat",
             "resilience", "doctor",
         ])
     func help(verb: String) async throws {

@@ -12,9 +12,17 @@ import Testing
                 stream.intervalNs = 1_000_000_000
                 stream.intervals = (0..<intervals).map { index in
                     IntervalFigures(
-                        startNs: index * 1_000_000_000, sent: 3, refused: 1, received: 2, lost: 1,
-                        duplicates: 1, reordered: 1, rttP50Ns: 10, rttP99Ns: 20, availability: 0.5)
+                        startNs: index * 1_000_000_000, lengthNs: 1_000_000_000, sent: 3,
+                        refused: 1, received: 2, lost: 1, lostBy: ["late": 1], duplicates: 1,
+                        reordered: 1, rttP50Ns: 10, rttP99Ns: 20, availability: 0.5,
+                        heat: DelayColumn(first: 12 + index % 3, counts: [2]))
                 }
+                stream.lossMap = LossMapReport(
+                    runs: (0..<intervals).map { index in
+                        LossRunReport(
+                            flow: 0, first: 3 * index, last: 3 * index, atNs: index * 1_000_000_000,
+                            untilNs: index * 1_000_000_000, account: .late)
+                    })
             }
         ]
         let line = String(repeating: "x", count: 4_096)
@@ -48,6 +56,16 @@ import Testing
             stream.intervals.map(\.startNs)
                 == stride(from: 0, to: 1_001, by: each).map { $0 * 1_000_000_000 })
         #expect(stream.intervals[0].availability == 0.5)
+        let late = stream.intervals.compactMap { $0.lostBy?["late"] }
+        #expect(late.reduce(0, +) == 1_001)
+        let lengths = stream.intervals.compactMap(\.lengthNs)
+        #expect(lengths.reduce(0, +) == 1_001_000_000_000)
+        let heat = stream.intervals.flatMap { $0.heat?.counts ?? [] }
+        #expect(heat.reduce(0, +) == 2_002)
+        let map = try #require(stream.lossMap)
+        #expect(map.runs.count + map.runsLeftOut == 1_001 && map.probesLeftOut == map.runsLeftOut)
+        let buckets = try #require(stream.rttNs?.buckets)
+        #expect(buckets.map(\.count).reduce(0, +) == stream.rttNs?.count)
         #expect(stream.intervals.allSatisfy { $0.rttP99Ns == nil })
         #expect(report.runs[0].warnings.contains { $0.contains("so that the report keeps to") })
         #expect(report.verdict == large.verdict && report.runs[0].verdict == large.runs[0].verdict)

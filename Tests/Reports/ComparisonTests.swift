@@ -60,7 +60,10 @@ struct ComparisonTests {
         #expect(loss.verdict == .worse)
         #expect(loss.says == "worse")
         #expect(loss.p.map { abs($0 - 2.0 / 252) < 1e-12 } == true)
-        #expect(loss.pAdjusted == loss.p, "the other figures are equal in every run")
+        // The primary figure is alone in its group, at its level.
+        #expect(
+            loss.pAdjusted.map { abs($0 - 2.0 / 252 * Family.level / Family.primaryLevel) < 1e-12 }
+                == true)
         #expect(loss.effect?.cliffsDelta == 1)
         #expect(loss.effect?.relative == nil, "there is no share of nothing")
         #expect(loss.a.values == [0, 0.001, 0, 0.002, 0])
@@ -94,22 +97,76 @@ struct ComparisonTests {
     }
 
     @Test func theRunsThatItTakesGrowWithTheComparisons() throws {
-        func side(_ name: String, _ base: Double) -> Comparer.Side {
+        func side(_ name: String, _ base: Double, runs: Int) -> Comparer.Side {
             Comparer.Side(
                 name: name,
-                runs: (1...4).map { number in
+                runs: (1...runs).map { number in
                     let value = base + Double(number)
                     return ComparedSamples.run(
                         name, number, .pass,
                         ComparedSamples.stream(
-                            loss: value / 1_000, p50: value, p99: value, pps: value))
+                            loss: 0.01, p50: value, p99: 50 - value, pps: 1_000 + value))
                 })
         }
-        for answer in answers(side("a", 0), side("b", 100))
-        where answer.metric != "duplication.fraction" {
-            #expect(answer.verdict == .noConclusion)
-            #expect(answer.reasons == ["too few runs: 4 of each; it takes 5 of each"])
+        // One figure of three differs: it takes one run more than a figure alone.
+        func rows(_ runs: Int) -> [ComparisonReport] {
+            Comparer.answers(
+                Comparer.questions(
+                    scenario: "voice", a: side("a", 0, runs: runs), b: side("b", 2, runs: runs)))
         }
+        for row in rows(3) where row.metric.hasPrefix("rtt") {
+            #expect(row.verdict == .noConclusion && row.primary == false)
+            #expect(row.reasons == ["too few runs: 3 of each; it takes 5 of each"])
+        }
+    }
+
+    @Test func primaryFiguresAreThoseOfThePlan() throws {
+        let sides = (
+            ComparedSamples.side("a", losses: [0, 0, 0, 0]),
+            ComparedSamples.side("b", losses: [0.1, 0.1, 0.1, 0.1])
+        )
+        let questions = Comparer.questions(scenario: "voice", a: sides.0, b: sides.1)
+        let named = Comparer.answers(questions, primary: ["rtt.p50", "rtt.p99"])
+        #expect(named.filter { $0.primary == true }.map(\.metric) == ["rtt.p50", "rtt.p99"])
+        #expect(
+            ComparisonRule.sentence(of: named)
+                == "a winner is named by an exact rank test over runs, at a false discovery rate "
+                + "of 5 % over this table (Benjamini and Hochberg): rtt.p50, rtt.p99 first and "
+                + "apart, then the other figures together")
+    }
+
+    /// Three networks of four runs each, of which one loses a tenth: who lost is found, with the
+    /// latencies and the rate in the same table.
+    @Test("0 % against 10 % loss concludes with four repeats on three networks")
+    func aTenthLostIsFound() {
+        var found = 0
+        let reports = 200
+        var generator = SeededGenerator(seed: 3)
+        for _ in 0..<reports {
+            let sides = ["a", "b", "c"].map { name in
+                Comparer.Side(
+                    name: name,
+                    runs: (1...4).map { number in
+                        let loss =
+                            name == "c" ? Double.random(in: 0.08...0.12, using: &generator) : 0
+                        let weather = Double.random(in: 0...1, using: &generator)
+                        let stream = ComparedSamples.stream(
+                            loss: loss, p50: 20_000 * (1 + weather),
+                            p99: Double.random(in: 50_000...90_000, using: &generator),
+                            pps: 1_000 * (1 - loss))
+                        return ComparedSamples.run(name, number, .pass, stream)
+                    })
+            }
+            let questions = [(0, 1), (0, 2), (1, 2)].flatMap {
+                Comparer.questions(scenario: "voice", a: sides[$0], b: sides[$1], alike: 2)
+            }
+            let losses = Comparer.answers(questions).filter { $0.metric == "loss.ratio" }
+            let verdicts = losses.map(\.verdict)
+            if verdicts == [.same, .worse, .worse] || verdicts == [.noConclusion, .worse, .worse] {
+                found += 1
+            }
+        }
+        #expect(Double(found) / Double(reports) >= 0.95)
     }
 
     @Test func equalRunsAreTheSameWithinNothing() throws {
@@ -200,14 +257,16 @@ struct ComparisonTests {
         #expect(report.sealed.judgement == Judgement())
     }
 
-    /// The promise to whoever reads a report of equal networks: in at most one of twenty a winner,
-    /// whatever the number of figures and pairs. 200 reports of 3 networks and 4 figures that
-    /// follow each other as real ones do; three standard errors above 5 % is 9.6 %.
-    @Test(arguments: [6, 8])
-    func equalNetworksHaveNoWinner(repeats: Int) {
+    /// Reports of three equal networks and four figures that follow each other as real ones do,
+    /// with losses and without any. The expected rate is below 5 %; 300 reports have a standard
+    /// error of 1.3 %, and the seeds are fixed.
+    @Test(
+        "equal networks name a winner in at most one report of twenty",
+        arguments: [4, 5, 6, 8], [true, false])
+    func equalNetworksHaveNoWinner(repeats: Int, isLossy: Bool) {
         var generator = SeededGenerator(seed: UInt64(repeats))
         var reportsWithWinner = 0
-        let reports = 200
+        let reports = 300
         for _ in 0..<reports {
             let sides = ["a", "b", "c"].map { name in
                 Comparer.Side(
@@ -216,18 +275,19 @@ struct ComparisonTests {
                         let weather = Double.random(in: 0...1, using: &generator)
                         func noise() -> Double { Double.random(in: 0...1, using: &generator) }
                         let stream = ComparedSamples.stream(
-                            loss: (weather + noise()) / 100, p50: 20_000 * (1 + weather + noise()),
+                            loss: isLossy ? (weather + noise()) / 100 : 0,
+                            p50: 20_000 * (1 + weather + noise()),
                             p99: 90_000 * (1 + weather * noise()), pps: 1_000 - noise())
                         return ComparedSamples.run(name, number, .pass, stream)
                     })
             }
             let questions = [(0, 1), (0, 2), (1, 2)].flatMap {
-                Comparer.questions(scenario: "voice", a: sides[$0], b: sides[$1])
+                Comparer.questions(scenario: "voice", a: sides[$0], b: sides[$1], alike: 2)
             }
             let verdicts = Comparer.answers(questions).map(\.verdict)
             if verdicts.contains(.better) || verdicts.contains(.worse) { reportsWithWinner += 1 }
         }
-        #expect(Double(reportsWithWinner) / Double(reports) <= 0.096)
+        #expect(Double(reportsWithWinner) / Double(reports) <= 0.05)
     }
 
     @Test func theFiguresAreInTheReportsFormat() {

@@ -56,19 +56,19 @@ struct ReportFormatTests {
                 duplication{count fraction replicated_rate}
                 reordering{count ratio extent{max mean unknown look_back_runs} \
                 n_reordering{n1 n2 n3 max} \
-                late_time_ns{count min mean p50 p90 p99 p999 p9999 max stddev} \
+                late_time_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]} \
                 byte_offset{max mean} discontinuities{count size_mean size_max} \
                 gaps{discontinuities count mean min max} \
                 free_runs{count in_order squares mean variation}}
-                rtt_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
-                rtt_intended_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
-                one_way_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
-                stack_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
-                ipdv_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
-                pdv_ns{count min mean p50 p90 p99 p999 p9999 max stddev}
+                rtt_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
+                rtt_intended_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
+                one_way_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
+                stack_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
+                ipdv_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
+                pdv_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 rtp_jitter_ns
                 pacing{intended_pps achieved_pps skipped \
-                error_ns{count min mean p50 p90 p99 p999 p9999 max stddev} largest_burst \
+                error_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]} largest_burst \
                 stalls{count longest_ns total_ns share}}
                 throughput{measured_ns sent_pps received_pps peak_received_pps \
                 sent_bits_per_second received_bits_per_second}
@@ -89,9 +89,12 @@ struct ReportFormatTests {
                 addresses{local remote}
                 chat{members members_least members_most messages expected fanned_out failed \
                 member_overflow lost delivered in_time late missing duplicates complete \
-                delivered_least delivery_ns{count min mean p50 p90 p99 p999 p9999 max stddev}}
-                interval_ns intervals[start_ns sent refused received lost duplicates reordered rtt_p50_ns \
-                rtt_p99_ns availability]
+                delivered_least delivery_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}}
+                interval_ns intervals[start_ns length_ns sent skipped refused received lost \
+                lost_by{forward_lost} duplicates reordered rtt_p50_ns \
+                rtt_p99_ns availability heat{first counts}]
+                loss_map{runs[flow first last at_ns until_ns account] runs_left_out \
+                probes_left_out}
                 """.replacing("\n", with: " "))
     }
 

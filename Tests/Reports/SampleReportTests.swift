@@ -29,3 +29,35 @@ struct SampleReportTests {
         #expect(report.plan.path == "Scenarios/quickstart.json")
     }
 }
+
+/// A report of format 1 as udplab wrote it before it had buckets, finer intervals and loss maps.
+@Suite("A report of an earlier version")
+struct EarlierReportTests {
+    private func text() throws -> [UInt8] {
+        let path = RepositoryFiles.path("Tests/Reports/Corpus/earlier-format-1.json")
+        return Array(try TemporaryDirectory.read(path).utf8)
+    }
+
+    @Test("L19 a report without the later keys of its format is read, and they are null")
+    func l19LaterKeysAreNull() throws {
+        let report = try Report(text: try text())
+        let streams = report.runs.flatMap(\.streams)
+        #expect(!streams.isEmpty)
+        for stream in streams {
+            #expect(stream.lossMap == nil)
+            #expect(stream.rttNs?.p50 != nil)
+            #expect(stream.rttNs?.p75 == nil && stream.rttNs?.buckets == nil)
+            #expect(!stream.intervals.isEmpty)
+            for interval in stream.intervals {
+                #expect(interval.lengthNs == nil && interval.heat == nil)
+                #expect(interval.skipped == nil && interval.lostBy == nil)
+            }
+        }
+    }
+
+    @Test("L19 a report without the later keys of its format is compared")
+    func l19Compared() throws {
+        let report = try ComparedReport(path: "earlier.json", bytes: try text())
+        #expect(report.runs.flatMap(\.streams).compactMap { $0.value(["rtt_ns", "p99"]) } != [])
+    }
+}

@@ -208,12 +208,18 @@ enum Samples {
         delays.min = 9_800
         delays.mean = 13_000.5
         delays.p50 = 12_345
+        delays.p75 = 15_000
         delays.p90 = 20_000
+        delays.p95 = 30_000
         delays.p99 = 45_100
         delays.p999 = 300_000
         delays.p9999 = 900_000
         delays.max = 1_204_000
         delays.stddev = 2_500.25
+        delays.buckets = [
+            DelayBucket(upperNs: 12_415, count: count / 2),
+            DelayBucket(upperNs: 1_204_000, count: count - count / 2),
+        ]
         return delays
     }
 
@@ -248,10 +254,16 @@ enum Samples {
             stream.intervalNs = 1_000_000_000
             stream.intervals = [
                 IntervalFigures(
-                    startNs: 0, sent: 10_000, received: 9_988, lost: 12, duplicates: 0,
+                    startNs: 0, lengthNs: 1_000_000_000, sent: 10_000, received: 9_988, lost: 12,
+                    lostBy: ["forward_lost": 12], duplicates: 0,
                     reordered: 0, rttP50Ns: 12_300, rttP99Ns: 45_000,
-                    availability: 0.9988)
+                    availability: 0.9988, heat: DelayColumn(first: 46, counts: [4_994, 4_994]))
             ]
+            stream.lossMap = LossMapReport(runs: [
+                LossRunReport(
+                    flow: 3, first: 17, last: 28, atNs: 500_000_000, untilNs: 511_000_000,
+                    account: .forwardLost)
+            ])
             stream.ledger.forwardInjected = 0
             stream.ledger.forwardCorrupt = 0
             stream.ledger.responderOverflow = 0

@@ -9,6 +9,7 @@ import Synchronization
 final class SimulatedDisk: FileLayer {
     enum Call: String, CaseIterable {
         case openDirectory, makeDirectory, names, kind, create, open, lock, isLinked, write, sync
+        case truncate
         case syncDirectory, close, rename, remove
     }
 
@@ -193,6 +194,13 @@ extension SimulatedDisk {
             let part = all.prefix(state.bytesPerWrite)
             state.files[inode]?.data += part
             return part.count
+        }
+    }
+
+    func truncate(_ file: Int32) throws(FileErrno) {
+        try calling(.truncate) { state throws(FileErrno) in
+            guard let inode = state.inode(file) else { throw FileErrno(EBADF) }
+            state.files[inode]?.data = []
         }
     }
 

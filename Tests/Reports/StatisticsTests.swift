@@ -69,9 +69,9 @@ struct StatisticsTests {
         #expect(isClose(RankSumTest.pLeast(3, 3), 0.1))
         #expect(isClose(RankSumTest.pLeast(5, 5), 2.0 / 252))
         #expect(RankSumTest.pLeast(1, 1) == 1)
-        #expect(RankSumTest.runsNeeded(tests: 1, level: 0.05) == 4)
-        #expect(RankSumTest.runsNeeded(tests: 6, level: 0.05) == 5)
-        #expect(RankSumTest.runsNeeded(tests: 60, level: 0.05) == 7)
+        #expect(RankSumTest.runsNeeded(level: 0.05) == 4)
+        #expect(RankSumTest.runsNeeded(level: 0.05 / 6) == 5)
+        #expect(RankSumTest.runsNeeded(level: 0.05 / 60) == 7)
     }
 
     @Test func theShiftIsThatOfHodgesAndLehmann() throws {
@@ -112,19 +112,53 @@ struct StatisticsTests {
         #expect(many.high == 1_045)
     }
 
-    /// The example of Holm's procedure in every text: 0.01, 0.04, 0.03, 0.005.
-    @Test func manyComparisonsAreCorrectedAsHolmDoes() {
-        let family = Family([0.01, 0.04, 0.03, 0.005].map { ($0, 0.0001) })
-        #expect(family.size == 4)
-        #expect(zip(family.adjusted, [0.03, 0.06, 0.06, 0.02]).allSatisfy { isClose($0, $1) })
-        #expect(Family([]).adjusted == [])
+    /// Benjamini and Hochberg (1995), §4: 15 tests of a study of heart attacks, of which the four
+    /// least are significant at a false discovery rate of 5 %, and three by Bonferroni.
+    @Test func theCorrectionIsThatOfThePublishedExample() {
+        let values = [
+            0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262,
+            0.5719, 0.6528, 0.7590, 1.0000,
+        ]
+        let corrected = Family.corrected(values)
+        #expect(
+            corrected.map { $0 <= 0.05 } == [true, true, true, true]
+                + [Bool](
+                    repeating: false, count: 11))
+        // R 4.3: p.adjust(values, "BH").
+        #expect(isClose(corrected[0], 0.0015) && isClose(corrected[3], 0.035_625))
+        #expect(isClose(corrected[4], 0.0603) && isClose(corrected[14], 1))
+        #expect(Family.corrected([]) == [])
+    }
+
+    private func test(_ p: Double, _ pLeast: Double = 0.001, primary: Bool = false) -> Family.Test {
+        Family.Test(p: p, pLeast: pLeast, isPrimary: primary)
     }
 
     @Test func aTestThatCannotRejectCostsTheOthersNothing() {
-        let family = Family([(0.02, 0.001), (1, 1), (1, 1), (0.5, 0.4)])
-        #expect(family.size == 1)
+        let family = Family([test(0.02), test(1, 1), test(1, 1), test(0.5, 0.4)])
+        #expect(family.others.size == 1 && family.primary.size == 0)
         #expect(family.adjusted[0] == 0.02)
         #expect(family.adjusted.dropFirst().allSatisfy { $0 > Family.level })
+    }
+
+    @Test func primaryTestsAreCorrectedAmongThemselvesOnly() {
+        let others = (0..<20).map { _ in test(0.9) }
+        let alone = Family([test(0.03, primary: true)] + others)
+        #expect(alone.adjusted[0] <= Family.level)
+        #expect(Family([test(0.03)] + others).adjusted[0] > Family.level)
+        // Together with ten others it is one of eleven.
+        let many = (0..<10).map { _ in test(0.9, primary: true) }
+        #expect(Family([test(0.03, primary: true)] + many).adjusted[0] > Family.level)
+    }
+
+    @Test func theOtherTestsHaveWhatThePrimaryOnesLeave() {
+        let found = Family([test(0.001, primary: true), test(0.04)])
+        #expect(found.others.level == Family.level && found.adjusted[1] == 0.04)
+        let open = Family([test(0.9, primary: true), test(0.04)])
+        #expect(isClose(open.others.level, Family.level - Family.primaryLevel))
+        #expect(open.adjusted[1] > Family.level)
+        let equal = Family([test(1, 1, primary: true), test(0.04)])
+        #expect(equal.others.level == Family.level)
     }
 
     /// The promise of every interval, by drawing: it holds the true shift of 1 at least as often

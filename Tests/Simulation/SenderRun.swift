@@ -92,6 +92,10 @@ struct SenderRun {
         phase.rate = .paced(streamPps: pps)
         phase.countLimit = count
         phase.spinNs = 0
+        phase.recordsIntervals = true
+        phase.intervalNs = 10_000_000
+        phase.maxIntervals = 300
+        phase.maxLossRuns = 2_000
         return phase
     }
 
@@ -126,6 +130,7 @@ struct SenderRun {
             sourceLocation: sourceLocation)
         #expect(sentByFlow == network.sentByFlow, comment, sourceLocation: sourceLocation)
         #expect(record.misnumbered == 0, comment, sourceLocation: sourceLocation)
+        expectSums(sourceLocation: sourceLocation)
         let truth = DeliveryTruth(record)
         #expect(figures.sent == accounts.ledger.sent, comment, sourceLocation: sourceLocation)
         #expect(figures.inTime == truth.inTime, comment, sourceLocation: sourceLocation)
@@ -146,6 +151,37 @@ struct SenderRun {
         #expect(
             figures.rttNs?.count == truth.inTime + truth.late, comment,
             sourceLocation: sourceLocation)
+    }
+}
+
+extension SenderRun {
+    /// The intervals and the loss runs have the totals of the stream.
+    fileprivate func expectSums(sourceLocation: SourceLocation) {
+        let intervals = figures.intervals
+        func sum(_ path: KeyPath<IntervalFigures, Int>) -> Int {
+            intervals.reduce(0) { $0 + $1[keyPath: path] }
+        }
+        #expect(intervals.count <= phase.maxIntervals, comment, sourceLocation: sourceLocation)
+        #expect(sum(\.sent) == figures.sent, comment, sourceLocation: sourceLocation)
+        #expect(sum(\.received) == figures.received, comment, sourceLocation: sourceLocation)
+        #expect(sum(\.lost) == figures.loss.count, comment, sourceLocation: sourceLocation)
+        #expect(
+            sum(\.refused) == accounts.ledger.refused, comment, sourceLocation: sourceLocation)
+        #expect(
+            intervals.reduce(0) { $0 + ($1.skipped ?? 0) } == accounts.ledger.skipped, comment,
+            sourceLocation: sourceLocation)
+        let runs = figures.lossRuns?.runs ?? []
+        func count(isLate: Bool) -> Int {
+            runs.filter { $0.isLate == isLate }.reduce(0) { $0 + $1.count }
+        }
+        #expect(figures.lossRuns?.runsLeftOut == 0, comment, sourceLocation: sourceLocation)
+        #expect(count(isLate: true) == figures.late, comment, sourceLocation: sourceLocation)
+        #expect(count(isLate: false) == figures.never, comment, sourceLocation: sourceLocation)
+        for run in runs {
+            #expect(
+                run.count > 0 && run.sentNs <= run.lastSentNs, comment,
+                sourceLocation: sourceLocation)
+        }
     }
 }
 

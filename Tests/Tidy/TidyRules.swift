@@ -56,6 +56,8 @@ enum TidyRules {
         "Load": [],
         "Plans": ["Glibc", "Impairment", "JSON", "Load", "Reports"],
         "Reports": ["Glibc", "Impairment", "JSON", "Metrics"],
+        "Pictures": ["Glibc", "JSON", "Metrics", "Plans", "Reports"],
+        "Exports": ["JSON", "Metrics", "Pictures", "Reports"],
         "Loops": ["Datagrams", "Glibc", "Impairment", "Load", "Metrics", "Synchronization"],
         "Workers": [
             "Datagrams", "Glibc", "JSON", "Load", "Loops", "Metrics", "Synchronization", "Terminal",
@@ -66,7 +68,8 @@ enum TidyRules {
             "Plans", "Reports", "Subprocess", "Synchronization", "Workers",
         ],
         "udplab": [
-            "ArgumentParser", "Datagrams", "Glibc", "Impairment", "JSON", "Lab", "Load", "Logging",
+            "ArgumentParser", "Datagrams", "Exports", "Glibc", "Impairment", "JSON", "Lab", "Load",
+            "Logging",
             "Loops", "Metrics", "Plans", "Reports", "Synchronization", "Terminal", "Workers",
         ],
         "udplab-bench": [

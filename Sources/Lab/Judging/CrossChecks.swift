@@ -97,6 +97,10 @@ struct CrossChecks: Sendable {
         ]
         // A far side does not know of unsent probes.
         if stream.rttNs != nil { totals.append(("refused", sum(\.refused), stream.ledger.refused)) }
+        let skipped = stream.intervals.compactMap(\.skipped)
+        if skipped.count == stream.intervals.count {
+            totals.append(("skipped", skipped.reduce(0, +), stream.ledger.skipped))
+        }
         return totals.compactMap { name, sum, total in
             guard sum != total else { return nil }
             return "the intervals have \(count(sum)) \(name), and the stream has \(count(total))"

@@ -63,9 +63,10 @@ struct RunAssembly: Sendable {
         let isOneWay = layout.isOneWay(sender)
         let far = farSide(index)
         let ledger = ledger(index, result)
-        let figures = isOneWay ? farFigures(index, ledger) : result.figures
+        let (figures, lossMap) = overTime(
+            index, isOneWay ? farFigures(index, ledger) : result.figures, result, ledger)
         let received = figures.received
-        return StreamReport(
+        var report = StreamReport(
             sender: sender.name, kind: sender.kind == .probes ? .probes : .hitAndRun,
             flows: sender.flows, payloadBytes: sender.payloadBytes,
             timeoutNs: scenario.timeoutNs,
@@ -99,7 +100,9 @@ struct RunAssembly: Sendable {
                 packetTooBig: result.resets.packetTooBig),
             addresses: AddressesReport(
                 local: member.ready.addresses, remote: outcome.targetText),
-            chat: chat(sender, result, far))
+            chat: chat(sender, result, far), lossMap: lossMap)
+        report.mergeBuckets(to: layout.report.buckets(in: scenario))
+        return report
     }
 
     /// Returns the room's accounts: the deliveries sent, and those received by its members.

@@ -63,6 +63,11 @@ extension RunLayout {
                 peersChange: sender.kind == .hitAndRun, instance: part.instance)
             order.verifies = sender.verifies || alters
             order.bound = bound(sender, isMeasured: part.isMeasured)
+            if part.isMeasured {
+                order.beginsNs = Int64(scenario.warmUpNs)
+                if case .durationNs(let ns) = sender.length { order.lengthNs = Int64(ns) }
+                if sender.kind == .probes { order.maxLossRuns = report.lossRuns(in: scenario) }
+            }
             return order
         }
     }

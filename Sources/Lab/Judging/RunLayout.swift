@@ -156,6 +156,7 @@ struct RunLayout: Sendable {
         assignment.parts = instances
         assignment.expectsAltered = alters
         assignment.maxOutages = report.outages(in: scenario)
+        if sender.kind == .probes { assignment.maxLossRuns = report.lossRuns(in: scenario) }
         if healthIsAsked, sender.kind == .probes {
             assignment.partGrid = PartLosses.Grid(
                 parts: instances,

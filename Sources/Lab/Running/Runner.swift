@@ -179,7 +179,8 @@ package struct Runner: Sendable {
             host: host, started: started, finished: finished,
             status: isComplete ? .complete : .partial, judgement: judgement,
             runs: runs.map(\.document), skipped: skipped,
-            comparison: NetworkComparison.of(runs.map(\.document)))
+            comparison: NetworkComparison.of(
+                runs.map(\.document), primary: plan.primaryFigures))
         return Judged(report.bounded(), judgement)
     }
 
@@ -209,7 +210,7 @@ package struct Runner: Sendable {
 
 extension RunIdentity {
     /// The time of warm-up and sending; `nil` for a count at `rate: max`.
-    var expectedLengthNs: Int? {
+    package var expectedLengthNs: Int? {
         let lengths = scenario.senders.map(\.expectedDurationNs)
         guard !lengths.contains(nil), scenario.battery == nil else { return nil }
         return scenario.warmUpNs + (lengths.compactMap { $0 }.max() ?? 0)

@@ -90,6 +90,8 @@ package struct SenderAssignment: Codable, Sendable {
     package var maxIntervals = 3600
     /// The maximum number of outages of the stream that are kept.
     package var maxOutages = OutageList.capacity
+    /// The maximum number of loss runs that each thread keeps.
+    package var maxLossRuns = 0
     package var logPath: String?
     package var logPrefix = ""
     /// Whether the plan's network alters datagrams.
@@ -193,6 +195,12 @@ package struct ExpectedStreamOrder: Codable, Sendable {
     package var windowCapacity: Int
     package var intervalNs: Int64
     package var maxIntervals: Int
+    /// The maximum number of loss runs that a responder's thread, or a relay, keeps of the stream.
+    package var maxLossRuns = 0
+    /// The start of the phase after that of the run, as planned.
+    package var beginsNs: Int64 = 0
+    /// The planned length of the phase; nil if a count limits it.
+    package var lengthNs: Int64?
     /// Whether the datagrams come from changing ports.
     package var peersChange: Bool
     /// The instance of the responder that answers the stream.

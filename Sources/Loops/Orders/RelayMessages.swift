@@ -120,6 +120,8 @@ package struct RelayResult: Codable, Sendable {
     /// The number of times that a closed port could not be opened again at once.
     package var reopenFailures: Int
     package var logRowsLost: Int
+    /// The probes of the expected streams that did not pass unaltered.
+    package var losses: RelayLosses?
     /// The first errno of a failed write to the log.
     package var logErrno: String?
     package var startNs: Int64

@@ -293,7 +293,8 @@ extension RelayLoop where Kernel: ~Copyable {
             receiveErrors: clientErrors.byName.merging(
                 targetErrors.byName, uniquingKeysWith: +),
             heldBytesMax: pool.heldBytesMax, reopenFailures: reopenFailures,
-            logRowsLost: logRowsLost, startNs: startNs, endNs: clock.nowNs())
+            logRowsLost: logRowsLost, losses: probes.settled(), startNs: startNs,
+            endNs: clock.nowNs())
     }
 
     private func streams(_ direction: Direction) -> [RelayStreamResult] {

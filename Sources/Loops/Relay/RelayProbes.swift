@@ -28,6 +28,12 @@ struct RelayProbes: ~Copyable {
     private let instances: CheckedMemory<Int>
     private let layouts: CheckedMemory<ProbeLayout>
     private let areChanging: CheckedMemory<Bool>
+    private let streamOfFlow: CheckedMemory<Int>
+    /// The lowest sequence number whose fate is not settled, by flow.
+    private let oldest: CheckedMemory<UInt64>
+    /// The open run of probes that did not pass, by flow; its count is 0 if there is none.
+    private let open: CheckedMemory<RelayLosses.Run>
+    private var losses: RelayLosses
 
     init(_ streams: [ExpectedStreamOrder], runID: UInt64) {
         flowCount = streams.reduce(0) { $0 + $1.flows }
@@ -40,8 +46,12 @@ struct RelayProbes: ~Copyable {
         instances = .allocate(capacity: flowCount)
         layouts = .allocate(capacity: flowCount)
         areChanging = .allocate(capacity: flowCount)
+        streamOfFlow = .allocate(capacity: flowCount)
+        oldest = .allocate(capacity: flowCount)
+        open = .allocate(capacity: flowCount)
+        losses = RelayLosses(room: streams.map(\.maxLossRuns))
         var flow = 0
-        for stream in streams {
+        for (index, stream) in streams.enumerated() {
             let layout = ProbeLayout(payloadBytes: stream.payloadBytes, runID: runID, anchorNs: 0)
             for _ in 0..<stream.flows {
                 let ring = CheckedMemory<UInt8>.allocate(capacity: stream.windowCapacity)
@@ -53,6 +63,10 @@ struct RelayProbes: ~Copyable {
                 (instances + flow).initialize(to: stream.instance)
                 (layouts + flow).initialize(to: layout)
                 (areChanging + flow).initialize(to: stream.peersChange)
+                (streamOfFlow + flow).initialize(to: index)
+                (oldest + flow).initialize(to: UInt64(stream.firstSequence))
+                (open + flow).initialize(
+                    to: RelayLosses.Run(flow: flow, first: 0, count: 0, fate: .dropped))
                 flow += 1
             }
         }
@@ -68,6 +82,9 @@ struct RelayProbes: ~Copyable {
         instances.deallocate()
         layouts.deallocate()
         areChanging.deallocate()
+        streamOfFlow.deallocate()
+        oldest.deallocate()
+        open.deallocate()
     }
 
     /// Returns the instance of the responder that answers a flow.
@@ -156,15 +173,72 @@ struct RelayProbes: ~Copyable {
         direction == .forward ? bit : bit << 3
     }
 
-    /// Clears the slots of the numbers up to `sequence`.
-    private func clear(_ flow: Int, through sequence: UInt64) {
+    /// Settles the probes whose slots are reused, and clears the slots of the numbers up to
+    /// `sequence`.
+    private mutating func clear(_ flow: Int, through sequence: UInt64) {
         let capacity = masks[flow] &+ 1
+        if sequence >= capacity { settle(flow, before: sequence &+ 1 &- capacity) }
         var number = sequence &- next[flow] >= capacity ? sequence &- masks[flow] : next[flow]
         while number <= sequence {
             rings[flow][Int(number & masks[flow])] = 0
             number &+= 1
         }
         next[flow] = sequence &+ 1
+    }
+
+    // MARK: - The probes that did not pass
+
+    /// Settles the probes below `end`; the numbers from `next` on have not been seen.
+    private mutating func settle(_ flow: Int, before end: UInt64) {
+        let seenEnd = min(end, next[flow])
+        while oldest[flow] < seenEnd {
+            let bits = rings[flow][Int(oldest[flow] & masks[flow])]
+            if let fate = Self.fate(bits) { record(flow, fate, count: 1) }
+            oldest[flow] &+= 1
+        }
+        guard oldest[flow] < end else { return }
+        record(flow, .neverArrived, count: Int(end - oldest[flow]))
+        oldest[flow] = end
+    }
+
+    /// Returns the fate of a probe; nil if it was forwarded, and so was its answer if one came.
+    @inline(__always)
+    private static func fate(_ bits: UInt8) -> RelayFate? {
+        guard bits & delivered != 0 else {
+            if bits & altered != 0 { return .altered }
+            if bits & held != 0 { return .held }
+            return bits & received != 0 ? .dropped : .neverArrived
+        }
+        guard bits & (received << 3) != 0, bits & (delivered << 3) == 0 else { return nil }
+        if bits & (altered << 3) != 0 { return .answerAltered }
+        return bits & (held << 1) != 0 ? .answerHeld : .answerDropped
+    }
+
+    private mutating func record(_ flow: Int, _ fate: RelayFate, count: Int) {
+        let first = Int(oldest[flow])
+        if open[flow].count > 0, open[flow].fate == fate,
+            open[flow].first + open[flow].count == first
+        {
+            open[flow].count += count
+            return
+        }
+        closeRun(flow)
+        open[flow] = RelayLosses.Run(flow: flow, first: first, count: count, fate: fate)
+    }
+
+    private mutating func closeRun(_ flow: Int) {
+        if open[flow].count > 0 { losses.add(open[flow], ofStream: streamOfFlow[flow]) }
+        open[flow].count = 0
+    }
+
+    /// Settles all probes, and returns those that did not pass.
+    mutating func settled() -> RelayLosses {
+        for flow in 0..<flowCount {
+            settle(flow, before: next[flow])
+            closeRun(flow)
+        }
+        losses.ends = (0..<flowCount).map { Int(next[$0]) }
+        return losses
     }
 }
 

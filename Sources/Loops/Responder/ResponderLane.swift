@@ -41,7 +41,7 @@ final class ResponderLane: @unchecked Sendable {
     func run(startNs: Int64) {
         var loop = Loop(
             streams: assignment.streams.indices.map { expected($0, startNs: startNs) },
-            echoes: (assignment.responder.behaviour != .sink),
+            echoes: assignment.responder.behaviour != .sink,
             runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs,
             clock: LinuxClock(), control: control, coalesces: features.coalesces,
             usesKernelTimestamps: features.timestamps, onReset: assignment.responder.onReset,
@@ -62,14 +62,18 @@ final class ResponderLane: @unchecked Sendable {
         let order = assignment.streams[index]
         var bound = order.bound
         bound?.beginsNs += startNs
+        let beginsNs = startNs + order.beginsNs
+        var statistics = StreamConfiguration(
+            timeoutNs: order.timeoutNs, payloadBytes: order.payloadBytes, startNs: beginsNs,
+            intervalNs: order.intervalNs, maxIntervals: order.maxIntervals,
+            recordsIntervals: assignment.responder.behaviour == .sink, direction: .oneWay)
+        statistics.endNs = order.lengthNs.map { beginsNs + $0 }
+        statistics.maxLossRuns = order.maxLossRuns
         return ExpectedStream(
             firstSession: UInt16(order.firstSession), flows: order.flows,
             payloadBytes: order.payloadBytes, firstSequence: UInt64(order.firstSequence),
-            statistics: StreamConfiguration(
-                timeoutNs: order.timeoutNs, payloadBytes: order.payloadBytes, startNs: startNs,
-                intervalNs: order.intervalNs, maxIntervals: order.maxIntervals,
-                recordsIntervals: !(assignment.responder.behaviour != .sink), direction: .oneWay),
-            windowCapacity: order.windowCapacity, peersChange: order.peersChange,
+            statistics: statistics, windowCapacity: order.windowCapacity,
+            peersChange: order.peersChange,
             verifies: order.verifies, bound: bound,
             sources: index < sources.count ? sources[index] : [])
     }

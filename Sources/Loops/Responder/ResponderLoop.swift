@@ -210,7 +210,8 @@ package struct ResponderLoop<
                 (windows + flow).initialize(
                     to: ArrivalWindow(
                         capacity: stream.windowCapacity, firstSequence: stream.firstSequence,
-                        timeoutNs: stream.statistics.timeoutNs, hasStamps: !echoes))
+                        timeoutNs: stream.statistics.timeoutNs, hasStamps: !echoes,
+                        flow: number))
                 flow += 1
             }
         }
@@ -355,7 +356,9 @@ package struct ResponderLoop<
         stackDelays.merge(other.stackDelays)
     }
 
-    package func stackNs() -> DelaySummary { stackDelays.summary() }
+    package func stackNs() -> DelaySummary {
+        stackDelays.summary(buckets: StreamConfiguration.bucketsMost)
+    }
 
     package func figures(stream index: Int) -> StreamFigures { statistics[index].summary() }
 

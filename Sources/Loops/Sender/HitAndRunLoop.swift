@@ -76,6 +76,9 @@ package struct HitAndRunLoop<
             let missed = (index..<max(index, last)).reduce(0) { $0 + datagrams($1, of: slots) }
             accounts.ledger.scheduled += missed
             accounts.ledger.skipped += missed
+            statistics.recordSkipped(
+                missed, dueNs: phase.dueNs(index + 1, streamPps: burstsPps),
+                stepNs: 1e9 / burstsPps / Double(burst))
             index = max(index, last)
             strike(
                 &kernel, flow: index % phase.flows, count: datagrams(index, of: slots),
@@ -122,6 +125,7 @@ package struct HitAndRunLoop<
             accounts.largestBurst = max(accounts.largestBurst, sent)
             // The new socket's buffer is full.
             accounts.ledger.skipped += count - sent
+            statistics.recordSkipped(count - sent, dueNs: intendedNs)
             return
         }
         let errno = SystemErrno(rawValue: Int32(-result))

@@ -70,7 +70,10 @@ final class SenderLane: @unchecked Sendable {
             if fault != nil { control.stop(drainNs: 0) }
             warmUpSent = loop.sentByFlow
             abandonedSegments = loop.isSingle
-            startNs = rendezvous.meet(leadNs: leadNs)
+            // The times of the plan's events are relative to this slot, even if the last slot of
+            // the warm-up is earlier.
+            startNs = rendezvous.meet(
+                leadNs: leadNs, notBeforeNs: startNs + assignment.warmUpNs)
             if fault != nil { return }
         }
         let dropsBefore = drops()
@@ -121,7 +124,8 @@ final class SenderLane: @unchecked Sendable {
     func outages() -> OutageList { statistics.outages }
 
     func stackNs() -> DelaySummary? {
-        features.timestamps ? stackDelays.summary() : nil
+        features.timestamps
+            ? stackDelays.summary(buckets: StreamConfiguration.bucketsMost) : nil
     }
 
     /// Returns the delivery delays; `nil` if the flows are members of no room.
@@ -169,6 +173,7 @@ final class SenderLane: @unchecked Sendable {
         phase.maxIntervals = assignment.maxIntervals
         phase.maxOutages = assignment.maxOutages
         phase.recordsIntervals = !isWarmUp
+        phase.maxLossRuns = isWarmUp || assignment.isOneWay ? 0 : assignment.maxLossRuns
         if let room = assignment.room, !isWarmUp {
             phase.room = RoomPhase(
                 members: room.members, firstSession: assignment.firstMeasuredSession,

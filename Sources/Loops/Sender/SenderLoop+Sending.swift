@@ -24,7 +24,7 @@ extension SenderLoop where Kernel: ~Copyable {
             let missed = missedSlots(from: slot, of: slots, nowNs: now, streamPps: streamPps)
             if missed > 0 {
                 accounts.ledger.scheduled += missed
-                accounts.ledger.skipped += missed
+                skipped(missed, dueNs: due, stepNs: 1e9 / streamPps)
                 slot += missed
                 guard slot < slots else { return }
                 due = phase.dueNs(slot, streamPps: streamPps)
@@ -40,7 +40,7 @@ extension SenderLoop where Kernel: ~Copyable {
                 let burst = overdue(slot, nowNs: now, streamPps: streamPps)
                 accounts.largestBurst = max(accounts.largestBurst, burst)
             } else {
-                accounts.ledger.skipped += count
+                skipped(count, dueNs: due, stepNs: 1e9 / streamPps)
             }
             slot += count
         }
@@ -142,7 +142,10 @@ extension SenderLoop where Kernel: ~Copyable {
         var left = count
         var wasRefused = false
         // Probes left unsent by a stop or a fault missed their slots.
-        defer { accounts.ledger.skipped += left }
+        defer {
+            skipped(
+                left, dueNs: intendedNs + Int64(count - left) * stepNs, stepNs: Double(stepNs))
+        }
         while left > 0, fault == nil {
             if haltedFlows > 0, isHalted(flow, nowNs: clock.nowNs()) {
                 refused(left, atNs: clock.nowNs())
@@ -198,6 +201,14 @@ extension SenderLoop where Kernel: ~Copyable {
                 }
             }
         }
+    }
+
+    /// Counts slots that were not reached in time, the k-th of them due at `dueNs + k × stepNs`.
+    @inline(__always)
+    private mutating func skipped(_ count: Int, dueNs: Int64, stepNs: Double) {
+        guard count > 0 else { return }
+        accounts.ledger.skipped += count
+        statistics.recordSkipped(count, dueNs: dueNs, stepNs: stepNs)
     }
 
     /// Counts probes that a reset kept from being sent.

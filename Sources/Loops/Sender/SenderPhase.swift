@@ -65,6 +65,8 @@ package struct SenderPhase: Sendable {
     package var maxIntervals = 1
     package var maxOutages = OutageList.capacity
     package var recordsIntervals = false
+    /// The maximum number of loss runs that are kept.
+    package var maxLossRuns = 0
     /// The room that the flows are members of, during the measurement.
     package var room: RoomPhase?
     /// The number of probes in each flow's sequence window, a power of two.
@@ -141,6 +143,8 @@ package struct SenderPhase: Sendable {
             recordsIntervals: recordsIntervals, hasIntendedTimes: isPaced, direction: .roundTrip,
             parts: parts)
         configuration.maxOutages = maxOutages
+        configuration.maxLossRuns = maxLossRuns
+        configuration.endNs = durationNs.map { startNs + $0 }
         return configuration
     }
 }

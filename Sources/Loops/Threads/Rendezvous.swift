@@ -17,10 +17,12 @@ package final class Rendezvous: Sendable {
 
     /// Waits for the others.
     /// - Returns: The common start time, shortly after the arrival of the last thread.
-    package func meet(leadNs: Int64) -> Int64 {
+    package func meet(leadNs: Int64, notBeforeNs: Int64 = 0) -> Int64 {
         let own = state.withLock { state in
             state.arrived += 1
-            if state.arrived == expected { state.startNs = LinuxClock().nowNs() + leadNs }
+            if state.arrived == expected {
+                state.startNs = max(notBeforeNs, LinuxClock().nowNs() + leadNs)
+            }
             return state.startNs
         }
         if own != .max { return own }

@@ -11,7 +11,7 @@ package struct ComparedFigure: Sendable, Equatable {
     package let better: Better
 
     /// The compared figures. The list is short on purpose: each figure increases the runs that the
-    /// others need, because together they must not name a winner by chance (``Family``).
+    /// others need, because the winners of a table are corrected together (``Family``).
     package static let all = [
         ComparedFigure("loss.ratio", ["loss", "ratio"]),
         ComparedFigure("duplication.fraction", ["duplication", "fraction"]),
@@ -23,11 +23,19 @@ package struct ComparedFigure: Sendable, Equatable {
         ComparedFigure("throughput.received_pps", ["throughput", "received_pps"], .higher),
     ]
 
+    /// Makes the figure of a bound, which is better if the bound is kept.
+    init(_ gate: RegressionGate) {
+        let known = Self.all.first { $0.path == gate.path }
+        name = known?.name ?? gate.path.joined(separator: ".")
+        path = gate.path
+        better = gate.isOnRise ? .lower : .higher
+    }
+
     private init(_ name: String, _ path: [String], _ better: Better = .lower) {
         self.name = name
         self.path = path
         self.better = better
     }
 
-    var unit: ReportUnit? { ReportFormat.streamField(path)?.unit }
+    package var unit: ReportUnit? { ReportFormat.streamField(path)?.unit }
 }

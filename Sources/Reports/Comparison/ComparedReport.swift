@@ -46,7 +46,7 @@ package enum ComparisonError: Error, Sendable, Equatable {
     /// A report without usable results: partial, invalid, or of a format that this udplab cannot
     /// read.
     case unusable(String)
-    /// Reports of different plans.
+    /// Reports of different loads, or without a common stream.
     case unlike([String])
 
     package var exitStatus: ExitStatus {
@@ -116,12 +116,14 @@ private struct ReportReader {
 
     func run(_ node: JSONNode) throws(ComparisonError) -> ComparedRun {
         var streams: [ComparedStream] = []
+        var responder: String?
+        if case .string(let word)? = node["responder"]?["behaviour"]?.content { responder = word }
         for stream in try elements("streams", of: node) {
             let load = ComparedStream.Load(
                 flows: try integer("flows", of: stream),
                 payloadBytes: try integer("payload_bytes", of: stream),
                 timeoutNs: try integer("timeout_ns", of: stream),
-                intendedPps: rate(stream))
+                intendedPps: rate(stream), responder: responder)
             streams.append(
                 ComparedStream(
                     sender: try text("sender", of: stream), load: load, figures: stream.value))

@@ -22,7 +22,10 @@ package struct ComparedRun: Sendable {
     package init(_ run: RunReport) {
         self.init(
             scenario: run.scenario, network: run.network, number: run.repeat,
-            verdict: run.verdict, streams: run.streams.compactMap(ComparedStream.init))
+            verdict: run.verdict,
+            streams: run.streams.compactMap {
+                ComparedStream($0, responder: run.responder?.behaviour)
+            })
     }
 
     /// Whether the run's figures describe the service under test. A run that this host limited,
@@ -48,13 +51,22 @@ package struct ComparedStream: Sendable {
         package let timeoutNs: Int
         /// The intended rate; nil at `"rate": "max"`.
         package let intendedPps: Double?
+        /// The behaviour of udplab's responder; nil for a program of the user's, or a path.
+        package let responder: String?
 
-        package init(flows: Int, payloadBytes: Int, timeoutNs: Int, intendedPps: Double?) {
+        package init(
+            flows: Int, payloadBytes: Int, timeoutNs: Int, intendedPps: Double?,
+            responder: String? = nil
+        ) {
             self.flows = flows
             self.payloadBytes = payloadBytes
             self.timeoutNs = timeoutNs
             self.intendedPps = intendedPps
+            self.responder = responder
         }
+
+        /// The kind of the responder for a message.
+        var responderText: String { responder.map(TerminalText.harmless) ?? "of another program" }
     }
 
     package init(sender: String, load: Load, figures: JSONValue) {
@@ -64,16 +76,18 @@ package struct ComparedStream: Sendable {
     }
 
     /// Makes a stream; nil if the report cannot hold it either (``Report/text()``).
-    init?(_ stream: StreamReport) {
-        // The intervals may cover hours, and none of them is a compared figure.
+    init?(_ stream: StreamReport, responder: String?) {
+        // The lists may be long, and none of their values is a compared figure.
         var short = stream
         short.intervals = []
+        short.lossMap = nil
         guard let figures = try? JSONCoding.encode(short) else { return nil }
         self.init(
             sender: stream.sender,
             load: Load(
                 flows: stream.flows, payloadBytes: stream.payloadBytes,
-                timeoutNs: stream.timeoutNs, intendedPps: stream.pacing.intendedPps),
+                timeoutNs: stream.timeoutNs, intendedPps: stream.pacing.intendedPps,
+                responder: responder),
             figures: figures)
     }
 
@@ -91,7 +105,7 @@ package struct ComparedStream: Sendable {
 
 extension Sequence where Element: Hashable {
     /// The elements without repeats, in the order of their first appearance.
-    var inFirstOrder: [Element] {
+    package var inFirstOrder: [Element] {
         var seen: Set<Element> = []
         return filter { seen.insert($0).inserted }
     }

@@ -8,6 +8,9 @@ struct Comparer {
         let figure: ComparedFigure
         let a: Side
         let b: Side
+        /// The number of questions of the table in which the same difference would show: b beside
+        /// each of the other sides.
+        let alike: Int
     }
 
     /// All runs of a scenario on one side.
@@ -38,33 +41,43 @@ struct Comparer {
     }
 
     /// Returns the questions about every sender and figure for which at least one side has a value.
-    static func questions(scenario: String, a: Side, b: Side) -> [Question] {
+    static func questions(
+        scenario: String, a: Side, b: Side, alike: Int = 1,
+        figures: [ComparedFigure] = ComparedFigure.all
+    ) -> [Question] {
         let senders = (a.runs + b.runs).flatMap { $0.streams.map(\.sender) }.inFirstOrder
         return senders.flatMap { sender in
-            ComparedFigure.all.compactMap { figure in
+            figures.compactMap { figure in
                 let question = Question(
-                    scenario: scenario, sender: sender, figure: figure, a: a, b: b)
+                    scenario: scenario, sender: sender, figure: figure, a: a, b: b, alike: alike)
                 let isMeasured = [a, b].contains { !$0.values(sender, figure.path).isEmpty }
                 return isMeasured ? question : nil
             }
         }
     }
 
-    /// Answers questions.
+    /// Answers the questions of one table.
+    /// - Parameter primary: The names of the primary figures.
     /// - Returns: One answer per question, in their order.
-    static func answers(_ questions: [Question]) -> [ComparisonReport] {
+    static func answers(
+        _ questions: [Question], primary: [String] = ComparisonRule.primaryFigures
+    ) -> [ComparisonReport] {
         let tests = questions.map { question in
             let (a, b) = (question.a, question.b)
             let path = question.figure.path
             return RankSumTest(a.values(question.sender, path), b.values(question.sender, path))
         }
-        let family = Family(tests.map { ($0?.p ?? 1, $0?.pLeast ?? 1) })
-        // Figures with all values equal are no question; every other figure is part of the family.
-        let asked = tests.count { $0.map { $0.pLeast < 1 } ?? false }
-        return zip(questions, zip(tests, family.adjusted)).map { question, outcome in
+        let arePrimary = questions.map { primary.contains($0.figure.name) }
+        let family = Family(
+            zip(tests, arePrimary).map { test, isPrimary in
+                Family.Test(p: test?.p ?? 1, pLeast: test?.pLeast ?? 1, isPrimary: isPrimary)
+            })
+        return questions.indices.map { index in
             let judge = ComparisonJudge(
-                test: outcome.0, pAdjusted: outcome.1, familySize: family.size, asked: asked)
-            return judge.report(question)
+                test: tests[index], pAdjusted: family.adjusted[index],
+                isPrimary: arePrimary[index],
+                group: arePrimary[index] ? family.primary : family.others)
+            return judge.report(questions[index])
         }
     }
 }

@@ -3,9 +3,9 @@ struct ComparisonJudge {
     /// The test; nil if a side has no value.
     let test: RankSumTest?
     let pAdjusted: Double
-    let familySize: Int
-    /// The number of the report's comparisons in which any values differ.
-    let asked: Int
+    let isPrimary: Bool
+    /// The tests that are corrected together with this one.
+    let group: Family.Group
 
     /// The maximum width of an interval for the verdict `same`, as a share of the larger median;
     /// for a ratio, the maximum is a percentage point.
@@ -23,6 +23,7 @@ struct ComparisonJudge {
         var report = ComparisonReport(
             scenario: question.scenario, sender: sender, metric: figure.name,
             figure: figure.path.joined(separator: "."), unit: figure.unit?.rawValue,
+            primary: isPrimary,
             better: figure.better, a: sides[0], b: sides[1])
         report.reasons = [question.a.omission, question.b.omission].compactMap { $0 }
         report.reasons += zip([question.a, question.b], sides).compactMap(absence)
@@ -33,7 +34,7 @@ struct ComparisonJudge {
             report.p = test.p
             report.pAdjusted = pAdjusted
         }
-        judge(&report)
+        judge(&report, alike: question.alike)
         return report
     }
 
@@ -46,7 +47,7 @@ struct ComparisonJudge {
             + "\(missing == 1 ? "has" : "have") no value"
     }
 
-    private func judge(_ report: inout ComparisonReport) {
+    private func judge(_ report: inout ComparisonReport, alike: Int) {
         guard let test, let effect = report.effect else {
             let side = report.a.values.isEmpty ? report.a : report.b
             return leaveOpen(&report, "\(side.name) has no run with a value")
@@ -59,10 +60,10 @@ struct ComparisonJudge {
         }
         let (a, b) = (report.a.values.count, report.b.values.count)
         let counts = a == b ? "\(a) of each" : "\(a) and \(b)"
-        guard RankSumTest.pLeast(a, b) * Double(max(1, familySize)) <= Family.level,
+        guard RankSumTest.pLeast(a, b) <= group.bound(alike: alike),
             let confidence = effect.confidence, confidence >= ConfidenceInterval.usual - 1e-12
         else {
-            let needed = RankSumTest.runsNeeded(tests: asked, level: Family.level)
+            let needed = group.runsNeeded(alike: alike)
             return leaveOpen(&report, "\(counts); it takes \(needed) of each")
         }
         guard let room = ComparisonText.room(effect, unit: report.unit) else {

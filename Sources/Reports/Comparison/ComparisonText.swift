@@ -1,6 +1,6 @@
 /// Differences as text. Ratios differ by percentage points, `pp`; other figures by their share of
 /// a, if that is a number, and otherwise in their own unit.
-enum ComparisonText {
+package enum ComparisonText {
     /// Returns the greater distance of an end of the interval from zero: `0.12 pp`, `3.4 %`, `12.3
     /// µs`.
     static func room(_ effect: EffectReport, unit: String?) -> String? {
@@ -14,12 +14,14 @@ enum ComparisonText {
         let ends = ends(effect, unit: unit)
         guard let low = ends.low, let high = ends.high else { return UnitText.none }
         let texts = [low, high].map { signed($0, ends.scale) }
-        guard let suffix = suffix(ends.scale) else { return texts.joined(separator: " … ") }
+        guard let suffix = suffix(ends.scale), texts.allSatisfy({ $0.hasSuffix(suffix) }) else {
+            return texts.joined(separator: " … ")
+        }
         return texts.map { String($0.dropLast(suffix.count)) }.joined(separator: " … ") + suffix
     }
 
     /// Returns the estimate as text: `+1.23 pp`.
-    static func change(_ effect: EffectReport, unit: String?) -> String {
+    package static func change(_ effect: EffectReport, unit: String?) -> String {
         let ends = ends(effect, unit: unit)
         return signed(ends.estimate, ends.scale)
     }
@@ -51,7 +53,9 @@ enum ComparisonText {
         }
     }
 
+    /// Returns a difference with its sign. More than a doubling is told as a factor: `×150`.
     private static func signed(_ value: Double, _ scale: Scale) -> String {
+        if case .share = scale, value > 1 { return magnitude(value, scale) }
         let text = magnitude(abs(value), scale)
         return (value == 0 ? "" : value < 0 ? "-" : "+") + text
     }
@@ -59,6 +63,7 @@ enum ComparisonText {
     /// Returns a magnitude as text; a non-zero difference never reads as 0.
     private static func magnitude(_ value: Double, _ scale: Scale) -> String {
         guard case .unit(let unit) = scale else {
+            if case .share = scale, value > 1 { return "×" + UnitText.number(value + 1) }
             let percent = value * 100
             let isTiny = percent > 0 && percent < 0.01
             return (isTiny ? "<0.01" : UnitText.number(percent)) + (suffix(scale) ?? "")

@@ -1,5 +1,5 @@
-/// The likeness of two reports: whether they have the same plan, by its bytes, and streams with the
-/// same load.
+/// The likeness of two reports: the streams that both have, and whether the same was sent to the
+/// same kind of responder. The plans may differ in everything else.
 struct Likeness {
     /// A stream of a scenario on a network.
     struct Place: Hashable {
@@ -14,26 +14,23 @@ struct Likeness {
 
     /// The streams of both reports, in the order of the baseline.
     let common: [Place]
-    /// A sentence for each difference; empty for reports of the same plan.
+    /// A sentence for each common stream to which another load was sent.
     let differences: [String]
-    /// A sentence for each stream that only the baseline has. For the same plan this is not a
-    /// difference: an interrupted run has no streams.
+    /// A sentence for each stream that only the baseline has.
     let missing: [String]
     /// A sentence for each stream that only the other report has.
     let added: [String]
+
+    /// The reasons not to compare the reports; empty for reports of the same load.
+    var refusals: [String] {
+        guard common.isEmpty, !missing.isEmpty, !added.isEmpty else { return differences }
+        return ["no stream is in both"] + missing + added
+    }
 
     init(_ baseline: ComparedReport, _ candidate: ComparedReport) {
         let (before, after) = (baseline.places, candidate.places)
         let (a, b) = (baseline.path, candidate.path)
         var differences: [String] = []
-        if baseline.planSha256 != candidate.planSha256 {
-            let digits = 12
-            differences.append(
-                "\(b) is of the plan \(TerminalText.harmless(candidate.planName)) "
-                    + "(sha256 \(candidate.planSha256.prefix(digits))…), \(a) of "
-                    + "\(TerminalText.harmless(baseline.planName)) "
-                    + "(\(baseline.planSha256.prefix(digits))…)")
-        }
         missing = before.filter { !after.contains($0) }.map { "\($0.text): not in \(b)" }
         added = after.filter { !before.contains($0) }.map { "\($0.text): not in \(a)" }
         common = before.filter(after.contains)
@@ -60,6 +57,9 @@ struct Likeness {
         }
         if old.intendedPps != new.intendedPps {
             changes.append("rate \(rate(new)) and not \(rate(old))")
+        }
+        if old.responder != new.responder {
+            changes.append("responder \(new.responderText) and not \(old.responderText)")
         }
         if old.flows != new.flows { changes.append("flows \(new.flows) and not \(old.flows)") }
         if old.timeoutNs != new.timeoutNs {

@@ -20,24 +20,27 @@ struct LossAttribution: Equatable {
 
     init(_ ledgers: [Ledger]) {
         for ledger in ledgers {
-            scheduled += ledger.scheduled
-            sent += ledger.sent
+            scheduled = [scheduled, ledger.scheduled].clampedSum
+            sent = [sent, ledger.sent].clampedSum
             add(ledger.forwardInjected, ledger.backwardInjected, to: &injected)
             add(ledger.forwardCorrupt, ledger.backwardCorrupt, to: &injected)
             add(ledger.responderOverflow, ledger.senderOverflow, to: &receivers)
-            queue += ledger.skipped + ledger.localQueue
+            queue = [queue, ledger.skipped, ledger.localQueue].clampedSum
             add(ledger.outage, to: &outage)
             add(ledger.forwardLost, ledger.backwardLost, ledger.lostUnsplit, to: &unexplained)
-            elsewhere += ledger.refused + ledger.localFirewall + ledger.tooBig + ledger.otherError
-            elsewhere += (ledger.echoFailed ?? 0) + (ledger.rejected ?? 0)
-            elsewhere += ledger.beyondWindow ?? 0
+            elsewhere =
+                [
+                    elsewhere, ledger.refused, ledger.localFirewall, ledger.tooBig,
+                    ledger.otherError, ledger.echoFailed ?? 0, ledger.rejected ?? 0,
+                    ledger.beyondWindow ?? 0,
+                ].clampedSum
         }
     }
 
     /// Adds counts to a sum; unknown counts are left out of a sum with known ones.
     private func add(_ counts: Int?..., to sum: inout Int?) {
         for count in counts {
-            if let count { sum = (sum ?? 0) + count }
+            if let count { sum = [sum ?? 0, count].clampedSum }
         }
     }
 

@@ -3,11 +3,14 @@ package enum NetworkComparison {
     /// Returns the comparisons; none without a scenario that ran over two networks. The networks
     /// are in the order of their first runs, which is that of the plan: the first network of a pair
     /// is the baseline of the second.
-    package static func of(_ runs: [RunReport]) -> [ComparisonReport] {
+    /// - Parameter primary: The names of the primary figures; nil for the default.
+    package static func of(
+        _ runs: [RunReport], primary: [String]? = nil
+    ) -> [ComparisonReport] {
         let asked = runs.map(\.scenario).inFirstOrder.flatMap { scenario in
             questions(scenario, runs.filter { $0.scenario == scenario })
         }
-        return Comparer.answers(asked)
+        return Comparer.answers(asked, primary: primary ?? ComparisonRule.primaryFigures)
     }
 
     private static func questions(
@@ -23,7 +26,9 @@ package enum NetworkComparison {
         }
         return sides.indices.flatMap { first in
             sides.indices.dropFirst(first + 1).flatMap { second in
-                Comparer.questions(scenario: scenario, a: sides[first], b: sides[second])
+                Comparer.questions(
+                    scenario: scenario, a: sides[first], b: sides[second],
+                    alike: networks.count - 1)
             }
         }
     }

@@ -1,10 +1,13 @@
 /// A bound on how much worse than the baseline a figure may be, judged over runs.
 ///
-/// The gate concerns one direction only, so it uses the one-sided interval of 95 %: it passes if a
-/// change beyond the bound is ruled out, it fails if a change within the bound is ruled out, and
-/// otherwise it is undecided. It needs at least three runs of each side (1 / C(6, 3) = 0.05).
-/// Several bounds need no correction: each of them has to hold by itself, and a false alarm needs a
-/// true change as large as the bound.
+/// The bound is kept if the runs rule out a change beyond it: the one-sided interval of 95 %, which
+/// takes three runs of each side (1 / C(6, 3) = 0.05). Each bound has to hold by itself, so that
+/// several need no correction.
+///
+/// The bound is broken if a change within it is ruled out, by the rule of the table: the exact rank
+/// test of the runs against the baseline moved by the bound, corrected for all bounds
+/// (``Family``). The figures of bounds are the primary ones of the table, and the test of the
+/// unmoved baseline is at least as significant: where a bound is broken, the table says `worse`.
 package struct RegressionGate: Sendable, Equatable {
     package enum Allowance: Sendable, Equatable {
         /// An amount in the unit of the report.
@@ -34,7 +37,8 @@ package struct RegressionGate: Sendable, Equatable {
 
     package enum Finding: Sendable, Equatable {
         case kept
-        case broken
+        /// Broken, if that stands the correction for all bounds.
+        case broken(p: Double)
         /// Neither change is ruled out; the interval relative to the bound, in the report's unit.
         case open(low: Double, high: Double)
         case tooFewRuns
@@ -51,8 +55,33 @@ package struct RegressionGate: Sendable, Equatable {
         let interval = ranks.interval(beyond)
         guard interval.reaches(Self.confidence) else { return .tooFewRuns }
         if interval.high <= 0 { return .kept }
-        if interval.low > 0 { return .broken }
+        if interval.low > 0, let p = pBroken(baseline, candidate) { return .broken(p: p) }
         return .open(low: interval.low, high: interval.high)
+    }
+
+    /// Returns the p-value of the rank test against the baseline moved by the bound; nil if the
+    /// candidate is not the worse side.
+    private func pBroken(_ baseline: [Double], _ candidate: [Double]) -> Double? {
+        let moved = baseline.map { value in
+            switch (allowance, isOnRise) {
+            case (.absolute(let allowed), true): value + allowed
+            case (.absolute(let allowed), false): value - allowed
+            case (.share(let share), true): value * (1 + share)
+            case (.share(let share), false): value * (1 - share)
+            }
+        }
+        guard let test = RankSumTest(moved, candidate), (test.delta > 0) == isOnRise else {
+            return nil
+        }
+        return test.p
+    }
+
+    /// Returns the p-values of broken bounds corrected for `count` bounds, as the table's.
+    static func corrected(_ values: [Double], of count: Int) -> [Double] {
+        let others = [Double](repeating: 1, count: count - values.count)
+        return Family.corrected(values + others).prefix(values.count).map {
+            min(1, $0 * Family.level / Family.primaryLevel)
+        }
     }
 
     /// Returns by how much `b` exceeds the bound relative to `a`; at most 0 within the bound.

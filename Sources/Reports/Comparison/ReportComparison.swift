@@ -15,7 +15,7 @@ package struct ReportComparison {
         self.reports = reports
         self.gates = gates
         self.version = version
-        let differences = reports.dropFirst().flatMap { Likeness(reports[0], $0).differences }
+        let differences = reports.dropFirst().flatMap { Likeness(reports[0], $0).refusals }
         guard allowsDifferentPlans || differences.isEmpty else { throw .unlike(differences) }
     }
 
@@ -26,13 +26,16 @@ package struct ReportComparison {
             for place in Likeness(baseline, candidate).common {
                 let sides = sides(place, baseline, candidate)
                 let asked = Comparer.questions(
-                    scenario: place.scenario, a: sides.a, b: sides.b
+                    scenario: place.scenario, a: sides.a, b: sides.b, figures: figures
                 ).filter { $0.sender == place.sender }
                 questions.append((candidate.path, place.network, asked))
             }
         }
-        // All questions together, so that the probability of a false winner is that of the whole.
-        var answers = Comparer.answers(questions.flatMap(\.questions))[...]
+        // All questions together, so that the rate of false winners is that of the whole table.
+        var answers = Comparer.answers(
+            questions.flatMap(\.questions),
+            primary: gates.isEmpty
+                ? ComparisonRule.primaryFigures : gates.map { ComparedFigure($0).name })[...]
         var pairs: [ComparisonDocument.Pair] = []
         for (report, network, asked) in questions {
             pairs.append(
@@ -43,8 +46,18 @@ package struct ReportComparison {
         }
         let document = ComparisonDocument(
             tool: ToolReport(version: version),
-            reports: reports.map(ComparisonDocument.Source.init), pairs: pairs, gates: judged())
+            reports: reports.map(ComparisonDocument.Source.init), pairs: pairs, gates: judgedGates()
+        )
         return Judged(document, judgement(document))
+    }
+
+    /// The compared figures, with those of the bounds.
+    private var figures: [ComparedFigure] {
+        var figures = ComparedFigure.all
+        for gate in gates where !figures.contains(where: { $0.path == gate.path }) {
+            figures.append(ComparedFigure(gate))
+        }
+        return figures
     }
 
     private func sides(
@@ -58,19 +71,42 @@ package struct ReportComparison {
 
     // MARK: The gates
 
-    private func judged() -> [ComparisonDocument.Gate] {
-        reports.dropFirst().flatMap { candidate in
+    /// A bound on a stream, before the correction for all of them.
+    fileprivate struct JudgedGate {
+        var document: ComparisonDocument.Gate
+        var finding: RegressionGate.Finding?
+    }
+
+    private func judgedGates() -> [ComparisonDocument.Gate] {
+        let all = reports.dropFirst().flatMap { candidate in
             Likeness(reports[0], candidate).common.flatMap { place in
                 gates.compactMap { judged($0, place, candidate) }
             }
         }
+        let broken = all.indices.filter { all[$0].pBroken != nil }
+        let corrected = RegressionGate.corrected(
+            broken.compactMap { all[$0].pBroken }, of: all.count)
+        var documents = all.map(\.document)
+        for (index, p) in zip(broken, corrected) {
+            let (a, b) = (documents[index].a.values, documents[index].b.values)
+            if p <= Family.level {
+                documents[index].passed = false
+            } else {
+                let group = Family.Group(
+                    size: all.count, asked: all.count, level: Family.primaryLevel)
+                documents[index].says +=
+                    ": too few runs (\(a.count) and \(b.count)) to say that the bound is broken; "
+                    + "it takes \(group.runsNeeded(alike: 1)) of each"
+            }
+        }
+        return documents
     }
 
     /// Returns the judgement of a bound on a stream; nil if the stream does not have that figure,
     /// as the round trip of a stream to a sink.
     private func judged(
         _ gate: RegressionGate, _ place: Likeness.Place, _ candidate: ComparedReport
-    ) -> ComparisonDocument.Gate? {
+    ) -> JudgedGate? {
         let sides = sides(place, reports[0], candidate)
         let reports = [sides.a, sides.b].map { side in
             SideReport(
@@ -83,11 +119,18 @@ package struct ReportComparison {
         let hasRuns = a.runs > a.leftOut && b.runs > b.leftOut
         guard isMeasured || !hasRuns else { return nil }
         let unit = ReportFormat.streamField(gate.path)?.unit
-        let (passed, says) = gate.verdict(a, b, unit: unit)
-        return ComparisonDocument.Gate(
-            report: candidate.path, scenario: place.scenario, network: place.network,
-            sender: place.sender, expression: gate.text, figure: gate.path.joined(separator: "."),
-            unit: unit?.rawValue, a: a, b: b, passed: passed, says: says)
+        let hasValues = !a.values.isEmpty && !b.values.isEmpty
+        let finding = hasValues ? gate.judge(a.values, b.values) : nil
+        let says = finding?.sentence(a, b, unit: unit)
+        let empty = a.values.isEmpty ? a : b
+        return JudgedGate(
+            document: ComparisonDocument.Gate(
+                report: candidate.path, scenario: place.scenario, network: place.network,
+                sender: place.sender, expression: gate.text,
+                figure: gate.path.joined(separator: "."), unit: unit?.rawValue, a: a, b: b,
+                passed: finding == .kept ? true : nil,
+                says: says ?? "\(empty.name) has no usable run with a value"),
+            finding: finding)
     }
 
     // MARK: The verdict
@@ -133,33 +176,27 @@ extension ComparedReport {
     }
 }
 
-extension RegressionGate {
-    /// Returns whether the bound holds, if that is known, and the values in words.
-    fileprivate func verdict(
-        _ a: SideReport, _ b: SideReport, unit: ReportUnit?
-    ) -> (passed: Bool?, says: String) {
-        for side in [a, b] where side.values.isEmpty {
-            return (nil, "\(side.name) has no usable run with a value")
-        }
+extension ReportComparison.JudgedGate {
+    fileprivate var pBroken: Double? {
+        if case .broken(let p)? = finding { p } else { nil }
+    }
+}
+
+extension RegressionGate.Finding {
+    /// Returns the values in words.
+    fileprivate func sentence(_ a: SideReport, _ b: SideReport, unit: ReportUnit?) -> String {
         let medians = [a, b].map { UnitText.text($0.median, unit: unit) }
         let change = "it was \(medians[0]) and is \(medians[1])"
-        switch judge(a.values, b.values) {
-        case .kept: return (true, change)
-        case .broken: return (false, change)
+        switch self {
+        case .kept, .broken: return change
         case .tooFewRuns:
-            return (
-                nil,
-                "too few runs: \(a.values.count) and \(b.values.count); "
-                    + "it takes \(Self.runsMin) of each"
-            )
+            return "too few runs: \(a.values.count) and \(b.values.count); "
+                + "it takes \(RegressionGate.runsMin) of each"
         case .open(let low, let high):
             let below = UnitText.text(-low, unit: unit)
             let above = UnitText.text(high, unit: unit)
-            return (
-                nil,
-                "\(change); the change may be \(below) within the bound or \(above) beyond it: "
-                    + "too few runs (\(a.values.count) and \(b.values.count))"
-            )
+            return "\(change); the change may be \(below) within the bound or \(above) beyond it: "
+                + "too few runs (\(a.values.count) and \(b.values.count))"
         }
     }
 }

@@ -11,7 +11,8 @@ package enum ReportFile {
 
     private static let bytesMax = JSONLimits.report.documentBytesMax
 
-    private static func bytes(of path: String) throws(ComparisonError) -> [UInt8] {
+    /// Returns the content of a file that is not larger than a report may be.
+    static func bytes(of path: String) throws(ComparisonError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else { throw failure(path, "cannot be opened", errno) }
         defer { close(descriptor) }

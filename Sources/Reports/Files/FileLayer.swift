@@ -13,6 +13,8 @@ package protocol FileLayer: Sendable {
     func create(_ name: String, in directory: Int32) throws(FileErrno) -> Int32
     /// Opens an existing file for writing.
     func open(_ name: String, in directory: Int32) throws(FileErrno) -> Int32
+    /// Removes the content of a file that is open for writing.
+    func truncate(_ file: Int32) throws(FileErrno)
     /// Takes an exclusive advisory lock that ends with the descriptor, even if the process is
     /// killed.
     func lock(_ file: Int32) -> FileLock

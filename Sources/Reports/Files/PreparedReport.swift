@@ -5,6 +5,10 @@ package struct PreparedReport: ~Copyable, Sendable {
     private let directory: Int32
     private let claim: Claim
     private var isClaimed = true
+    /// Whether the temporary file has, or may have, content.
+    private var isTouched = false
+    /// Whether the temporary file has its whole content.
+    private var isStaged = false
     /// The number of the report's name among those that may be tried.
     private let attempt: Int
     /// Minor problems of the preparation for the log, a sentence each.
@@ -45,8 +49,16 @@ package struct PreparedReport: ~Copyable, Sendable {
     ///   with the report in place.
     @discardableResult
     package consuming func write(_ bytes: [UInt8]) throws(ReportFileError) -> String {
+        try stage(bytes)
+        return try publish()
+    }
+
+    /// Writes the temporary file, in place of what was staged before. Several files can be staged
+    /// before the first of them gets its name, so that all of them tell of one that failed.
+    ///
+    /// - Throws: `write`, `sync` or `close`, with the name unchanged.
+    package mutating func stage(_ bytes: [UInt8]) throws(ReportFileError) {
         let (layer, directory, claim) = (destination.layer, directory, claim)
-        let replaces = destination.replaces
         // A second descriptor: some file systems report a late error at its close, which has to
         // come before the rename, while the first descriptor still holds the lock.
         let file = try destination.failing(.write) { () throws(FileErrno) in
@@ -54,8 +66,14 @@ package struct PreparedReport: ~Copyable, Sendable {
                 try layer.open(claim.name, in: directory)
             }
         }
+        let isTouched = isTouched
+        self.isTouched = true
+        isStaged = false
         do throws(ReportFileError) {
             try destination.failing(.write) { () throws(FileErrno) in
+                if isTouched {
+                    try retryingInterrupts { () throws(FileErrno) in try layer.truncate(file) }
+                }
                 try layer.writeAll(bytes, to: file)
             }
             try destination.failing(.sync) { () throws(FileErrno) in
@@ -66,6 +84,18 @@ package struct PreparedReport: ~Copyable, Sendable {
             throw error
         }
         try destination.failing(.close) { () throws(FileErrno) in try layer.close(file) }
+        isStaged = true
+    }
+
+    /// Gives the staged file its name.
+    ///
+    /// - Returns: The path, as `write` does.
+    /// - Throws: `rename`, with the name unchanged; `syncDirectory` with the file in place.
+    @discardableResult
+    package consuming func publish() throws(ReportFileError) -> String {
+        precondition(isStaged, "a report is staged before it gets its name")
+        let (layer, directory, claim) = (destination.layer, directory, claim)
+        let replaces = destination.replaces
         var attempt = attempt
         while true {
             do throws(ReportFileError) {

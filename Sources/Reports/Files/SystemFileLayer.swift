@@ -57,6 +57,10 @@ package struct SystemFileLayer: FileLayer {
         try checked(openat(directory, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC))
     }
 
+    package func truncate(_ file: Int32) throws(FileErrno) {
+        _ = try checked(ftruncate(file, 0))
+    }
+
     package func lock(_ file: Int32) -> FileLock {
         if flock(file, LOCK_EX | LOCK_NB) == 0 { return .acquired }
         return errno == EWOULDBLOCK ? .busy : .unsupported

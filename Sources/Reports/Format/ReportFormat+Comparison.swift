@@ -9,6 +9,9 @@ extension ReportFormat {
             .text("metric", "The figure, as a threshold writes it: `rtt.p99`."),
             .text("figure", "The keys from the stream to the value: `rtt_ns.p99`."),
             .text("unit", "Of the values, as in the tables here.").null("a number without one"),
+            .flag(
+                "primary",
+                "Whether it is tested before the other figures, and corrected apart from them."),
             .word("better", ComparedFigure.Better.self, "Which way the figure is better."),
             .object("a", side, "What is compared with."),
             .object("b", side, "What is compared with it."),
@@ -17,8 +20,8 @@ extension ReportFormat {
                 .null("a side has no value"),
             .measure(
                 "p_adjusted", nil,
-                "The same, with all comparisons in mind; at most 0.05 makes a winner.",
-                "Holm 1979, Tarone 1990"
+                "The same, corrected for the other comparisons of the table; at most 0.05 makes a "
+                    + "winner.", "Benjamini and Hochberg 1995, Wiens 2003"
             ).null("a side has no value"),
             .word(
                 "verdict", ComparisonVerdict.self,

@@ -154,8 +154,8 @@ extension ReportFormat {
         let empty = "the distribution is empty"
         let beyond = "empty, or beyond the histogram's range"
         let percentiles = [
-            ("p50", "50 %"), ("p90", "90 %"), ("p99", "99 %"), ("p999", "99.9 %"),
-            ("p9999", "99.99 %"),
+            ("p50", "50 %"), ("p75", "75 %"), ("p90", "90 %"), ("p95", "95 %"), ("p99", "99 %"),
+            ("p999", "99.9 %"), ("p9999", "99.99 %"),
         ]
         func time(_ key: String, _ meaning: String, _ source: String? = nil) -> ReportField {
             signed
@@ -181,6 +181,26 @@ extension ReportFormat {
                     time("max", "The largest, exactly.").null(empty),
                     .measure("stddev", .nanoseconds, "Standard deviation of the whole.")
                         .null(empty),
+                    .list(
+                        "buckets", signed ? signedBucket : bucket,
+                        "The histogram, in ascending order: at most 400 buckets, to two "
+                            + "significant digits where they suffice. Their counts add up to "
+                            + "`count`."
+                    ).null("the histogram of this distribution is not kept"),
                 ])
     }
+
+    static let bucket = ReportObject(
+        "bucket", "A bucket of a histogram that is not empty.",
+        [
+            .integer("upper_ns", .nanoseconds, "The greatest value that belongs to it."),
+            .count("count", "Values up to that, and above the bucket before it."),
+        ])
+
+    static let signedBucket = ReportObject(
+        "signed_bucket", "A bucket of a histogram of differences that is not empty.",
+        [
+            .signed("upper_ns", .nanoseconds, "The greatest value that belongs to it."),
+            .count("count", "Values up to that, and above the bucket before it."),
+        ])
 }

@@ -62,11 +62,14 @@ extension ReportFormat {
                 .null("the responder is no room"),
             .integer(
                 "interval_ns", .nanoseconds,
-                "Length of each interval: a second, or more where a run is long or has many streams."
+                "Length of each interval but the last: 10 ms or more, so that a stream has at most "
+                    + "300, and fewer where a report has many streams."
             ).null("there are none").setting,
             .list(
                 "intervals", interval,
                 "The stream interval by interval. Their sums are the stream's totals."),
+            .object("loss_map", lossMap, "Which probes were lost, and when.")
+                .null("the pattern of the losses is not known"),
         ])
 
     static let features = ReportObject(
@@ -198,8 +201,9 @@ extension ReportFormat {
             ).null("in no time, or the receiver does not tell"),
             .measure(
                 "peak_received_pps", .packetsPerSecond,
-                "Of the interval in which most were received."
-            ).null("no whole interval lies within the measured time"),
+                "Of the second in which most were received, or of the interval if intervals are "
+                    + "longer."
+            ).null("no whole second or interval lies within the measured time"),
             .measure("sent_bits_per_second", .bitsPerSecond, "UDP payload sent.")
                 .null("in no time"),
             .measure("received_bits_per_second", .bitsPerSecond, "UDP payload of first copies.")
@@ -254,27 +258,5 @@ extension ReportFormat {
         [
             .texts("local", "One per flow, in their order."),
             .text("remote", "Where the probes went."),
-        ])
-
-    static let interval = ReportObject(
-        "interval",
-        "One interval. `sent` and `lost` go by the time of sending, the rest by that of arrival.",
-        [
-            .integer("start_ns", .nanoseconds, "From the first measured slot."),
-            .count("sent", "Probes sent."),
-            .count("refused", "Probes not sent because of a reset, as in the ledger."),
-            .count("received", "First copies received."),
-            .count("lost", "Of the probes sent, those late or never received."),
-            .count("duplicates", "Copies beyond the first."),
-            .count("reordered", "First copies out of order."),
-            .integer(
-                "rtt_p50_ns", .nanoseconds,
-                "Median delay, to 0.8 %; one-way if that is "
-                    + "measured."
-            ).null("without arrivals, or with 2³² and more"),
-            .integer("rtt_p99_ns", .nanoseconds, "The 99th percentile, likewise.")
-                .null("without arrivals, or with 2³² and more"),
-            .ratio("availability", "Probes answered in time / (sent + refused).")
-                .null("nothing was to be sent, or nothing is awaited"),
         ])
 }

@@ -9,6 +9,9 @@ package struct ComparisonReport: Codable, Sendable, Equatable {
     package var figure: String
     /// The unit of the values in the report's format; nil for a number without a unit.
     package var unit: String?
+    /// Whether the figure is tested before the others, and corrected apart from them; nil in
+    /// reports of versions that corrected all figures together.
+    package var primary: Bool?
     package var better: ComparedFigure.Better
     /// The baseline: the network that the plan names first, or the first report.
     package var a: SideReport
@@ -17,7 +20,7 @@ package struct ComparisonReport: Codable, Sendable, Equatable {
     package var effect: EffectReport?
     /// The p-value of the rank test alone.
     package var p: Double?
-    /// The p-value corrected for all comparisons, which determines the verdict.
+    /// The p-value corrected for the comparisons of the table, which determines the verdict.
     package var pAdjusted: Double?
     package var verdict: ComparisonVerdict
     /// The verdict in words: `same within 2.1 %`.
@@ -27,7 +30,8 @@ package struct ComparisonReport: Codable, Sendable, Equatable {
 
     package init(
         scenario: String, sender: String, metric: String, figure: String, unit: String?,
-        better: ComparedFigure.Better, a: SideReport, b: SideReport, effect: EffectReport? = nil,
+        primary: Bool? = false, better: ComparedFigure.Better, a: SideReport, b: SideReport,
+        effect: EffectReport? = nil,
         p: Double? = nil, pAdjusted: Double? = nil, verdict: ComparisonVerdict = .noConclusion,
         says: String = "", reasons: [String] = []
     ) {
@@ -36,6 +40,7 @@ package struct ComparisonReport: Codable, Sendable, Equatable {
         self.metric = metric
         self.figure = figure
         self.unit = unit
+        self.primary = primary
         self.better = better
         self.a = a
         self.b = b

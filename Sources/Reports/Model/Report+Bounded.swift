@@ -4,27 +4,30 @@ import Metrics
 extension Report {
     /// The maximum size of a written report.
     package static let bytesMax = 16 << 20
-    /// The minimum size of an interval.
+    /// The minimum sizes of an interval, a loss run and a bucket.
     private static let intervalBytesLeast = 200
+    private static let lossRunBytesLeast = 80
+    private static let bucketBytesLeast = 30
     /// The maximum size of everything else in a stream or a run, without a command's output.
     private static let otherBytes = 64 << 10
     private static let outputLinesLeast = 20
     private static let outputLineLeast = 200
-    /// The maximum number of halvings of the intervals: no stream has more than 2^20 of them.
+    /// The maximum number of halvings of the lists: no stream has more than 2^20 intervals.
     private static let halvingsMax = 20
 
     /// Returns the report, shortened as far as necessary to have at most `limit` bytes.
     ///
     /// A plan whose report would be larger is refused, as far as that is known beforehand; the
-    /// output of programs as responders is not. First their output is cut to its last lines, then
-    /// neighbouring intervals are merged, which keeps their sums but not their percentiles. Each
-    /// shortened run has a warning.
+    /// output of programs as responders is not. First their output is cut to its last lines. Then
+    /// neighbouring intervals are merged, which keeps their sums but not their percentiles, and so
+    /// are neighbouring buckets; the later half of the loss runs is left out. Each shortened run
+    /// has a warning.
     package func bounded(to limit: Int = bytesMax) -> Report {
         guard mayBeLarger(than: limit), isLarger(than: limit) else { return self }
         var report = self
         report.cutOutput()
         for _ in 0..<Self.halvingsMax where report.isLarger(than: limit) {
-            report.halveIntervals()
+            report.halveLists()
         }
         return report
     }
@@ -36,7 +39,9 @@ extension Report {
             let responders = [run.responder].compactMap(\.self) + run.responders
             let output = responders.flatMap(\.outputTail).reduce(0) { $0 + 6 * $1.utf8.count }
             let streams = run.streams.reduce(0) { sum, stream in
-                sum + 2 * Self.intervalBytesLeast * stream.intervals.count + Self.otherBytes
+                sum + 2 * Self.intervalBytesLeast * stream.intervals.count
+                    + 2 * Self.lossRunBytesLeast * (stream.lossMap?.runs.count ?? 0)
+                    + 2 * Self.bucketBytesLeast * stream.bucketCount + Self.otherBytes
             }
             return sum + output + streams + Self.otherBytes
         }
@@ -44,7 +49,7 @@ extension Report {
     }
 
     private func isLarger(than limit: Int) -> Bool {
-        guard let text = try? JSONCoding.encode(self).text(.pretty) else { return false }
+        guard let text = try? JSONCoding.encode(self).text(.report) else { return false }
         return text.utf8.count > limit
     }
 
@@ -68,11 +73,12 @@ extension Report {
         }
     }
 
-    private mutating func halveIntervals() {
+    private mutating func halveLists() {
         for index in runs.indices {
             var isHalved = false
-            for stream in runs[index].streams.indices
-            where runs[index].streams[stream].intervals.count > 1 {
+            for stream in runs[index].streams.indices {
+                runs[index].streams[stream].halveLists()
+                guard runs[index].streams[stream].intervals.count > 1 else { continue }
                 runs[index].streams[stream].halveIntervals()
                 isHalved = true
             }
@@ -104,6 +110,27 @@ extension ResponderReport {
 }
 
 extension StreamReport {
+    /// The number of buckets of all histograms.
+    fileprivate var bucketCount: Int {
+        [rttNs, rttIntendedNs, oneWayNs, stackNs, pacing.errorNs].reduce(0) {
+            $0 + ($1?.buckets?.count ?? 0)
+        }
+    }
+
+    /// Leaves out half of the loss runs, and merges pairs of buckets.
+    fileprivate mutating func halveLists() {
+        if let map = lossMap, map.runs.count > 1 {
+            let others = map.runs[(map.runs.count / 2)...]
+            lossMap = LossMapReport(
+                runs: Array(map.runs.prefix(map.runs.count / 2)),
+                runsLeftOut: map.runsLeftOut + others.count,
+                probesLeftOut: map.probesLeftOut + others.reduce(0) { $0 + $1.count })
+        }
+        let longest = [rttNs, rttIntendedNs, oneWayNs, stackNs, pacing.errorNs]
+            .compactMap { $0?.buckets?.count }.max()
+        if let longest { mergeBuckets(to: max(1, (longest + 1) / 2)) }
+    }
+
     /// Merges pairs of intervals.
     fileprivate mutating func halveIntervals() {
         intervals = stride(from: 0, to: intervals.count, by: 2).map { index in
@@ -124,7 +151,13 @@ extension IntervalFigures {
 
     fileprivate func joined(with next: IntervalFigures) -> IntervalFigures {
         var figures = withoutPercentiles
+        figures.lengthNs = lengthNs.flatMap { own in next.lengthNs.map { own + $0 } }
         figures.sent += next.sent
+        figures.skipped = skipped.flatMap { own in next.skipped.map { own + $0 } }
+        figures.lostBy = lostBy.flatMap { own in
+            next.lostBy.map { own.merging($0, uniquingKeysWith: +) }
+        }
+        figures.heat = heat.flatMap { own in next.heat.map(own.joined) }
         figures.refused += next.refused
         figures.received += next.received
         figures.lost += next.lost

@@ -95,7 +95,7 @@ package struct Sealed<Document: WrittenDocument>: Sendable {
                 accuse("what it writes breaks its own format: \(first)\(more)")
                 encoding = try encoded()
             }
-            text = try encoding.value.text(.pretty)
+            text = try encoding.value.text(.report)
         } catch {
             accuse("it cannot be written: \(error)")
             text = ""

@@ -35,6 +35,9 @@ package struct StreamReport: Codable, Sendable, Equatable {
     /// The length of the intervals; nil without intervals.
     package var intervalNs: Int64?
     package var intervals: [IntervalFigures]
+    /// The single losses; nil if the pattern of the losses is not known, and in reports of versions
+    /// that had no map.
+    package var lossMap: LossMapReport?
 
     package enum Kind: String, Codable, Sendable, CaseIterable {
         /// The sender sends probes and awaits their answers.
@@ -52,7 +55,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
         throughput: ThroughputReport, rejected: RejectedReport,
         otherErrors: [String: Int] = [:], receiveErrors: [String: Int] = [:], resets: ResetsReport,
         socket: SocketReport,
-        addresses: AddressesReport, chat: ChatReport? = nil
+        addresses: AddressesReport, chat: ChatReport? = nil, lossMap: LossMapReport? = nil
     ) {
         self.sender = sender
         self.kind = kind
@@ -83,6 +86,19 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.chat = chat
         self.intervalNs = figures.intervalNs
         self.intervals = figures.intervals
+        self.lossMap = lossMap
+    }
+}
+
+extension StreamReport {
+    /// Merges the buckets of each histogram until there are at most `most`.
+    package mutating func mergeBuckets(to most: Int) {
+        for path in [
+            \StreamReport.rttNs, \.rttIntendedNs, \.oneWayNs, \.stackNs, \.pacing.errorNs,
+        ] {
+            let merged = self[keyPath: path]?.buckets?.merged(to: most)
+            self[keyPath: path]?.buckets = merged
+        }
     }
 }
 

@@ -9,7 +9,8 @@ package struct ThroughputReport: Codable, Sendable, Equatable {
     package var measuredNs: Int64?
     package var sentPps: Double?
     package var receivedPps: Double?
-    /// The rate of the best interval within the measured time; nil if there is none.
+    /// The rate of the best second within the measured time, or of the best interval if those are
+    /// longer; nil if there is none.
     package var peakReceivedPps: Double?
     package var sentBitsPerSecond: Double?
     package var receivedBitsPerSecond: Double?
@@ -31,9 +32,28 @@ package struct ThroughputReport: Codable, Sendable, Equatable {
         sentBitsPerSecond = sentPps.map { $0 * bits }
         receivedBitsPerSecond = receivedPps.map { $0 * bits }
         guard let intervalNs else { return }
-        peakReceivedPps =
-            intervals.filter { Int64($0.startNs) + intervalNs <= measuredNs }
-            .map(\.received).max().flatMap { Self.rate($0, overNs: intervalNs) }
+        peakReceivedPps = Self.peak(intervals, intervalNs: intervalNs, measuredNs: measuredNs)
+    }
+
+    /// Returns the rate of the best second, or of the best interval if they are longer.
+    ///
+    /// The last interval of a plan has the arrivals of the drain as well: the second that it is in
+    /// counts only if there is no other.
+    private static func peak(
+        _ intervals: [IntervalFigures], intervalNs: Int64, measuredNs: Int64
+    ) -> Double? {
+        let each = Int(max(1, 1_000_000_000 / intervalNs))
+        let spanNs = Int64(each) * intervalNs
+        var seconds: [Int] = []
+        for start in stride(from: 0, to: intervals.count, by: each)
+        where Int64(start) * intervalNs + spanNs <= measuredNs {
+            let second = intervals[start..<min(start + each, intervals.count)]
+            let hasDrain = second.contains { Int64($0.lengthNs ?? 0) > intervalNs }
+            if !hasDrain || seconds.isEmpty {
+                seconds.append(second.reduce(0) { $0 + $1.received })
+            }
+        }
+        return seconds.max().flatMap { rate($0, overNs: spanNs) }
     }
 
     /// Returns datagrams per second; nil if the time is 0.

@@ -72,10 +72,11 @@ package struct RankSumTest: Sendable, Equatable {
         return min(1, 2 / ways)
     }
 
-    /// Returns the number of runs per side from which any of `tests` comparisons can reject.
-    package static func runsNeeded(tests: Int, level: Double) -> Int {
+    /// Returns the number of runs per side from which a test can reject at a level above 0.
+    package static func runsNeeded(level: Double) -> Int {
+        precondition(level > 0, "no number of runs rejects at level 0")
         var runs = 1
-        while pLeast(runs, runs) * Double(max(1, tests)) > level { runs += 1 }
+        while pLeast(runs, runs) > level { runs += 1 }
         return runs
     }
 }

@@ -8,16 +8,17 @@ struct AttributionTable {
     private static let heads = [
         "sent", "injected", "receivers", "our queue", "outage", "unexplained",
     ]
-    private static let widths = [12, 10, 10, 10, 8, 12]
 
     let width: Int
     let style: TerminalStyle
 
     /// Returns one block per scenario of several runs; the lines of a single run contain the same.
-    func lines(of runs: [RunReport]) -> [String] {
+    /// - Parameter hasEach: Whether scenarios that lost nothing have a block too.
+    func lines(of runs: [RunReport], hasEach: Bool = true) -> [String] {
         runs.map(\.scenario).inFirstOrder.flatMap { scenario in
             let own = runs.filter { $0.scenario == scenario && !$0.streams.isEmpty }
-            return own.count > 1 ? lines(of: scenario, own) + [""] : []
+            let isLossy = LossAttribution(own.flatMap(\.streams).map(\.ledger)).isAnythingLost
+            return own.count > 1 && (hasEach || isLossy) ? lines(of: scenario, own) + [""] : []
         }
     }
 
@@ -26,17 +27,20 @@ struct AttributionTable {
         let sound = runs.filter { $0.verdict != .invalid }
         let title = TerminalText.harmless("\(scenario): who lost what")
         var lines = [style(.bold, TerminalText.elided(title, to: width))]
-        lines.append(style(.dim, row("  network", Self.heads)))
+        var table = TextTable([.name("network")] + Self.heads.map { .figure($0) })
+        var elsewhere: [(name: String, count: Int)] = []
         for network in sound.map(\.network).inFirstOrder {
             let streams = sound.filter { $0.network == network }.flatMap(\.streams)
             let account = LossAttribution(streams.map(\.ledger))
-            lines.append(row("  " + TerminalText.harmless(network), account.counts))
-            if account.isAnythingLost { lines.append(style(.dim, row("", account.shares))) }
-            if account.elsewhere > 0 {
-                lines += sentence(
-                    "and \(UnitText.count(account.elsewhere)) that could not be sent, or that "
-                        + "the responder did not answer, or long after the timeout")
-            }
+            table.add([network] + account.counts)
+            if account.isAnythingLost { table.add([""] + account.shares) }
+            if account.elsewhere > 0 { elsewhere.append((network, account.elsewhere)) }
+        }
+        lines += table.lines(width: width, style: style).all
+        for (name, count) in elsewhere {
+            lines += sentence(
+                "\(name): and \(UnitText.count(count)) that could not be sent, or that "
+                    + "the responder did not answer, or long after the timeout")
         }
         let left = runs.count - sound.count
         if left > 0 {
@@ -48,14 +52,7 @@ struct AttributionTable {
     }
 
     private func sentence(_ text: String) -> [String] {
-        TerminalText.sentence(text, indent: 4, width: width)
-    }
-
-    private func row(_ name: String, _ cells: [String]) -> String {
-        let room = width - Self.widths.reduce(0, +)
-        return TerminalText.left(TerminalText.elided(name, to: room - 1), room)
-            + zip(cells, Self.widths).map { cell, width in
-                TerminalText.right(TerminalText.elided(cell, to: width), width)
-            }.joined()
+        TerminalText.sentence(
+            text, indent: 4, width: min(width, ReportTable.widthMax))
     }
 }

@@ -8,8 +8,6 @@ package struct ComparisonTable {
     /// The maximum number of pairs of one scenario that are all shown: those of three networks.
     static let pairsMax = 3
 
-    private static let widths = [10, 10, 19, 15]
-
     let width: Int
     let style: TerminalStyle
 
@@ -18,13 +16,16 @@ package struct ComparisonTable {
     package static func render(
         _ document: ComparisonDocument, width: Int = 80, color: Bool = false
     ) -> String {
-        let width = min(max(width, ReportTable.widthMin), ReportTable.widthMax)
+        let width = max(width, ReportTable.widthMin)
         let table = ComparisonTable(width: width, style: TerminalStyle(isOn: color))
         let pairs = document.pairs.flatMap { pair in
             table.lines(of: pair.comparison, on: pair.network) + [""]
         }
-        let verdict = document.verdictLines.lines(width: width, style: table.style)
-        return (pairs + table.gates(document) + verdict)
+        let verdict = document.verdictLines.lines(
+            width: min(width, ReportTable.widthMax), style: table.style)
+        return
+            (pairs + table.rule(document.pairs.flatMap(\.comparison)) + table.gates(document)
+            + verdict)
             .map { $0 + "\n" }.joined()
     }
 
@@ -51,7 +52,13 @@ package struct ComparisonTable {
                 lines.append("")
             }
         }
-        return lines
+        return lines + rule(comparisons)
+    }
+
+    /// Returns the rule of the table, and an empty line; nothing without comparisons.
+    private func rule(_ comparisons: [ComparisonReport]) -> [String] {
+        guard !comparisons.isEmpty else { return [] }
+        return sentence(ComparisonRule.sentence(of: comparisons), indent: 0) + [""]
     }
 
     private func blocks(_ comparisons: [ComparisonReport]) -> [[ComparisonReport]] {
@@ -77,11 +84,13 @@ package struct ComparisonTable {
             "\(first.scenario)\(place), \(first.sender): \(b) beside \(a), \(runs)")
         var lines = [style(.bold, TerminalText.elided(title, to: width))]
         let told = block.filter { !$0.isEqualInEveryRun }
-        if !told.isEmpty {
-            let heads = [Self.short(a), Self.short(b), interval(told), "verdict"]
-            lines.append(style(.dim, row("  figure", heads)))
-        }
-        lines += told.map(line)
+        let heads = DistinctNames.of([a, b]) + [interval(told), "verdict"]
+        var table = TextTable([.name("figure")] + heads.map { .figure($0) })
+        for comparison in told { table.add(cells(of: comparison)) }
+        lines +=
+            table.lines(width: width, style: style) { row, column in
+                column == heads.count ? told[row].verdict.colour : nil
+            }.all
         let equal = block.filter(\.isEqualInEveryRun).map(\.metric)
         if !equal.isEmpty {
             lines += sentence("equal in every run: " + equal.joined(separator: ", "), indent: 2)
@@ -89,33 +98,15 @@ package struct ComparisonTable {
         return lines + remarks(block).flatMap { sentence($0, indent: 2) }
     }
 
-    private func line(_ comparison: ComparisonReport) -> String {
+    private func cells(of comparison: ComparisonReport) -> [String] {
         let unit = comparison.unit.flatMap(ReportUnit.init)
-        let verdict = TerminalText.right(comparison.shortVerdict, Self.widths[3])
         let interval =
             comparison.effect.map { ComparisonText.interval($0, unit: comparison.unit) }
             ?? UnitText.none
-        let cells = [
-            UnitText.text(comparison.a.median, unit: unit),
-            UnitText.text(comparison.b.median, unit: unit),
-            TerminalText.elided(interval, to: Self.widths[2] - 1),
+        return [
+            comparison.metric, UnitText.text(comparison.a.median, unit: unit),
+            UnitText.text(comparison.b.median, unit: unit), interval, comparison.shortVerdict,
         ]
-        return row("  " + comparison.metric, cells)
-            + (comparison.verdict.colour.map { style($0, verdict) } ?? verdict)
-    }
-
-    private func row(_ name: String, _ cells: [String]) -> String {
-        let room = width - Self.widths.reduce(0, +)
-        return TerminalText.left(TerminalText.elided(name, to: room - 1), room)
-            + zip(cells, Self.widths).map { cell, width in
-                TerminalText.right(TerminalText.elided(cell, to: width), width)
-            }.joined()
-    }
-
-    /// Returns a short form of a path, whose end says more than its start.
-    private static func short(_ name: String) -> String {
-        let last = name.split(separator: "/").last.map(String.init) ?? name
-        return TerminalText.elided(last, to: widths[0] - 1)
     }
 
     private func interval(_ block: [ComparisonReport]) -> String {
@@ -155,7 +146,8 @@ package struct ComparisonTable {
     }
 
     private func sentence(_ text: String, indent: Int) -> [String] {
-        TerminalText.sentence(text, indent: indent, width: width)
+        TerminalText.sentence(
+            text, indent: indent, width: min(width, ReportTable.widthMax))
     }
 }
 

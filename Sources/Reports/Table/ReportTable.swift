@@ -1,54 +1,97 @@
 import Metrics
 
-/// The text at the end of a run.
+/// The text at the end of a plan: the summary, the runs in detail, the verdict.
 ///
 ///     voice on clean                                                            pass
-///       stream                  sent    answered     loss      p50      p99      max
-///       calls                 10,000      10,000      0 %  12.3 µs  45.1 µs  1.20 ms
+///       stream    sent  answered  loss      p50      p99      max
+///       calls   10,000    10,000   0 %  12.3 µs  45.1 µs  1.20 ms
 ///         ✓ rtt.p99 < 50ms  45.1 µs
 ///
 ///     pass: every threshold holds in 1 run, and every ledger balances
 package struct ReportTable {
-    /// The minimum width: a name of ten characters fits beside the figures.
-    static let widthMin = 70
-    /// The maximum width: longer lines are hard to read.
+    /// The minimum width: a name and a figure side by side.
+    static let widthMin = 40
+    /// The maximum width of sentences: longer lines are hard to read.
     static let widthMax = 120
+    /// The maximum number of runs in detail, unless all are asked for.
+    private static let runsShown = 12
 
     private let width: Int
+    /// The width of tables, which have no maximum.
+    private let room: Int
     private let style: TerminalStyle
 
     /// - Parameters:
-    ///   - width: columns of the terminal; 70 to 120 are used.
+    ///   - width: columns of the terminal.
     ///   - color: whether to use colours: the caller knows the terminal and NO_COLOR.
+    ///   - hasEachRun: Whether runs that passed are shown in detail as well.
     /// - Returns: lines, each with a line feed at its end.
-    package static func render(_ report: Report, width: Int = 80, color: Bool = false) -> String {
-        let width = min(max(width, widthMin), widthMax)
-        let table = ReportTable(width: width, style: TerminalStyle(isOn: color))
-        let runs = report.runs.flatMap { table.lines(of: $0) + [""] }
+    package static func render(
+        _ report: Report, width: Int = 80, color: Bool = false, hasEachRun: Bool = true
+    ) -> String {
+        let room = max(width, widthMin)
+        let table = ReportTable(
+            width: min(room, widthMax), room: room, style: TerminalStyle(isOn: color))
+        return table.lines(of: report, hasEachRun).map { $0 + "\n" }.joined()
+    }
+
+    private func lines(of report: Report, _ hasEachRun: Bool) -> [String] {
+        let (width, room, style) = (width, room, style)
+        // A single run in detail has all that its row has.
+        let isOne = report.runs.count == 1 && (hasEachRun || report.runs[0].verdict != .pass)
+        let summary =
+            isOne || report.runs.isEmpty
+            ? [] : SummaryTable(width: room, style: style).lines(of: report) + [""]
+        let told = hasEachRun ? report.runs : report.runs.filter { $0.verdict != .pass }
+        let most = hasEachRun ? told.count : Self.runsShown
+        let runs = told.prefix(most).flatMap { lines(of: $0) + [""] }
+        let left = told.count - most
+        let more =
+            left > 0
+            ? sentence("and \(left) more runs that did not pass; --verbose shows them", indent: 0)
+                + [""] : []
         let skipped = report.skipped.flatMap {
-            table.sentence("skipped: \($0.title): \($0.reason)", indent: 0) + [""]
+            sentence("skipped: \($0.title): \($0.reason)", indent: 0) + [""]
         }
-        let losses = AttributionTable(width: width, style: table.style).lines(of: report.runs)
-        let comparison = ComparisonTable(width: width, style: table.style)
+        let losses = AttributionTable(width: room, style: style)
+            .lines(of: report.runs, hasEach: hasEachRun)
+        let comparison = ComparisonTable(width: room, style: style)
             .linesOfNetworks(report.comparison)
-        let resets = ResetsTable(width: width, style: table.style).lines(of: report.runs)
-        let lines =
-            runs + skipped + resets + losses + comparison
-            + report.verdictLines.lines(width: width, style: table.style)
-        return lines.map { $0 + "\n" }.joined()
+        let resets = ResetsTable(width: room, style: style).lines(of: report.runs)
+        return summary + runs + more + (hasEachRun ? [] : warnings(report)) + skipped + resets
+            + losses + comparison + report.verdictLines.lines(width: width, style: style)
+    }
+
+    /// Returns the warnings of runs that are not shown in detail, once each.
+    private func warnings(_ report: Report) -> [String] {
+        let passed = report.runs.filter { $0.verdict == .pass }
+        let texts = passed.flatMap(\.warnings)
+        let lines = texts.inFirstOrder.prefix(Self.runsShown).flatMap { text in
+            let count = texts.count { $0 == text }
+            return sentence("! \(text)" + (count > 1 ? " (in \(count) runs)" : ""), indent: 0)
+        }
+        return lines.isEmpty ? [] : lines + [""]
     }
 
     private func lines(of run: RunReport) -> [String] {
         let verdict = run.verdict.rawValue
         let name = TerminalText.elided(
             TerminalText.harmless(run.title), to: width - verdict.count - 2)
-        let title =
-            style(.bold, name) + TerminalText.spaces(width - name.count - verdict.count)
-            + style(run.verdict.colour, verdict)
-        var lines = [title]
-        if !run.streams.isEmpty { lines.append(style(.dim, row("  stream", Self.heads))) }
-        for stream in run.streams {
-            lines += self.lines(of: stream)
+        let gap = width - TerminalText.width(name) - verdict.count
+        var lines = [
+            style(.bold, name) + TerminalText.spaces(gap) + style(run.verdict.colour, verdict)
+        ]
+        var table = TextTable(
+            [.name("stream")]
+                + ["sent", "answered", "loss", "p50", "p99", "max"].map { .figure($0) })
+        for stream in run.streams { table.add(cells(of: stream)) }
+        let rows = table.lines(width: room, style: style)
+        lines += rows.head
+        for (stream, row) in zip(run.streams, rows.rows) {
+            lines += row
+            lines += TerminalText.lines(
+                of: stream.remarks.map(TerminalText.harmless), separator: " · ", indent: 4,
+                width: width)
             lines += self.lines(of: run.thresholds.filter { $0.sender == stream.sender })
         }
         if let battery = run.battery {
@@ -59,37 +102,25 @@ package struct ReportTable {
 
     // MARK: One stream
 
-    private static let heads = ["sent", "answered", "loss", "p50", "p99", "max"]
-    private static let widths = [12, 12, 9, 9, 9, 9]
-
-    private func row(_ name: String, _ cells: [String]) -> String {
-        let room = width - Self.widths.reduce(0, +)
-        return TerminalText.left(TerminalText.elided(name, to: room - 1), room)
-            + zip(cells, Self.widths).map { TerminalText.right($0, $1) }.joined()
-    }
-
-    private func lines(of stream: StreamReport) -> [String] {
+    private func cells(of stream: StreamReport) -> [String] {
         let delays = stream.rttNs ?? stream.oneWayNs
         let answered = stream.isOneWay ? stream.ledger.responderReceived : stream.ledger.received
-        let cells = [
-            UnitText.shortCount(stream.ledger.sent), UnitText.shortCount(answered),
+        return [
+            stream.sender, UnitText.shortCount(stream.ledger.sent), UnitText.shortCount(answered),
             UnitText.ratio(stream.loss.ratio), UnitText.time(ns: delays?.p50),
             UnitText.time(ns: delays?.p99), UnitText.time(ns: delays?.max),
         ]
-        return [row("  " + TerminalText.harmless(stream.sender), cells)]
-            + TerminalText.lines(
-                of: stream.remarks.map(TerminalText.harmless), separator: " · ", indent: 4,
-                width: width)
     }
 
     private func lines(of thresholds: [ThresholdReport]) -> [String] {
         let texts = thresholds.map { threshold in
             (
                 threshold, TerminalText.harmless(threshold.expression),
-                UnitText.text(threshold.value, unit: threshold.unit)
+                threshold.valueText
             )
         }
-        let room = min(width - 18, texts.map(\.1.count).max() ?? 0)
+        let widest = texts.map { TerminalText.width($0.1) }.max() ?? 0
+        let room = min(width - 18, widest)
         return texts.map { threshold, expression, value in
             let mark =
                 switch threshold.passed {
@@ -132,7 +163,10 @@ private func titleOfRun(_ scenario: String, _ network: String, _ repetition: Int
 }
 
 extension ThresholdReport {
-    fileprivate var unit: ReportUnit? {
+    /// The value in the unit of its field.
+    package var valueText: String { UnitText.text(value, unit: unit) }
+
+    private var unit: ReportUnit? {
         ReportFormat.streamField(figure.split(separator: ".").map(String.init))?.unit
     }
 }

@@ -2,8 +2,8 @@ import Metrics
 
 /// The survivors of resets, and the outages with their lengths.
 ///
-///     resets: who lived
-///       run                      policy   resets  failed steps   first at  lived until
+///     resets: survivors
+///       run                      policy   resets  failed steps   first at  up until
 ///       none on here               none        1             1     401 ms       401 ms
 ///       always on here           always       30            15     401 ms      the end
 ///
@@ -17,12 +17,12 @@ import Metrics
 struct ResetsTable {
     /// The maximum number of outages of a stream that are shown; the report has all of them.
     private static let outagesShown = 6
+    /// The maximum number of responders, and of streams with outages, that are shown.
+    private static let rowsShown = 24
     private static let responderHeads = [
-        "policy", "resets", "failed steps", "first at", "lived until",
+        "policy", "resets", "failed steps", "first at", "up until",
     ]
-    private static let responderWidths = [9, 9, 14, 11, 13]
     private static let outageHeads = ["from", "to", "for", "noticed", "back"]
-    private static let outageWidths = [10, 10, 9, 9, 9]
 
     let width: Int
     let style: TerminalStyle
@@ -39,51 +39,63 @@ struct ResetsTable {
             return run.answering.filter { isStruck || $0.resets.seen > 0 }
         }
         guard seen.contains(where: { $0.resets.seen > 0 }) else { return [] }
-        let rows = seen.map { name, resets in
-            row(
-                name,
-                [
-                    resets.policy, UnitText.shortCount(resets.seen),
-                    UnitText.shortCount(resets.timesNs.count + resets.timesLeftOut),
-                    UnitText.time(ns: resets.timesNs.first.map(Double.init)),
-                    resets.livedUntil,
-                ], Self.responderWidths)
+        var table = TextTable([.name("run")] + Self.responderHeads.map { .figure($0) })
+        for (name, resets) in seen.prefix(Self.rowsShown) {
+            table.add([
+                name, resets.policy, UnitText.shortCount(resets.seen),
+                UnitText.shortCount([resets.timesNs.count, resets.timesLeftOut].clampedSum),
+                UnitText.time(ns: resets.timesNs.first.map(Double.init)), resets.livedUntil,
+            ])
         }
-        return head("resets: who lived", "run", Self.responderHeads, Self.responderWidths) + rows
-            + [""]
+        return [style(.bold, "resets: survivors")] + table.lines(width: width, style: style).all
+            + more(seen.count - Self.rowsShown, "responders") + [""]
     }
 
+    /// Returns the outages that an event, a window of the network or a reset explains, and a line
+    /// on the others: at random losses every few hundred probes look like a short outage.
     private func outages(_ runs: [RunReport]) -> [String] {
         let streams = runs.flatMap { run in run.streams.map { (run.title, $0) } }
-            .filter { !$0.1.resets.outages.isEmpty }
-        guard !streams.isEmpty else { return [] }
-        return head(
-            "outages: from the first probe without an answer to the next with one",
-            "run and stream", Self.outageHeads, Self.outageWidths)
-            + streams.flatMap(rows) + [""]
-    }
-
-    private func rows(_ title: String, _ stream: StreamReport) -> [String] {
-        let outages = stream.resets.outages
-        let shown = outages.prefix(Self.outagesShown).map { outage in
-            let name = "\(title): \(stream.sender)" + (outage.instance.map { " at #\($0)" } ?? "")
-            return row(name, outage.cells, Self.outageWidths)
+        let struck = streams.filter { $0.1.resets.outages.contains(where: \.isExplained) }
+        var table = TextTable([.name("run and stream")] + Self.outageHeads.map { .figure($0) })
+        for (title, stream) in struck.prefix(Self.rowsShown) {
+            let outages = stream.resets.outages.filter(\.isExplained)
+            for outage in outages.prefix(Self.outagesShown) {
+                let instance = outage.instance.map { " at #\($0)" } ?? ""
+                table.add(["\(title): \(stream.sender)\(instance)"] + outage.cells)
+            }
+            let left = outages.count - Self.outagesShown
+            guard left > 0 else { continue }
+            table.add(
+                ["  and \(UnitText.count(left)) more of it"] + outages[0].cells.map { _ in "" })
         }
-        let left = outages.count - shown.count + stream.resets.outagesLeftOut
-        return left == 0 ? shown : shown + ["    and \(UnitText.count(left)) more of it"]
+        let title = "outages: from the first probe without an answer to the next with one"
+        let rows = table.lines(width: width, style: style).all
+        let listed =
+            rows.isEmpty
+            ? []
+            : [style(.bold, title)] + rows
+                + more(struck.count - Self.rowsShown, "streams with outages")
+        let others = unexplained(streams.map(\.1))
+        return listed.isEmpty && others.isEmpty ? [] : listed + others + [""]
     }
 
-    private func head(
-        _ title: String, _ name: String, _ heads: [String], _ widths: [Int]
-    ) -> [String] {
-        [style(.bold, title), style(.dim, row(name, heads, widths))]
+    private func unexplained(_ streams: [StreamReport]) -> [String] {
+        let others = streams.flatMap(\.resets.outages).filter { !$0.isExplained }
+        let leftOut = streams.map(\.resets.outagesLeftOut).clampedSum
+        let count = [others.count, leftOut].clampedSum
+        guard count > 0 else { return [] }
+        let lengths = others.compactMap { Elapsed(from: $0.startNs, to: $0.endNs) }
+        let longest = lengths.max().map { ", the longest for \(UnitText.time($0))" } ?? ""
+        let open = others.count { $0.endNs == nil }
+        let end = open > 0 ? ", \(UnitText.count(open)) of them until the end" : ""
+        return TerminalText.sentence(
+            "\(UnitText.count(count)) \(count == 1 ? "gap" : "gaps") in the answers that no event "
+                + "and no reset explains\(longest)\(end): losses, which `loss` counts",
+            indent: 0, width: min(width, ReportTable.widthMax))
     }
 
-    private func row(_ name: String, _ cells: [String], _ widths: [Int]) -> String {
-        let room = width - widths.reduce(0, +) - 2
-        let name = TerminalText.elided(TerminalText.harmless(name), to: room - 1)
-        return "  " + TerminalText.left(name, room)
-            + zip(cells, widths).map { TerminalText.right($0, $1) }.joined()
+    private func more(_ count: Int, _ noun: String) -> [String] {
+        count > 0 ? ["  and \(UnitText.count(count)) more \(noun)"] : []
     }
 }
 
@@ -110,6 +122,9 @@ extension ResponderResetsReport {
 }
 
 extension OutageReport {
+    /// Whether an event, a window of the network or a reset is known to have to do with it.
+    fileprivate var isExplained: Bool { causeNs != nil || detectedNs != nil }
+
     /// The cells of an outage. The detection time is from the start cause, and the recovery time
     /// from the end cause, as far as they are known.
     fileprivate var cells: [String] {

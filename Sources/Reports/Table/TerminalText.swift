@@ -1,6 +1,6 @@
 import JSON
 
-/// Text for the columns of a terminal. A character is assumed to be one column wide.
+/// Text for the columns of a terminal; its length is counted in columns.
 package enum TerminalText {
     /// The maximum number of scalars per column that are examined: characters consist of several
     /// scalars, and a long text is not examined in full.
@@ -15,7 +15,7 @@ package enum TerminalText {
                 text.unicodeScalars.map { ShownText.isShown($0) ? $0 : "?" }))
     }
 
-    /// Returns at most `width` characters, with `…` in place of the omitted middle.
+    /// Returns at most `width` columns, with `…` in place of the omitted middle.
     package static func elided(_ text: String, to width: Int) -> String {
         let most = max(1, width) * scalarsPerColumn
         if text.utf8.count > 2 * most {
@@ -29,18 +29,29 @@ package enum TerminalText {
     }
 
     private static func elidedCharacters(_ text: String, to width: Int) -> String {
-        guard text.count > width else { return text }
-        guard width > 1 else { return String(text.prefix(width)) }
+        guard self.width(text) > width else { return text }
+        guard width > 1 else { return fitting(text, width) }
         let tail = (width - 1) / 2
-        return text.prefix(width - 1 - tail) + "…" + text.suffix(tail)
+        let end = String(fitting(String(text.reversed()), tail).reversed())
+        return fitting(text, width - 1 - tail) + "…" + end
+    }
+
+    /// Returns the first characters of the text that fit the width.
+    private static func fitting(_ text: String, _ width: Int) -> String {
+        var left = width
+        return String(
+            text.prefix { character in
+                left -= self.width(character)
+                return left >= 0
+            })
     }
 
     static func left(_ text: String, _ width: Int) -> String {
-        text + spaces(width - text.count)
+        text + spaces(width - self.width(text))
     }
 
     static func right(_ text: String, _ width: Int) -> String {
-        spaces(width - text.count) + text
+        spaces(width - self.width(text)) + text
     }
 
     static func spaces(_ count: Int) -> String {
@@ -55,7 +66,8 @@ package enum TerminalText {
         let room = max(1, width - indent)
         var lines: [String] = []
         for part in parts.map({ elided($0, to: room) }) {
-            if let last = lines.last, last.count + separator.count + part.count <= room {
+            if let last = lines.last, self.width(last) + separator.count + self.width(part) <= room
+            {
                 lines[lines.count - 1] += separator + part
             } else {
                 lines.append(part)
@@ -64,10 +76,27 @@ package enum TerminalText {
         return lines.map { spaces(indent) + $0 }
     }
 
-    /// Returns the lines of a sentence, which may come from outside.
+    /// Returns the lines of a sentence, which may come from outside. A word that is longer than a
+    /// line goes on in the next one, for up to `linesOfWordMax` lines.
     static func sentence(_ text: String, indent: Int, width: Int) -> [String] {
-        let words = harmless(text).split(separator: " ").map(String.init)
+        let room = max(1, width - indent)
+        let words = harmless(text).split(separator: " ").flatMap { pieces(String($0), room) }
         return lines(of: words, separator: " ", indent: indent, width: width)
+    }
+
+    private static let linesOfWordMax = 20
+
+    private static func pieces(_ word: String, _ room: Int) -> [String] {
+        guard self.width(word) > room else { return [word] }
+        var rest = elided(word, to: linesOfWordMax * room)[...]
+        var pieces: [String] = []
+        while !rest.isEmpty {
+            let piece = fitting(String(rest), room)
+            // A wide character in a room of one column.
+            pieces.append(piece.isEmpty ? String(rest.prefix(1)) : piece)
+            rest = rest.dropFirst(max(1, piece.count))
+        }
+        return pieces
     }
 }
 

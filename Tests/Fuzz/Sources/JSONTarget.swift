@@ -14,7 +14,7 @@ enum JSONTarget {
         }
         let value = document.root.value
         do {
-            for style in [JSONStyle.compact, .pretty] {
+            for style in [JSONStyle.compact, .pretty, .report] {
                 let text = Array(try value.text(style).utf8)
                 let again = try JSONValue.parse(text, limits: .controlMessage)
                 findings.require(again == value, "written and read again it is another value")

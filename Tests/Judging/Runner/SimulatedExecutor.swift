@@ -2,8 +2,8 @@ import Harness
 import Synchronization
 
 /// An executor of tasks without threads: whoever calls ``runOne()`` runs the next job. Which of the
-/// ready jobs that is, a seed decides, so that one seed has one order of events, and many seeds have
-/// many.
+/// ready jobs that is, a seed decides, so that one seed has one order of events, and many seeds
+/// have many.
 final class SimulatedExecutor: TaskExecutor {
     private struct State {
         var ready: [UnownedJob] = []

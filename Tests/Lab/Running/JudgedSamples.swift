@@ -65,6 +65,7 @@ extension StreamReport {
         ledger.echoed? -= count
         lowerArrivals(by: count)
         take(count, from: \.sent)
+        if account == \.skipped { intervals[0].skipped? += count }
     }
 
     /// So many were refused, and each interval says so.

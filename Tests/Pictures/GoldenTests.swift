@@ -1,0 +1,74 @@
+import Foundation
+import Harness
+import Reports
+import Testing
+
+@testable import Pictures
+
+/// Each picture of a made-up report is drawn as it was recorded.
+///
+/// `UDPLAB_RECORD=1` writes the pictures; look at what changed, in a browser.
+@Suite("Golden pictures")
+struct GoldenTests {
+    private static let made = MadeReport(
+        networks: ["clean", "wifi"], repeats: 2, probes: 120, intervals: 6)
+    private static let report = made.report
+    private static let groups = StreamGroup.all(of: report)
+
+    private static var axis: TimeAxis? { groups.last?.members.first.flatMap { TimeAxis($0) } }
+
+    private func expect(_ markup: Markup?, _ name: String) throws {
+        let text = try #require(markup).text.replacing("><", with: ">\n<") + "\n"
+        let path = Program.root + "/Tests/Pictures/Goldens/\(name)"
+        let recorded = (try? TemporaryDirectory.read(path)).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        guard recorded != text else { return }
+        guard ProcessInfo.processInfo.environment["UDPLAB_RECORD"] != nil else {
+            Issue.record("\(name) is drawn otherwise; UDPLAB_RECORD=1 records it")
+            return
+        }
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    @Test func theRiver() throws {
+        try expect(Self.groups.last.map { River($0).markup }, "river.html")
+    }
+
+    @Test func thePercentileCurve() throws {
+        try expect(PercentileCurve(groups: Self.groups).markup, "percentile-curve.html")
+    }
+
+    @Test func theForestPlot() throws {
+        let panels = ForestPlot.panels(Self.report.comparison).map(\.markup)
+        try expect(panels.joined(), "forest-plot.html")
+    }
+
+    @Test func theBarsOfLife() throws {
+        try expect(BarsOfLife(runs: Self.report.runs).markup, "bars-of-life.html")
+    }
+
+    @Test func theStrips() throws {
+        try expect(Self.axis.map { Strips(axis: $0).markup }, "strips.html")
+    }
+
+    @Test func theHeatMap() throws {
+        try expect(Self.axis.map { HeatMap(axis: $0).markup }, "heat-map.html")
+    }
+
+    @Test func theLossMap() throws {
+        try expect(Self.axis.map { LossMap(axis: $0).markup }, "loss-map.html")
+    }
+
+    @Test func theTrend() throws {
+        var later = Self.made
+        later.seed = 2
+        let trends = Trend.all([Self.report, later.report], names: ["a", "b"])
+        try expect(trends.prefix(2).map(\.markup).joined(), "trend.html")
+    }
+
+    @Test func theSummary() throws {
+        let section = ScenarioSection("calls", of: Self.report, Self.groups)
+        try expect(section.rows, "summary.html")
+    }
+}
