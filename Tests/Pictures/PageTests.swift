@@ -211,7 +211,7 @@ struct PageTests {
             new.runs[run].streams[0].rttNs?.p99 = 90_000_000 + run
         }
         let trends = Trend.all([old, new], names: ["old", "new"])
-        let p99 = trends.first { $0.figure.name == "rtt.p99" }
+        let p99 = trends.first { $0.trend.figure.name == "rtt.p99" }
         #expect(p99?.changes == [1])
         #expect(p99?.markup.text.contains("changed") == true)
         #expect(Trend.all([old, old], names: ["old", "old"]).allSatisfy { $0.changes.isEmpty })

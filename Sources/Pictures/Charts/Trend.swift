@@ -8,71 +8,51 @@ struct Trend {
     /// The number of reports of a trend; of more, the last ones are shown.
     private static let reportsMax = 60
 
-    struct Step: Sendable {
-        let name: String
-        /// The values of the runs; none if the report has none of these runs.
-        let values: [Double]
-    }
-
     let title: String
-    let figure: ComparedFigure
-    let unit: ReportUnit?
-    let steps: [Step]
+    let trend: FigureTrend
+    /// The reports that are shown.
+    let steps: [FigureTrend.Step]
     /// The bounds of thresholds on the figure.
     let gates: [(text: String, value: Double)]
 
     /// Returns the trends of the streams that at least two reports have; those with a change first.
     static func all(_ reports: [Report], names: [String]) -> [Trend] {
-        let groups = reports.map(StreamGroup.all)
-        var keys: [[String]] = []
-        for group in groups.joined() {
-            let key = [group.scenario, group.network, group.sender]
-            if !keys.contains(key) { keys.append(key) }
+        let loaded = zip(reports, names).map { report, name in
+            (name: name, runs: report.runs.map(ComparedRun.init))
         }
+        let figures = ComparedFigure.all.compactMap { FigureCatalog.figure($0.name) }
+        let all = figures.map { FigureTrend.all(of: $0, in: loaded) }
+        let keys = all.joined().map(\.key).inFirstOrder
         let trends = keys.flatMap { key in
-            ComparedFigure.all.compactMap { figure in
-                trend(of: figure, key, groups, names)
+            all.compactMap { ofFigure in
+                ofFigure.first { $0.key == key }.flatMap { Trend($0, reports) }
             }
         }
-        let isChanged = trends.map { !$0.changes.isEmpty }
-        let order =
-            trends.indices.filter { isChanged[$0] } + trends.indices.filter { !isChanged[$0] }
-        return order.map { trends[$0] }
+        return trends.filter { !$0.changes.isEmpty } + trends.filter(\.changes.isEmpty)
     }
 
-    private static func trend(
-        of figure: ComparedFigure, _ key: [String], _ groups: [[StreamGroup]], _ names: [String]
-    ) -> Trend? {
-        let own = groups.map { all in
-            all.first { [$0.scenario, $0.network, $0.sender] == key }
-        }
-        let all = zip(own, names).map { group, name in
-            Step(name: name, values: group.map { values(of: figure, $0) } ?? [])
-        }
-        let steps = Array(all.suffix(reportsMax))
-        // A figure that is 0 everywhere has no trend.
-        let isMoving = steps.contains { $0.values.contains { $0 != 0 } }
-        guard isMoving, steps.count(where: { !$0.values.isEmpty }) > 1 else { return nil }
-        let title = "\(key[0]) on \(key[1])" + (key[2] == key[0] ? "" : ", \(key[2])")
-        return Trend(
-            title: title, figure: figure, unit: figure.unit, steps: steps,
-            gates: bounds(on: figure, own.compactMap { $0 }))
-    }
-
-    private static func values(of figure: ComparedFigure, _ group: StreamGroup) -> [Double] {
-        guard !group.isLimited else { return [] }
-        return group.members.compactMap { member in
-            ComparedRun(member.run).streams.first { $0.sender == member.stream.sender }?
-                .value(figure.path)
-        }
+    /// - Returns: nil for a figure that is 0 everywhere: it has no trend.
+    private init?(_ trend: FigureTrend, _ reports: [Report]) {
+        steps = Array(trend.steps.suffix(Self.reportsMax))
+        guard steps.contains(where: { $0.values.contains { $0 != 0 } }),
+            steps.count(where: { !$0.values.isEmpty }) > 1
+        else { return nil }
+        self.trend = trend
+        title =
+            "\(trend.scenario) on \(trend.network)"
+            + (trend.sender == trend.scenario ? "" : ", \(trend.sender)")
+        gates = Self.bounds(on: trend, reports)
     }
 
     private static func bounds(
-        on figure: ComparedFigure, _ groups: [StreamGroup]
+        on trend: FigureTrend, _ reports: [Report]
     ) -> [(text: String, value: Double)] {
         var seen: Set<String> = []
-        return groups.flatMap(\.runs).flatMap(\.thresholds).compactMap { written in
-            guard written.figure == figure.path.joined(separator: "."),
+        let runs = reports.flatMap(\.runs).filter {
+            $0.scenario == trend.scenario && $0.network == trend.network
+        }
+        return runs.flatMap(\.thresholds).compactMap { written in
+            guard written.figure == trend.figure.reportPath.joined(separator: "."),
                 seen.insert(written.expression).inserted,
                 let threshold = Threshold(ofReport: written.expression)
             else { return nil }
@@ -80,16 +60,16 @@ struct Trend {
         }
     }
 
-    /// The steps at which the rank test finds a change from the report before, together at the
-    /// level of a report's comparisons.
+    /// The steps at which the figure differs from the report before.
     var changes: Set<Int> { FigureTrend.changes(steps.map(\.values)) }
 
     var markup: Markup {
+        let unit = trend.figure.unit
         let most = steps.flatMap(\.values).max() ?? 1
         // A bound far above the values would flatten them.
         let near = gates.filter { $0.value <= most * 2 }.prefix(2)
         let scale = Scale.linear(0, max(most, near.map(\.value).max() ?? 0) * 1.1)
-        var plot = Plot("\(title), \(figure.name) over reports", height: Self.height)
+        var plot = Plot("\(title), \(trend.figure.name) over reports", height: Self.height)
         let ticks = scale.ticks(3)
         plot.axisLeft(zip(ticks, TickText.texts(ticks, unit: unit)).map { (scale.share($0), $1) })
         func y(_ value: Double) -> Double { Self.height * (1 - scale.share(value)) }
@@ -101,9 +81,7 @@ struct Trend {
         let count = Double(steps.count)
         var medians: [(x: Double, y: Double)] = []
         for (index, step) in steps.enumerated() {
-            let side = SideReport(
-                name: step.name, runs: step.values.count, leftOut: 0, values: step.values)
-            guard let median = side.median, let low = step.values.min(),
+            guard let median = step.median, let low = step.values.min(),
                 let high = step.values.max()
             else { continue }
             let x = (Double(index) + 0.5) / count
@@ -133,7 +111,7 @@ struct Trend {
         return .element(
             "div", [.kind("panel")],
             .element(
-                "p", [.kind("panel-title")], .element("strong", [], Markup(figure.name)),
+                "p", [.kind("panel-title")], .element("strong", [], Markup(trend.figure.name)),
                 .element("span", [.kind("soft")], Markup(" \(title)\(bounds)"))), plot.markup)
     }
 }

@@ -18,6 +18,9 @@ package struct FigureTrend: Sendable, Equatable {
     /// The reports in their order.
     package let steps: [Step]
 
+    /// The stream: the names of its scenario, network and sender.
+    package var key: [String] { [scenario, network, sender] }
+
     /// Returns the trend of a figure for each stream that at least two of the reports have, in the
     /// order of the first of them.
     package static func all(

@@ -29,6 +29,9 @@ package struct Figure: Sendable, Equatable {
         reportPath.map(Self.withoutUnit).joined(separator: ".")
     }
 
+    /// The unit of the number in the report.
+    package var unit: ReportUnit? { ReportFormat.streamField(reportPath)?.unit }
+
     /// Whether the figure is a share of a whole. The only ratio that is not is the duplication
     /// fraction, which is 2 where every datagram came three times (RFC 5560 §5.1).
     package var isShare: Bool {

@@ -25,12 +25,11 @@ package enum FigureCatalog {
         }
     }
 
-    /// The accounts of the ledger for datagrams that were sent and had no answer.
-    package static let accountsOfLoss: Set<String> = [
-        "forward_injected", "forward_corrupt", "responder_overflow", "outage", "forward_lost",
-        "backward_injected", "backward_corrupt", "sender_overflow", "beyond_window",
-        "backward_lost", "lost_unsplit",
-    ]
+    /// The accounts of the ledger for datagrams that were sent and had no answer, without those
+    /// that the responder received and did not answer.
+    package static let accountsOfLoss = Set(
+        LossAccount.allCases.filter { ![.late, .echoFailed, .rejected].contains($0) }
+            .map(\.rawValue))
 }
 
 extension Figure.Dimension {

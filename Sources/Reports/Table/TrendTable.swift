@@ -26,7 +26,7 @@ package struct TrendTable {
     private static func lines(
         of trend: FigureTrend, width: Int, _ style: TerminalStyle
     ) -> [String] {
-        let unit = ReportFormat.streamField(trend.figure.reportPath)?.unit
+        let unit = trend.figure.unit
         let changes = trend.changes
         var table = TextTable([
             .name("report"), .figure("runs"), .figure("median"), .figure("least … most"),
