@@ -1,5 +1,6 @@
 import Impairment
 import JSON
+import Reports
 
 /// A file of delays: one duration per line, such as `12.5ms`. Empty lines and lines that begin with
 /// `#` are skipped.
@@ -11,7 +12,7 @@ enum DelayTrace {
     static func load(_ path: String, besides plan: String) throws(PlanError) -> [Int64] {
         let place = place(of: path, besides: plan)
         let file = BoundedFile(what: "a file of delays", bytesMax: PlanLimits.traceBytesMax)
-        return try read(try file.bytes(of: place), place: place)
+        return try read(try file.planBytes(of: place), place: place)
     }
 
     /// Parses a file of delays.

@@ -1,3 +1,5 @@
+import Reports
+
 /// Reads a plan from a file.
 package enum PlanFile {
     /// Reads the file once, hashes those bytes, and validates them.
@@ -5,7 +7,7 @@ package enum PlanFile {
     /// Whatever the path names, reading neither hangs nor exceeds the maximum size of a plan: the
     /// file is opened without blocking, must be a regular file, and its size is checked first.
     package static func load(_ path: String) throws(PlanError) -> Plan {
-        try PlanReader.read(try file.bytes(of: path), path: path)
+        try PlanReader.read(try file.planBytes(of: path), path: path)
     }
 
     /// Returns the bytes of a plan that was run before; nil if the path has other bytes now.
@@ -18,4 +20,11 @@ package enum PlanFile {
     }
 
     private static let file = BoundedFile(what: "a plan", bytesMax: PlanLimits.fileBytesMax)
+}
+
+extension BoundedFile {
+    /// Returns the content of a file that belongs to a plan.
+    func planBytes(of path: String) throws(PlanError) -> [UInt8] {
+        do throws(Refusal) { return try bytes(of: path) } catch { throw .file(error.sentence) }
+    }
 }

@@ -1,5 +1,6 @@
 import Impairment
 import JSON
+import Reports
 
 /// A file of the relay verb: impairments with the keys of an emulated network, and the seed.
 ///
@@ -18,7 +19,7 @@ package struct RelayFile: Sendable, Equatable {
     /// - Throws: All problems in the file, as for a plan.
     package static func load(_ path: String) throws(PlanError) -> RelayFile {
         let file = BoundedFile(what: "a file of the relay", bytesMax: PlanLimits.fileBytesMax)
-        return try read(try file.bytes(of: path), path: path)
+        return try read(try file.planBytes(of: path), path: path)
     }
 
     static func read(_ bytes: [UInt8], path: String) throws(PlanError) -> RelayFile {

@@ -142,7 +142,10 @@ enum Console {
         return true
     }
 
-    /// The width of a terminal: COLUMNS, if it is set, then what the terminal says, then 80.
+    /// The width where there is no terminal, such as in the log of a build: a summary's row fits.
+    private static let plainWidth = 100
+
+    /// The width of a terminal: COLUMNS, if it is set, then what the terminal says.
     private static func width(_ descriptor: Int32) -> Int {
         if let text = getenv("COLUMNS"), let columns = Int(String(cString: text)),
             (1...columnsMax).contains(columns)
@@ -150,7 +153,9 @@ enum Console {
             return columns
         }
         var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return isatty(descriptor) == 1 ? 80 : plainWidth
+        }
         return Int(size.ws_col)
     }
 }

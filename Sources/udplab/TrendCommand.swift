@@ -59,7 +59,9 @@ struct TrendCommand: ParsableCommand {
         }
         let trends = try figures().flatMap { FigureTrend.all(of: $0, in: loaded) }
         guard !trends.isEmpty else {
-            Console.say("udplab: no two of the reports have a stream and a figure in common")
+            Console.say(
+                "udplab: no stream has a figure in two of the reports; runs that are inconclusive, "
+                    + "invalid or aborted do not count")
             return Console.passed
         }
         Console.result(

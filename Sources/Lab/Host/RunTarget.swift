@@ -64,7 +64,7 @@ package enum RunTarget {
     }
 
     /// Returns the address of a responder on this host; a port 0 is replaced by a free one for
-    /// programs that have to be given their port.
+    /// programs that have to be given their port or to find it again.
     static func local(
         _ address: TargetAddress, pickingPort: Bool
     ) throws(StartError) -> SocketAddress {
@@ -97,7 +97,7 @@ package enum RunTarget {
     }
 
     /// The ports to pick from, below the ephemeral ports (32,768 on, ip(7)): a program may take
-    /// seconds to bind its port, and others start meanwhile.
+    /// seconds to bind its port, or is started again later, and others start meanwhile.
     private static let pickedPorts: ClosedRange<UInt16> = 20_000...32_767
     private static let pickAttempts = 50
 }

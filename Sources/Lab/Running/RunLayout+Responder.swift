@@ -24,9 +24,12 @@ extension RunLayout {
         }
         switch responder.kind {
         case .own(let own):
+            // While an event of the timeline has ended the responder, any program of this host
+            // may be given an ephemeral port that was its own. A namespace has no other programs.
+            let keepsPort = scenario.mayEndResponder && network == nil
             var order = ResponderAssignment(
-                own, address: try place(false).description, runId: runID, anchorNs: anchorNs,
-                streams: expectedStreams)
+                own, address: try place(keepsPort).description, runId: runID,
+                anchorNs: anchorNs, streams: expectedStreams)
             order.coalesces = scenario.senders.contains {
                 coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
             }

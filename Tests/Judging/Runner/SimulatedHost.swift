@@ -153,7 +153,7 @@ final class SimulatedHost: ControlHost {
         guard let place = SocketAddress(numericHost: address.hostText, port: address.port) else {
             throw StartError("\(address.text) is no numeric address")
         }
-        return place.port == 0 ? place.with(port: 20_000) : place
+        return place.port == 0 && pickingPort ? place.with(port: 20_000) : place
     }
 
     func tryBinding(_ address: TargetAddress) throws(StartError) {}

@@ -3,6 +3,7 @@ import Harness
 import JSON
 import Synchronization
 
+@testable import Datagrams
 @testable import Lab
 @testable import Loops
 @testable import Metrics
@@ -59,6 +60,11 @@ final class SimulatedWorker: SimulatedProgram {
         else { return run.note("\(name) was sent what is no message") }
         switch message {
         case .prepare(let assignment):
+            if case .responder(let order) = assignment,
+                let port = SocketAddress(numeric: order.address)?.port, port >= 32_768
+            {
+                run.note("\(name) was given the ephemeral port \(port), which any program may have")
+            }
             state.withLock { $0.assignment = assignment }
             reach(.ready, in: process) { [self] in
                 say(.ready(run.ready(assignment)), in: process)

@@ -5,13 +5,25 @@ import JSON
 ///
 /// Whatever the path names, reading neither hangs nor exceeds the bound: the file is opened without
 /// blocking, must be a regular file, and its size is checked first.
-struct BoundedFile {
+package struct BoundedFile {
     /// The name of the kind of file with its article: "a plan".
     let what: String
     let bytesMax: Int
 
-    func bytes(of path: String) throws(PlanError) -> [UInt8] {
-        guard !path.utf8.contains(0) else { throw .file("\(path.quoted): a path has no NUL") }
+    /// The reason why a file cannot be read, as a sentence that names the path.
+    package struct Refusal: Error, Sendable, Equatable {
+        package let sentence: String
+    }
+
+    package init(what: String, bytesMax: Int) {
+        self.what = what
+        self.bytesMax = bytesMax
+    }
+
+    package func bytes(of path: String) throws(Refusal) -> [UInt8] {
+        guard !path.utf8.contains(0) else {
+            throw Refusal(sentence: "\(path.shown): a path has no NUL")
+        }
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else { throw failure(path, "cannot be opened", errno) }
         defer { close(descriptor) }
@@ -20,7 +32,9 @@ struct BoundedFile {
             throw failure(path, "cannot be examined", errno)
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw .file("\(path.shown): is \(Self.kind(status.st_mode)); \(what) is a regular file")
+            throw Refusal(
+                sentence:
+                    "\(path.shown): is \(Self.kind(status.st_mode)); \(what) is a regular file")
         }
         guard status.st_size <= bytesMax else {
             throw tooLarge(path, "\(status.st_size) B")
@@ -30,7 +44,7 @@ struct BoundedFile {
 
     /// Reads the file. A file may grow after its size was checked, so the bound is kept while
     /// reading too.
-    private func contents(of descriptor: Int32, _ path: String) throws(PlanError) -> [UInt8] {
+    private func contents(of descriptor: Int32, _ path: String) throws(Refusal) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while bytes.count <= bytesMax {
@@ -43,13 +57,15 @@ struct BoundedFile {
         throw tooLarge(path, "more than \(bytesMax) B")
     }
 
-    private func tooLarge(_ path: String, _ size: String) -> PlanError {
-        .file(
-            "\(path.shown): has \(size); \(what) has at most \(bytesMax) B (\(bytesMax >> 20) MiB)")
+    private func tooLarge(_ path: String, _ size: String) -> Refusal {
+        Refusal(
+            sentence:
+                "\(path.shown): has \(size); \(what) has at most \(bytesMax) B (\(bytesMax >> 20) MiB)"
+        )
     }
 
-    private func failure(_ path: String, _ problem: String, _ code: Int32) -> PlanError {
-        .file("\(path.shown): \(problem): \(String(cString: strerror(code)))")
+    private func failure(_ path: String, _ problem: String, _ code: Int32) -> Refusal {
+        Refusal(sentence: "\(path.shown): \(problem): \(String(cString: strerror(code)))")
     }
 
     private static func kind(_ mode: mode_t) -> String {
