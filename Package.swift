@@ -10,6 +10,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
 /// Whether `./lab fuzz` asks, which builds with other flags than everybody else. Its program has
 /// the simulated kernels of the tests, and needs `@testable`.
 let isFuzzing = Context.environment["UDPLAB_FUZZ"] != nil
@@ -21,6 +23,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
@@ -33,14 +36,15 @@ let package = Package(
             dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
             swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CJSONC"], swiftSettings: strict),
-        .target(name: "Datagrams", dependencies: ["CLinuxUDP"], swiftSettings: strict),
+        .target(name: "Datagrams", dependencies: ["CLinuxUDP", system], swiftSettings: strict),
         .target(name: "Impairment", swiftSettings: strict),
         .target(name: "Load", swiftSettings: strict),
         .target(
             name: "Plans", dependencies: ["Impairment", "JSON", "Load", "Reports"],
             swiftSettings: strict),
         .target(
-            name: "Reports", dependencies: ["Impairment", "JSON", "Metrics"], swiftSettings: strict),
+            name: "Reports", dependencies: ["Impairment", "JSON", "Metrics", system],
+            swiftSettings: strict),
         .target(
             name: "Pictures", dependencies: ["JSON", "Metrics", "Plans", "Reports"],
             swiftSettings: strict),
@@ -72,7 +76,7 @@ let package = Package(
                 "Exports",
                 "Impairment", "Lab", "Load", "Loops", "Terminal", "Workers", "Plans", "Reports",
                 "Datagrams", "JSON",
-                "Metrics",
+                "Metrics", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -80,7 +84,7 @@ let package = Package(
         .executableTarget(
             name: "udplab-bench",
             dependencies: [
-                "Lab", "Loops", "Workers", "Reports", "Datagrams", "JSON", "Metrics",
+                "Lab", "Loops", "Workers", "Reports", "Datagrams", "JSON", "Metrics", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -1,30 +1,10 @@
-import Glibc
-
 /// Text tables of the kernel in the calling thread's network namespace: /proc/net itself would be
 /// that of the process's first thread (proc(5)).
 enum KernelTable {
-    /// The maximum bytes read of a table: some 40,000 sockets.
-    static let bytesLimit = 4 << 20
-
-    /// Returns the text of a table; `nil` if it cannot be opened.
-    static func read(_ path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count < bytesLimit {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            guard count > 0 else { break }
-            bytes += chunk[..<count]
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
     /// Returns a figure of /proc/net/snmp, which has a line of names and a line of values for each
     /// protocol.
     static func figure(_ name: String, of protocolName: String) -> Int? {
-        guard let table = read("/proc/thread-self/net/snmp") else { return nil }
+        guard let table = KernelFile.text("/proc/thread-self/net/snmp") else { return nil }
         let lines = table.split(separator: "\n").filter { $0.hasPrefix(protocolName) }
         guard lines.count == 2 else { return nil }
         let names = lines[0].split(separator: " ")
@@ -37,7 +17,7 @@ enum KernelTable {
 
     /// Returns a figure of /proc/net/snmp6, which has a line per figure.
     static func figure6(_ name: String) -> Int? {
-        guard let table = read("/proc/thread-self/net/snmp6") else { return nil }
+        guard let table = KernelFile.text("/proc/thread-self/net/snmp6") else { return nil }
         for line in table.split(separator: "\n") {
             let words = line.split(whereSeparator: \.isWhitespace)
             if words.count == 2, words[0] == name { return Int(words[1]) }

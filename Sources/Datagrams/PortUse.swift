@@ -19,7 +19,7 @@ package enum PortUse {
 
     private static func count(_ address: SocketAddress) -> Int? {
         let path = "/proc/thread-self/net/\(address.family == .ipv4 ? "udp" : "udp6")"
-        guard let table = KernelTable.read(path) else { return nil }
+        guard let table = KernelFile.text(path) else { return nil }
         let hexadecimal = String(address.port, radix: 16, uppercase: true)
         let port = String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
         return table.split(separator: "\n").dropFirst().count { line in
@@ -49,7 +49,7 @@ package enum PortUse {
         var isReadable = false
         let place = process.map { "/proc/\($0)/net" } ?? "/proc/thread-self/net"
         for path in ["\(place)/udp", "\(place)/udp6"] {
-            guard let table = KernelTable.read(path) else { continue }
+            guard let table = KernelFile.text(path) else { continue }
             isReadable = true
             for line in table.split(separator: "\n").dropFirst() {
                 guard let row = Row(line), row.serves(address) else { continue }

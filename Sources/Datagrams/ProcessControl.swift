@@ -85,15 +85,8 @@ package enum ProcessControl {
 
     /// Returns the children of this process (proc(5), children), as far as /proc lists them.
     package static func children() -> [Int32] {
-        let path = "/proc/self/task/\(getpid())/children"
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return [] }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 16)
-        let count = read(descriptor, &bytes, bytes.count)
-        guard count > 0 else { return [] }
-        return String(decoding: bytes[..<count], as: UTF8.self).split(separator: " ")
-            .compactMap { Int32($0) }
+        let list = KernelFile.text("/proc/self/task/\(getpid())/children") ?? ""
+        return list.split(separator: " ").compactMap { Int32($0) }
     }
 
     /// Enlarges a pipe beyond the usual 64 KiB, where this user is permitted to.

@@ -47,11 +47,3 @@ package struct Impairment: Codable, Sendable, Equatable {
     /// relay holds a datagram.
     package static let delayMaxNs: Int64 = 60_000_000_000
 }
-
-/// The direction of a datagram through a network.
-package enum Direction: UInt8, Codable, Sendable, CaseIterable {
-    /// From the sender to the responder.
-    case forward
-    /// From the responder to the sender.
-    case backward
-}

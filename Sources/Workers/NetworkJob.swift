@@ -106,24 +106,12 @@ final class NetworkJob {
     private static let switches = "/proc/sys/net/"
 
     private func write(_ value: Int, to path: String) throws(SystemFailure) {
-        let descriptor = open(Self.switches + path, O_WRONLY | O_CLOEXEC)
-        let bytes = Array("\(value)".utf8)
-        let isWritten = descriptor >= 0 && Glibc.write(descriptor, bytes, bytes.count) > 0
-        let reason = errno
-        if descriptor >= 0 { close(descriptor) }
-        guard isWritten else {
-            throw SystemFailure("cannot write", Self.switches + path, SystemErrno(rawValue: reason))
-        }
+        try KernelFile.write(value, to: Self.switches + path)
     }
 
     private func read(_ path: String) -> Int? {
-        let descriptor = open(Self.switches + path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 32)
-        let got = Glibc.read(descriptor, &bytes, bytes.count)
-        let digits = bytes[..<max(0, got)].prefix { $0 != UInt8(ascii: "\n") }
-        return Int(String(decoding: digits, as: UTF8.self))
+        let line = KernelFile.text(Self.switches + path)
+        return line.flatMap { Int($0.prefix { $0 != "\n" }) }
     }
 
     // MARK: - What it says

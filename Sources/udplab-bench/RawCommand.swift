@@ -7,9 +7,7 @@ struct RawCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "raw", abstract: "A loop without any accounting.", shouldDisplay: false)
 
-    enum Role: String, ExpressibleByArgument { case sender, responder, relay }
-
-    @Argument var role: Role
+    @Argument var role: RawRole
     @Option var payload: Int
     @Option var segments = 1
     @Option var seconds = 2
@@ -78,3 +76,5 @@ struct RawCommand: ParsableCommand {
         sigwait(&terminate, &signal)
     }
 }
+
+extension RawRole: ExpressibleByArgument {}

@@ -4,6 +4,7 @@ import Glibc
 import JSON
 import Plans
 import Reports
+import SystemPackage
 
 /// The build on GitHub that udplab runs in: the summary of its step, and annotations.
 ///
@@ -76,22 +77,22 @@ struct GitHubBuild {
 
     /// Appends to the file, up to the size that GitHub takes of a step.
     private func append(_ document: ExportedDocument, to path: String) throws(SystemErrno) {
-        // O_NONBLOCK: a FIFO without a reader is refused and not waited for.
-        let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-        let file = open(path, flags, 0o666)
-        guard file >= 0 else { throw SystemErrno(rawValue: errno) }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0 else { throw SystemErrno(rawValue: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw SystemErrno(rawValue: EINVAL) }
-        let room = MarkdownExporter.bytesMax - min(Int(status.st_size), MarkdownExporter.bytesMax)
-        let text = MarkdownExporter(bytesMax: room).text(of: [document])
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw SystemErrno(rawValue: count == 0 ? EIO : errno) }
-            rest = rest.dropFirst(count)
+        do {
+            // Without blocking: a FIFO without a reader is refused and not waited for.
+            let file = try FileDescriptor.open(
+                path, .writeOnly, options: [.append, .create, .closeOnExec, .nonBlocking],
+                permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+            try file.closeAfter {
+                var status = stat()
+                guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                    throw Errno.invalidArgument
+                }
+                let size = min(Int(status.st_size), MarkdownExporter.bytesMax)
+                let exporter = MarkdownExporter(bytesMax: MarkdownExporter.bytesMax - size)
+                _ = try file.writeAll(exporter.text(of: [document]).utf8)
+            }
+        } catch {
+            throw SystemErrno(rawValue: (error as? Errno)?.rawValue ?? EIO)
         }
     }
 }

@@ -65,7 +65,7 @@ import Testing
             path = workspace.path
             try workspace.write("first", to: "plan.json")
             try workspace.write("2", to: "plan.json")
-            #expect(BoundedFile.text(workspace.file("plan.json")) == "2")
+            #expect(KernelFile.text(workspace.file("plan.json")) == "2")
         }
         #expect(access(path, F_OK) != 0)
     }

@@ -144,7 +144,10 @@ import Testing
         let end = how.hasPrefix("exit") ? "(\(how))" : "(signal 11)"
         expectFailure(ended, report, ["ended in mid-run \(end)", "giving up"])
         #expect(report.streams.first?.integer("ledger.received") ?? 0 > 0)
-        #expect(report.runs[0]["timeline"]?.array.first?["event"] == .string("worker_failed"))
+        // The sender may notice that the program's child is gone before the program ends.
+        let events = report.runs[0]["timeline"]?.array.compactMap { $0["event"]?.string } ?? []
+        #expect(events.contains("worker_failed"), "\(events)")
+        #expect(Set(events).isSubset(of: ["worker_failed", "responder_lost"]), "\(events)")
     }
 
     @Test(

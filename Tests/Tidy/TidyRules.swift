@@ -52,10 +52,10 @@ enum TidyRules {
         "Metrics": ["Histogram"],
         "Impairment": [],
         "JSON": ["CJSONC"],
-        "Datagrams": ["CLinuxUDP", "Glibc", "Synchronization"],
+        "Datagrams": ["CLinuxUDP", "Glibc", "Synchronization", "SystemPackage"],
         "Load": [],
         "Plans": ["Glibc", "Impairment", "JSON", "Load", "Reports"],
-        "Reports": ["Glibc", "Impairment", "JSON", "Metrics"],
+        "Reports": ["Glibc", "Impairment", "JSON", "Metrics", "SystemPackage"],
         "Pictures": ["Glibc", "JSON", "Metrics", "Plans", "Reports"],
         "Exports": ["JSON", "Metrics", "Pictures", "Reports"],
         "Loops": ["Datagrams", "Glibc", "Impairment", "Load", "Metrics", "Synchronization"],
@@ -69,12 +69,12 @@ enum TidyRules {
         ],
         "udplab": [
             "ArgumentParser", "Datagrams", "Exports", "Glibc", "Impairment", "JSON", "Lab", "Load",
-            "Logging",
-            "Loops", "Metrics", "Plans", "Reports", "Synchronization", "Terminal", "Workers",
+            "Logging", "Loops", "Metrics", "Plans", "Reports", "Synchronization", "SystemPackage",
+            "Terminal", "Workers",
         ],
         "udplab-bench": [
             "ArgumentParser", "Datagrams", "Glibc", "JSON", "Lab", "Loops", "Metrics", "Reports",
-            "Workers",
+            "SystemPackage", "Workers",
         ],
     ]
 

@@ -1,3 +1,4 @@
+import Datagrams
 import Reports
 
 /// A snapshot of the CPU time that control groups grant to this process, and of their throttling.
@@ -143,7 +144,7 @@ package struct ControlGroup: Sendable {
 
 extension ControlGroup {
     /// The current state for this process.
-    static var current: ControlGroup { ControlGroup(reading: BoundedFile.text) }
+    static var current: ControlGroup { ControlGroup(reading: KernelFile.text) }
 
     /// Returns a sentence on the throttling since `earlier`; nil if none is known.
     func note(since earlier: ControlGroup) -> String? {

@@ -1,3 +1,5 @@
+import Datagrams
+
 /// The facts from /proc and /sys. They are read through a function, so that a test can substitute
 /// other machines.
 extension HostFacts {
@@ -8,7 +10,7 @@ extension HostFacts {
         readNetwork(read)
         readPrivileges(read)
         memoryBytes = read("/proc/meminfo").flatMap {
-            BoundedFile.kibibytes(of: "MemTotal", in: $0).map { $0 * 1024 }
+            KernelFile.kibibytes(of: "MemTotal", in: $0).map { $0 * 1024 }
         }
         loadAverage = Self.words(read("/proc/loadavg")).first.flatMap { Double($0) }
         clockSource =

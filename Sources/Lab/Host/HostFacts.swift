@@ -93,7 +93,7 @@ extension HostFacts {
     /// Returns the facts of this machine, as far as this process can read them.
     package static func read() -> HostFacts {
         var facts = HostFacts()
-        facts.readFiles(BoundedFile.text)
+        facts.readFiles(KernelFile.text)
         facts.readCalls()
         facts.tryOptions()
         return facts
@@ -102,7 +102,7 @@ extension HostFacts {
     /// Returns the facts that are read from files.
     static func readingFiles() -> HostFacts {
         var facts = HostFacts()
-        facts.readFiles(BoundedFile.text)
+        facts.readFiles(KernelFile.text)
         return facts
     }
 

@@ -67,7 +67,7 @@ package enum Leftovers {
     /// Whether a process is a worker of this user whose runner has ended.
     static func isOrphan(_ pid: Int32) -> Bool {
         guard let name = self.name(of: pid), processNames.contains(name),
-            let status = BoundedFile.text("/proc/\(pid)/status"),
+            let status = KernelFile.text("/proc/\(pid)/status"),
             field("Uid", status)?.first == getuid(), let parent = field("PPid", status)?.first
         else { return false }
         // In a container a runner of udplab may be the first process.
@@ -76,7 +76,7 @@ package enum Leftovers {
     }
 
     private static func name(of pid: Int32) -> String? {
-        BoundedFile.text("/proc/\(pid)/comm").map { String($0.dropLast()) }
+        KernelFile.text("/proc/\(pid)/comm").map { String($0.dropLast()) }
     }
 
     private static func field(_ name: String, _ status: String) -> [UInt32]? {

@@ -1,3 +1,4 @@
+import Datagrams
 import Glibc
 
 /// The processes of a group as reported by proc(5).
@@ -7,8 +8,8 @@ enum ServerProcesses {
     static func residentBytes(group: Int32) -> Int? {
         var total: Int?
         for pid in processes() where self.fields(of: pid)?.group == group {
-            guard let text = BoundedFile.text("/proc/\(pid)/status"),
-                let kibibytes = BoundedFile.kibibytes(of: "VmRSS", in: text)
+            guard let text = KernelFile.text("/proc/\(pid)/status"),
+                let kibibytes = KernelFile.kibibytes(of: "VmRSS", in: text)
             else { continue }
             total = (total ?? 0) + kibibytes * 1_024
         }
@@ -50,7 +51,7 @@ enum ServerProcesses {
 
     /// Returns fields 3 and 5 of /proc/PID/stat, counted from behind the name in brackets.
     private static func fields(of pid: Int32) -> (state: Substring, group: Int32)? {
-        guard let text = BoundedFile.text("/proc/\(pid)/stat"),
+        guard let text = KernelFile.text("/proc/\(pid)/stat"),
             let bracket = text.lastIndex(of: ")")
         else { return nil }
         let fields = text[bracket...].split(separator: " ")

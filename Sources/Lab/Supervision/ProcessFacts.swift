@@ -1,3 +1,4 @@
+import Datagrams
 import Glibc
 
 /// The properties of a process from proc(5) and waitid(2). A figure is `nil` if it cannot be read.
@@ -21,7 +22,7 @@ enum ProcessFacts {
 
     /// Whether job control or a tracer has stopped the process (proc(5), state T or t).
     static func isStopped(_ pid: pid_t) -> Bool {
-        guard let text = BoundedFile.text("/proc/\(pid)/stat"),
+        guard let text = KernelFile.text("/proc/\(pid)/stat"),
             let bracket = text.lastIndex(of: ")")
         else { return false }
         return ["T", "t"].contains(text[bracket...].split(separator: " ").dropFirst().first)
@@ -30,7 +31,7 @@ enum ProcessFacts {
     /// Returns the user and system time of a process with all its threads, ended ones included, and
     /// of the children that it has waited for.
     static func cpuSeconds(of pid: pid_t) -> Double? {
-        guard let text = BoundedFile.text("/proc/\(pid)/stat") else { return nil }
+        guard let text = KernelFile.text("/proc/\(pid)/stat") else { return nil }
         return cpuTicks(inStat: text).map { Double($0) / Double(sysconf(Int32(_SC_CLK_TCK))) }
     }
 
@@ -48,7 +49,7 @@ enum ProcessFacts {
 
     /// Returns the largest resident set of a running process, in bytes.
     static func maxRssBytes(of pid: pid_t) -> Int? {
-        guard let text = BoundedFile.text("/proc/\(pid)/status") else { return nil }
-        return BoundedFile.kibibytes(of: "VmHWM", in: text).map { $0 * 1024 }
+        guard let text = KernelFile.text("/proc/\(pid)/status") else { return nil }
+        return KernelFile.kibibytes(of: "VmHWM", in: text).map { $0 * 1024 }
     }
 }

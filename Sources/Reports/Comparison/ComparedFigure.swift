@@ -1,14 +1,10 @@
 /// A figure of a stream that is always compared, with its better direction.
 package struct ComparedFigure: Sendable, Equatable {
-    package enum Better: String, Codable, Sendable, CaseIterable {
-        case lower, higher
-    }
-
     /// The figure's name in a threshold: `rtt.p99`.
     package let name: String
     /// The keys from the stream to the number: `rtt_ns`, `p99`.
     package let path: [String]
-    package let better: Better
+    package let better: ComparisonReport.Better
 
     /// The compared figures. The list is short on purpose: each figure increases the runs that the
     /// others need, because the winners of a table are corrected together (``Family``).
@@ -31,7 +27,7 @@ package struct ComparedFigure: Sendable, Equatable {
         better = gate.isOnRise ? .lower : .higher
     }
 
-    private init(_ name: String, _ path: [String], _ better: Better = .lower) {
+    private init(_ name: String, _ path: [String], _ better: ComparisonReport.Better = .lower) {
         self.name = name
         self.path = path
         self.better = better

@@ -181,3 +181,12 @@ private struct ReportReader {
         return nodes
     }
 }
+
+extension ComparisonDocument.Source {
+    init(_ report: ComparedReport) {
+        self.init(
+            path: report.path, plan: report.planName, sha256: report.planSha256,
+            started: report.started, verdict: report.verdict, runs: report.runs.count,
+            leftOut: report.runs.count { !$0.isUsable })
+    }
+}

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import SystemPackage
 
 /// Reads a whole file named by a user, with an upper bound.
 ///
@@ -24,34 +25,41 @@ package struct BoundedFile {
         guard !path.utf8.contains(0) else {
             throw Refusal(sentence: "\(path.shown): a path has no NUL")
         }
-        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else { throw failure(path, "cannot be opened", errno) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            throw failure(path, "cannot be examined", errno)
+        let file: FileDescriptor
+        do {
+            file = try .open(
+                path, .readOnly, options: [.nonBlocking, .closeOnExec, Self.noTerminal])
+        } catch {
+            throw failure(path, "cannot be opened", error)
         }
+        do {
+            return try file.closeAfter { try contents(of: file, path) }
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch {
+            throw failure(path, "cannot be read", error)
+        }
+    }
+
+    /// Opening a terminal does not make it the one that controls this process (open(2)).
+    private static let noTerminal = FileDescriptor.OpenOptions(rawValue: O_NOCTTY)
+
+    /// Reads the file. A file may grow after its size was checked, so the bound is kept while
+    /// reading too.
+    private func contents(of file: FileDescriptor, _ path: String) throws -> [UInt8] {
+        var status = stat()
+        guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw Refusal(
                 sentence:
                     "\(path.shown): is \(Self.kind(status.st_mode)); \(what) is a regular file")
         }
-        guard status.st_size <= bytesMax else {
-            throw tooLarge(path, "\(status.st_size) B")
-        }
-        return try contents(of: descriptor, path)
-    }
-
-    /// Reads the file. A file may grow after its size was checked, so the bound is kept while
-    /// reading too.
-    private func contents(of descriptor: Int32, _ path: String) throws(Refusal) -> [UInt8] {
+        guard status.st_size <= bytesMax else { throw tooLarge(path, "\(status.st_size) B") }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while bytes.count <= bytesMax {
-            let count = read(descriptor, &chunk, chunk.count)
+            let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
             if count == 0 { return bytes }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw failure(path, "cannot be read", errno) }
             bytes += chunk[..<count]
         }
         throw tooLarge(path, "more than \(bytesMax) B")
@@ -64,8 +72,8 @@ package struct BoundedFile {
         )
     }
 
-    private func failure(_ path: String, _ problem: String, _ code: Int32) -> Refusal {
-        Refusal(sentence: "\(path.shown): \(problem): \(String(cString: strerror(code)))")
+    private func failure(_ path: String, _ problem: String, _ error: any Error) -> Refusal {
+        Refusal(sentence: "\(path.shown): \(problem): \(error)")
     }
 
     private static func kind(_ mode: mode_t) -> String {

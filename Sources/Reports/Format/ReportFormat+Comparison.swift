@@ -12,7 +12,7 @@ extension ReportFormat {
             .flag(
                 "primary",
                 "Whether it is tested before the other figures, and corrected apart from them."),
-            .word("better", ComparedFigure.Better.self, "Which way the figure is better."),
+            .word("better", ComparisonReport.Better.self, "Which way the figure is better."),
             .object("a", side, "What is compared with."),
             .object("b", side, "What is compared with it."),
             .object("effect", effect, "How much b differs from a.").null("a side has no value"),

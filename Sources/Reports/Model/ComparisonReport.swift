@@ -1,6 +1,10 @@
 /// The comparison of one figure of one sender between two sides: two networks of a report, or two
 /// reports.
 package struct ComparisonReport: Codable, Sendable, Equatable {
+    package enum Better: String, Codable, Sendable, CaseIterable {
+        case lower, higher
+    }
+
     package var scenario: String
     package var sender: String
     /// The figure's name in a threshold: `rtt.p99`.
@@ -12,7 +16,7 @@ package struct ComparisonReport: Codable, Sendable, Equatable {
     /// Whether the figure is tested before the others, and corrected apart from them; nil in
     /// reports of versions that corrected all figures together.
     package var primary: Bool?
-    package var better: ComparedFigure.Better
+    package var better: Better
     /// The baseline: the network that the plan names first, or the first report.
     package var a: SideReport
     package var b: SideReport
@@ -30,7 +34,7 @@ package struct ComparisonReport: Codable, Sendable, Equatable {
 
     package init(
         scenario: String, sender: String, metric: String, figure: String, unit: String?,
-        primary: Bool? = false, better: ComparedFigure.Better, a: SideReport, b: SideReport,
+        primary: Bool? = false, better: Better, a: SideReport, b: SideReport,
         effect: EffectReport? = nil,
         p: Double? = nil, pAdjusted: Double? = nil, verdict: ComparisonVerdict = .noConclusion,
         says: String = "", reasons: [String] = []

@@ -26,10 +26,3 @@ package struct Judged<Document: Judgeable>: Sendable {
         document.state(judgement)
     }
 }
-
-extension Judged where Document: WrittenDocument {
-    mutating func note(_ omission: Omission) {
-        document.note(omission)
-        note(omission.sentence)
-    }
-}

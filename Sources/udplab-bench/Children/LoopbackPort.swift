@@ -20,7 +20,7 @@ enum LoopbackPort {
     /// Whether a program has bound the port, by the kernel's table: a trial bind could take the
     /// port away from the program, and a trial datagram could be taken for its client.
     static func isBound(_ port: UInt16, _ transport: Transport) -> Bool {
-        isBound(port, inTable: BoundedFile.text("/proc/net/\(transport.rawValue)"))
+        isBound(port, inTable: KernelFile.text("/proc/net/\(transport.rawValue)") ?? "")
     }
 
     /// Whether a table has the port. proc(5), `/proc/net/udp`: `sl local_address rem_address …`,

@@ -1,3 +1,5 @@
+import Reports
+
 /// A comparison of udplab with the raw loop and the other tools, on one kind of traffic.
 struct Comparison {
     let traffic: Traffic
@@ -60,7 +62,7 @@ struct Comparison {
                 do {
                     let figures = try leg.measure(traffic, seconds: seconds)
                     reports[index].rounds.append(figures)
-                    progress.say("\(title): \(Wording.rate(figures.receivedPps))")
+                    progress.say("\(title): \(UnitText.packetRate(figures.receivedPps))")
                 } catch {
                     reports[index].rounds.append(nil)
                     reports[index].problems.append("round \(round): \(error)")

@@ -15,7 +15,8 @@ struct PacingRun {
         for round in 1...rounds {
             for index in figures.indices where !progress.isStopped {
                 let rate = figures[index].ratePps
-                let title = "pacing at \(Wording.rate(Double(rate))), round \(round) of \(rounds)"
+                let title =
+                    "pacing at \(UnitText.packetRate(Double(rate))), round \(round) of \(rounds)"
                 do {
                     let stream = try stream(rate: rate, seconds: seconds)
                     figures[index].add(stream.pacing, scheduled: stream.ledger.scheduled)

@@ -39,7 +39,7 @@ struct RelayRun {
                     let (far, near) = try carry(kind, seconds: seconds, pps: nil)
                     let pps = Double(far.received) * 1e9 / Double(max(1, near.elapsedNs))
                     $0.add(kind, pps: pps)
-                    return Wording.rate(pps)
+                    return UnitText.packetRate(pps)
                 } failed: {
                     $0.add(kind, pps: nil)
                 }

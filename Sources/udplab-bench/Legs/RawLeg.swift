@@ -46,7 +46,7 @@ struct RawLeg: Leg {
     }
 
     private func arguments(
-        _ role: RawCommand.Role, _ traffic: Traffic, cpu: Int?
+        _ role: RawRole, _ traffic: Traffic, cpu: Int?
     ) -> [String] {
         [program, "raw", role.rawValue, "--payload", "\(traffic.payloadBytes)"]
             + ["--segments", "\(traffic.segments)"]

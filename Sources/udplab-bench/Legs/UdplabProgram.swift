@@ -9,6 +9,9 @@ final class UdplabProgram {
     /// to reach the limit.
     private static let exitCodesWithReport = [0, 75, 99]
 
+    private static let reports = BoundedFile(
+        what: "a report", bytesMax: JSONLimits.report.documentBytesMax)
+
     let path: String
     private let workspace: Workspace
 
@@ -43,7 +46,7 @@ final class UdplabProgram {
         guard let code = ending.exitCode, Self.exitCodesWithReport.contains(code) else {
             throw BenchError("udplab failed\(child.lastWords)")
         }
-        return try Self.onlyRun(in: BoundedFile.bytes(report))
+        return try Self.onlyRun(in: Self.reports.bytes(of: report))
     }
 
     static func onlyRun(in report: [UInt8]) throws -> RunReport {

@@ -1,3 +1,4 @@
+import Datagrams
 import JSON
 import Testing
 
@@ -94,8 +95,8 @@ import Testing
     }
 
     @Test func aFileIsReadUpToABound() {
-        #expect(BoundedFile.text("/dev/zero")?.utf8.count == BoundedFile.limitBytes)
-        #expect(BoundedFile.text("/") == nil)
-        #expect(BoundedFile.text("/nonexistent") == nil)
+        #expect(KernelFile.text("/dev/zero")?.utf8.count == KernelFile.bytesMax)
+        #expect(KernelFile.text("/") == nil)
+        #expect(KernelFile.text("/nonexistent") == nil)
     }
 }

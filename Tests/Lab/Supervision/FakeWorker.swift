@@ -1,3 +1,4 @@
+import Datagrams
 import JSON
 import Synchronization
 
@@ -74,7 +75,7 @@ final class Collected<Value: Sendable>: Sendable {
 
 /// Whether a process exists, a zombie counting as gone: only its parent can still see that.
 func processExists(_ pid: Int32) -> Bool {
-    guard let stat = BoundedFile.text("/proc/\(pid)/stat"), let end = stat.lastIndex(of: ")")
+    guard let stat = KernelFile.text("/proc/\(pid)/stat"), let end = stat.lastIndex(of: ")")
     else { return false }
     return !stat[end...].hasPrefix(") Z")
 }

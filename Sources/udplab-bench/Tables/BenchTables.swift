@@ -51,7 +51,7 @@ struct BenchTables {
             heads: ["", "sent", "received", "loss", "CPU s/million", "udplab / it"])
         for leg in comparison.legs {
             table.rows.append([
-                leg.name, Wording.rate(leg.sentPps), Wording.rate(leg.receivedPps),
+                leg.name, UnitText.packetRate(leg.sentPps), UnitText.packetRate(leg.receivedPps),
                 UnitText.ratio(leg.lossRatio), Wording.cpuSeconds(leg.cpuSecondsPerMillion),
                 leg.name == comparison.legs.first?.name ? "" : Wording.ratio(leg.udplabRatio),
             ])
@@ -78,13 +78,14 @@ struct BenchTables {
             heads: ["rate", "median send error", "p99", "skipped", "skipped by a bare loop"])
         for figures in report.pacing {
             table.rows.append([
-                Wording.rate(Double(figures.ratePps)), UnitText.time(ns: figures.medianErrorNs),
+                UnitText.packetRate(Double(figures.ratePps)),
+                UnitText.time(ns: figures.medianErrorNs),
                 UnitText.time(ns: figures.medianP99Ns),
                 UnitText.ratio(figures.medianSkippedRatio),
                 UnitText.ratio(figures.medianBareSkippedRatio),
             ])
             table.notes += Self.problems(
-                figures.problems, of: Wording.rate(Double(figures.ratePps)))
+                figures.problems, of: UnitText.packetRate(Double(figures.ratePps)))
         }
         return table
     }
@@ -95,7 +96,7 @@ struct BenchTables {
             _ p99Ns: [Int]
         ) -> [String] {
             [
-                kind.rawValue, Wording.rate(Sample.median(pps.compactMap { $0 })),
+                kind.rawValue, UnitText.packetRate(Sample.median(pps.compactMap { $0 })),
                 kind == .raw ? "" : Wording.ratio(ratio),
                 UnitText.time(ns: RelayFigures.median(p50Ns)),
                 UnitText.time(ns: RelayFigures.median(p99Ns)),

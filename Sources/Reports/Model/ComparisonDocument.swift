@@ -26,16 +26,6 @@ package struct ComparisonDocument: Codable, Sendable, Equatable {
         package var verdict: Verdict
         package var runs: Int
         package var leftOut: Int
-
-        init(_ report: ComparedReport) {
-            path = report.path
-            plan = report.planName
-            sha256 = report.planSha256
-            started = report.started
-            verdict = report.verdict
-            runs = report.runs.count
-            leftOut = report.runs.count { !$0.isUsable }
-        }
     }
 
     /// A network of the baseline and the same network of another report.

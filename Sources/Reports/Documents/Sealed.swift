@@ -118,10 +118,17 @@ package struct Sealed<Document: WrittenDocument>: Sendable {
             judged = Judged(repaired, judged.judgement)
         }
         let omissions = encoding.omissions.filter { omitted.insert($0.path).inserted }
-        for omission in omissions.prefix(Self.omissionsMax) { judged.note(omission) }
+        for omission in omissions.prefix(Self.omissionsMax) { note(omission) }
         let left = omissions.count - Self.omissionsMax
         if left > 0 { judged.note("and \(left) more numbers are left out") }
         return true
+    }
+
+    private mutating func note(_ omission: Omission) {
+        var document = judged.document
+        document.note(omission)
+        judged = Judged(document, judgement)
+        judged.note(omission.sentence)
     }
 
     /// Adds a fault of udplab itself as a cause: the document is worthless, and the exit status

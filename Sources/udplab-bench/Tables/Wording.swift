@@ -2,9 +2,6 @@ import Reports
 
 /// Figures as text for the tables.
 enum Wording {
-    /// Returns a rate as `512 kpps`; `–` if there is none.
-    static func rate(_ pps: Double?) -> String { UnitText.packetRate(pps) }
-
     /// Returns `0.97`, `12.3`, `140`: a ratio or a figure without a unit.
     static func number(_ value: Double?) -> String {
         decimal(value, places: (value ?? 0) < 10 ? 2 : (value ?? 0) < 100 ? 1 : 0)
