@@ -49,6 +49,9 @@ let package = Package(
             name: "Pictures", dependencies: ["JSON", "Metrics", "Plans", "Reports"],
             swiftSettings: strict),
         .target(
+            name: "Watch", dependencies: ["Datagrams", "Pictures", "Reports"],
+            swiftSettings: strict),
+        .target(
             name: "Exports", dependencies: ["JSON", "Metrics", "Pictures", "Reports"],
             swiftSettings: strict),
         .target(
@@ -73,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "udplab",
             dependencies: [
-                "Exports",
+                "Exports", "Pictures", "Watch",
                 "Impairment", "Lab", "Load", "Loops", "Terminal", "Workers", "Plans", "Reports",
                 "Datagrams", "JSON",
                 "Metrics", system,
@@ -112,6 +115,10 @@ let package = Package(
             name: "PicturesTests",
             dependencies: ["Harness", "JSON", "Metrics", "Pictures", "Reports"],
             path: "Tests/Pictures", exclude: ["Goldens"], swiftSettings: strict),
+        .testTarget(
+            name: "WatchTests",
+            dependencies: ["Harness", "JSON", "Metrics", "Pictures", "Reports", "Watch"],
+            path: "Tests/Watch", swiftSettings: strict),
         .testTarget(
             name: "FuzzTests",
             dependencies: [

@@ -357,6 +357,11 @@ int udplab_pipe(int ends[2]) {
     return fcntl(ends[0], F_SETFL, O_NONBLOCK) ? -errno : 0;
 }
 
+int udplab_accept(int fd) {
+    int accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    return accepted < 0 ? -errno : accepted;
+}
+
 int udplab_open_socket(int family) {
     int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     return fd < 0 ? -errno : fd;

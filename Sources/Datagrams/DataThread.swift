@@ -6,6 +6,8 @@ package final class DataThread: @unchecked Sendable {
     /// The nice value of a data thread, where permitted (CAP_SYS_NICE): a thread that is
     /// descheduled in favour of a compiler misses its slots.
     private static let niceValue: Int32 = -15
+    /// The nice value of a thread that gives way to the data threads.
+    package static let yieldingNiceValue: Int32 = 10
 
     // `handle` is written once by `start` before it returns, and read by `join` alone.
     private var handle: pthread_t
@@ -15,10 +17,12 @@ package final class DataThread: @unchecked Sendable {
     private final class Body {
         let name: String
         let cpu: Int?
+        let niceValue: Int32
         let run: () -> Void
-        init(name: String, cpu: Int?, run: @escaping () -> Void) {
+        init(name: String, cpu: Int?, niceValue: Int32, run: @escaping () -> Void) {
             self.name = name
             self.cpu = cpu
+            self.niceValue = niceValue
             self.run = run
         }
     }
@@ -26,13 +30,15 @@ package final class DataThread: @unchecked Sendable {
     /// - Parameters:
     ///   - name: At most 15 bytes are shown by the kernel (PR_SET_NAME, prctl(2)).
     ///   - cpu: The CPU that the thread is pinned to; `nil` for no pinning.
+    ///   - niceValue: The priority; without it that of the data threads.
     ///   - body: Runs on the new thread, with a timer slack of 1 ns (the kernel's 50 µs make every
     ///     sleep late: prctl(2)).
     package static func start(
-        name: String, cpu: Int?, _ body: sending @escaping () -> Void
+        name: String, cpu: Int?, niceValue: Int32? = nil, _ body: sending @escaping () -> Void
     ) throws(SystemFailure) -> DataThread {
         var handle = pthread_t()
-        let retained = Unmanaged.passRetained(Body(name: name, cpu: cpu, run: body))
+        let retained = Unmanaged.passRetained(
+            Body(name: name, cpu: cpu, niceValue: niceValue ?? Self.niceValue, run: body))
         let result = pthread_create(
             &handle, nil,
             { context in
@@ -41,7 +47,7 @@ package final class DataThread: @unchecked Sendable {
                 _ = udplab_set_thread_name(body.name)
                 if let cpu = body.cpu { _ = udplab_pin_thread(Int32(cpu)) }
                 _ = udplab_set_timer_slack(1)
-                _ = udplab_set_nice(DataThread.niceValue)
+                _ = udplab_set_nice(body.niceValue)
                 body.run()
                 return nil
             }, retained.toOpaque())

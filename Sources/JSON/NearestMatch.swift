@@ -1,8 +1,9 @@
-/// Suggestions for misspelt words: "did you mean …?".
+/// Suggestions for misspelt words, and for words of other tools: "did you mean …?".
 package enum NearestMatch {
     /// Returns the candidate that `word` most probably stands for: at distance one, or two if both
     /// have six letters or more. Words of one or two letters must have the same letters. A word
-    /// further away is not taken for a misspelling: "host" does not mean "loss".
+    /// further away is not taken for a misspelling: "host" does not mean "loss". Where no candidate
+    /// is near, one that `Synonyms` knows the word for.
     package static func of(_ word: String, among candidates: some Sequence<String>) -> String? {
         // A longer word is not a misspelt key, and the cost grows with the product of the lengths.
         guard word.utf8.count <= 64 else { return nil }
@@ -14,7 +15,7 @@ package enum NearestMatch {
             else { continue }
             best = (distance, candidate)
         }
-        return best?.candidate
+        return best?.candidate ?? Synonyms.match(word, among: Set(candidates))
     }
 
     private static func slipsMax(_ word: String, _ candidate: String) -> Int {

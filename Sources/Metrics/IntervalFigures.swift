@@ -35,3 +35,17 @@ package struct IntervalFigures: Codable, Sendable, Equatable {
     /// The delays of the arrivals, as a column of a heat map; nil where the delays are not known.
     package var heat: DelayColumn?
 }
+
+extension IntervalFigures {
+    /// Makes an interval of figures that a worker reports while it runs, whose losses have no
+    /// account yet.
+    package init(
+        startNs: Int, lengthNs: Int, from earlier: LiveFigures, to later: LiveFigures
+    ) {
+        self.init(
+            startNs: startNs, lengthNs: lengthNs, sent: max(0, later.sent - earlier.sent),
+            received: max(0, later.received - earlier.received),
+            lost: max(0, later.lost - earlier.lost), lostBy: nil, duplicates: 0, reordered: 0,
+            rttP50Ns: later.p50Ns, rttP99Ns: later.p99Ns)
+    }
+}

@@ -19,22 +19,19 @@ final class LiveLine: Sendable {
     private let status: StatusLine
 
     init(_ plan: Plan, isTerminal: Bool, width: Int) {
-        let runs = Runner.runs(of: plan).map { ($0.title, $0.expectedLengthNs) }
-        state = Mutex(State(pace: RunPace(runs)))
+        state = Mutex(State(pace: RunPace(Runner.runs(of: plan))))
         status = StatusLine(isTerminal: isTerminal, width: width)
     }
 
     func show(_ event: LabEvent) {
+        state.withLock { $0.pace.take(event, atNs: LinuxClock().nowNs()) }
         switch event {
-        case .runStarted(let title, let number, let total, _):
-            let now = LinuxClock().nowNs()
+        case .runStarted(let identity, let number, let total):
+            let title = identity.title
             let text = TerminalText.harmless(total > 1 ? "[\(number)/\(total)] \(title)" : title)
-            state.withLock { state in
-                state.title = text
-                state.pace.begin(title, atNs: now)
-            }
+            state.withLock { $0.title = text }
             status.begin(text)
-        case .progress(let figures): progress(figures)
+        case .progress(let reading): progress(reading.all)
         case .trialStarted(let id, let title, let number, let total):
             let run = state.withLock { $0.title }
             let line = "\(run)  [\(number)/\(total)] \(id): \(title)"
@@ -42,11 +39,8 @@ final class LiveLine: Sendable {
         case .stopping(let signal):
             status.clear()
             Console.say("stopping on \(signal); once more ends at once")
-        case .runFinished:
-            state.withLock { $0.pace.end(atNs: LinuxClock().nowNs()) }
-            status.clear()
+        case .runFinished: status.clear()
         case .runSkipped(let run):
-            state.withLock { $0.pace.skip(run.title) }
             Console.say(TerminalText.harmless("skipped: \(run.title): \(run.reason)"))
         }
     }

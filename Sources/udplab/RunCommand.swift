@@ -18,6 +18,7 @@ struct RunCommand: AsyncParsableCommand {
               udplab run plan.json --report result.json --quiet
               udplab run plan.json --json | jq .verdict
               udplab run plan.json --export junit=result.xml --export markdown=result.md
+              udplab run plan.json --watch
               udplab run plan.json --log-datagrams events.csv
 
             Standard output has the report (--json; for a refused plan an object with \
@@ -61,6 +62,16 @@ struct RunCommand: AsyncParsableCommand {
                 Costs speed.
                 """, valueName: "file"), completion: .file())
     var logDatagrams: String?
+
+    @Flag(
+        help: ArgumentHelp(
+            "Serve the page while the plan runs; its address is printed.",
+            discussion: """
+                On 127.0.0.1 at a free port, below a random token. It closes with the run; the \
+                finished page stays in the browser. From another machine: \
+                ssh -L PORT:127.0.0.1:PORT HOST.
+                """))
+    var watch = false
 
     @OptionGroup(title: "For builds and other tools")
     var exports: ExportOptions
@@ -128,12 +139,15 @@ struct RunCommand: AsyncParsableCommand {
         for note in ConclusionNote.of(plan) where !quiet {
             Console.say("udplab: \(note.isWarning ? "warning: " : "")\(note.sentence)")
         }
+        let watch = try watch ? PlanWatch(plan) : nil
+        if let watch { Console.say("watch: \(watch.address)") }
         let live = LiveLine(plan, isTerminal: Console.errorIsTerminal, width: Console.width)
         let isQuiet = quiet
         let runner = Runner(
             plan: plan, start: start, options: options, interruption: interruption
         ) { event in
             if !isQuiet { live.show(event) }
+            watch?.show(event)
         }
         let (report, failures) = try await runner.run()
         let end = Ending(isQuiet: quiet, isJSON: json).end(
@@ -145,6 +159,7 @@ struct RunCommand: AsyncParsableCommand {
         GitHubBuild.current(isWanted: exports.github)?
             .tell(.report(end.document), named: destination.path)
         for failure in failures.prefix(Self.lastWordsShown) { sayLastWords(failure) }
+        watch?.end(end.document, named: destination.path)
         return end.status
     }
 

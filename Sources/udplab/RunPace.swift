@@ -1,3 +1,5 @@
+import Lab
+
 /// The time that the runs of a plan still take: what the plan says of each, and what a run has
 /// taken beyond that so far.
 struct RunPace {
@@ -9,6 +11,17 @@ struct RunPace {
     private var beyondNs: Int64 = 0
 
     init(_ runs: [(title: String, lengthNs: Int?)]) { ahead = runs }
+
+    init(_ runs: [RunIdentity]) { self.init(runs.map { ($0.title, $0.expectedLengthNs) }) }
+
+    mutating func take(_ event: LabEvent, atNs now: Int64) {
+        switch event {
+        case .runStarted(let identity, _, _): begin(identity.title, atNs: now)
+        case .runFinished: end(atNs: now)
+        case .runSkipped(let run): skip(run.title)
+        case .progress, .trialStarted, .stopping: break
+        }
+    }
 
     mutating func skip(_ title: String) {
         if let index = ahead.firstIndex(where: { $0.title == title }) { ahead.remove(at: index) }

@@ -204,6 +204,21 @@ import Testing
         #expect(NearestMatch.of(word, among: keys) == nil)
     }
 
+    @Test(
+        "words of other tools are known where udplab's word for it can stand",
+        arguments: [
+            ("bandwidth", "rate"), ("bitrate", "rate"), ("Size", "payload"), ("port", "address"),
+            ("host", "address"), ("latency", "delay"), ("jitter", "jitter"),
+            ("latency.p99", "rtt.p99"), ("latency.avg", "rtt.mean"), ("rtt.average", "rtt.mean"),
+            ("jiter", "jitter"), ("latency.max", nil), ("a.b.c.d.e", nil), ("mos", nil),
+        ] as [(String, String?)])
+    func synonyms(word: String, right: String?) {
+        let keys = [
+            "rate", "payload", "address", "delay", "jitter", "rtt.p50", "rtt.p99", "rtt.mean",
+        ]
+        #expect(NearestMatch.of(word, among: keys) == right)
+    }
+
     @Test func theDistanceCountsASwapAsOneSlip() {
         #expect(NearestMatch.distance("", "") == 0)
         #expect(NearestMatch.distance("abc", "abc") == 0)

@@ -15,7 +15,8 @@ struct GoldenTests {
     private static let report = made.report
     private static let groups = StreamGroup.all(of: report)
 
-    private static var axis: TimeAxis? { groups.last?.members.first.flatMap { TimeAxis($0) } }
+    private static var member: StreamGroup.Member? { groups.last?.members.first }
+    private static var axis: TimeAxis? { member.flatMap { TimeAxis($0) } }
 
     private func expect(_ markup: Markup?, _ name: String) throws {
         let text = try #require(markup).text.replacing("><", with: ">\n<") + "\n"
@@ -49,7 +50,8 @@ struct GoldenTests {
     }
 
     @Test func theStrips() throws {
-        try expect(Self.axis.map { Strips(axis: $0).markup }, "strips.html")
+        let (axis, stream) = (try #require(Self.axis), try #require(Self.member).stream)
+        try expect(Strips(axis: axis, stream: stream).markup, "strips.html")
     }
 
     @Test func theHeatMap() throws {
@@ -57,7 +59,8 @@ struct GoldenTests {
     }
 
     @Test func theLossMap() throws {
-        try expect(Self.axis.map { LossMap(axis: $0).markup }, "loss-map.html")
+        let (axis, stream) = (try #require(Self.axis), try #require(Self.member).stream)
+        try expect(LossMap(axis: axis, stream: stream).markup, "loss-map.html")
     }
 
     @Test func theTrend() throws {

@@ -57,6 +57,7 @@ enum TidyRules {
         "Plans": ["Glibc", "Impairment", "JSON", "Load", "Reports"],
         "Reports": ["Glibc", "Impairment", "JSON", "Metrics", "SystemPackage"],
         "Pictures": ["Glibc", "JSON", "Metrics", "Plans", "Reports"],
+        "Watch": ["Datagrams", "Glibc", "Pictures", "Reports", "Synchronization"],
         "Exports": ["JSON", "Metrics", "Pictures", "Reports"],
         "Loops": ["Datagrams", "Glibc", "Impairment", "Load", "Metrics", "Synchronization"],
         "Workers": [
@@ -69,8 +70,8 @@ enum TidyRules {
         ],
         "udplab": [
             "ArgumentParser", "Datagrams", "Exports", "Glibc", "Impairment", "JSON", "Lab", "Load",
-            "Logging", "Loops", "Metrics", "Plans", "Reports", "Synchronization", "SystemPackage",
-            "Terminal", "Workers",
+            "Logging", "Loops", "Metrics", "Pictures", "Plans", "Reports", "Synchronization",
+            "SystemPackage", "Terminal", "Watch", "Workers",
         ],
         "udplab-bench": [
             "ArgumentParser", "Datagrams", "Glibc", "JSON", "Lab", "Loops", "Metrics", "Reports",

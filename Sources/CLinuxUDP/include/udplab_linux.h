@@ -250,6 +250,10 @@ int udplab_pipe(int ends[2]);
 /// fs.pipe-max-size).
 void udplab_widen_pipe(int fd, int bytes);
 
+/// Calls accept4(2), which Swift's Glibc does not import. Returns the descriptor (close-on-exec,
+/// non-blocking), or -errno.
+int udplab_accept(int fd);
+
 /// Opens a UDP socket. Returns the descriptor (close-on-exec), or -errno.
 int udplab_open_socket(int family);
 /// Calls setsockopt(2) with an int: 0 or -errno. The names are in Datagrams/SocketOption.swift.

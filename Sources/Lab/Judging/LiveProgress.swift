@@ -1,6 +1,15 @@
 import Metrics
 import Synchronization
 
+/// A message of a sender's worker on its figures.
+package struct LiveReading: Sendable {
+    /// The place of the sender in its scenario.
+    package let sender: Int
+    package let figures: LiveFigures
+    /// The sum over all senders; delays are those of the slowest.
+    package let all: LiveFigures
+}
+
 /// The live figures of a run, of all its senders together.
 final class LiveProgress: Sendable {
     private let latest: Mutex<[LiveFigures]>
@@ -10,8 +19,7 @@ final class LiveProgress: Sendable {
     }
 
     /// Updates a sender's figures.
-    /// - Returns: The sum over all senders; delays are those of the slowest.
-    func update(_ sender: Int, _ figures: LiveFigures) -> LiveFigures {
+    func update(_ sender: Int, _ figures: LiveFigures) -> LiveReading {
         latest.withLock { latest in
             latest[sender] = figures
             var sum = LiveFigures()
@@ -22,7 +30,7 @@ final class LiveProgress: Sendable {
                 sum.p50Ns = [sum.p50Ns, one.p50Ns].compactMap { $0 }.max()
                 sum.p99Ns = [sum.p99Ns, one.p99Ns].compactMap { $0 }.max()
             }
-            return sum
+            return LiveReading(sender: sender, figures: figures, all: sum)
         }
     }
 }

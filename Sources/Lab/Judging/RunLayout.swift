@@ -189,7 +189,7 @@ struct RunLayout: Sendable {
 
     /// Whether no answer is awaited.
     func isOneWay(_ sender: SenderDefinition) -> Bool {
-        responderKind == .sink || sender.kind == .hitAndRun
+        identity.isOneWay(sender)
     }
 
     /// Whether the network may duplicate datagrams, at any time of the run.

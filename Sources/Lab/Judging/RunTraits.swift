@@ -14,6 +14,15 @@ extension RunIdentity {
         if case .command? = scenario.responder?.kind { return network.usesResponder }
         return false
     }
+
+    /// Whether a sender awaits no answers.
+    package func isOneWay(_ sender: SenderDefinition) -> Bool {
+        guard sender.kind == .probes else { return true }
+        guard network.usesResponder, case .own(let own)? = scenario.responder?.kind else {
+            return false
+        }
+        return own.behaviour == .sink
+    }
 }
 
 extension SenderDefinition {

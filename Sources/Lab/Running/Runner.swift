@@ -8,8 +8,8 @@ import Reports
 
 /// The progress of a plan, for display.
 package enum LabEvent: Sendable {
-    case runStarted(title: String, number: Int, of: Int, lengthNs: Int?)
-    case progress(LiveFigures)
+    case runStarted(RunIdentity, number: Int, of: Int)
+    case progress(LiveReading)
     /// A trial of a battery begins.
     case trialStarted(id: String, title: String, number: Int, of: Int)
     /// A signal with this name stops the run; datagrams in flight may still arrive.
@@ -86,10 +86,7 @@ package struct Runner: Sendable {
         var failures: [RunFailure] = []
         let severalStreams = identities.count > 1
         for (number, identity) in identities.enumerated() where !interruption.isRequested {
-            onEvent(
-                .runStarted(
-                    title: identity.title, number: number + 1, of: identities.count,
-                    lengthNs: identity.expectedLengthNs))
+            onEvent(.runStarted(identity, number: number + 1, of: identities.count))
             let (run, failure) = await execute(
                 identity, severalStreams, targets, kernelHasNetem: unavailable.hasNetem)
             onEvent(.runFinished(run.document))
@@ -173,9 +170,7 @@ package struct Runner: Sendable {
         let judgement = Self.judgement(on: runs, planned: planned, stopSignal: stopSignal)
         let report = Report(
             tool: ToolReport(version: version),
-            plan: PlanReport(
-                name: plan.name, sha256: plan.sha256, seed: plan.seed, path: plan.path,
-                extras: .object(plan.extras)),
+            plan: PlanReport(plan),
             host: host, started: started, finished: finished,
             status: isComplete ? .complete : .partial, judgement: judgement,
             runs: runs.map(\.document), skipped: skipped,
@@ -217,8 +212,16 @@ extension RunIdentity {
     }
 }
 
+extension PlanReport {
+    package init(_ plan: Plan) {
+        self.init(
+            name: plan.name, sha256: plan.sha256, seed: plan.seed, path: plan.path,
+            extras: .object(plan.extras))
+    }
+}
+
 extension HostReport {
-    init(_ facts: HostFacts) {
+    package init(_ facts: HostFacts) {
         self.init(
             kernel: facts.kernel ?? "unknown", architecture: facts.architecture ?? "unknown",
             cpus: facts.cpusAllowed ?? 1, cpuModel: facts.cpuModel,

@@ -23,7 +23,7 @@ struct ScenarioRun: Sendable {
     let layout: RunLayout
     let interruption: Interruption
     let host: any ControlHost
-    let onProgress: @Sendable (LiveFigures) -> Void
+    let onProgress: @Sendable (LiveReading) -> Void
 
     private var scenario: ScenarioDefinition { identity.scenario }
 

@@ -9,15 +9,15 @@ struct LossMap {
     private static let rowsMax = 160.0
 
     let axis: TimeAxis
+    let stream: StreamReport
 
     private let colours: LossColours
 
-    init(axis: TimeAxis) {
+    init(axis: TimeAxis, stream: StreamReport) {
         self.axis = axis
-        colours = LossColours(of: axis.member.stream.ledger)
+        self.stream = stream
+        colours = LossColours(of: stream.ledger)
     }
-
-    private var stream: StreamReport { axis.member.stream }
 
     var markup: Markup {
         guard let map = stream.lossMap else {

@@ -7,14 +7,34 @@ import Reports
 struct Strips {
     let axis: TimeAxis
 
+    private let sent: Int
+    private let received: Int
+    private let skipped: Int
     private let colours: LossColours
+    private let kindOfDelay: String
+    private let wordsOnLoss: String
 
-    init(axis: TimeAxis) {
+    init(axis: TimeAxis, stream: StreamReport) {
         self.axis = axis
-        colours = LossColours(of: axis.member.stream.ledger)
+        sent = stream.ledger.sent
+        received = stream.ledger.received
+        skipped = stream.intervals.compactMap(\.skipped).clampedSum
+        colours = LossColours(of: stream.ledger)
+        kindOfDelay = stream.rttNs == nil ? "one way" : "round trip"
+        wordsOnLoss = "share of the datagrams sent in each interval"
     }
 
-    private var stream: StreamReport { axis.member.stream }
+    /// Makes the strips of a stream that is under way, whose losses have no account yet.
+    init(axis: TimeAxis, live stream: LiveStream) {
+        self.axis = axis
+        sent = stream.totals.sent
+        received = stream.totals.received
+        skipped = 0
+        colours = LossColours(of: Ledger())
+        kindOfDelay = "round trip"
+        wordsOnLoss =
+            "share of the datagrams sent in each second, at the time at which they were given up"
+    }
 
     var markup: Markup { rate + loss + delay }
 
@@ -37,14 +57,12 @@ struct Strips {
         }
     }
 
-    private var skipped: Int { stream.intervals.compactMap(\.skipped).clampedSum }
-
     // MARK: Rate
 
     private var rate: Markup {
         let columns = axis.columns
         func pps(_ count: Int, _ interval: IntervalFigures) -> Double {
-            Double(count) * 1e9 / Double(TimeAxis.lengthNs(interval, stream))
+            Double(count) * 1e9 / Double(axis.lengthNs(interval))
         }
         let sent = columns.map { pps($0.interval.sent, $0.interval) }
         let received = columns.map { pps($0.interval.received, $0.interval) }
@@ -71,8 +89,7 @@ struct Strips {
         plot.text("received", x: 1, y: 28, dx: 10, "name received-name")
         if skipped > 0 { plot.text("host limit", x: 1, y: 44, dx: 10, "name limit-name") }
         let total =
-            "\(UnitText.count(stream.ledger.sent)) sent, "
-            + "\(UnitText.count(stream.ledger.received)) received"
+            "\(UnitText.count(self.sent)) sent, \(UnitText.count(self.received)) received"
             + (skipped > 0
                 ? ", \(UnitText.count(skipped)) slots skipped by this host (hatched)" : "")
         return Self.strip("Rate", total, plot)
@@ -121,7 +138,7 @@ struct Strips {
         }
         for (kind, outline) in bars.sorted(by: { $0.key < $1.key }) { plot.add(outline, kind) }
         axis.drawEvents(on: &plot)
-        return Self.strip("Loss", "share of the datagrams sent in each interval", plot)
+        return Self.strip("Loss", wordsOnLoss, plot)
     }
 
     private func lossParts(_ interval: IntervalFigures) -> [(kind: String, share: Double)] {
@@ -176,7 +193,6 @@ struct Strips {
             within: 6...plot.height)
         plot.text("p99", x: 1, y: ys[0] + 4, dx: 10, "name")
         plot.text("p50", x: 1, y: ys[1] + 4, dx: 10, "name")
-        let kind = stream.rttNs == nil ? "one way" : "round trip"
-        return Self.strip("Delay", "\(kind), median to 99th percentile", plot)
+        return Self.strip("Delay", "\(kindOfDelay), median to 99th percentile", plot)
     }
 }

@@ -5,8 +5,35 @@ enum Frame {
     /// The largest page in bytes.
     static let bytesMax = 1 << 20
 
-    /// Returns the page. No page asks another machine for anything: its security policy forbids it.
-    static func page(title: String, _ body: [Markup]) -> String {
+    /// A kind of page.
+    enum Kind {
+        /// The page is a file, which needs nothing.
+        case file
+        /// The page is served while the plan runs. It takes the script and its events from the
+        /// server that it came from; without scripts it is loaded again.
+        case live(refreshS: Int, script: String)
+
+        /// The page's security policy. No page asks another machine for anything.
+        fileprivate var policy: String {
+            let file = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+            return if case .file = self { file } else { file + "; \(Frame.liveSources)" }
+        }
+
+        fileprivate var head: Markup {
+            guard case .live(let refreshS, let script) = self else { return .none }
+            let refresh = Markup.shape(
+                "meta",
+                [Attribute("http-equiv", "refresh"), Attribute("content", "\(refreshS)")])
+            return .element("noscript", [], refresh)
+                + .element(
+                    "script", [Attribute("src", script), Attribute("defer", "defer")])
+        }
+    }
+
+    /// The sources that the live page has beyond those of a file: its own server.
+    static let liveSources = "script-src 'self'; connect-src 'self'"
+
+    static func page(title: String, _ body: [Markup], kind: Kind = .file) -> String {
         let head = Markup.element(
             "head", [],
             all: [
@@ -21,12 +48,10 @@ enum Frame {
                     "meta",
                     [
                         Attribute("http-equiv", "Content-Security-Policy"),
-                        Attribute(
-                            "content",
-                            "default-src 'none'; style-src 'unsafe-inline'; img-src data:"),
+                        Attribute("content", kind.policy),
                     ]),
                 .shape("link", [Attribute("rel", "icon"), Attribute("href", "data:,")]),
-                .element("title", [], short(title)), PageStyle.sheet,
+                .element("title", [], short(title)), PageStyle.sheet, kind.head,
             ])
         let document = Markup.element(
             "html", [Attribute("lang", "en")], head, .element("body", [], hatch, body.joined()))

@@ -30,21 +30,24 @@ package struct ReportPage {
     }
 
     package func html() -> String {
+        let head = [header, verdict] + (reports.count > 1 ? [contents, trends] : [])
+        let title = "\(reports.map(\.verdict).max()?.rawValue ?? ""): \(reports[0].plan.name)"
+        return Frame.page(title: title, [.element("main", [], all: body(under: head))])
+    }
+
+    /// Returns the content of the page, with everything but the summaries, the pictures and the
+    /// tables given.
+    func body(under head: [Markup]) -> [Markup] {
         let parts = zip(reports, names).map {
             Part(report: $0, name: $1, isAlone: reports.count == 1)
         }
-        var head = [header, verdict]
-        if reports.count > 1 { head += [contents, trends] }
         let summaries = Bounded(parts, bytes: Self.summariesBytes) { $0.head }
         let tables = Bounded(parts, bytes: Self.tablesBytes) { $0.table(bytes: Self.tablesBytes) }
-        head += summaries.shown + [summaries.note]
+        let head = head + summaries.shown + [summaries.note]
         let end = tables.shown + [tables.note, foot]
         let taken = (head + end).reduce(Self.reserve) { $0 + $1.text.utf8.count }
         let pictures = Bounded(parts.flatMap(\.pictures), bytes: Self.bytesMax - taken)
-        let title = "\(reports.map(\.verdict).max()?.rawValue ?? ""): \(reports[0].plan.name)"
-        return Frame.page(
-            title: title,
-            [.element("main", [], all: head + pictures.shown + [omission(pictures.omitted)] + end)])
+        return head + pictures.shown + [omission(pictures.omitted)] + end
     }
 
     private func omission(_ count: Int) -> Markup {

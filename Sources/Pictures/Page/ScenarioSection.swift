@@ -131,7 +131,7 @@ struct ScenarioSection {
         return (0..<most).flatMap { rank in
             zip(groups, ranked).compactMap { group, members in
                 guard rank < members.count, let axis = TimeAxis(members[rank]) else { return nil }
-                return { overTime(axis, of: group, isFirst: rank == 0) }
+                return { overTime(members[rank], axis, of: group, isFirst: rank == 0) }
             }
         }
     }
@@ -143,9 +143,8 @@ struct ScenarioSection {
     }
 
     private func overTime(
-        _ axis: TimeAxis, of group: StreamGroup, isFirst: Bool
+        _ member: StreamGroup.Member, _ axis: TimeAxis, of group: StreamGroup, isFirst: Bool
     ) -> Markup {
-        let member = axis.member
         let sender = member.run.streams.count > 1 ? ", \(member.stream.sender)" : ""
         let rank = group.members.count > 1 && isFirst ? ", the worst of \(group.members.count)" : ""
         let loss = UnitText.ratio(member.stream.loss.ratio)
@@ -155,7 +154,8 @@ struct ScenarioSection {
             .element("span", [.kind("soft")], Markup(" \(loss) lost\(rank)")))
         return .element(
             "details", [.kind("time")] + (isFirst ? [Attribute("open", "open")] : []), summary,
-            Strips(axis: axis).markup, HeatMap(axis: axis).markup, LossMap(axis: axis).markup,
+            Strips(axis: axis, stream: member.stream).markup, HeatMap(axis: axis).markup,
+            LossMap(axis: axis, stream: member.stream).markup,
             events(member.run))
     }
 

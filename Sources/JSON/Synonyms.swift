@@ -1,0 +1,62 @@
+/// Words of other tools and of everyday speech for the words of udplab: what somebody who writes
+/// "latency" looks for. A suggestion is made only where one of these words can stand.
+package enum Synonyms {
+    /// The words of udplab by another word, the most probable first: keys of a plan and of a
+    /// report, and whole figures.
+    private static let words: [String: [String]] = [
+        "latency": ["delay", "rtt_ns", "rtt", "rtt.p50"],
+        "ping": ["rtt_ns", "rtt", "rtt.p50"],
+        "rtt": ["rtt.p50"],
+        "jitter": ["rtp_jitter_ns", "rtp_jitter", "pdv.p99"],
+        "bandwidth": ["rate", "throughput.received_bits_per_second"],
+        "bitrate": ["rate", "throughput.received_bits_per_second"],
+        "speed": ["rate", "throughput.received_pps"],
+        "pps": ["rate", "throughput.received_pps"],
+        "throughput": ["throughput.received_pps"],
+        "host": ["address"],
+        "port": ["address"],
+        "size": ["payload", "payload_bytes"],
+        "packet_size": ["payload", "payload_bytes"],
+        "bytes": ["payload", "payload_bytes"],
+        "packets": ["count", "ledger.sent"],
+        "server": ["responder", "command"],
+        "servers": ["responders"],
+        "client": ["senders"],
+        "clients": ["senders", "flows"],
+        "connections": ["flows"],
+        "avg": ["mean"],
+        "average": ["mean"],
+        "median": ["p50"],
+        "stdev": ["stddev"],
+        "packet_loss": ["loss", "loss.ratio"],
+        "loss": ["loss.ratio"],
+        "lost": ["loss.count"],
+        "received": ["ledger.received"],
+        "sent": ["ledger.sent"],
+        "duplicates": ["duplicate", "duplication.count"],
+        "reorder": ["reordering.ratio"],
+        "reordered": ["reordering.count"],
+    ]
+    /// The most ways to put words of udplab in place of those of a name with dots.
+    private static let waysMax = 64
+
+    /// The words of udplab for a word; none for a word that is not known.
+    package static func of(_ word: String) -> [String] { words[word.lowercased()] ?? [] }
+
+    /// Returns the candidate that has words of udplab in the place of the name's: `latency.avg`
+    /// stands for `rtt.mean`.
+    static func match(_ name: String, among candidates: Set<String>) -> String? {
+        if let whole = of(name).first(where: candidates.contains) { return whole }
+        let parts = name.split(separator: ".").map(String.init)
+        guard parts.count > 1 else { return nil }
+        var ways = [""]
+        for part in parts {
+            let choices = [part] + of(part)
+            ways = ways.flatMap { way in
+                choices.map { way.isEmpty ? $0 : "\(way).\($0)" }
+            }
+            guard ways.count <= waysMax else { return nil }
+        }
+        return ways.dropFirst().first(where: candidates.contains)
+    }
+}
