@@ -10,6 +10,12 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
+/// Where no datagram passes, the size of the program counts more than speed.
+let small = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
+/// The tests calculate with these targets so much that they are optimized for them too.
+let quick = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 /// Whether `./lab fuzz` asks, which builds with other flags than everybody else. Its program has
@@ -34,26 +40,26 @@ let package = Package(
         .target(
             name: "Metrics",
             dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
-            swiftSettings: strict),
-        .target(name: "JSON", dependencies: ["CJSONC"], swiftSettings: strict),
+            swiftSettings: quick),
+        .target(name: "JSON", dependencies: ["CJSONC"], swiftSettings: quick),
         .target(name: "Datagrams", dependencies: ["CLinuxUDP", system], swiftSettings: strict),
-        .target(name: "Impairment", swiftSettings: strict),
+        .target(name: "Impairment", swiftSettings: quick),
         .target(name: "Load", swiftSettings: strict),
         .target(
             name: "Plans", dependencies: ["Impairment", "JSON", "Load", "Reports"],
-            swiftSettings: strict),
+            swiftSettings: small),
         .target(
             name: "Reports", dependencies: ["Impairment", "JSON", "Metrics", system],
-            swiftSettings: strict),
+            swiftSettings: small),
         .target(
             name: "Pictures", dependencies: ["JSON", "Metrics", "Plans", "Reports"],
-            swiftSettings: strict),
+            swiftSettings: small),
         .target(
             name: "Watch", dependencies: ["Datagrams", "Pictures", "Reports"],
-            swiftSettings: strict),
+            swiftSettings: small),
         .target(
             name: "Exports", dependencies: ["JSON", "Metrics", "Pictures", "Reports"],
-            swiftSettings: strict),
+            swiftSettings: small),
         .target(
             name: "Loops", dependencies: ["Datagrams", "Impairment", "Load", "Metrics"],
             swiftSettings: strict),
@@ -72,7 +78,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
-            swiftSettings: strict),
+            swiftSettings: small),
         .executableTarget(
             name: "udplab",
             dependencies: [
@@ -83,7 +89,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict),
+            swiftSettings: small),
         .executableTarget(
             name: "udplab-bench",
             dependencies: [

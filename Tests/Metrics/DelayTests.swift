@@ -66,7 +66,11 @@ struct DelayTests {
         let histogram = Histogram<UInt64>(
             highestTrackableValue: BucketCounts.limit - 1, numberOfSignificantValueDigits: .three)
         var generator = SeededGenerator(seed: 7)
-        var values: [UInt64] = (0..<37).flatMap { [1 << $0, (1 << $0) - 1, (1 << $0) + 1] }
+        var values: [UInt64] = []
+        for exponent in 0..<37 {
+            let power: UInt64 = 1 << exponent
+            values += [power, power - 1, power + 1]
+        }
         values += (0..<2_000).map { _ in
             UInt64.random(in: 0..<BucketCounts.limit, using: &generator)
                 >> UInt64.random(in: 0..<37, using: &generator)

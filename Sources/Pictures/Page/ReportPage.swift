@@ -62,7 +62,7 @@ package struct ReportPage {
     private var header: Markup {
         let report = reports[reports.count - 1]
         let runs = reports.map(\.runs.count).reduce(0, +)
-        let titles = reports.map(\.plan.name).inOrder
+        let titles = reports.map(\.plan.name).inFirstOrder
         return Frame.header(
             reports.count == 1 ? "udplab report" : "udplab: \(reports.count) reports",
             title: titles.prefix(3).joined(separator: ", ") + (titles.count > 3 ? ", …" : ""),
@@ -155,8 +155,8 @@ private struct Part {
         self.report = report
         self.name = name
         self.isAlone = isAlone
-        let groups = StreamGroup.all(of: report)
-        scenarios = report.runs.filter { $0.battery == nil }.map(\.scenario).inOrder.map {
+        let groups = StreamGroup.all(of: report).filter { !$0.isBattery }
+        scenarios = report.runs.filter { $0.battery == nil }.map(\.scenario).inFirstOrder.map {
             ScenarioSection($0, of: report, groups)
         }
     }

@@ -59,8 +59,8 @@ struct ScenarioSection {
 
     private var curves: Markup {
         let isOneWay = groups.allSatisfy { $0.members.allSatisfy { $0.stream.rttNs == nil } }
-        let senders = Set(groups.map(\.sender))
-        let panels = senders.count > 1 ? groups.map(\.sender).inOrder : [nil]
+        let senders = groups.compactMap(\.sender).inFirstOrder
+        let panels: [String?] = senders.count > 1 ? senders : [nil]
         return Self.figure(
             "How long they took",
             (isOneWay ? "One-way delay" : "Round-trip time")
@@ -78,7 +78,7 @@ struct ScenarioSection {
     }
 
     private var forest: Markup {
-        let senders = comparison.map(\.sender).inOrder
+        let senders = comparison.map(\.sender).inFirstOrder
         let blocks = senders.map { sender -> Markup in
             let own = comparison.filter { $0.sender == sender }
             let title: Markup =
@@ -103,7 +103,7 @@ struct ScenarioSection {
         }
         let baseline = comparisons.first?.a.name
         let shown = comparisons.filter { $0.a.name == baseline }
-        for reason in shown.flatMap(\.reasons).inOrder.prefix(12) {
+        for reason in shown.flatMap(\.reasons).inFirstOrder.prefix(12) {
             let metrics = shown.filter { $0.reasons.contains(reason) }.map {
                 "\($0.metric) of \($0.b.name)"
             }
@@ -172,12 +172,4 @@ struct ScenarioSection {
 extension RunReport {
     /// The title with the number of the repeat: `voice on wifi, run 1`.
     var titleWithNumber: String { "\(scenario) on \(network), run \(self.repeat)" }
-}
-
-extension Sequence where Element: Hashable {
-    /// The elements without repeats, in the order of their first appearance.
-    var inOrder: [Element] {
-        var seen: Set<Element> = []
-        return filter { seen.insert($0).inserted }
-    }
 }

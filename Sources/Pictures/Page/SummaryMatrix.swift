@@ -39,10 +39,11 @@ struct SummaryMatrix {
     }
 
     private func row(_ group: StreamGroup) -> Markup {
-        let senders = Set(groups.map(\.sender)).count
+        let senders = Set(groups.compactMap(\.sender)).count
         let name =
             Markup(group.network)
-            + (senders > 1 ? .element("span", [.kind("sender")], Markup(group.sender)) : .none)
+            + (senders > 1
+                ? .element("span", [.kind("sender")], Markup(group.sender ?? "")) : .none)
         return .element(
             "tr", group.isLimited ? [.kind("limited")] : [],
             .element("th", [Attribute("scope", "row")], name),

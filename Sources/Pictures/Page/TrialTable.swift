@@ -75,7 +75,7 @@ struct TrialTable {
     // MARK: Several batteries
 
     private var matrix: Markup {
-        let ids = columns.flatMap { $0.trials.map(\.id) }.inOrder
+        let ids = columns.flatMap { $0.trials.map(\.id) }.inFirstOrder
         let head = Markup.element(
             "tr", [], .element("th", [], "trial"),
             columns.map { .element("th", [], Markup(ShortName.of($0.name, 32))) }.joined())

@@ -36,37 +36,28 @@ package struct SummaryRow: Sendable, Equatable {
         package let count: Int
     }
 
-    /// Sums up runs of one scenario and network.
-    /// - Parameter sender: The sender whose streams are summed up.
-    init(_ runs: [RunReport], sender: String?) {
-        scenario = runs.first?.scenario ?? ""
-        network = runs.first?.network ?? ""
-        self.sender = sender
-        self.runs = runs.count
-        passed = runs.count { $0.verdict == .pass }
-        verdict = runs.map(\.verdict).max() ?? .inconclusive
-        let usable = runs.filter(\.isUsable)
-        // Figures of runs that this host limited are shown only where there are no others, and
-        // those of runs that contradict themselves never.
-        let shown = usable.isEmpty ? runs.filter { $0.verdict != .invalid } : usable
-        func own(_ runs: [RunReport]) -> [StreamReport] {
-            runs.compactMap { run in run.streams.first { $0.sender == sender } }
+    init(_ group: StreamGroup) {
+        scenario = group.scenario
+        network = group.network
+        sender = group.sender
+        runs = group.runs.count
+        passed = group.runs.count { $0.verdict == .pass }
+        verdict = group.runs.map(\.verdict).max() ?? .inconclusive
+        measured = group.members.count
+        let loss = group.summary(\.loss.ratio)
+        lossRatio = loss.median
+        lossInterval = ConfidenceInterval.median(loss.values)
+        func delay(_ value: (DelaySummary) -> Int?) -> Double? {
+            group.summary { StreamGroup.delays($0).flatMap(value).map(Double.init) }.median
         }
-        let streams = own(shown)
-        measured = streams.count
-        let losses = streams.compactMap(\.loss.ratio)
-        lossRatio = Self.median(losses)
-        lossInterval = ConfidenceInterval.median(losses)
-        let delays = streams.compactMap { $0.rttNs ?? $0.oneWayNs }
-        p50Ns = Self.median(delays.compactMap(\.p50).map(Double.init))
-        p99Ns = Self.median(delays.compactMap(\.p99).map(Double.init))
-        jitterNs = Self.median(streams.compactMap(\.rtpJitterNs))
-        receivedBitsPerSecond = Self.median(streams.compactMap(\.throughput.receivedBitsPerSecond))
-        receivedPps = Self.median(streams.compactMap(\.throughput.receivedPps))
-        let all = own(runs)
-        lostByHost = all.map(\.ledger.lostByHost).clampedSum
-        scheduled = all.map(\.ledger.scheduled).clampedSum
-        let batteries = runs.compactMap(\.battery)
+        p50Ns = delay(\.p50)
+        p99Ns = delay(\.p99)
+        jitterNs = group.summary(\.rtpJitterNs).median
+        receivedBitsPerSecond = group.summary(\.throughput.receivedBitsPerSecond).median
+        receivedPps = group.summary(\.throughput.receivedPps).median
+        lostByHost = group.allLedgers.map(\.lostByHost).clampedSum
+        scheduled = group.allLedgers.map(\.scheduled).clampedSum
+        let batteries = group.runs.compactMap(\.battery)
         trials =
             batteries.isEmpty
             ? nil
@@ -74,22 +65,13 @@ package struct SummaryRow: Sendable, Equatable {
                 passed: batteries.map(\.score.pass).clampedSum,
                 count: batteries.map(\.trials.count).clampedSum)
     }
-
-    private static func median(_ values: [Double]) -> Double? {
-        values.isEmpty ? nil : Reports.median(ofSorted: values.sorted())
-    }
 }
 
 extension Report {
-    /// The summary: a row per scenario, network and sender, in the order of the plan.
+    /// The summary: a row per scenario, network and sender, in the order of the plan. Storms are a
+    /// disturbance and have none.
     package var summaryRows: [SummaryRow] {
-        runs.map { [$0.scenario, $0.network] }.inFirstOrder.flatMap { place in
-            let own = runs.filter { [$0.scenario, $0.network] == place }
-            let senders = own.flatMap(\.streams).filter { $0.kind == .probes }.map(\.sender)
-            return senders.isEmpty
-                ? [SummaryRow(own, sender: nil)]
-                : senders.inFirstOrder.map { SummaryRow(own, sender: $0) }
-        }
+        StreamGroup.all(of: self) { $0.kind == .probes }.map(SummaryRow.init)
     }
 }
 
