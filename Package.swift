@@ -45,8 +45,9 @@ let package = Package(
         .target(name: "Datagrams", dependencies: ["CLinuxUDP", system], swiftSettings: strict),
         .target(name: "Impairment", swiftSettings: quick),
         .target(name: "Load", swiftSettings: strict),
+        .target(name: "Shipped", swiftSettings: small),
         .target(
-            name: "Plans", dependencies: ["Impairment", "JSON", "Load", "Reports"],
+            name: "Plans", dependencies: ["Impairment", "JSON", "Load", "Reports", "Shipped"],
             swiftSettings: small),
         .target(
             name: "Reports", dependencies: ["Impairment", "JSON", "Metrics", system],
@@ -82,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "udplab",
             dependencies: [
-                "Exports", "Pictures", "Watch",
+                "Exports", "Pictures", "Shipped", "Watch",
                 "Impairment", "Lab", "Load", "Loops", "Terminal", "Workers", "Plans", "Reports",
                 "Datagrams", "JSON",
                 "Metrics", system,
@@ -108,7 +109,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "PlansTests",
-            dependencies: ["Harness", "Impairment", "Load", "Plans", "JSON", "Reports"],
+            dependencies: [
+                "Harness", "Impairment", "Load", "Plans", "JSON", "Reports", "Shipped",
+            ],
             path: "Tests/Plans", exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "ReportsTests", dependencies: ["Harness", "Reports", "JSON", "Metrics"],

@@ -40,23 +40,26 @@ package enum Synonyms {
     /// The most ways to put words of udplab in place of those of a name with dots.
     private static let waysMax = 64
 
-    /// The words of udplab for a word; none for a word that is not known.
-    package static func of(_ word: String) -> [String] { words[word.lowercased()] ?? [] }
+    private static func of(_ word: String) -> [String] { words[word.lowercased()] ?? [] }
 
-    /// Returns the candidate that has words of udplab in the place of the name's: `latency.avg`
-    /// stands for `rtt.mean`.
-    static func match(_ name: String, among candidates: Set<String>) -> String? {
-        if let whole = of(name).first(where: candidates.contains) { return whole }
+    /// Returns the names that have words of udplab in the place of a name's: `rtt.mean` for
+    /// `latency.avg`; none for a name without such words.
+    package static func names(for name: String) -> [String] {
         let parts = name.split(separator: ".").map(String.init)
-        guard parts.count > 1 else { return nil }
+        guard parts.count > 1 else { return of(name) }
         var ways = [""]
         for part in parts {
             let choices = [part] + of(part)
             ways = ways.flatMap { way in
                 choices.map { way.isEmpty ? $0 : "\(way).\($0)" }
             }
-            guard ways.count <= waysMax else { return nil }
+            guard ways.count <= waysMax else { return [] }
         }
-        return ways.dropFirst().first(where: candidates.contains)
+        return Array(ways.dropFirst())
+    }
+
+    /// Returns the candidate that a name stands for.
+    static func match(_ name: String, among candidates: Set<String>) -> String? {
+        names(for: name).first(where: candidates.contains)
     }
 }

@@ -1,13 +1,21 @@
 import Reports
+import Shipped
 
-/// Reads a plan from a file.
+/// Reads a plan from a file, or from the program.
 package enum PlanFile {
     /// Reads the file once, hashes those bytes, and validates them.
     ///
     /// Whatever the path names, reading neither hangs nor exceeds the maximum size of a plan: the
     /// file is opened without blocking, must be a regular file, and its size is checked first.
     package static func load(_ path: String) throws(PlanError) -> Plan {
-        try PlanReader.read(try file.planBytes(of: path), path: path)
+        try PlanReader.read(try bytes(of: path), path: path)
+    }
+
+    /// Returns the bytes of a plan: a file's, or those of a plan inside the program, which
+    /// `:quickstart` names.
+    private static func bytes(of path: String) throws(PlanError) -> [UInt8] {
+        if let name = ShippedPlan.name(in: path) { return try ShippedPlans.bytes(named: name) }
+        return try file.planBytes(of: path)
     }
 
     /// Returns the bytes of a plan that was run before; nil if the path has other bytes now.

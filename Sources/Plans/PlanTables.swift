@@ -1,50 +1,68 @@
 import JSON
 
-/// Markdown tables of the keys of a plan, made from the shapes that the reader uses. The pages of
-/// the documentation contain them.
+/// The keys of a plan, made from the shapes that the reader uses: tables of Markdown, which the
+/// pages of the documentation contain, and the entries of `udplab explain`.
 package enum PlanTables: String, CaseIterable {
     case plan, scenario, sender, offload, network, impairments, forms, responder, policy, event
 
-    package var markdown: String {
+    /// A key, with the impairment that has it if it is one of a form.
+    struct Row: Sendable {
+        var form: String?
+        let key: String
+        let value: String
+        let fallback: String
+        let isRequired: Bool
+        let meaning: String
+
+        fileprivate init(_ key: String, _ schema: JSONValue, isRequired: Bool) {
+            self.key = key
+            value = PlanMarkdown.value(schema)
+            fallback = schema["default"].flatMap { try? $0.text() } ?? ""
+            self.isRequired = isRequired
+            meaning = schema["description"]?.schemaWord ?? ""
+        }
+
+        fileprivate var cells: [String] {
+            let fallback = fallback.isEmpty ? "" : PlanMarkdown.code(fallback)
+            return (form.map { [$0] } ?? [])
+                + [PlanMarkdown.code(key), value, isRequired ? "required" : fallback, meaning]
+        }
+    }
+
+    var rows: [Row] {
         switch self {
-        case .plan: Self.table(of: PlanShape.object.fields)
-        case .scenario: Self.table(of: ScenarioShape.object.fields)
-        case .sender: Self.table(of: SenderShape.object.fields)
-        case .offload: Self.table(of: OffloadShape.object.fields)
-        case .network: Self.table(of: NetworkShape.ownFields)
-        case .impairments: Self.table(of: DirectionShape.both)
-        case .forms: Self.formsTable
-        case .responder: Self.table(of: ResponderShape.object.fields)
-        case .policy: Self.table(of: ResetShape.object.fields)
-        case .event: Self.table(of: TimelineShape.object.fields)
+        case .plan: Self.rows(of: PlanShape.object.fields)
+        case .scenario: Self.rows(of: ScenarioShape.object.fields)
+        case .sender: Self.rows(of: SenderShape.object.fields)
+        case .offload: Self.rows(of: OffloadShape.object.fields)
+        case .network: Self.rows(of: NetworkShape.ownFields)
+        case .impairments: Self.rows(of: DirectionShape.both)
+        case .forms: Self.formRows
+        case .responder: Self.rows(of: ResponderShape.object.fields)
+        case .policy: Self.rows(of: ResetShape.object.fields)
+        case .event: Self.rows(of: TimelineShape.object.fields)
         }
     }
 
-    private static func table(of fields: [FieldDeclaration]) -> String {
-        let rows = fields.map { field in
-            row(field.key, field.schema, isRequired: field.presence == .required)
-        }
-        return PlanMarkdown.table([["key", "value", "default", "meaning"]] + rows)
+    package var markdown: String {
+        let heads = ["key", "value", "default", "meaning"]
+        return PlanMarkdown.table(
+            [self == .forms ? ["impairment"] + heads : heads] + rows.map(\.cells))
     }
 
-    private static func row(_ key: String, _ schema: JSONValue, isRequired: Bool) -> [String] {
-        let fallback = schema["default"].flatMap { try? $0.text() }.map(PlanMarkdown.code)
-        return [
-            PlanMarkdown.code(key), PlanMarkdown.value(schema),
-            isRequired ? "required" : fallback ?? "", schema["description"]?.schemaWord ?? "",
-        ]
+    private static func rows(of fields: [FieldDeclaration]) -> [Row] {
+        fields.map { Row($0.key, $0.schema, isRequired: $0.presence == .required) }
     }
 
-    /// The table of every impairment's form as an object, with the word of its model if it has
+    /// The keys of every impairment's form as an object, with the word of its model if it has
     /// several.
-    private static var formsTable: String {
-        let lines = DirectionShape.definitions.flatMap { definition in
+    private static var formRows: [Row] {
+        DirectionShape.definitions.flatMap { definition in
             let reference = JSONValue.string("#/$defs/\(definition.key)")
             let keys = DirectionShape.flags.filter { $0.schema["$ref"] == reference }.map(\.key)
             let name = keys.map(PlanMarkdown.code).joined(separator: ", ")
             return forms(of: definition.value).flatMap { rows(of: $0, name: name) }
         }
-        return PlanMarkdown.table([["impairment", "key", "value", "default", "meaning"]] + lines)
     }
 
     /// Returns the objects that a schema allows.
@@ -58,15 +76,16 @@ package enum PlanTables: String, CaseIterable {
         }
     }
 
-    private static func rows(of form: JSONValue, name: String) -> [[String]] {
+    private static func rows(of form: JSONValue, name: String) -> [Row] {
         guard case .object(let properties)? = form["properties"] else { return [] }
         let required = form["required"]?.schemaWords ?? []
         let model = properties.first { $0.key == "model" }?.value["enum"]?.schemaWords.first
         let title = model.map { "\(name), \(PlanMarkdown.code("\"\($0)\""))" } ?? name
         return properties.filter { $0.key != "model" }.map { property in
-            [title]
-                + row(
-                    property.key, property.value, isRequired: required.contains(property.key))
+            var row = Row(
+                property.key, property.value, isRequired: required.contains(property.key))
+            row.form = title
+            return row
         }
     }
 }

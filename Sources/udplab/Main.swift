@@ -66,8 +66,10 @@ struct UDPLab: AsyncParsableCommand {
             report.
 
             Examples:
-              udplab run Scenarios/quickstart.json
+              udplab run :quickstart
+              udplab init --for networks
               udplab check plan.json
+              udplab explain rtt.p99
               udplab report result.json --format junit --output result.xml
               udplab compare before.json after.json
               udplab echo --port 7788
@@ -81,8 +83,8 @@ struct UDPLab: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, CheckCommand.self, ReportCommand.self, CompareCommand.self,
-            TrendCommand.self,
+            RunCommand.self, CheckCommand.self, ListCommand.self, InitCommand.self,
+            ExplainCommand.self, ReportCommand.self, CompareCommand.self, TrendCommand.self,
             SchemaCommand.self, EchoCommand.self, RelayCommand.self, SendCommand.self,
             ListenCommand.self, ChatCommand.self, ResilienceCommand.self, DoctorCommand.self,
         ])

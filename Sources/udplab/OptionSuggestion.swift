@@ -2,12 +2,34 @@ import ArgumentParser
 import Datagrams
 import JSON
 import Reports
+import Shipped
 
 /// Filters the argument parser's suggestion for a misspelt option, which it also makes if three of
-/// five letters differ, by `NearestMatch`: `--junit` does not mean `--quiet`.
+/// five letters differ, by `NearestMatch`: `--junit` does not mean `--quiet`. For a misspelt verb,
+/// for which the parser has no suggestion, it adds one.
 enum OptionSuggestion {
-    /// Returns the message without an unlikely suggestion.
-    static func judged(_ message: String) -> String {
+    /// Returns the message without an unlikely suggestion, and with one for a verb.
+    static func judged(_ message: String) -> String { withVerb(withoutUnlikely(message)) }
+
+    private static func withVerb(_ message: String) -> String {
+        guard let match = message.firstMatch(of: /[Uu]nexpected arguments?:? '([^']*)'/),
+            ProcessArguments.words.first == String(match.output.1)
+        else { return message }
+        let word = String(match.output.1)
+        let verbs = UDPLab.configuration.subcommands.compactMap { $0.configuration.commandName }
+        var suggestion = NearestMatch.of(word, among: verbs).map { "udplab \($0)" }
+        if word.hasSuffix(".json") || ShippedPlan.name(in: word) != nil {
+            suggestion = "udplab run \(word)"
+        }
+        guard let suggestion else { return message }
+        var judged = message
+        // Below the message the whole text has the usage.
+        let end = message.firstIndex(of: "\n") ?? message.endIndex
+        judged.insert(contentsOf: ". Did you mean '\(suggestion)'?", at: end)
+        return judged
+    }
+
+    private static func withoutUnlikely(_ message: String) -> String {
         let form = /Unknown option '-*([^']*)'\.( Did you mean '-*([^']*)'\?)/
         guard let match = message.firstMatch(of: form) else { return message }
         let (option, guess, suggestion) = (match.output.1, match.output.2, match.output.3)

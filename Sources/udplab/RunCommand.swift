@@ -14,7 +14,7 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Run a plan and write its report.",
         discussion: """
             Examples:
-              udplab run Scenarios/quickstart.json
+              udplab run :quickstart
               udplab run plan.json --report result.json --quiet
               udplab run plan.json --json | jq .verdict
               udplab run plan.json --export junit=result.xml --export markdown=result.md
@@ -27,7 +27,9 @@ struct RunCommand: AsyncParsableCommand {
             ends at once.
             """)
 
-    @Argument(help: "The plan, a JSON file (udplab schema prints its schema).", completion: .file())
+    @Argument(
+        help: "The plan: a JSON file (udplab init writes one), or a name of udplab list.",
+        completion: .file())
     var plan: String
 
     @Option(

@@ -41,13 +41,13 @@ import Testing
         let ended = try await Execution.run([], in: try TemporaryDirectory())
         #expect(ended.code == 64, "\(ended.all)")
         #expect(ended.output.isEmpty, "\(ended.all)")
-        #expect(ended.errors.contains("udplab run Scenarios/quickstart.json"), "\(ended.all)")
+        #expect(ended.errors.contains("udplab run :quickstart"), "\(ended.all)")
     }
 
     @Test("T2 asked for help it is no error")
     func t2Help() async throws {
         let ended = try await Execution.run(["--help"], in: try TemporaryDirectory())
         #expect(ended.code == 0, "\(ended.all)")
-        #expect(ended.output.contains("udplab run Scenarios/quickstart.json"), "\(ended.all)")
+        #expect(ended.output.contains("udplab run :quickstart"), "\(ended.all)")
     }
 }

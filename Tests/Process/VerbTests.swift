@@ -18,10 +18,8 @@ import Testing
     @Test(
         "--help of every verb ends 0 and shows an example",
         arguments: [
-            "", "run", "check", "report", "compare", "trend", "schema", "echo", "relay", "send",
-            "listen",
-            "chat",
-            "resilience", "doctor",
+            "", "run", "check", "list", "init", "explain", "report", "compare", "trend", "schema",
+            "echo", "relay", "send", "listen", "chat", "resilience", "doctor",
         ])
     func help(verb: String) async throws {
         let words = verb.isEmpty ? ["--help"] : [verb, "--help"]

@@ -54,7 +54,8 @@ enum TidyRules {
         "JSON": ["CJSONC"],
         "Datagrams": ["CLinuxUDP", "Glibc", "Synchronization", "SystemPackage"],
         "Load": [],
-        "Plans": ["Glibc", "Impairment", "JSON", "Load", "Reports"],
+        "Shipped": [],
+        "Plans": ["Glibc", "Impairment", "JSON", "Load", "Reports", "Shipped"],
         "Reports": ["Glibc", "Impairment", "JSON", "Metrics", "SystemPackage"],
         "Pictures": ["Glibc", "JSON", "Metrics", "Plans", "Reports"],
         "Watch": ["Datagrams", "Glibc", "Pictures", "Reports", "Synchronization"],
@@ -70,8 +71,8 @@ enum TidyRules {
         ],
         "udplab": [
             "ArgumentParser", "Datagrams", "Exports", "Glibc", "Impairment", "JSON", "Lab", "Load",
-            "Logging", "Loops", "Metrics", "Pictures", "Plans", "Reports", "Synchronization",
-            "SystemPackage", "Terminal", "Watch", "Workers",
+            "Logging", "Loops", "Metrics", "Pictures", "Plans", "Reports", "Shipped",
+            "Synchronization", "SystemPackage", "Terminal", "Watch", "Workers",
         ],
         "udplab-bench": [
             "ArgumentParser", "Datagrams", "Glibc", "JSON", "Lab", "Loops", "Metrics", "Reports",

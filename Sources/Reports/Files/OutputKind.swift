@@ -9,6 +9,8 @@ package enum OutputKind: Sendable, Equatable {
     case export(format: String)
     /// The file of `report --output`.
     case shownReport
+    /// The file of `init`.
+    case plan
 
     package var noun: String {
         switch self {
@@ -17,6 +19,7 @@ package enum OutputKind: Sendable, Equatable {
         case .decisionLog: "the decision log"
         case .export(let format): "the export as \(format)"
         case .shownReport: "the output"
+        case .plan: "the plan"
         }
     }
 
@@ -27,6 +30,7 @@ package enum OutputKind: Sendable, Equatable {
         case .decisionLog: "--log FILE"
         case .export(let format): "--export \(format)=FILE"
         case .shownReport: "--output FILE"
+        case .plan: "udplab init FILE"
         }
     }
 }

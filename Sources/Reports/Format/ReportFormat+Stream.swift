@@ -1,5 +1,5 @@
 extension ReportFormat {
-    static let stream = ReportObject(
+    package static let stream = ReportObject(
         "stream", "All flows of one sender.",
         [
             .text("sender", "The sender's name."),

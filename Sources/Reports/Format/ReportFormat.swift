@@ -113,7 +113,7 @@ extension ReportFormat {
 
 extension ReportShape {
     /// The object of the shape, single or in a list.
-    var object: ReportObject? {
+    package var object: ReportObject? {
         switch self {
         case .object(let object): object
         case .list(let shape): shape.object

@@ -78,7 +78,7 @@ package enum TerminalText {
 
     /// Returns the lines of a sentence, which may come from outside. A word that is longer than a
     /// line goes on in the next one, for up to `linesOfWordMax` lines.
-    static func sentence(_ text: String, indent: Int, width: Int) -> [String] {
+    package static func sentence(_ text: String, indent: Int, width: Int) -> [String] {
         let room = max(1, width - indent)
         let words = harmless(text).split(separator: " ").flatMap { pieces(String($0), room) }
         return lines(of: words, separator: " ", indent: indent, width: width)
