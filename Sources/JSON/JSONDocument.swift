@@ -5,22 +5,25 @@ package struct JSONDocument: Sendable {
 
     /// Reads one document, strictly: RFC 8259 and `limits`, nothing else.
     ///
-    /// - Parameter file: the name that messages use; nothing is opened.
+    /// - Parameters:
+    ///   - file: the name that messages use; nothing is opened.
+    ///   - source: the file's number among the sources of `JSONProblems`.
     /// - Throws: the first error, with position and path; `problem(file:)` makes it printable.
     package static func read(
-        file: String, bytes: [UInt8], limits: JSONLimits = .plan
+        file: String, bytes: [UInt8], limits: JSONLimits = .plan, source: Int = 0
     ) throws(JSONError) -> JSONDocument {
         var calls = JSONCCalls()
-        return try read(file: file, bytes: bytes, limits: limits, calls: &calls)
+        return try read(file: file, bytes: bytes, limits: limits, source: source, calls: &calls)
     }
 
     static func read(
-        file: String, bytes: [UInt8], limits: JSONLimits, calls: inout JSONCCalls
+        file: String, bytes: [UInt8], limits: JSONLimits, source: Int = 0,
+        calls: inout JSONCCalls
     ) throws(JSONError) -> JSONDocument {
         var scanner = StrictScanner(bytes, limits: limits, recordsPositions: true)
         let scan = try scanner.scan()
         let value = try TreeBuilder.build(bytes, scan: scan, limits: limits, calls: &calls)
-        var positions = PositionCursor(positions: scan.positions)
+        var positions = PositionCursor(positions: scan.positions, source: source)
         return JSONDocument(file: file, root: try positions.node(of: value, step: nil, parent: nil))
     }
 }
@@ -29,6 +32,7 @@ package struct JSONDocument: Sendable {
 /// value, then for an object a key and its value in turn.
 private struct PositionCursor {
     let positions: [JSONPosition]
+    let source: Int
     var next = 0
 
     /// Builds the node of a value. `JSONLimits.depthMax` bounds the recursion.
@@ -72,6 +76,6 @@ private struct PositionCursor {
                 at: positions.last)
         }
         defer { next += 1 }
-        return positions[next]
+        return positions[next].within(source)
     }
 }

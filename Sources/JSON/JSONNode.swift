@@ -72,4 +72,10 @@ package struct JSONNodeMember: Sendable {
     package let key: String
     package let keyPosition: JSONPosition
     package let node: JSONNode
+
+    package init(key: String, keyPosition: JSONPosition, node: JSONNode) {
+        self.key = key
+        self.keyPosition = keyPosition
+        self.node = node
+    }
 }

@@ -1,10 +1,10 @@
 /// One step from a container to a value inside it.
-enum JSONPathStep: Sendable {
+package enum JSONPathStep: Sendable {
     case key(String)
     case index(Int)
 
     /// The step as text: `.rate`, `["odd key"]` or `[0]`.
-    var text: String {
+    package var text: String {
         switch self {
         case .index(let index): "[\(index)]"
         case .key(let key): Self.isPlain(key) ? ".\(key)" : "[\(key.quotedForMessage)]"

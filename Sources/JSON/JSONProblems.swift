@@ -1,15 +1,47 @@
-/// Collects the problems of one file, so that its author sees all of them at once.
+/// The source of values of a tree: a file, or an option of the command line.
+package struct JSONSource: Sendable, Equatable {
+    /// The path of the file, or the option as typed.
+    package let name: String
+    package let isFile: Bool
+
+    package static func file(_ path: String) -> JSONSource {
+        JSONSource(name: path, isFile: true)
+    }
+
+    /// The name of standard input in messages.
+    package static let standardInputName = "<stdin>"
+
+    package static func option(_ text: String) -> JSONSource {
+        JSONSource(name: text, isFile: false)
+    }
+}
+
+/// Collects the problems of one tree, so that its author sees all of them at once.
 package final class JSONProblems {
-    package let file: String
+    /// The sources of the tree, by the numbers of its positions; the file itself is the first.
+    package let sources: [JSONSource]
     /// The maximum number of problems listed; the rest are counted.
     package let countMax: Int
     /// The further files that values of this file name, in the order in which they were read.
     package private(set) var filesRead: [String] = []
     private var found: [(position: JSONPosition, problem: JSONProblem)] = []
 
-    package init(file: String, countMax: Int = 100) {
-        self.file = file
+    package convenience init(file: String, countMax: Int = 100) {
+        self.init(sources: [.file(file)], countMax: countMax)
+    }
+
+    package init(sources: [JSONSource], countMax: Int) {
+        precondition(sources.first?.isFile == true, "a tree begins with a file")
+        self.sources = sources
         self.countMax = countMax
+    }
+
+    private var file: String { sources[0].name }
+
+    /// Returns the file that a value is from; of an option's value it is the first.
+    package func file(of node: JSONNode) -> String {
+        let source = sources[node.position.source]
+        return source.isFile ? source.name : file
     }
 
     package var isEmpty: Bool { found.isEmpty }
@@ -25,17 +57,20 @@ package final class JSONProblems {
 
     /// Adds a problem at a position that is not a value, such as a key.
     package func add(_ message: String, at position: JSONPosition, path: String) {
+        let source = sources[position.source]
         let problem = JSONProblem(
-            file: file, line: position.line, column: position.column, path: path, message: message)
+            file: source.name, line: source.isFile ? position.line : nil,
+            column: source.isFile ? position.column : nil, path: path, message: message)
         found.append((position, problem))
     }
 
-    /// The problems in the order of the file, at most `countMax`; problems at the same position are
-    /// in the order in which they were found.
+    /// The problems in the order of the sources, at most `countMax`; problems at the same position
+    /// are in the order in which they were found.
     package var sorted: [JSONProblem] {
         let ordered = found.enumerated().sorted { left, right in
-            (left.element.position.offset, left.offset)
-                < (right.element.position.offset, right.offset)
+            let (one, other) = (left.element.position, right.element.position)
+            return (one.source, one.offset, left.offset)
+                < (other.source, other.offset, right.offset)
         }
         return ordered.prefix(countMax).map(\.element.problem)
     }

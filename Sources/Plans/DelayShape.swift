@@ -74,8 +74,9 @@ extension Shape where Value == DelayModel {
             guard let path = object(file) else { return nil }
             do throws(PlanError) {
                 let problems = object.problems
-                problems.note(fileRead: DelayTrace.place(of: path, besides: problems.file))
-                return .trace(ns: try DelayTrace.load(path, besides: problems.file))
+                let plan = problems.file(of: object.node[file.key] ?? object.node)
+                problems.note(fileRead: DelayTrace.place(of: path, besides: plan))
+                return .trace(ns: try DelayTrace.load(path, besides: plan))
             } catch {
                 object.report(error.description, at: file.key)
                 return nil

@@ -44,7 +44,7 @@ enum DelayTrace {
     }
 
     /// Returns the folder of a path with its slash; empty for a file in the current folder.
-    private static func folder(of path: String) -> Substring {
+    static func folder(of path: String) -> Substring {
         path.lastIndex(of: "/").map { path[...$0] } ?? ""
     }
 }

@@ -21,6 +21,9 @@ enum NetworkShape {
         "The kind of the network: \"loopback\", a relay of udplab (\"emulated\"), network "
             + "namespaces of the kernel (\"namespace\"), or the real way to an address "
             + "(\"path\").")
+    static let title = Field.optional(
+        "title", Shape<String>.title,
+        "The title of the network for people, in any language, shown in place of its name.")
     static let address = Field.optional(
         "address",
         Shape<TargetAddress>.converted(
@@ -57,7 +60,8 @@ enum NetworkShape {
 
     /// All keys but those of the impairments.
     static let ownFields =
-        [kind.declaration, address.declaration, consent.declaration] + ofNamespaces
+        [title.declaration, kind.declaration, address.declaration, consent.declaration]
+        + ofNamespaces
 
     static let object = ObjectShape(
         name: "a network",
@@ -90,6 +94,7 @@ enum NetworkShape {
         }
         guard let keys = Self.object.values(of: node, problems) else { return nil }
         let (kind, address, consent) = (keys(Self.kind), keys(Self.address), keys(Self.consent))
+        _ = keys(title)
         let impairments = DirectionShape.draft(keys).impairments
         switch kind {
         case .loopback: return NetworkDefinition(name: name, kind: .loopback)

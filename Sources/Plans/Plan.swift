@@ -1,4 +1,5 @@
 import JSON
+import Reports
 
 /// A validated plan, format 1: all values are in range and all references resolved.
 package struct Plan: Sendable, Equatable {
@@ -20,7 +21,36 @@ package struct Plan: Sendable, Equatable {
     package let path: String
     /// The files of delays that were read with the plan.
     package let filesRead: [String]
+    /// The plan that runs: its bases, its variables and the options of the command line are in it.
+    package let effective: EffectivePlan
+    package let variation: PlanVariationReport
+    /// The titles of the plan and its parts.
+    package let titles: [PlanTitleReport]
+    /// The secrets in the plan, which no output may show.
+    package let hidden: HiddenTexts
 
     /// The version of the format that this udplab reads.
     package static let format = 1
+}
+
+extension Plan {
+    /// The texts that people are shown in place of names.
+    package var shownTitles: ShownTitles {
+        ShownTitles(titles, names: scenarios.map(\.name) + networks.map(\.name))
+    }
+}
+
+/// A plan as it runs, as JSON that is a plan itself. Secrets are in it as `${NAME}`.
+package struct EffectivePlan: Sendable, Equatable {
+    package let value: JSONValue
+    /// The text that `udplab check --print` prints, with a line feed at the end.
+    package let text: String
+    /// The SHA-256 of the text.
+    package let sha256: String
+
+    init(_ value: JSONValue) throws(JSONError) {
+        self.value = value
+        text = try value.text(.pretty)
+        sha256 = SHA256.hexDigest(of: Array(text.utf8))
+    }
 }

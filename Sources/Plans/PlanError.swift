@@ -7,6 +7,11 @@ package enum PlanError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The problems in the order of the file. `more` problems are not listed.
     case invalid(problems: [JSONProblem], more: Int)
 
+    init(_ problems: JSONProblems) {
+        let listed = problems.sorted
+        self = .invalid(problems: listed, more: problems.count - listed.count)
+    }
+
     /// The problems, one per line, without a line feed at the end.
     package var description: String {
         switch self {

@@ -2,8 +2,15 @@
 enum PlanLimits {
     /// The maximum size of the file in bytes.
     static let fileBytesMax = 1 << 20
+    /// The maximum size of the plan that runs, as it is printed: a plan of short lines is written
+    /// with longer ones.
+    static let effectiveBytesMax = 4 << 20
     /// The maximum number of problems listed; the rest are counted.
     static let problemsMax = 100
+
+    /// The maximum number of files that a plan extends, one the other.
+    static let basesMax = 8
+    static let fileNameBytesMax = 255
 
     static let networks = 1...64
     static let responders = 0...64
@@ -14,6 +21,7 @@ enum PlanLimits {
     static let commandWords = 1...256
     static let commandWordBytesMax = 4_096
     static let nameBytesMax = 64
+    static let titleScalarsMax = 100
     static let thresholdBytesMax = 256
 
     static let seed = 0...Int.max

@@ -1,27 +1,38 @@
 import JSON
+import Reports
+
+/// The validated content of a plan, without what is known of its files.
+struct PlanParts {
+    let name: String
+    let seed: Int
+    let networks: [NetworkDefinition]
+    let responders: [ResponderDefinition]
+    let primaryFigures: [String]
+    let scenarios: [ScenarioDefinition]
+    let extras: [JSONMember]
+    let titles: [PlanTitleReport]
+    let filesRead: [String]
+}
 
 /// Reads the bytes of a file into a validated plan, or reports all problems in them.
 enum PlanReader {
-    static func read(_ bytes: [UInt8], path: String) throws(PlanError) -> Plan {
+    static func read(
+        _ bytes: [UInt8], path: String, variation: PlanVariation = PlanVariation()
+    ) throws(PlanError) -> Plan {
+        let name = path == PlanFile.standardInput ? JSONSource.standardInputName : path
         let document: JSONDocument
         do throws(JSONError) {
-            document = try JSONDocument.read(file: path, bytes: bytes)
+            document = try JSONDocument.read(file: name, bytes: bytes)
         } catch {
-            throw .invalid(problems: [error.problem(file: path)], more: 0)
+            throw .invalid(problems: [error.problem(file: name)], more: 0)
         }
-        let problems = JSONProblems(file: path, countMax: PlanLimits.problemsMax)
-        let plan = plan(document.root, path, SHA256.hexDigest(of: bytes), problems)
-        guard problems.isEmpty, let plan else {
-            let listed = problems.sorted
-            throw .invalid(problems: listed, more: problems.count - listed.count)
-        }
-        return plan
+        let bases = try PlanBases(of: document, path: path)
+        let varied = try VariedPlan(bases, variation)
+        return try varied.plan(path: path, sha256: SHA256.hexDigest(of: bytes))
     }
 
     /// Returns the plan; nil if there are problems.
-    private static func plan(
-        _ root: JSONNode, _ path: String, _ sha256: String, _ problems: JSONProblems
-    ) -> Plan? {
+    static func parts(of root: JSONNode, _ problems: JSONProblems) -> PlanParts? {
         if let version = root[PlanShape.format.key],
             PlanShape.format.shape.read(version, problems) == nil
         {
@@ -29,7 +40,7 @@ enum PlanReader {
             return nil
         }
         guard let object = PlanShape.object.values(of: root, problems) else { return nil }
-        _ = object(PlanShape.schemaReference)
+        _ = (object(PlanShape.schemaReference), object(PlanShape.title))
         let (name, seed) = (object(PlanShape.name), object(PlanShape.seed))
         let networks = object(PlanShape.networks)
         let responders = object(PlanShape.responders)
@@ -47,11 +58,34 @@ enum PlanReader {
         ChatRules.check(scenarios, at: root, problems)
         BatteryRules.check(scenarios, at: root, problems)
         guard problems.isEmpty else { return nil }
-        return Plan(
+        return PlanParts(
             name: name, seed: seed, networks: networks, responders: responders,
-            primaryFigures: compare, scenarios: scenarios, extras: extras(of: root), sha256: sha256,
-            path: path,
-            filesRead: problems.filesRead)
+            primaryFigures: compare, scenarios: scenarios, extras: extras(of: root),
+            titles: titles(of: root), filesRead: problems.filesRead)
+    }
+
+    /// Returns the titles of the plan and its parts, in the order of the plan.
+    private static func titles(of root: JSONNode) -> [PlanTitleReport] {
+        var titles: [PlanTitleReport] = []
+        func add(
+            _ kind: PlanTitleReport.Kind, _ node: JSONNode, named name: String?,
+            in scenario: String? = nil
+        ) {
+            guard let name, let title = node["title"]?.string else { return }
+            titles.append(PlanTitleReport(kind: kind, scenario: scenario, name: name, title: title))
+        }
+        add(.plan, root, named: root["name"]?.string)
+        for member in root["networks"]?.members ?? [] {
+            add(.network, member.node, named: member.key)
+        }
+        for scenario in root["scenarios"]?.elements ?? [] {
+            let name = scenario["name"]?.string
+            add(.scenario, scenario, named: name)
+            for sender in scenario["senders"]?.elements ?? [] {
+                add(.sender, sender, named: sender["name"]?.string, in: name)
+            }
+        }
+        return titles
     }
 
     /// Returns the `x-…` keys of all objects, each after the path of its object: `x-ticket`,

@@ -52,7 +52,8 @@ struct PlanReferences {
     /// Returns the names that `map` defines; nil if it is not a map. A plan may have no responders.
     private func names(in map: String) -> [String]? {
         guard let node = root[map] else { return map == "responders" ? [] : nil }
-        return node.keys.flatMap { $0.isEmpty && map == "networks" ? nil : $0 }
+        let keys = node.members?.map(\.key)
+        return keys.flatMap { $0.isEmpty && map == "networks" ? nil : $0 }
     }
 
     /// Checks the responder of a scenario: a network of this host needs one; a path has its own.
@@ -99,22 +100,5 @@ struct PlanReferences {
                 "the responder is a sink, which answers nothing: there is no \(figure.name), "
                     + "but \(other)", at: threshold)
         }
-    }
-}
-
-extension JSONNode {
-    fileprivate var elements: [JSONNode]? {
-        guard case .array(let nodes) = content else { return nil }
-        return nodes
-    }
-
-    fileprivate var string: String? {
-        guard case .string(let text) = content else { return nil }
-        return text
-    }
-
-    fileprivate var keys: [String]? {
-        guard case .object(let members) = content else { return nil }
-        return members.map(\.key)
     }
 }

@@ -4,8 +4,14 @@ import JSON
 enum PlanShape {
     static let schemaReference = Field.optional(
         "$schema", Shape<String>.anyText, "The path of the JSON Schema, for editors.")
+    static let extends = Field.optional(
+        "extends", Shape<String>.fileName,
+        "The file of another plan, beside this one, into which this one is merged.")
     static let format = Field.required(
         "plan", Shape<Int>.format, "The version of the format.")
+    static let title = Field.optional(
+        "title", Shape<String>.title,
+        "The title of the plan for people, in any language, shown in place of its name.")
     static let name = Field.required(
         "name", .name("quickstart"), "The name of the plan; reports are named after it.")
     static let seed = Field.optional(
@@ -45,7 +51,9 @@ enum PlanShape {
     static let object = ObjectShape(
         name: "a plan",
         fields: [
-            schemaReference.declaration, format.declaration, name.declaration, seed.declaration,
+            schemaReference.declaration, extends.declaration, format.declaration, name.declaration,
+            title.declaration,
+            seed.declaration,
             networks.declaration, responders.declaration, compare.declaration,
             scenarios.declaration,
         ],
@@ -75,6 +83,15 @@ extension Shape where Value == Int {
 }
 
 extension Shape where Value == String {
+    /// The name of a file in the folder of the plan.
+    fileprivate static let fileName = text(
+        pattern: "^[^/\\u0000]{1,\(PlanLimits.fileNameBytesMax)}$", example: "base.json",
+        rule: "a file beside the plan is named, without a \"/\""
+    ) { name in
+        (1...PlanLimits.fileNameBytesMax).contains(name.unicodeScalars.count)
+            && !name.utf8.contains { [0, UInt8(ascii: "/")].contains($0) }
+    }
+
     fileprivate static let anyText = Shape(
         schema: .schema(["type": .string("string")]), example: "\"plan.schema.json\""
     ) { node, problems in problems.string(node, example: "plan.schema.json") }

@@ -34,8 +34,7 @@ package struct RelayFile: Sendable, Equatable {
         let draft = values.map(DirectionShape.draft)
         let seed = values.flatMap { $0(Self.seed) }
         guard problems.isEmpty, let draft else {
-            let listed = problems.sorted
-            throw .invalid(problems: listed, more: problems.count - listed.count)
+            throw PlanError(problems)
         }
         return RelayFile(
             impairments: draft.impairments, seed: seed, draft: draft,

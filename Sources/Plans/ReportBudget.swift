@@ -50,6 +50,7 @@ package struct ReportBudget: Sendable, Equatable {
     static let workerBytes = 400
     static let eventBytes = 400
     static let thresholdBytes = 512
+    private static let titleBytes = 400
     /// The written size of one figure of one stream on two networks, and of each of its repeats.
     static let comparisonBytes = 3 << 9
     static let comparisonBytesOfRepeat = 2 * 32
@@ -63,12 +64,16 @@ package struct ReportBudget: Sendable, Equatable {
     private let listBytes: Int
 
     package static func of(_ plan: Plan) -> ReportBudget {
-        ReportBudget(plan.scenarios, extras: plan.extras)
+        let lines = plan.effective.text.utf8.count { $0 == UInt8(ascii: "\n") }
+        return ReportBudget(
+            plan.scenarios, extras: plan.extras,
+            planBytes: plan.effective.text.utf8.count + 4 * lines
+                + plan.titles.reduce(0) { $0 + titleBytes + 2 * $1.title.utf8.count })
     }
 
-    init(_ scenarios: [ScenarioDefinition], extras: [JSONMember] = []) {
+    init(_ scenarios: [ScenarioDefinition], extras: [JSONMember] = [], planBytes: Int = 0) {
         let fixed =
-            Int128(Self.reportBytes) + Self.bytes(of: extras)
+            Int128(Self.reportBytes) + Self.bytes(of: extras) + Int128(planBytes)
             + scenarios.map(\.fixedReportBytes).reduce(0, +)
         let streams = scenarios.map { $0.runs * Int128($0.senders.count) }.reduce(0, +)
         let left = max(0, Int128(Self.bytesMax) - fixed)

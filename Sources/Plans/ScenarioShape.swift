@@ -24,6 +24,9 @@ enum ScenarioShape {
         case resilience
     }
 
+    static let title = Field.optional(
+        "title", Shape<String>.title,
+        "The title of the scenario for people, in any language, shown in place of its name.")
     static let name = Field.required(
         "name", .name("voice"), "The name of the scenario in the report.")
     static let networks = Field.required(
@@ -94,7 +97,7 @@ enum ScenarioShape {
 
     static let object = ObjectShape(
         name: "a scenario",
-        fields: [name.declaration, networks.declaration, responder.declaration]
+        fields: [name.declaration, title.declaration, networks.declaration, responder.declaration]
             + ofSenders.dropLast(2) + [senders.declaration] + ofSenders.suffix(2)
             + [battery.declaration, profile.declaration, soak.declaration],
         later: ["on_reset", "capacity"],
@@ -124,6 +127,7 @@ enum ScenarioShape {
             keys(Self.senders) ?? (keys.has(Self.battery.key) ? [] : nil),
             keys(Self.thresholds), keys(Self.order), keys(Self.timeline)
         )
+        _ = keys(title)
         let battery = batteryDefinition(keys)
         guard let name = values.0, let networks = values.1, let repeats = values.3,
             let warmUp = values.4, let timeout = values.5, let tolerance = values.6,

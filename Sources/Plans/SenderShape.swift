@@ -3,6 +3,9 @@ import Load
 
 /// The keys of a sender.
 enum SenderShape {
+    static let title = Field.optional(
+        "title", Shape<String>.title,
+        "The title of the stream for people, in any language, shown in place of its name.")
     static let name = Field.required(
         "name", .name("calls"), "The name of the stream in the report.")
     static let kind = Field.optional(
@@ -91,7 +94,8 @@ enum SenderShape {
     static let object = ObjectShape(
         name: "a sender",
         fields: [
-            name.declaration, kind.declaration, burst.declaration, flows.declaration,
+            name.declaration, title.declaration, kind.declaration, burst.declaration,
+            flows.declaration,
             rate.declaration, payload.declaration,
             duration.declaration, count.declaration, schedule.declaration, window.declaration,
             offload.declaration, timestamps.declaration, pacing.declaration,
@@ -156,6 +160,7 @@ enum SenderShape {
         _ node: JSONNode, _ problems: JSONProblems
     ) -> SenderDefinition? {
         guard let keys = Self.object.values(of: node, problems) else { return nil }
+        _ = keys(title)
         let duration = keys(Self.duration).map(SenderDefinition.Length.durationNs)
         let count = keys(Self.count).map(SenderDefinition.Length.count)
         let load = (

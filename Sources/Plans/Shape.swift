@@ -92,6 +92,13 @@ extension Shape where Value == String {
         text(pattern: namePattern, example: example, rule: nameRule, isLegal: isName)
     }
 
+    /// The shape of a title: any text of a few words, in any language. What a terminal obeys is
+    /// escaped where the title is shown.
+    static let title = text(
+        pattern: "^[\\s\\S]{1,\(PlanLimits.titleScalarsMax)}$", example: "Voice over Wi-Fi",
+        rule: "a title has 1 to \(PlanLimits.titleScalarsMax) characters"
+    ) { (1...PlanLimits.titleScalarsMax).contains($0.unicodeScalars.count) }
+
     static let namePattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,\(PlanLimits.nameBytesMax - 1)}$"
     static let nameRule =
         "a name has 1 to \(PlanLimits.nameBytesMax) of A-Z a-z 0-9 . _ - "

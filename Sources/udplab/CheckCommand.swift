@@ -11,17 +11,39 @@ struct CheckCommand: ParsableCommand {
         discussion: """
             Examples:
               udplab check Scenarios/*.json
+              udplab check plan.json --set scenarios.voice.repeat=5 --print
 
-            Prints every error of every file as FILE:LINE:COLUMN: $.path: message, and the resources \
-            that each plan needs. Exit code 104 if one is invalid, 75 if all are valid and \
-            `run` would refuse one on this host, or could not run it now: a name that \
-            does not resolve, a missing consent, a payload above the network's "mtu", a port \
-            in use, a missing command. Of several files those named *.schema.json are \
-            not plans, and are skipped.
+            Prints every error of every file as FILE:LINE:COLUMN: $.path: message, the resources \
+            that each plan needs, and what `run` would refuse or warn of on this host: a missing \
+            consent, a name that does not resolve, a payload above the network's "mtu", a port \
+            in use, a missing command, too few repeats, a tolerance of 0 % with too few \
+            processors, a report that cannot be written. Exit code 104 if a plan is invalid or has \
+            an error of these, 0 with warnings alone. Of several files those named \
+            *.schema.json are not plans, and are skipped.
             """)
 
-    @Argument(help: "The plans.", completion: .file())
+    @Argument(help: "The plans; - is standard input.", completion: .file())
     var plans: [String]
+
+    @Flag(
+        name: .customLong("print"),
+        help: "Print the plan as it would run, with its bases, variables and options, as JSON.")
+    var isPrinted = false
+
+    @Flag(help: "Do not ask the name service: names are taken to resolve.")
+    var offline = false
+
+    @Flag(help: "Warnings are errors.")
+    var strict = false
+
+    @OptionGroup(title: "Varying the plan")
+    var varying: VariationOptions
+
+    func validate() throws {
+        guard !isPrinted || plans.count == 1 else {
+            throw ValidationError("--print prints one plan: name one")
+        }
+    }
 
     func run() throws {
         var status = ExitStatus.passed
@@ -30,10 +52,11 @@ struct CheckCommand: ParsableCommand {
                 Console.say("\(path.shown): a schema, passed over")
                 continue
             }
-            do throws(PlanError) {
-                let plan = try PlanFile.load(path)
-                if !describe(plan, path), status == .passed { status = .inconclusive }
-            } catch {
+            do {
+                let plan = try varying.load(path)
+                if isPrinted { Console.result(plan.effective.text) }
+                if !describe(plan, path) { status = .planError }
+            } catch let error as PlanError {
                 Console.say("\(error)")
                 status = .planError
             }
@@ -45,18 +68,8 @@ struct CheckCommand: ParsableCommand {
         bytes < 1 << 20 ? "\(bytes >> 10) KiB" : "\(UnitText.count(bytes >> 20)) MiB"
     }
 
-    /// Returns each note once, however many scenarios use the network.
-    private static func notes(_ plan: Plan) -> [String] {
-        var notes: [String] = []
-        for scenario in plan.scenarios {
-            for network in scenario.networks {
-                for note in ImpairmentNotes.sentences(scenario, on: network)
-                where !notes.contains(note) { notes.append(note) }
-            }
-        }
-        return notes
-    }
-
+    /// Prints what a plan needs, and the findings about it.
+    /// - Returns: Whether `run` would take it, and with --strict whether there is no warning.
     private func describe(_ plan: Plan, _ path: String) -> Bool {
         let budget = PlanBudget.of(plan)
         let runs = Runner.runs(of: plan).count
@@ -65,24 +78,21 @@ struct CheckCommand: ParsableCommand {
             budget.datagrams.map { "\(UnitText.count($0)) datagram\($0 == 1 ? "" : "s")" }
             ?? (plan.scenarios.contains { $0.battery != nil }
                 ? "as many datagrams as the trials take" : "as many datagrams as go")
-        Console.result(
+        let line =
             "\(path.shown): valid: \(runs) run\(runs == 1 ? "" : "s"), \(time), "
-                + "\(datagrams), \(Self.memory(budget.memoryBytes)) of windows, "
-                + "up to \(Self.memory(budget.workerBytes)) in its workers, "
-                + "\(budget.descriptorsNeeded) file descriptors, "
-                + "a report of up to \(Self.memory(ReportBudget.of(plan).bytes))\n")
-        for note in ConclusionNote.of(plan) {
-            Console.say(
-                "\(path.shown): \(note.isWarning ? "warning: " : "")\(note.sentence)")
+            + "\(datagrams), \(Self.memory(budget.memoryBytes)) of windows, "
+            + "up to \(Self.memory(budget.workerBytes)) in its workers, "
+            + "\(budget.descriptorsNeeded) file descriptors, "
+            + "a report of up to \(Self.memory(ReportBudget.of(plan).bytes))"
+        if isPrinted { Console.say(line) } else { Console.result(line + "\n") }
+        let findings = StartChecks(of: plan, resolvesNames: !offline).findings()
+        var isGood = true
+        for finding in findings {
+            let isError = finding.severity == .error || strict && finding.severity == .warning
+            isGood = isGood && !isError
+            let word = isError ? "error: " : finding.severity == .warning ? "warning: " : ""
+            Console.say("\(path.shown): \(word)\(finding.sentence)")
         }
-        for note in Self.notes(plan) { Console.say("\(path.shown): \(note)") }
-        let start = StartChecks(of: plan)
-        for note in start.fragmented { Console.say("\(path.shown): \(note)") }
-        for (name, reason) in start.unavailable.sorted {
-            Console.say("\(path.shown): network \"\(name)\" will be skipped: \(reason)")
-        }
-        let obstacles = start.obstacles + StartChecks.foreseen(plan)
-        for obstacle in obstacles { Console.say("\(path.shown): \(obstacle)") }
-        return obstacles.isEmpty
+        return isGood
     }
 }

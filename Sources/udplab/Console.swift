@@ -29,6 +29,14 @@ enum Console {
     /// Whether the last sentence could not be written: then further ones do not wait.
     private static let isUnread = Atomic<Bool>(false)
 
+    /// The secrets that no text shows.
+    private static let hidden = Mutex(HiddenTexts())
+
+    /// Hides secrets in everything that is written from now on.
+    static func hide(_ texts: HiddenTexts) {
+        hidden.withLock { $0 = texts }
+    }
+
     /// Writes a result to standard output, and reports on standard error if that failed; a reader
     /// that closes the pipe, as head(1) does, is no failure.
     ///
@@ -69,7 +77,7 @@ enum Console {
     private static func write(
         _ text: String, to descriptor: Int32, patienceMs: Int32?
     ) -> SystemErrno? {
-        let bytes = Array(text.utf8)
+        let bytes = Array(hidden.withLock { $0 }.hiding(in: text).utf8)
         var done = 0
         var waitedMs: Int32 = 0
         while done < bytes.count {

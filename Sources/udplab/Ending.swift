@@ -9,14 +9,16 @@ struct Ending {
 
     /// Ends a verb.
     /// - Parameters:
+    ///   - hidden: The secrets that the document does not show.
     ///   - exports: Further files with the document in other forms.
     ///   - table: Returns the document as a table.
     /// - Returns: The final document, and the exit status.
     func end<Document: WrittenDocument>(
-        _ judged: Judged<Document>, file: consuming PreparedReport,
-        exports: [PreparedExport<Document>] = [], table: (Document) -> String
+        _ judged: Judged<Document>, hiding hidden: HiddenTexts = HiddenTexts(),
+        file: consuming PreparedReport, exports: [PreparedExport<Document>] = [],
+        table: (Document) -> String
     ) -> (document: Document, status: ExitStatus) {
-        var sealed = Sealed(judged)
+        var sealed = Sealed(judged, hiding: hidden)
         let path = sealed.write(to: file, exports: exports)
         let document = sealed.document
         if !isQuiet {

@@ -11,7 +11,7 @@ struct InitCommand: ParsableCommand {
             Examples:
               udplab init
               udplab init --for networks networks.json
-              udplab init --for service - | udplab check /dev/stdin
+              udplab init --for service - | udplab check -
 
             Plans:
 

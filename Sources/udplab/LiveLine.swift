@@ -17,9 +17,11 @@ final class LiveLine: Sendable {
 
     private let state: Mutex<State>
     private let status: StatusLine
+    private let titles: ShownTitles
 
     init(_ plan: Plan, isTerminal: Bool, width: Int) {
         state = Mutex(State(pace: RunPace(Runner.runs(of: plan))))
+        titles = plan.shownTitles
         status = StatusLine(isTerminal: isTerminal, width: width)
     }
 
@@ -27,7 +29,7 @@ final class LiveLine: Sendable {
         state.withLock { $0.pace.take(event, atNs: LinuxClock().nowNs()) }
         switch event {
         case .runStarted(let identity, let number, let total):
-            let title = identity.title
+            let title = identity.title(titles)
             let text = TerminalText.harmless(total > 1 ? "[\(number)/\(total)] \(title)" : title)
             state.withLock { $0.title = text }
             status.begin(text)

@@ -16,6 +16,8 @@ struct Entry {
     /// when that thread exits (PR_SET_PDEATHSIG), and no other thread runs as long as the process.
     static func main() {
         let words = ProcessArguments.words
+        // Read above, and nobody else's to see.
+        ProcessArguments.hideValues(of: "--secret-var")
         if words.first == "worker" { exit(Worker.main(Array(words.dropFirst()))) }
         Console.openStandardStreams()
         // A reader that closes our output must not end a run.

@@ -10,12 +10,15 @@ import Watch
 final class PlanWatch: Sendable {
     private let server: WatchServer
     private let pace: Mutex<RunPace>
+    private let titles: ShownTitles
+    private let hidden: HiddenTexts
 
     /// Begins to serve.
     /// - Throws: If this host grants no port or no thread.
     init(_ plan: Plan) throws(SystemFailure) {
         let runs = Runner.runs(of: plan)
         pace = Mutex(RunPace(runs))
+        (titles, hidden) = (plan.shownTitles, plan.hidden)
         server = try WatchServer(
             LivePlan(
                 tool: ToolReport(version: UDPLab.version), plan: PlanReport(plan),
@@ -37,7 +40,7 @@ final class PlanWatch: Sendable {
         }
         server.change(hasRun: hasRun) { plan in
             plan.left = leftNs.map(RunPace.text)
-            plan.take(event, atNs: now)
+            plan.take(event, atNs: now, titles, hiding: hidden)
         }
     }
 
@@ -46,25 +49,27 @@ final class PlanWatch: Sendable {
 }
 
 extension LivePlan {
-    fileprivate mutating func take(_ event: LabEvent, atNs now: Int64) {
+    fileprivate mutating func take(
+        _ event: LabEvent, atNs now: Int64, _ titles: ShownTitles, hiding hidden: HiddenTexts
+    ) {
         switch event {
         case .runStarted(let identity, let number, let count):
-            begin(LiveRun(identity), number: number, of: count)
+            begin(LiveRun(identity, titles), number: number, of: count)
         case .progress(let reading):
             current?.read(reading.figures, sender: reading.sender, atNs: now)
         case .trialStarted(let id, let title, let number, let count):
             current?.trial = "[\(number)/\(count)] \(id): \(title)"
         case .stopping(let signal): stopSignal = signal
-        case .runFinished(let run): finish(run)
+        case .runFinished(let run): finish(hidden.hiding(in: run))
         case .runSkipped(let run): skip(run)
         }
     }
 }
 
 extension LiveRun {
-    fileprivate init(_ identity: RunIdentity) {
+    fileprivate init(_ identity: RunIdentity, _ titles: ShownTitles) {
         self.init(
-            title: identity.title, warmUpNs: identity.scenario.warmUpNs,
+            title: identity.title(titles), warmUpNs: identity.scenario.warmUpNs,
             senders: identity.scenario.senders.map { ($0.name, identity.isOneWay($0)) },
             timeline: identity.scenario.timeline.map {
                 TimelineReport(

@@ -51,8 +51,8 @@ enum RefusalObject {
     private static func object(_ problem: JSONProblem) -> JSONValue {
         .object([
             JSONMember(key: "file", value: .string(problem.file)),
-            JSONMember(key: "line", value: .integer(problem.line)),
-            JSONMember(key: "column", value: .integer(problem.column)),
+            JSONMember(key: "line", value: problem.line.map(JSONValue.integer) ?? .null),
+            JSONMember(key: "column", value: problem.column.map(JSONValue.integer) ?? .null),
             JSONMember(key: "path", value: .string(problem.path)),
             JSONMember(key: "message", value: .string(problem.message)),
         ])

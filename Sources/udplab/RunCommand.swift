@@ -20,6 +20,9 @@ struct RunCommand: AsyncParsableCommand {
               udplab run plan.json --export junit=result.xml --export markdown=result.md
               udplab run plan.json --watch
               udplab run plan.json --log-datagrams events.csv
+              udplab run plan.json --only voice/wifi --duration-scale 0.1
+              udplab run plan.json --set scenarios.voice.senders.calls.rate=100pps
+              udplab run plan.json --var HOST=10.0.0.7 --repeat 5
 
             Standard output has the report (--json; for a refused plan an object with \
             "errors") or its path; progress and the table go to \
@@ -28,9 +31,15 @@ struct RunCommand: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: "The plan: a JSON file (udplab init writes one), or a name of udplab list.",
+        help: """
+            The plan: a JSON file (udplab init writes one), a name of udplab list, or - for \
+            standard input.
+            """,
         completion: .file())
     var plan: String
+
+    @OptionGroup(title: "Varying the plan")
+    var varying: VariationOptions
 
     @Option(
         help: ArgumentHelp(
@@ -112,7 +121,7 @@ struct RunCommand: AsyncParsableCommand {
     /// Runs the plan.
     /// - Throws: The reason why the plan cannot be begun.
     private func conduct() async throws -> ExitStatus {
-        let plan = try PlanFile.load(self.plan)
+        let plan = try varying.load(self.plan)
         // Checked before any other descriptor is opened.
         try StartChecks.checkDescriptors(plan)
         let interruption = Interruption()
@@ -153,7 +162,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         let (report, failures) = try await runner.run()
         let end = Ending(isQuiet: quiet, isJSON: json).end(
-            report, file: prepared, exports: exported
+            report, hiding: plan.hidden, file: prepared, exports: exported
         ) {
             ReportTable.render(
                 $0, width: Console.width, color: Console.wantsColor, hasEachRun: verbose)
@@ -181,7 +190,8 @@ struct RunCommand: AsyncParsableCommand {
         _ plan: Plan, _ report: ReportDestination
     ) throws(ReportFileError) -> NamedPaths {
         var paths = NamedPaths()
-        paths.read(self.plan, "the plan")
+        if self.plan != PlanFile.standardInput { paths.read(self.plan, "the plan") }
+        for base in plan.variation.bases { paths.read(base.path, "the plan's base") }
         for path in plan.filesRead { paths.read(path, "the file of delays \(path.shown)") }
         try paths.write(report.path, .report)
         if let logDatagrams { try paths.write(logDatagrams, .datagramLog) }

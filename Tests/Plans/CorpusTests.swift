@@ -27,7 +27,7 @@ import Testing
                 Issue.record("\(fault.file): \(error)")
                 return
             }
-            #expect(problems.map { "\($0.line):\($0.column)" } == [fault.at])
+            #expect(problems.map(\.place) == [fault.at])
             #expect(problems.map(\.path) == [fault.path])
             #expect(problems.map(\.message).joined().contains(fault.says))
         }

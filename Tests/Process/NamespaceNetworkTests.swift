@@ -171,7 +171,7 @@ struct NamespaceNetworkTests {
         plan.tolerance = "50%"
         let trial = try Trial(plan)
         let checked = try await Execution.run(["check", "plan.json"], in: trial.directory)
-        #expect(checked.code == 75, "\(checked.all)")
+        #expect(checked.code == 104, "\(checked.all)")
         #expect(checked.errors.contains("573 B does not fit the \"mtu\" of 600"), "\(checked.all)")
         let (report, ended) = try await trial.report(75)
         let (fits, wide) = (report.streams[0], report.streams[1])

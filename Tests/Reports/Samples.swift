@@ -15,6 +15,18 @@ enum Samples {
             plan: PlanReport(
                 name: "loss-across-networks", sha256: String(repeating: "0f", count: 32), seed: 42,
                 path: "Scenarios/loss.json",
+                titles: [
+                    PlanTitleReport(
+                        kind: .sender, scenario: "other", name: "calls", title: "Anrufe")
+                ], effectiveSha256: String(repeating: "1e", count: 32),
+                variation: PlanVariationReport(
+                    options: ["--repeat 2"],
+                    variables: [PlanVariableReport(name: "HOST", value: "wifi", origin: .typed)],
+                    bases: [
+                        PlanBaseReport(
+                            path: "Scenarios/base.json", sha256: String(repeating: "2d", count: 32))
+                    ]),
+                effective: .object([JSONMember(key: "plan", value: .integer(1))]),
                 extras: .object([
                     JSONMember(key: "x-Ticket", value: .integer(7)),
                     JSONMember(key: "networks.wifi.x-source", value: .string("a paper")),

@@ -30,13 +30,14 @@ package enum Annotations {
 
     /// Returns the commands for the errors of plans.
     package static func commands(
-        for errors: [(file: String, line: Int, message: String)]
+        for errors: [(file: String, line: Int?, message: String)]
     ) -> [String] {
         errors.prefix(most).map { error in
             command(
                 Annotation(
                     level: "error", line: error.line, title: "udplab: the plan is invalid",
-                    message: error.message), file: error.file)
+                    message: error.line == nil ? "\(error.file): \(error.message)" : error.message),
+                file: error.line == nil ? nil : error.file)
         }
     }
 

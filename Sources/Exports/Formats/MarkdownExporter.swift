@@ -45,13 +45,14 @@ package struct MarkdownExporter: Exporter {
         return text
     }
 
-    private static func lines(_ report: Report, _ file: String) -> [String] {
+    private static func lines(_ named: Report, _ file: String) -> [String] {
+        let report = named.showingTitles
         let rows = report.summaryRows
         let cells = rows.map {
             [text($0.scenario), text($0.network), text($0.sender ?? "")] + SummaryText($0).cells
         }
         let facts = [
-            "udplab \(report.tool.version)", "plan \(report.plan.path)",
+            "udplab \(report.tool.version)", "plan \(report.plan.path)\(report.plan.variedText)",
             "SHA-256 \(report.plan.sha256.prefix(12))", "seed \(report.plan.seed)",
             "Linux \(report.host.kernel)", "\(report.host.cpus) processors", "\(report.started)",
         ]

@@ -7,9 +7,15 @@ extension TestSuite {
         let plan = named(report.plan.name)
         let facts = [
             ("plan.path", report.plan.path), ("plan.sha256", report.plan.sha256),
+            ("plan.effective_sha256", report.plan.effectiveSha256 ?? ""),
             ("udplab.version", report.tool.version),
         ]
-        let runs = report.runs.map { TestSuite($0, plan: plan, facts: facts) }
+        let titled = report.showingTitles.runs.map(\.title)
+        let runs = zip(report.runs, titled).map { run, title in
+            // Names stay the same from build to build; a title is for people.
+            let fact = title == run.title ? [] : [("title", title)]
+            return TestSuite(run, plan: plan, facts: facts + fact)
+        }
         let skipped = report.skipped.map { run in
             TestSuite(
                 group: plan, name: named(run.title), started: report.started, timeNs: 0,

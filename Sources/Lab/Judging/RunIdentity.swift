@@ -1,4 +1,5 @@
 import Plans
+import Reports
 
 /// The identity of a run within its plan.
 package struct RunIdentity: Sendable {
@@ -16,8 +17,15 @@ package struct RunIdentity: Sendable {
         self.seed = seed
     }
 
-    package var title: String {
-        let number = repetition > 1 ? " #\(repetition)" : ""
-        return "\(scenario.name) on \(network.name)\(number)"
+    package var title: String { title(of: scenario.name, on: network.name) }
+
+    /// Returns the title with the titles of scenario and network.
+    package func title(_ shown: ShownTitles) -> String {
+        title(
+            of: shown.text(.scenario, scenario.name), on: shown.text(.network, network.name))
+    }
+
+    private func title(of scenario: String, on network: String) -> String {
+        "\(scenario) on \(network)" + (repetition > 1 ? " #\(repetition)" : "")
     }
 }

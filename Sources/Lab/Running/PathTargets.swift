@@ -8,12 +8,16 @@ struct PathTargets: Sendable {
     /// The reasons why a network has no address, or none that may be loaded: a sentence each.
     private(set) var refusals: [String] = []
 
-    init(of plan: Plan) {
+    /// Resolves the targets.
+    /// - Parameter resolvesNames: Whether the name service is asked; a target with a name has no
+    ///   address otherwise.
+    init(of plan: Plan, resolvesNames: Bool) {
         var seen: Set<String> = []
         for network in plan.scenarios.flatMap(\.networks) {
             guard case .path(let target, let consent) = network.kind,
                 seen.insert(network.name).inserted
             else { continue }
+            if !resolvesNames, case .name = target.host { continue }
             do throws(StartError) {
                 addresses[network.name] = try RunTarget.resolve(
                     target, consent: consent, network: network.name)

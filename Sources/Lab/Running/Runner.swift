@@ -216,6 +216,8 @@ extension PlanReport {
     package init(_ plan: Plan) {
         self.init(
             name: plan.name, sha256: plan.sha256, seed: plan.seed, path: plan.path,
+            titles: plan.titles, effectiveSha256: plan.effective.sha256,
+            variation: plan.variation, effective: plan.effective.value,
             extras: .object(plan.extras))
     }
 }

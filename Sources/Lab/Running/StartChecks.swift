@@ -11,15 +11,18 @@ package struct StartChecks: Sendable {
     /// The networks whose runs are skipped, because the plan allows that.
     package let unavailable: UnavailableNetworks
     let targets: PathTargets
-    private let plan: Plan
+    let plan: Plan
 
+    /// Checks a plan.
+    /// - Parameter resolvesNames: Whether the name service is asked; `run` always does.
     package init(
         of plan: Plan, clockResolutionNs: Int64 = LinuxClock.resolutionNs,
+        resolvesNames: Bool = true,
         support: () -> NamespaceSupport = NamespaceSupport.probe
     ) {
         self.plan = plan
         unavailable = UnavailableNetworks(of: plan, support: support)
-        targets = PathTargets(of: plan)
+        targets = PathTargets(of: plan, resolvesNames: resolvesNames)
         obstacles =
             [HostRefusal.ofSupervision().map { "\($0)" }, Self.descriptorLimit(plan)]
             .compactMap(\.self)

@@ -25,7 +25,7 @@ package struct ReportPage {
     ///   - names: A name for each, such as its file's.
     package init(reports: [Report], names: [String]) {
         precondition(!reports.isEmpty && reports.count == names.count, "a name for each report")
-        self.reports = reports
+        self.reports = reports.map(\.showingTitles)
         self.names = names
     }
 
@@ -136,7 +136,8 @@ package struct ReportPage {
 
     private var foot: Markup {
         let plans = zip(reports, names).map { report, name in
-            "\(name): \(report.tool.name) \(report.tool.version), plan \(report.plan.path), seed "
+            "\(name): \(report.tool.name) \(report.tool.version), plan \(report.plan.path)"
+                + "\(report.plan.variedText), seed "
                 + "\(report.plan.seed), SHA-256 \(report.plan.sha256)"
         }
         return Frame.footer(

@@ -68,8 +68,12 @@ package struct Sealed<Document: WrittenDocument>: Sendable {
     package var judgement: Judgement { judged.judgement }
     package var exitStatus: ExitStatus { judgement.exitStatus }
 
-    package init(_ judged: Judged<Document>) {
+    /// The secrets that neither document nor text have.
+    private let hidden: HiddenTexts
+
+    package init(_ judged: Judged<Document>, hiding hidden: HiddenTexts = HiddenTexts()) {
         self.judged = judged
+        self.hidden = hidden
         seal()
     }
 
@@ -89,6 +93,12 @@ package struct Sealed<Document: WrittenDocument>: Sendable {
         do throws(JSONError) {
             var encoding = try encoded()
             if try leaveOut(encoding) { encoding = try encoded() }
+            if !hidden.isEmpty {
+                let open = hidden.hiding(in: encoding.value, as: Document.shape)
+                let document = try JSONCoding.decode(Document.self, from: open)
+                judged = Judged(document, hidden.hiding(in: judgement))
+                encoding = try encoded()
+            }
             let problems = ReportFormat.problems(in: encoding.value, as: Document.shape)
             if let first = problems.first {
                 let more = problems.count > 1 ? ", and \(problems.count - 1) more" : ""

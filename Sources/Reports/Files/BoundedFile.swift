@@ -55,10 +55,34 @@ package struct BoundedFile {
                     "\(path.shown): is \(Self.kind(status.st_mode)); \(what) is a regular file")
         }
         guard status.st_size <= bytesMax else { throw tooLarge(path, "\(status.st_size) B") }
+        return try rest(of: file, path)
+    }
+
+    /// Reads standard input to its end.
+    /// - Parameter name: The name of the input in messages.
+    package func bytesOfStandardInput(named name: String) throws(Refusal) -> [UInt8] {
+        do {
+            return try rest(of: .standardInput, name)
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch {
+            throw failure(name, "cannot be read", error)
+        }
+    }
+
+    private func rest(of file: FileDescriptor, _ path: String) throws -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while bytes.count <= bytesMax {
-            let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
+            let count: Int
+            do {
+                count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
+            } catch Errno.wouldBlock {
+                // Standard input may be without blocking; a regular file is always ready.
+                var entry = pollfd(fd: file.rawValue, events: Int16(POLLIN), revents: 0)
+                _ = poll(&entry, 1, -1)
+                continue
+            }
             if count == 0 { return bytes }
             bytes += chunk[..<count]
         }

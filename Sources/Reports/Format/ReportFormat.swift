@@ -47,10 +47,56 @@ package enum ReportFormat {
             .text("name", "Its `name`."),
             .text("sha256", "SHA-256 of the bytes that were read, in hex.", "FIPS 180-4"),
             .integer("seed", nil, "What every random choice of the run follows from."),
-            .text("path", "Where it was read from, as the command line has it."),
+            .text("path", "Where it was read from, as the command line has it; `-` is stdin."),
+            .list("titles", title, "The titles of the plan and its parts, for people.")
+                .null("older versions"),
+            .text(
+                "effective_sha256",
+                "SHA-256 of the plan as it ran, in hex: of the text that `udplab check --print` "
+                    + "prints.", "FIPS 180-4"
+            ).null("older versions"),
+            .object("variation", variation, "What changed the plan.").null("older versions"),
+            .free(
+                "effective", keyPrefix: "",
+                "The plan as it ran, a plan itself; secrets are in it as `${NAME}`."
+            ).null("older versions"),
             .free(
                 "extras", keyPrefix: "x-",
                 "Its own `x-…` keys, unchanged, by their paths: `networks.wifi.x-source`."),
+        ])
+
+    private static let title = ReportObject(
+        "plan_title", "A title of the plan or of a part of it.",
+        [
+            .word("kind", PlanTitleReport.Kind.self, "The part."),
+            .text("scenario", "The name of a sender's scenario.").null("not a sender"),
+            .text("name", "The name of the part."),
+            .text("title", "Its title, which tables and pages have in place of the name."),
+        ])
+
+    static let variation = ReportObject(
+        "plan_variation", "What changed the plan before it ran.",
+        [
+            .texts("options", "The options `--set`, `--only`, `--repeat`, `--duration-scale`."),
+            .list("variables", variable, "The variables in its strings, each once."),
+            .list("bases", base, "The files that it extends, the nearest first."),
+        ])
+
+    private static let variable = ReportObject(
+        "plan_variable", "A variable in the strings of the plan.",
+        [
+            .text("name", "Its name."),
+            .text("value", "Its value.").null("a secret"),
+            .word(
+                "origin", PlanVariableReport.Origin.self,
+                "The option that it is from, or `default` for that of the plan."),
+        ])
+
+    private static let base = ReportObject(
+        "plan_base", "A file that the plan extends.",
+        [
+            .text("path", "Its path."),
+            .text("sha256", "SHA-256 of its bytes, in hex.", "FIPS 180-4"),
         ])
 
     static let host = ReportObject(

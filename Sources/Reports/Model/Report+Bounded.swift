@@ -35,7 +35,8 @@ extension Report {
     /// Whether the report may be larger than `limit`, estimated without writing it, so that reports
     /// of ordinary size cost nothing more.
     private func mayBeLarger(than limit: Int) -> Bool {
-        let bytes = runs.reduce(Self.otherBytes) { sum, run in
+        let plan = plan.effective.flatMap { try? $0.text(.pretty).utf8.count } ?? 0
+        let bytes = runs.reduce(Self.otherBytes + 2 * plan) { sum, run in
             let responders = [run.responder].compactMap(\.self) + run.responders
             let output = responders.flatMap(\.outputTail).reduce(0) { $0 + 6 * $1.utf8.count }
             let streams = run.streams.reduce(0) { sum, stream in

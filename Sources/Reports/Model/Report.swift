@@ -91,16 +91,29 @@ package struct PlanReport: Codable, Sendable, Equatable {
     package var sha256: String
     package var seed: Int
     package var path: String
+    /// The titles of the plan and its parts; nil in reports of older versions.
+    package var titles: [PlanTitleReport]?
+    /// The digest of the plan as it ran; nil, as the two below, in reports of older versions.
+    package var effectiveSha256: String?
+    package var variation: PlanVariationReport?
+    package var effective: JSONValue?
     /// The plan's own `x-…` keys, unchanged.
     package var extras: JSONValue
 
     package init(
-        name: String, sha256: String, seed: Int, path: String, extras: JSONValue = .object([])
+        name: String, sha256: String, seed: Int, path: String,
+        titles: [PlanTitleReport]? = nil, effectiveSha256: String? = nil,
+        variation: PlanVariationReport? = nil, effective: JSONValue? = nil,
+        extras: JSONValue = .object([])
     ) {
         self.name = name
         self.sha256 = sha256
         self.seed = seed
         self.path = path
+        self.titles = titles
+        self.effectiveSha256 = effectiveSha256
+        self.variation = variation
+        self.effective = effective
         self.extras = extras
     }
 }

@@ -32,7 +32,7 @@ package struct ReportTable {
         let room = max(width, widthMin)
         let table = ReportTable(
             width: min(room, widthMax), room: room, style: TerminalStyle(isOn: color))
-        return table.lines(of: report, hasEachRun).map { $0 + "\n" }.joined()
+        return table.lines(of: report.showingTitles, hasEachRun).map { $0 + "\n" }.joined()
     }
 
     private func lines(of report: Report, _ hasEachRun: Bool) -> [String] {

@@ -39,6 +39,55 @@ import Testing
         }
     }
 
+    // MARK: - What check finds
+
+    private static func findings(
+        network: String = #"{ "kind": "loopback" }"#, scenario: String, cpus: Int,
+        resolvesNames: Bool = true
+    ) throws -> [String] {
+        let isPath = network.contains("path")
+        let text = """
+            { "plan": 1, "name": "trial", "networks": { "net": \(network) },
+              "responders": { "far": { "behaviour": "echo", "threads": 2 } },
+              "scenarios": [
+                { "name": "short", "networks": ["net"], \(isPath ? "" : "\"responder\": \"far\",")
+                  \(scenario)
+                  "senders": [ { "name": "a", "rate": "1pps", "payload": "16B", "count": 1 } ] } ] }
+            """
+        let plan = try PlanReader.read(Array(text.utf8), path: "plan.json")
+        return StartChecks(of: plan, resolvesNames: resolvesNames).findings(cpus: cpus)
+            .map { "\($0.severity): \($0.sentence)" }
+    }
+
+    @Test("A tolerance of 0 % on fewer processors than busy threads is a warning")
+    func crowded() throws {
+        let none = #""tolerance": "0%","#
+        #expect(try Self.findings(scenario: none, cpus: 3) == [])
+        #expect(try Self.findings(scenario: #""tolerance": "1%","#, cpus: 1) == [])
+        let found = try Self.findings(scenario: none, cpus: 2)
+        #expect(found.count == 1)
+        #expect(
+            found.first?.hasPrefix(
+                "warning: scenario \"short\": a \"tolerance\" of 0 % with 3 busy threads on 2 processors"
+            )
+                == true, "\(found)")
+        let relayed = try Self.findings(
+            network: #"{ "kind": "emulated", "delay": "1ms" }"#, scenario: none, cpus: 3)
+        #expect(relayed.first?.contains("4 busy threads") == true, "\(relayed)")
+    }
+
+    @Test("A missing consent is an error, and without a name service names are not looked up")
+    func consent() throws {
+        let found = try Self.findings(
+            network: #"{ "kind": "path", "address": "192.0.2.1:7788" }"#, scenario: "", cpus: 8,
+            resolvesNames: false)
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("error: network \"net\": 192.0.2.1:7788 is not") == true)
+        let name = #"{ "kind": "path", "address": "no-such-host.invalid:7788", "consent": true }"#
+        #expect(
+            try Self.findings(network: name, scenario: "", cpus: 8, resolvesNames: false) == [])
+    }
+
     // MARK: - What run refuses, and check says
 
     /// A plan of one network and one sender that fits and one that may not, on a host that can
