@@ -80,26 +80,31 @@ enum VariableText {
         var parts: [Part] = []
         var plain = ""
         var rest = text.unicodeScalars[...]
-        while let scalar = rest.first {
-            let dollars = rest.prefix { $0 == "$" }
-            rest = rest[dollars.endIndex...]
-            guard !dollars.isEmpty else {
-                plain.unicodeScalars.append(scalar)
-                rest = rest.dropFirst()
-                continue
-            }
+        while !rest.isEmpty {
+            let (text, dollars) = takeText(&rest)
+            plain += text
             guard rest.first == "{" else {
-                plain.unicodeScalars += dollars
+                plain += String(repeating: "$", count: dollars)
                 continue
             }
-            plain += String(repeating: "$", count: dollars.count / 2)
-            guard !dollars.count.isMultiple(of: 2) else { continue }
+            plain += String(repeating: "$", count: dollars / 2)
+            guard !dollars.isMultiple(of: 2) else { continue }
             rest = rest.dropFirst()
             if !plain.isEmpty { parts.append(.text(plain)) }
             plain = ""
             parts.append(try variable(&rest))
         }
         return plain.isEmpty ? parts : parts + [.text(plain)]
+    }
+
+    /// Takes the text before the next dollars, and these, of which it returns the number.
+    private static func takeText(
+        _ rest: inout Substring.UnicodeScalarView
+    ) -> (text: String, dollars: Int) {
+        let text = rest.prefix { $0 != "$" }
+        let dollars = rest[text.endIndex...].prefix { $0 == "$" }
+        rest = rest[dollars.endIndex...]
+        return (String(text), dollars.count)
     }
 
     /// Reads a variable behind its `${`.
@@ -127,16 +132,10 @@ enum VariableText {
     static func escaped(_ text: String, isBeforeVariable: Bool = false) -> String {
         var escaped = ""
         var rest = text.unicodeScalars[...]
-        while let scalar = rest.first {
-            let dollars = rest.prefix { $0 == "$" }
-            rest = rest[dollars.endIndex...]
-            guard !dollars.isEmpty else {
-                escaped.unicodeScalars.append(scalar)
-                rest = rest.dropFirst()
-                continue
-            }
+        while !rest.isEmpty {
+            let (text, dollars) = takeText(&rest)
             let isCounted = rest.first.map { $0 == "{" } ?? isBeforeVariable
-            escaped += String(repeating: "$", count: dollars.count * (isCounted ? 2 : 1))
+            escaped += text + String(repeating: "$", count: isCounted ? 2 * dollars : dollars)
         }
         return escaped
     }
