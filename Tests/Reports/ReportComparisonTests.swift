@@ -59,6 +59,25 @@ struct ReportComparisonTests {
         #expect(try JSONCoding.decode(ComparisonDocument.self, from: value) == document)
     }
 
+    @Test("a network that is set up in another way is compared, and said")
+    func changedNetwork() throws {
+        func wifi(_ loss: String) -> (inout Report) -> Void {
+            { report in
+                let network = JSONValue.object([JSONMember(key: "loss", value: .string(loss))])
+                let networks = JSONValue.object([JSONMember(key: "clean", value: network)])
+                report.plan.effective = .object([JSONMember(key: "networks", value: networks)])
+            }
+        }
+        func notices(_ loss: String) throws -> [String] {
+            try document([
+                Self.report("a.json", lost: [0], wifi("1%")),
+                Self.report("b.json", lost: [0], wifi(loss)),
+            ]).notices.filter { $0.contains("set up") }
+        }
+        #expect(try notices("1%") == [])
+        #expect(try notices("5%") == ["network clean: set up in another way in b.json"])
+    }
+
     @Test func aGateThatIsBrokenFails() throws {
         let document = try document(
             [

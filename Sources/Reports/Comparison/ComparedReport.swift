@@ -12,6 +12,8 @@ package struct ComparedReport: Sendable {
     package let started: String
     package let verdict: Verdict
     package let runs: [ComparedRun]
+    /// The networks of the plan that ran, by name; nil in reports of versions without that plan.
+    let networks: JSONValue?
 
     /// Reads a report.
     /// - Parameter path: the path for messages.
@@ -28,6 +30,7 @@ package struct ComparedReport: Sendable {
         self.path = path
         planName = try reader.text("name", of: plan)
         planSha256 = try reader.text("sha256", of: plan)
+        networks = plan["effective"]?["networks"]?.value
         started = try reader.text("started", of: document.root)
         verdict = try reader.verdict(of: document.root)
         try reader.checkUsable(document.root, verdict)

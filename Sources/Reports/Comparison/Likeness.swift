@@ -16,6 +16,9 @@ struct Likeness {
     let common: [Place]
     /// A sentence for each common stream to which another load was sent.
     let differences: [String]
+    /// A sentence for each network of common streams that is set up in another way. To compare two
+    /// set-ups of a network is legal, but has to be seen.
+    let changedNetworks: [String]
     /// A sentence for each stream that only the baseline has.
     let missing: [String]
     /// A sentence for each stream that only the other report has.
@@ -43,6 +46,12 @@ struct Likeness {
             }
         }
         self.differences = differences
+        changedNetworks = common.map(\.network).inFirstOrder.compactMap { name in
+            guard let old = baseline.networks?[name], let new = candidate.networks?[name],
+                old != new
+            else { return nil }
+            return TerminalText.harmless("network \(name): set up in another way in \(b)")
+        }
     }
 
     private static func changes(

@@ -144,7 +144,9 @@ package struct ReportComparison {
             } else {
                 judgement.add(.inconclusive, likeness.missing)
             }
-            for sentence in likeness.differences + likeness.added { judgement.note(sentence) }
+            for sentence in likeness.differences + likeness.changedNetworks + likeness.added {
+                judgement.note(sentence)
+            }
         }
         for gate in document.gates where gate.passed != true {
             let isBroken = gate.passed == false
