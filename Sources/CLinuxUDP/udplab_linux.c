@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/timex.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -234,6 +235,18 @@ int udplab_is_ignored(int number) {
 
 int udplab_set_nice(int value) {
     return setpriority(PRIO_PROCESS, 0, value) ? -errno : 0;
+}
+
+int64_t udplab_clock_offset_ns = 0;
+
+void udplab_set_clock_offset(int64_t ns) { udplab_clock_offset_ns = ns; }
+
+int udplab_clock_error(int64_t *error_ns) {
+    struct timex state = {.modes = 0};
+    int clock = adjtimex(&state);
+    if (clock < 0) return -errno;
+    *error_ns = (int64_t)state.maxerror * 1000;
+    return clock == TIME_ERROR || (state.status & STA_UNSYNC) ? 1 : 0;
 }
 
 const char *udplab_errno_name(int number) { return strerrorname_np(number); }

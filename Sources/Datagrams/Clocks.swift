@@ -1,3 +1,4 @@
+import CLinuxUDP
 import Glibc
 
 /// A clock that never goes back, with an arbitrary zero.
@@ -14,7 +15,8 @@ extension MonotonicClock {
 }
 
 /// The clock CLOCK_MONOTONIC. It is the same for every process of a host, so that a send time of
-/// one process and a receive time of another give an exact one-way delay.
+/// one process and a receive time of another give an exact one-way delay. In a worker on another
+/// host it is shifted to the runner's, as well as that is known (``shift(byNs:)``).
 package struct LinuxClock: MonotonicClock {
     package init() {}
 
@@ -23,7 +25,11 @@ package struct LinuxClock: MonotonicClock {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+            &+ udplab_clock_offset()
     }
+
+    /// Shifts the clock of this process, before it has started a thread.
+    package static func shift(byNs ns: Int64) { udplab_set_clock_offset(ns) }
 
     /// The resolution that the kernel states, in nanoseconds.
     package static var resolutionNs: Int64 {
@@ -63,5 +69,14 @@ package struct WallTime: Hashable, Sendable {
             }
         }
         return anchor
+    }
+}
+
+extension WallTime {
+    /// The largest error of this host's wall clock in nanoseconds, as the kernel estimates it
+    /// (adjtimex(2)); nil if the clock is not synchronized.
+    package static func errorNs() -> Int64? {
+        var errorNs: Int64 = 0
+        return udplab_clock_error(&errorNs) == 0 ? errorNs : nil
     }
 }

@@ -39,6 +39,8 @@ package enum PortUse {
         /// The datagrams dropped by the sockets' full receive buffers so far: the same count as
         /// SO_MEMINFO's, seen from outside.
         package var drops = 0
+
+        package init() {}
     }
 
     /// Returns the load of the sockets that datagrams for `address` may reach, IPv6 sockets that

@@ -54,6 +54,8 @@ package struct SenderDefinition: Codable, Sendable, Equatable {
     package var onReset: RetryPolicy
     /// Whether udplab's own responder compares whole payloads, as the sender does.
     package var verifies: Bool
+    /// The host of the plan from which it sends; nil for the runner's own.
+    package var host: String?
 
     package init(
         name: String, flows: Int = 1, rate: Rate, payloadBytes: Int, length: Length,

@@ -26,6 +26,7 @@ package struct ArrivalWindow: ~Copyable {
     private let firstSequence: UInt64
     private let mask: UInt64
     private let timeoutNs: Int64
+    private let delayBiasNs: Int64
     private let outcomes: CheckedMemory<UInt64>
     private let stampsNs: CheckedMemory<Int64>?
     /// The stamp of the last settled probe that arrived, which dates the losses after it.
@@ -40,9 +41,11 @@ package struct ArrivalWindow: ~Copyable {
     ///   - hasStamps: Whether the probes' stamps are used (sink): delay, its variation, lateness
     ///     and the intervals by send time. Without stamps, all arrivals are in time.
     ///   - flow: The flow's number in the stream.
+    ///   - delayBiasNs: What every delay is recorded too long by: at least the largest error
+    ///     between the clocks of both ends, so that no delay is below zero for its sake.
     package init(
         capacity: Int, firstSequence: UInt64, timeoutNs: Int64, hasStamps: Bool,
-        flow number: Int = 0
+        flow number: Int = 0, delayBiasNs: Int64 = 0
     ) {
         checkWindow(capacity: capacity, firstSequence: firstSequence, timeoutNs: timeoutNs)
         nextSequence = firstSequence
@@ -51,6 +54,7 @@ package struct ArrivalWindow: ~Copyable {
         flow = FlowRecord(flow: number)
         mask = UInt64(capacity - 1)
         self.timeoutNs = timeoutNs
+        self.delayBiasNs = delayBiasNs
         outcomes = .allocate(capacity: capacity)
         stampsNs = hasStamps ? .allocate(capacity: capacity) : nil
     }
@@ -78,7 +82,7 @@ package struct ArrivalWindow: ~Copyable {
         into statistics: inout StreamStatistics
     ) -> Arrival {
         let stamp = usedStamp(stampNs)
-        let delayNs = stamp.map { receivedNs &- $0 } ?? 0
+        let delayNs = stamp.map { receivedNs &- $0 &+ delayBiasNs } ?? 0
         guard let sequence = unwrapped(wireSequence, near: nextSequence), sequence >= oldest,
             !isClosed
         else { return discardUnknown(wireSequence, into: &statistics) }
@@ -106,7 +110,7 @@ package struct ArrivalWindow: ~Copyable {
     ) -> ArrivalCounts {
         let stamp = usedStamp(stampNs)
         let run = DelayRun(
-            greatestNs: stamp.map { receivedNs &- $0 } ?? 0,
+            greatestNs: stamp.map { receivedNs &- $0 &+ delayBiasNs } ?? 0,
             stepNs: stamp == nil ? 0 : stampStepNs, count: count)
         var counts = ArrivalCounts()
         if count > 1, count < capacity, Self.fault(delayNs: run.greatestNs) == nil,

@@ -24,7 +24,7 @@ enum BatteryRules {
         guard case .array(let names)? = node["networks"]?.content else { return }
         for (network, name) in zip(scenario.networks, names) {
             switch network.kind {
-            case .loopback, .path: continue
+            case .loopback, .path, .between: continue
             case .emulated, .namespace:
                 problems.add(
                     "network \(network.name.quoted) is neither loopback nor a path: a battery "

@@ -11,6 +11,8 @@ package struct NetworkDefinition: Sendable, Equatable {
         /// `consent` only an address of this host may be loaded; that check needs the host's
         /// interfaces and the resolver, so it takes place before the start and not here.
         case path(TargetAddress, consent: Bool)
+        /// The path between hosts of the plan, with the scenario's responder at one of its ends.
+        case between(HostPath)
         /// Network namespaces of this host, made for the run.
         case namespace(NamespaceNetwork)
     }
@@ -28,7 +30,7 @@ extension NetworkDefinition {
     /// Whether the scenario's responder answers; a path leads to a responder of its own.
     package var usesResponder: Bool {
         switch kind {
-        case .loopback, .emulated, .namespace: true
+        case .loopback, .emulated, .namespace, .between: true
         case .path: false
         }
     }
@@ -38,7 +40,7 @@ extension NetworkDefinition {
     /// - Parameter kernelHasNetem: Whether the kernel does part of them with netem.
     package func relayImpairments(kernelHasNetem: Bool) -> Impairments? {
         switch kind {
-        case .loopback, .path: return nil
+        case .loopback, .path, .between: return nil
         case .emulated(let forward, let backward):
             return Impairments(forward: forward, backward: backward)
         case .namespace(let network):
@@ -48,6 +50,16 @@ extension NetworkDefinition {
                 ? nil : Impairments(forward: rest[0], backward: rest[1])
         }
     }
+
+    /// Returns the network for a load in a direction: it counts as one of its own.
+    func directed(_ direction: HostPath.Direction) -> NetworkDefinition {
+        guard direction != .forward, case .between(let path) = kind else { return self }
+        return NetworkDefinition(
+            name: "\(name):\(direction.rawValue)", kind: .between(path.directed(direction)))
+    }
+
+    /// The path between hosts; nil for the other kinds.
+    package var hostPath: HostPath? { if case .between(let path) = kind { path } else { nil } }
 
     /// Whether a relay may be needed on some host.
     package var hasRelay: Bool { relayImpairments(kernelHasNetem: false) != nil }

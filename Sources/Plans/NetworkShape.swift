@@ -19,8 +19,8 @@ enum NetworkShape {
                 "path": .path,
             ]),
         "The kind of the network: \"loopback\", a relay of udplab (\"emulated\"), network "
-            + "namespaces of the kernel (\"namespace\"), or the real way to an address "
-            + "(\"path\").")
+            + "namespaces of the kernel (\"namespace\"), or the real way to an address or "
+            + "between hosts (\"path\").")
     static let title = Field.optional(
         "title", Shape<String>.title,
         "The title of the network for people, in any language, shown in place of its name.")
@@ -32,6 +32,13 @@ enum NetworkShape {
             try TargetAddress(text, ports: 1...Int(UInt16.max))
         },
         "The address of the service at the end of a path: \"HOST:PORT\" or \"[IPV6]:PORT\".")
+    static let at = Field.optional(
+        "at",
+        .byName(
+            "addresses", count: PlanLimits.hostsOfPath, schema: TargetAddress.hostSchema,
+            readEnd),
+        "The addresses that hosts have on a path between them, by the name of the host: "
+            + "\"here\" is the host on which udplab runs. Either this or \"address\".")
     static let consent = Field.optional(
         "consent", .bool,
         "Whether the owner of an address outside this host has agreed to the load.",
@@ -60,14 +67,21 @@ enum NetworkShape {
 
     /// All keys but those of the impairments.
     static let ownFields =
-        [title.declaration, kind.declaration, address.declaration, consent.declaration]
+        [
+            title.declaration, kind.declaration, address.declaration, at.declaration,
+            consent.declaration,
+        ]
         + ofNamespaces
 
     static let object = ObjectShape(
         name: "a network",
         fields: ownFields + DirectionShape.both,
         rules: [
-            .demanded("address", where: "kind", is: "path", example: address.shape.example),
+            pathHasAnEnd,
+            .neverBeside(
+                "at", "address", why: "a path leads to an address, or is between hosts"),
+            .onlyWhere(
+                "kind", is: "path", "at", why: "the other kinds never leave this host"),
             .onlyWhere(
                 "kind", is: "path", "address",
                 why: "on a network of this host the scenario's responder is the target"),
@@ -94,6 +108,7 @@ enum NetworkShape {
         }
         guard let keys = Self.object.values(of: node, problems) else { return nil }
         let (kind, address, consent) = (keys(Self.kind), keys(Self.address), keys(Self.consent))
+        let ends = keys(at)
         _ = keys(title)
         let impairments = DirectionShape.draft(keys).impairments
         switch kind {
@@ -107,9 +122,44 @@ enum NetworkShape {
                 NetworkDefinition(name: name, kind: .namespace($0))
             }
         case .path:
-            guard let address, let consent else { return nil }
+            guard let consent else { return nil }
+            if let ends {
+                let path = HostPath(
+                    addresses: Dictionary(ends, uniquingKeysWith: { first, _ in first }),
+                    consent: consent)
+                return NetworkDefinition(name: name, kind: .between(path))
+            }
+            guard let address else { return nil }
             return NetworkDefinition(name: name, kind: .path(address, consent: consent))
         case nil: return nil
+        }
+    }
+
+    /// The rule that a path has an address, or hosts.
+    private static let pathHasAnEnd = ObjectRule(
+        schema: .schema([
+            "if": .having("kind", "path"),
+            "then": .schema(["anyOf": .array([.requiring("address"), .requiring("at")])]),
+        ])
+    ) { object in
+        guard object.node["kind"]?.value == .string("path"), !object.has(address.key),
+            !object.has(at.key), !object.misspells([address.key, at.key])
+        else { return }
+        object.report(
+            "a path needs an \"address\", e.g. \"address\": \(address.shape.example), or hosts "
+                + "\"at\" its ends, e.g. \"at\": {\"here\": \"192.0.2.10\", \"b\": \"192.0.2.11\"}")
+    }
+
+    /// Reads the address of one host.
+    @Sendable private static func readEnd(
+        host: String, _ node: JSONNode, _ problems: JSONProblems
+    ) -> (String, TargetAddress)? {
+        guard let text = problems.string(node, example: "192.0.2.11") else { return nil }
+        do throws(JSONComplaint) {
+            return (host, try TargetAddress(numericHost: text))
+        } catch {
+            problems.add(error.message, at: node)
+            return nil
         }
     }
 

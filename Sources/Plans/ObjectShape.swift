@@ -206,20 +206,4 @@ struct ObjectRule: Sendable {
                 "\"\(key)\" does not go with \"\(other)\": \"\(word)\": \(why)", at: key)
         }
     }
-
-    /// Requires a key where `other` has the value `word`.
-    static func demanded(
-        _ key: String, where other: String, is word: String, example: String
-    ) -> ObjectRule {
-        ObjectRule(
-            schema: .schema([
-                "if": .having(other, word),
-                "then": .requiring(key),
-            ])
-        ) { object in
-            guard object.node[other]?.value == .string(word), !object.has(key) else { return }
-            object.report(
-                "the key \"\(key)\" is missing, e.g. \"\(key)\": \(example)")
-        }
-    }
 }

@@ -6,6 +6,7 @@ package struct Plan: Sendable, Equatable {
     package let name: String
     /// The seed from which every seeded choice of a run is derived.
     package let seed: Int
+    package let hosts: [HostDefinition]
     package let networks: [NetworkDefinition]
     package let responders: [ResponderDefinition]
     /// The figures in which networks are compared first.

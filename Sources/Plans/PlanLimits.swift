@@ -14,6 +14,9 @@ enum PlanLimits {
 
     static let networks = 1...64
     static let responders = 0...64
+    static let hosts = 0...1_024
+    static let hostsOfPath = 2...1_025
+    static let launchWords = 1...64
     static let scenarios = 1...1_000
     static let networksPerScenario = 1...64
     static let senders = 1...64

@@ -5,6 +5,7 @@ import Reports
 struct PlanParts {
     let name: String
     let seed: Int
+    let hosts: [HostDefinition]
     let networks: [NetworkDefinition]
     let responders: [ResponderDefinition]
     let primaryFigures: [String]
@@ -42,12 +43,13 @@ enum PlanReader {
         guard let object = PlanShape.object.values(of: root, problems) else { return nil }
         _ = (object(PlanShape.schemaReference), object(PlanShape.title))
         let (name, seed) = (object(PlanShape.name), object(PlanShape.seed))
-        let networks = object(PlanShape.networks)
+        let (hosts, networks) = (object(PlanShape.hosts), object(PlanShape.networks))
         let responders = object(PlanShape.responders)
         let compare = object(PlanShape.compare)
         let drafts = object(PlanShape.scenarios)
         PlanReferences(root: root, problems: problems).check()
-        guard problems.isEmpty, let name, let seed, let networks, let responders, let drafts,
+        guard problems.isEmpty, let name, let seed, let hosts, let networks, let responders,
+            let drafts,
             let compare
         else { return nil }
         let scenarios = drafts.map { $0.resolved(networks: networks, responders: responders) }
@@ -57,9 +59,11 @@ enum PlanReader {
         InstanceRules.check(scenarios, at: root, problems)
         ChatRules.check(scenarios, at: root, problems)
         BatteryRules.check(scenarios, at: root, problems)
+        HostRules.check(
+            scenarios, hosts: hosts, networks: networks, responders: responders, at: root, problems)
         guard problems.isEmpty else { return nil }
         return PlanParts(
-            name: name, seed: seed, networks: networks, responders: responders,
+            name: name, seed: seed, hosts: hosts, networks: networks, responders: responders,
             primaryFigures: compare, scenarios: scenarios, extras: extras(of: root),
             titles: titles(of: root), filesRead: problems.filesRead)
     }
@@ -100,7 +104,7 @@ enum PlanReader {
                 if !holdsNames, JSONObjectReader.isFree(member.key) {
                     return [JSONMember(key: start + member.key, value: member.node.value)]
                 }
-                let isMap = ["networks", "responders"].contains(member.key)
+                let isMap = ["hosts", "networks", "responders"].contains(member.key)
                 // Only a name can contain a dot, and no name contains a quote.
                 let inner =
                     member.key.contains(".") ? "\(path)[\"\(member.key)\"]" : start + member.key
@@ -120,7 +124,8 @@ extension ScenarioDraft {
     ) -> ScenarioDefinition {
         ScenarioDefinition(
             name: name,
-            networks: self.networks.compactMap { name in networks.first { $0.name == name } },
+            networks: self.networks.compactMap { name in networks.first { $0.name == name } }
+                .flatMap { network in directions.map { network.directed($0) } },
             responder: responder.flatMap { name in responders.first { $0.name == name } },
             repeats: repeats, order: order, warmUpNs: warmUpNs, timeoutNs: timeoutNs,
             tolerance: tolerance, senders: senders,

@@ -31,7 +31,11 @@ struct PlanReferences {
     }
 
     /// Kinds of network on which the scenario's responder is the target.
-    private static let needResponder: Set<String> = ["loopback", "emulated", "namespace"]
+    private static let needResponder: Set<String> = [
+        "loopback", "emulated", "namespace", betweenHosts,
+    ]
+    /// The word for a path between hosts in messages.
+    private static let betweenHosts = "path between hosts"
 
     private func checkNetworks(of scenario: JSONNode) {
         for name in scenario["networks"]?.elements ?? [] {
@@ -59,14 +63,17 @@ struct PlanReferences {
     /// Checks the responder of a scenario: a network of this host needs one; a path has its own.
     private func checkResponder(of scenario: JSONNode) {
         let kinds = (scenario["networks"]?.elements ?? []).map { name in
-            name.string.flatMap { root["networks"]?[$0]?["kind"]?.string }
+            name.string.flatMap { root["networks"]?[$0] }.flatMap { network in
+                network["at"] == nil ? network["kind"]?.string : Self.betweenHosts
+            }
         }
         guard let responder = scenario["responder"] else {
             if let kind = kinds.lazy.compactMap({ $0 }).first(where: Self.needResponder.contains) {
                 let article = kind == "emulated" ? "an" : "a"
                 problems.add(
-                    "the key \"responder\" is missing: on \(article) \(kind) network something "
-                        + "has to answer", at: scenario)
+                    "the key \"responder\" is missing: on \(article) \(kind)"
+                        + (kind == Self.betweenHosts ? "" : " network")
+                        + " something has to answer", at: scenario)
             }
             return
         }

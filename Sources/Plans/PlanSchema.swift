@@ -38,6 +38,7 @@ package enum PlanSchema {
     /// The schemas that others refer to by name.
     static let definitions = JSONValue.object(
         [
+            JSONMember(key: "host", value: HostShape.object.schema),
             JSONMember(key: "network", value: NetworkShape.object.schema),
             JSONMember(key: "responder", value: ResponderShape.object.schema),
             JSONMember(key: "scenario", value: ScenarioShape.object.schema),

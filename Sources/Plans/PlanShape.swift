@@ -24,12 +24,18 @@ enum PlanShape {
             "networks", count: PlanLimits.networks, schema: reference("network"),
             NetworkShape.read),
         "The networks between senders and responders, by name.")
+    static let hosts = Field.optional(
+        "hosts",
+        .byName(
+            "hosts", count: PlanLimits.hosts, schema: reference("host"), HostShape.read),
+        "The other hosts on which senders and responders run, by name.", absent: [],
+        written: .object([]))
     static let responders = Field.optional(
         "responders",
         .byName(
             "responders", count: PlanLimits.responders, schema: reference("responder"),
             ResponderShape.read),
-        "The programs that answer on this host, by name.", absent: [], written: .object([]))
+        "The programs that answer, by name.", absent: [], written: .object([]))
     /// The figures in which networks are compared.
     package static let comparedFigures = [
         "loss.ratio", "duplication.fraction", "reordering.ratio", "rtt.p50", "rtt.p99",
@@ -54,7 +60,7 @@ enum PlanShape {
             schemaReference.declaration, extends.declaration, format.declaration, name.declaration,
             title.declaration,
             seed.declaration,
-            networks.declaration, responders.declaration, compare.declaration,
+            hosts.declaration, networks.declaration, responders.declaration, compare.declaration,
             scenarios.declaration,
         ],
         later: ["defaults"])

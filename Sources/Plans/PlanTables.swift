@@ -3,7 +3,8 @@ import JSON
 /// The keys of a plan, made from the shapes that the reader uses: tables of Markdown, which the
 /// pages of the documentation contain, and the entries of `udplab explain`.
 package enum PlanTables: String, CaseIterable {
-    case plan, scenario, sender, offload, network, impairments, forms, responder, policy, event
+    case plan, scenario, sender, offload, host, network, impairments, forms, responder, policy,
+        event
 
     /// A key, with the impairment that has it if it is one of a form.
     struct Row: Sendable {
@@ -35,6 +36,7 @@ package enum PlanTables: String, CaseIterable {
         case .scenario: Self.rows(of: ScenarioShape.object.fields)
         case .sender: Self.rows(of: SenderShape.object.fields)
         case .offload: Self.rows(of: OffloadShape.object.fields)
+        case .host: Self.rows(of: HostShape.object.fields)
         case .network: Self.rows(of: NetworkShape.ownFields)
         case .impairments: Self.rows(of: DirectionShape.both)
         case .forms: Self.formRows

@@ -41,6 +41,8 @@ package struct ResponderDefinition: Sendable, Equatable {
     /// The processes that answer, each at a port of its own: each takes its share of every sender's
     /// flows, one block of them after the other.
     package let instances: Int
+    /// The host on which it runs, at the address that the network says; nil for this host.
+    package var host: String?
 
     /// The parameters of udplab's own responder; nil for a command.
     package var own: OwnResponder? { if case .own(let own) = kind { own } else { nil } }

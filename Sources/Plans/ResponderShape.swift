@@ -52,10 +52,14 @@ enum ResponderShape {
         "The number of last lines of a command's output that a failure shows.",
         absent: 20, written: .integer(20))
 
+    static let host = Field.optional(
+        "host", .name("b"),
+        "The host on which it runs, at the address that the network says; without it this host.")
+
     static let object = ObjectShape(
         name: "a responder",
         fields: [
-            behaviour.declaration, command.declaration, address.declaration,
+            behaviour.declaration, command.declaration, address.declaration, host.declaration,
             receiveBuffer.declaration, threads.declaration, instances.declaration,
             onReset.declaration, socket.declaration, readyTimeout.declaration,
             outputLines.declaration,
@@ -76,6 +80,8 @@ enum ResponderShape {
                 "command", "ready_timeout", why: "udplab's own responder says when it is ready"),
             .onlyBeside(
                 "command", "output_lines", why: "udplab's own responder has no output"),
+            .neverBeside(
+                "host", "address", why: "the network says \"at\" which address the host has"),
             commandLearnsItsPort,
             .neverWhere(
                 "behaviour", is: "sink", "instances",
@@ -110,7 +116,7 @@ enum ResponderShape {
         default: return nil
         }
         return ResponderDefinition(
-            name: name, kind: kind, address: address, instances: instances)
+            name: name, kind: kind, address: address, instances: instances, host: keys(host))
     }
 
     private static let defaultAddress: TargetAddress = {
@@ -196,11 +202,18 @@ enum ResponderShape {
 
 extension Shape where Value == String {
     /// A word of a command. A NUL would end it for the program.
-    static let commandWord = text(
-        pattern: "^[^\\u0000]{1,\(PlanLimits.commandWordBytesMax)}$", example: "python3",
-        rule: "a word of a command has 1 to \(PlanLimits.commandWordBytesMax) characters and no NUL"
-    ) { word in
-        (1...PlanLimits.commandWordBytesMax).contains(word.unicodeScalars.count)
-            && !word.utf8.contains(0)
+    static let commandWord = word(such: "python3")
+
+    /// A word of a command.
+    /// - Parameter example: One for messages.
+    static func word(such example: String) -> Shape {
+        text(
+            pattern: "^[^\\u0000]{1,\(PlanLimits.commandWordBytesMax)}$", example: example,
+            rule: "a word of a command has 1 to \(PlanLimits.commandWordBytesMax) characters and "
+                + "no NUL"
+        ) { word in
+            (1...PlanLimits.commandWordBytesMax).contains(word.unicodeScalars.count)
+                && !word.utf8.contains(0)
+        }
     }
 }

@@ -30,7 +30,7 @@ extension NetworkDefinition {
     fileprivate var carriesSegments: Bool {
         switch kind {
         case .loopback: true
-        case .emulated, .namespace, .path: false
+        case .emulated, .namespace, .path, .between: false
         }
     }
 }

@@ -5,7 +5,7 @@ package struct ScenarioDefinition: Sendable, Equatable {
     package let name: String
     package let networks: [NetworkDefinition]
     /// The responder on `loopback` and `emulated` networks; nil if all networks are paths.
-    package let responder: ResponderDefinition?
+    package var responder: ResponderDefinition?
     package let repeats: Int
     package let order: RunOrder
     /// The duration of the load before the measurement, which counts in no figure.
@@ -15,10 +15,22 @@ package struct ScenarioDefinition: Sendable, Equatable {
     /// The share of the scheduled datagrams that may be skipped, stay in a local queue or be
     /// dropped by a full receive buffer before the verdict is `inconclusive`. 0…1.
     package let tolerance: Double
-    package let senders: [SenderDefinition]
+    package var senders: [SenderDefinition]
     /// The events in the order of time.
     package let timeline: [TimelineEvent]
     package let thresholds: [Threshold]
     /// The battery, which replaces the senders.
     package let battery: BatteryDefinition?
+}
+
+extension ScenarioDefinition {
+    /// Returns the scenario as it runs on one of its networks: for a load backward the hosts of
+    /// senders and responder are swapped.
+    package func directed(on network: NetworkDefinition) -> ScenarioDefinition {
+        guard network.hostPath?.direction == .backward else { return self }
+        var scenario = self
+        scenario.responder?.host = senders.first?.host
+        for index in senders.indices { scenario.senders[index].host = responder?.host }
+        return scenario
+    }
 }

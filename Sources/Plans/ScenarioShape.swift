@@ -5,6 +5,7 @@ import Load
 struct ScenarioDraft: Sendable {
     let name: String
     let networks: [String]
+    let directions: [HostPath.Direction]
     let responder: String?
     let repeats: Int
     let order: RunOrder
@@ -39,6 +40,14 @@ enum ScenarioShape {
         "responder", .name("echo"),
         "The responder on the networks of this host, by name; a path leads to a service of "
             + "its own.")
+    static let directions = Field.optional(
+        "directions",
+        .array(
+            of: Shape<HostPath.Direction>.choice(["forward": .forward, "backward": .backward]),
+            named: "directions", count: 1...HostPath.Direction.allCases.count, isUnique: true),
+        "The directions of the load between hosts: \"backward\" swaps the hosts of senders and "
+            + "responder. Each is a network of its own in the report, such as \"lan:backward\".",
+        absent: [.forward], written: .array([.string("forward")]))
     static let repeats = Field.optional(
         "repeat", .integer(PlanLimits.repeats, example: 5), "The number of runs on each network.",
         absent: 1, written: .integer(1))
@@ -91,7 +100,8 @@ enum ScenarioShape {
 
     /// The keys of how senders send, and how they are judged.
     private static let ofSenders = [
-        repeats.declaration, order.declaration, warmUp.declaration, timeout.declaration,
+        directions.declaration, repeats.declaration, order.declaration, warmUp.declaration,
+        timeout.declaration,
         tolerance.declaration, timeline.declaration, thresholds.declaration,
     ]
 
@@ -125,18 +135,19 @@ enum ScenarioShape {
             keys(Self.name), keys(Self.networks), keys(Self.responder), keys(Self.repeats),
             keys(Self.warmUp), keys(Self.timeout), keys(Self.tolerance),
             keys(Self.senders) ?? (keys.has(Self.battery.key) ? [] : nil),
-            keys(Self.thresholds), keys(Self.order), keys(Self.timeline)
+            keys(Self.thresholds), keys(Self.order), keys(Self.timeline), keys(Self.directions)
         )
         _ = keys(title)
         let battery = batteryDefinition(keys)
         guard let name = values.0, let networks = values.1, let repeats = values.3,
             let warmUp = values.4, let timeout = values.5, let tolerance = values.6,
             let senders = values.7, let thresholds = values.8, let order = values.9,
-            let timeline = values.10
+            let timeline = values.10, let directions = values.11
         else { return nil }
         PlanBudget.check(senders, timeoutNs: timeout, at: node, problems)
         return ScenarioDraft(
-            name: name, networks: networks, responder: values.2, repeats: repeats,
+            name: name, networks: networks, directions: directions, responder: values.2,
+            repeats: repeats,
             order: order, warmUpNs: warmUp, timeoutNs: timeout,
             tolerance: Double(tolerance) / Quantity.stepsPerRatio, senders: senders,
             timeline: timeline, thresholds: thresholds, battery: battery)

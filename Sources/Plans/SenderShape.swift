@@ -91,10 +91,14 @@ enum SenderShape {
         "The first sequence number of every flow, to cross a wrap on purpose.", absent: 0,
         written: .integer(0))
 
+    static let host = Field.optional(
+        "host", .name("b"), "The host from which it sends; without it this host.")
+
     static let object = ObjectShape(
         name: "a sender",
         fields: [
-            name.declaration, title.declaration, kind.declaration, burst.declaration,
+            name.declaration, title.declaration, host.declaration, kind.declaration,
+            burst.declaration,
             flows.declaration,
             rate.declaration, payload.declaration,
             duration.declaration, count.declaration, schedule.declaration, window.declaration,
@@ -180,11 +184,13 @@ enum SenderShape {
             let offload = knobs.0, let timestamps = knobs.1, let pacing = knobs.2,
             let maxBurst = knobs.3, let threads = knobs.4, let verifies = knobs.5
         else { return nil }
-        return SenderDefinition(
+        var sender = SenderDefinition(
             name: name, flows: flows, rate: rate, payloadBytes: payload, length: length,
             schedule: schedule, window: load.5, offload: offload, timestamps: timestamps,
             pacing: pacing, maxBurst: maxBurst, threads: threads, startSequence: startSequence,
             kind: kind, burst: burst, socket: socket, onReset: onReset, verifies: verifies)
+        sender.host = keys(host)
+        return sender
     }
 
     /// The rule that two segments fit into a buffer: a buffer of one segment is an ordinary

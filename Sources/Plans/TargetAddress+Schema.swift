@@ -9,6 +9,13 @@ extension TargetAddress {
         "anyOf": .array([ipv4Schema, ipv6Schema, nameSchema]),
     ])
 
+    /// The JSON Schema of the numeric address of a host, without a port.
+    static let hostSchema = JSONValue.text(
+        matching: [
+            "^(?:[0-9.]{7,15}|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F.]*(?:%[A-Za-z0-9._-]{1,15})?)$"
+        ],
+        title: "a numeric address")
+
     /// The JSON Schema of an address that a responder on this host may have.
     static let responderSchema = JSONValue.schema([
         "title": .string("an address of 127.0.0.0/8 or [::1]"),

@@ -105,6 +105,26 @@ extension TargetAddress {
             + "[\(host)%eth0]"
     }
 
+    /// Parses the numeric address of a host, without a port: `192.0.2.11` or `2001:db8::11`.
+    package init(numericHost text: String) throws(JSONComplaint) {
+        let whole = text.contains(":") ? "[\(text)]" : text
+        let host: Host
+        do throws(JSONComplaint) {
+            host = try Self.host(whole)
+        } catch {
+            throw JSONComplaint(
+                "\(text.quoted) is no numeric address of a host, such as \"192.0.2.11\": the "
+                    + "ports are chosen by the run")
+        }
+        let address = try TargetAddress("\(whole):0", ports: 0...0)
+        guard case .literal = host else {
+            throw JSONComplaint(
+                "\(text.quoted) is a name: say the numeric address, because a name may be another "
+                    + "address on another host")
+        }
+        self = address
+    }
+
     /// Parses an address on the command line.
     package init(typed text: String) throws(JSONComplaint) {
         try self.init(text, ports: 1...Int(UInt16.max))

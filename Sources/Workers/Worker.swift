@@ -16,6 +16,10 @@ package struct Worker: ~Copyable {
     /// worker holds.
     package static let joinOption = "--join-network"
 
+    /// The option `worker --clock-offset NS`, the first: the worker's clock is shifted to the
+    /// runner's.
+    package static let clockOption = "--clock-offset"
+
     private var channel: ControlChannel
     /// The namespaces of a holder, or the reason why there are none, which it reports when it is
     /// ordered to make a network.
@@ -32,6 +36,15 @@ package struct Worker: ~Copyable {
     /// - Parameter options: The words behind `worker` on the command line.
     /// - Returns: The exit code: 0, or 70 if this worker has a fault.
     package static func main(_ options: [String] = []) -> Int32 {
+        var options = options
+        if options.first == clockOption {
+            guard options.count > 1, let offsetNs = Int64(options[1]) else {
+                ProcessControl.complain("worker: \(clockOption) takes a number of nanoseconds")
+                return 64
+            }
+            LinuxClock.shift(byNs: offsetNs)
+            options.removeFirst(2)
+        }
         // Done first: only a process of one thread may change its user namespace, and new threads
         // are in the namespaces of the thread that starts them.
         var namespaces: Result<NetworkJob.Namespaces, SystemFailure>?
@@ -236,7 +249,12 @@ package struct Worker: ~Copyable {
     private mutating func waitForStart() throws -> StartOrder? {
         while true {
             switch try channel.next(timeoutMs: Worker.ordersTimeoutMs) {
-            case .message(.start(let order)): return order
+            case .message(.start(let order)):
+                if order.asksArmed {
+                    let lateNs = LinuxClock().nowNs() - order.startNs
+                    try channel.send(.armed(Armed(lateNs: max(0, lateNs))))
+                }
+                return order
             case .message, .finished, .readable: continue
             case .timeout, .closed: return nil
             }

@@ -28,6 +28,9 @@ import Metrics
 /// responder may receive `port`, to close its port or to open it again, and replies with `port`
 /// when it has.
 ///
+/// A worker on another host answers `start` with `armed`, which says by how much the order was
+/// late.
+///
 /// A message that is longer than a line is sent in pieces: see `MessagePieces`.
 ///
 /// A sender sends its result without a stop when its plan is done. A worker whose input ends stops
@@ -58,6 +61,7 @@ package enum RunnerMessage: Sendable {
 package enum WorkerReply: Sendable {
     case hello(Hello)
     case ready(Ready)
+    case armed(Armed)
     case interval(LiveFigures)
     case port(PortReply)
     case settled(SettleReply)
@@ -107,6 +111,7 @@ extension WorkerReply {
         switch self {
         case .hello(let body): try envelope("hello", body)
         case .ready(let body): try envelope("ready", body)
+        case .armed(let body): try envelope("armed", body)
         case .interval(let body): try envelope("interval", body)
         case .port(let body): try envelope("port", body)
         case .settled(let body): try envelope("settled", body)
@@ -122,6 +127,7 @@ extension WorkerReply {
         switch try Workers.name(of: value) {
         case "hello": self = .hello(try JSONCoding.decode(Hello.self, from: value))
         case "ready": self = .ready(try JSONCoding.decode(Ready.self, from: value))
+        case "armed": self = .armed(try JSONCoding.decode(Armed.self, from: value))
         case "interval": self = .interval(try JSONCoding.decode(LiveFigures.self, from: value))
         case "port": self = .port(try JSONCoding.decode(PortReply.self, from: value))
         case "settled": self = .settled(try JSONCoding.decode(SettleReply.self, from: value))
@@ -134,14 +140,14 @@ extension WorkerReply {
     }
 }
 
-private func envelope(_ name: String, _ body: some Encodable) throws -> JSONValue {
+func envelope(_ name: String, _ body: some Encodable) throws -> JSONValue {
     guard case .object(let members) = try JSONCoding.encode(body) else {
         throw ProtocolViolation(reason: "the body of \"\(name)\" is no object")
     }
     return .object([JSONMember(key: "message", value: .string(name))] + members)
 }
 
-private func name(of value: JSONValue) throws -> String {
+func name(of value: JSONValue) throws -> String {
     guard case .string(let name)? = value["message"] else {
         throw ProtocolViolation(reason: "a line without a \"message\"")
     }

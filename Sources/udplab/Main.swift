@@ -19,6 +19,7 @@ struct Entry {
         // Read above, and nobody else's to see.
         ProcessArguments.hideValues(of: "--secret-var")
         if words.first == "worker" { exit(Worker.main(Array(words.dropFirst()))) }
+        if words.first == "agent" { serveAsAgent() }
         Console.openStandardStreams()
         // A reader that closes our output must not end a run.
         signal(SIGPIPE, SIG_IGN)
@@ -53,6 +54,15 @@ struct Entry {
             }
             usleep(lookUs)
         }
+        while true { pause() }
+    }
+}
+
+extension Entry {
+    /// Serves a runner on another host, and ends with it.
+    private static func serveAsAgent() -> Never {
+        Agent.nameProcess()
+        Task.detached { exit(await Agent.main(version: UDPLab.version)) }
         while true { pause() }
     }
 }

@@ -6,6 +6,8 @@ package struct PlanText {
     /// Further networks of the scenario, by name.
     package var moreNetworks: [String: String] = [:]
     package var seed: Int?
+    /// Other hosts, by name.
+    package var hosts: [String: String] = [:]
     /// Nil for a network that has none.
     package var responder: String? = #"{ "behaviour": "echo" }"#
     package var senders: [String]
@@ -50,8 +52,10 @@ package struct PlanText {
         }
         scenario += keys
         let responders = responder.map { "\"responders\": { \"far\": \($0) },\n" } ?? ""
+        let hosts = hosts.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
         return """
             { "plan": 1, "name": "\(name)", \(seed.map { "\"seed\": \($0)," } ?? "")
+              "hosts": { \(hosts.joined(separator: ", ")) },
               "networks": { \(networks.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ")) },
               \(responders)"scenarios": [ { \(scenario.joined(separator: ",\n")) } ] }
 

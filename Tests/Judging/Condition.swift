@@ -43,6 +43,7 @@ struct Condition: Sendable, Equatable, CustomStringConvertible {
         case signal
         case neverBegan = "never-began"
         case hostFailed = "host-failed"
+        case hostLost = "host-lost"
         case workerKilled = "worker-killed"
         case workerCrashed = "worker-crashed"
         case serviceFailed = "service-failed"
@@ -124,6 +125,9 @@ extension MadeUpRun {
             stopSignal = amount == 2 ? "SIGINT" : "SIGTERM"
             return true
         case .hostFailed: reason = failed(.setUp, "cannot wait (epoll_wait): EPERM")
+        case .hostLost:
+            reason = .hostLost(
+                HostLoss(host: "b", reason: "said nothing", heardNs: 0, lastWords: ["bye"]))
         case .workerKilled: reason = .ended(WorkerExit(code: nil, signal: 9))
         case .workerCrashed: reason = .ended(WorkerExit(code: nil, signal: 11))
         case .serviceFailed:

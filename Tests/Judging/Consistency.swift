@@ -60,7 +60,7 @@ struct Consistency {
             case _ where isOwnFault: 70
             case .pass: 0
             case .fail: 99
-            case .inconclusive, .invalid: 75
+            case .inconclusive, .incomplete, .invalid: 75
             }
         let status = sealed.exitStatus.rawValue
         return status == expected ? [] : ["exits \(status) at \(verdict), and not \(expected)"]

@@ -230,7 +230,7 @@ struct MadeUpRun: Sendable {
         let own = layout.parts.indices.filter { layout.parts[$0].instance == instance }
         if kind == .paused { record.outageDrops = own.map { fates[$0] }.sum(.outage) }
         let last = kind.isForeign ? nil : responderResult(own)
-        if kind == .killed || kind == .killedCommand {
+        if [.killed, .killedCommand, .farKilled].contains(kind) {
             let former = member("responder far", ready(addresses: ["127.0.0.1:7788"]), nil)
             let nothing = [ResponderCounts](
                 repeating: ResponderCounts(), count: layout.parts.count)

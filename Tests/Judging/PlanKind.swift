@@ -18,6 +18,10 @@ enum PlanKind: String, Sendable, CaseIterable {
     case floodSink = "flood-sink"
     case storm
     case policy = "once-policy"
+    /// The responder is on another host.
+    case far
+    case farSink = "far-sink"
+    case farKilled = "far-killed"
 
     /// Of the sender "calls" that is judged.
     static let flows = 2
@@ -28,7 +32,10 @@ enum PlanKind: String, Sendable, CaseIterable {
         [.command, .path, .relayCommand, .commandWindow, .killedCommand].contains(self)
     }
 
-    var isOneWay: Bool { [.sink, .relaySink, .floodSink].contains(self) }
+    var isOneWay: Bool { [.sink, .relaySink, .floodSink, .farSink].contains(self) }
+
+    /// The responder is on another host.
+    var isFar: Bool { [.far, .farSink, .farKilled].contains(self) }
 
     var hasRelay: Bool {
         [.relay, .relaySink, .relayCommand, .window, .commandWindow].contains(self)
@@ -46,7 +53,8 @@ enum PlanKind: String, Sendable, CaseIterable {
 
     private var text: String {
         """
-        { "plan": 1, "name": "made-up", "networks": { "net": \(network) },
+        { "plan": 1, "name": "made-up",
+          "hosts": { "b": { "launch": ["reach", "b"], "udplab": "/opt/udplab" } }, "networks": { "net": \(network) },
           "responders": {\(self == .path ? "" : " \"far\": { \(responder) } ")},
           "scenarios": [ { "name": "voice", "networks": ["net"],
             \(self == .path ? "" : "\"responder\": \"far\",") \(timeline)
@@ -62,6 +70,8 @@ enum PlanKind: String, Sendable, CaseIterable {
             #"{ "kind": "emulated", "loss": "1%", "corrupt": "1%" }"#
         case .window, .commandWindow:
             #"{ "kind": "emulated", "forward": { "refuse": [{ "from": "10ms", "until": "20ms" }] } }"#
+        case .far, .farSink, .farKilled:
+            #"{ "kind": "path", "at": { "b": "127.0.0.2", "here": "127.0.0.1" } }"#
         case .namespace: #"{ "kind": "namespace", "loss": "1%" }"#
         default: #"{ "kind": "loopback" }"#
         }
@@ -69,6 +79,8 @@ enum PlanKind: String, Sendable, CaseIterable {
 
     private var responder: String {
         switch self {
+        case .far, .farKilled: #""behaviour": "echo", "host": "b""#
+        case .farSink: #""behaviour": "sink", "host": "b""#
         case .sink, .relaySink, .floodSink: #""behaviour": "sink""#
         case .room: #""behaviour": "chat""#
         case .command, .relayCommand, .commandWindow, .killedCommand:
@@ -84,7 +96,7 @@ enum PlanKind: String, Sendable, CaseIterable {
         switch self {
         case .stopped:
             events = #"{ "at": "100ms", "stop": "far" }, { "at": "200ms", "start": "far" }"#
-        case .killed, .killedCommand:
+        case .killed, .killedCommand, .farKilled:
             events = #"{ "at": "100ms", "kill": "far" }, { "at": "200ms", "start": "far" }"#
         case .paused:
             events = #"{ "at": "100ms", "pause": "far" }, { "at": "200ms", "resume": "far" }"#

@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test("P3–P22 one fault makes one problem, at its place", arguments: Corpus.faults)
+    @Test("P3–P40 one fault makes one problem, at its place", arguments: Corpus.faults)
     func faults(fault: Corpus.Fault) throws {
         let path = "\(Corpus.root)/\(fault.file)"
         do throws(PlanError) {

@@ -1,6 +1,7 @@
 import Glibc
 import Harness
 import JSON
+import Synchronization
 import Testing
 
 /// Two network namespaces and a cable between them (veth(4)): what happens in them reaches nothing
@@ -16,10 +17,11 @@ final class Cable: Sendable {
         Program.isRoot && Program.tool("ip") != nil && Program.tool("tc") != nil
         && system("ip netns add udplab-try 2>/dev/null && ip netns del udplab-try") == 0
 
+    private static let made = Atomic<Int>(0)
     private let directory: TemporaryDirectory
 
     init() async throws {
-        let number = getpid()
+        let number = "\(getpid())-\(Self.made.add(1, ordering: .relaxed).newValue)"
         near = "udplab-near-\(number)"
         far = "udplab-far-\(number)"
         directory = try TemporaryDirectory()
@@ -29,6 +31,7 @@ final class Cable: Sendable {
             "-n \(near) address add \(Self.nearAddress)/24 dev cable",
             "-n \(far) address add \(Self.farAddress)/24 dev cable",
             "-n \(near) link set cable up", "-n \(far) link set cable up",
+            "-n \(near) link set lo up", "-n \(far) link set lo up",
         ] { try await Self.run("ip", line, directory) }
     }
 

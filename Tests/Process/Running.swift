@@ -27,11 +27,11 @@ struct Trial {
 
     /// Runs it, and calls `body` once every sender and responder does its work.
     func during(
-        _ more: String..., environment: [String: String?] = [:],
+        _ more: String..., environment: [String: String?] = [:], launcher: [String] = [],
         _ body: (Execution) async throws -> Void
     ) async throws -> Execution.Ended {
         try await Execution.during(
-            Self.arguments + more, in: directory, environment: environment
+            Self.arguments + more, in: directory, environment: environment, launcher: launcher
         ) { execution in
             let senders = plan.senders.count
             let isMidRun = try await eventually(within: .seconds(30)) {

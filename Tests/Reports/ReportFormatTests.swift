@@ -63,6 +63,7 @@ struct ReportFormatTests {
                 rtt_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 rtt_intended_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 one_way_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
+                one_way_clock{error_ns error_source at_most_ns}
                 stack_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 ipdv_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 pdv_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
@@ -123,7 +124,7 @@ struct ReportFormatTests {
         ]
         // Named as in the design, in the RFC's summary or by the sysctl.
         let exempt = [
-            "host.rmem_max", "host.wmem_max", "host.icmp_ratelimit",
+            "host.rmem_max", "other_host.rmem_max", "host.wmem_max", "host.icmp_ratelimit",
             "network.icmp_ratelimit", "byte_offset.max", "byte_offset.mean",
         ]
         for object in ReportFormat.objects where !object.name.hasSuffix("delays") {

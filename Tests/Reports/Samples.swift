@@ -75,15 +75,27 @@ enum Samples {
         ]
         run.workers = [
             WorkerReport(
-                role: .sender, name: "calls", pid: 4_711, exit: .init(code: 0), cpuSeconds: 0.5,
+                role: .sender, name: "calls", host: "b", pid: 4_711, exit: .init(code: 0),
+                cpuSeconds: 0.5,
                 maxRssBytes: 6_500_000),
-            WorkerReport(role: .command, name: "theirs", pid: 4_712, exit: .init(signal: 9)),
+            WorkerReport(
+                role: .command, name: "theirs", host: "b", pid: 4_712, exit: .init(signal: 9)),
         ]
         run.warnings = ["The receive buffer is smaller than was asked for."]
         run.reasons = ["calls: nothing was answered"]
         run.verdict = .inconclusive
         run.notices = ["calls: no threshold is judged: nothing was sent"]
         var full = report(.inconclusive, reasons: run.reasons, runs: [run])
+        full.hosts = [
+            OtherHostReport(
+                name: "b", launch: ["ssh", "-T", "b"], hostname: "host-b", version: "0.1.0",
+                build: "95124acf934ea959", kernel: "6.1.0", cpus: 2, rmemMax: 4_194_304,
+                addresses: ["192.0.2.11"], wallClockErrorNs: 12_000_000,
+                clock: OtherHostReport.Clock(
+                    exchanges: 266, roundTripMinNs: 120_113, offsetNs: -499_999_999_984_466,
+                    errorNs: 60_056, driftPpm: -12.5, isConsistent: true),
+                lost: "host \"b\" has said nothing for 5 seconds")
+        ]
         full.notices = run.notices
         full.skipped = [
             SkippedRunReport(
@@ -240,6 +252,8 @@ enum Samples {
             let delays = delays(count: 9_988)
             stream.rttIntendedNs = delays
             stream.oneWayNs = delays
+            stream.oneWayClock = OneWayClockReport(
+                errorNs: 41_000, errorSource: .exchange, atMostNs: 1_245_000)
             stream.stackNs = delays
             stream.ipdvNs = delays
             stream.ipdvNs.min = -800

@@ -7,7 +7,8 @@ struct VerdictTests {
     @Test func eachVerdictHasItsExitStatus() {
         let statuses = Verdict.allCases.map { ($0, $0.exitStatus.rawValue) }
         let expected: [(Verdict, Int32)] = [
-            (.pass, 0), (.inconclusive, 75), (.fail, 99), (.invalid, 75), (.aborted, 105),
+            (.pass, 0), (.inconclusive, 75), (.fail, 99), (.incomplete, 75), (.invalid, 75),
+            (.aborted, 105),
         ]
         #expect(statuses.elementsEqual(expected, by: ==))
     }

@@ -262,6 +262,16 @@ int udplab_set_option(int fd, int level, int name, int value);
 int udplab_get_option(int fd, int level, int name, int *value);
 int udplab_set_receive_timeout(int fd, int64_t ns);
 
+/// The time that this process adds to CLOCK_MONOTONIC, so that a worker on another host keeps the runner's
+/// time. Set before any thread is started.
+extern int64_t udplab_clock_offset_ns;
+static inline int64_t udplab_clock_offset(void) { return udplab_clock_offset_ns; }
+void udplab_set_clock_offset(int64_t ns);
+
+/// Reads the largest error of the wall clock as the kernel estimates it (adjtimex(2), maxerror): 0 if
+/// the clock is synchronized, 1 if it is not, or -errno.
+int udplab_clock_error(int64_t *error_ns);
+
 /// Returns the number of words of the command line, as the kernel gave them to this process: Swift
 /// reads them from /proc/self/cmdline, which some containers do not have.
 int udplab_argument_count(void);

@@ -70,7 +70,11 @@ package enum RunTarget {
     ) throws(StartError) -> SocketAddress {
         guard let numeric = SocketAddress(numericHost: address.hostText, port: address.port)
         else { throw StartError("\(address.text) is no numeric address of this host") }
-        guard pickingPort, numeric.port == 0 else { return numeric }
+        return pickingPort && numeric.port == 0 ? try local(numeric) : numeric
+    }
+
+    /// Returns an address of this host with a free port.
+    private static func local(_ numeric: SocketAddress) throws(StartError) -> SocketAddress {
         do {
             for _ in 0..<pickAttempts {
                 let candidate = numeric.with(port: .random(in: pickedPorts))
@@ -83,6 +87,33 @@ package enum RunTarget {
         } catch {
             throw StartError("\(error)")
         }
+    }
+
+    /// Returns the address that a responder can bind here.
+    /// - Parameters:
+    ///   - host: A numeric address of this host.
+    ///   - ports: The ports to choose from; nil for any.
+    ///   - picksPort: Whether a definite port is needed; otherwise the kernel picks one.
+    static func bindable(
+        host: String, ports: ClosedRange<Int>?, picksPort: Bool
+    ) throws(StartError) -> SocketAddress {
+        guard let address = SocketAddress(numericHost: host, port: 0) else {
+            throw StartError("\(host) is no numeric address")
+        }
+        guard HostAddresses.contains(address) else {
+            throw StartError("\(host) is no address of it")
+        }
+        guard let ports else { return picksPort ? try local(address) : address }
+        for port in ports.shuffled() {
+            let candidate = address.with(port: UInt16(truncatingIfNeeded: port))
+            if let socket = try? DatagramSocket(family: address.family),
+                (try? socket.bind(to: candidate)) != nil
+            {
+                return candidate
+            }
+        }
+        throw StartError(
+            "none of the ports \(ports.lowerBound)-\(ports.upperBound) of \(host) is free")
     }
 
     /// Tries to bind an address.

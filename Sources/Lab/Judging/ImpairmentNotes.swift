@@ -47,7 +47,7 @@ package enum ImpairmentNotes {
 
     private static func impairments(of network: NetworkDefinition) -> Impairments? {
         switch network.kind {
-        case .loopback, .path: nil
+        case .loopback, .path, .between: nil
         case .emulated(let forward, let backward):
             Impairments(forward: forward, backward: backward)
         case .namespace(let definition):

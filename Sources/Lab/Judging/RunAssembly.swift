@@ -63,8 +63,9 @@ struct RunAssembly: Sendable {
         let isOneWay = layout.isOneWay(sender)
         let far = farSide(index)
         let ledger = ledger(index, result)
+        let measured = isOneWay ? farFigures(index, ledger) : result.figures
         let (figures, lossMap) = overTime(
-            index, isOneWay ? farFigures(index, ledger) : result.figures, result, ledger)
+            index, isOneWay ? onOneClock(index, measured) : measured, result, ledger)
         let received = figures.received
         var report = StreamReport(
             sender: sender.name, kind: sender.kind == .probes ? .probes : .hitAndRun,
@@ -101,6 +102,7 @@ struct RunAssembly: Sendable {
             addresses: AddressesReport(
                 local: member.ready.addresses, remote: outcome.targetText),
             chat: chat(sender, result, far), lossMap: lossMap)
+        report.oneWayClock = oneWayClock(index, measured)
         report.mergeBuckets(to: layout.report.buckets(in: scenario))
         return report
     }
@@ -233,7 +235,7 @@ struct RunAssembly: Sendable {
 
     private func worker(_ member: RunOutcome.Member, role: WorkerReport.Role) -> WorkerReport {
         WorkerReport(
-            role: role, name: member.name, pid: member.pid,
+            role: role, name: member.name, host: member.host, pid: member.pid,
             exit: WorkerReport.Exit(
                 code: member.exit?.code.map(Int.init), signal: member.exit?.signal.map(Int.init)),
             cpuSeconds: member.result?.cpuSeconds, maxRssBytes: member.result?.maxRssBytes)

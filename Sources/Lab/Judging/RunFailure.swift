@@ -49,6 +49,7 @@ package struct RunFailure: Sendable {
             switch error.reason {
             case .ended(let exit): return exit.wasEndedFromOutside ? .host : .udplab
             case .silent, .mute, .deaf, .violation: return .udplab
+            case .hostLost: return .host
             case .notStarted, .failed, .cancelled, .stopped: return .host
             }
         }
@@ -60,7 +61,8 @@ package struct RunFailure: Sendable {
 
     /// The failure as a cause of the run's verdict.
     var cause: Cause {
-        Cause(
+        if case .hostLost? = (error as? WorkerError)?.reason { return Cause(.incomplete, reason) }
+        return Cause(
             owner == .subject ? .fail : .inconclusive, reason, isOwnFault: owner == .udplab)
     }
 

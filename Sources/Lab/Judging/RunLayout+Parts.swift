@@ -63,6 +63,9 @@ extension RunLayout {
                 peersChange: sender.kind == .hitAndRun, instance: part.instance)
             order.verifies = sender.verifies || alters
             order.bound = bound(sender, isMeasured: part.isMeasured)
+            order.clockErrorNs = clockErrorNs(sender)
+            order.timeoutNs += 2 * order.clockErrorNs
+            order.bound?.beginsNs -= order.clockErrorNs
             if part.isMeasured {
                 order.beginsNs = Int64(scenario.warmUpNs)
                 if case .durationNs(let ns) = sender.length { order.lengthNs = Int64(ns) }

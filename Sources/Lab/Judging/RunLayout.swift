@@ -38,6 +38,8 @@ struct RunLayout: Sendable {
     let options: RunOptions
     /// Whether the kernel has netem, which reduces the relay's work in namespaces.
     let kernelHasNetem: Bool
+    /// The other hosts of the run.
+    let hosts: RunHosts
     /// The share of the report for the lists of this run.
     let report: ReportBudget
     let runID: Int
@@ -51,10 +53,12 @@ struct RunLayout: Sendable {
 
     init(
         identity: RunIdentity, options: RunOptions, logsSeveralStreams: Bool,
-        pathTarget: SocketAddress?, kernelHasNetem: Bool, report: ReportBudget
+        pathTarget: SocketAddress?, kernelHasNetem: Bool, report: ReportBudget,
+        hosts: RunHosts = .none
     ) {
         self.identity = identity
         self.report = report
+        self.hosts = hosts
         self.kernelHasNetem = kernelHasNetem
         self.pathTarget = pathTarget
         self.options = options
@@ -67,8 +71,12 @@ struct RunLayout: Sendable {
         logPrefix = logsSeveralStreams ? name : ""
         let allowed = DataThread.allowedCPUs()
         let isOwn = identity.network.usesResponder && !identity.hasCommand
-        let senders = identity.scenario.senders.reduce(0) { $0 + $1.threads }
-        let definition = isOwn ? identity.scenario.responder : nil
+        // Of other hosts' processors nothing is used up here.
+        let senders = identity.scenario.senders.filter { $0.host == nil }.reduce(0) {
+            $0 + $1.threads
+        }
+        let answering = isOwn ? identity.scenario.responder : nil
+        let definition = answering?.host == nil ? answering : nil
         let ends = senders + (definition?.threads ?? 0)
         let others = (definition?.threads ?? 0) * ((definition?.instances ?? 1) - 1)
         let relays =
@@ -78,7 +86,7 @@ struct RunLayout: Sendable {
         cpus = allowed.count >= threads && !identity.hasCommand ? allowed : []
         // Between paced senders a relay mostly sleeps, and instances share the load of one.
         let isPaced = !identity.scenario.senders.contains { $0.rate == .max }
-        let idle = identity.scenario.senders.count { $0.mostlySleeps }
+        let idle = identity.scenario.senders.count { $0.host == nil && $0.mostlySleeps }
         let busy = isPaced ? ends - idle : threads - idle
         oversubscription =
             busy > allowed.count
@@ -141,11 +149,13 @@ struct RunLayout: Sendable {
         assignment.warmUpNs = Int64(scenario.warmUpNs)
         assignment.isOneWay = isOneWay
         // udplab's own responder answers each datagram once; the network may add copies.
-        assignment.endsWithLastAnswer = responderKind == .echo && !duplicates
+        assignment.endsWithLastAnswer =
+            responderKind == .echo && !duplicates && !identity.crossesHosts
+        assignment.source = end(of: sender.host)?.description
         assignment.latePatienceNs = latePatienceNs
         useCalls(of: sender, in: &assignment)
         assignment.kernelTimestamps = usesKernelTimestamps(sender)
-        assignment.isNeverFragmented = identity.isInNamespaces
+        assignment.isNeverFragmented = identity.isInNamespaces || identity.crossesHosts
         assignment.spinNs = spinNs(sender)
         assignment.cpus = cpusOfSender(index)
         assignment.intervalNs = spacing.lengthNs
@@ -268,13 +278,24 @@ struct RunLayout: Sendable {
         switch sender.pacing {
         case .sleep: 0
         case .spin: Self.spinOnlyNs
-        case .auto: cpus.isEmpty ? 0 : Self.spinNs
+        case .auto: hasOwnCPU(sender) ? Self.spinNs : 0
         }
     }
 
+    /// Whether every thread of the sender has a processor.
+    private func hasOwnCPU(_ sender: SenderDefinition) -> Bool {
+        guard let host = hosts[sender.host] else { return !cpus.isEmpty }
+        let threads = scenario.senders.filter { $0.host == sender.host }.reduce(0) {
+            $0 + $1.threads
+        }
+        return threads <= host.cpus
+    }
+
     private func cpusOfSender(_ index: Int) -> [Int]? {
-        guard !cpus.isEmpty else { return nil }
-        let first = scenario.senders[..<index].reduce(0) { $0 + $1.threads }
+        guard !cpus.isEmpty, scenario.senders[index].host == nil else { return nil }
+        let first = scenario.senders[..<index].filter { $0.host == nil }.reduce(0) {
+            $0 + $1.threads
+        }
         return Array(cpus[first..<first + scenario.senders[index].threads])
     }
 
@@ -317,13 +338,15 @@ struct RunLayout: Sendable {
     /// finished.
     ///
     /// On loopback they have arrived, and behind a relay none is in flight any more.
-    var responderDrainNs: Int64 { identity.isInNamespaces ? Int64(scenario.timeoutNs) : 0 }
+    var responderDrainNs: Int64 {
+        identity.isInNamespaces || identity.crossesHosts ? Int64(scenario.timeoutNs) : 0
+    }
 
     func cpusOfResponder(
         _ responder: ResponderDefinition, _ instance: Int
     ) -> [Int]? {
-        guard !cpus.isEmpty else { return nil }
-        let senders = scenario.senders.reduce(0) { $0 + $1.threads }
+        guard !cpus.isEmpty, responder.host == nil else { return nil }
+        let senders = scenario.senders.filter { $0.host == nil }.reduce(0) { $0 + $1.threads }
         let first = senders + instance * responder.threads
         return Array(cpus[first..<first + responder.threads])
     }

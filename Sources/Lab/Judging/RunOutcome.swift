@@ -10,6 +10,8 @@ struct RunOutcome: Sendable {
         let result: WorkerResult?
         let pid: Int
         let exit: WorkerExit?
+        /// The host on which it ran; nil for the runner's own.
+        var host: String?
     }
 
     /// An instance of the responder.
@@ -45,4 +47,6 @@ struct RunOutcome: Sendable {
     let failure: RunFailure?
     /// A sentence on the quota of this process's control group, if that stopped any thread.
     let quotaNote: String?
+    /// The clocks of the other hosts.
+    var clocks: [String: RunClock] = [:]
 }

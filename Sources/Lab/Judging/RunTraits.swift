@@ -42,7 +42,7 @@ extension NetworkDefinition {
     /// Whether the network may alter datagrams.
     var alters: Bool {
         switch kind {
-        case .loopback, .path: false
+        case .loopback, .path, .between: false
         case .emulated(let forward, let backward):
             !forward.alterations.isEmpty || !backward.alterations.isEmpty
         case .namespace(let network): network.directions.contains { !$0.alterations.isEmpty }
@@ -52,7 +52,7 @@ extension NetworkDefinition {
     /// Whether the network may duplicate datagrams.
     var duplicates: Bool {
         switch kind {
-        case .loopback, .path: false
+        case .loopback, .path, .between: false
         case .emulated(let forward, let backward):
             forward.duplicate != nil || backward.duplicate != nil
         case .namespace(let network): network.directions.contains { $0.duplicate != nil }

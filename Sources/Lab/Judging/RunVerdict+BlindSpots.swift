@@ -12,22 +12,24 @@ extension RunVerdict {
     private func uncounted(_ stream: StreamReport) -> [String] {
         let ledger = stream.ledger
         var sentences: [String] = []
-        func add(_ missing: Int?, _ whose: String) {
+        func add(_ missing: Int?, _ whose: String, _ host: String) {
             guard let missing, isBeyondTolerance(missing, stream) else { return }
             sentences.append(
                 "\(stream.sender): \(UnitText.count(missing)) of "
                     + "\(UnitText.count(ledger.scheduled)) datagrams are missing, and may have "
-                    + "overflowed \(whose) receive buffer on this host: its kernel does not count "
+                    + "overflowed \(whose) receive buffer on \(host): its kernel does not count "
                     + "what that refuses (SO_MEMINFO)")
         }
         if ledger.responderReceived != nil, ledger.responderOverflow == nil {
-            add(ledger.forwardLost, "the responder's")
+            add(ledger.forwardLost, "the responder's", responderHost)
         }
         let isOneWay = ledger.responderReceived != nil && ledger.echoed == nil
         if stream.kind == .probes, !isOneWay, ledger.senderOverflow == nil {
-            add(ledger.backwardLost ?? ledger.lostUnsplit, "the sender's")
+            add(ledger.backwardLost ?? ledger.lostUnsplit, "the sender's", host(of: stream))
         }
-        if let chat = stream.chat, chat.memberOverflow == nil { add(chat.lost, "the members'") }
+        if let chat = stream.chat, chat.memberOverflow == nil {
+            add(chat.lost, "the members'", host(of: stream))
+        }
         return sentences
     }
 
@@ -41,7 +43,7 @@ extension RunVerdict {
         return [
             "\(stream.sender): \(UnitText.count(missing)) of "
                 + "\(UnitText.count(stream.ledger.scheduled)) datagrams are missing, and may have "
-                + "been dropped by a full queue of this host: it refuses IP_RECVERR, which would "
+                + "been dropped by a full queue of \(host(of: stream)): it refuses IP_RECVERR, which would "
                 + "tell"
         ]
     }
@@ -50,21 +52,23 @@ extension RunVerdict {
     private func failedReceives(_ run: RunReport) -> [String] {
         var sentences: [String] = []
         let scheduled = run.streams.reduce(0) { $0 + $1.ledger.scheduled }
-        func add(_ errors: [String: Int]?, _ of: String, _ scheduled: Int) {
+        func add(_ errors: [String: Int]?, _ of: String, _ host: String, _ scheduled: Int) {
             let count = errors?.values.reduce(0, +) ?? 0
             guard let errors, count > 0, Double(count) > scenario.tolerance * Double(scheduled)
             else { return }
             let names = errors.keys.sorted().joined(separator: ", ")
             let calls = count == 1 ? "receive call" : "receive calls"
             sentences.append(
-                "\(UnitText.count(count)) \(calls) of \(of) failed on this host (\(names)), and "
+                "\(UnitText.count(count)) \(calls) of \(of) failed on \(host) (\(names)), and "
                     + "what they would have brought may be missing")
         }
         for stream in run.streams {
-            add(stream.receiveErrors, "sender \(stream.sender)", stream.ledger.scheduled)
+            add(
+                stream.receiveErrors, "sender \(stream.sender)", host(of: stream),
+                stream.ledger.scheduled)
         }
-        add(run.responder?.receiveErrors, "the responder", scheduled)
-        add(run.relay?.receiveErrors, "the relay", scheduled)
+        add(run.responder?.receiveErrors, "the responder", responderHost, scheduled)
+        add(run.relay?.receiveErrors, "the relay", "this host", scheduled)
         return sentences
     }
 

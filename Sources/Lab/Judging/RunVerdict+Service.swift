@@ -47,7 +47,8 @@ extension RunVerdict {
     private func unsent(_ stream: StreamReport) -> Cause? {
         let ledger = stream.ledger
         guard ledger.sent == 0 else { return nil }
-        let why = ledger.skipped > 0 ? ", because this host's processors were the limit" : ""
+        let why =
+            ledger.skipped > 0 ? ", because \(host(of: stream))'s processors were the limit" : ""
         return Cause(.inconclusive, "\(stream.sender): nothing was sent\(why)")
     }
 

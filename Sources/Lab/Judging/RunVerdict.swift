@@ -64,7 +64,9 @@ struct RunVerdict: Sendable {
             if let obstacle, !thresholds.isEmpty {
                 judgement.note("\(stream.sender): no threshold is judged: \(obstacle)")
             } else {
-                judgement.add(.fail, thresholds.compactMap(miss))
+                let decided = thresholds.filter { undecided($0, stream) == nil }
+                judgement.add(.fail, decided.compactMap(miss))
+                judgement.add(.inconclusive, thresholds.compactMap { undecided($0, stream) })
             }
             return thresholds
         }
@@ -134,13 +136,26 @@ struct RunVerdict: Sendable {
         return Double(limited) > max(Self.hostShareLimit, scenario.tolerance) * scheduled
     }
 
-    // MARK: - This host's limits
+    // MARK: - Limits of the hosts
+
+    /// The host of a stream's sender in a sentence.
+    func host(of stream: StreamReport) -> String {
+        Self.text(scenario.senders.first { $0.name == stream.sender }?.host)
+    }
+
+    /// The host of the responder in a sentence.
+    var responderHost: String { Self.text(scenario.responder?.host) }
+
+    private static func text(_ host: String?) -> String {
+        host.map { "host \"\($0)\"" } ?? "this host"
+    }
 
     /// Returns the accounts of the ledger that are caused by this host.
     private func causes(
         _ stream: StreamReport, in run: RunReport
     ) -> [(count: Int, sentence: String)] {
         let ledger = stream.ledger
+        let (own, far) = (host(of: stream), responderHost)
         let isFloodToSink =
             stream.ledger.echoed == nil && ledger.responderReceived != nil
             && stream.pacing.intendedPps == nil
@@ -148,25 +163,25 @@ struct RunVerdict: Sendable {
             "\($0.key) \(UnitText.count($0.value))"
         }
         return [
-            (ledger.skipped, "could not be sent in time: this host's processors were the limit"),
-            (ledger.localQueue, "did not fit this host's sending queue (ENOBUFS)"),
-            (ledger.localFirewall, "were refused by this host's own rules (EPERM): a firewall?"),
+            (ledger.skipped, "could not be sent in time: \(own)'s processors were the limit"),
+            (ledger.localQueue, "did not fit \(own)'s sending queue (ENOBUFS)"),
+            (ledger.localFirewall, "were refused by \(own)'s own rules (EPERM): a firewall?"),
             (
                 ledger.otherError,
-                "could not be sent from this host (\(errnos.joined(separator: ", ")))"
+                "could not be sent from \(own) (\(errnos.joined(separator: ", ")))"
             ),
             (
                 // A flood to a sink is expected to overflow it: that is how it finds the capacity.
                 isFloodToSink ? 0 : ledger.responderOverflow ?? 0,
-                "overflowed the responder's receive buffer on this host"
+                "overflowed the responder's receive buffer on \(far)"
             ),
             (
                 failedAnswers(stream, in: run),
-                "were received and could not be answered from this host (echo_failed)"
+                "were received and could not be answered from \(far) (echo_failed)"
             ),
             (
                 ledger.senderOverflow ?? 0,
-                "were answered and overflowed the sender's receive buffer on this host"
+                "were answered and overflowed the sender's receive buffer on \(own)"
             ),
         ]
     }
@@ -199,9 +214,10 @@ struct RunVerdict: Sendable {
         guard share > scenario.tolerance, let measuredNs = stream.throughput.measuredNs else {
             return nil
         }
-        return "\(stream.sender): this host stopped or descheduled the sender for "
+        let own = host(of: stream)
+        return "\(stream.sender): \(own) stopped or descheduled the sender for "
             + "\(UnitText.text(share, unit: .ratio)) of \(UnitText.time(ns: Int(measuredNs))): "
-            + "its rates say more about this host than about what it sent to"
+            + "its rates say more about \(own) than about what it sent to"
     }
 
     /// Returns sentences on stalls of responders. An absence caused by the timeline is planned, and
@@ -214,9 +230,10 @@ struct RunVerdict: Sendable {
             guard let share = responder.stalls?.share, share > scenario.tolerance else {
                 return nil
             }
-            return "\(responder.name): this host stopped or descheduled the responder for "
+            let far = responderHost
+            return "\(responder.name): \(far) stopped or descheduled the responder for "
                 + "\(UnitText.text(share, unit: .ratio)) of the measured time: what was lost or "
-                + "late then says more about this host than about what it was sent over"
+                + "late then says more about \(far) than about what it was sent over"
         }
     }
 
@@ -227,9 +244,12 @@ struct RunVerdict: Sendable {
         let causes = [
             (
                 answersAreOurs(run) ? chat.failed : 0,
-                "could not be sent by the room's server on this host"
+                "could not be sent by the room's server on \(responderHost)"
             ),
-            (chat.memberOverflow ?? 0, "overflowed the members' receive buffers on this host"),
+            (
+                chat.memberOverflow ?? 0,
+                "overflowed the members' receive buffers on \(host(of: stream))"
+            ),
         ].filter { $0.0 > 0 }
         guard exceedsTolerance(causes.reduce(0) { $0 + $1.0 }, of: chat.expected) else { return [] }
         return causes.map { count, sentence in
@@ -330,8 +350,35 @@ struct RunVerdict: Sendable {
             return ThresholdReport(
                 sender: stream.sender, expression: threshold.text,
                 figure: threshold.figure.reportPath.joined(separator: "."), value: value,
-                passed: areJudged ? value.map { threshold.holds($0) } : nil)
+                passed: areJudged ? holds(threshold, value, stream) : nil)
         }
+    }
+
+    /// Returns whether a threshold holds; nil for one without a value, and for a one-way delay that
+    /// is nearer to its bound than the clocks of both ends agree.
+    private func holds(_ threshold: Threshold, _ value: Double?, _ stream: StreamReport) -> Bool? {
+        guard threshold.figure.reportPath.first == "one_way_ns", let clock = stream.oneWayClock,
+            clock.errorNs > 0
+        else { return value.map { threshold.holds($0) } }
+        if let value {
+            let isClear = abs(value - threshold.value) >= Double(clock.errorNs)
+            return isClear ? threshold.holds(value) : nil
+        }
+        let isUpperBound = [.less, .lessOrEqual].contains(threshold.comparison)
+        guard isUpperBound, let mostNs = clock.atMostNs else { return nil }
+        return Double(mostNs) < threshold.value ? true : nil
+    }
+
+    /// Returns the sentence on a threshold that the clocks leave open; nil for the others.
+    private func undecided(_ threshold: ThresholdReport, _ stream: StreamReport) -> String? {
+        guard threshold.passed == nil, let errorNs = stream.oneWayClock?.errorNs, errorNs > 0,
+            stream.oneWayClock?.atMostNs != nil, threshold.figure.hasPrefix("one_way_ns.")
+        else { return nil }
+        let found = threshold.value.map { "it is \(UnitText.text($0, unit: .nanoseconds))" }
+        return
+            "\(threshold.sender): \(threshold.expression) is not decided: "
+            + (found ?? "the delays are shorter than the error") + ", and the clocks of both hosts "
+            + "agree to \(UnitText.text(Double(errorNs), unit: .nanoseconds)) only"
     }
 
     /// Returns the sentence on a threshold that does not hold; nil for one that holds.

@@ -37,8 +37,8 @@ final class ResponderStage: Sendable {
     var record: ResponderRecord { state.withLock { $0.record } }
 
     /// Removes the current process: its exit is no failure from now on.
-    func dismiss() -> PreparedWorker? {
-        let drops = self.drops
+    /// - Parameter drops: Its drops so far.
+    func dismiss(drops: Int?) -> PreparedWorker? {
         return state.withLock { state in
             state.notePauseEnd(drops: drops)
             state.successor = Promise()
@@ -68,25 +68,23 @@ final class ResponderStage: Sendable {
 
     /// The drops of the responder's full receive buffers so far; nil if the kernel does not report
     /// drops.
-    var drops: Int? { load?.drops }
+    func drops() async -> Int? { await load()?.drops }
 
-    private var load: PortUse.Load? {
+    private func load() async -> PortUse.Load? {
         guard let worker = current, let address = worker.target, let pid = worker.process.pid
         else { return nil }
-        return host.load(on: address, of: Int(pid))
+        return await worker.process.place.load(on: address, of: Int(pid))
     }
 
     /// Pauses the responder.
     /// - Returns: The time just before the signal, because reading the sockets takes time.
-    func pause() -> Int64 {
-        let drops = self.drops
+    func pause() async -> Int64 {
+        let drops = await drops()
         state.withLock { state in
             state.isPaused = true
             state.dropsAtPause = drops
         }
-        let atNs = host.nowNs()
-        signal(SIGSTOP)
-        return atNs
+        return await signal(SIGSTOP)
     }
 
     /// Resumes a paused responder. Returns when the responder is seen to read again: datagrams
@@ -95,18 +93,17 @@ final class ResponderStage: Sendable {
     @discardableResult
     func resume() async -> Int64? {
         guard state.withLock({ $0.isPaused }) else { return nil }
-        let queuedBytes = load?.queuedBytes ?? 0
-        let atNs = host.nowNs()
-        signal(SIGCONT)
+        let queuedBytes = await load()?.queuedBytes ?? 0
+        let atNs = await signal(SIGCONT)
         _ = await withDeadline(Self.returnWithin, on: host) { [self] in
-            while !Task.isCancelled, let now = load, now.queuedBytes > 0,
+            while !Task.isCancelled, let now = await load(), now.queuedBytes > 0,
                 now.queuedBytes >= queuedBytes
             {
                 try? await host.sleep(for: Self.lookInterval)
             }
             return true
         }
-        let drops = self.drops
+        let drops = await drops()
         state.withLock { $0.notePauseEnd(drops: drops) }
         return atNs
     }
@@ -115,17 +112,20 @@ final class ResponderStage: Sendable {
     private static let returnWithin = Duration.seconds(2)
     private static let lookInterval = Duration.milliseconds(1)
 
-    private func signal(_ number: Int32) { current?.signal(number, on: host) }
+    private func signal(_ number: Int32) async -> Int64 {
+        await current?.signal(number) ?? host.nowNs()
+    }
 }
 
 extension PreparedWorker {
     /// Sends a signal to the responder itself: to the user's program, if it is one.
-    func signal(_ number: Int32, on host: any ControlHost) {
+    /// - Returns: The time just before it was sent, of this host's clock.
+    @discardableResult
+    func signal(_ number: Int32) async -> Int64 {
         if let command = ready.commandPid {
             // A group of its own, whose id is not reused until the worker has reaped it.
-            host.signal(number, group: Int32(command))
-        } else {
-            process.kill(signal: number)
+            return await process.place.signal(number, group: Int32(command))
         }
+        return await process.signal(number)
     }
 }

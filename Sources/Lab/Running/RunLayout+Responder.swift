@@ -11,13 +11,15 @@ extension RunLayout {
     ///   - known: The responder's address before the timeline killed it.
     func responderAssignment(
         _ instance: Int, in network: RunNetwork?, at known: SocketAddress? = nil,
-        on host: any ControlHost
-    ) throws(StartError) -> Assignment? {
+        on host: any WorkerPlace
+    ) async throws(StartError) -> Assignment? {
         guard let responder else { return nil }
-        func place(_ picks: Bool) throws(StartError) -> SocketAddress {
+        // Between hosts the network says at which address the responder is.
+        let planned = identity.network.hostPath?.address(of: responder.host) ?? responder.address
+        func place(_ picks: Bool) async throws(StartError) -> SocketAddress {
             if let known { return known }
             guard let network else {
-                return try host.place(of: responder.address, pickingPort: picks)
+                return try await host.place(of: planned, pickingPort: picks)
             }
             return try network.place(
                 responder.address, pickingPort: picks, instance: instance)
@@ -28,7 +30,7 @@ extension RunLayout {
             // may be given an ephemeral port that was its own. A namespace has no other programs.
             let keepsPort = scenario.mayEndResponder && network == nil
             var order = ResponderAssignment(
-                own, address: try place(keepsPort).description, runId: runID,
+                own, address: try await place(keepsPort).description, runId: runID,
                 anchorNs: anchorNs, streams: expectedStreams)
             order.coalesces = scenario.senders.contains {
                 coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
@@ -43,11 +45,11 @@ extension RunLayout {
             order.expectsAltered = alters
             return Assignment.responder(order)
         case .command(let command):
-            if known == nil, network == nil, responder.address.port != 0 {
+            if known == nil, network == nil, planned.port != 0 {
                 // Otherwise another program with the port would be measured instead of the command.
-                try host.tryBinding(responder.address)
+                try await host.tryBinding(planned)
             }
-            let address = try place(true)
+            let address = try await place(true)
             return .command(
                 CommandAssignment(
                     command: command.words(host: address.host, port: address.port),

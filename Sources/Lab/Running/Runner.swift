@@ -82,13 +82,38 @@ package struct Runner: Sendable {
             stop: { onEvent(.stopping(interruption.signalName ?? "a signal")) }, kill: {})
         defer { interruption.forget(key) }
         let started = UTCTime.now()
+        return try await Agents.with(
+            Self.hosts(of: plan, in: identities), version: options.version, on: host,
+            stop: interruption
+        ) { agents in
+            let (runs, failures) = await makeRuns(
+                identities, targets, agents, kernelHasNetem: unavailable.hasNetem)
+            let report = assemble(
+                runs, skipped, agents, isWhole: failures.isEmpty, started: started,
+                planned: identities.count)
+            return (report, interruption.isRequested ? [] : failures)
+        }
+    }
+
+    /// Returns the hosts of the plan that the runs need.
+    private static func hosts(of plan: Plan, in runs: [RunIdentity]) -> [HostDefinition] {
+        let needed = Set(
+            runs.filter(\.crossesHosts).flatMap { run in
+                run.scenario.senders.map(\.host) + [run.scenario.responder?.host]
+            })
+        return plan.hosts.filter { needed.contains($0.name) }
+    }
+
+    private func makeRuns(
+        _ identities: [RunIdentity], _ targets: PathTargets, _ agents: Agents, kernelHasNetem: Bool
+    ) async -> ([Judged<RunReport>], [RunFailure]) {
         var runs: [Judged<RunReport>] = []
         var failures: [RunFailure] = []
         let severalStreams = identities.count > 1
         for (number, identity) in identities.enumerated() where !interruption.isRequested {
             onEvent(.runStarted(identity, number: number + 1, of: identities.count))
             let (run, failure) = await execute(
-                identity, severalStreams, targets, kernelHasNetem: unavailable.hasNetem)
+                identity, severalStreams, targets, agents, kernelHasNetem: kernelHasNetem)
             onEvent(.runFinished(run.document))
             runs.append(run)
             guard let failure else { continue }
@@ -97,14 +122,12 @@ package struct Runner: Sendable {
             // this host or a fault of udplab in one run would affect the next as well.
             if failure.owner != .subject { break }
         }
-        let report = assemble(
-            runs, skipped, isWhole: failures.isEmpty, started: started, planned: identities.count)
-        return (report, interruption.isRequested ? [] : failures)
+        return (runs, failures)
     }
 
     private func execute(
         _ identity: RunIdentity, _ severalStreams: Bool, _ targets: PathTargets,
-        kernelHasNetem: Bool
+        _ agents: Agents, kernelHasNetem: Bool
     ) async -> (Judged<RunReport>, RunFailure?) {
         if let battery = identity.scenario.battery {
             return await execute(battery, identity, targets)
@@ -112,10 +135,10 @@ package struct Runner: Sendable {
         let layout = RunLayout(
             identity: identity, options: options, logsSeveralStreams: severalStreams,
             pathTarget: targets.addresses[identity.network.name], kernelHasNetem: kernelHasNetem,
-            report: ReportBudget.of(plan))
+            report: ReportBudget.of(plan), hosts: agents.runHosts())
         let run = ScenarioRun(
             identity: identity, options: options, layout: layout, interruption: interruption,
-            host: host, onProgress: { onEvent(.progress($0)) })
+            host: host, agents: agents, onProgress: { onEvent(.progress($0)) })
         let started = UTCTime.now()
         do {
             let outcome = try await run.execute()
@@ -147,13 +170,14 @@ package struct Runner: Sendable {
     }
 
     private func assemble(
-        _ runs: [Judged<RunReport>], _ skipped: [SkippedRunReport], isWhole: Bool,
-        started: UTCTime, planned: Int
+        _ runs: [Judged<RunReport>], _ skipped: [SkippedRunReport], _ agents: Agents,
+        isWhole: Bool, started: UTCTime, planned: Int
     ) -> Judged<Report> {
         Self.report(
             on: runs, skipped: skipped, of: plan, isWhole: isWhole, planned: planned,
             stopSignal: interruption.signalName, started: started, finished: .now(),
-            host: HostReport(HostFacts.read()), version: options.version)
+            host: HostReport(HostFacts.read()), hosts: agents.all.map(OtherHostReport.init),
+            version: options.version)
     }
 
     /// Returns the report on the runs of a plan, judged.
@@ -164,14 +188,14 @@ package struct Runner: Sendable {
     static func report(
         on runs: [Judged<RunReport>], skipped: [SkippedRunReport] = [], of plan: Plan,
         isWhole: Bool, planned: Int, stopSignal: String?, started: UTCTime, finished: UTCTime,
-        host: HostReport, version: String
+        host: HostReport, hosts: [OtherHostReport] = [], version: String
     ) -> Judged<Report> {
         let isComplete = runs.count == planned && stopSignal == nil && isWhole
         let judgement = Self.judgement(on: runs, planned: planned, stopSignal: stopSignal)
         let report = Report(
             tool: ToolReport(version: version),
             plan: PlanReport(plan),
-            host: host, started: started, finished: finished,
+            host: host, hosts: hosts, started: started, finished: finished,
             status: isComplete ? .complete : .partial, judgement: judgement,
             runs: runs.map(\.document), skipped: skipped,
             comparison: NetworkComparison.of(

@@ -23,6 +23,7 @@ struct ScenarioRun: Sendable {
     let layout: RunLayout
     let interruption: Interruption
     let host: any ControlHost
+    let agents: Agents
     let onProgress: @Sendable (LiveReading) -> Void
 
     private var scenario: ScenarioDefinition { identity.scenario }
@@ -43,15 +44,11 @@ struct ScenarioRun: Sendable {
         let startedAt = UTCTime.now()
         let prepared = try await unlessStopped(stop) { try await prepare(crew) }
         let groupBefore = host.controlGroup
-        let startNs = host.nowNs() + Self.startAheadNs
-        let order = try RunnerMessage.start(StartOrder(startNs: startNs)).json()
+        let startNs = host.nowNs() + startAheadNs
         let clients = layout.sources(prepared.senders.map(\.ready))
         let sources = prepared.relay.map { layout.sources(behind: $0.ready) } ?? clients
         if layout.responderKind != .command {
-            let order = RunnerMessage.start(StartOrder(startNs: startNs, sources: sources))
-            for responder in prepared.responders {
-                try await responder.process.send(order.json(), as: "start")
-            }
+            try await start(prepared.responders, StartOrder(startNs: startNs, sources: sources))
         }
         if let relay = prepared.relay {
             // The relay's windows of time are relative to the first measured slot, as all times of
@@ -60,7 +57,7 @@ struct ScenarioRun: Sendable {
                 startNs: startNs + Int64(scenario.warmUpNs), sources: clients)
             try await relay.process.send(RunnerMessage.start(measured).json(), as: "start")
         }
-        for sender in prepared.senders { try await sender.process.send(order, as: "start") }
+        try await start(prepared.senders, StartOrder(startNs: startNs))
         let group = ResponderGroup(prepared.responders, on: host)
         let gathering = ResultGathering(
             prepared: prepared, group: group,
@@ -79,6 +76,7 @@ struct ScenarioRun: Sendable {
         }
         var relay: RunOutcome.Member?
         if let worker = prepared.relay { relay = await ended(worker, result: gathered.relay) }
+        for link in agents.all where identity.crossesHosts { await link.exchangeAgain() }
         var network: RunOutcome.Member?
         if let holder = prepared.network?.holder {
             network = await ended(holder, result: gathered.network)
@@ -92,7 +90,7 @@ struct ScenarioRun: Sendable {
             network: network, relay: relay,
             stopSignal: stop.valueIfKnown == .signal ? interruption.signalName : nil,
             failure: gathered.failure,
-            quotaNote: host.controlGroup.note(since: groupBefore))
+            quotaNote: host.controlGroup.note(since: groupBefore), clocks: clocks())
     }
 
     private func conductor(
@@ -114,7 +112,44 @@ struct ScenarioRun: Sendable {
         }
     }
 
+    /// The time between the start order and the first slot.
+    private var startAheadNs: Int64 {
+        guard identity.crossesHosts else { return Self.startAheadNs }
+        return max(
+            RunLayout.startAheadOfHostsNs,
+            RunLayout.startAheadRoundTrips * agents.longestRoundTripNs)
+    }
+
+    /// Starts workers. Those of other hosts say whether the order came in time.
+    private func start(_ workers: [PreparedWorker], _ order: StartOrder) async throws {
+        var order = order
+        order.asksArmed = identity.crossesHosts
+        let message = try RunnerMessage.start(order).json()
+        for worker in workers { try await worker.process.send(message, as: "start") }
+        guard order.asksArmed else { return }
+        for worker in workers {
+            let reply = try reply(
+                try await worker.process.expect("armed", within: Self.answerWithin))
+            guard case .armed(let armed) = reply, armed.lateNs > 0 else { continue }
+            throw StartError(
+                "the start order came to \(worker.process.name) "
+                    + "\(Duration.nanoseconds(armed.lateNs)) after the first slot: the line to its "
+                    + "host is too slow at times")
+        }
+    }
+
     private var stopDrainNs: Int64 { min(Int64(scenario.timeoutNs), Self.stopDrainNs) }
+
+    /// The clocks of the other hosts over the run.
+    private func clocks() -> [String: RunClock] {
+        var clocks: [String: RunClock] = [:]
+        for link in agents.all {
+            guard let used = layout.hosts[link.name] else { continue }
+            clocks[link.name] = RunClock(
+                usedOffsetNs: used.clock.offsetNs, exchanges: link.exchanges)
+        }
+        return clocks
+    }
 
     private func ended(
         _ group: ResponderGroup, _ instance: Int, result: WorkerResult?
@@ -142,7 +177,7 @@ struct ScenarioRun: Sendable {
         let exit = await worker.process.stop(grace: result == nil ? .milliseconds(200) : nil)
         return RunOutcome.Member(
             name: worker.process.name, ready: worker.ready, result: result,
-            pid: Int(worker.process.pid ?? 0), exit: exit)
+            pid: Int(worker.process.pid ?? 0), exit: exit, host: worker.host)
     }
 
     /// Returns the result of the work, or throws at once if a stop is requested meanwhile.
@@ -200,21 +235,23 @@ struct ScenarioRun: Sendable {
         _ crew: WorkerCrew, _ instance: Int, in network: RunNetwork?,
         at place: SocketAddress? = nil
     ) async throws -> PreparedWorker? {
-        let assignment = try layout.responderAssignment(
-            instance, in: network, at: place, on: host)
+        let home: any WorkerPlace = agents[layout.responder?.host] ?? host
+        let assignment = try await layout.responderAssignment(
+            instance, in: network, at: place, on: home)
         guard let assignment else { return nil }
         let name = layout.name(ofInstance: instance)
         let port = PortMail()
         var prepared = try await prepare(
             crew, name: "responder \(name)", place: network?.farOptions ?? [], assignment,
-            within: layout.responderReadyWithin + Self.answerWithin, port: port)
+            within: layout.responderReadyWithin + Self.answerWithin, port: port,
+            on: layout.responder?.host)
         guard let address = prepared.ready.addresses.first,
             let target = SocketAddress(numeric: address)
         else { throw StartError("responder \"\(name)\" named no address") }
         prepared.target = target
         prepared.port = port
         if let pid = prepared.process.pid, let descriptor = prepared.ready.countsDescriptor {
-            prepared.counts = host.sharedCounts(of: Int(pid), descriptor: descriptor)
+            prepared.counts = await home.sharedCounts(of: Int(pid), descriptor: descriptor)
         }
         return prepared
     }
@@ -242,16 +279,19 @@ struct ScenarioRun: Sendable {
                 try await prepare(
                     crew, name: "sender \(order.sender.name)", place: network?.nearOptions ?? [],
                     Assignment.sender(order), within: Self.answerWithin,
-                    reportsProgressOf: index))
+                    reportsProgressOf: index, on: order.sender.host))
         }
         return prepared
     }
 
     private func prepare(
         _ crew: WorkerCrew, name: String, place: [String], _ assignment: Assignment,
-        within: Duration, reportsProgressOf sender: Int? = nil, port: PortMail? = nil
+        within: Duration, reportsProgressOf sender: Int? = nil, port: PortMail? = nil,
+        on other: String? = nil
     ) async throws -> PreparedWorker {
-        var specification = WorkerSpecification(name: name, arguments: ["worker"] + place)
+        let clock = layout.hosts[other].map { [Worker.clockOption, "\(-$0.clock.offsetNs)"] } ?? []
+        var specification = WorkerSpecification(
+            name: name, arguments: ["worker"] + clock + place)
         specification.executable = options.workerProgram
         let logger = options.logger
         specification.onDiagnostic = { logger.debug("\(name): \($0)") }
@@ -271,7 +311,7 @@ struct ScenarioRun: Sendable {
                 port.deliver(reply)
             }
         }
-        let process = try await crew.start(specification)
+        let process = try await crew.start(specification, at: agents[other])
         let hello = try reply(try await process.expect("hello", within: Self.answerWithin))
         guard case .hello(let hello) = hello, hello.protocol == WorkerProtocol.version else {
             throw StartError(
@@ -281,7 +321,7 @@ struct ScenarioRun: Sendable {
         try await process.send(RunnerMessage.prepare(assignment).json(), as: "prepare")
         guard case .ready(let ready) = try reply(try await process.expect("ready", within: within))
         else { throw StartError("worker \"\(name)\" gave no answer to prepare") }
-        return PreparedWorker(process: process, ready: ready)
+        return PreparedWorker(process: process, ready: ready, host: other)
     }
 
     private func reply(_ message: WorkerMessage) throws -> WorkerReply {
@@ -293,6 +333,8 @@ struct ScenarioRun: Sendable {
 struct PreparedWorker: Sendable {
     let process: WorkerProcess
     let ready: Ready
+    /// The host on which it runs; nil for the runner's own.
+    var host: String?
     var target: SocketAddress?
     /// Of a responder: its replies to port orders.
     var port: PortMail?

@@ -27,7 +27,7 @@ package struct StartChecks: Sendable {
             [HostRefusal.ofSupervision().map { "\($0)" }, Self.descriptorLimit(plan)]
             .compactMap(\.self)
             + Self.clockLimits(plan, resolutionNs: clockResolutionNs) + Self.sessionLimits(plan)
-            + unavailable.refusals + targets.refusals
+            + unavailable.refusals + targets.refusals + HostConsent.missing(in: plan)
             + Self.namespaceLimits(plan, without: unavailable)
     }
 
@@ -187,7 +187,9 @@ extension StartChecks {
             {
                 found.append("responder \"\(responder.name)\": cannot start \(program): \(errno)")
             }
-            let isOfHost = scenario.networks.contains { $0.usesResponder && !$0.isNamespace }
+            let isOfHost = scenario.networks.contains {
+                $0.usesResponder && !$0.isNamespace && $0.hostPath == nil
+            }
             do throws(StartError) {
                 if isOfHost { try RunTarget.tryBinding(responder.address) }
             } catch {

@@ -33,7 +33,8 @@ extension StartChecks {
         let skipped = unavailable.sorted.map { name, reason in
             StartFinding(.warning, "network \"\(name)\" will be skipped: \(reason)")
         }
-        return conclusions + impairmentNotes.map { StartFinding(.note, $0) }
+        return conclusions + HostLoads.sentences(of: plan).map { StartFinding(.note, $0) }
+            + impairmentNotes.map { StartFinding(.note, $0) }
             + fragmented.map { StartFinding(.warning, $0) } + skipped
             + (crowded(cpus: cpus) + [Self.unwritable].compactMap(\.self)).map {
                 StartFinding(.warning, $0)

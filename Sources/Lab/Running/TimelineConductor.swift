@@ -75,24 +75,25 @@ struct TimelineConductor: Sendable {
         _ event: TimelineEvent, to stage: ResponderStage
     ) async throws -> (Int64, String) {
         let worker = try responder(stage)
-        let signalledNs = event.action == .pause ? stage.pause() : await stage.resume()
+        let signalledNs = event.action == .pause ? await stage.pause() : await stage.resume()
         guard let atNs = signalledNs else { throw StartError("the responder is not paused") }
         let name = event.action == .pause ? "SIGSTOP" : "SIGCONT"
         return (atNs, "\(name) to process \(worker.answeringPid)")
     }
 
     private func kill(_ stage: ResponderStage) async throws -> (Int64, String) {
-        let drops = stage.drops
-        guard let worker = stage.dismiss() else { throw StartError("there is no responder") }
-        let atNs = host.nowNs()
-        worker.signal(SIGKILL, on: host)
+        let drops = await stage.drops()
+        guard let worker = stage.dismiss(drops: drops) else {
+            throw StartError("there is no responder")
+        }
+        let atNs = await worker.signal(SIGKILL)
         worker.process.kill()
         let exit = await worker.process.waitForExit()
         let member = RunOutcome.Member(
             name: worker.process.name, ready: worker.ready, result: nil,
-            pid: Int(worker.process.pid ?? 0), exit: exit)
+            pid: Int(worker.process.pid ?? 0), exit: exit, host: worker.host)
         // Read after its exit, when the counts are final.
-        let counts = worker.counts?.sums(
+        let counts = await worker.counts?.sums(
             streams: layout.flowsOfParts, lanes: layout.responder?.threads ?? 1)
         stage.add(FormerResponder(member: member, counts: counts, drops: drops))
         return (atNs, "SIGKILL to process \(worker.answeringPid)")

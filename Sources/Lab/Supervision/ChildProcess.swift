@@ -17,6 +17,9 @@ package protocol ChildProcess: Sendable {
     /// Sends a signal to the process and its group. Returns `false` if there is no such group.
     @discardableResult
     func signal(_ number: Int32) -> Bool
+    /// Returns the time of the last signal, of the runner's clock.
+    /// - Parameter sentNs: The time just before it was sent.
+    func timeOfSignal(sentNs: Int64) async -> Int64
     var hasExited: Bool { get }
     /// Whether job control or a tracer has stopped the process.
     var isStopped: Bool { get }
@@ -24,6 +27,10 @@ package protocol ChildProcess: Sendable {
     var maxRssBytes: Int? { get }
     /// The usage after the exit.
     var usage: ChildUsage { get }
+}
+
+extension ChildProcess {
+    package func timeOfSignal(sentNs: Int64) -> Int64 { sentNs }
 }
 
 package enum ChildStream: Sendable {

@@ -43,7 +43,11 @@ package struct LinuxHost: ControlHost {
         }
     }
 
-    package func signal(_ number: Int32, group: pid_t) { _ = Glibc.kill(-group, number) }
+    package func signal(_ number: Int32, group: pid_t) -> Int64 {
+        let atNs = nowNs()
+        _ = Glibc.kill(-group, number)
+        return atNs
+    }
 
     package func load(on address: SocketAddress, of pid: Int) -> PortUse.Load? {
         PortUse.load(on: address, of: pid)

@@ -28,6 +28,15 @@ enum ProcessFacts {
         return ["T", "t"].contains(text[bracket...].split(separator: " ").dropFirst().first)
     }
 
+    /// Returns the parent of a process (proc(5): field 4 of stat); nil if there is no such process.
+    static func parent(of pid: pid_t) -> pid_t? {
+        guard let text = KernelFile.text("/proc/\(pid)/stat"),
+            let bracket = text.lastIndex(of: ")")
+        else { return nil }
+        let fields = text[bracket...].split(separator: " ")
+        return fields.count > 2 ? pid_t(fields[2]) : nil
+    }
+
     /// Returns the user and system time of a process with all its threads, ended ones included, and
     /// of the children that it has waited for.
     static func cpuSeconds(of pid: pid_t) -> Double? {

@@ -51,12 +51,14 @@ package final class WorkerCrew: Sendable {
     /// Starts a worker and returns when its process exists. Its first message is for
     /// ``WorkerProcess/expect(_:within:)``.
     ///
+    /// - Parameter place: Where it runs; by default on this host.
     /// - Throws: `notStarted`, with the system's reason.
     package func start(
-        _ specification: WorkerSpecification
+        _ specification: WorkerSpecification, at place: (any WorkerPlace)? = nil
     ) async throws(WorkerError) -> WorkerProcess {
-        let worker = WorkerProcess(specification, on: host)
-        if let refusal = host.refusal() {
+        let worker = WorkerProcess(specification, on: host, at: place)
+        if let loss = worker.place.loss { throw worker.error(.hostLost(loss), awaiting: "start") }
+        if let refusal = worker.place.refusal() {
             throw worker.error(.notStarted(refusal), awaiting: "start")
         }
         let refusal = state.withLock { state -> String? in

@@ -20,6 +20,8 @@ package struct WorkerError: Error, Sendable, Equatable, CustomStringConvertible 
         case violation(WorkerProtocolViolation)
         /// The worker reported that it cannot continue.
         case failed(WorkerMessage)
+        /// The worker's host was lost: its agent, its launcher or the line between.
+        case hostLost(HostLoss)
         /// The runner's own task was cancelled.
         case cancelled
     }
@@ -49,6 +51,7 @@ package struct WorkerError: Error, Sendable, Equatable, CustomStringConvertible 
             "was stopped by a signal (SIGSTOP) and did nothing about its \(awaited) within \(limit)"
         case .deaf(let limit): "did not read \(awaited) within \(limit) and was killed"
         case .violation(let violation): "\(violation.sentence); it was killed"
+        case .hostLost(let loss): "is out of reach: \(loss.sentence)"
         case .failed(let message): "failed: \(Self.sentence(of: message))"
         case .cancelled: "was no longer awaited: the run was cancelled"
         }

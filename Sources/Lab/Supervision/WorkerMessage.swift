@@ -94,6 +94,7 @@ package struct WorkerVocabulary: Sendable {
 
     /// The messages of sender and responder workers.
     package static let worker = WorkerVocabulary(
-        answers: ["hello", "ready", "settled", "result", "tail"], events: ["interval", "port"],
+        answers: ["hello", "ready", "armed", "settled", "result", "tail"],
+        events: ["interval", "port"],
         failure: "failed")
 }

@@ -10,13 +10,14 @@ extension WorkerProcess {
     func supervise() async {
         var end: WorkerExit?
         do {
-            let (status, usage) = try await host.run(specification) { await attend($0) }
+            let (status, usage) = try await place.run(specification) { await attend($0) }
             end = exit(status, usage)
             noteHalfLine(exit: end)
         } catch {
             state.withLock { state in
                 state.child = nil
-                if state.fault == nil { state.fault = .notStarted("\(error)") }
+                guard state.fault == nil else { return }
+                state.fault = (error as? HostLoss).map { .hostLost($0) } ?? .notStarted("\(error)")
             }
         }
         // Tasks that still wait for a line to be written or for a message are resumed.
@@ -102,9 +103,9 @@ extension WorkerProcess {
     private func readOutputs(of child: any ChildProcess) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.readDiagnostics(of: child, .diagnostics) }
-            if vocabulary != nil {
-                await readMessages(of: child)
-            } else {
+            switch specification.output {
+            case .messages, .lines: await readMessages(of: child)
+            case .diagnostics:
                 group.addTask { await self.readDiagnostics(of: child, .output) }
                 await group.waitForAll()
                 await watchForEnd(of: child)
@@ -137,6 +138,10 @@ extension WorkerProcess {
         let limits = specification.limits
         guard case .lines(let lines) = outcome else {
             throw WorkerProtocolViolation("wrote a line of more than \(limits.lineBytes) bytes")
+        }
+        if case .lines(let take) = specification.output {
+            for line in lines { try take(line) }
+            return
         }
         guard let vocabulary else { return }
         for line in lines {

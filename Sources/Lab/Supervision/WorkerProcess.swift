@@ -52,6 +52,8 @@ package final class WorkerProcess: Sendable {
 
     package let specification: WorkerSpecification
     let host: any ControlHost
+    /// The place where the process runs.
+    package let place: any WorkerPlace
     let state: Mutex<State>
     let inbox: MessageInbox
     let outbox: AsyncStream<Line>
@@ -62,9 +64,13 @@ package final class WorkerProcess: Sendable {
     /// Fulfilled when the process runs, or will never run.
     let isSpawned = Promise<Bool>()
 
-    init(_ specification: WorkerSpecification, on host: any ControlHost) {
+    init(
+        _ specification: WorkerSpecification, on host: any ControlHost,
+        at place: (any WorkerPlace)? = nil
+    ) {
         self.specification = specification
         self.host = host
+        self.place = place ?? host
         state = Mutex(State(limits: specification.limits))
         inbox = MessageInbox(capacity: specification.limits.messagesUnread)
         (outbox, outboxEnd) = AsyncStream.makeStream(
@@ -92,12 +98,18 @@ package final class WorkerProcess: Sendable {
 
     /// Sends one JSON value as a line, or in pieces if it is longer. `label` is its name in errors.
     package func send(_ value: JSONValue, as label: String) async throws(WorkerError) {
-        let line: Line
+        let bytes: [UInt8]
         do {
-            line = Line(bytes: try MessagePieces.lines(of: value))
+            bytes = try MessagePieces.lines(of: value)
         } catch {
             preconditionFailure("a control message has to be valid JSON of bounded size: \(error)")
         }
+        try await send(bytes, as: label)
+    }
+
+    /// Sends lines as they are, each with its line feed.
+    func send(_ bytes: [UInt8], as label: String) async throws(WorkerError) {
+        let line = Line(bytes: bytes)
         let limit = specification.limits.sendDeadline
         switch outboxEnd.yield(line) {
         case .enqueued: break
@@ -115,6 +127,13 @@ package final class WorkerProcess: Sendable {
             fault(reason)
             throw error(reason, awaiting: label)
         }
+    }
+
+    /// Appends lines, each with its line feed, without waiting until they are written.
+    /// - Returns: `false` if there is no room, or the process is gone.
+    func post(_ bytes: [UInt8]) -> Bool {
+        if case .enqueued = outboxEnd.yield(Line(bytes: bytes)) { return true }
+        return false
     }
 
     /// Waits for the reply `name`, for at most `limit`.
@@ -195,6 +214,16 @@ package final class WorkerProcess: Sendable {
     package func kill(signal: Int32 = SIGKILL) -> Bool {
         // Under the lock, so that the process cannot be reaped and its number reused meanwhile.
         state.withLock { $0.child?.signal(signal) ?? false }
+    }
+
+    /// Sends a signal to the worker and its process group.
+    /// - Returns: The time just before it was sent, of this host's clock.
+    @discardableResult
+    package func signal(_ number: Int32) async -> Int64 {
+        let child = state.withLock { $0.child }
+        let sentNs = host.nowNs()
+        kill(signal: number)
+        return await child?.timeOfSignal(sentNs: sentNs) ?? sentNs
     }
 
     /// Stops waiting for a process that was not spawned in time; if it is spawned later, it is

@@ -8,6 +8,9 @@ package struct WorkerSpecification: Sendable {
     package enum Output: Sendable {
         /// Control messages, one JSON object per line; anything else is a protocol error.
         case messages(WorkerVocabulary)
+        /// Lines of another protocol. Called with each, without its line feed, on the reading task:
+        /// it has to return at once, and throws for a line that is none of the protocol.
+        case lines(@Sendable ([UInt8]) throws(WorkerProtocolViolation) -> Void)
         /// Text, kept and passed on like standard error: for a user's own program.
         case diagnostics
     }

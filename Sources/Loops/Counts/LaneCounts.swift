@@ -2,7 +2,7 @@ import Metrics
 
 /// The counts of a responder thread that belong to no single flow. Plain memory, so that it can be
 /// shared.
-package struct LaneCounts: BitwiseCopyable, Sendable {
+package struct LaneCounts: BitwiseCopyable, Codable, Sendable {
     /// The datagrams received, copies and rejected ones included.
     package var datagrams = 0
     package var rejected = RejectedCounts()

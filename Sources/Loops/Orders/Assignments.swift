@@ -94,6 +94,8 @@ package struct SenderAssignment: Codable, Sendable {
     package var maxLossRuns = 0
     package var logPath: String?
     package var logPrefix = ""
+    /// The address from which the flows send; nil leaves it to the kernel's routes.
+    package var source: String?
     /// Whether the plan's network alters datagrams.
     package var expectsAltered = false
     /// The room whose members the flows are.
@@ -209,6 +211,9 @@ package struct ExpectedStreamOrder: Codable, Sendable {
     package var verifies = false
     /// The maximum number of datagrams that the sender can have sent by a time after the start.
     package var bound: SendingBound?
+    /// The largest error between the clocks of both ends: 0 on one host. The timeout is longer by
+    /// twice of it, and every delay is recorded too long by it.
+    package var clockErrorNs: Int64 = 0
 
     package init(
         firstSession: Int, flows: Int, payloadBytes: Int, firstSequence: Int, timeoutNs: Int64,

@@ -4,11 +4,21 @@ package struct StartOrder: Codable, Sendable {
     /// For a responder and a relay: the source address of each flow of each expected stream, in
     /// their order. Empty if a sender's ports change.
     package var sources: [[String]]
+    /// Whether the worker answers with `armed`: the order came over a line that may be slow.
+    package var asksArmed = false
 
     package init(startNs: Int64, sources: [[String]] = []) {
         self.startNs = startNs
         self.sources = sources
     }
+}
+
+/// The answer to a start order that asks for it.
+package struct Armed: Codable, Sendable {
+    /// The time by which the order came after the start; 0 if it came before.
+    package var lateNs: Int64
+
+    package init(lateNs: Int64) { self.lateNs = lateNs }
 }
 
 package struct StopOrder: Codable, Sendable {

@@ -69,13 +69,15 @@ final class ResponderLane: @unchecked Sendable {
             recordsIntervals: assignment.responder.behaviour == .sink, direction: .oneWay)
         statistics.endNs = order.lengthNs.map { beginsNs + $0 }
         statistics.maxLossRuns = order.maxLossRuns
-        return ExpectedStream(
+        var expected = ExpectedStream(
             firstSession: UInt16(order.firstSession), flows: order.flows,
             payloadBytes: order.payloadBytes, firstSequence: UInt64(order.firstSequence),
             statistics: statistics, windowCapacity: order.windowCapacity,
             peersChange: order.peersChange,
             verifies: order.verifies, bound: bound,
             sources: index < sources.count ? sources[index] : [])
+        expected.clockErrorNs = order.clockErrorNs
+        return expected
     }
 
     // MARK: - After the thread was joined

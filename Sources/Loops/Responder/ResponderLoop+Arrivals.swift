@@ -66,7 +66,8 @@ extension ResponderLoop where Kernel: ~Copyable {
             isPeer(message, of: flow)
         else { return false }
         let stampNs = echoes ? nil : sentNs(first)
-        let atNs = latest(atNs, ofProbeSentNs: stampNs.map { $0 &+ Int64(count) })
+        let atNs = latest(
+            atNs, ofProbeSentNs: stampNs.map { $0 &+ Int64(count) }, stream: stream)
         let arrivals = windows[flow].recordArrivals(
             wireSequence: ProbeLayout.sequence(first), count: count,
             stampNs: stampNs, stampStepNs: 1, receivedNs: atNs,
@@ -122,7 +123,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         }
         let wire = ProbeLayout.sequence(slot)
         let stampNs: Int64? = echoes ? nil : sentNs(slot)
-        let atNs = latest(atNs, ofProbeSentNs: stampNs)
+        let atNs = latest(atNs, ofProbeSentNs: stampNs, stream: stream)
         let ahead = SequenceLeap.distance(wire, from: windows[flow].nextSequence)
         if ahead > SequenceLeap.believed(capacity: windows[flow].capacity) {
             let leap = SequenceLeap(
@@ -313,8 +314,8 @@ extension ResponderLoop where Kernel: ~Copyable {
     /// Returns the time of an arrival: not before its probe was sent, as the kernel's receive time
     /// of the first datagram of a coalesced message may be for the others.
     @inline(__always)
-    private func latest(_ atNs: Int64, ofProbeSentNs sentNs: Int64?) -> Int64 {
-        guard let sentNs, atNs < sentNs else { return atNs }
+    private func latest(_ atNs: Int64, ofProbeSentNs sentNs: Int64?, stream: Int) -> Int64 {
+        guard let sentNs, atNs < sentNs &- streams[stream].clockErrorNs else { return atNs }
         return nowNs
     }
 

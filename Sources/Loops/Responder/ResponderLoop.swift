@@ -20,6 +20,8 @@ package struct ExpectedStream: Sendable {
     package var sources: [SocketAddress]
     /// Whether the fill of each payload is checked as well as the header.
     package var verifies: Bool
+    /// The largest error between the clocks of both ends.
+    package var clockErrorNs: Int64 = 0
 
     package init(
         firstSession: UInt16, flows: Int, payloadBytes: Int, firstSequence: UInt64,
@@ -211,7 +213,7 @@ package struct ResponderLoop<
                     to: ArrivalWindow(
                         capacity: stream.windowCapacity, firstSequence: stream.firstSequence,
                         timeoutNs: stream.statistics.timeoutNs, hasStamps: !echoes,
-                        flow: number))
+                        flow: number, delayBiasNs: stream.clockErrorNs))
                 flow += 1
             }
         }

@@ -75,7 +75,7 @@ package final class SharedCountsFile: Sendable {
 }
 
 /// The counts of a killed responder.
-package struct KilledCounts: Sendable {
+package struct KilledCounts: Codable, Sendable {
     /// The counts of each expected stream.
     package var streams: [ResponderCounts]
     /// The counts that belong to no single flow, all threads together.

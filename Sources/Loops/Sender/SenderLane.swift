@@ -53,7 +53,8 @@ final class SenderLane: @unchecked Sendable {
         kernel = try LinuxKernel(
             targets: (first..<end).map { flow in
                 targets.count == 1 ? targets[0] : targets[parts[flow - first]]
-            }, options: features, kind: assignment.sender.socket)
+            }, options: features, kind: assignment.sender.socket,
+            from: assignment.source.flatMap(SocketAddress.init(numeric:)))
     }
 
     /// Runs the loops on the data thread.

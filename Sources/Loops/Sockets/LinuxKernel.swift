@@ -28,26 +28,32 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     }
 
     /// Opens the sockets.
-    /// - Parameter targets: The target of each flow, all of one family.
+    /// - Parameters:
+    ///   - targets: The target of each flow, all of one family.
+    ///   - source: The address from which all send; nil leaves it to the kernel's routes.
     /// - Throws: If a socket is not available, or a target cannot be reached.
     package init(
-        targets: [SocketAddress], options: SocketFeatures, kind: SocketKind
+        targets: [SocketAddress], options: SocketFeatures, kind: SocketKind,
+        from source: SocketAddress? = nil
     ) throws(SystemFailure) {
         let readiness = try Readiness()
         var hasErrorQueue = kind.seesResets
-        sockets = try LinuxKernel.open(kind, targets: targets, options, readiness, &hasErrorQueue)
+        sockets = try LinuxKernel.open(
+            kind, targets: targets, from: source, options, readiness, &hasErrorQueue)
         self.hasErrorQueue = hasErrorQueue
         self.readiness = readiness
         flows = targets.count
     }
 
     private static func open(
-        _ kind: SocketKind, targets: [SocketAddress], _ features: SocketFeatures,
-        _ readiness: borrowing Readiness, _ hasErrorQueue: inout Bool
+        _ kind: SocketKind, targets: [SocketAddress], from given: SocketAddress?,
+        _ features: SocketFeatures, _ readiness: borrowing Readiness, _ hasErrorQueue: inout Bool
     ) throws(SystemFailure) -> CheckedMemory<DatagramSocket> {
         let flows = targets.count
-        let source =
-            kind == .connected ? nil : try targets.first.map(source(towards:))
+        var source = given
+        if source == nil, kind != .connected, let first = targets.first {
+            source = try Self.source(towards: first)
+        }
         let sockets = CheckedMemory<DatagramSocket>.allocate(capacity: flows)
         var opened = 0
         do throws(SystemFailure) {
@@ -57,11 +63,8 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
                 _ = socket.askReceiveBuffer(bytes: bufferBytesAsked)
                 _ = socket.askSendBuffer(bytes: bufferBytesAsked)
                 if kind.seesResets, socket.reportErrors() != nil { hasErrorQueue = false }
-                if let source {
-                    try socket.bind(to: source)
-                } else {
-                    try socket.connect(to: target)
-                }
+                if let source { try socket.bind(to: source) }
+                if kind == .connected { try socket.connect(to: target) }
                 try readiness.add(socket.descriptor, token: opened)
                 features.apply(to: socket)
                 (sockets + opened).initialize(to: socket)

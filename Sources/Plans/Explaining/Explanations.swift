@@ -86,6 +86,7 @@ package enum Explanations {
         case .scenario: "a scenario"
         case .sender: "a sender"
         case .offload: "a sender's offload"
+        case .host: "a host"
         case .network: "a network"
         case .impairments: "an emulated network or one of its directions"
         case .forms: "an impairment"

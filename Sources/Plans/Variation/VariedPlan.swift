@@ -64,7 +64,7 @@ struct VariedPlan {
             throw PlanError(problems)
         }
         return Plan(
-            name: parts.name, seed: parts.seed, networks: parts.networks,
+            name: parts.name, seed: parts.seed, hosts: parts.hosts, networks: parts.networks,
             responders: parts.responders, primaryFigures: parts.primaryFigures,
             scenarios: parts.scenarios, extras: parts.extras, sha256: sha256, path: path,
             filesRead: parts.filesRead, effective: effective,

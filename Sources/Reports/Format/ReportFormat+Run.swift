@@ -66,6 +66,7 @@ extension ReportFormat {
         [
             .word("role", WorkerReport.Role.self, "`command`: the user's own responder."),
             .text("name", "The sender's or responder's name."),
+            .text("host", "The host on which it ran, as the plan calls it.").null("this host"),
             .integer("pid", nil, "Its process id."),
             .object("exit", exit, "How it ended."),
             .measure(

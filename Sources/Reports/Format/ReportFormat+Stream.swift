@@ -29,7 +29,10 @@ extension ReportFormat {
             ).null("one-way, or at `\"rate\": \"max\"`"),
             .object(
                 "one_way_ns", delays, "One-way delay.", "RFC 7679 §3.4", unit: .nanoseconds
-            ).null("echoed, or the clocks are not one"),
+            ).null("echoed, or the error of the clocks exceeds its median"),
+            .object(
+                "one_way_clock", oneWayClock, "The error of the one-way delay.", "RFC 7679 §3.7.1"
+            ).null("echoed; older versions"),
             .object(
                 "stack_ns", delays,
                 "From the kernel's receive time to that of the program: what user timestamps "
@@ -70,6 +73,21 @@ extension ReportFormat {
                 "The stream interval by interval. Their sums are the stream's totals."),
             .object("loss_map", lossMap, "Which probes were lost, and when.")
                 .null("the pattern of the losses is not known"),
+        ])
+
+    private static let oneWayClock = ReportObject(
+        "one_way_clock", "How well the clocks of both ends of a one-way delay agree.",
+        [
+            .integer(
+                "error_ns", .nanoseconds, "The largest error of every one-way delay."
+            ).setting,
+            .word(
+                "error_source", OneWayClockReport.Source.self,
+                "`exchange`: by exchanges of times with the other host."),
+            .integer(
+                "at_most_ns", .nanoseconds,
+                "No delay was longer: the longest as measured, and the error."
+            ).null("no delay was measured").setting,
         ])
 
     static let features = ReportObject(

@@ -8,6 +8,7 @@ package enum ReportFormat {
             .object("tool", tool, "The program that wrote the report."),
             .object("plan", plan, "The plan that was run."),
             .object("host", host, "The machine it ran on."),
+            .list("hosts", otherHost, "The other hosts of the plan.").null("older versions"),
             .time("started", "When the first run began."),
             .time("finished", "When the last run ended."),
             .word("status", ReportStatus.self, "`partial`: interrupted; what there was."),
@@ -125,6 +126,54 @@ package enum ReportFormat {
             .integer(
                 "clock_resolution_ns", .nanoseconds, "Resolution of the monotonic clock.",
                 "clock_getres(2)"),
+        ])
+}
+
+extension ReportFormat {
+    static let otherHost = ReportObject(
+        "other_host", "Another host of the plan, as its agent described it.",
+        [
+            .text("name", "Its name in the plan."),
+            .texts("launch", "The words that reach it."),
+            .text("hostname", "Its own name.", "gethostname(2)").null("never reached"),
+            .text("version", "The version of udplab there.").null("never reached"),
+            .text("build", "The digest of the program there, and here.").null("never reached"),
+            .text("kernel", "Its release.", "uname(2)").null("never reached"),
+            .count("cpus", "Processors that its workers may use.", "sched_getaffinity(2)")
+                .null("never reached"),
+            .integer(
+                "rmem_max", .bytes, "The largest receive buffer that may be asked for.",
+                "socket(7)"
+            ).null("not readable"),
+            .texts("addresses", "The addresses of its interfaces.", "getifaddrs(3)"),
+            .integer(
+                "wall_clock_error_ns", .nanoseconds, "The largest error of its wall clock.",
+                "adjtimex(2)"
+            ).null("not synchronized"),
+            .object("clock", otherClock, "Its monotonic clock against the runner's."),
+            .text("lost", "How it was lost, in a sentence.").null("it was there to the end"),
+        ])
+
+    private static let otherClock = ReportObject(
+        "other_clock", "The monotonic clock of another host, by exchanges of times.",
+        [
+            .count("exchanges", "Questions that were answered."),
+            .integer(
+                "round_trip_min_ns", .nanoseconds, "The shortest time on the way, both ways."
+            ).null("no exchange"),
+            .signed(
+                "offset_ns", .nanoseconds, "Its time minus the runner's, at the end.",
+                "Zhang, Liu, Xia 2002"
+            ).null("no exchange"),
+            .integer(
+                "error_ns", .nanoseconds,
+                "The largest error of `offset_ns`: half of what the exchanges leave open."
+            ).null("no exchange"),
+            .measure(
+                "drift_ppm", nil, "Its drift in millionths.", "Moon, Skelly, Towsley 1999",
+                minimum: nil
+            ).null("less than a second of exchanges"),
+            .flag("is_consistent", "Whether one straight line satisfies all exchanges."),
         ])
 }
 

@@ -12,6 +12,8 @@ package struct Report: Codable, Sendable, Equatable {
     package var tool: ToolReport
     package var plan: PlanReport
     package var host: HostReport
+    /// The other hosts; nil in reports of older versions.
+    package var hosts: [OtherHostReport]?
     package var started: UTCTime
     package var finished: UTCTime
     package var status: ReportStatus
@@ -25,13 +27,15 @@ package struct Report: Codable, Sendable, Equatable {
     package var comparison: [ComparisonReport]
 
     package init(
-        tool: ToolReport, plan: PlanReport, host: HostReport, started: UTCTime, finished: UTCTime,
-        status: ReportStatus, judgement: Judgement, runs: [RunReport] = [],
+        tool: ToolReport, plan: PlanReport, host: HostReport, hosts: [OtherHostReport] = [],
+        started: UTCTime, finished: UTCTime, status: ReportStatus, judgement: Judgement,
+        runs: [RunReport] = [],
         skipped: [SkippedRunReport] = [], comparison: [ComparisonReport] = []
     ) {
         self.tool = tool
         self.plan = plan
         self.host = host
+        self.hosts = hosts
         self.started = started
         self.finished = finished
         self.status = status

@@ -139,17 +139,21 @@ package struct WorkerReport: Codable, Sendable, Equatable {
 
     package var role: Role
     package var name: String
+    /// The other host on which it ran; nil for the runner's own, and in reports of older versions.
+    package var host: String?
     package var pid: Int
     package var exit: Exit
     package var cpuSeconds: Double?
     package var maxRssBytes: Int?
 
     package init(
-        role: Role, name: String, pid: Int, exit: Exit, cpuSeconds: Double? = nil,
+        role: Role, name: String, host: String? = nil, pid: Int, exit: Exit,
+        cpuSeconds: Double? = nil,
         maxRssBytes: Int? = nil
     ) {
         self.role = role
         self.name = name
+        self.host = host
         self.pid = pid
         self.exit = exit
         self.cpuSeconds = cpuSeconds

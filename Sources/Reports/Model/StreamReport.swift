@@ -16,6 +16,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var rttNs: DelaySummary?
     package var rttIntendedNs: DelaySummary?
     package var oneWayNs: DelaySummary?
+    /// The error of the one-way delay; nil without one, and in reports of older versions.
+    package var oneWayClock: OneWayClockReport?
     package var stackNs: DelaySummary?
     package var ipdvNs: DelaySummary
     package var pdvNs: DelaySummary
@@ -87,6 +89,28 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.intervalNs = figures.intervalNs
         self.intervals = figures.intervals
         self.lossMap = lossMap
+    }
+}
+
+/// The agreement of the clocks at both ends of a one-way delay.
+package struct OneWayClockReport: Codable, Sendable, Equatable {
+    package enum Source: String, Codable, Sendable, CaseIterable {
+        /// Both ends read the same clock.
+        case oneHost = "one host"
+        /// The offset is from exchanges of times with the other host.
+        case exchange
+    }
+
+    /// The largest error of every delay.
+    package var errorNs: Int
+    package var errorSource: Source
+    /// The longest delay as measured, and the error; nil without a delay.
+    package var atMostNs: Int?
+
+    package init(errorNs: Int, errorSource: Source, atMostNs: Int? = nil) {
+        self.errorNs = errorNs
+        self.errorSource = errorSource
+        self.atMostNs = atMostNs
     }
 }
 

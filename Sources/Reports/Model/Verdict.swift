@@ -6,6 +6,8 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
     case inconclusive
     /// A gate, or the service under test, failed.
     case fail
+    /// A host was lost in the middle: what is missing decides nothing.
+    case incomplete
     /// The accounts do not balance, or an answer contradicts itself: no figure can be trusted.
     case invalid
     /// Stopped by a signal before the end.
@@ -15,7 +17,7 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
         switch self {
         case .pass: .passed
         case .fail: .failed
-        case .inconclusive, .invalid: .inconclusive
+        case .inconclusive, .incomplete, .invalid: .inconclusive
         case .aborted: .stopped
         }
     }
@@ -26,7 +28,8 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
 /// `aborted` is the most severe because the user's action has to determine the exit status of a
 /// stopped program. `invalid` precedes `fail` because accounts that do not balance in one run cast
 /// doubt on the others; `fail` precedes `inconclusive` because a gate that failed in a sound run
-/// has failed.
+/// has failed. `incomplete` is between them: the gates of a run that lost one of its ends were not
+/// judged, and what passed or failed before it is not the answer to the plan.
 extension Verdict: Comparable {
     package static func < (one: Verdict, other: Verdict) -> Bool {
         one.severity < other.severity
@@ -37,8 +40,9 @@ extension Verdict: Comparable {
         case .pass: 0
         case .inconclusive: 1
         case .fail: 2
-        case .invalid: 3
-        case .aborted: 4
+        case .incomplete: 3
+        case .invalid: 4
+        case .aborted: 5
         }
     }
 }

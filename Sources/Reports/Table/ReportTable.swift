@@ -143,7 +143,7 @@ extension Verdict {
         switch self {
         case .pass: .green
         case .fail: .red
-        case .inconclusive, .aborted: .yellow
+        case .inconclusive, .incomplete, .aborted: .yellow
         case .invalid: .magenta
         }
     }

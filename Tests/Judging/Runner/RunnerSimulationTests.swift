@@ -99,7 +99,11 @@ private final class Trial: CustomStringConvertible {
         self.run = run
         self.truth = truth
         host = SimulatedHost(seed: seed) { number, specification in
-            SimulatedWorker(
+            if specification.name.hasPrefix("agent of host") {
+                return SimulatedAgent(
+                    mishap: mishaps[number], seed: seed &+ UInt64(number), of: run)
+            }
+            return SimulatedWorker(
                 name: specification.name, mishap: mishaps[number], seed: seed &+ UInt64(number),
                 of: run)
         }
@@ -129,6 +133,13 @@ private final class Trial: CustomStringConvertible {
         isStopped = interruption.isRequested
         host.runToTheEnd()
         let leftForEver = host.left
+        if case .failure(let error as StartError)? = outcome,
+            run.strikes.contains(where: { $0.worker == SimulatedAgent.name })
+        {
+            // A host that cannot be reached is a reason not to begin.
+            course = "\(error)"
+            return run.notes + (leftForEver.isEmpty ? [] : ["never reaped: \(leftForEver)"])
+        }
         guard case .success((let judged, let failures))? = outcome else {
             return ["the run waits for ever, or threw: \(String(describing: outcome))"]
         }
@@ -169,7 +180,7 @@ private final class Trial: CustomStringConvertible {
             case _ where isOwnFault: 70
             case .pass: 0
             case .fail: 99
-            case .inconclusive, .invalid: 75
+            case .inconclusive, .incomplete, .invalid: 75
             }
         let status = judged.judgement.exitStatus.rawValue
         if status != expected { problems.append("exits \(status), and not \(expected)") }
@@ -209,10 +220,11 @@ extension SimulatedRun.Strike {
     /// Whether a worker that still owed something could not give it any more.
     fileprivate func isFatal(in kind: PlanKind) -> Bool {
         guard !isAfterResult else { return false }
+        if worker == SimulatedAgent.name { return true }
         switch mishap.what {
         case .refused, .hangs, .ends, .exits, .halfLine, .failed: return true
         // The timeline may kill it before that is noticed, or resume it.
-        case .closesOutput: return ![.killed, .killedCommand].contains(kind)
+        case .closesOutput: return ![.killed, .killedCommand, .farKilled].contains(kind)
         case .stopped: return kind != .paused
         case .silent: return [.hello, .ready, .result].contains(mishap.step)
         case .says: return mishap.step != .start && mishap.step != .sending

@@ -136,9 +136,10 @@ final class SimulatedHost: ControlHost {
         return (end, value)
     }
 
-    func signal(_ number: Int32, group: pid_t) {
+    func signal(_ number: Int32, group: pid_t) -> Int64 {
         let process = state.withLock { $0.processes.first { $0.pid == group } }
         process?.signal(number)
+        return nowNs()
     }
 
     // MARK: - What the kernel knows

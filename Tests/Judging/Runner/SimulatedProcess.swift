@@ -16,6 +16,12 @@ protocol SimulatedProgram: Sendable {
     var ignoresTermination: Bool { get }
     /// Whether it does not read its standard input, and its pipe is full.
     var isDeaf: Bool { get }
+    /// Called when the process has exited.
+    func hasExited()
+}
+
+extension SimulatedProgram {
+    func hasExited() {}
 }
 
 /// A process without a kernel: two streams, a state, and the effects of signals.
@@ -80,6 +86,7 @@ final class SimulatedProcess: ChildProcess {
         outputEnd.finish()
         diagnosticsEnd.finish()
         exited.fulfil(())
+        program.hasExited()
     }
 
     var end: ChildEnd? { state.withLock { $0.end } }

@@ -39,12 +39,14 @@ final class SimulatedRun: Sendable {
 
     func noteResult(of worker: String) { state.withLock { _ = $0.results.insert(worker) } }
 
-    func strike(_ mishap: Mishap, _ worker: String) {
+    /// - Parameter last: The worker after whose result the one concerned owes nothing; by default
+    ///   itself.
+    func strike(_ mishap: Mishap, _ worker: String, last: String? = nil) {
         state.withLock { state in
             state.strikes.append(
                 Strike(
                     mishap: mishap, worker: worker,
-                    isAfterResult: state.results.contains(worker)))
+                    isAfterResult: state.results.contains(last ?? worker)))
         }
     }
 

@@ -95,6 +95,7 @@ final class SimulatedWorker: SimulatedProgram {
     }
 
     private func start(_ order: StartOrder, _ process: SimulatedProcess) {
+        if order.asksArmed { say(.armed(Armed(lateNs: 0)), in: process) }
         guard case .sender? = state.withLock({ $0.assignment }) else { return }
         run.begin(atNs: order.startNs)
         let aheadNs = max(0, order.startNs - process.host.nowNs())

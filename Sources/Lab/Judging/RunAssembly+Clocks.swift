@@ -1,0 +1,93 @@
+import Loops
+import Metrics
+import Plans
+import Reports
+
+/// The one-way delays between two hosts, whose clocks are known to be one up to an error.
+extension RunAssembly {
+    /// The delays of a stream between hosts as its responder recorded them, against those of one
+    /// clock.
+    private struct Correction {
+        /// By how much every delay was recorded too long.
+        let tooLongNs: Int64
+        /// The largest error that is left.
+        let errorNs: Int64
+    }
+
+    /// Returns how well the clocks of a one-way stream's ends agree; nil for a stream with answers.
+    /// - Parameter figures: The stream's, as they were measured.
+    func oneWayClock(_ index: Int, _ figures: StreamFigures) -> OneWayClockReport? {
+        guard layout.isOneWay(scenario.senders[index]), scenario.senders[index].kind == .probes
+        else { return nil }
+        guard let correction = correction(index) else {
+            return OneWayClockReport(
+                errorNs: 0, errorSource: .oneHost, atMostNs: figures.oneWayNs?.max)
+        }
+        let longestNs = figures.oneWayNs?.max.map {
+            max(0, $0 - Int(correction.tooLongNs)) + Int(correction.errorNs)
+        }
+        return OneWayClockReport(
+            errorNs: Int(correction.errorNs), errorSource: .exchange, atMostNs: longestNs)
+    }
+
+    /// Returns a one-way stream's figures with delays of one clock; without delays, if their median
+    /// is within the error.
+    func onOneClock(_ index: Int, _ figures: StreamFigures) -> StreamFigures {
+        guard let correction = correction(index) else { return figures }
+        var figures = figures
+        figures.oneWayNs = figures.oneWayNs.map { $0.shortened(byNs: Int(correction.tooLongNs)) }
+        let median = figures.oneWayNs?.p50 ?? 0
+        if Int64(median) < correction.errorNs { figures.oneWayNs = nil }
+        for index in figures.intervals.indices {
+            figures.intervals[index].rttP50Ns = figures.intervals[index].rttP50Ns.map {
+                max(0, $0 - Int(correction.tooLongNs))
+            }
+            figures.intervals[index].rttP99Ns = figures.intervals[index].rttP99Ns.map {
+                max(0, $0 - Int(correction.tooLongNs))
+            }
+        }
+        return figures
+    }
+
+    /// Returns the correction for a stream between hosts; nil on one host.
+    ///
+    /// The clocks of both ends were shifted to the runner's by what was known before the run.
+    /// What the exchanges show for the middle of it is exact up to their bound; the drift over the
+    /// run is on both sides of that.
+    private func correction(_ index: Int) -> Correction? {
+        let sender = scenario.senders[index]
+        guard outcome.identity.crossesHosts, sender.host != layout.responder?.host else {
+            return nil
+        }
+        var correction = (tooLongNs: layout.clockErrorNs(sender), errorNs: Int64(0))
+        for (host, sign) in [(layout.responder?.host, Int64(1)), (sender.host, -1)] {
+            guard let clock = host.flatMap({ outcome.clocks[$0] }) else { continue }
+            let middleNs = outcome.startNs + (outcome.endNs - outcome.startNs) / 2
+            guard let middle = clock.ahead(atNs: middleNs),
+                let first = clock.ahead(atNs: outcome.startNs),
+                let last = clock.ahead(atNs: outcome.endNs)
+            else { continue }
+            correction.tooLongNs += sign * middle.ns
+            correction.errorNs +=
+                middle.errorNs + max(abs(first.ns - middle.ns), abs(last.ns - middle.ns))
+        }
+        return Correction(tooLongNs: correction.tooLongNs, errorNs: correction.errorNs)
+    }
+}
+
+extension DelaySummary {
+    /// Returns the summary with every value less by a constant; none is below zero.
+    fileprivate func shortened(byNs shiftNs: Int) -> DelaySummary {
+        var result = self
+        for path in [
+            \DelaySummary.min, \.p50, \.p75, \.p90, \.p95, \.p99, \.p999, \.p9999, \.max,
+        ] {
+            result[keyPath: path] = self[keyPath: path].map { Swift.max(0, $0 - shiftNs) }
+        }
+        result.mean = mean.map { Swift.max(0, $0 - Double(shiftNs)) }
+        result.buckets = buckets?.map { bucket in
+            DelayBucket(upperNs: Swift.max(0, bucket.upperNs - shiftNs), count: bucket.count)
+        }
+        return result
+    }
+}

@@ -1,0 +1,38 @@
+/// A network between hosts of the plan: the addresses that the datagrams take.
+package struct HostPath: Sendable, Equatable {
+    /// The addresses by host, without a port.
+    private let addresses: [String: TargetAddress]
+    /// Whether the owners of the addresses have agreed to the load.
+    package let consent: Bool
+    /// The direction of the load.
+    package let direction: Direction
+
+    /// The direction of the load, against what the plan says of senders and responder.
+    package enum Direction: String, Sendable, CaseIterable {
+        case forward
+        /// The senders are on the responder's host, and the responder on theirs.
+        case backward
+    }
+
+    package init(
+        addresses: [String: TargetAddress], consent: Bool, direction: Direction = .forward
+    ) {
+        self.addresses = addresses
+        self.consent = consent
+        self.direction = direction
+    }
+
+    /// Returns the path for a load in another direction.
+    func directed(_ direction: Direction) -> HostPath {
+        HostPath(addresses: addresses, consent: consent, direction: direction)
+    }
+
+    /// The hosts with an address, in the order of their names.
+    package var hosts: [String] { addresses.keys.sorted() }
+
+    /// Returns the address of a host.
+    /// - Parameter host: Its name; nil for the runner's own.
+    package func address(of host: String?) -> TargetAddress? {
+        addresses[host ?? HostDefinition.here]
+    }
+}

@@ -1,0 +1,105 @@
+import JSON
+
+/// The rules for hosts: who runs where, and over which networks the ends reach each other. They are
+/// checked once everything else is valid, because each rule concerns several parts.
+enum HostRules {
+    static func check(
+        _ scenarios: [ScenarioDefinition], hosts: [HostDefinition],
+        networks: [NetworkDefinition], responders: [ResponderDefinition], at root: JSONNode,
+        _ problems: JSONProblems
+    ) {
+        let names = hosts.map(\.name)
+        for network in networks {
+            guard case .between(let path) = network.kind,
+                let at = root["networks"]?[network.name]?["at"]
+            else { continue }
+            for host in path.hosts where host != HostDefinition.here {
+                refuse(host, unlessIn: names, at: at[host] ?? at, problems)
+            }
+        }
+        for responder in responders {
+            let node = root["responders"]?[responder.name]?["host"]
+            if let host = responder.host, let node {
+                refuse(host, unlessIn: names, at: node, problems)
+            }
+        }
+        guard case .array(let nodes)? = root["scenarios"]?.content else { return }
+        for (scenario, node) in zip(scenarios, nodes) {
+            let senders = node["senders"]?.elements ?? []
+            for (sender, node) in zip(scenario.senders, senders) {
+                if let host = sender.host, let place = node["host"] {
+                    refuse(host, unlessIn: names, at: place, problems)
+                }
+            }
+            let networks = scenario.networks.filter { $0.hostPath?.direction != .backward }
+            for network in networks {
+                let place = node["networks"]?.elements?.first { $0.string == network.name }
+                check(scenario, on: network, among: names, at: place ?? node, problems)
+            }
+            checkDirections(scenario, at: node, problems)
+        }
+    }
+
+    private static func refuse(
+        _ host: String, unlessIn names: [String], at node: JSONNode, _ problems: JSONProblems
+    ) {
+        guard !names.contains(host) else { return }
+        let known =
+            names.isEmpty
+            ? "none is defined; put it into \"hosts\"" : "known are \(names.quotedList)"
+        problems.add(
+            "\(host.quoted) is not the name of a host: \(known)"
+                + NearestMatch.hint(for: host, among: names), at: node)
+    }
+
+    /// Checks that a load can be turned round: there is one host at each end.
+    private static func checkDirections(
+        _ scenario: ScenarioDefinition, at node: JSONNode, _ problems: JSONProblems
+    ) {
+        guard let directions = node["directions"] else { return }
+        if let other = scenario.networks.first(where: { $0.hostPath == nil }) {
+            return problems.add(
+                "\(other.name.quoted) is no path between hosts, and has no directions",
+                at: directions)
+        }
+        if Set(scenario.senders.map(\.host)).count > 1 {
+            problems.add(
+                "the senders are on several hosts, so that no host can take their place",
+                at: directions)
+        }
+    }
+
+    private static func check(
+        _ scenario: ScenarioDefinition, on network: NetworkDefinition, among names: [String],
+        at node: JSONNode, _ problems: JSONProblems
+    ) {
+        let answering = scenario.responder?.host
+        let sending = scenario.senders.map(\.host)
+        guard case .between(let path) = network.kind else {
+            guard let far = ([answering] + sending).compactMap(\.self).first else { return }
+            return problems.add(
+                "\(network.name.quoted) is of this host alone, and \(far.quoted) is another one: "
+                    + "use a network of kind \"path\" that says \"at\" which addresses both have",
+                at: node)
+        }
+        if scenario.battery != nil {
+            return problems.add(
+                "the trials of a battery need the server on this host, or a path to its "
+                    + "\"address\"", at: node)
+        }
+        let ends = Set(([answering] + sending).map { $0 ?? HostDefinition.here })
+        // A host without a definition is a problem of its own.
+        for host in ends.sorted()
+        where path.address(of: host) == nil && (names + [HostDefinition.here]).contains(host) {
+            problems.add(
+                "\(network.name.quoted) does not say \"at\" which address \(host.quoted) has: add "
+                    + "\"\(host)\": \"ADDRESS\" there", at: node)
+        }
+        if let same = sending.first(where: { $0 == answering }) {
+            problems.add(
+                "the responder and a sender are both on \((same ?? HostDefinition.here).quoted): "
+                    + "nothing would cross \(network.name.quoted); give one of them another "
+                    + "\"host\"", at: node)
+        }
+    }
+}

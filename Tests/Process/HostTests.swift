@@ -1,0 +1,171 @@
+import Glibc
+import Harness
+import JSON
+import Testing
+
+/// Plans whose ends are on two hosts, with clocks that have nothing to do with each other.
+@Suite(.enabled(if: HostRig.isPossible, HostRig.reason))
+struct HostTests {
+    private static let calls = PlanText.sender(
+        rate: "100pps", payload: "160B", length: #""count": 200"#, keys: #""flows": 2"#)
+
+    @Test("an echo on another host answers every probe, and the report says where it was")
+    func echo() async throws {
+        let rig = try await HostRig()
+        let trial = try Trial(rig.plan(Self.calls))
+        let (report, ended) = try await trial.report(0, launcher: rig.near)
+        let stream = try #require(report.streams.first)
+        #expect(stream.integer("ledger.scheduled") == 400)
+        #expect(stream.integer("ledger.responder_received") == stream.integer("ledger.sent"))
+        #expect(stream.integer("ledger.in_time") == stream.integer("ledger.sent"))
+        #expect(stream.at("addresses.remote")?.string?.hasPrefix("\(Cable.farAddress):") == true)
+        let local = stream.at("addresses.local")?.array.compactMap(\.string) ?? []
+        #expect(local.allSatisfy { $0.hasPrefix("\(Cable.nearAddress):") }, "\(local)")
+        #expect(report.workers.map { $0["host"]?.string } == [nil, "b"])
+        let host = try #require(report.json["hosts"]?.array.first)
+        #expect(host["name"]?.string == "b")
+        #expect(host["lost"]?.isNull == true)
+        #expect(host.at("clock.is_consistent") == .bool(true))
+        let offsetNs = try #require(host.integer("clock.offset_ns"))
+        let errorNs = try #require(host.integer("clock.error_ns"))
+        #expect(abs(offsetNs - HostRig.aheadSeconds * 1_000_000_000) <= errorNs, "\(ended.all)")
+    }
+
+    @Test("a sink on another host counts every datagram, and its delays have an error")
+    func sink() async throws {
+        let rig = try await HostRig()
+        var plan = rig.plan(Self.calls, behaviour: "sink")
+        plan.thresholds = ["one_way.p99 < 10s", "one_way.max < 1h"]
+        let (report, ended) = try await Trial(plan).report(0, launcher: rig.near)
+        let stream = try #require(report.streams.first)
+        #expect(stream.integer("ledger.in_time") == stream.integer("ledger.sent"), "\(ended.all)")
+        #expect(stream.at("one_way_clock.error_source")?.string == "exchange")
+        let errorNs = try #require(stream.integer("one_way_clock.error_ns"))
+        let mostNs = try #require(stream.integer("one_way_clock.at_most_ns"))
+        // Nothing travels for longer than the run lasts, whatever the clocks say.
+        #expect(errorNs > 0)
+        #expect(mostNs < 60_000_000_000)
+        for reason in ["corrupt", "impossible", "from_future"] {
+            #expect(report.runs[0].integer("responder.rejected.\(reason)") == 0, "\(reason)")
+        }
+    }
+
+    @Test("a sender on another host loads this one", arguments: ["echo", "sink"])
+    func farSender(behaviour: String) async throws {
+        let rig = try await HostRig()
+        let sender = PlanText.sender(
+            rate: "100pps", payload: "160B", length: #""count": 100"#, keys: #""host": "b""#)
+        var plan = rig.plan(sender)
+        plan.responder = "{ \"behaviour\": \"\(behaviour)\" }"
+        let (report, ended) = try await Trial(plan).report(0, launcher: rig.near)
+        let stream = try #require(report.streams.first)
+        #expect(stream.integer("ledger.in_time") == stream.integer("ledger.sent"), "\(ended.all)")
+        #expect(stream.at("addresses.remote")?.string?.hasPrefix("\(Cable.nearAddress):") == true)
+        #expect(report.workers.map { $0["host"]?.string } == ["b", nil])
+    }
+
+    @Test("what the kernel dropped on each way is the loss of that way, to the datagram")
+    func lossByDirection() async throws {
+        let rig = try await HostRig()
+        try await rig.drop(every: 10, at: rig.cable.far)
+        try await rig.drop(every: 7, at: rig.cable.near)
+        let trial = try Trial(
+            rig.plan(
+                PlanText.sender(
+                    rate: "200pps", payload: "160B", length: #""count": 300"#,
+                    keys: #""flows": 2"#)))
+        let (report, ended) = try await trial.report(0, launcher: rig.near)
+        let stream = try #require(report.streams.first)
+        let forward = try await rig.dropped(at: rig.cable.far)
+        let backward = try await rig.dropped(at: rig.cable.near)
+        #expect(forward > 0 && backward > 0)
+        #expect(stream.integer("ledger.forward_lost") == forward, "\(ended.all)")
+        #expect(stream.integer("ledger.backward_lost") == backward)
+    }
+
+    @Test("the timeline kills, starts, stops and pauses a responder on another host")
+    func timeline() async throws {
+        let rig = try await HostRig()
+        var plan = rig.plan(
+            PlanText.sender(rate: "100pps", length: #""duration": "3s""#))
+        plan.keys = [
+            """
+            "timeline": [ { "at": "300ms", "kill": "far" }, { "at": "800ms", "start": "far" },
+              { "at": "1300ms", "pause": "far" }, { "at": "1600ms", "resume": "far" },
+              { "at": "2200ms", "stop": "far" }, { "at": "2500ms", "start": "far" } ]
+            """
+        ]
+        let (report, ended) = try await Trial(plan).report(0, launcher: rig.near)
+        let events = report.runs[0]["timeline"]?.array ?? []
+        let names = events.compactMap { $0["event"]?.string }
+        for name in ["kill", "start", "pause", "resume", "stop"] {
+            #expect(names.contains(name), "\(names) \(ended.all)")
+        }
+        // Of this host's clock, and not of one that is days ahead.
+        #expect(events.allSatisfy { (0...20_000_000_000).contains($0.integer("at_ns") ?? -1) })
+        let stream = try #require(report.streams.first)
+        #expect(stream.integer("ledger.outage") ?? 0 > 0)
+    }
+
+    @Test("a program of the user's answers on another host, at a port that it is given")
+    func command() async throws {
+        let python = try #require(Program.python)
+        let rig = try await HostRig()
+        var plan = rig.plan(Self.calls)
+        plan.hosts = ["b": rig.host(keys: #""ports": "41000-41009""#)]
+        let server = """
+            import socket, sys
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind((sys.argv[1], int(sys.argv[2])))
+            while True:
+                d, a = s.recvfrom(65535); s.sendto(d, a)
+            """
+        let words = [python, "-c", server, "{host}", "{port}"].map { JSONText.quoted($0) }
+        plan.responder =
+            "{ \"command\": [\(words.joined(separator: ", "))], \"host\": \"b\", "
+            + "\"ready_timeout\": \"60s\" }"
+        let (report, ended) = try await Trial(plan).report(0, launcher: rig.near)
+        let stream = try #require(report.streams.first)
+        #expect(stream.integer("ledger.in_time") == stream.integer("ledger.sent"), "\(ended.all)")
+        let remote = try #require(stream.at("addresses.remote")?.string)
+        let port = try #require(remote.split(separator: ":").last.flatMap { Int($0) })
+        #expect((41_000...41_009).contains(port))
+    }
+}
+
+extension HostRig {
+    /// Has a host drop one of so many UDP datagrams that come to it, and count them.
+    func drop(every: Int, at namespace: String) async throws {
+        let rules = """
+            table ip trial {
+              counter lost {
+              }
+              chain input {
+                type filter hook input priority 0;
+                meta l4proto udp numgen inc mod \(every) 0 counter name lost drop;
+              }
+            }
+
+            """
+        let directory = try TemporaryDirectory()
+        try directory.write("rules", rules)
+        _ = try await inside(namespace, ["nft", "-f", directory.file("rules")])
+    }
+
+    /// The number of datagrams that it dropped.
+    func dropped(at namespace: String) async throws -> Int {
+        let text = try await inside(namespace, ["nft", "list", "counter", "ip", "trial", "lost"])
+        let words = text.split(whereSeparator: \.isWhitespace)
+        guard let index = words.firstIndex(of: "packets"), let count = Int(words[index + 1]) else {
+            throw HarnessError("no counter in \(text)")
+        }
+        return count
+    }
+
+    private func inside(_ namespace: String, _ words: [String]) async throws -> String {
+        let ended = try await Execution.run(
+            Array(words.dropFirst()), program: words[0], in: TemporaryDirectory(),
+            launcher: ["nsenter", "--net=/run/netns/\(namespace)"])
+        guard ended.code == 0 else { throw HarnessError("\(words): \(ended.all)") }
+        return ended.output
+    }
+}
