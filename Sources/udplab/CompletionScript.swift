@@ -23,11 +23,15 @@ enum CompletionScript {
         case .bash: return script + "\n" + bash
         case .fish: return script + "\n" + fish
         default:
+            // --name=value is one word only for options that are declared with the equals sign.
+            let joined = script.replacing(/('\*?--[a-z-]+)(\[.*\]:)/) {
+                "\($0.output.1)=\($0.output.2)"
+            }
             // The first completion runs the last lines of the script, so that what replaces
             // functions has to be above them.
             let end = "\nif [[ \"${funcstack[1]}\""
-            guard let place = script.firstRange(of: end)?.lowerBound else { return script }
-            return script[..<place] + "\n" + zsh + script[place...] + "\n"
+            guard let place = joined.firstRange(of: end)?.lowerBound else { return joined }
+            return joined[..<place] + "\n" + zsh + joined[place...] + "\n"
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Exports
+import Glibc
 import Plans
 import Reports
 import Shipped
@@ -65,9 +66,15 @@ extension CompletionKind {
             }
     }
 
-    /// Returns a word without the quotes and backslashes with which it was typed.
+    /// Returns a word without the quotes and backslashes with which it was typed, and with the
+    /// home folder for a tilde.
     private static func unquoted(_ word: String) -> String {
+        var word = word
         var result = ""
+        if word.hasPrefix("~/"), let home = getenv("HOME") {
+            result = String(cString: home)
+            word.removeFirst()
+        }
         var quote: Character?
         var isEscaped = false
         for character in word {

@@ -86,7 +86,7 @@ import Testing
         Line("res", "resilience"),
     ]
 
-    /// Lines that only bash and fish complete.
+    /// Options whose value is behind an equals sign: what is offered is the value.
     private static let joined = [
         Line("run one.json --report=no", "notes.txt"),
         Line("run one.json --gso=of", "off"),
@@ -210,7 +210,7 @@ import Testing
             done
             zpty -d shell
             """
-        let lines = (Self.lines + Self.escaped).filter { $0.offered.count == 1 }
+        let lines = (Self.lines + Self.joined + Self.escaped).filter { $0.offered.count == 1 }
         #expect(lines.count > 20)
         let ended = try await Execution.run(
             ["-f", "-c", program, "zsh", script] + lines.map(\.typed), program: "zsh",
