@@ -300,12 +300,16 @@ make_packages() {
     rm -rf "$packages"
     mkdir -p "$packages"
     date=$(source_date) && version=$(package_version) || return
-    archive "$version" "$date" || return
+    # Most of the time goes into compressing.
+    archive "$version" "$date" &
+    archiving=$!
+    packed_here=0
     if command -v dpkg-deb >/dev/null 2>&1; then
-        debian_package "$version" "$date" || return
+        debian_package "$version" "$date" || packed_here=$?
     else
         say "no .deb was made: there is no dpkg-deb here"
     fi
+    wait "$archiving" && [ "$packed_here" -eq 0 ] || return 1
     cp "$root/Packaging/Containerfile" "$packages/Containerfile"
 }
 
