@@ -164,13 +164,18 @@ take_away() {
         say "there is no $manifest: nothing was installed there by ./lab install"
         return 1
     }
-    list=$(mktemp) && mv "$manifest" "$list" || return
+    failed=0
     while read -r hash file; do
         case $file in
         /* | ../* | */../* | '') say "skipped a line of the manifest: $hash $file" ;;
-        *) [ "$hash" = folder ] || remove_file "$1" "$hash" "$file" ;;
+        *) [ "$hash" = folder ] || remove_file "$1" "$hash" "$file" || failed=1 ;;
         esac
-    done <"$list"
+    done <"$manifest"
+    [ "$failed" -eq 0 ] || {
+        say "not everything could be taken away; $manifest still has it"
+        return 1
+    }
+    list=$(mktemp) && mv "$manifest" "$list" || return
     sed -n 's/^folder //p' "$list" | LC_ALL=C sort -r | while IFS= read -r folder; do
         # rmdir(1) takes no path that ends in a point.
         if [ "$folder" = . ]; then folder=; fi

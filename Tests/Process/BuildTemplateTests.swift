@@ -42,12 +42,12 @@ import Testing
     }
 
     private static func run(
-        _ script: String, in trial: Trial, _ environment: [String: String?]
+        _ script: String, in trial: Trial, _ environment: [String: String?], ends code: Int32 = 0
     ) async throws {
         let ended = try await Execution.run(
             ["-eo", "pipefail", "\(script).sh"], program: "bash", in: trial.directory,
             environment: environment)
-        #expect(ended.code == 0, "\(script): \(ended.all)")
+        #expect(ended.code == code, "\(script): \(ended.all)")
     }
 
     @Test(
@@ -82,6 +82,9 @@ import Testing
         for name in ["udplab.html", "udplab.json", "udplab.xml"] {
             #expect(trial.directory.exists(name), "\(name)")
         }
+        // One run of each is too few to say that a bound holds.
+        environment["MAX_REGRESSION"] = "rtt.p99 +10%"
+        try await Self.run("compare-with-the-main-branch", in: trial, environment, ends: 75)
     }
 
     @Test("the template runs a plan, and compares the second report with the first")
@@ -99,6 +102,9 @@ import Testing
         for name in ["udplab.html", "udplab.json", "udplab.xml"] {
             #expect(trial.directory.exists(name), "\(name)")
         }
+        // One run of each is too few to say that a bound holds.
+        environment["UDPLAB_MAX_REGRESSION"] = "rtt.p99 +10%"
+        try await Self.run("script", in: trial, environment, ends: 75)
     }
 
     private func report(_ trial: Trial) throws -> [UInt8] {

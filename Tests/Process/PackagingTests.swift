@@ -154,6 +154,29 @@ import Testing
         #expect(ended.errors.contains(line), "\(ended.all)")
     }
 
+    @Test(
+        "what cannot be taken away stays in the list",
+        .enabled(if: Program.isRoot, "only root can become a user who may not write"))
+    func listStays() async throws {
+        let directory = try Self.staged()
+        try directory.write(
+            "packages.sh", TemporaryDirectory.read(Program.root + "/Packaging/packages.sh"))
+        let installed = try await Self.shell("put_in_place staged prefix", in: directory)
+        #expect(installed.code == 0, "\(installed.all)")
+        let before = Self.tree(directory.file("prefix"))
+        let script = """
+            root=/checkout logs=.
+            say() { printf 'lab: %s\n' "$*" >&2; }
+            . ./packages.sh
+            take_away prefix
+            """
+        let ended = try await Execution.run(
+            ["-c", script], program: "sh", in: directory,
+            launcher: ["setpriv", "--reuid=65534", "--clear-groups"])
+        #expect(ended.code == 1 && ended.errors.contains("still has it"), "\(ended.all)")
+        #expect(Self.tree(directory.file("prefix")) == before)
+    }
+
     @Test("DESTDIR is in front of the prefix, and a relative prefix is one below this folder")
     func destination() async throws {
         let directory = try TemporaryDirectory()
