@@ -23,12 +23,15 @@ build_manual_tool() {
     touch "$manual_tool"
 }
 
+# sudo makes the checkout somebody else's, and git(1) then asks whether it is to be trusted.
+git_here() { git -c safe.directory="$root" -C "$root" "$@"; }
+
 # The time of what is packed: of the last commit, so that the same commit gives the same packages.
 source_date() {
     if [ -n "${SOURCE_DATE_EPOCH:-}" ]; then
         echo "$SOURCE_DATE_EPOCH"
     else
-        git -C "$root" log -1 --format=%ct 2>/dev/null || stat -c %Y "$root/CHANGELOG.md"
+        git_here log -1 --format=%ct 2>/dev/null || stat -c %Y "$root/CHANGELOG.md"
     fi
 }
 
@@ -215,10 +218,10 @@ packages=$logs/packages
 # The version of the program; of a commit that is no release, with its date and number.
 package_version() {
     version=$("$program" --version) || return
-    if git -C "$root" describe --exact-match --tags --match "v$version" >/dev/null 2>&1; then
+    if git_here describe --exact-match --tags --match "v$version" >/dev/null 2>&1; then
         echo "$version"
     else
-        commit=$(git -C "$root" rev-parse --short=8 HEAD 2>/dev/null || echo unknown)
+        commit=$(git_here rev-parse --short=8 HEAD 2>/dev/null || echo unknown)
         echo "$version+git$(date -u -d "@$(source_date)" +%Y%m%d).$commit"
     fi
 }
