@@ -1,6 +1,6 @@
 /// The batch and offload features of a stream.
 package struct OffloadKnobs: Codable, Sendable, Equatable {
-    package enum Knob: String, Codable, Sendable {
+    package enum Knob: String, CaseIterable, Codable, Sendable {
         /// Used where the feature works and helps; for `gso` and `gro` see
         /// `ScenarioDefinition.usesOffloadByDefault(for:)`.
         case auto

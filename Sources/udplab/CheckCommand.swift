@@ -22,7 +22,7 @@ struct CheckCommand: ParsableCommand {
             *.schema.json are not plans, and are skipped.
             """)
 
-    @Argument(help: "The plans; - is standard input.", completion: .file())
+    @Argument(help: "The plans; - is standard input.", completion: .plan)
     var plans: [String]
 
     @Flag(

@@ -34,7 +34,7 @@ struct CompareCommand: ParsableCommand {
             reports of different plans.
             """)
 
-    @Argument(help: "The reports; the first is the baseline.", completion: .file())
+    @Argument(help: "The reports; the first is the baseline.", completion: .reports)
     var reports: [String]
 
     @Option(

@@ -19,7 +19,8 @@ struct ExplainCommand: ParsableCommand {
             a word all names are listed. Exit code 64: there is no such word.
             """)
 
-    @Argument(help: "A name, or the end of one: rtt.p99, skipped, payload.")
+    @Argument(
+        help: "A name, or the end of one: rtt.p99, skipped, payload.", completion: .explained)
     var word: String?
 
     func run() throws {

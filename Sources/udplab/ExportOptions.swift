@@ -9,7 +9,7 @@ struct ExportOptions: ParsableArguments {
         help: ArgumentHelp(
             "Write the result in this form as well; may be repeated.",
             discussion: "Forms: " + Exporters.all.map(\.name).joined(separator: ", ") + ".",
-            valueName: "form=file"))
+            valueName: "form=file"), completion: .export)
     var export: [String] = []
 
     @Flag(

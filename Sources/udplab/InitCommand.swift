@@ -32,7 +32,8 @@ struct InitCommand: ParsableCommand {
     @Option(
         name: .customLong("for"),
         help: ArgumentHelp(
-            "The purpose: ci, networks, resilience or service.", valueName: "purpose"))
+            "The purpose: ci, networks, resilience or service.", valueName: "purpose"),
+        completion: .list(PlanTemplate.allCases.map(\.rawValue)))
     var purpose = PlanTemplate.ci.rawValue
 
     @Flag(help: "Replace the file if it exists.")

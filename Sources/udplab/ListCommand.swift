@@ -17,7 +17,7 @@ struct ListCommand: ParsableCommand {
             A name with a colon stands for the plan where a plan's file is expected.
             """)
 
-    @Argument(help: "The name of a plan, which is printed.")
+    @Argument(help: "The name of a plan, which is printed.", completion: .shippedPlan)
     var name: String?
 
     @Flag(help: "The names and their sentences as JSON.")

@@ -25,6 +25,10 @@ struct Entry {
         signal(SIGPIPE, SIG_IGN)
         // A file at its size limit (ulimit -f) fails write(2) with an errno instead of a signal.
         signal(SIGXFSZ, SIG_IGN)
+        if let script = CompletionScript.asked(by: words) {
+            Console.result(script)
+            exit(Console.passed.rawValue)
+        }
         // Help, and errors in the arguments, need nothing of the host.
         do {
             _ = try UDPLab.parseAsRoot(words)
@@ -88,6 +92,8 @@ struct UDPLab: AsyncParsableCommand {
               udplab relay --to 127.0.0.1:7788 --loss 1%
               udplab send 127.0.0.1:7788 hello
               udplab resilience --command 'python3 server.py' --address 127.0.0.1:7788
+
+            Completions: udplab --generate-completion-script bash, zsh or fish.
 
             Exit codes: 0 every gate passed · 99 a gate failed · 75 inconclusive, invalid or \
             incomplete · 104 the plan is invalid · 105 stopped by a signal · 64 usage · 70 a \

@@ -30,10 +30,12 @@ struct ReportCommand: ParsableCommand {
 
     private static let table: String = "table"
 
-    @Argument(help: "Reports and score cards.", completion: .file())
+    @Argument(help: "Reports and score cards.", completion: .reports)
     var files: [String]
 
-    @Option(help: ArgumentHelp("The form.", valueName: "form"))
+    @Option(
+        help: ArgumentHelp("The form.", valueName: "form"),
+        completion: .shownForm)
     var format = "table"
 
     @Option(

@@ -45,7 +45,9 @@ struct ResilienceCommand: AsyncParsableCommand {
     @Option(help: "Which trials run and have to pass: basic or strict.")
     var profile = ResilienceProfile.basic
 
-    @Option(help: ArgumentHelp("Only this trial; may be repeated.", valueName: "trial"))
+    @Option(
+        help: ArgumentHelp("Only this trial; may be repeated.", valueName: "trial"),
+        completion: .list(TrialCatalog.entries.map(\.id)))
     var only: [String] = []
 
     @Flag(help: "List the trials and do nothing else.")

@@ -35,7 +35,7 @@ struct RunCommand: AsyncParsableCommand {
             The plan: a JSON file (udplab init writes one), a name of udplab list, or - for \
             standard input.
             """,
-        completion: .file())
+        completion: .plan)
     var plan: String
 
     @OptionGroup(title: "Varying the plan")

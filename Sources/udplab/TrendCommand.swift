@@ -21,14 +21,14 @@ struct TrendCommand: ParsableCommand {
             not. 75: a report of another format.
             """)
 
-    @Argument(help: "The reports, oldest first.", completion: .file())
+    @Argument(help: "The reports, oldest first.", completion: .reports)
     var reports: [String]
 
     @Option(
         help: ArgumentHelp(
             "A figure by its name in a threshold; may be given more than once. By default those "
                 + "that are always compared.",
-            valueName: "figure"))
+            valueName: "figure"), completion: .figure)
     var metric: [String] = []
 
     func validate() throws {

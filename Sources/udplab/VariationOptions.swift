@@ -36,7 +36,7 @@ struct VariationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Only this scenario, or only this network of it; may be repeated.",
-            valueName: "scenario[/network]"))
+            valueName: "scenario[/network]"), completion: .selection)
     var only: [String] = []
 
     @Option(

@@ -82,30 +82,6 @@ import Testing
         }
     }
 
-    @Test("completion by bash finds files, also those with spaces in their names")
-    func completion() async throws {
-        let directory = try TemporaryDirectory()
-        try directory.write("a plan.json", "{}")
-        let script = """
-            eval "$("$0" --generate-completion-script bash)"
-            for line in run "run --report" "run --log-datagrams" check compare relay\\ --file \\
-                "relay --log" "resilience --report"; do
-                COMP_WORDS=(udplab $line a)
-                COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-                COMP_LINE="udplab $line a"
-                COMP_POINT=${#COMP_LINE}
-                COMPREPLY=()
-                _udplab udplab a "${COMP_WORDS[COMP_CWORD - 1]}"
-                echo "$line: ${#COMPREPLY[@]} ${COMPREPLY[0]}"
-            done
-            """
-        let ended = try await Execution.run(
-            ["-c", script, Program.path], program: "bash", in: directory)
-        let lines = ended.output.split(separator: "\n")
-        #expect(lines.count == 8, "\(ended.all)")
-        for line in lines { #expect(line.hasSuffix(": 1 a plan.json"), "\(ended.all)") }
-    }
-
     @Test("T9 check and the relay say what impairments come to")
     func t9Notes() async throws {
         var plan = PlanText(senders: [PlanText.sender(length: #""count": 1"#)])

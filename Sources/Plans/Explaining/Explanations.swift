@@ -12,6 +12,9 @@ package enum Explanations {
 
     private static let all = figures + keys + others
 
+    /// All names, once each.
+    package static var names: [String] { Set(all.map(\.name)).sorted() }
+
     /// Words of other tools for figures that udplab does not have.
     private static let absent = [
         "mos":
