@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datagrams
 import Glibc
+import JSON
 import Lab
 import Loops
 import Plans
@@ -86,6 +87,10 @@ struct SendCommand: AsyncParsableCommand {
     var attempts = 5
 
     func validate() throws {
+        if let port = text.first, UInt16(port) != nil, !target.contains(":") {
+            throw ValidationError(
+                "\"\(target.shown)\" names no port; did you mean \"\(target.shown):\(port)\"?")
+        }
         try TypedOption.checkTarget(target)
         _ = try waitNs()
         _ = try intervalNs()
