@@ -21,7 +21,8 @@ struct ChatScreen {
     var isAtEnd: Bool { isEditing ? isEnded : input.isAtEnd }
 
     init() {
-        guard isatty(0) == 1, isatty(1) == 1, tcgetpgrp(0) == getpgrp() else { return }
+        guard isatty(0) == 1, isatty(1) == 1, tcgetpgrp(0) == getpgrp(), !Console.isPlainTerminal
+        else { return }
         var state = termios()
         guard tcgetattr(0, &state) == 0 else { return }
         original = state

@@ -62,4 +62,22 @@ import Testing
             }
         }
     }
+
+    @Test("the command of a limit mends it")
+    func mended() async throws {
+        func finding(_ commands: String) async throws -> JSONValue? {
+            let ended = try await Execution.run(
+                ["-c", "\(commands)\nexec \(Program.path) doctor --json"], program: "sh",
+                in: TemporaryDirectory())
+            let document = try JSONValue.parse(Array(ended.output.utf8), limits: .report)
+            return (document["findings"]?.array ?? []).first { $0["id"]?.string == "open_files" }
+        }
+        let limited = "ulimit -S -n 200"
+        let before = try #require(try await finding(limited))
+        #expect(before["level"]?.string == "limit")
+        let mend = try #require(before["mend"]?.string)
+        let after = try #require(try await finding("\(limited)\n\(mend)"))
+        #expect(after["level"]?.string == "ok")
+        #expect(after["mend"] == .null)
+    }
 }
