@@ -2,7 +2,7 @@
 /// from facts.
 package enum Doctor {
     /// The document that `udplab doctor --json` prints.
-    package struct Examination: Codable, Sendable, Equatable {
+    package struct Examination: Encodable, Sendable {
         /// The number of the document's form: another for a change that a reader would misread.
         package let format: Int
         package let facts: HostFacts

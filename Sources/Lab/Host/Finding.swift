@@ -1,6 +1,6 @@
 /// A property of this machine, its consequence for a measurement, and what mends it.
-package struct Finding: Codable, Sendable, Equatable {
-    package enum Level: String, Codable, Sendable, CaseIterable {
+package struct Finding: Encodable, Sendable {
+    package enum Level: String, Encodable, Sendable {
         /// No obstacle.
         case ok
         /// Figures are correct, but have to be interpreted with this in mind.

@@ -1,7 +1,7 @@
 /// The remedy for a finding: the command that mends it, or the reason why none does.
-package struct Remedy: Sendable, Equatable {
+package struct Remedy: Sendable {
     /// The place where the command is entered.
-    package enum Place: String, Codable, Sendable {
+    package enum Place: String, Encodable, Sendable {
         /// A shell on this machine.
         case here
         /// The command line that starts this container.

@@ -99,7 +99,12 @@ import Testing
         }
         #expect(prose.allSatisfy { $0.count <= 100 })
         let value = try JSONCoding.encode(examination)
-        #expect(try JSONCoding.decode(Doctor.Examination.self, from: value) == examination)
+        let findings = value["findings"]?.array ?? []
+        #expect(findings.compactMap { $0["id"]?.string } == examination.findings.map(\.id))
+        #expect(
+            findings.compactMap { $0["mend"]?.string } == examination.findings.compactMap(\.mend))
+        let facts = try #require(value["facts"])
+        #expect(try JSONCoding.decode(HostFacts.self, from: facts) == examination.facts)
     }
 
     @Test func wordsAreWrappedAndNeverLost() {
