@@ -176,7 +176,8 @@ package struct JSONObjectReader {
         let nearest = NearestMatch.of(member.key, among: declared)
         let hint =
             nearest.map { "did you mean \($0.quotedForMessage)?" }
-            ?? "legal keys are \(declared.map(\.quotedForMessage).joined(separator: ", "))"
+            ?? (problems.home(of: member.key).map { "\($0); " } ?? "")
+            + "legal keys are \(declared.map(\.quotedForMessage).joined(separator: ", "))"
             + "; free keys start with \(Self.freeKeyPrefix)"
         problems.add(
             "unknown key \(member.key.quotedForMessage); \(hint)", at: member.keyPosition,

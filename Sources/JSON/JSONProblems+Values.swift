@@ -47,7 +47,7 @@ extension JSONProblems {
 
     package func integer(_ node: JSONNode, in range: ClosedRange<Int>, example: Int) -> Int? {
         guard case .integer(let integer) = node.content else {
-            addMismatch("an integer such as \(example)", at: node)
+            addMismatch("an integer such as \(example)", at: node, Self.withoutQuotes(node))
             return nil
         }
         guard range.contains(integer) else {
@@ -66,7 +66,7 @@ extension JSONProblems {
         case .number(let double): number = double
         case .integer(let integer): number = Double(integer)
         default:
-            addMismatch("a number such as \(example)", at: node)
+            addMismatch("a number such as \(example)", at: node, Self.withoutQuotes(node))
             return nil
         }
         guard range.contains(number) else {
@@ -79,7 +79,7 @@ extension JSONProblems {
 
     package func bool(_ node: JSONNode) -> Bool? {
         guard case .bool(let bool) = node.content else {
-            addMismatch("true or false", at: node)
+            addMismatch("true or false", at: node, Self.withoutQuotes(node))
             return nil
         }
         return bool
@@ -91,7 +91,7 @@ extension JSONProblems {
         _ node: JSONNode, of expected: String, count: ClosedRange<Int>
     ) -> [JSONNode]? {
         guard case .array(let nodes) = node.content else {
-            addMismatch("an array of \(expected)", at: node)
+            addMismatch("an array of \(expected)", at: node, Self.inBrackets(node))
             return nil
         }
         guard count.contains(nodes.count) else {
@@ -110,7 +110,9 @@ extension JSONProblems {
         _ node: JSONNode, of expected: String, count: ClosedRange<Int>
     ) -> [JSONNodeMember]? {
         guard case .object(let members) = node.content else {
-            addMismatch("an object of \(expected) by name", at: node)
+            var hint: String?
+            if case .array = node.content { hint = #"{ "NAME": {…}, … }"# }
+            addMismatch("an object of \(expected) by name", at: node, hint)
             return nil
         }
         guard count.contains(members.count) else {
@@ -122,8 +124,33 @@ extension JSONProblems {
         return members
     }
 
-    package func addMismatch(_ expected: String, at node: JSONNode) {
-        add("expected \(expected), found \(node.found)", at: node)
+    /// Adds a problem with a value of another type.
+    /// - Parameter instead: The text to write instead; nil if it cannot be known.
+    package func addMismatch(
+        _ expected: String, at node: JSONNode, _ instead: String? = nil
+    ) {
+        let hint = instead.map { "; write \($0)" } ?? ""
+        add("expected \(expected), found \(node.found)\(hint)", at: node)
+    }
+
+    /// Returns a number or a word in quotes without them.
+    private static func withoutQuotes(_ node: JSONNode) -> String? {
+        guard case .string(let text) = node.content,
+            Int(text) != nil || ["true", "false"].contains(text)
+        else { return nil }
+        return "\(text), without quotes"
+    }
+
+    /// Returns a value as the elements of an array. The words of a text may be those of a command.
+    private static func inBrackets(_ node: JSONNode) -> String? {
+        switch node.content {
+        case .object: return "[ {…}, … ]"
+        case .string(let text):
+            let isCommand = node.path.hasSuffix(".command")
+            let words = isCommand ? text.split(separator: " ").map { String($0) } : [text]
+            return "[" + words.map(\.quotedForMessage).joined(separator: ", ") + "]"
+        default: return nil
+        }
     }
 
     private static func describe(_ range: ClosedRange<Int>) -> String {

@@ -24,16 +24,37 @@ package final class JSONProblems {
     package let countMax: Int
     /// The further files that values of this file name, in the order in which they were read.
     package private(set) var filesRead: [String] = []
+    /// Returns the objects that have a key, for a message about a key in the wrong object.
+    private let places: (String) -> String?
     private var found: [(position: JSONPosition, problem: JSONProblem)] = []
 
     package convenience init(file: String, countMax: Int = 100) {
         self.init(sources: [.file(file)], countMax: countMax)
     }
 
-    package init(sources: [JSONSource], countMax: Int) {
+    package init(
+        sources: [JSONSource], countMax: Int, places: @escaping (String) -> String? = { _ in nil }
+    ) {
         precondition(sources.first?.isFile == true, "a tree begins with a file")
         self.sources = sources
         self.countMax = countMax
+        self.places = places
+    }
+
+    /// Returns a clause on the objects that have a key, or a word of udplab for it: `"address" is a
+    /// key of a responder`; nil if none has it.
+    func home(of key: String) -> String? {
+        for word in [key] + Synonyms.names(for: key) {
+            if let place = places(word) { return "\(word.quotedForMessage) is a key of \(place)" }
+        }
+        return nil
+    }
+
+    /// Adds the problems of another reading of the tree, except those at some values.
+    package func add(_ others: JSONProblems, except nodes: [JSONNode]) {
+        found += others.found.filter { found in
+            !nodes.contains { $0.position == found.position && $0.path == found.problem.path }
+        }
     }
 
     private var file: String { sources[0].name }

@@ -5,6 +5,11 @@ package enum NearestMatch {
     /// further away is not taken for a misspelling: "host" does not mean "loss". Where no candidate
     /// is near, one that `Synonyms` knows the word for.
     package static func of(_ word: String, among candidates: some Sequence<String>) -> String? {
+        nearest(word, among: candidates) ?? Synonyms.match(word, among: Set(candidates))
+    }
+
+    /// Returns the candidate whose misspelling `word` probably is.
+    static func nearest(_ word: String, among candidates: some Sequence<String>) -> String? {
         // A longer word is not a misspelt key, and the cost grows with the product of the lengths.
         guard word.utf8.count <= 64 else { return nil }
         var best: (distance: Int, candidate: String)?
@@ -15,7 +20,7 @@ package enum NearestMatch {
             else { continue }
             best = (distance, candidate)
         }
-        return best?.candidate ?? Synonyms.match(word, among: Set(candidates))
+        return best?.candidate
     }
 
     private static func slipsMax(_ word: String, _ candidate: String) -> Int {

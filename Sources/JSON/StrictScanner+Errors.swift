@@ -25,10 +25,13 @@ extension StrictScanner {
         case "false": return misspelt(word, "false")
         case "null", "none", "nil", "undefined": return misspelt(word, "null")
         default:
+            let hint =
+                openContainer == nil
+                ? "this is no JSON, which begins with { (not YAML, TOML or text)"
+                : "strings are written in double quotes"
             return error(
                 .syntax,
-                "expected a value, found \(word.quotedForMessage) without quotes; "
-                    + "strings are written in double quotes")
+                "expected a value, found \(word.quotedForMessage) without quotes; \(hint)")
         }
     }
 

@@ -97,6 +97,9 @@ struct StrictScanner {
             throw error(
                 .syntax, "the document starts with a byte order mark; save it as UTF-8 without one")
         }
+        guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]) else {
+            throw error(.syntax, "the document is UTF-16; save it as UTF-8")
+        }
         skipWhitespace()
         guard offset < bytes.count else {
             throw error(.empty, "the document is empty; a JSON value is expected")

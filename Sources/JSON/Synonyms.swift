@@ -14,8 +14,15 @@ package enum Synonyms {
         "pps": ["rate", "throughput.received_pps"],
         "throughput": ["throughput.received_pps"],
         "host": ["address"],
+        "hosts": ["address"],
+        "ip": ["address"],
         "port": ["address"],
+        "target": ["address", "to"],
+        "url": ["address", "to"],
+        "time": ["duration"],
+        "version": ["plan"],
         "size": ["payload", "payload_bytes"],
+        "length": ["payload", "payload_bytes"],
         "packet_size": ["payload", "payload_bytes"],
         "bytes": ["payload", "payload_bytes"],
         "packets": ["count", "ledger.sent"],
@@ -24,9 +31,15 @@ package enum Synonyms {
         "client": ["senders"],
         "clients": ["senders", "flows"],
         "connections": ["flows"],
-        "avg": ["mean"],
-        "average": ["mean"],
-        "median": ["p50"],
+        "users": ["flows"],
+        "vus": ["flows"],
+        "parallel": ["flows"],
+        "avg": ["mean", "rtt.mean"],
+        "average": ["mean", "rtt.mean"],
+        "median": ["p50", "rtt.p50"],
+        "p50": ["rtt.p50"],
+        "p95": ["rtt.p95"],
+        "p99": ["rtt.p99"],
         "stdev": ["stddev"],
         "packet_loss": ["loss", "loss.ratio"],
         "loss": ["loss.ratio"],
@@ -40,7 +53,18 @@ package enum Synonyms {
     /// The most ways to put words of udplab in place of those of a name with dots.
     private static let waysMax = 64
 
-    private static func of(_ word: String) -> [String] { words[word.lowercased()] ?? [] }
+    /// The words without the marks inside them: `packetSize` and `packet-size` are `packet_size`.
+    private static let plainWords = Dictionary(
+        words.map { (plain($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
+
+    /// The words that have a word of udplab.
+    package static let all = words.keys.sorted()
+
+    private static func plain(_ word: String) -> String {
+        word.lowercased().filter { $0 != "_" && $0 != "-" }
+    }
+
+    private static func of(_ word: String) -> [String] { plainWords[plain(word)] ?? [] }
 
     /// Returns the names that have words of udplab in the place of a name's: `rtt.mean` for
     /// `latency.avg`; none for a name without such words.
@@ -58,8 +82,10 @@ package enum Synonyms {
         return Array(ways.dropFirst())
     }
 
-    /// Returns the candidate that a name stands for.
+    /// Returns the candidate that a name, perhaps misspelt, stands for.
     static func match(_ name: String, among candidates: Set<String>) -> String? {
-        names(for: name).first(where: candidates.contains)
+        if let exact = names(for: name).first(where: candidates.contains) { return exact }
+        guard let near = NearestMatch.nearest(name, among: all) else { return nil }
+        return names(for: near).first(where: candidates.contains)
     }
 }

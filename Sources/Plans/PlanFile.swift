@@ -43,7 +43,11 @@ package enum PlanFile {
 extension BoundedFile {
     /// Returns the content of a file that belongs to a plan.
     func planBytes(of path: String) throws(PlanError) -> [UInt8] {
-        do throws(Refusal) { return try bytes(of: path) } catch { throw .file(error.sentence) }
+        do throws(Refusal) {
+            return try bytes(of: path)
+        } catch {
+            throw .file(error.sentence + (PlanName.hint(path) ?? ""))
+        }
     }
 
     /// Returns the content of standard input.

@@ -46,6 +46,30 @@ package enum PlanTables: String, CaseIterable {
         }
     }
 
+    /// The object that has the keys, with its article.
+    var place: String {
+        switch self {
+        case .plan: "the plan"
+        case .scenario: "a scenario"
+        case .sender: "a sender"
+        case .offload: "a sender's offload"
+        case .host: "a host"
+        case .network: "a network"
+        case .impairments: "an emulated network or one of its directions"
+        case .forms: "an impairment"
+        case .responder: "a responder"
+        case .policy: "on_reset"
+        case .event: "an event of the timeline"
+        }
+    }
+
+    /// Returns the objects of a plan that have a key, for a message: "a network or a responder";
+    /// nil if none has it.
+    static func places(of key: String) -> String? {
+        let tables = allCases.filter { $0 != .forms && $0.rows.contains { $0.key == key } }
+        return tables.isEmpty ? nil : tables.map(\.place).joined(separator: " or ")
+    }
+
     package var markdown: String {
         let heads = ["key", "value", "default", "meaning"]
         return PlanMarkdown.table(

@@ -163,8 +163,10 @@ extension Quantity {
     }
 
     /// Returns the possible meanings of a number without a unit if there are several: a share from
-    /// 0 to 1 may be a ratio or a percentage. `nil` if there is one meaning.
+    /// 0 to 1 may be a ratio or a percentage, a duration milliseconds or seconds. `nil` if there is
+    /// one meaning.
     func readings(of number: String) -> String? {
+        if usualSymbol == Self.duration.usualSymbol { return "\"\(number)ms\" or \"\(number)s\"" }
         guard usualSymbol == Self.percentage.usualSymbol,
             let percent = Self.percent(ofRatio: number)
         else { return nil }
@@ -194,6 +196,9 @@ extension Quantity {
     }
 
     private func notThis(_ text: String) -> JSONComplaint {
+        if let meant = sum(text) ?? withoutComma(text) {
+            return JSONComplaint("\(text.quoted) is not \(name): did you mean \(meant)?")
+        }
         let form = form ?? "a number and \(symbols), such as \"10\(usualSymbol)\""
         return JSONComplaint("\(text.quoted) is not \(name): write \(form)")
     }
@@ -209,14 +214,76 @@ extension Quantity {
         if let explanation = explanations[suffix] { return JSONComplaint(explanation) }
         let match = units.first { $0.symbol.lowercased() == suffix }?.symbol ?? aliases[suffix]
         guard let match else { return notThis(text) }
-        return JSONComplaint(
-            "\(text.quoted) is not \(name): did you mean \"\(number.text)\(match)\"?")
+        let meant = "\"\(number.text)\(match)\""
+        // A capital B is a byte to most people, and a small b a bit.
+        if usualSymbol == Self.bitRate.usualSymbol, number.rest.contains("B"),
+            let bits = multiplied(number, by: 8, match)
+        {
+            return JSONComplaint(
+                "\(text.quoted) is not \(name): \(bits.quoted) where B is a byte, \(meant) where "
+                    + "it is a bit")
+        }
+        return JSONComplaint("\(text.quoted) is not \(name): did you mean \(meant)?")
+    }
+
+    private func multiplied(_ number: Decimal, by factor: Int, _ symbol: String) -> String? {
+        guard let steps = try? steps("\(number.text)\(symbol)") else { return nil }
+        let (product, isTooLarge) = steps.multipliedReportingOverflow(by: factor)
+        return isTooLarge ? nil : written(product)
+    }
+
+    /// Returns a number of steps in the largest unit of which it is a whole number.
+    private func written(_ steps: Int) -> String? {
+        units.last { steps.isMultiple(of: $0.steps) }.map { "\(steps / $0.steps)\($0.symbol)" }
+    }
+
+    /// Returns a text of several parts, such as `1m30s`, as one number and unit; nil if it has
+    /// other parts.
+    private func sum(_ text: String) -> String? {
+        guard usualSymbol == Self.duration.usualSymbol else { return nil }
+        var rest = text[...]
+        var total = 0
+        while !rest.isEmpty {
+            guard let number = Decimal(prefixOf: rest) else { return nil }
+            let word = number.rest.prefix { $0.isLetter }
+            let symbol = units.first { $0.symbol == word }?.symbol ?? aliases[word.lowercased()]
+            guard let symbol, let part = try? steps("\(number.text)\(symbol)"), part < Int.max / 2,
+                total < Int.max / 2
+            else { return nil }
+            total += part
+            rest = number.rest[word.endIndex...].drop { $0 == " " }
+        }
+        return total > 0 ? written(total)?.quoted : nil
+    }
+
+    /// Returns the readings of a text whose comma may be a point, or stand between thousands.
+    private func withoutComma(_ text: String) -> String? {
+        guard text.contains(",") else { return nil }
+        let readings = [text.replacing(",", with: "."), text.filter { $0 != "," }]
+        let isOfThousands = text.contains(/^\d{1,3}(,\d{3})+\D/)
+        let legal = (isOfThousands ? readings : [readings[0]]).filter { (try? steps($0)) != nil }
+        return legal.isEmpty ? nil : legal.map(\.quoted).joined(separator: " or ")
+    }
+
+    /// Whether a fraction of a unit is a whole number of steps.
+    private func isExact(_ number: Decimal, _ unit: QuantityUnit) -> Bool {
+        // Each decimal takes a factor of two; a unit is a power of two, or of ten.
+        guard number.fraction.count <= 9, let fraction = Int(number.fraction) else { return false }
+        let scale = (0..<number.fraction.count).reduce(1) { scale, _ in scale * 10 }
+        return (fraction * unit.steps).isMultiple(of: scale)
     }
 
     private func tooFine(
         _ text: String, _ number: Decimal, _ unit: QuantityUnit
     ) -> JSONComplaint {
         guard unit.decimals > 0 else {
+            let whole = number.scaled(by: unit)
+            if let least = units.first, unit != least, whole < .max, isExact(number, unit),
+                let meant = written(whole)
+            {
+                return JSONComplaint(
+                    "\(text.quoted) has a fraction: did you mean \(meant.quoted)?")
+            }
             return JSONComplaint("\(text.quoted) has a fraction: write a whole number")
         }
         return JSONComplaint(

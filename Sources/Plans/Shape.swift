@@ -73,13 +73,16 @@ extension Shape where Value == String {
     /// for people and for Swift.
     static func text(
         pattern: String, example: String, rule: String,
+        meant: @escaping @Sendable (String) -> String? = { _ in nil },
         isLegal: @escaping @Sendable (String) -> Bool
     ) -> Shape {
         let schema = JSONValue.schema(["type": .string("string"), "pattern": .string(pattern)])
         return Shape(schema: schema, example: "\"\(example)\"") { node, problems in
             guard let text = problems.string(node, example: example) else { return nil }
             guard isLegal(text) else {
-                problems.add("\(text.quoted) is not legal: \(rule)", at: node)
+                let hint =
+                    meant(text).map { "; did you mean \($0.quoted)? A \"title\" has any text" }
+                problems.add("\(text.quoted) is not legal: \(rule)\(hint ?? "")", at: node)
                 return nil
             }
             return text
@@ -89,7 +92,15 @@ extension Shape where Value == String {
     /// Returns the shape of a name. A name becomes part of a file name, so it contains no
     /// characters with a meaning in paths (P21).
     static func name(_ example: String) -> Shape {
-        text(pattern: namePattern, example: example, rule: nameRule, isLegal: isName)
+        text(
+            pattern: namePattern, example: example, rule: nameRule, meant: nearestName,
+            isLegal: isName)
+    }
+
+    /// Returns a text with its spaces as dashes, if that is a name.
+    private static let nearestName: @Sendable (String) -> String? = { text in
+        let name = text.replacing(" ", with: "-")
+        return isName(name) ? name : nil
     }
 
     /// The shape of a title: any text of a few words, in any language. What a terminal obeys is

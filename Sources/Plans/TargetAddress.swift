@@ -76,14 +76,28 @@ extension TargetAddress {
     /// one large number.
     package init(_ text: String, ports: ClosedRange<Int>) throws(JSONComplaint) {
         guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-            throw JSONComplaint("an address is printable ASCII without spaces")
+            let hint = Self.hint(text.split(separator: " ").joined(separator: ":"), ports)
+            throw JSONComplaint("an address is printable ASCII without spaces\(hint)")
+        }
+        if let scheme = text.firstRange(of: "://") {
+            let rest = text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
+            throw JSONComplaint(
+                "\(text.quoted) is a URL: an address is \(Self.form)\(Self.hint(rest, ports))")
         }
         guard let colon = text.lastIndex(of: ":"), text.last != "]" else {
+            let isPort = !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            let hint = Self.hint(isPort ? "127.0.0.1:\(text)" : "\(text):5000", ports)
             throw JSONComplaint(
-                "\(text.quoted) names no port: an address is \(Self.form)")
+                "\(text.quoted) names no port: an address is \(Self.form)\(hint)")
         }
-        host = try Self.host(String(text[..<colon]))
-        port = try Self.port(String(text[text.index(after: colon)...]), legal: ports)
+        if colon == text.startIndex {
+            throw JSONComplaint(
+                "\(text.quoted) names no host: an address is \(Self.form)"
+                    + Self.hint("127.0.0.1\(text)", ports))
+        }
+        let portText = String(text[text.index(after: colon)...])
+        host = try Self.host(String(text[..<colon]), beside: portText)
+        port = try Self.port(portText, legal: ports)
         self.text = text
         if case .literal(let bytes, _) = host, let fault = Self.addressFault(bytes) {
             throw JSONComplaint(
@@ -92,6 +106,14 @@ extension TargetAddress {
         if case .literal(let bytes, nil) = host, Self.isLinkLocal(bytes) {
             throw JSONComplaint(Self.zoneFault(hostText))
         }
+    }
+
+    /// Returns a clause with the address that is probably meant; empty if that is none.
+    private static func hint(
+        _ text: some StringProtocol, _ ports: ClosedRange<Int>
+    ) -> String {
+        guard (try? TargetAddress(String(text), ports: ports)) != nil else { return "" }
+        return ", such as \(String(text).quoted)"
     }
 
     /// Whether an IPv6 address is ambiguous without its interface (RFC 4291 §2.5.6).
@@ -137,17 +159,17 @@ extension TargetAddress {
         guard isPlain, text == "0" || text.first != "0", let port = Int(text), legal.contains(port)
         else {
             throw JSONComplaint(
-                "port \(text.quoted) is out of range "
+                "port \(text.quoted) is \(isPlain && !text.isEmpty ? "out of range" : "no number") "
                     + "(legal: \(legal.lowerBound) to \(legal.upperBound))")
         }
         return UInt16(port)
     }
 
-    private static func host(_ text: String) throws(JSONComplaint) -> Host {
+    private static func host(_ text: String, beside port: String) throws(JSONComplaint) -> Host {
         if text.first == "[" { return try bracketed(text) }
         if text.contains(":") {
             throw JSONComplaint(
-                "an IPv6 address stands in brackets: \"[\(text)]:PORT\"")
+                "an IPv6 address stands in brackets: \"[\(text)]:\(port)\"")
         }
         if let bytes = bytes(of: text, family: AF_INET, count: 4) {
             return .literal(bytes: bytes, zone: nil)

@@ -49,9 +49,10 @@ extension Threshold {
         }
         let tail = text[name.endIndex...].drop { $0 == " " }
         let symbol = tail.prefix { "<>=!~".contains($0) }
+        try Self.checkForm(name, tail)
         let figure = try Self.figure(named: String(name))
         guard let comparison = Comparison(rawValue: String(symbol)) else {
-            throw Self.unknownComparison(String(symbol), after: String(name))
+            throw Self.unknownComparison(String(symbol), after: figure)
         }
         let value = tail[symbol.endIndex...].drop { $0 == " " }
         self.figure = figure
@@ -98,19 +99,34 @@ extension Threshold {
         }
     }
 
+    /// Refuses `p(95) < 200` of k6 and `1% > loss.ratio`, whose first word is no figure.
+    private static func checkForm(
+        _ name: Substring, _ tail: Substring
+    ) throws(JSONComplaint) {
+        let number = tail.dropFirst().prefix { $0 != ")" && $0 != " " }
+        let figure = "rtt.\(name)\(number)"
+        if tail.first == "(", FigureCatalog.figure(figure) != nil {
+            throw JSONComplaint("\"\(name)(\(number))\" is written \(figure.quoted) here")
+        }
+        guard name.first?.isNumber != true else {
+            throw JSONComplaint("a threshold is \(form): the figure stands first")
+        }
+    }
+
     private static func unknownComparison(
-        _ symbol: String, after name: String
+        _ symbol: String, after figure: Figure
     ) -> JSONComplaint {
         let legal = Comparison.allCases.map(\.rawValue).joined(separator: ", ")
         let found = symbol.isEmpty ? "no comparison" : symbol.quoted
         let meant = ["=": "==", "=<": "<=", "=>": ">=", "<>": "!=", "~=": "!=", "===": "=="]
-        let hint = meant[symbol].map { "; did you mean \($0.quoted)?" } ?? ""
-        return JSONComplaint("\(found) after \(name.quoted) (legal: \(legal))\(hint)")
+        let example = "\(figure.name) \(figure.dimension.exampleOfBound)"
+        let hint = meant[symbol].map { "did you mean \($0.quoted)?" } ?? "such as \(example.quoted)"
+        return JSONComplaint("\(found) after \(figure.name.quoted) (legal: \(legal)); \(hint)")
     }
 
     private static func unknownFigure(_ name: String) -> JSONComplaint {
         let near = NearestMatch.of(name, among: FigureCatalog.all.map(\.name))
-        let hint = near.map { "did you mean \($0.quoted)?" } ?? "the report's format lists them"
+        let hint = near.map { "did you mean \($0.quoted)?" } ?? "udplab explain lists all"
         return JSONComplaint("there is no figure \(name.quoted): \(hint)")
     }
 }
@@ -151,6 +167,22 @@ extension Figure.Dimension {
     private static let byteRange = QuantityRange(.size, "0B", "1048576GiB")
     private static let packetRateRange = QuantityRange(.packetRate, "0pps", "1000000Mpps")
     private static let bitRateRange = QuantityRange(.bitRate, "0bit", "1000000Gbit")
+}
+
+extension Figure.Dimension {
+    /// A bound as in a threshold.
+    var exampleOfBound: String {
+        switch self {
+        case .time: "< 50ms"
+        case .signedTime: "< 5ms"
+        case .ratio: "< 1%"
+        case .count: "== 0"
+        case .number: "< 2.5"
+        case .bytes: "> 64KiB"
+        case .packetRate: "> 1kpps"
+        case .bitRate: "> 10Mbit"
+        }
+    }
 }
 
 extension String {

@@ -16,6 +16,7 @@ struct ChatCommand: AsyncParsableCommand {
               udplab chat --port 7788
               udplab chat --port 7788 --bind 0.0.0.0 --allow 10.0.0.0/8 --idle 30min
               udplab chat --join 127.0.0.1:7788 --name anna
+              udplab chat --join 10.0.0.7:7788 --encoding GBK
 
             A source of a datagram to the room is a member until it is silent for longer than --idle, \
             or its port is found closed. A message goes unchanged to all members, including its \
@@ -23,7 +24,8 @@ struct ChatCommand: AsyncParsableCommand {
             messages came back. An empty datagram is a join: it makes its source a member and is \
             not delivered. --join begins with one, and an empty line sends another, which keeps \
             a silent member in the room. The room shows every message on standard output with \
-            time (UTC) and source.
+            time of day (local, or --utc) and source. At a terminal the line that is being typed \
+            stays below what arrives, and is shown once: as the message that comes back.
 
             Exit codes: 0 ended by Ctrl-C, or the input of --join has ended · 99 the port of --join \
             is closed · 75 the address cannot be bound.
@@ -62,6 +64,9 @@ struct ChatCommand: AsyncParsableCommand {
             "How long --join listens after the end of its input.", valueName: "duration"))
     var wait = "1s"
 
+    @OptionGroup var clock: ClockOption
+    @OptionGroup var encoding: EncodingOption
+
     func validate() throws {
         guard (port == nil) != (join == nil) else {
             throw ValidationError("either --port opens a room, or --join enters one")
@@ -88,16 +93,17 @@ struct ChatCommand: AsyncParsableCommand {
         let address = try BindAddress.read(bind, port: port ?? 0)
         let allowed = try permission.ranges()
         let (idleNs, waitNs) = (try idleNs(), try waitNs())
+        let encoding = try encoding.open()
         var status = ExitStatus.passed
         do {
             try interruption.install()
             if let join {
                 var exchange = try Exchange(target: try TypedTarget.resolve(join), fromPort: 0)
-                status = visit(&exchange, waitNs, interruption)
+                status = visit(&exchange, waitNs, interruption, encoding)
             } else {
                 var server = try ChatServer(
                     address: address, members: members, idleNs: idleNs, allowed: allowed)
-                try open(&server, interruption)
+                try open(&server, interruption, encoding)
             }
         } catch {
             Console.say("udplab: \(error)")
@@ -108,14 +114,16 @@ struct ChatCommand: AsyncParsableCommand {
 
     // MARK: - The room
 
-    private func open(_ server: inout ChatServer, _ interruption: Interruption) throws {
+    private func open(
+        _ server: inout ChatServer, _ interruption: Interruption, _ encoding: TextEncoding?
+    ) throws {
         Console.say("a room on \(BindAddress.note(server.address)); Ctrl-C ends it")
         RefusalText.note(bound: server.address, allowed: server.allowed)
         defer { sayEnd(&server) }
         try server.serve {
             !interruption.isRequested
         } show: {
-            show($0)
+            show($0, encoding)
         }
     }
 
@@ -133,11 +141,11 @@ struct ChatCommand: AsyncParsableCommand {
                 + ReceiveText.errors(server.receiveErrors))
     }
 
-    private func show(_ event: ChatServer.Event) {
+    private func show(_ event: ChatServer.Event, _ encoding: TextEncoding?) {
         switch event {
         case .message(let source, let octets, _):
-            Console.result(
-                "\(DatagramText.now)  \(source)  \(DatagramText.shown(octets, isHex: false))\n")
+            let text = DatagramText.shown(octets, isHex: false, in: encoding)
+            Console.result("\(clock.now)  \(source)  \(text)\n")
         case .joined(let source, let members): Console.say("\(source) joined; \(count(members))")
         case .left(let source, .portClosed, let members):
             Console.say("\(source) left (its port is closed); \(count(members))")
@@ -156,40 +164,55 @@ struct ChatCommand: AsyncParsableCommand {
     // MARK: - A visitor
 
     private func visit(
-        _ exchange: inout Exchange, _ waitNs: Int64, _ interruption: Interruption
+        _ exchange: inout Exchange, _ waitNs: Int64, _ interruption: Interruption,
+        _ encoding: TextEncoding?
     ) -> ExitStatus {
         Console.say("in the room at \(exchange.target) from port \(exchange.source.port)")
-        if Console.inputIsTerminal { Console.say("each line is a message; Ctrl-D leaves") }
-        // An empty datagram is a join: it makes the visitor a member before any message.
-        tell([], &exchange)
-        let clock = LinuxClock()
-        var input = LineInput()
+        var screen = ChatScreen()
         var said = SaidMessages()
+        let status = visit(&exchange, waitNs, interruption, encoding, &screen, &said)
+        screen.close()
+        if status == .passed, let sentence = said.sentence { Console.say(sentence) }
+        return status
+    }
+
+    private func visit(
+        _ exchange: inout Exchange, _ waitNs: Int64, _ interruption: Interruption,
+        _ encoding: TextEncoding?, _ screen: inout ChatScreen, _ said: inout SaidMessages
+    ) -> ExitStatus {
+        if Console.inputIsTerminal { screen.say("each line is a message; Ctrl-D leaves") }
+        // An empty datagram is a join: it makes the visitor a member before any message.
+        tell([], &exchange, &screen)
+        let clock = LinuxClock()
         var endNs = Int64.max
         while !interruption.isRequested, clock.nowNs() < endNs {
             var entries = [
-                pollfd(fd: input.isAtEnd ? -1 : 0, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: screen.isAtEnd ? -1 : 0, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: exchange.descriptor, events: Int16(POLLIN), revents: 0),
             ]
             if poll(&entries, nfds_t(entries.count), 50) < 0, errno != EINTR {
                 let reason = SystemErrno(rawValue: errno)
-                Console.say("udplab: cannot wait for messages (poll): \(reason)")
+                screen.say("udplab: cannot wait for messages (poll): \(reason)")
                 return .inconclusive
             }
             if exchange.foundClosed() {
-                Console.say("port closed: nobody is at \(exchange.target) any more")
+                screen.say("port closed: nobody is at \(exchange.target) any more")
                 return .failed
             }
-            hear(&exchange, untilNs: endNs, interruption, &said)
+            hear(&exchange, untilNs: endNs, interruption, encoding, &screen, &said)
             if let fault = exchange.fault {
-                Console.say("udplab: \(fault)")
+                screen.say("udplab: \(fault)")
                 return .inconclusive
             }
+            // A typed line is shown when it comes back; without that it must not be lost.
+            if screen.isEditing, let octets = said.overdue(atNs: clock.nowNs()) {
+                let text = DatagramText.shown(octets, isHex: false, in: encoding)
+                screen.say("not delivered so far: \(text)")
+            }
             guard entries[0].revents != 0 else { continue }
-            say(&input, &exchange, interruption, &said)
-            if input.isAtEnd { endNs = clock.nowNs() + waitNs }
+            say(&exchange, interruption, encoding, &screen, &said)
+            if screen.isAtEnd { endNs = clock.nowNs() + waitNs }
         }
-        if let sentence = said.sentence { Console.say(sentence) }
         return .passed
     }
 
@@ -198,7 +221,7 @@ struct ChatCommand: AsyncParsableCommand {
     /// Shows the room's messages, but not for as long as an endless stream of them would take.
     private func hear(
         _ exchange: inout Exchange, untilNs: Int64, _ interruption: Interruption,
-        _ said: inout SaidMessages
+        _ encoding: TextEncoding?, _ screen: inout ChatScreen, _ said: inout SaidMessages
     ) {
         let clock = LinuxClock()
         for _ in 0..<Self.heardInARow
@@ -208,38 +231,42 @@ struct ChatCommand: AsyncParsableCommand {
                 continue
             }
             said.hear(answer.octets)
-            Console.result(
-                "\(DatagramText.now)  \(DatagramText.shown(answer.octets, isHex: false))\n")
+            let text = DatagramText.shown(answer.octets, isHex: false, in: encoding)
+            screen.show("\(self.clock.now)  \(text)")
         }
     }
 
     /// Sends all lines that are available.
     private func say(
-        _ input: inout LineInput, _ exchange: inout Exchange, _ interruption: Interruption,
-        _ said: inout SaidMessages
+        _ exchange: inout Exchange, _ interruption: Interruption, _ encoding: TextEncoding?,
+        _ screen: inout ChatScreen, _ said: inout SaidMessages
     ) {
+        let clock = LinuxClock()
         while !interruption.isRequested {
-            switch input.next(waitMs: 0) {
+            switch screen.next() {
             case .nothing, .end: return
-            case .tooLong: Console.say("a line that is longer than a datagram was not sent")
+            case .tooLong: screen.say("a line that is longer than a datagram was not sent")
             case .line(let line):
-                let isKnock = line.isEmpty
-                let octets = isKnock ? [] : (name.map { Array("\($0): ".utf8) } ?? []) + line
-                guard octets.count <= ProbeLayout.maximumBytes else {
-                    Console.say("a line that is longer than a datagram was not sent")
-                    continue
+                let isJoin = line.isEmpty
+                let words = isJoin ? [] : (name.map { Array("\($0): ".utf8) } ?? []) + line
+                do throws(ValidationError) {
+                    let octets = try DatagramText.octets(words, in: encoding)
+                    tell(octets, &exchange, &screen)
+                    if !isJoin { said.say(octets, atNs: clock.nowNs()) }
+                } catch {
+                    screen.say("not sent: \(error.message)")
                 }
-                tell(octets, &exchange)
-                if !isKnock { said.say(octets) }
             }
         }
     }
 
-    private func tell(_ octets: [UInt8], _ exchange: inout Exchange) {
+    private func tell(
+        _ octets: [UInt8], _ exchange: inout Exchange, _ screen: inout ChatScreen
+    ) {
         let outcome = exchange.ask(octets, waitNs: 0) {
             !ProcessControl.isStopRequested
         } onAside: { _ in
         }
-        if case .failed(let errno) = outcome { Console.say("not sent: \(errno)") }
+        if case .failed(let errno) = outcome { screen.say("not sent: \(errno)") }
     }
 }

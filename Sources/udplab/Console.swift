@@ -146,9 +146,11 @@ enum Console {
     private static func wantsColor(_ descriptor: Int32) -> Bool {
         guard isatty(descriptor) == 1 else { return false }
         if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }
-        if let term = getenv("TERM"), String(cString: term) == "dumb" { return false }
-        return true
+        return !isPlainTerminal
     }
+
+    /// Whether the terminal obeys no control sequences, as that of an editor.
+    static var isPlainTerminal: Bool { getenv("TERM").map { String(cString: $0) } == "dumb" }
 
     /// The width where there is no terminal, such as in the log of a build: a summary's row fits.
     private static let plainWidth = 100

@@ -5,11 +5,18 @@ import Reports
 
 /// Datagrams as text on the command line and the terminal.
 enum DatagramText {
-    /// Returns the bytes of typed text: unchanged, or two hexadecimal digits per byte.
-    static func octets(_ text: some Collection<UInt8>, isHex: Bool) throws(ValidationError)
-        -> [UInt8]
-    {
-        let octets = isHex ? try hexadecimal(text) : Array(text)
+    /// Returns the bytes of typed text: two hexadecimal digits per byte, or those of an encoding,
+    /// which is UTF-8 if it is nil.
+    static func octets(
+        _ text: some Collection<UInt8>, isHex: Bool = false, in encoding: TextEncoding?
+    ) throws(ValidationError) -> [UInt8] {
+        var octets: [UInt8]
+        do throws(TextEncoding.Fault) {
+            octets = try encoding?.encoded(text) ?? Array(text)
+        } catch {
+            throw ValidationError("\(error)")
+        }
+        if isHex { octets = try hexadecimal(text) }
         guard octets.count <= ProbeLayout.maximumBytes else {
             throw ValidationError(
                 "\(UnitText.count(octets.count)) B are more than a datagram holds: "
@@ -52,19 +59,20 @@ enum DatagramText {
     }
 
     /// Returns the content of a datagram for a terminal.
-    static func shown(_ octets: some Collection<UInt8>, isHex: Bool) -> String {
+    static func shown(
+        _ octets: some Collection<UInt8>, isHex: Bool, in encoding: TextEncoding?
+    ) -> String {
         if octets.isEmpty { return "(empty)" }
-        return isHex ? TerminalText.hexadecimal(octets) : TerminalText.escaped(octets)
+        if isHex { return TerminalText.hexadecimal(octets) }
+        return encoding?.escaped(octets) ?? TerminalText.escaped(octets)
     }
 
     /// Returns the beginning of a datagram's content, up to the width of a line; the rest is not
     /// read.
     static func beginning(_ octets: some Collection<UInt8>, width: Int) -> String {
         let isWhole = octets.count <= width
-        let text = TerminalText.elided(shown(octets.prefix(width), isHex: false), to: width)
+        let text = TerminalText.elided(
+            shown(octets.prefix(width), isHex: false, in: nil), to: width)
         return isWhole ? text : text + " … (\(UnitText.count(octets.count)) B)"
     }
-
-    /// The time as `17:43:14.123Z`.
-    static var now: String { String(UTCTime.now().description.suffix(13)) }
 }

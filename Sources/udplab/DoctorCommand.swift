@@ -10,12 +10,13 @@ struct DoctorCommand: ParsableCommand {
         discussion: """
             Examples:
               udplab doctor
-              udplab doctor --json | jq '.findings[] | select(.level == "limit")'
+              udplab doctor --json | jq -r '.findings[] | select(.level == "limit") | .mend'
               udplab doctor --clean
 
             Examines the kernel, limits, buffers, offloads, clocks, namespaces and sysctls, and \
-            reports the consequence of each for a run. Changes nothing, except with --clean, \
-            which removes what a killed run has left, and lists it.
+            reports the consequence of each for a run, and the command that mends it, or that \
+            none does. Changes nothing, except with --clean, which removes what a killed run has \
+            left, and lists it.
             """)
 
     @Flag(help: "The findings, or with --clean what was removed, as JSON.")

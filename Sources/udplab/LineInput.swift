@@ -1,7 +1,7 @@
 import Glibc
 import Loops
 
-/// Standard input line by line, with bounded waits, so that a Ctrl-C is noticed in time.
+/// Standard input or a file, line by line, with bounded waits, so that a Ctrl-C is noticed in time.
 struct LineInput {
     enum Next: Equatable {
         case line([UInt8])
@@ -16,19 +16,22 @@ struct LineInput {
     private static let lineBytesLimit = 3 * ProbeLayout.maximumBytes
     private static let chunkBytes = 1 << 14
 
+    private let descriptor: Int32
     private var pending: [UInt8] = []
     private var isPassingOver = false
     private(set) var isAtEnd = false
 
+    init(_ descriptor: Int32 = 0) { self.descriptor = descriptor }
+
     mutating func next(waitMs: Int32) -> Next {
         if let line = takeLine() { return line }
         if isAtEnd { return .end }
-        var entry = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         let ready = poll(&entry, 1, waitMs)
         // If poll(2) is refused the read below waits for a line.
         guard ready > 0 || ready < 0 && errno != EINTR else { return .nothing }
         var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
-        let count = read(0, &chunk, chunk.count)
+        let count = read(descriptor, &chunk, chunk.count)
         if count < 0, errno == EINTR || errno == EAGAIN { return .nothing }
         guard count > 0 else {
             isAtEnd = true

@@ -16,9 +16,10 @@ struct ListenCommand: AsyncParsableCommand {
               udplab listen --port 7788 --bind 0.0.0.0 --hex
               udplab listen --port 7788 --bind 239.1.1.1 --interface eth0
               udplab listen --port 0 --count 3 --json | jq .text
+              udplab listen --port 7788 --encoding GBK
 
-            Prints a line per datagram: time (UTC), source, size, content, with unprintable \
-            characters escaped. Ends by Ctrl-C, or after --count.
+            Prints a line per datagram: time of day (local, or --utc), source, size, content, with \
+            unprintable characters escaped. Ends by Ctrl-C, or after --count.
             """)
 
     @OptionGroup var place: ListenOptions
@@ -32,13 +33,16 @@ struct ListenCommand: AsyncParsableCommand {
     @Flag(help: "Show the bytes as hexadecimal digits.")
     var hex = false
 
+    @OptionGroup var clock: ClockOption
+    @OptionGroup var encoding: EncodingOption
+
     @Option(help: ArgumentHelp("End after this many datagrams.", valueName: "number"))
     var count: Int?
 
     @Flag(
         help: """
-            Print a JSON object per line: time, source, bytes, text (null if it is not plain text), \
-            and then, or with --hex, hex.
+            Print a JSON object per line: time (UTC), source, bytes, text (null if it is not plain \
+            text), and then, or with --hex, hex.
             """)
     var json = false
 
@@ -66,6 +70,7 @@ struct ListenCommand: AsyncParsableCommand {
         let interruption = Interruption()
         let address = try place.address(mayBeGroup: true)
         let interface = try interfaceIndex()
+        let encoding = try encoding.open()
         do {
             try interruption.install()
             var kernel = try LinuxResponderKernel.open(
@@ -81,7 +86,7 @@ struct ListenCommand: AsyncParsableCommand {
                         + "dropped by a full buffer \(ReceiveText.count(kernel.drops()))"
                         + ReceiveText.errors(errors.byName))
             }
-            try listen(&kernel, interruption, &received, &errors)
+            try listen(&kernel, interruption, encoding, &received, &errors)
         } catch {
             Console.say("udplab: \(error)")
             throw ExitCode(ExitStatus.inconclusive.rawValue)
@@ -90,7 +95,7 @@ struct ListenCommand: AsyncParsableCommand {
 
     private func listen(
         _ kernel: inout LinuxResponderKernel, _ interruption: Interruption,
-        _ received: inout Int, _ errors: inout ReceiveErrors
+        _ encoding: TextEncoding?, _ received: inout Int, _ errors: inout ReceiveErrors
     ) throws(HostFault) {
         let batch = ReceiveBatch(
             slots: 1, slotBytes: ProbeLayout.maximumBytes + 1, withAddresses: true,
@@ -100,26 +105,34 @@ struct ListenCommand: AsyncParsableCommand {
             else { continue }
             received += 1
             let octets = UnsafeRawBufferPointer(start: batch.slot(0), count: batch.length(0))
-            Console.result(json ? object(source, octets) : line(source, octets))
+            Console.result(
+                json ? object(source, octets, encoding) : line(source, octets, encoding))
         }
     }
 
-    private func line(_ source: SocketAddress, _ octets: UnsafeRawBufferPointer) -> String {
-        "\(DatagramText.now)  \(source)  \(UnitText.count(octets.count)) B  "
-            + DatagramText.shown(octets, isHex: hex) + "\n"
+    private func line(
+        _ source: SocketAddress, _ octets: UnsafeRawBufferPointer, _ encoding: TextEncoding?
+    ) -> String {
+        "\(clock.now)  \(source)  \(UnitText.count(octets.count)) B  "
+            + DatagramText.shown(octets, isHex: hex, in: encoding) + "\n"
     }
 
-    private func object(_ source: SocketAddress, _ octets: UnsafeRawBufferPointer) -> String {
-        let isPlain = TerminalText.isPlainInJSON(octets)
+    private func object(
+        _ source: SocketAddress, _ octets: UnsafeRawBufferPointer, _ encoding: TextEncoding?
+    ) -> String {
+        let text =
+            if let encoding {
+                encoding.plainInJSON(octets)
+            } else {
+                TerminalText.isPlainInJSON(octets) ? String(decoding: octets, as: UTF8.self) : nil
+            }
         var members = [
             JSONMember(key: "time", value: .string(UTCTime.now().description)),
             JSONMember(key: "source", value: .string(source.description)),
             JSONMember(key: "bytes", value: .integer(octets.count)),
-            JSONMember(
-                key: "text",
-                value: isPlain ? .string(String(decoding: octets, as: UTF8.self)) : .null),
+            JSONMember(key: "text", value: text.map { .string($0) } ?? .null),
         ]
-        if hex || !isPlain {
+        if hex || text == nil {
             members.append(
                 JSONMember(key: "hex", value: .string(TerminalText.hexadecimal(octets))))
         }

@@ -5,11 +5,47 @@ import Reports
 import Shipped
 
 /// Filters the argument parser's suggestion for a misspelt option, which it also makes if three of
-/// five letters differ, by `NearestMatch`: `--junit` does not mean `--quiet`. For a misspelt verb,
-/// for which the parser has no suggestion, it adds one.
+/// five letters differ, by `NearestMatch`: `--junit` does not mean `--quiet`. Where the parser has
+/// none it adds one: for a misspelt verb, for words of other tools, for a value without its option.
 enum OptionSuggestion {
-    /// Returns the message without an unlikely suggestion, and with one for a verb.
-    static func judged(_ message: String) -> String { withVerb(withoutUnlikely(message)) }
+    /// Returns the message without an unlikely suggestion, and with a likely one.
+    static func judged(_ message: String) -> String {
+        withValue(withOption(withVerb(withoutUnlikely(message))))
+    }
+
+    private static func withOption(_ message: String) -> String {
+        guard let match = message.firstMatch(of: /Unknown option '-*([^'=]*)[^']*'\.?/),
+            !message[match.range.upperBound...].hasPrefix(" Did you mean")
+        else { return message }
+        let verb = ProcessArguments.words.first.flatMap { $0.first == "-" ? nil : $0 }
+        guard let advice = ForeignWords.advice(for: String(match.output.1), verb: verb) else {
+            return message
+        }
+        return message.replacingCharacters(of: match.range) {
+            ($0.hasSuffix(".") ? $0 : $0 + ".") + " " + advice
+        }
+    }
+
+    private static func withValue(_ message: String) -> String {
+        let words = ProcessArguments.words
+        if let match = message.firstMatch(of: /Missing expected argument '--([a-z-]+)[^']*'/) {
+            let meant = ForeignWords.missing(String(match.output.1), in: words)
+            guard let meant, let verb = words.first else { return message }
+            return message.replacingCharacters(of: match.range) {
+                $0 + ". Did you mean 'udplab \(verb) \(meant)'?"
+            }
+        }
+        let form = /The value '([^']*)' is invalid for '--([a-z-]+)[^']*'(\. Please provide)?/
+        guard let match = message.firstMatch(of: form), match.output.3 == nil else {
+            return message
+        }
+        let isPort = match.output.2 == "port"
+        let meant = isPort ? ForeignWords.port(String(match.output.1)) : nil
+        let hint =
+            meant.map { "did you mean '\($0)'?" }
+            ?? (isPort ? "a port is 0 to 65535" : "a whole number is expected, such as 10")
+        return message.replacingCharacters(of: match.range) { $0 + ": " + hint }
+    }
 
     private static func withVerb(_ message: String) -> String {
         guard let match = message.firstMatch(of: /[Uu]nexpected arguments?:? '([^']*)'/),
@@ -17,7 +53,8 @@ enum OptionSuggestion {
         else { return message }
         let word = String(match.output.1)
         let verbs = UDPLab.configuration.subcommands.compactMap { $0.configuration.commandName }
-        var suggestion = NearestMatch.of(word, among: verbs).map { "udplab \($0)" }
+        var suggestion = (NearestMatch.of(word, among: verbs) ?? ForeignWords.verb(for: word))
+            .map { "udplab \($0)" }
         if word.hasSuffix(".json") || ShippedPlan.name(in: word) != nil {
             suggestion = "udplab run \(word)"
         }
@@ -39,6 +76,15 @@ enum OptionSuggestion {
         var judged = message
         judged.removeSubrange(guess.startIndex..<guess.endIndex)
         return judged
+    }
+}
+
+extension String {
+    /// Returns the text with a part of it changed.
+    fileprivate func replacingCharacters(
+        of range: Range<Index>, _ change: (String) -> String
+    ) -> String {
+        String(self[..<range.lowerBound]) + change(String(self[range])) + self[range.upperBound...]
     }
 }
 

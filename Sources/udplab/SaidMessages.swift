@@ -6,23 +6,40 @@ struct SaidMessages {
     /// The maximum number of messages remembered until they are delivered.
     private static let openAtMost = 1_024
 
-    private var open: [[UInt8]] = []
+    /// The time after which a message that the room has not returned is named.
+    private static let patienceNs: Int64 = 1_000_000_000
+
+    private struct Message {
+        let octets: [UInt8]
+        let sentNs: Int64
+        var isNamed = false
+    }
+
+    private var open: [Message] = []
     private var said = 0
     private var cameBack = 0
     private var isForgetful = false
 
-    mutating func say(_ octets: [UInt8]) {
+    mutating func say(_ octets: [UInt8], atNs sentNs: Int64) {
         said += 1
-        open.append(octets)
+        open.append(Message(octets: octets, sentNs: sentNs))
         guard open.count > Self.openAtMost else { return }
         open.removeFirst()
         isForgetful = true
     }
 
     mutating func hear(_ octets: [UInt8]) {
-        guard let index = open.firstIndex(of: octets) else { return }
+        guard let index = open.firstIndex(where: { $0.octets == octets }) else { return }
         open.remove(at: index)
         cameBack += 1
+    }
+
+    /// Returns a message that the room has not returned for a second, once.
+    mutating func overdue(atNs nowNs: Int64) -> [UInt8]? {
+        let index = open.firstIndex { !$0.isNamed && nowNs - $0.sentNs > Self.patienceNs }
+        guard let index else { return nil }
+        open[index].isNamed = true
+        return open[index].octets
     }
 
     /// The summary; `nil` without any message.

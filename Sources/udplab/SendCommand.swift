@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datagrams
 import Glibc
+import JSON
 import Lab
 import Loops
 import Plans
@@ -16,11 +17,14 @@ struct SendCommand: AsyncParsableCommand {
               udplab send 127.0.0.1:7788 hello
               udplab send localhost:7788 < lines.txt      a datagram per line
               udplab send [::1]:7788 --hex "00 01 ff"
+              udplab send 127.0.0.1:7788 --file message.bin
+              udplab send 127.0.0.1:7788 --encoding GBK 你好
               udplab send 127.0.0.1:7788 hello --count 10 --interval 200ms
               udplab send 127.0.0.1:7788 hello --on-reset backoff --attempts 8
 
             The words are one datagram, with a space between them; without words, each line of \
-            standard input is one. Answers go to standard output, with unprintable characters \
+            standard input is one. --file sends a file's bytes as one datagram, or each of its \
+            lines. Answers go to standard output, with unprintable characters \
             escaped; everything else goes to standard error, at the end a summary if there was \
             more than one datagram. A round trip is from before the send call to after the \
             receive call.
@@ -40,8 +44,19 @@ struct SendCommand: AsyncParsableCommand {
     @Argument(help: "The words of the datagram.")
     var text: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Send the bytes of this file as one datagram, unchanged; - is standard input.",
+            valueName: "path"))
+    var file: String?
+
+    @Flag(help: "With --file, send each line as a datagram.")
+    var lines = false
+
     @Flag(help: "Read and show datagrams as hexadecimal digits.")
     var hex = false
+
+    @OptionGroup var encoding: EncodingOption
 
     @Option(
         help: ArgumentHelp(
@@ -72,10 +87,23 @@ struct SendCommand: AsyncParsableCommand {
     var attempts = 5
 
     func validate() throws {
+        if let port = text.first, UInt16(port) != nil, !target.contains(":") {
+            throw ValidationError(
+                "\"\(target.shown)\" names no port; did you mean \"\(target.shown):\(port)\"?")
+        }
         try TypedOption.checkTarget(target)
         _ = try waitNs()
         _ = try intervalNs()
-        _ = try words()
+        guard file == nil || text.isEmpty else {
+            throw ValidationError("either words are sent, or --file")
+        }
+        guard file != nil || !lines else {
+            throw ValidationError("--lines goes with --file; without it lines are what is sent")
+        }
+        guard encoding.encoding == nil || !hex else {
+            throw ValidationError("either --hex or --encoding: digits have no encoding")
+        }
+        _ = try words(encoding.open())
         guard (1...1_000_000).contains(count) else {
             throw ValidationError("--count is 1 to 1000000")
         }
@@ -92,13 +120,22 @@ struct SendCommand: AsyncParsableCommand {
         try TypedOption.durationNs(interval, "--interval", to: "1h")
     }
 
-    private func words() throws(ValidationError) -> [UInt8]? {
+    private func words(_ encoding: TextEncoding?) throws(ValidationError) -> [UInt8]? {
         guard !text.isEmpty else { return nil }
-        return try DatagramText.octets(DatagramText.typed(text), isHex: hex)
+        return try DatagramText.octets(DatagramText.typed(text), isHex: hex, in: encoding)
+    }
+
+    /// Returns the single datagram of the command line; nil if lines are sent.
+    private func datagram(_ encoding: TextEncoding?) throws(ValidationError) -> [UInt8]? {
+        if let file, !lines { return try DatagramFile.whole(file) }
+        return try words(encoding)
     }
 
     func run() async throws {
         let interruption = Interruption()
+        let encoding = try encoding.open()
+        let datagram = try datagram(encoding)
+        let input = LineInput(try lines ? file.map(DatagramFile.open) ?? 0 : 0)
         do {
             try interruption.install()
             let address = try TypedTarget.resolve(target)
@@ -106,7 +143,14 @@ struct SendCommand: AsyncParsableCommand {
             Console.say("to \(address) from port \(exchange.source.port)")
             var tally = SendTally()
             let waitNs = try waitNs()
-            let status = try sendAll(waitNs, over: &exchange, interruption, &tally)
+            let status =
+                if let datagram {
+                    try repeatedly(
+                        datagram, waitNs, encoding, over: &exchange, interruption, &tally)
+                } else {
+                    try sendLines(
+                        of: input, waitNs, encoding, over: &exchange, interruption, &tally)
+                }
             if interruption.isRequested { Console.clearInterrupt() }
             if tally.sent > 1, waitNs > 0 { Console.say(tally.sentence()) }
             throw ExitCode(interruption.isRequested ? ExitStatus.stopped.rawValue : status.rawValue)
@@ -116,29 +160,29 @@ struct SendCommand: AsyncParsableCommand {
         }
     }
 
-    private func sendAll(
-        _ waitNs: Int64, over exchange: inout Exchange, _ interruption: Interruption,
-        _ tally: inout SendTally
+    private func sendLines(
+        of input: LineInput, _ waitNs: Int64, _ encoding: TextEncoding?,
+        over exchange: inout Exchange, _ interruption: Interruption, _ tally: inout SendTally
     ) throws -> ExitStatus {
-        if let words = try words() {
-            return try repeatedly(words, waitNs, over: &exchange, interruption, &tally)
+        var input = input
+        if Console.inputIsTerminal, !lines {
+            Console.say("each line is a datagram; Ctrl-D ends")
         }
-        if Console.inputIsTerminal { Console.say("each line is a datagram; Ctrl-D ends") }
-        var input = LineInput()
         var statuses: Set<ExitStatus> = []
         while !interruption.isRequested {
             switch input.next(waitMs: 50) {
-            case .nothing: showWaiting(&exchange, interruption, &tally)
+            case .nothing: showWaiting(&exchange, interruption, encoding, &tally)
             case .end: return Self.gravest(statuses)
             case .tooLong:
                 Console.say("a line that is longer than a datagram was not sent")
                 statuses.insert(.inconclusive)
             case .line(let line):
-                showWaiting(&exchange, interruption, &tally)
+                showWaiting(&exchange, interruption, encoding, &tally)
                 do throws(ValidationError) {
-                    let octets = try DatagramText.octets(line, isHex: hex)
+                    let octets = try DatagramText.octets(line, isHex: hex, in: encoding)
                     statuses.insert(
-                        try repeatedly(octets, waitNs, over: &exchange, interruption, &tally))
+                        try repeatedly(
+                            octets, waitNs, encoding, over: &exchange, interruption, &tally))
                 } catch {
                     Console.say("not sent: \(error.message)")
                     statuses.insert(.inconclusive)
@@ -157,11 +201,12 @@ struct SendCommand: AsyncParsableCommand {
     /// Shows answers that arrived late, before the next datagram; at most so many that a peer's
     /// endless stream cannot block it.
     private func showWaiting(
-        _ exchange: inout Exchange, _ interruption: Interruption, _ tally: inout SendTally
+        _ exchange: inout Exchange, _ interruption: Interruption, _ encoding: TextEncoding?,
+        _ tally: inout SendTally
     ) {
         for _ in 0..<Self.shownInARow where !interruption.isRequested {
             guard let aside = exchange.waiting() else { break }
-            show(aside, exchange.target, &tally)
+            show(aside, exchange.target, encoding, &tally)
         }
     }
 
@@ -169,26 +214,27 @@ struct SendCommand: AsyncParsableCommand {
 
     /// Sends a datagram `--count` times.
     private func repeatedly(
-        _ octets: [UInt8], _ waitNs: Int64, over exchange: inout Exchange,
-        _ interruption: Interruption, _ tally: inout SendTally
+        _ octets: [UInt8], _ waitNs: Int64, _ encoding: TextEncoding?,
+        over exchange: inout Exchange, _ interruption: Interruption, _ tally: inout SendTally
     ) throws(ValidationError) -> ExitStatus {
         let clock = LinuxClock()
         let intervalNs = try intervalNs()
         var statuses: Set<ExitStatus> = []
         for number in 1...count {
             let nextNs = clock.nowNs() + intervalNs
-            statuses.insert(send(octets, waitNs, over: &exchange, interruption, &tally))
+            statuses.insert(
+                send(octets, waitNs, encoding, over: &exchange, interruption, &tally))
             guard number < count, !interruption.isRequested else { break }
             pause(untilNs: nextNs, interruption)
-            showWaiting(&exchange, interruption, &tally)
+            showWaiting(&exchange, interruption, encoding, &tally)
         }
         return Self.gravest(statuses)
     }
 
     /// Sends one datagram until it is answered or the policy ends the attempts.
     private func send(
-        _ octets: [UInt8], _ waitNs: Int64, over exchange: inout Exchange,
-        _ interruption: Interruption, _ tally: inout SendTally
+        _ octets: [UInt8], _ waitNs: Int64, _ encoding: TextEncoding?,
+        over exchange: inout Exchange, _ interruption: Interruption, _ tally: inout SendTally
     ) -> ExitStatus {
         var state = RetryState(onReset.policy)
         let target = exchange.target
@@ -197,11 +243,12 @@ struct SendCommand: AsyncParsableCommand {
             let outcome = exchange.ask(octets, number: number, waitNs: waitNs) {
                 !interruption.isRequested
             } onAside: {
-                show($0, target, &tally)
+                show($0, target, encoding, &tally)
             }
             switch outcome {
             case .answered(let answer):
-                show(answer, answer.rttNs == nil ? "or to an earlier datagram" : nil)
+                let remark = answer.rttNs == nil ? "or to an earlier datagram" : nil
+                show(answer, encoding, remark)
                 tally.answer(rttNs: answer.rttNs)
                 return .passed
             case .silent where waitNs == 0: return .passed
@@ -272,7 +319,8 @@ struct SendCommand: AsyncParsableCommand {
     }
 
     private func show(
-        _ aside: Exchange.Aside, _ target: SocketAddress, _ tally: inout SendTally
+        _ aside: Exchange.Aside, _ target: SocketAddress, _ encoding: TextEncoding?,
+        _ tally: inout SendTally
     ) {
         switch aside {
         case .port(let port): Console.say("from port \(port) now")
@@ -280,25 +328,27 @@ struct SendCommand: AsyncParsableCommand {
             Console.say("datagram \(number) did not arrive: \(Self.text(errno, target))")
         case .answer(let answer):
             switch answer.standing {
-            case .due: show(answer)
+            case .due: show(answer, encoding)
             case .late(let number):
                 tally.answerLate(rttNs: answer.rttNs)
-                show(answer, "the answer to datagram \(number), too late")
-            case .unclear: show(answer, "to this datagram or an earlier one")
+                show(answer, encoding, "the answer to datagram \(number), too late")
+            case .unclear: show(answer, encoding, "to this datagram or an earlier one")
             case .again(let number, let isUnclear):
                 if isUnclear { tally.withdraw(number) }
-                show(answer, "a further answer to datagram \(number) or an earlier one")
-            case .unasked: show(answer, "unasked")
-            case .elsewhere: show(answer, "not from whom was asked")
+                show(answer, encoding, "a further answer to datagram \(number) or an earlier one")
+            case .unasked: show(answer, encoding, "unasked")
+            case .elsewhere: show(answer, encoding, "not from whom was asked")
             }
         }
     }
 
-    private func show(_ answer: Exchange.Answer, _ remark: String? = nil) {
+    private func show(
+        _ answer: Exchange.Answer, _ encoding: TextEncoding?, _ remark: String? = nil
+    ) {
         let time = answer.rttNs.map { " in \(UnitText.time(ns: Double($0)))" } ?? ""
         let remark = remark.map { " (\($0))" } ?? ""
         Console.result(
             "\(UnitText.count(answer.octets.count)) B from \(answer.source)\(time)\(remark): "
-                + DatagramText.shown(answer.octets, isHex: hex) + "\n")
+                + DatagramText.shown(answer.octets, isHex: hex, in: encoding) + "\n")
     }
 }

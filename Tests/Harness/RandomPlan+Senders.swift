@@ -22,10 +22,11 @@ extension RandomPlan {
         senders.append(name)
         let flows = isFirst ? max(instances, number(1...6)) : number(1...4)
         let isMax = chance(0.15)
-        var members = [
-            "\"name\": \"\(name)\"", "\"flows\": \(flows)",
-            "\"payload\": \"\(pick([16, 20, 23, 24, 31, 32, 44, 64, 160, 1_200]))B\"",
-        ]
+        var members = titled(
+            [
+                "\"name\": \"\(name)\"", "\"flows\": \(flows)",
+                "\"payload\": \"\(pick([16, 20, 23, 24, 31, 32, 44, 64, 160, 1_200]))B\"",
+            ], title())
         if further(0.2) { members.append(#""verify": true"#) }
         if isMax {
             isQuiet = false

@@ -54,6 +54,10 @@ package struct RandomPlan {
     private var random: SeededGenerator
     /// Of what was added later, so that the first generator draws what it drew before.
     private var further: SeededGenerator
+    /// Of titles and variables, for the same reason.
+    private var latest: SeededGenerator
+    /// The options of `run` and `check` that the plan needs.
+    package private(set) var options: [String] = []
     var lengthsMs: [Int] = []
     var instances = 1
 
@@ -62,6 +66,7 @@ package struct RandomPlan {
         self.facilities = facilities
         random = SeededGenerator(seed: seed)
         further = SeededGenerator(seed: ~seed)
+        latest = SeededGenerator(seed: seed ^ 0x7469_746C_6573)
         var networks: [Network] = [.loopback, .loopback, .emulated, .emulated, .emulated]
         if facilities.namespaces { networks.append(.namespace) }
         network = pick(networks)
@@ -102,6 +107,38 @@ package struct RandomPlan {
         .random(in: range, using: &further)
     }
 
+    /// Titles as people write them, in the text of JSON.
+    private static let titles = [
+        "Voice over Wi-Fi", "Über das Netz: 20 %", "语音通话", "مكالمة", "भाषा", "🛰️ satellite",
+        #"\"quoted\" <b>&amp;</b>"#, #"tab\tand \u001b[31mred"#, "a | b | c", "$${NOT_A_VARIABLE}",
+        "x", String(repeating: "long ", count: 20),
+    ]
+
+    /// Returns the members of an object with a title, or without one.
+    func titled(_ members: [String], _ title: String?) -> [String] {
+        members + (title.map { ["\"title\": \"\($0)\""] } ?? [])
+    }
+
+    mutating func title() -> String? {
+        guard latest.chance(0.3) else { return nil }
+        return Self.titles[Int.random(in: Self.titles.indices, using: &latest)]
+    }
+
+    /// Returns a text, or a variable that stands for it: with a default, with a value of the command
+    /// line, or with both, whose default does not count.
+    private mutating func variable(_ name: String, _ text: String) -> String {
+        switch Int.random(in: 0...5, using: &latest) {
+        case 0: return "${\(name):-\(text)}"
+        case 1:
+            options += ["--var", "\(name)=\(text)"]
+            return "${\(name)}"
+        case 2:
+            options += ["--var", "\(name)=\(text)"]
+            return "${\(name):-nonsense}"
+        default: return text
+        }
+    }
+
     private mutating func percent(_ range: ClosedRange<Int>) -> String { "\"\(number(range))%\"" }
 
     private mutating func ms(_ range: ClosedRange<Int>) -> String { "\"\(number(range))ms\"" }
@@ -111,6 +148,7 @@ package struct RandomPlan {
     // MARK: - The plan
 
     private mutating func plan() -> String {
+        let planTitle = titled([], title()).map { $0 + "," }.joined()
         var networks = ["\"net\": \(networkText())"]
         if network == .emulated { networks.append("\"other\": \(networkText())") }
         let responder = responderText()
@@ -119,6 +157,7 @@ package struct RandomPlan {
         let responders = isThere ? "\"responders\": { \"far\": \(responder) }," : ""
         return """
             { "plan": 1, "name": "random", "seed": \(number(0...1_000_000)),
+              \(planTitle)
               "networks": { \(networks.joined(separator: ",\n    ")) },
               \(responders)
               "scenarios": [ \(scenario) ] }
@@ -131,14 +170,14 @@ package struct RandomPlan {
         case .loopback: return #"{ "kind": "loopback" }"#
         case .path: return #"{ "kind": "path", "address": "\#(Self.targetMark)" }"#
         case .emulated:
-            var members = [#""kind": "emulated""#]
+            var members = titled([#""kind": "emulated""#], title())
             for direction in ["forward", "backward"] where chance(0.7) {
                 members.append(
                     "\"\(direction)\": \(directionText(isForward: direction == "forward"))")
             }
             return object(members)
         case .namespace:
-            var members = [#""kind": "namespace""#]
+            var members = titled([#""kind": "namespace""#], title())
             if further(0.3) {
                 // What the kernel does not do by itself a relay does between the two.
                 for direction in ["forward", "backward"] where further(0.7) {
@@ -255,14 +294,15 @@ package struct RandomPlan {
     }
 
     private mutating func scenarioText() -> String {
-        var members = [#""name": "drawn""#]
+        var members = titled(["\"name\": \"\(variable("SCENARIO", "drawn"))\""], title())
         let isRepeated = further(0.1)
         let isOnBoth = network == .emulated && further(0.2)
         members.append("\"networks\": [\(isOnBoth ? #""net", "other""# : #""net""#)]")
         if network != .path { members.append(#""responder": "far""#) }
         if isBattery { return object(members + [#""battery": "resilience""#]) }
         if isRepeated { members.append(#""repeat": 2"#) }
-        members.append("\"timeout\": \(ms(50...400))")
+        let timeout = "\(number(50...400))ms"
+        members.append("\"timeout\": \"\(variable("TIMEOUT", timeout))\"")
         if chance(0.5) { members.append("\"tolerance\": \(percent(0...100))") }
         let needsWarmUp = responder == .chat
         if needsWarmUp || chance(0.25) {

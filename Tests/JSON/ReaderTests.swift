@@ -93,7 +93,11 @@ import Testing
         let legal =
             expected.map { "expected \($0), found \(found)" }
             + [#""1000" is none of "echo", "sink""#]
-        for problem in problems.sorted { #expect(legal.contains(problem.message), "\(problem)") }
+        for problem in problems.sorted {
+            // Behind it may stand what to write instead.
+            let message = problem.message.split(separator: "; write ").first.map { String($0) }
+            #expect(legal.contains(message ?? ""), "\(problem)")
+        }
     }
 
     private static let mismatches: [(String, String)] = [

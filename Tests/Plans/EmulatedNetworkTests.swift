@@ -172,7 +172,7 @@ import Testing
         #expect(
             try faultOfTrace("1ms\n\n12\n")
                 == "delays.txt:3: a duration carries its unit: \"12\" needs ns, us, ms, s, min "
-                + "or h, such as \"12s\" (legal: 0s to 60s)")
+                + "or h, \"12ms\" or \"12s\" (legal: 0s to 60s)")
         #expect(
             try faultOfTrace("# none\n61s") == "delays.txt:2: \"61s\" is out of range: 0s to 60s")
         #expect(try faultOfTrace("# none\n") == "delays.txt: has no delay, one a line")

@@ -19,7 +19,8 @@ import Testing
     func p1Missing() throws {
         let folder = try TemporaryDirectory()
         let path = "\(folder.path)/none.json"
-        #expect(fault(of: path) == "\(path): cannot be opened: No such file or directory")
+        let sentence = "\(path): cannot be opened: No such file or directory"
+        #expect(fault(of: path).hasPrefix(sentence))
     }
 
     @Test("P1 an unreadable file is a plan error", .enabled(if: geteuid() != 0, "root reads all"))

@@ -70,7 +70,15 @@ import Testing
         (Quantity.duration, "10m", "did you mean \"10min\"?"),
         (Quantity.duration, "10µs", "did you mean \"10us\"?"),
         (Quantity.duration, "10S", "did you mean \"10s\"?"),
-        (Quantity.duration, "10", "such as \"10s\""),
+        (Quantity.duration, "10", "\"10ms\" or \"10s\""),
+        (Quantity.duration, "1,5s", "did you mean \"1.5s\"?"),
+        (Quantity.duration, "1m30s", "did you mean \"90s\"?"),
+        (Quantity.duration, "1h 1min", "did you mean \"61min\"?"),
+        (Quantity.duration, "1s500ms", "did you mean \"1500ms\"?"),
+        (Quantity.duration, "PT5S", "write a number and ns"),
+        (Quantity.packetRate, "1,500pps", "did you mean \"1.500pps\" or \"1500pps\"?"),
+        (Quantity.bitRate, "10MB/s", "\"80Mbit\" where B is a byte, \"10Mbit\" where it is a bit"),
+        (Quantity.bitRate, "10Mb/s", "did you mean \"10Mbit\"?"),
         (Quantity.duration, "2d", "24h is a day"),
         (Quantity.packetRate, "10Mbps", "a packet rate is written \"20kpps\""),
         (Quantity.packetRate, "50Hz", "did you mean \"50pps\"?"),
@@ -88,7 +96,9 @@ import Testing
         (Quantity.percentage, "0.00120", "\"0.12%\" where"),
         (Quantity.percentage, "1", "\"100%\" where 1 is a ratio, \"1%\" where it is percent"),
         (Quantity.percentage, "5", "such as \"5%\""), (Quantity.percentage, "0", "such as \"0%\""),
-        (Quantity.size, "1.5KiB", "write a whole number"),
+        (Quantity.size, "1.5KiB", "did you mean \"1536B\"?"),
+        (Quantity.size, "1.3KiB", "write a whole number"),
+        (Quantity.size, "1.5B", "write a whole number"),
     ])
     func aWrongSpellingIsAnsweredWithTheRightOne(
         quantity: Quantity, text: String, hint: String

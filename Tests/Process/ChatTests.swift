@@ -113,14 +113,37 @@ import Testing
             #expect(visitor.code == 0, "\(visitor.all)")
             let lines = visitor.output.split(separator: "\n")
             #expect(lines.count == 2, "\(visitor.all)")
-            #expect(lines.first?.hasSuffix("Z  anna: hello") == true)
+            #expect(lines.first?.hasSuffix("  anna: hello") == true)
             // The empty line was a knock, which goes to nobody.
-            #expect(lines.last?.hasSuffix("Z  anna: bye") == true)
+            #expect(lines.last?.hasSuffix("  anna: bye") == true)
             #expect(visitor.errors.hasSuffix("said 2, came back 2\n"), "\(visitor.all)")
             #expect(member.receive()?.text == "anna: hello")
             #expect(member.receive()?.text == "anna: bye")
         }
         #expect(ended.errors.contains("messages 2, deliveries 4"), "\(ended.all)")
+    }
+
+    @Test("--encoding is that of what is said and of what is heard")
+    func encoding() async throws {
+        let room = try PlainSocket()
+        let directory = try TemporaryDirectory()
+        try directory.write("typed", "你好\n漢字€\n😀\n")
+        let visitor = try await Execution.during(
+            [
+                "chat", "--join", "127.0.0.1:\(room.port)", "--wait", "60s", "--name", "安",
+                "--encoding", "GBK",
+            ], in: directory, redirect: "<typed"
+        ) { visitor in
+            let port = try #require(room.receive()).port
+            let name: [UInt8] = [0xB0, 0xB2, 0x3A, 0x20]
+            #expect(room.receive()?.octets == name + [0xC4, 0xE3, 0xBA, 0xC3])
+            #expect(room.receive()?.octets == name + [0x9D, 0x68, 0xD7, 0xD6, 0x80])
+            try room.send([0xBA, 0xC3, 0xFF], to: "127.0.0.1:\(port)")
+            #expect(try await visitor.prints(#"好\xFF"#))
+            visitor.signal(SIGINT)
+        }
+        #expect(visitor.errors.contains(#"not sent: GBK has no "😀""#), "\(visitor.all)")
+        #expect(visitor.errors.hasSuffix("said 2, came back 0\n"), "\(visitor.all)")
     }
 
     @Test("T6 what a room sends of others is no message of the visitor that came back")

@@ -22,13 +22,79 @@ import Testing
         #expect(ended.code == 0, "\(ended.all)")
         let lines = ended.output.split(separator: "\n")
         try #require(lines.count == 3, "\(ended.all)")
-        let first = lines[0].wholeMatch(of: /(\d\d:\d\d:\d\d\.\d{3}Z)  (\S+)  5 B  hello/)
+        let first = lines[0].wholeMatch(of: /(\d\d:\d\d:\d\d\.\d{3})  (\S+)  5 B  hello/)
         #expect(first?.output.2 == "127.0.0.1:\(peer.port)", "\(lines[0])")
         #expect(lines[1].hasSuffix("  0 B  (empty)"))
         #expect(lines[2].hasSuffix(#"  a\u{1B}[31m\nb\u{9B}c"#), "\(lines[2])")
         #expect(ended.errors.contains("which only this host reaches"), "\(ended.all)")
         #expect(ended.errors.contains("received 3, dropped by a full buffer 0"))
         #expect(peer.receive(withinMs: 0) == nil, "it answers nobody")
+    }
+
+    /// The seconds since midnight of a time that is shown as `14:37:00.123`.
+    private func secondOfDay(_ line: some StringProtocol) throws -> Int {
+        let form = #/(\d\d):(\d\d):(\d\d)\.\d{3}(Z?)  /#
+        let match = try #require(String(line).prefixMatch(of: form)?.output)
+        let fields = [match.1, match.2, match.3].compactMap { Int($0) }
+        return fields.reduce(0) { $0 * 60 + $1 }
+    }
+
+    @Test("times are those of the user's place, and --utc gives UTC")
+    func times() async throws {
+        let peer = try PlainSocket()
+        var seconds: [Int] = []
+        let begin = time(nil)
+        for utc in [false, true] {
+            let ended = try await Execution.during(
+                ["listen", "--port", "0", "--count", "1"] + (utc ? ["--utc"] : []),
+                // 5 hours and 30 minutes east of Greenwich (tzset(3)).
+                in: TemporaryDirectory(), environment: ["TZ": "XYZ-5:30"]
+            ) { try peer.send("hello", to: try await $0.address()) }
+            #expect(ended.output.contains("Z  ") == utc, "\(ended.all)")
+            seconds.append(try secondOfDay(ended.output))
+        }
+        let took = time(nil) - begin
+        // The second one is later by the time between the two, whatever that was.
+        let later = (seconds[1] - (seconds[0] - 19_800) + 2 * 86_400) % 86_400
+        #expect(later <= took + 1, "\(seconds)")
+    }
+
+    @Test("--encoding decodes, shows what it cannot decode, and keeps a terminal harmless")
+    func encoding() async throws {
+        let peer = try PlainSocket()
+        let ended = try await listen("--count", "2", "--encoding", "GBK") { address in
+            try peer.send([0xC4, 0xE3, 0xBA, 0xC3], to: address)
+            try peer.send([0xC4, 0xE3, 0x1B, 0xFF], to: address)
+        }
+        #expect(ended.code == 0, "\(ended.all)")
+        #expect(ended.output.contains("  4 B  你好\n"), "\(ended.all)")
+        #expect(ended.output.contains(#"  4 B  你\u{1B}\xFF"#), "\(ended.all)")
+        let json = try await listen("--count", "2", "--encoding", "GBK", "--json") { address in
+            try peer.send([0xC4, 0xE3, 0xBA, 0xC3], to: address)
+            try peer.send([0xC4, 0xE3, 0xFF], to: address)
+        }
+        let objects = try json.output.split(separator: "\n").map {
+            try JSONValue.parse(Array($0.utf8), limits: .report)
+        }
+        try #require(objects.count == 2, "\(json.all)")
+        #expect(objects[0]["text"]?.string == "你好")
+        #expect(objects[0]["time"]?.string?.hasSuffix("Z") == true, "it stays UTC")
+        #expect(objects[1]["text"] == .null)
+        #expect(objects[1]["hex"]?.string == "C4 E3 FF")
+    }
+
+    @Test("an encoding that this host does not have is an error of the command line")
+    func unknownEncoding() async throws {
+        for verb in [
+            ["listen", "--port", "0"], ["chat", "--port", "0"], ["send", "127.0.0.1:9"],
+        ] {
+            for name in ["klingon", "GBK//IGNORE"] {
+                let ended = try await Execution.run(
+                    verb + ["--encoding", name], in: TemporaryDirectory())
+                #expect(ended.code == 64, "\(ended.all)")
+                #expect(ended.errors.contains("`iconv -l` lists"), "\(ended.all)")
+            }
+        }
     }
 
     @Test("octets that are no UTF-8 are shown as octets, and --hex shows all so")

@@ -40,8 +40,8 @@ import Testing
         let text = plan.text.replacing(RandomPlan.targetMark, with: server?.address ?? "")
         try directory.write("plan.json", text)
         let isBusy = seed.isMultiple(of: Self.busyEvery)
-        let arguments = ["run", "plan.json", "--report", "report.json"]
-        let check = try await Execution.run(["check", "plan.json"], in: directory)
+        let arguments = ["run", "plan.json", "--report", "report.json"] + plan.options
+        let check = try await Execution.run(["check", "plan.json"] + plan.options, in: directory)
         #expect(check.code == 0, "seed \(seed): \(check.all)\n\(plan.text)")
         let ended = try await Execution.during(arguments, in: directory) { execution in
             guard isBusy else { return }

@@ -177,12 +177,25 @@ import Testing
 
     @Test("H8 a flood from 100,000 source addresses: memory flat, the evicted counted")
     func h8Flood() async throws {
+        var others = 0
+        // What a relay on a busy host has not read yet is in none of its counts: a datagram that is
+        // answered was read after all before it.
+        func catchUp(_ trial: RelayTrial) throws {
+            for _ in 0..<100 {
+                others += 1
+                let client = try UDPClient(port: trial.port)
+                if !client.exchange(1, quietMs: 2_000).isEmpty { return }
+            }
+            Issue.record("the relay answers nobody any more")
+        }
         let ended = try await RelayTrial.during(
             ["--clients", "256", "--delay", "5ms", "--json"], in: TemporaryDirectory()
         ) { trial in
             try UDPClient.flood(to: trial.port, sources: 0..<10_000)
+            try catchUp(trial)
             let early = try ProcessTable.residentKiB(trial.relay.pid)
             try UDPClient.flood(to: trial.port, sources: 10_000..<100_000)
+            try catchUp(trial)
             let late = try ProcessTable.residentKiB(trial.relay.pid)
             // Ten times the clients; what may still grow is a stack or a page table.
             #expect(late - early < 4_096, "\(early) KiB, then \(late) KiB")
@@ -193,7 +206,7 @@ import Testing
         let evicted = json["result"]?["flows_evicted"]?.integer ?? 0
         let received = account("received", "forward", json) ?? 0
         let drops = json["result"]?["forward"]?["drops"]?.integer ?? 0
-        #expect(received + drops == 100_000)
+        #expect(received + drops == 100_000 + others)
         // Every source is a client of its own, but for what came too late to become one.
         let held = account("held_at_stop", "forward", json) ?? 0
         #expect(flows <= received && flows + held >= received)

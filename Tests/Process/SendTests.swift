@@ -36,6 +36,72 @@ import Testing
         #expect(echo.errors.contains("received 1, returned 1"), "\(echo.all)")
     }
 
+    @Test("--file sends the bytes of a file as one datagram, whatever they are")
+    func file() async throws {
+        let receiver = try PlainSocket()
+        let directory = try TemporaryDirectory()
+        let address = "127.0.0.1:\(receiver.port)"
+        let whole = (0..<65_507).map { UInt8(truncatingIfNeeded: $0 % 256) }
+        for bytes in [Array("a\n\0b\r\n".utf8) + [0xFF], [], whole] {
+            try directory.write("bytes", bytes)
+            let ended = try await Execution.run(
+                ["send", address, "--wait", "0", "--file", "bytes"], in: directory)
+            #expect(ended.code == 0, "\(ended.all)")
+            #expect(receiver.receive()?.octets == bytes)
+        }
+        let piped = try await Execution.run(
+            ["send", address, "--wait", "0", "--file", "-"], in: directory, redirect: "<bytes")
+        #expect(piped.code == 0, "\(piped.all)")
+        #expect(receiver.receive()?.octets == whole)
+    }
+
+    @Test("a file that is no datagram is refused, with the limit, before anything is sent")
+    func fileRefused() async throws {
+        let receiver = try PlainSocket()
+        let directory = try TemporaryDirectory()
+        try directory.write("large", [UInt8](repeating: 0, count: 65_508))
+        for (words, reason) in [
+            (["--file", "large"], "65,507 B at most"), (["--file", "none"], "ENOENT"),
+            (["--file", "."], "EISDIR"), (["word", "--file", "large"], "either words"),
+            (["--lines"], "--lines goes with --file"),
+            (["--hex", "--encoding", "GBK"], "either --hex or --encoding"),
+            (["--encoding", "WINDOWS-1252", "漢"], #"WINDOWS-1252 has no "漢""#),
+        ] {
+            let ended = try await Execution.run(
+                ["send", "127.0.0.1:\(receiver.port)", "--wait", "0"] + words, in: directory)
+            #expect(ended.code == 64, "\(ended.all)")
+            #expect(ended.errors.contains(reason), "\(ended.all)")
+        }
+        #expect(receiver.receive(withinMs: 0) == nil)
+    }
+
+    @Test("--file with --lines sends a datagram per line")
+    func fileLines() async throws {
+        let receiver = try PlainSocket()
+        let directory = try TemporaryDirectory()
+        try directory.write("lines", "one\n\nthree")
+        let ended = try await Execution.run(
+            [
+                "send", "127.0.0.1:\(receiver.port)", "--wait", "0", "--file", "lines", "--lines",
+            ], in: directory)
+        #expect(ended.code == 0, "\(ended.all)")
+        for text in ["one", "", "three"] { #expect(receiver.receive()?.text == text) }
+    }
+
+    @Test("--encoding is that of what is sent and of the answer")
+    func encoding() async throws {
+        _ = try await withEcho { address in
+            let words = try await send(address, "--encoding", "GBK", "你好")
+            #expect(words.code == 0, "\(words.all)")
+            #expect(words.output.hasPrefix("4 B from "), "\(words.all)")
+            #expect(words.output.hasSuffix(": 你好\n"), "\(words.all)")
+            let lines = try await send(address, "--encoding", "GBK", lines: "好\n😀\n")
+            #expect(lines.code == 75, "\(lines.all)")
+            #expect(lines.output.hasSuffix(": 好\n"), "\(lines.all)")
+            #expect(lines.errors.contains(#"not sent: GBK has no "😀""#), "\(lines.all)")
+        }
+    }
+
     @Test("a name is resolved")
     func name() async throws {
         _ = try await withEcho { address in

@@ -70,6 +70,59 @@ struct TerminalTests {
         #expect(shown.contains("each line is a datagram; Ctrl-D ends\r\n"), "\(shown)")
     }
 
+    /// The rows of a terminal after the output: a carriage return and `ESC [K` wipe the last row.
+    private func rows(_ shown: String) -> [String] {
+        shown.split(separator: "\r\n", omittingEmptySubsequences: false).map { row in
+            row.split(separator: "\r\u{1B}[K", omittingEmptySubsequences: false).last
+                .map { String($0) } ?? ""
+        }
+    }
+
+    @Test("a line typed into chat is shown once, with messages of others in mid-line")
+    func chat() async throws {
+        let room = try PlainSocket()
+        let directory = try TemporaryDirectory()
+        // The test is the room: it returns a line when it has come, and speaks in mid-line.
+        let feed = """
+            until grep -q 'each line' shown; do sleep 0.02; done; printf 'hel'
+            until grep -q 'half way' shown; do sleep 0.02; done; printf 'x\\177lo\\n'
+            until grep -q 'back' shown; do sleep 0.02; done; printf 'lost\\n'
+            until grep -q 'not delivered' shown; do sleep 0.02; done; printf '\\004'
+            sleep 1
+            """
+        let command = "stty cols 100; \(Program.path) chat --join 127.0.0.1:\(room.port); stty -a"
+        let ended = try await Execution.during(
+            ["-c", "{ \(feed); } | script -qefc '\(command)' shown >/dev/null"], program: "sh",
+            in: directory, environment: ["TERM": "xterm"]
+        ) { _ in
+            let port = try #require(room.receive()).port
+            let visitor = "127.0.0.1:\(port)"
+            #expect(try await eventually { Self.read(directory).contains("hel") })
+            try room.send("half way", to: visitor)
+            #expect(room.receive()?.text == "hello")
+            try room.send("hello", to: visitor)
+            try room.send("back", to: visitor)
+            #expect(room.receive()?.text == "lost")
+        }
+        let shown = Self.read(directory)
+        #expect(ended.code == 0, "\(ended.all)\n\(shown)")
+        let rows = rows(shown)
+        #expect(rows.count { $0.contains("hello") } == 1, "\(rows)")
+        #expect(rows.contains { $0.wholeMatch(of: /[\d:.]{12}  hello/) != nil }, "\(rows)")
+        #expect(rows.contains { $0.wholeMatch(of: /[\d:.]{12}  half way/) != nil }, "\(rows)")
+        // The line under way is drawn again below the message.
+        #expect(shown.contains("half way\r\nhel"), "\(shown)")
+        // A line that does not come back is not lost.
+        #expect(rows.contains("not delivered so far: lost"), "\(rows)")
+        #expect(rows.contains("said 2, came back 1"), "\(rows)")
+        // The terminal is given back.
+        #expect(shown.contains(" icanon") && shown.contains(" echo "), "\(shown)")
+    }
+
+    private static func read(_ directory: TemporaryDirectory) -> String {
+        String(decoding: (try? directory.read("shown")) ?? [], as: UTF8.self)
+    }
+
     @Test("Ctrl-C ends listen, and its last words have a line of their own")
     func interrupted() async throws {
         let shown = try await typed("listen --port 0", once: "listening", "\u{3}", code: 0)

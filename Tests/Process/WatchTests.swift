@@ -49,4 +49,44 @@ import Testing
         let late = try await browse(address, in: trial.directory).end()
         #expect(late.errors.contains("Connection refused"), "\(late.all)")
     }
+
+    /// The first service prints its token and ends, so that its words are on the page of the second
+    /// run, which lasts.
+    @Test("a secret is not on the page of a watched run, while it runs and at its end")
+    func secret() async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(
+            "plan.json",
+            """
+            { "plan": 1, "name": "secret", "networks": { "here": { "kind": "loopback" } },
+              "responders": { "echo": { "behaviour": "echo" },
+                "service": { "command": ["sh", "-c", "echo the token is $1; exit 3", "sh",
+                  "${TOKEN}", "{port}"] } },
+              "scenarios": [
+                { "name": "one", "networks": ["here"], "responder": "service",
+                  "senders": [ { "name": "a", "rate": "5pps", "payload": "64B", "count": 1 } ] },
+                { "name": "two", "networks": ["here"], "responder": "echo",
+                  "senders": [ { "name": "a", "rate": "5pps", "payload": "64B",
+                    "duration": "600s" } ] } ] }
+            """)
+        var client: Execution?
+        let ended = try await Execution.during(
+            [
+                "run", "plan.json", "--report", "report.json", "--watch", "--secret-var",
+                "TOKEN=hunter2",
+            ], in: directory
+        ) { execution in
+            #expect(try await execution.says("watch: http"))
+            let match = try #require(execution.errorsSoFar.firstMatch(of: Self.said))
+            let browser = try browse(String(match.output.1), in: directory)
+            client = browser
+            #expect(try await browser.prints("the token is"), "\(browser.outputSoFar)")
+            execution.signal(SIGINT)
+        }
+        #expect(ended.code == 105, "\(ended.all)")
+        let seen = try #require(await client?.end())
+        #expect(seen.output.contains("the token is •••"), "\(seen.output)")
+        #expect(!seen.output.contains("hunter2"), "\(seen.output)")
+        #expect(!ended.all.contains("hunter2"), "\(ended.all)")
+    }
 }

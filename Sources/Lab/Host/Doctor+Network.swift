@@ -10,7 +10,7 @@ extension Doctor {
     }
 
     /// The clock sources that are read without a system call (vdso(7)): x86, Arm, KVM, Hyper-V.
-    private static let quickClocks: Set<String> = [
+    static let quickClocks: Set<String> = [
         "tsc", "arch_sys_counter", "kvm-clock", "hyperv_clocksource_tsc_page", "riscv_clocksource",
     ]
 
@@ -23,7 +23,8 @@ extension Doctor {
             return Finding(
                 .limit, name, source,
                 "Reading the time is a system call of a microsecond or so here: two for every "
-                    + "datagram, which lowers the highest rates and blurs latencies below 10 us.")
+                    + "datagram, which lowers the highest rates and blurs latencies below 10 us.",
+                facts.quickClock)
         }
         return Finding(.ok, name, source, "Reading the time costs some 20 ns.")
     }
@@ -32,7 +33,7 @@ extension Doctor {
         guard let resolution = facts.clockResolutionNs, resolution > 1000 else { return nil }
         return Finding(
             .limit, "clock resolution", "\(resolution) ns",
-            "No latency below it can be told from zero.")
+            "No latency below it can be told from zero.", .newerKernel)
     }
 
     private static func slack(_ facts: HostFacts) -> Finding? {
@@ -64,10 +65,12 @@ extension Doctor {
                     + "anything is missing a run is inconclusive."),
             option(
                 "sendmmsg", facts.sendmmsg, "Up to 64 datagrams leave with one call.",
-                .note, "Refused: each datagram is a call of its own, by sendmsg."),
+                .note, "Refused: each datagram is a call of its own, by sendmsg.",
+                facts.refusedCall),
             option(
                 "recvmmsg", facts.recvmmsg, "Up to 64 datagrams arrive with one call.",
-                .note, "Refused: each datagram is a call of its own, by recvmsg."),
+                .note, "Refused: each datagram is a call of its own, by recvmsg.",
+                facts.refusedCall),
             waiting(facts),
             option(
                 "error queue", facts.errorQueue,
@@ -90,17 +93,17 @@ extension Doctor {
                 "UDP_GRO", facts.udpGro,
                 "A burst arrives with one call.",
                 .note, "Every datagram is received for itself: the top rate is lower."),
-            openFiles(facts),
+            openFiles(facts), processes(facts),
         ].compactMap { $0 }
     }
 
     private static func option(
         _ name: String, _ has: Bool?, _ whenThere: String, _ level: Finding.Level,
-        _ whenMissing: String
+        _ whenMissing: String, _ remedy: Remedy = .newerKernel
     ) -> Finding {
         switch has {
         case true?: Finding(.ok, name, "yes", whenThere)
-        case false?: Finding(level, name, "no", whenMissing)
+        case false?: Finding(level, name, "no", whenMissing, remedy)
         case nil: Finding(.note, name, unknown, "It could not be tried: no socket could be made.")
         }
     }
@@ -114,12 +117,13 @@ extension Doctor {
         case "ppoll":
             Finding(
                 .note, name, call,
-                "epoll_pwait2 is missing (Linux before 5.11) or refused: each wait is two calls.")
+                "epoll_pwait2 is missing (Linux before 5.11) or refused: each wait is two calls.",
+                facts.refusedCall)
         default:
             Finding(
                 .limit, name, call,
                 "epoll_pwait2 and ppoll are missing or refused: waits last whole milliseconds, and "
-                    + "paced senders may miss slots.")
+                    + "paced senders may miss slots.", facts.refusedCall)
         }
     }
 
@@ -145,11 +149,15 @@ extension Doctor {
         }
         return Finding(
             .limit, name, "at most \(bytes / 1024) KiB",
-            holds + " To raise it: sysctl -w net.core.rmem_max=\(comfortableBufferBytes * 4)")
+            holds,
+            facts.setting("net.core.rmem_max=\(comfortableBufferBytes * 4)", hasOwn: false))
     }
 
     /// The open files besides one socket per flow: streams, pipes, logs, epoll.
     private static let otherFiles = 64
+
+    /// The open files for a few thousand flows.
+    private static let comfortableFiles = 4_096
 
     private static func openFiles(_ facts: HostFacts) -> Finding? {
         guard let limit = facts.openFilesMax else { return nil }
@@ -158,12 +166,29 @@ extension Doctor {
             return Finding(
                 .ok, "open files", "\(limit)", "One worker can have some \(flows) flows.")
         }
-        let advice =
-            (facts.openFilesHardMax ?? limit) > limit
-            ? " To raise it: ulimit -n \(facts.openFilesHardMax ?? limit)" : ""
         return Finding(
             .limit, "open files", "\(limit)",
-            "Every flow is a socket: one worker can have some \(flows)." + advice)
+            "Every flow is a socket: one worker can have some \(flows).",
+            facts.limit(
+                "n", "nofile", to: comfortableFiles, hardMax: facts.openFilesHardMax))
+    }
+
+    /// The processes and threads of a user besides those of a plan with many senders.
+    private static let comfortableProcesses = 1_024
+
+    private static func processes(_ facts: HostFacts) -> Finding? {
+        guard let limit = facts.processesMax else { return nil }
+        // getrlimit(2), RLIMIT_NPROC: it does not hold for root.
+        guard facts.isRoot != true, limit < comfortableProcesses else {
+            return Finding(
+                .ok, "processes", limit < 1 << 31 ? "\(limit)" : "unlimited",
+                "Workers and their threads can be started.")
+        }
+        return Finding(
+            .limit, "processes", "\(limit)",
+            "All processes and threads of this user count: workers may fail to start.",
+            facts.limit(
+                "u", "nproc", to: comfortableProcesses, hardMax: facts.processesHardMax))
     }
 
     // MARK: - The network
@@ -184,13 +209,14 @@ extension Doctor {
             .note, "resets", "one in \(interval) ms\(messages)",
             "Off loopback this host answers six datagrams to a closed port and then one in "
                 + "\(interval) ms: a dead service looks like silence, and times say more than "
-                + "counts.")
+                + "counts.",
+            facts.setting("net.ipv4.icmp_ratelimit=0", hasOwn: true))
     }
 
     private static func ipv6(_ facts: HostFacts) -> Finding? {
         option(
             "IPv6 loopback", facts.ipv6Loopback, "Plans may use [::1].",
-            .limit, "Plans that use [::1] cannot run.")
+            .limit, "Plans that use [::1] cannot run.", facts.switchOfIPv6)
     }
 
     // MARK: - Privileges
@@ -201,7 +227,7 @@ extension Doctor {
 
     private static func namespaces(_ facts: HostFacts) -> Finding {
         let name = "network namespaces"
-        if let support = facts.namespaces { return namespaces(support) }
+        if let support = facts.namespaces { return namespaces(support, facts) }
         if facts.canAdministerSystem == true {
             return Finding(.ok, name, "yes", "Networks of the kind `namespace` can be made.")
         }
@@ -213,14 +239,15 @@ extension Doctor {
         case false?:
             Finding(
                 .limit, name, "no",
-                "Networks of the kind `namespace` need root here, or user namespaces switched on.")
+                "Networks of the kind `namespace` need root here, or user namespaces switched on.",
+                facts.permissionOfNamespaces)
         case nil:
             Finding(.note, name, unknown, "Networks of the kind `namespace` may need root.")
         }
     }
 
     /// Returns the result of trying namespaces, and not only what the sysctls promise.
-    private static func namespaces(_ support: NamespaceSupport) -> Finding {
+    private static func namespaces(_ support: NamespaceSupport, _ facts: HostFacts) -> Finding {
         let name = "network namespaces"
         var everything = NamespaceNetwork()
         everything.forward.bottleneck = Bottleneck(bitsPerSecond: 1_000_000, queueBytes: 1 << 16)
@@ -228,18 +255,35 @@ extension Doctor {
         if let obstacle = support.obstacle(to: everything) {
             return Finding(
                 .limit, name, support.way == .none ? "no" : "not all of it",
-                "Networks of the kind `namespace`: \(obstacle).")
+                "Networks of the kind `namespace`: \(obstacle).",
+                remedy(support, facts))
         }
         let value = support.way == .root ? "yes" : "yes, inside a user namespace"
         guard support.hasNetem == true else {
             return Finding(
                 .note, name, value,
                 "Networks of the kind `namespace` can be made. This kernel has no netem: delay, "
-                    + "jitter, reordering and duplication are the relay's in them.")
+                    + "jitter, reordering and duplication are the relay's in them.",
+                facts.module("sch_netem"))
         }
         return Finding(
             .ok, name, value,
             "Networks of the kind `namespace` can be made, with all that they may have.")
+    }
+
+    /// The remedy of the first obstacle that `NamespaceSupport.obstacle` names.
+    private static func remedy(_ support: NamespaceSupport, _ facts: HostFacts) -> Remedy {
+        if support.way == .none { return facts.permissionOfNamespaces }
+        let missing = support.missingPrograms
+        if !missing.isEmpty {
+            let packages = [
+                missing.contains("nft") ? "nftables" : nil,
+                missing == ["nft"] ? nil : "iproute2",
+            ]
+            return facts.package(packages.compactMap { $0 })
+        }
+        if !support.failures.isEmpty { return .none("the attempt itself failed") }
+        return support.hasTbf == true ? facts.module("nft_numgen") : facts.module("sch_tbf")
     }
 
     private static func ports(_ facts: HostFacts) -> Finding? {
@@ -250,6 +294,7 @@ extension Doctor {
         }
         return Finding(
             .note, "ports", "from \(first)",
-            "A responder below port \(first) needs root or CAP_NET_BIND_SERVICE.")
+            "A responder below port \(first) needs root or CAP_NET_BIND_SERVICE.",
+            facts.permissionOfPorts)
     }
 }

@@ -16,8 +16,24 @@ extension Doctor {
             lines += wrapped(finding.consequence, to: textColumns - indent.count).map {
                 indent + $0
             }
+            lines += remedy(finding).map { indent + $0 }
         }
         return (lines + ["", summary(findings)]).joined(separator: "\n") + "\n"
+    }
+
+    /// Returns the lines on what mends a finding; commands are never wrapped, to be copied whole.
+    private static func remedy(_ finding: Finding) -> [String] {
+        if let reason = finding.unmendable { return ["No command mends it: \(reason)."] }
+        guard let mend = finding.mend else { return [] }
+        let place =
+            switch finding.mendPlace {
+            case .host?: " on the host outside"
+            case .container?: " at the container's start"
+            default: ""
+            }
+        return [
+            "To mend it\(place)\(finding.needsRoot ? " (needs root)" : ""):", "  \(mend)",
+        ] + (finding.mendPersistent.map { ["To keep it so (needs root):", "  \($0)"] } ?? [])
     }
 
     private static func summary(_ findings: [Finding]) -> String {

@@ -2,11 +2,14 @@
 /// from facts.
 package enum Doctor {
     /// The document that `udplab doctor --json` prints.
-    package struct Examination: Codable, Sendable, Equatable {
+    package struct Examination: Encodable, Sendable {
+        /// The number of the document's form: another for a change that a reader would misread.
+        package let format: Int
         package let facts: HostFacts
         package let findings: [Finding]
 
         package init(_ facts: HostFacts) {
+            format = 1
             self.facts = facts
             findings = Doctor.report(facts)
         }
@@ -43,7 +46,8 @@ package enum Doctor {
         guard numbers.count == 2, (numbers[0], numbers[1]) >= (5, 4) else {
             return Finding(
                 .note, name, value,
-                "It is older than 5.4: offloads may be missing, and udplab is not tested on it.")
+                "It is older than 5.4: offloads may be missing, and udplab is not tested on it.",
+                .newerKernel)
         }
         return Finding(.ok, name, value, "It has all that udplab uses of Linux.")
     }
@@ -64,12 +68,13 @@ package enum Doctor {
             Finding(
                 .note, name, value,
                 "Sender and responder share them with everything else that runs: the highest "
-                    + "rates and the tail of the latency say something about this host too.")
+                    + "rates and the tail of the latency say something about this host too.",
+                facts.moreProcessors)
         default:
             Finding(
                 .limit, name, value,
                 "Sender and responder take turns on it: throughput and latency on loopback are "
-                    + "figures of the scheduler, not of the network.")
+                    + "figures of the scheduler, not of the network.", facts.moreProcessors)
         }
     }
 
@@ -81,7 +86,8 @@ package enum Doctor {
             return Finding(
                 .limit, "processor quota", "\(tenths(quota)) processors\(used ?? "")",
                 "When the control group has used it up, all threads stand still for the rest of "
-                    + "the period: pauses of up to 100 ms that look like latency and loss.")
+                    + "the period: pauses of up to 100 ms that look like latency and loss.",
+                facts.quotaOfAll)
         }
     }
 
@@ -92,8 +98,8 @@ package enum Doctor {
         }
         return Finding(
             .note, "frequency", governor,
-            "The processors slow down between datagrams: latency at low rates is too high. For "
-                + "figures to compare, set the governor to performance.")
+            "The processors slow down between datagrams: latency at low rates is too high.",
+            facts.fullFrequency)
     }
 
     private static func virtualMachine(_ facts: HostFacts) -> Finding? {
@@ -101,14 +107,16 @@ package enum Doctor {
         return Finding(
             .note, "virtual machine", "yes",
             "The hypervisor may take a processor away for milliseconds without a trace here: "
-                + "repeat runs before believing a tail.")
+                + "repeat runs before believing a tail.",
+            .none("a machine of its own would have to be used"))
     }
 
     private static func container(_ facts: HostFacts) -> Finding? {
         facts.container.map {
             Finding(
                 .note, "container", $0,
-                "Kernel, buffer limits and neighbours are those of the host outside.")
+                "Kernel, buffer limits and neighbours are those of the host outside.",
+                .none("it can run outside, or beside nothing else"))
         }
     }
 
@@ -126,7 +134,8 @@ package enum Doctor {
         return Finding(
             .note, "load", value,
             "Other programs compete for \(cpus == 1 ? "the processor" : "the \(cpus) processors"): "
-                + "rates are lower and tails longer than this machine's own.")
+                + "rates are lower and tails longer than this machine's own.",
+            .none("what else runs would have to end; top(1) shows it"))
     }
 
     /// Returns a number with one decimal, independent of the locale.

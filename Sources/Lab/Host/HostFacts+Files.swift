@@ -13,10 +13,9 @@ extension HostFacts {
             KernelFile.kibibytes(of: "MemTotal", in: $0).map { $0 * 1024 }
         }
         loadAverage = Self.words(read("/proc/loadavg")).first.flatMap { Double($0) }
-        clockSource =
-            Self.words(
-                read("/sys/devices/system/clocksource/clocksource0/current_clocksource")
-            ).first
+        let clocks = "/sys/devices/system/clocksource/clocksource0"
+        clockSource = Self.words(read("\(clocks)/current_clocksource")).first
+        clockSources = read("\(clocks)/available_clocksource").map { Self.words($0) }
         timerSlackNs = Self.integer(read("/proc/self/timerslack_ns"))
         container = Self.container(read)
     }
@@ -45,6 +44,7 @@ extension HostFacts {
         wmemMax = Self.integer(read("/proc/sys/net/core/wmem_max"))
         icmpRatelimit = Self.integer(read("/proc/sys/net/ipv4/icmp_ratelimit"))
         icmpMsgsPerSec = Self.integer(read("/proc/sys/net/ipv4/icmp_msgs_per_sec"))
+        ipv6Disabled = Self.integer(read("/proc/sys/net/ipv6/conf/lo/disable_ipv6"))
         unprivilegedPortStart = Self.integer(read("/proc/sys/net/ipv4/ip_unprivileged_port_start"))
     }
 
@@ -66,7 +66,13 @@ extension HostFacts {
         let allowed = Self.integer(read("/proc/sys/kernel/unprivileged_userns_clone")) ?? 1
         let restricted =
             Self.integer(read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")) ?? 0
-        userNamespaces = namespacesMax > 0 && allowed != 0 && restricted == 0
+        // The maximum is the kernel's own on a machine with some gigabytes (sysctl user).
+        userNamespaceSettings = [
+            namespacesMax > 0 ? nil : "user.max_user_namespaces=15000",
+            allowed != 0 ? nil : "kernel.unprivileged_userns_clone=1",
+            restricted == 0 ? nil : "kernel.apparmor_restrict_unprivileged_userns=0",
+        ].compactMap { $0 }
+        userNamespaces = userNamespaceSettings?.isEmpty
     }
 
     private static func container(_ read: (String) -> String?) -> String? {

@@ -42,6 +42,8 @@ package struct HostFacts: Codable, Sendable, Equatable {
     package var unprivilegedPortStart: Int?
 
     package var clockSource: String?
+    /// The clock sources that this kernel could use.
+    package var clockSources: [String]?
     /// clock_getres(2) of CLOCK_MONOTONIC.
     package var clockResolutionNs: Int?
     /// prctl(2), PR_GET_TIMERSLACK.
@@ -50,6 +52,9 @@ package struct HostFacts: Codable, Sendable, Equatable {
     package var openFilesMax: Int?
     /// The hard limit of open files, to which the process may raise the soft limit.
     package var openFilesHardMax: Int?
+    /// RLIMIT_NPROC: the processes and threads that this user may have, and the hard limit.
+    package var processesMax: Int?
+    package var processesHardMax: Int?
 
     package var isRoot: Bool?
     /// capabilities(7), CAP_NET_ADMIN, effective.
@@ -60,6 +65,13 @@ package struct HostFacts: Codable, Sendable, Equatable {
     package var canBindPrivilegedPorts: Bool?
     /// Whether an unprivileged process may make user namespaces, by the sysctls that forbid it.
     package var userNamespaces: Bool?
+    /// The assignments to sysctls that would permit user namespaces; empty if none forbids them.
+    package var userNamespaceSettings: [String]?
+    /// Whether /proc/sys is mounted read-only, as in most containers.
+    package var areSysctlsReadOnly: Bool?
+    /// The program that installs packages here: see `installers`.
+    package var installer: String?
+    package var programPath: String?
 
     /// sendmmsg(2) and recvmmsg(2), as found by trying them: whether one call carries several
     /// datagrams.
@@ -82,6 +94,8 @@ package struct HostFacts: Codable, Sendable, Equatable {
     package var receiveBufferForce: Bool?
     /// Whether a socket can be bound to `::1`.
     package var ipv6Loopback: Bool?
+    /// net.ipv6.conf.lo.disable_ipv6; nil without IPv6 in the kernel.
+    package var ipv6Disabled: Int?
     /// The support of networks of kind `namespace`; only on request, because the attempt starts a
     /// few processes.
     package var namespaces: NamespaceSupport?
@@ -118,11 +132,22 @@ extension HostFacts {
         cpusAllowed = allowed > 0 ? allowed : nil
         clockResolutionNs = Int(LinuxClock.resolutionNs)
         isRoot = geteuid() == 0
-        var files = rlimit()
-        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 {
-            openFilesMax = Int(clamping: files.rlim_cur)
-            openFilesHardMax = Int(clamping: files.rlim_max)
+        (openFilesMax, openFilesHardMax) = Self.limits(RLIMIT_NOFILE)
+        (processesMax, processesHardMax) = Self.limits(__RLIMIT_NPROC)
+        var mount = statvfs()
+        if statvfs("/proc/sys", &mount) == 0 {
+            areSysctlsReadOnly = mount.f_flag & UInt(ST_RDONLY) != 0
         }
+        installer = Self.installers.first { SystemProgram.path($0) != nil }
+        programPath = ProcessArguments.programPath
+    }
+
+    private static func limits(_ resource: __rlimit_resource) -> (soft: Int?, hard: Int?) {
+        var limits = rlimit()
+        guard getrlimit(__rlimit_resource_t(resource.rawValue), &limits) == 0 else {
+            return (nil, nil)
+        }
+        return (Int(clamping: limits.rlim_cur), Int(clamping: limits.rlim_max))
     }
 
     /// Returns a field of `utsname`: an array of C characters, which Swift imports as a tuple.

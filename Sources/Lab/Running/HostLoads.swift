@@ -42,7 +42,9 @@ enum HostLoads {
         }
     }
 
-    private static func rate(_ pps: Double) -> String { UnitText.text(pps, unit: .packetsPerSecond) }
+    private static func rate(_ pps: Double) -> String {
+        UnitText.text(pps, unit: .packetsPerSecond)
+    }
 
     private static func work(of host: String, in scenario: ScenarioDefinition) -> Work {
         var work = Work()

@@ -41,7 +41,8 @@ package enum Explanations {
         let meant = synonyms.flatMap(Self.named) + synonyms.flatMap(ending)
         let others = (meant + ending(word)).uniqued.filter { !named.contains($0) }
         guard named.isEmpty && others.isEmpty else { return .found(named, others: others) }
-        let names = all.flatMap { [$0.name, lastPart($0.name)] }
+        let names =
+            all.flatMap { [$0.name, lastPart($0.name)] } + Synonyms.all + absent.keys.sorted()
         return .unknown(nearest: NearestMatch.of(word, among: names))
     }
 
@@ -73,29 +74,13 @@ package enum Explanations {
 
     private static func keys(of table: PlanTables) -> [Explanation] {
         table.rows.map { row in
-            let place = row.form.map { "form of \(plain($0))" } ?? place(of: table)
+            let place = row.form.map { "form of \(plain($0))" } ?? table.place
             var explanation = Explanation(
                 name: row.key, kind: "key of \(place) in a plan", meaning: row.meaning)
             explanation.add("value", plain(row.value))
             explanation.add("default", row.fallback)
             if row.isRequired { explanation.add("default", "none: the key is required") }
             return explanation
-        }
-    }
-
-    private static func place(of table: PlanTables) -> String {
-        switch table {
-        case .plan: "the plan"
-        case .scenario: "a scenario"
-        case .sender: "a sender"
-        case .offload: "a sender's offload"
-        case .host: "a host"
-        case .network: "a network"
-        case .impairments: "an emulated network or one of its directions"
-        case .forms: "an impairment"
-        case .responder: "a responder"
-        case .policy: "on_reset"
-        case .event: "an event of the timeline"
         }
     }
 
@@ -163,22 +148,6 @@ extension Explanation {
         explanation.facts.insert(
             Fact(name: "part of \(field.key)", text: field.meaning.filter { $0 != "`" }), at: 0)
         return explanation
-    }
-}
-
-extension Figure.Dimension {
-    /// A bound as in a threshold.
-    fileprivate var exampleOfBound: String {
-        switch self {
-        case .time: "< 50ms"
-        case .signedTime: "< 5ms"
-        case .ratio: "< 1%"
-        case .count: "== 0"
-        case .number: "< 2.5"
-        case .bytes: "> 64KiB"
-        case .packetRate: "> 1kpps"
-        case .bitRate: "> 10Mbit"
-        }
     }
 }
 

@@ -12,6 +12,8 @@ struct VariableFilling {
     private(set) var used: [PlanVariableReport] = []
     /// The names that strings of the plan have.
     private var names: Set<String> = []
+    /// The strings that could not be filled.
+    private(set) var unfilled: [JSONNode] = []
     private var bytes = 0
 
     init(_ variables: [PlanVariable], _ problems: JSONProblems) {
@@ -106,6 +108,7 @@ struct VariableFilling {
             return (node.with(.string(filled)), node.with(.string(shown)))
         } catch {
             problems.add(error.message, at: node)
+            unfilled.append(node)
             return (node, node)
         }
     }

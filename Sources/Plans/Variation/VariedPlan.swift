@@ -24,13 +24,19 @@ struct VariedPlan {
             + [PlanVariation.repeatOption(variation.repeats ?? 1), variation.scale?.option ?? ""]
         let firstOption = bases.sources.count
         sources = bases.sources + options.map(JSONSource.option)
-        let problems = JSONProblems(sources: sources, countMax: PlanLimits.problemsMax)
+        let problems = Self.problems(sources)
         var root = try Self.set(variation.settings, in: bases.root, source: firstOption)
         var next = firstOption + variation.settings.count
         var filling = VariableFilling(variation.variables, problems)
         var shown = root
         (root, shown) = filling.fill(root, source: next)
         variables = filling.used
+        if !filling.unfilled.isEmpty {
+            // The other errors are those of the plan, whatever the variables' values.
+            let others = Self.problems(sources)
+            _ = PlanReader.parts(of: root, others)
+            problems.add(others, except: filling.unfilled)
+        }
         next += variation.variables.count
         root = variation.selections.applied(to: root, source: next, problems)
         guard problems.isEmpty else { throw PlanError(problems) }
@@ -46,7 +52,7 @@ struct VariedPlan {
 
     /// Reads the plan.
     func plan(path: String, sha256: String) throws(PlanError) -> Plan {
-        let problems = JSONProblems(sources: sources, countMax: PlanLimits.problemsMax)
+        let problems = Self.problems(sources)
         guard let parts = PlanReader.parts(of: root, problems), problems.isEmpty else {
             throw PlanError(problems)
         }
@@ -73,6 +79,11 @@ struct VariedPlan {
             titles: parts.titles,
             hidden: HiddenTexts(
                 variation.variables.filter { $0.origin == .secret }.compactMap(\.value)))
+    }
+
+    private static func problems(_ sources: [JSONSource]) -> JSONProblems {
+        JSONProblems(
+            sources: sources, countMax: PlanLimits.problemsMax, places: PlanTables.places)
     }
 
     private static func set(

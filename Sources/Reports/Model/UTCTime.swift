@@ -25,6 +25,19 @@ package struct UTCTime: Equatable, Hashable, Sendable {
     /// file name.
     package var compact: String { text(between: "", and: "") }
 
+    /// The time of day as `14:37:00.123Z`.
+    package var clock: String { String(description.suffix(13)) }
+
+    /// The time of day at this user's place, as `15:37:00.123`: by TZ or /etc/localtime (tzset(3)).
+    package var localClock: String {
+        let (seconds, milliseconds) = millisecondsSince1970.floored(by: 1_000)
+        var time = time_t(seconds)
+        var parts = tm()
+        localtime_r(&time, &parts)
+        let clock = [digits(parts.tm_hour), digits(parts.tm_min), digits(parts.tm_sec)]
+        return clock.joined(separator: ":") + "." + digits(Int32(milliseconds), 3)
+    }
+
     private func text(between dateSeparator: String, and timeSeparator: String) -> String {
         let (seconds, milliseconds) = millisecondsSince1970.floored(by: 1_000)
         var time = time_t(seconds)

@@ -16,9 +16,7 @@ extension TerminalText {
                 rest = rest.dropFirst(encoded.count)
                 append(Unicode.UTF8.decode(encoded), to: &text)
             case .error(let length):
-                for octet in rest.prefix(length) {
-                    text.append(contentsOf: "\\x\(hex(octet))".unicodeScalars)
-                }
+                for octet in rest.prefix(length) { append(octet: octet, to: &text) }
                 rest = rest.dropFirst(length)
             case .emptyInput: return String(text)
             }
@@ -50,7 +48,13 @@ extension TerminalText {
         (octet < 16 ? "0" : "") + String(octet, radix: 16, uppercase: true)
     }
 
-    private static func append(
+    /// Appends a byte that stands for no character.
+    static func append(octet: UInt8, to text: inout String.UnicodeScalarView) {
+        text.append(contentsOf: "\\x\(hex(octet))".unicodeScalars)
+    }
+
+    /// Appends a received character, escaped if a terminal obeys it.
+    static func append(
         _ scalar: Unicode.Scalar, to text: inout String.UnicodeScalarView
     ) {
         switch scalar {
