@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// Small files of the kernel: those of /proc, /sys and /dev, which are read and written whole.
@@ -22,6 +23,14 @@ package enum KernelFile {
             }
             return String(decoding: bytes, as: UTF8.self)
         }
+    }
+
+    /// Returns the target of a symbolic link; nil if it cannot be read.
+    package static func link(_ path: String) -> String? {
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &bytes, bytes.count)
+        guard count > 0, count < bytes.count else { return nil }
+        return String(decoding: bytes.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     /// Writes a value to a switch of the kernel (sysctl(8)).

@@ -132,7 +132,7 @@ extension TargetAddress {
         let whole = text.contains(":") ? "[\(text)]" : text
         let host: Host
         do throws(JSONComplaint) {
-            host = try Self.host(whole)
+            host = try Self.host(whole, beside: "0")
         } catch {
             throw JSONComplaint(
                 "\(text.quoted) is no numeric address of a host, such as \"192.0.2.11\": the "

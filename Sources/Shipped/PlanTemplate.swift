@@ -1,21 +1,25 @@
 /// A plan to start from, which runs on any host as it is.
 package enum PlanTemplate: String, CaseIterable, Sendable {
-    case ci, networks, resilience, service
+    case ci, networks, hosts, resilience, service
 
     /// The purpose, as one line.
     package var purpose: String {
         switch self {
         case .ci: "a load with thresholds, for a build"
         case .networks: "the same load over two networks, and their comparison"
+        case .hosts: "a load to another host and back, and the loss of each way"
         case .resilience: "the battery of trials against a server"
         case .service: "a service that is killed and started again under load"
         }
     }
 
-    package var text: String {
+    /// Returns the plan.
+    /// - Parameter program: The path of udplab, as a string of JSON with its quotes.
+    package func text(program: String) -> String {
         switch self {
         case .ci: Self.ciText
         case .networks: Self.networksText
+        case .hosts: Self.hostsText(program)
         case .resilience: Self.resilienceText
         case .service: Self.serviceText
         }
@@ -48,6 +52,40 @@ package enum PlanTemplate: String, CaseIterable, Sendable {
         }
 
         """#
+
+    private static func hostsText(_ program: String) -> String {
+        #"""
+        {
+          "plan": 1,
+          "name": "hosts",
+          "x-as-it-is": "both hosts are this one: udplab check says what would be launched",
+          "hosts": {
+            "b": {
+              "launch": ["env"],
+              "x-yours": "instead: [\"ssh\", \"-T\", \"b\"], and the path of udplab there",
+              "udplab": \#(program),
+              "consent": true } },
+          "networks": {
+            "lan": {
+              "kind": "path",
+              "x-yours": "the addresses of both hosts on the way that is to be measured",
+              "at": { "here": "127.0.0.1", "b": "127.0.0.2" } } },
+          "responders": { "far": { "behaviour": "echo", "host": "b" } },
+          "scenarios": [
+            { "name": "calls",
+              "networks": ["lan"],
+              "directions": ["forward", "backward"],
+              "responder": "far",
+              "tolerance": "10%",
+              "senders": [
+                { "name": "calls", "flows": 10, "rate": "50pps", "payload": "160B",
+                  "duration": "2s", "max_burst": 4 } ],
+              "thresholds": [ "loss.ratio < 1%" ] }
+          ]
+        }
+
+        """#
+    }
 
     private static let networksText = #"""
         {

@@ -20,8 +20,14 @@ package struct ControlChannel: ~Copyable {
     private var assembler = MessageAssembler()
     private let wakeRead: Int32
     private let wakeWrite: Int32
+    /// The silence after which the runner is taken for lost; nil leaves that to the end of the
+    /// input.
+    private let silenceNs: Int64?
+    private var heardNs = LinuxClock().nowNs()
 
-    package init() throws(SystemFailure) {
+    /// - Parameter silenceNs: The longest time without a line, be it an empty one.
+    package init(silenceNs: Int64? = nil) throws(SystemFailure) {
+        self.silenceNs = silenceNs
         let pipe = try ProcessControl.pipe()
         wakeRead = pipe.reading
         wakeWrite = pipe.writing
@@ -46,8 +52,11 @@ package struct ControlChannel: ~Copyable {
     /// Waits for the next line or the data thread, for at most `timeoutMs`.
     /// - Parameter watched: A further descriptor to poll; -1 for none.
     package mutating func next(timeoutMs: Int32, watching watched: Int32 = -1) throws -> Event {
+        let untilNs = LinuxClock().nowNs() + Int64(timeoutMs) * 1_000_000
         while true {
             if let line = takeLine() {
+                // An empty one renews the lease, and says nothing.
+                if line.isEmpty { continue }
                 let value = try JSONValue.parse(line, limits: .controlMessage)
                 guard let message = try assembler.take(value) else { continue }
                 return .message(try RunnerMessage(message))
@@ -61,8 +70,12 @@ package struct ControlChannel: ~Copyable {
                 pollfd(fd: wakeRead, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: watched, events: Int16(POLLIN), revents: 0),
             ]
-            let ready = poll(&entries, nfds_t(entries.count), timeoutMs)
-            if ready == 0 { return .timeout }
+            let ready = poll(&entries, nfds_t(entries.count), bounded(timeoutMs))
+            if ready == 0 {
+                if isSilent { return .closed }
+                if timeoutMs < 0 || LinuxClock().nowNs() < untilNs { continue }
+                return .timeout
+            }
             if ready < 0 {
                 guard errno == EINTR else {
                     throw SystemFailure(
@@ -80,6 +93,21 @@ package struct ControlChannel: ~Copyable {
         }
     }
 
+    /// Whether nothing was heard for too long. Asked only when there is nothing to read: a worker
+    /// that was stopped for a while has not listened.
+    private var isSilent: Bool {
+        guard let silenceNs else { return false }
+        return LinuxClock().nowNs() - heardNs > silenceNs
+    }
+
+    /// Returns a timeout of poll(2) in which silence is noticed.
+    private func bounded(_ timeoutMs: Int32) -> Int32 {
+        guard silenceNs != nil else { return timeoutMs }
+        return timeoutMs < 0 ? Self.lookMs : min(timeoutMs, Self.lookMs)
+    }
+
+    private static let lookMs: Int32 = 1_000
+
     private mutating func takeLine() -> [UInt8]? {
         guard let end = pending.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
         let line = Array(pending[..<end])
@@ -91,7 +119,10 @@ package struct ControlChannel: ~Copyable {
     private mutating func fill() -> Bool {
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         let got = read(0, &chunk, chunk.count)
-        if got > 0 { pending.append(contentsOf: chunk[..<got]) }
+        if got > 0 {
+            pending.append(contentsOf: chunk[..<got])
+            heardNs = LinuxClock().nowNs()
+        }
         return got > 0 || (got < 0 && errno == EINTR)
     }
 

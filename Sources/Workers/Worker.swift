@@ -26,9 +26,9 @@ package struct Worker: ~Copyable {
     private let namespaces: Result<NetworkJob.Namespaces, SystemFailure>?
 
     private init(
-        _ namespaces: Result<NetworkJob.Namespaces, SystemFailure>?
+        _ namespaces: Result<NetworkJob.Namespaces, SystemFailure>?, silenceNs: Int64?
     ) throws(SystemFailure) {
-        channel = try ControlChannel()
+        channel = try ControlChannel(silenceNs: silenceNs)
         self.namespaces = namespaces
     }
 
@@ -37,7 +37,10 @@ package struct Worker: ~Copyable {
     /// - Returns: The exit code: 0, or 70 if this worker has a fault.
     package static func main(_ options: [String] = []) -> Int32 {
         var options = options
+        var silenceNs: Int64?
         if options.first == clockOption {
+            // Of an agent, which may be stopped itself and ends no worker then.
+            silenceNs = 2 * AgentProtocol.leaseNs
             guard options.count > 1, let offsetNs = Int64(options[1]) else {
                 ProcessControl.complain("worker: \(clockOption) takes a number of nanoseconds")
                 return 64
@@ -66,7 +69,7 @@ package struct Worker: ~Copyable {
         signal(SIGXFSZ, SIG_IGN)
         ProcessControl.endWithParent()
         do {
-            var worker = try Worker(namespaces)
+            var worker = try Worker(namespaces, silenceNs: silenceNs)
             // Without orders it has done nothing: EX_USAGE of sysexits(3).
             guard try worker.serve() else {
                 ProcessControl.complain("worker: no orders came: this verb is for the runner")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datagrams
 import JSON
 import Reports
 import Shipped
@@ -32,7 +33,7 @@ struct InitCommand: ParsableCommand {
     @Option(
         name: .customLong("for"),
         help: ArgumentHelp(
-            "The purpose: ci, networks, resilience or service.", valueName: "purpose"),
+            "The purpose: ci, networks, hosts, resilience or service.", valueName: "purpose"),
         completion: .list(PlanTemplate.allCases.map(\.rawValue)))
     var purpose = PlanTemplate.ci.rawValue
 
@@ -50,8 +51,15 @@ struct InitCommand: ParsableCommand {
                 + hint)
     }
 
+    /// The path of this program for another host that has it in the same place, as a string of
+    /// JSON.
+    private static var program: String {
+        let path = KernelFile.link("/proc/self/exe") ?? ProcessArguments.programPath ?? "udplab"
+        return (try? JSONValue.string(path).text()) ?? "\"udplab\""
+    }
+
     func run() throws {
-        let text = try template().text
+        let text = try template().text(program: Self.program)
         guard file != "-" else {
             Console.result(text)
             throw ExitCode(Console.passed.rawValue)

@@ -245,7 +245,7 @@ import Testing
                 says: #""warm_up"?"#),
             Mistake(
                 #""networks": ["net"]"#, #""networks": ["net"], "hosts": ["a"]"#,
-                says: #""address" is a key of a network or a responder"#),
+                says: #""hosts" is a key of the plan"#),
             Mistake(
                 #""networks": ["net"]"#, #""networks": ["net"], "ip": "127.0.0.1"# + "\"",
                 says: #""address" is a key of a network or a responder"#),

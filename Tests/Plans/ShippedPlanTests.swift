@@ -84,7 +84,8 @@ struct ShippedPlanTests {
 
     @Test("each template is a legal plan with remarks", arguments: PlanTemplate.allCases)
     func template(_ template: PlanTemplate) throws {
-        let plan = try PlanReader.read(Array(template.text.utf8), path: "plan.json")
+        let plan = try PlanReader.read(
+            Array(template.text(program: "\"udplab\"").utf8), path: "plan.json")
         #expect(plan.name == template.rawValue)
         #expect(!plan.extras.isEmpty)
     }

@@ -38,7 +38,8 @@ struct HostFaultTests {
         let host = try #require(report.json["hosts"]?.array.first)
         #expect(host["lost"]?.string?.contains("host \"b\"") == true)
         if signal == SIGSTOP {
-            // It finds its lease over when it goes on.
+            // Its workers do not wait for it, and it finds its lease over when it goes on.
+            try await expectGone(others.filter { $0.name == "udplab-worker" })
             for other in others where other.name == "udplab-agent" { kill(other.pid, SIGCONT) }
         }
         try await expectGone(others)

@@ -71,6 +71,7 @@ package final class Agent: Sendable {
             var lease = Lease()
             lease.stopped = workers.filter { $0.value.isStopped }.map(\.key).sorted()
             send(.lease(lease))
+            for worker in workers.values { worker.renewLease() }
         }
     }
 

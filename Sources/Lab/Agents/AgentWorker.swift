@@ -37,6 +37,9 @@ final class AgentWorker: Sendable {
         signal(SIGKILL)
     }
 
+    /// Sends an empty line, which tells the worker that its agent is there.
+    func renewLease() { _ = inputEnd.yield([UInt8(ascii: "\n")]) }
+
     func closeInput() { inputEnd.finish() }
 
     func signal(_ number: Int32) {
