@@ -141,7 +141,7 @@ import Testing
             Mistake("run plan.json --export x.xml", "such as junit=result.xml"),
             Mistake("explain bandwith", #"did you mean "bandwidth"?"#),
             Mistake("explain lateny", #"did you mean "latency"?"#),
-            Mistake("init --for webserver new.json", "ci, networks, resilience, service"),
+            Mistake("init --for webserver new.json", "ci, networks, hosts, resilience, service"),
             Mistake("report plan.json", "it is a plan"),
         ])
     }

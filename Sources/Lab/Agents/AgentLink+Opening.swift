@@ -15,6 +15,8 @@ extension AgentLink {
     private static let exchangesMost = 512
     private static let answerWithin = Duration.seconds(5)
     private static let linesUnwritten = 4_096
+    /// The time limit for the end of a worker that was killed.
+    private static let killedWithin = Duration.seconds(10)
     /// The time for a launcher to end after its agent.
     private static let closeGrace = Duration.seconds(3)
 
@@ -136,6 +138,16 @@ extension AgentLink {
             let isEnough = number >= Self.exchangesAtStart
             let lastNs = exchanges.shortestOfLast(Self.exchangesAtStart) ?? .max
             if isEnough, lastNs < shortestNs + shortestNs / 2 { return }
+        }
+    }
+
+    /// Takes the host for lost if it does not say soon that a killed worker has ended.
+    func expectEnd(of child: FarChild) {
+        _ = host.task { [weak self, weak child] in
+            guard let host = self?.host else { return }
+            try? await host.sleep(for: Self.killedWithin)
+            guard let self, let child, !child.hasExited else { return }
+            lose("did not end a worker that was killed within \(Self.killedWithin)")
         }
     }
 

@@ -91,6 +91,7 @@ final class FarChild: ChildProcess {
             .signal(SignalOrder(order: order, signal: Int(number), worker: self.number))
         }
         state.withLock { $0.lastSignal = answer }
+        if number == SIGKILL { link.expectEnd(of: self) }
         return true
     }
 

@@ -11,11 +11,9 @@ struct RunHosts: Sendable {
         let cpus: Int
     }
 
-    /// The largest drift of two clocks that is counted with until it is measured: that of a crystal
-    /// (100 ppm) at either end.
-    private static let drift = 200e-6
-    /// The limit of what is counted with for drift.
-    private static let driftLimitNs: Int64 = 1_000_000_000
+    /// The largest drift of two clocks that is counted with until it is measured: both are slewed,
+    /// in opposite directions.
+    private static let drift = 2 * ClockExchanges.driftLimit
 
     private let hosts: [String: Host]
 
@@ -31,8 +29,7 @@ struct RunHosts: Sendable {
     func clockErrorNs(_ one: String?, _ other: String?, forNs lengthNs: Int64) -> Int64 {
         guard one != other else { return 0 }
         let errorNs = [one, other].reduce(0) { $0 + (self[$1]?.clock.errorNs ?? 0) }
-        let driftNs = min(Self.driftLimitNs, Int64(Double(lengthNs) * Self.drift))
-        return errorNs + driftNs
+        return errorNs + Int64(Double(lengthNs) * Self.drift)
     }
 }
 
