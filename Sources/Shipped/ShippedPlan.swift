@@ -18,7 +18,7 @@ package struct ShippedPlan: Sendable {
     package static let all: [ShippedPlan] = [
         quickstart, blackout, bufferbloat, chatRoom, echoResilience, killAndRestart,
         lossAcrossNetworks, oneWay, partialOutage, payloadSizes, reordering, resetStorm,
-        retryPolicies, throughput, windows10054,
+        retryPolicies, slurmTwoNodes, throughput, windows10054,
     ]
 
     /// Returns the name in a path that means a shipped plan: `:quickstart`.

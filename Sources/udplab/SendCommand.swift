@@ -18,7 +18,7 @@ struct SendCommand: AsyncParsableCommand {
               udplab send localhost:7788 < lines.txt      a datagram per line
               udplab send [::1]:7788 --hex "00 01 ff"
               udplab send 127.0.0.1:7788 --file message.bin
-              udplab send 127.0.0.1:7788 --encoding GBK 你好
+              udplab send 127.0.0.1:7788 --encoding UTF-16LE hello
               udplab send 127.0.0.1:7788 hello --count 10 --interval 200ms
               udplab send 127.0.0.1:7788 hello --on-reset backoff --attempts 8
 

@@ -45,7 +45,8 @@ import Testing
                 "kill-and-restart.json", "loss-across-networks.json", "one-way.json",
                 "partial-outage.json", "payload-sizes.json",
                 "quickstart.json", "reordering.json",
-                "reset-storm.json", "retry-policies.json", "throughput.json",
+                "reset-storm.json", "retry-policies.json", "slurm-two-nodes.json",
+                "throughput.json",
                 "windows-10054.json",
             ])
         for file in Corpus.shipped {

@@ -8,7 +8,11 @@ import Testing
         "quickstart", "throughput", "one-way", "payload-sizes", "loss-across-networks",
         "reordering", "bufferbloat", "blackout", "retry-policies", "windows-10054",
         "reset-storm", "chat-room", "echo-resilience", "kill-and-restart", "partial-outage",
+        cluster,
     ]
+
+    /// It needs a cluster: `SlurmHostTests` runs it on one of its own.
+    private static let cluster = "slurm-two-nodes"
 
     /// Those with a sender at "max", or with a burst for a whole room: they need the machine.
     private static let fullSpeed = [
@@ -26,7 +30,8 @@ import Testing
     /// `./lab test --all` runs all of them.
     private static let running =
         Sweep.isWide
-        ? names : ["quickstart", "loss-across-networks", "kill-and-restart", "echo-resilience"]
+        ? names.filter { $0 != cluster }
+        : ["quickstart", "loss-across-networks", "kill-and-restart", "echo-resilience"]
 
     @Test("a plan that ships can be run here", arguments: names)
     func isFit(name: String) async throws {
