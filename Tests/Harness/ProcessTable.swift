@@ -37,12 +37,6 @@ package enum ProcessTable {
         }
     }
 
-    /// The processes of this machine with a name.
-    package static func all(named name: String) -> [Identity] {
-        TemporaryDirectory.names(in: "/proc").compactMap(Int32.init).compactMap(entry)
-            .map(\.identity).filter { $0.name == name }
-    }
-
     private static func entry(_ pid: Int32) -> Entry? {
         guard let bytes = try? TemporaryDirectory.read("/proc/\(pid)/stat") else { return nil }
         let text = String(decoding: bytes, as: UTF8.self)
