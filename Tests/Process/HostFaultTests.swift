@@ -94,7 +94,7 @@ struct HostFaultTests {
         var plan = rig.plan(Self.endless)
         // What is behind it in the pipe is written by nobody that knows the protocol.
         plan.hosts = [
-            "b": rig.host(before: ["sh", "-c", "(sleep 4; exec yes boo) & exec \"$@\"", "sh"])
+            "b": rig.host(before: ["sh", "-c", "(sleep 8; exec yes boo) & exec \"$@\"", "sh"])
         ]
         let trial = try Trial(plan)
         let ended = try await trial.run(launcher: rig.near)

@@ -33,7 +33,7 @@ import Testing
     func orders() async throws {
         let replies = try await replies(
             to: Self.prepare(listen: "127.0.0.1:0")
-                + #"{"message":"start","start_ns":0,"sources":[]}"# + "\n"
+                + #"{"message":"start","start_ns":0,"sources":[],"asks_armed":false}"# + "\n"
                 + "{\"message\":\"impair\",\"forward\":\(Self.nothing),"
                 + "\"backward\":\(Self.nothing)}\n"
                 + #"{"message":"stop","drain_ns":0,"sent":[]}"# + "\n")
