@@ -104,8 +104,11 @@ struct HostFaultTests {
 
     @Test(
         "a host that cannot be reached is a reason not to begin, and the message says what to try",
-        arguments: ["false", "udplab-no-such-launcher", "cat"])
-    func unreachable(launcher: String) async throws {
+        arguments: [
+            ("false", "exited with code 1"), ("udplab-no-such-launcher", "could not be started"),
+            ("cat", "exited with code 1; its last words: cat: agent"),
+        ])
+    func unreachable(launcher: String, reason: String) async throws {
         let rig = try await HostRig()
         var plan = rig.plan()
         plan.hosts = [
@@ -115,6 +118,7 @@ struct HostFaultTests {
         let ended = try await trial.run(launcher: rig.near)
         #expect(ended.code == 75, "\(ended.all)")
         #expect(ended.errors.contains("host \"b\""), "\(ended.all)")
+        #expect(ended.errors.contains(reason), "\(ended.all)")
         #expect(!trial.directory.exists("report.json"))
     }
 

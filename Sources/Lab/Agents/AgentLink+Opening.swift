@@ -50,6 +50,12 @@ extension AgentLink {
             })
         specification.limits.lineBytes = AgentProtocol.lineBytesLimit
         specification.limits.linesUnwritten = Self.linesUnwritten
+        // Before the start: the greeting may be read before the start returns.
+        let greeting = Promise<AgentHello?>()
+        state.withLock { state in
+            state.greeting = greeting
+            state.bannerLines = 0
+        }
         let launcher: WorkerProcess
         do throws(WorkerError) {
             launcher = try await crew.start(specification)
@@ -65,7 +71,7 @@ extension AgentLink {
             if self.hello == nil { return greeting.fulfil(nil) }
             lose("is gone: its launcher \(exit.map { "\($0)" } ?? "ended in an unknown way")")
         }
-        let hello = await withDeadline(Self.helloWithin, on: host) { [greeting] in
+        let hello = await withDeadline(Self.helloWithin, on: host) {
             await greeting.value() ?? nil
         }
         if hello != nil { return true }

@@ -34,12 +34,13 @@ final class AgentLink: WorkerPlace {
         var clockAnswer = Promise<Bool>()
         var longestRoundTripNs: Int64 = 0
         var launcher: WorkerProcess?
+        /// The greeting that the current launcher brings; nil if it ends before.
+        var greeting = Promise<AgentHello?>()
     }
 
     let definition: HostDefinition
     let host: any ControlHost
     let state: Mutex<State>
-    let greeting = Promise<AgentHello?>()
 
     init(_ definition: HostDefinition, on host: any ControlHost) {
         self.definition = definition
@@ -140,10 +141,11 @@ final class AgentLink: WorkerPlace {
             }
             return
         }
-        state.withLock { state in
+        let greeting = state.withLock { state in
             state.phase = .up
             state.hello = hello
             state.heardNs = nowNs
+            return state.greeting
         }
         greeting.fulfil(hello)
     }
@@ -206,7 +208,7 @@ final class AgentLink: WorkerPlace {
             return state
         }
         guard let left else { return }
-        greeting.fulfil(nil)
+        left.greeting.fulfil(nil)
         for child in left.children.values { child.end(nil) }
         for reply in left.replies.values { reply.fulfil(nil) }
         left.clockAnswer.fulfil(false)

@@ -34,8 +34,6 @@ package protocol WorkerPlace: Sendable {
     ) async throws(StartError) -> SocketAddress
     /// Checks that a program could bind an address now.
     func tryBinding(_ address: TargetAddress) async throws(StartError)
-    /// The clock of the workers that run here.
-    var clock: PlaceClock { get }
 }
 
 /// The host as the control plane sees it: its clock, its tasks, its processes, and the kernel's
@@ -55,7 +53,6 @@ package protocol ControlHost: WorkerPlace {
 
 extension ControlHost {
     package var loss: HostLoss? { nil }
-    package var clock: PlaceClock { .own }
 }
 
 /// The counts of a responder that outlive it.

@@ -13,9 +13,6 @@ package struct PlaceClock: Sendable, Equatable {
         self.errorNs = errorNs
     }
 
-    /// Returns the place's time at a time of the runner's clock.
-    package func there(_ hereNs: Int64) -> Int64 { hereNs &+ offsetNs }
-
     /// Returns the time of the runner's clock at a time of the place.
     package func here(_ thereNs: Int64) -> Int64 { thereNs &- offsetNs }
 }
