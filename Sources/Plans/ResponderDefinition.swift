@@ -26,9 +26,8 @@ package struct ResponderDefinition: Sendable, Equatable {
 
         /// Returns the words to start, with the placeholders replaced. No shell interprets them.
         package func words(host: String, port: UInt16) -> [String] {
-            words.map { word in
-                let half = Self.replacing(Self.portMark, by: "\(port)", in: word)
-                return Self.replacing(Self.hostMark, by: host, in: half)
+            words.map {
+                $0.replacing(Self.portMark, with: "\(port)").replacing(Self.hostMark, with: host)
             }
         }
     }
@@ -58,21 +57,9 @@ package struct ResponderDefinition: Sendable, Equatable {
 extension ResponderDefinition.Command {
     /// Whether a word of a command contains the placeholder of the port.
     static func mentionsPort(_ word: String) -> Bool {
-        word.indices.contains { word[$0...].hasPrefix(portMark) }
+        word.firstRange(of: portMark) != nil
     }
 
     private static let hostMark = "{host}"
     private static let portMark = "{port}"
-
-    /// Replaces a placeholder. `String.replacing` would link the regular expression library into
-    /// the program's one file.
-    private static func replacing(_ mark: String, by value: String, in word: String) -> String {
-        var result = ""
-        var rest = word[...]
-        while let start = rest.indices.first(where: { rest[$0...].hasPrefix(mark) }) {
-            result += rest[..<start] + value
-            rest = rest[start...].dropFirst(mark.count)
-        }
-        return result + rest
-    }
 }

@@ -67,12 +67,13 @@ package struct AgentHello: Codable, Sendable, Equatable {
     package var cpus: Int
     package var rmemMax: Int?
     package var addresses: [String]
-    /// Whether the host's wall clock is disciplined, as adjtimex(2) says.
-    package var clock: HostClockState
+    /// The kernel's estimate of the largest error of the host's wall clock (adjtimex(2)); nil if
+    /// that is not synchronized.
+    package var wallClockErrorNs: Int64?
 
     package init(
         version: String, build: String, host: String, kernel: String, cpus: Int, rmemMax: Int?,
-        addresses: [String], clock: HostClockState
+        addresses: [String], wallClockErrorNs: Int64?
     ) {
         self.version = version
         self.build = build
@@ -81,19 +82,7 @@ package struct AgentHello: Codable, Sendable, Equatable {
         self.cpus = cpus
         self.rmemMax = rmemMax
         self.addresses = addresses
-        self.clock = clock
-    }
-}
-
-/// A host's own knowledge of its wall clock.
-package struct HostClockState: Codable, Sendable, Equatable {
-    package var isSynchronized: Bool
-    /// The kernel's estimate of the largest error; nil if it is not synchronized.
-    package var errorNs: Int64?
-
-    package init(errorNs: Int64?) {
-        isSynchronized = errorNs != nil
-        self.errorNs = errorNs
+        self.wallClockErrorNs = wallClockErrorNs
     }
 }
 

@@ -63,6 +63,6 @@ extension AgentHello {
             kernel: facts.kernel ?? "unknown", cpus: facts.cpusAllowed ?? 1,
             rmemMax: facts.rmemMax,
             addresses: HostAddresses.own().filter { !$0.isLoopback }.map(\.host),
-            clock: HostClockState(errorNs: WallTime.errorNs()))
+            wallClockErrorNs: WallTime.errorNs())
     }
 }

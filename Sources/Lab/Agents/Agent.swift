@@ -182,8 +182,8 @@ package final class Agent: Sendable {
     private func signal(_ order: SignalOrder, _ reply: inout OrderReply) {
         let number = Int32(truncatingIfNeeded: order.signal)
         reply.atNs = host.nowNs()
-        if let number = order.worker, let worker = worker(number) {
-            worker.signal(Int32(truncatingIfNeeded: order.signal))
+        if let worker = order.worker.flatMap(worker) {
+            worker.signal(number)
         } else if let group = order.group.map(pid_t.init(truncatingIfNeeded:)), isOurs(group) {
             _ = Glibc.kill(-group, number)
         } else {

@@ -9,7 +9,7 @@ extension OtherHostReport {
             name: link.name, launch: link.definition.launch, hostname: hello?.host,
             version: hello?.version, build: hello?.build, kernel: hello?.kernel,
             cpus: hello?.cpus, rmemMax: hello?.rmemMax, addresses: hello?.addresses ?? [],
-            wallClockErrorNs: hello?.clock.errorNs.map { Int($0) },
+            wallClockErrorNs: hello?.wallClockErrorNs.map { Int($0) },
             clock: OtherHostReport.Clock(
                 exchanges: exchanges.count,
                 roundTripMinNs: exchanges.roundTripMinNs.map { Int($0) },

@@ -49,7 +49,7 @@ final class SimulatedAgent: SimulatedProgram {
         let far = ShiftedHost(process.host, aheadNs: Self.aheadNs)
         let hello = AgentHello(
             version: RunOptions().version, build: ProgramDigest.own ?? "", host: "b", kernel: "6.1",
-            cpus: 2, rmemMax: nil, addresses: ["127.0.0.2"], clock: HostClockState(errorNs: nil))
+            cpus: 2, rmemMax: nil, addresses: ["127.0.0.2"], wallClockErrorNs: nil)
         let agent = Agent(on: far, hello: hello) { [self] line in
             travel(0, in: process) { process.say(line) }
             return true
