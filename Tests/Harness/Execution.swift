@@ -69,10 +69,10 @@ package final class Execution: Sendable {
         while true {
             if let ended = reap() { return ended }
             guard clock.now < deadline else { break }
-            try await Task.sleep(for: .milliseconds(10))
+            try await nap(.milliseconds(10))
         }
         kill(pid, SIGKILL)
-        while reap() == nil { try await Task.sleep(for: .milliseconds(10)) }
+        while reap() == nil { try await nap(.milliseconds(10)) }
         throw HarnessError("it did not end within \(limit):\n\(text("output"))\(text("errors"))")
     }
 
@@ -156,7 +156,9 @@ extension Execution {
             let execution = try Execution(
                 arguments, program: program, in: directory, environment: environment,
                 launcher: launcher, redirect: redirect)
-            try await Turnstile.$isInside.withValue(true) { try await body(execution) }
+            try await Attendant.attend {
+                try await Turnstile.$isInside.withValue(true) { try await body(execution) }
+            }
             result = .success(try await execution.end())
         } catch {
             result = .failure(error)
@@ -174,7 +176,7 @@ package func eventually(
     let deadline = clock.now + limit
     while clock.now < deadline {
         if condition() { return true }
-        try await Task.sleep(for: .milliseconds(20))
+        try await nap(.milliseconds(20))
     }
     return condition()
 }

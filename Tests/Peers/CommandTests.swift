@@ -36,7 +36,7 @@ import Testing
             // Whatever it starts, as long as it runs.
             while execution.isRunning {
                 processes.formUnion(execution.descendants)
-                try await Task.sleep(for: .milliseconds(20))
+                try await nap(.milliseconds(20))
             }
         }
         let areGone = try await eventually { !processes.contains(where: \.isAlive) }

@@ -89,7 +89,7 @@ import Testing
             to: target, listen: listen,
             ["--forward-loss", "list:datagrams=\(lost.map(String.init).joined(separator: ","))"],
             in: directory)
-        try await Task.sleep(for: .milliseconds(300))
+        try await nap(.milliseconds(300))
         let client = try await Execution.run(
             [
                 "-c", "127.0.0.1", "-p", "\(listen)", "-u", "-b", "800k", "-l", "200", "-t", "1",

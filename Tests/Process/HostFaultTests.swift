@@ -27,7 +27,7 @@ struct HostFaultTests {
         var others: [ProcessTable.Identity] = []
         let ended = try await trial.during(launcher: rig.near) { execution in
             // The first slot is a quarter of a second after the last worker is ready.
-            try await Task.sleep(for: .seconds(1))
+            try await nap(.seconds(1))
             others = execution.descendants
             kill(try process(name, of: execution).pid, signal)
         }

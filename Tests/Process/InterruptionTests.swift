@@ -63,7 +63,7 @@ import Testing
             let isThere = try await eventually { execution.descendants.count == 2 }
             #expect(isThere)
             execution.signal(SIGHUP)
-            try await Task.sleep(for: .milliseconds(300))
+            try await nap(.milliseconds(300))
             execution.signal(SIGTERM)
         }
         #expect(ended.code == 105, "\(ended.all)")

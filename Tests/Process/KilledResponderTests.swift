@@ -69,7 +69,7 @@ import Testing
             let third = try await successor(of: [second], in: execution)
             try await disturb(third, at: address)
             // What was sent before the stop is read before it; and some answers bounce.
-            try await Task.sleep(for: .seconds(1))
+            try await nap(.seconds(1))
             execution.signal(SIGINT)
         }
         #expect(ended.code == 105, "\(ended.all)")

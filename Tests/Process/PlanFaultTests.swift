@@ -77,7 +77,7 @@ import Testing
             for round in 0... {
                 try directory.write("next.json", texts[round % 2])
                 rename(directory.file("next.json"), directory.file("plan.json"))
-                try await Task.sleep(for: .milliseconds(1))
+                try await nap(.milliseconds(1))
             }
         }
         defer { writer.cancel() }

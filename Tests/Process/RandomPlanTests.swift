@@ -46,7 +46,7 @@ import Testing
         let ended = try await Execution.during(arguments, in: directory) { execution in
             guard isBusy else { return }
             let loops = (0..<2).compactMap { _ in BusyLoop() }
-            while execution.isRunning { try await Task.sleep(for: .milliseconds(20)) }
+            while execution.isRunning { try await nap(.milliseconds(20)) }
             _ = consume loops
         }
         var findings = Self.findings(plan, directory, ended)

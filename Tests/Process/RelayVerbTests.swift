@@ -83,12 +83,12 @@ import Testing
             trial.relay.signal(SIGHUP)
             #expect(try await eventually { trial.relay.errorsSoFar.contains("again") })
             // What the data thread has taken over it does within its next look.
-            try await Task.sleep(for: .milliseconds(200))
+            try await nap(.milliseconds(200))
             #expect(client.exchange(5).count == 5)
             try directory.write("net.json", #"{ "losss": "100%" }"#)
             trial.relay.signal(SIGHUP)
             #expect(try await eventually { trial.relay.errorsSoFar.contains("stays\n") })
-            try await Task.sleep(for: .milliseconds(200))
+            try await nap(.milliseconds(200))
             #expect(client.exchange(5).count == 5)
         }
         #expect(ended.code == 0, "\(ended.all)")

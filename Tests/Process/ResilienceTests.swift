@@ -56,7 +56,7 @@ private struct Battery {
         ) { execution in
             while execution.isRunning {
                 processes.formUnion(execution.descendants)
-                try await Task.sleep(for: .milliseconds(50))
+                try await nap(.milliseconds(50))
             }
         }
         try await expectGone(Array(processes), at: location)

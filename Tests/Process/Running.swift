@@ -38,7 +38,7 @@ struct Trial {
                 execution.descendants.count { $0.hasThread(named: "sender") } == senders
             }
             try #require(isMidRun, "no senders: \(execution.errorsSoFar)")
-            try await Task.sleep(for: .milliseconds(200))
+            try await nap(.milliseconds(200))
             try await body(execution)
         }
     }

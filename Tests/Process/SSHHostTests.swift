@@ -68,7 +68,7 @@ private final class SSHRig: Sendable {
                 ["-F", directory.file("ssh_config"), "far", "true"], program: "ssh",
                 in: directory, launcher: rig.near)
             if ended.code == 0 { return }
-            try await Task.sleep(for: .milliseconds(100))
+            try await nap(.milliseconds(100))
         }
         throw HarnessError("no login: \(server.errorsSoFar)")
     }
@@ -115,7 +115,7 @@ struct SSHHostTests {
         let trial = try Trial(plan)
         var there: [ProcessTable.Identity] = []
         let ended = try await trial.during(launcher: ssh.rig.near) { execution in
-            try await Task.sleep(for: .seconds(1))
+            try await nap(.seconds(1))
             there = ssh.descendants.filter { $0.name.hasPrefix("udplab") }
             let client = try #require(execution.descendants.first { $0.name == "ssh" })
             kill(client.pid, SIGKILL)

@@ -132,7 +132,7 @@ private final class SlurmRig: Sendable {
                 ["-h", "-N", "-o", "%T"], program: "sinfo", in: directory,
                 environment: environment, launcher: Self.on("ctl", names))
             if ended.output.split(separator: "\n") == ["idle", "idle"] { return }
-            try await Task.sleep(for: .milliseconds(250))
+            try await nap(.milliseconds(250))
         }
         throw HarnessError("no nodes: \(daemons.map(\.errorsSoFar))")
     }

@@ -267,7 +267,7 @@ import Testing
         let ended = try await trial.during { execution in
             while execution.isRunning {
                 processes.formUnion(execution.descendants)
-                try await Task.sleep(for: .milliseconds(50))
+                try await nap(.milliseconds(50))
             }
         }
         #expect(ended.code == 0, "\(ended.all)")
@@ -428,7 +428,7 @@ import Testing
         var processes: [ProcessTable.Identity] = []
         let ended = try await trial.during { execution in
             processes = execution.descendants
-            try await Task.sleep(for: .milliseconds(800))
+            try await nap(.milliseconds(800))
             execution.signal(SIGINT)
         }
         #expect(ended.code == 105, "\(ended.all)")
@@ -456,7 +456,7 @@ import Testing
                 return taken != nil
             }
             #expect(isTaken)
-            while execution.isRunning { try await Task.sleep(for: .milliseconds(50)) }
+            while execution.isRunning { try await nap(.milliseconds(50)) }
             _ = taken
         }
         #expect(ended.code == 75, "\(ended.all)")
