@@ -28,6 +28,14 @@ public struct CheckedMemory<Element: ~Copyable> {
         Self(start: .allocate(capacity: capacity), count: capacity)
     }
 
+    /// Allocates memory for `count` elements, all of them `value`.
+    @inlinable
+    public static func filled(_ value: Element, count: Int) -> Self where Element: Copyable {
+        let memory = allocate(capacity: count)
+        memory.start.initialize(repeating: value, count: count)
+        return memory
+    }
+
     @inlinable
     public func deallocate() { start.deallocate() }
 

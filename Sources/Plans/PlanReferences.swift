@@ -100,9 +100,13 @@ struct PlanReferences {
         }
         for threshold in scenario["thresholds"]?.elements ?? [] {
             guard let text = threshold.string, let figure = try? Threshold(text).figure,
-                let group = figure.reportPath.first, ["rtt_ns", "rtt_intended_ns"].contains(group)
+                let group = figure.reportPath.first,
+                ["rtt_ns", "rtt_intended_ns", "backward"].contains(group)
             else { continue }
-            let other = figure.name.split(separator: ".").last.map { "one_way.\($0)" } ?? ""
+            let other =
+                group == "backward"
+                ? figure.name.replacing("backward.", with: "forward.")
+                : figure.name.split(separator: ".").last.map { "one_way.\($0)" } ?? ""
             problems.add(
                 "the responder is a sink, which answers nothing: there is no \(figure.name), "
                     + "but \(other)", at: threshold)

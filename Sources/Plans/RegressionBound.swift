@@ -83,7 +83,8 @@ package struct RegressionBound: Sendable, Equatable {
     /// Returns an error for a bound on the harmless direction, which would never be exceeded and is
     /// a mistake in the sign.
     private static func wrongWay(_ figure: Figure, _ sign: Character) -> String? {
-        let group = figure.reportPath.first ?? ""
+        let ways = ["forward", "backward"]
+        let group = figure.reportPath.first { !ways.contains($0) } ?? ""
         let isRate = group == "throughput" || figure.name == "pacing.achieved_pps"
         let isHarm =
             ["loss", "duplication", "reordering", "rtt_ns", "rtt_intended_ns", "one_way_ns"]

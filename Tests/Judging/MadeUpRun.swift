@@ -26,9 +26,15 @@ struct MadeUpRun: Sendable {
     static let target = SocketAddress(numeric: "127.0.0.1:7788")
     private static let relay = SocketAddress(numeric: "127.0.0.1:9999")
 
-    init(_ kind: PlanKind) throws {
+    /// The times that both ends kept of the probes of the sender that is judged.
+    var nearTimes = EndTimes(most: 0)
+    var farTimes = EndTimes(most: 0)
+    /// The clocks of the other hosts.
+    var clocks: [String: RunClock] = [:]
+
+    init(_ kind: PlanKind, thresholds: String = PlanKind.commonThresholds) throws {
         self.kind = kind
-        plan = try kind.plan
+        plan = try kind.plan(thresholds: thresholds)
         let scenario = plan.scenarios[0]
         layout = RunLayout(
             identity: RunIdentity(scenario: scenario, network: scenario.networks[0], repetition: 1),
@@ -84,7 +90,7 @@ struct MadeUpRun: Sendable {
             orders: scenario.senders.indices.map {
                 layout.senderAssignment($0, targets: targets, responderBufferBytes: nil)
             }, network: network, relay: relayMember,
-            stopSignal: stopSignal, failure: failure, quotaNote: nil)
+            stopSignal: stopSignal, failure: failure, quotaNote: nil, clocks: clocks)
     }
 
     private func member(_ name: String, _ ready: Ready, _ result: WorkerResult?)
@@ -168,6 +174,7 @@ struct MadeUpRun: Sendable {
             sentByFlow: byFlow(parts, \.sent))
         result.receivedByFlow = layout.isOneWay(definition) ? [] : byFlow(parts, \.received)
         if kind == .room { result.room = deliveries }
+        if isJudged { result.endTimes = nearTimes }
         return result
     }
 
@@ -274,6 +281,7 @@ struct MadeUpRun: Sendable {
                 counts.unsent = amount(.unsentNumbers)
             }
             result.streams[part].counts = counts
+            if isJudged { result.streams[part].endTimes = farTimes }
             if layout.isOneWay(scenario.senders[layout.parts[part].sender]) {
                 result.streams[part].figures = figures(
                     [fates], isRoundTrip: false, isJudged: isJudged)

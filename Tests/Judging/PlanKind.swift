@@ -45,13 +45,11 @@ enum PlanKind: String, Sendable, CaseIterable {
     var injects: Bool { hasRelay || self == .namespace }
 
     /// The plan, with one scenario on one network.
-    var plan: Plan {
-        get throws(PlanError) {
-            try PlanReader.read(Array(text.utf8), path: "plan.json")
-        }
+    func plan(thresholds: String = commonThresholds) throws(PlanError) -> Plan {
+        try PlanReader.read(Array(text(thresholds).utf8), path: "plan.json")
     }
 
-    private var text: String {
+    private func text(_ thresholds: String) -> String {
         """
         { "plan": 1, "name": "made-up",
           "hosts": { "b": { "launch": ["reach", "b"], "udplab": "/opt/udplab" } }, "networks": { "net": \(network) },
@@ -118,7 +116,5 @@ enum PlanKind: String, Sendable, CaseIterable {
     }
 
     /// On figures that every kind has.
-    private var thresholds: String {
-        #"["loss.ratio < 30%", "duplication.count < 5"]"#
-    }
+    static let commonThresholds = #"["loss.ratio < 30%", "duplication.count < 5"]"#
 }

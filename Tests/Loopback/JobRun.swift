@@ -127,6 +127,31 @@ struct JobRun {
         #expect(measured.counts.received == accounts.sent, comment, sourceLocation: location)
         #expect(measured.counts.echoed == accounts.sent, comment, sourceLocation: location)
         #expect(figures.received == accounts.sent, comment, sourceLocation: location)
+        expectTimes(at: location)
+    }
+
+    /// Room for the times of all probes of most orders.
+    private static let maxEndTimes = 4_096
+
+    /// Both ends kept the times of the same probes, and what they say together is possible.
+    private func expectTimes(at location: SourceLocation) {
+        let comment = Comment(rawValue: order.testDescription)
+        let (near, far) = (sender.endTimes.entries, measured.endTimes.entries)
+        let ways = EndTimes.onBothWays(sender: near, responder: far, responderAheadNs: 0)
+        let answered = sender.figures.received
+        #expect(near.count == far.count, comment, sourceLocation: location)
+        #expect(ways.count == near.count, comment, sourceLocation: location)
+        if answered <= Self.maxEndTimes {
+            #expect(ways.count == answered, comment, sourceLocation: location)
+        } else {
+            #expect(ways.count > Self.maxEndTimes / 4, comment, sourceLocation: location)
+        }
+        #expect(
+            ways.allSatisfy { $0.forwardNs >= 0 && $0.backwardNs >= 0 }, comment,
+            sourceLocation: location)
+        let longest = ways.map { $0.forwardNs + $0.backwardNs }.max() ?? 0
+        #expect(
+            longest <= sender.figures.rttNs?.max ?? 0, comment, sourceLocation: location)
     }
 
     /// Without a schedule a burst is what one call takes.
@@ -155,6 +180,7 @@ struct JobRun {
         assignment.coalesces = order.gro
         assignment.spinNs = 0
         assignment.logPath = logPath
+        assignment.maxEndTimes = maxEndTimes
         return assignment
     }
 
@@ -170,6 +196,9 @@ struct JobRun {
                     windowCapacity: 1 << 14, intervalNs: 1_000_000_000, maxIntervals: 1)
             })
         assignment.coalesces = order.gro
+        for phase in assignment.streams.indices {
+            assignment.streams[phase].maxEndTimes = maxEndTimes
+        }
         return assignment
     }
 }

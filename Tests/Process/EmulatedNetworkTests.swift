@@ -154,6 +154,12 @@ import Testing
         let relay = try #require(report.runs.first?["relay"])
         #expect(relay.integer("forward.delay_ns.min") == 7_000_000)
         #expect(relay.integer("backward.delay_ns.max") == 4_000_000)
+        // Both ends keep the times, and nothing says on which way the delay was but they.
+        #expect(stream.integer("forward.one_way_ns.count") == stream.integer("ledger.received"))
+        #expect(stream.integer("forward.one_way_ns.min") ?? 0 >= 7_000_000)
+        #expect(stream.integer("backward.one_way_ns.min") ?? 0 >= 4_000_000)
+        #expect(stream.integer("backward.one_way_ns.min") ?? .max < 7_000_000)
+        #expect(stream.at("one_way_clock.error_source")?.string == "one host")
     }
 
     @Test("the same seed decides the same, another seed otherwise")

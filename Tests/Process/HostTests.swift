@@ -81,6 +81,36 @@ struct HostTests {
         #expect(forward > 0 && backward > 0)
         #expect(stream.integer("ledger.forward_lost") == forward, "\(ended.all)")
         #expect(stream.integer("ledger.backward_lost") == backward)
+        #expect(stream.integer("forward.loss.count") == forward)
+        #expect(stream.integer("backward.loss.count") == backward)
+        let echoed = try #require(stream.integer("ledger.echoed"))
+        #expect(stream.number("backward.loss.ratio") == Double(backward) / Double(echoed))
+    }
+
+    @Test("of echoes the delay of each way is known, with the error of the clocks")
+    func delaysByDirection() async throws {
+        let rig = try await HostRig()
+        var plan = rig.plan(Self.calls)
+        plan.thresholds = [
+            "forward.one_way.p99 < 10s", "backward.one_way.max < 10s", "forward.loss.ratio < 1%",
+            "backward.loss.ratio == 0%",
+        ]
+        let (report, ended) = try await Trial(plan).report(0, launcher: rig.near)
+        let stream = try #require(report.streams.first)
+        let errorNs = try #require(stream.integer("one_way_clock.error_ns"))
+        #expect(stream.at("one_way_clock.error_source")?.string == "exchange", "\(ended.all)")
+        let forward = try #require(stream.integer("forward.at_most_ns"))
+        let backward = try #require(stream.integer("backward.at_most_ns"))
+        let longest = try #require(stream.integer("rtt_ns.max"))
+        // The error is on both ways, and of a round trip it cancels out.
+        #expect(forward <= longest + 2 * errorNs)
+        #expect(backward <= longest + 2 * errorNs)
+        for way in ["forward", "backward"] {
+            // A delay within the error is none.
+            let median = stream.integer("\(way).one_way_ns.p50")
+            #expect(median ?? .max >= errorNs, "\(way)")
+        }
+        #expect(stream.integer("one_way_clock.at_most_ns") == nil)
     }
 
     @Test("the timeline kills, starts, stops and pauses a responder on another host")

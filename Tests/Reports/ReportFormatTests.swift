@@ -64,6 +64,8 @@ struct ReportFormatTests {
                 rtt_intended_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 one_way_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 one_way_clock{error_ns error_source at_most_ns}
+                forward{loss{count ratio} one_way_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]} at_most_ns}
+                backward{loss{count ratio} one_way_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]} at_most_ns}
                 stack_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 ipdv_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 pdv_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}

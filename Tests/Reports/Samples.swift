@@ -254,6 +254,11 @@ enum Samples {
             stream.oneWayNs = delays
             stream.oneWayClock = OneWayClockReport(
                 errorNs: 41_000, errorSource: .exchange, atMostNs: 1_245_000)
+            var way = WayReport()
+            way.loss = WayReport.Loss(count: 12, of: 10_000)
+            way.oneWayNs = delays
+            way.atMostNs = 1_245_000
+            (stream.forward, stream.backward) = (way, way)
             stream.stackNs = delays
             stream.ipdvNs = delays
             stream.ipdvNs.min = -800

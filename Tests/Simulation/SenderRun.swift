@@ -23,6 +23,7 @@ struct SenderRun {
     let otherErrors: [String: Int]
     let receiveErrors: [String: Int]
     let figures: StreamFigures
+    let endTimes: [EndTimes.Entry]
     let fault: LoopFault?
     let wallClockStepped: Bool
     let sentByFlow: [Int]
@@ -64,6 +65,7 @@ struct SenderRun {
         otherErrors = loop.otherErrors.byName
         receiveErrors = loop.receiveErrors.byName
         figures = loop.statistics.summary()
+        endTimes = loop.endTimes.entries
         fault = loop.fault
         wallClockStepped = loop.arrivalClock.isStepped
         sentByFlow = loop.sentByFlow
@@ -96,6 +98,7 @@ struct SenderRun {
         phase.intervalNs = 10_000_000
         phase.maxIntervals = 300
         phase.maxLossRuns = 2_000
+        phase.maxEndTimes = 2_000
         return phase
     }
 
@@ -151,10 +154,27 @@ struct SenderRun {
         #expect(
             figures.rttNs?.count == truth.inTime + truth.late, comment,
             sourceLocation: sourceLocation)
+        expectTimes(sourceLocation: sourceLocation)
     }
 }
 
 extension SenderRun {
+    /// The times of every answered probe are kept, as there is room for all.
+    fileprivate func expectTimes(sourceLocation: SourceLocation) {
+        let delaysNs = endTimes.map { Int($0.laterNs - $0.earlierNs) }
+        #expect(
+            Set(endTimes.map { [UInt64($0.session), $0.sequence] }).count == endTimes.count,
+            comment, sourceLocation: sourceLocation)
+        guard phase.maxEndTimes > figures.received, !phase.coalesces, delaysNs.count > 0 else {
+            // Of a coalesced run that has a copy in it, no times are kept.
+            #expect(endTimes.count <= figures.received, comment, sourceLocation: sourceLocation)
+            return
+        }
+        #expect(endTimes.count == figures.received, comment, sourceLocation: sourceLocation)
+        #expect(figures.rttNs?.min == delaysNs.min(), comment, sourceLocation: sourceLocation)
+        #expect(figures.rttNs?.max == delaysNs.max(), comment, sourceLocation: sourceLocation)
+    }
+
     /// The intervals and the loss runs have the totals of the stream.
     fileprivate func expectSums(sourceLocation: SourceLocation) {
         let intervals = figures.intervals

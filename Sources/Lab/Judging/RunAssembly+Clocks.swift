@@ -14,21 +14,22 @@ extension RunAssembly {
         let errorNs: Int64
     }
 
-    /// Returns how well the clocks of a one-way stream's ends agree; nil for a stream with answers.
-    /// - Parameter figures: The stream's, as they were measured.
-    func oneWayClock(_ index: Int, _ figures: StreamFigures) -> OneWayClockReport? {
-        guard layout.isOneWay(scenario.senders[index]), scenario.senders[index].kind == .probes
-        else { return nil }
+    /// Returns how well the clocks of a stream's ends agree.
+    /// - Parameter measured: The delays of a stream without answers, as they were measured.
+    func oneWayClock(_ index: Int, measured: DelaySummary?) -> OneWayClockReport {
         guard let correction = correction(index) else {
             return OneWayClockReport(
-                errorNs: 0, errorSource: .oneHost, atMostNs: figures.oneWayNs?.max)
+                errorNs: 0, errorSource: .oneHost, atMostNs: measured?.max)
         }
-        let longestNs = figures.oneWayNs?.max.map {
+        let longestNs = measured?.max.map {
             max(0, $0 - Int(correction.tooLongNs)) + Int(correction.errorNs)
         }
         return OneWayClockReport(
             errorNs: Int(correction.errorNs), errorSource: .exchange, atMostNs: longestNs)
     }
+
+    /// The largest error of the one-way delays of a stream.
+    func clockErrorNs(_ index: Int) -> Int { Int(clockShift(index)?.errorNs ?? 0) }
 
     /// Returns a one-way stream's figures with delays of one clock; without delays, if their median
     /// is within the error.
@@ -50,16 +51,26 @@ extension RunAssembly {
     }
 
     /// Returns the correction for a stream between hosts; nil on one host.
+    private func correction(_ index: Int) -> Correction? {
+        clockShift(index).map { shift in
+            Correction(
+                tooLongNs: layout.clockErrorNs(scenario.senders[index]) + shift.aheadNs,
+                errorNs: shift.errorNs)
+        }
+    }
+
+    /// Returns by how much the clock of a stream's responder was ahead of the sender's, and the
+    /// largest error of that; nil on one host.
     ///
     /// The clocks of both ends were shifted to the runner's by what was known before the run.
     /// What the exchanges show for the middle of it is exact up to their bound; the drift over the
     /// run is on both sides of that.
-    private func correction(_ index: Int) -> Correction? {
+    func clockShift(_ index: Int) -> (aheadNs: Int64, errorNs: Int64)? {
         let sender = scenario.senders[index]
         guard outcome.identity.crossesHosts, sender.host != layout.responder?.host else {
             return nil
         }
-        var correction = (tooLongNs: layout.clockErrorNs(sender), errorNs: Int64(0))
+        var shift = (aheadNs: Int64(0), errorNs: Int64(0))
         for (host, sign) in [(layout.responder?.host, Int64(1)), (sender.host, -1)] {
             guard let clock = host.flatMap({ outcome.clocks[$0] }) else { continue }
             let middleNs = outcome.startNs + (outcome.endNs - outcome.startNs) / 2
@@ -67,11 +78,11 @@ extension RunAssembly {
                 let first = clock.ahead(atNs: outcome.startNs),
                 let last = clock.ahead(atNs: outcome.endNs)
             else { continue }
-            correction.tooLongNs += sign * middle.ns
-            correction.errorNs +=
+            shift.aheadNs += sign * middle.ns
+            shift.errorNs +=
                 middle.errorNs + max(abs(first.ns - middle.ns), abs(last.ns - middle.ns))
         }
-        return Correction(tooLongNs: correction.tooLongNs, errorNs: correction.errorNs)
+        return shift
     }
 }
 

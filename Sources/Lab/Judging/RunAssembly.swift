@@ -102,7 +102,14 @@ struct RunAssembly: Sendable {
             addresses: AddressesReport(
                 local: member.ready.addresses, remote: outcome.targetText),
             chat: chat(sender, result, far), lossMap: lossMap)
-        report.oneWayClock = oneWayClock(index, measured)
+        if sender.kind == .probes {
+            let ways = ways(index, result, ledger, oneWay: isOneWay ? measured : nil)
+            (report.forward, report.backward) = (ways.forward, isOneWay ? nil : ways.backward)
+            if isOneWay || ways.forward.atMostNs != nil {
+                report.oneWayClock = oneWayClock(
+                    index, measured: isOneWay ? measured.oneWayNs : nil)
+            }
+        }
         report.mergeBuckets(to: layout.report.buckets(in: scenario))
         return report
     }

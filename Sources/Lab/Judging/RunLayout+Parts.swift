@@ -69,7 +69,10 @@ extension RunLayout {
             if part.isMeasured {
                 order.beginsNs = Int64(scenario.warmUpNs)
                 if case .durationNs(let ns) = sender.length { order.lengthNs = Int64(ns) }
-                if sender.kind == .probes { order.maxLossRuns = report.lossRuns(in: scenario) }
+                if sender.kind == .probes {
+                    order.maxLossRuns = report.lossRuns(in: scenario)
+                    order.maxEndTimes = maxEndTimes
+                }
             }
             return order
         }

@@ -166,7 +166,10 @@ struct RunLayout: Sendable {
         assignment.parts = instances
         assignment.expectsAltered = alters
         assignment.maxOutages = report.outages(in: scenario)
-        if sender.kind == .probes { assignment.maxLossRuns = report.lossRuns(in: scenario) }
+        if sender.kind == .probes {
+            assignment.maxLossRuns = report.lossRuns(in: scenario)
+            assignment.maxEndTimes = maxEndTimes
+        }
         if healthIsAsked, sender.kind == .probes {
             assignment.partGrid = PartLosses.Grid(
                 parts: instances,
@@ -201,6 +204,15 @@ struct RunLayout: Sendable {
     func isOneWay(_ sender: SenderDefinition) -> Bool {
         identity.isOneWay(sender)
     }
+
+    /// The maximum number of probes of a stream of which both ends keep the times: the streams of
+    /// a run share what the result of one responder has room for.
+    var maxEndTimes: Int {
+        guard responderKind == .echo else { return 0 }
+        return max(Self.endTimesLeast, EndTimes.capacity / max(1, scenario.senders.count))
+    }
+
+    private static let endTimesLeast = 16
 
     /// Whether the network may duplicate datagrams, at any time of the run.
     var duplicates: Bool {

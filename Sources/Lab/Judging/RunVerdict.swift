@@ -357,22 +357,23 @@ struct RunVerdict: Sendable {
     /// Returns whether a threshold holds; nil for one without a value, and for a one-way delay that
     /// is nearer to its bound than the clocks of both ends agree.
     private func holds(_ threshold: Threshold, _ value: Double?, _ stream: StreamReport) -> Bool? {
-        guard threshold.figure.reportPath.first == "one_way_ns", let clock = stream.oneWayClock,
-            clock.errorNs > 0
+        guard let errorNs = stream.oneWayClock?.errorNs, errorNs > 0,
+            let mostNs = stream.longestOneWayNs(threshold.figure.reportPath)
         else { return value.map { threshold.holds($0) } }
         if let value {
-            let isClear = abs(value - threshold.value) >= Double(clock.errorNs)
+            let isClear = abs(value - threshold.value) >= Double(errorNs)
             return isClear ? threshold.holds(value) : nil
         }
         let isUpperBound = [.less, .lessOrEqual].contains(threshold.comparison)
-        guard isUpperBound, let mostNs = clock.atMostNs else { return nil }
+        guard isUpperBound else { return nil }
         return Double(mostNs) < threshold.value ? true : nil
     }
 
     /// Returns the sentence on a threshold that the clocks leave open; nil for the others.
     private func undecided(_ threshold: ThresholdReport, _ stream: StreamReport) -> String? {
+        let path = threshold.figure.split(separator: ".").map(String.init)
         guard threshold.passed == nil, let errorNs = stream.oneWayClock?.errorNs, errorNs > 0,
-            stream.oneWayClock?.atMostNs != nil, threshold.figure.hasPrefix("one_way_ns.")
+            stream.longestOneWayNs(path) != nil
         else { return nil }
         let found = threshold.value.map { "it is \(UnitText.text($0, unit: .nanoseconds))" }
         return
@@ -400,6 +401,19 @@ struct RunVerdict: Sendable {
         case .integer(let integer)?: return Double(integer)
         case .number(let number)?: return number
         default: return nil
+        }
+    }
+}
+
+extension StreamReport {
+    /// Returns the longest that a one-way delay can have been; nil for the other figures, and if
+    /// none was measured.
+    fileprivate func longestOneWayNs(_ path: [String]) -> Int? {
+        switch (path.first, path.dropFirst().first) {
+        case ("one_way_ns", _): oneWayClock?.atMostNs
+        case ("forward", "one_way_ns"): forward?.atMostNs
+        case ("backward", "one_way_ns"): backward?.atMostNs
+        default: nil
         }
     }
 }

@@ -78,8 +78,7 @@ package struct ErrnoCounts: ~Copyable {
     private let ownsMemory: Bool
 
     package init() {
-        counts = .allocate(capacity: ErrnoCounts.capacity)
-        counts.initialize(repeating: 0, count: ErrnoCounts.capacity)
+        counts = .filled(0, count: ErrnoCounts.capacity)
         ownsMemory = true
     }
 

@@ -92,6 +92,8 @@ package struct SenderAssignment: Codable, Sendable {
     package var maxOutages = OutageList.capacity
     /// The maximum number of loss runs that each thread keeps.
     package var maxLossRuns = 0
+    /// The maximum number of probes of which the times at both ends are kept.
+    package var maxEndTimes = 0
     package var logPath: String?
     package var logPrefix = ""
     /// The address from which the flows send; nil leaves it to the kernel's routes.
@@ -199,6 +201,8 @@ package struct ExpectedStreamOrder: Codable, Sendable {
     package var maxIntervals: Int
     /// The maximum number of loss runs that a responder's thread, or a relay, keeps of the stream.
     package var maxLossRuns = 0
+    /// The maximum number of probes of which an echo keeps the times.
+    package var maxEndTimes = 0
     /// The start of the phase after that of the run, as planned.
     package var beginsNs: Int64 = 0
     /// The planned length of the phase; nil if a count limits it.

@@ -47,6 +47,8 @@ package struct SenderResult: Codable, Sendable {
     package var sentByFlow: [Int]
     /// The first copies of answers in the measurement.
     package var receivedByFlow: [Int] = []
+    /// The send and receive times of sampled probes.
+    package var endTimes = EndTimes(most: 0)
     /// The probes that each part of the flows sent and lost over time, if requested.
     package var partLosses: PartLosses?
     /// The deliveries, if the flows are members of a room.
@@ -86,6 +88,8 @@ package struct ResponderStreamResult: Codable, Sendable {
     /// counts of the threads add up, their patterns of loss and order do not, and a copy that came
     /// to another thread than its first counts twice.
     package var splitFlows = 0
+    /// The receive times of sampled probes, and the send times of their answers.
+    package var endTimes = EndTimes(most: 0)
 }
 
 package struct CommandResult: Codable, Sendable {

@@ -30,8 +30,7 @@ package struct LinuxRelayKernel: RelayKernel, ~Copyable {
         let bound = try socket.localAddress()
         try readiness.add(socket.descriptor, token: RelayEndpoint.clients)
         endpoints = pathsLimit + 1
-        descriptors = .allocate(capacity: endpoints)
-        descriptors.initialize(repeating: Self.closed, count: endpoints)
+        descriptors = .filled(Self.closed, count: endpoints)
         self.readiness = readiness
         self.targets = targets
         self.features = features

@@ -45,12 +45,9 @@ struct PathTable: ~Copyable {
         self.salt = salt
         let bucketCount = 1 << (Int.bitWidth - (2 * limit - 1).leadingZeroBitCount)
         mask = bucketCount - 1
-        buckets = .allocate(capacity: bucketCount)
-        buckets.initialize(repeating: Self.none, count: bucketCount)
-        entries = .allocate(capacity: limit)
-        entries.initialize(repeating: Entry(), count: limit)
-        addresses = .allocate(capacity: limit * ReceiveBatch.addressBytes)
-        addresses.initialize(repeating: 0, count: limit * ReceiveBatch.addressBytes)
+        buckets = .filled(Self.none, count: bucketCount)
+        entries = .filled(Entry(), count: limit)
+        addresses = .filled(0, count: limit * ReceiveBatch.addressBytes)
         free = .allocate(capacity: limit)
         for path in 0..<limit { (free + path).initialize(to: Int32(limit - 1 - path)) }
     }

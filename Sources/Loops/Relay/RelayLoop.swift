@@ -136,13 +136,10 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         sides = .allocate(capacity: 2)
         flows = .allocate(capacity: 2 * flowsCapacity)
         flowOfSession = .allocate(capacity: 1 << 16)
-        pathFlows = .allocate(capacity: limit)
-        pathFlows.initialize(repeating: (-1, -1), count: limit)
-        pathOfFlow = .allocate(capacity: max(1, expected))
-        pathOfFlow.initialize(repeating: -1, count: max(1, expected))
+        pathFlows = .filled((-1, -1), count: limit)
+        pathOfFlow = .filled(-1, count: max(1, expected))
         staged = .allocate(capacity: Self.batch)
-        members = .allocate(capacity: Self.batch)
-        members.initialize(repeating: 0, count: Self.batch)
+        members = .filled(0, count: Self.batch)
         self.assignment = assignment
         self.startNs = startNs
         self.clock = clock

@@ -37,8 +37,7 @@ struct RelayProbes: ~Copyable {
 
     init(_ streams: [ExpectedStreamOrder], runID: UInt64) {
         flowCount = streams.reduce(0) { $0 + $1.flows }
-        counts = .allocate(capacity: 2 * flowCount)
-        counts.initialize(repeating: RelayStreamResult(), count: 2 * flowCount)
+        counts = .filled(RelayStreamResult(), count: 2 * flowCount)
         rings = .allocate(capacity: flowCount)
         masks = .allocate(capacity: flowCount)
         first = .allocate(capacity: flowCount)

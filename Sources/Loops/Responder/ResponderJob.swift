@@ -172,8 +172,10 @@ package final class ResponderJob: Sendable {
             counts.add(lane.counts(stream))
             lanes[0].merge(stream, lane)
         }
+        var endTimes = lanes[0].endTimes(stream)
+        for lane in lanes.dropFirst() { endTimes.merge(lane.endTimes(stream)) }
         return ResponderStreamResult(
             counts: counts, figures: lanes[0].figures(stream), room: lanes[0].rounds(stream),
-            splitFlows: splitFlows)
+            splitFlows: splitFlows, endTimes: endTimes)
     }
 }

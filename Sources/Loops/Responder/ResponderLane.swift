@@ -77,6 +77,7 @@ final class ResponderLane: @unchecked Sendable {
             verifies: order.verifies, bound: bound,
             sources: index < sources.count ? sources[index] : [])
         expected.clockErrorNs = order.clockErrorNs
+        if assignment.responder.behaviour == .echo { expected.maxEndTimes = order.maxEndTimes }
         return expected
     }
 
@@ -98,6 +99,10 @@ final class ResponderLane: @unchecked Sendable {
 
     func counts(_ stream: Int) -> ResponderCounts {
         finished?.loop.counts(stream: stream) ?? ResponderCounts()
+    }
+
+    func endTimes(_ stream: Int) -> EndTimes {
+        finished?.loop.endTimes[stream] ?? EndTimes(most: 0)
     }
 
     func rounds(_ stream: Int) -> RoomRounds? { finished?.loop.rounds(stream: stream) }

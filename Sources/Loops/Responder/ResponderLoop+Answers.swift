@@ -18,6 +18,7 @@ extension ResponderLoop where Kernel: ~Copyable {
             }
             var end = index + 1
             while end < count, answerFlow[end] >= 0, isWhole[end] { end += 1 }
+            sampleTimes(index..<end)
             let result = kernel.sendBack(incoming, from: index, count: end - index)
             if result > 0 {
                 for done in index..<(index + result) {
@@ -42,6 +43,36 @@ extension ResponderLoop where Kernel: ~Copyable {
                 index += 1
                 waitedNs = 0
                 refusals = 0
+            }
+        }
+    }
+
+    /// Keeps the times of the probes in whole messages that are about to be answered, as far as
+    /// both ends keep them.
+    @inline(__always)
+    private mutating func sampleTimes(_ messages: Range<Int>) {
+        var leavesNs: Int64?
+        for message in messages {
+            let flow = Int(answerFlow[message])
+            let stream = Int(streamOfFlow[flow])
+            let first = UnsafeRawPointer(incoming.slot(message))
+            let bytes = layouts[stream].payloadBytes
+            let session = ProbeLayout.session(first)
+            for place in 0..<max(1, incoming.length(message) / bytes) {
+                let sequence = sequence(of: first + place * bytes, flow: flow)
+                guard endTimes[stream].samples(session: session, sequence: sequence) else {
+                    continue
+                }
+                if Int(firstCopies[message]) * bytes < incoming.length(message) {
+                    endTimes[stream].forget(session: session, sequence: sequence)
+                    continue
+                }
+                let atNs = leavesNs ?? clock.nowNs()
+                leavesNs = atNs
+                endTimes[stream].record(
+                    EndTimes.Entry(
+                        session: session, sequence: sequence, earlierNs: arrivedNs[message],
+                        laterNs: atNs))
             }
         }
     }

@@ -12,6 +12,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         let first = UnsafeRawPointer(incoming.slot(index))
         let length = incoming.length(index)
         let atNs = usesKernelTimestamps ? arrival(index, nowNs: nowNs) : nowNs
+        arrivedNs[index] = atNs
         let bytes = incoming.segmentBytes(index)
         if length <= bytes {
             lane.pointee.datagrams += 1
@@ -270,7 +271,7 @@ extension ResponderLoop where Kernel: ~Copyable {
 
     /// Returns the sequence number with these low 32 bits that is nearest to the flow's next one.
     @inline(__always)
-    private func sequence(of slot: UnsafeRawPointer, flow: Int) -> UInt64 {
+    func sequence(of slot: UnsafeRawPointer, flow: Int) -> UInt64 {
         let next = windows[flow].nextSequence
         let ahead = SequenceLeap.distance(ProbeLayout.sequence(slot), from: next)
         return next &+ UInt64(bitPattern: Int64(ahead))

@@ -22,6 +22,8 @@ package struct ExpectedStream: Sendable {
     package var verifies: Bool
     /// The largest error between the clocks of both ends.
     package var clockErrorNs: Int64 = 0
+    /// The maximum number of probes of which an echo keeps the times.
+    package var maxEndTimes = 0
 
     package init(
         firstSession: UInt16, flows: Int, payloadBytes: Int, firstSequence: UInt64,
@@ -100,6 +102,10 @@ package struct ResponderLoop<
     let answerFlow: CheckedMemory<Int32>
     let firstCopies: CheckedMemory<Int32>
     let isWhole: CheckedMemory<Bool>
+    /// The receive time of each message of a batch.
+    let arrivedNs: CheckedMemory<Int64>
+    /// The times of sampled probes, by stream.
+    let endTimes: CheckedMemory<EndTimes>
     let leaps: CheckedMemory<SequenceLeap?>
     var batches = 0
     package internal(set) var stalls: StallWatch
@@ -165,8 +171,7 @@ package struct ResponderLoop<
         stalls = StallWatch(measured: (streams.first?.statistics.startNs ?? 0)..<Int64.max)
         flowCount = streams.reduce(0) { $0 + $1.flows }
         precondition(flowCount <= 1 << 16, "a session number has 16 bits")
-        flowOfSession = .allocate(capacity: 1 << 16)
-        flowOfSession.initialize(repeating: -1, count: 1 << 16)
+        flowOfSession = .filled(-1, count: 1 << 16)
         streamOfFlow = .allocate(capacity: flowCount)
         layouts = .allocate(capacity: streams.count)
         templates = .allocate(capacity: streams.count)
@@ -175,18 +180,15 @@ package struct ResponderLoop<
         memory.initialize(flows: flowCount)
         flows = memory.flows
         lane = memory.lane
-        peers = .allocate(capacity: flowCount * ReceiveBatch.addressBytes)
-        peers.initialize(repeating: 0, count: flowCount * ReceiveBatch.addressBytes)
+        peers = .filled(0, count: flowCount * ReceiveBatch.addressBytes)
         peerStates = .allocate(capacity: flowCount)
         horizons = .allocate(capacity: flowCount)
-        answerFlow = .allocate(capacity: Self.batch)
-        answerFlow.initialize(repeating: -1, count: Self.batch)
-        firstCopies = .allocate(capacity: Self.batch)
-        firstCopies.initialize(repeating: 0, count: Self.batch)
-        isWhole = .allocate(capacity: Self.batch)
-        isWhole.initialize(repeating: false, count: Self.batch)
-        leaps = .allocate(capacity: flowCount)
-        leaps.initialize(repeating: nil, count: flowCount)
+        answerFlow = .filled(-1, count: Self.batch)
+        firstCopies = .filled(0, count: Self.batch)
+        isWhole = .filled(false, count: Self.batch)
+        arrivedNs = .filled(0, count: Self.batch)
+        endTimes = .allocate(capacity: streams.count)
+        leaps = .filled(nil, count: flowCount)
         var flow = 0
         for (index, stream) in streams.enumerated() {
             (statistics + index).initialize(
@@ -197,6 +199,7 @@ package struct ResponderLoop<
             (templates + index).initialize(
                 to: .allocate(byteCount: stream.payloadBytes, alignment: 8))
             layout.prepare(templates[index])
+            (endTimes + index).initialize(to: EndTimes(most: stream.maxEndTimes))
             for number in 0..<stream.flows {
                 flowOfSession[Int(stream.firstSession) + number] = Int32(flow)
                 (streamOfFlow + flow).initialize(to: Int32(index))
@@ -236,6 +239,9 @@ package struct ResponderLoop<
         answerFlow.deallocate()
         firstCopies.deallocate()
         isWhole.deallocate()
+        arrivedNs.deallocate()
+        endTimes.deinitialize(count: streams.count)
+        endTimes.deallocate()
         leaps.deallocate()
     }
 

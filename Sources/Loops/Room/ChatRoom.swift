@@ -55,8 +55,7 @@ package struct ChatRoom: ~Copyable {
         addresses = .allocate(capacity: max(1, capacity * Self.addressBytes))
         lengths = .allocate(capacity: max(1, capacity))
         heardNs = .allocate(capacity: max(1, capacity))
-        table = .allocate(capacity: slots)
-        table.initialize(repeating: -1, count: slots)
+        table = .filled(-1, count: slots)
     }
 
     deinit {

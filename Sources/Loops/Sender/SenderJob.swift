@@ -97,6 +97,7 @@ package final class SenderJob: SendingJob, Sendable {
             joinNs: assignment.outagesJoinNs, part: assignment.part(of:))
         result.outagesLeftOut = outages.leftOut
         result.stackNs = lanes[0].stackNs()
+        result.endTimes = lanes[0].endTimes
         result.room?.delayNs = lanes[0].deliveryNs()
         return result
     }

@@ -24,6 +24,7 @@ final class SenderLane: @unchecked Sendable {
     private var statistics: StreamStatistics
     private var stackDelays = DelayHistogram()
     private var deliveryDelays = DelayHistogram()
+    private(set) var endTimes = EndTimes(most: 0)
 
     init(
         _ assignment: SenderAssignment, thread: Int, targets: [SocketAddress],
@@ -96,6 +97,7 @@ final class SenderLane: @unchecked Sendable {
         result.warmUpSentByFlow = warmUpSent
         self.result = result
         loop.take(&statistics, &stackDelays, &deliveryDelays)
+        endTimes = loop.endTimes
         self.loop = consume loop
     }
 
@@ -116,6 +118,7 @@ final class SenderLane: @unchecked Sendable {
         statistics.merge(other.statistics)
         stackDelays.merge(other.stackDelays)
         deliveryDelays.merge(other.deliveryDelays)
+        endTimes.merge(other.endTimes)
     }
 
     func figures() -> StreamFigures { statistics.summary() }
@@ -174,6 +177,7 @@ final class SenderLane: @unchecked Sendable {
         phase.maxIntervals = assignment.maxIntervals
         phase.maxOutages = assignment.maxOutages
         phase.recordsIntervals = !isWarmUp
+        phase.maxEndTimes = isWarmUp || assignment.isOneWay ? 0 : assignment.maxEndTimes
         phase.maxLossRuns = isWarmUp || assignment.isOneWay ? 0 : assignment.maxLossRuns
         if let room = assignment.room, !isWarmUp {
             phase.room = RoomPhase(

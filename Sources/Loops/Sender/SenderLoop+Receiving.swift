@@ -153,6 +153,13 @@ extension SenderLoop where Kernel: ~Copyable {
             stampNs: stampNs, stampStepNs: 1,
             receivedNs: atNs, into: &statistics)
         let firstCopies = arrivals.inTime + arrivals.late
+        if firstCopies == count {
+            for offset in 0..<count {
+                sampleTimes(
+                    of: ProbeLayout.sequence(first) &+ UInt32(truncatingIfNeeded: offset),
+                    flow: flow, sentNs: stampNs &+ Int64(offset), atNs: atNs)
+            }
+        }
         if firstCopies > 0 {
             answered(
                 firstCopies, flow: flow, atNs: atNs,
@@ -173,6 +180,17 @@ extension SenderLoop where Kernel: ~Copyable {
         if flowsInRow > 0 {
             succeeded(flow, withSequence: unwrapped(wire, flow: flow), atNs: atNs)
         }
+    }
+
+    /// Keeps the times of a probe that was answered, if it is one of those that both ends keep.
+    @inline(__always)
+    private mutating func sampleTimes(of wire: UInt32, flow: Int, sentNs: Int64, atNs: Int64) {
+        let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
+        let sequence = unwrapped(wire, flow: flow)
+        guard endTimes.samples(session: session, sequence: sequence) else { return }
+        endTimes.record(
+            EndTimes.Entry(
+                session: session, sequence: sequence, earlierNs: sentNs, laterNs: atNs))
     }
 
     @inline(__always)
@@ -196,6 +214,7 @@ extension SenderLoop where Kernel: ~Copyable {
         switch arrival {
         case .inTime, .late:
             answered(1, flow: flow, atNs: atNs, wire: sequence)
+            sampleTimes(of: sequence, flow: flow, sentNs: stampNs, atNs: atNs)
             logArrival(sequence, flow: flow, nowNs: atNs)
         case .duplicate: logArrival(sequence, flow: flow, nowNs: atNs)
         case .fromFuture: accounts.rejected.fromFuture += 1

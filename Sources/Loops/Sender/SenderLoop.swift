@@ -36,6 +36,7 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     /// The next sequence number of each flow.
     let sequences: CheckedMemory<UInt64>
     var statistics: StreamStatistics
+    var endTimes: EndTimes
     /// The deliveries, without members unless the flows are members of a room.
     var deliveries: DeliveryMatrix
     var accounts = SendAccounts()
@@ -84,14 +85,13 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         self.log = log
         arrivalClock = ArrivalClock(clock)
         statistics = StreamStatistics(configuration: phase.statistics)
+        endTimes = EndTimes(most: phase.maxEndTimes)
         deliveries = DeliveryMatrix(
             rows: phase.room == nil ? 0 : phase.flows, speakers: phase.room?.members ?? 0,
             messages: phase.room?.messages ?? 0)
         windows = .allocate(capacity: phase.flows)
-        sequences = .allocate(capacity: phase.flows)
-        sequences.initialize(repeating: phase.firstSequence, count: phase.flows)
-        flowResets = .allocate(capacity: phase.flows)
-        flowResets.initialize(repeating: FlowResets(phase.sender.onReset), count: phase.flows)
+        sequences = .filled(phase.firstSequence, count: phase.flows)
+        flowResets = .filled(FlowResets(phase.sender.onReset), count: phase.flows)
         peers = RawAddresses(phase.destinations)
         let isPaced = if case .paced = phase.rate { true } else { false }
         for flow in 0..<phase.flows {

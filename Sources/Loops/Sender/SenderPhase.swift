@@ -67,6 +67,8 @@ package struct SenderPhase: Sendable {
     package var recordsIntervals = false
     /// The maximum number of loss runs that are kept.
     package var maxLossRuns = 0
+    /// The maximum number of probes of which the send and receive times are kept.
+    package var maxEndTimes = 0
     /// The room that the flows are members of, during the measurement.
     package var room: RoomPhase?
     /// The number of probes in each flow's sequence window, a power of two.

@@ -128,6 +128,24 @@ struct SummaryMatrix {
         let side = group.summary { StreamGroup.delays($0).flatMap(value).map(Double.init) }
         let figure = (isOneWay ? "one_way_ns." : "rtt_ns.") + name
         return .number(UnitText.time(ns: side.median), side.median, Origin(figure, .median, group))
+            + (isOneWay ? .none : eachWay(group, name, value))
+    }
+
+    /// Returns the delay of the way there and of the way back, as far as they are known.
+    private func eachWay(
+        _ group: StreamGroup, _ name: String, _ value: @escaping (DelaySummary) -> Int?
+    ) -> Markup {
+        let ways = [
+            ("there ", "forward", \StreamReport.forward), ("back ", "backward", \.backward),
+        ].compactMap { words, key, way -> Markup? in
+            let side = group.summary { $0[keyPath: way]?.oneWayNs.flatMap(value).map(Double.init) }
+            guard side.median != nil else { return nil }
+            let origin = Origin("\(key).one_way_ns.\(name)", .median, group)
+            return .element(
+                "span", [.kind("interval")],
+                Markup(words) + .number(UnitText.time(ns: side.median), side.median, origin))
+        }
+        return ways.reduce(.none) { $0 + $1 }
     }
 
     private func jitter(_ group: StreamGroup) -> Markup {

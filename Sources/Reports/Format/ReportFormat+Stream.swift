@@ -32,7 +32,10 @@ extension ReportFormat {
             ).null("echoed, or the error of the clocks exceeds its median"),
             .object(
                 "one_way_clock", oneWayClock, "The error of the one-way delay.", "RFC 7679 §3.7.1"
-            ).null("echoed; older versions"),
+            ).null("no one-way delay was measured; older versions"),
+            .object("forward", way, "The way to the responder.").null(
+                "hit and run; older versions"),
+            .object("backward", way, "The way back.").null("one-way; older versions"),
             .object(
                 "stack_ns", delays,
                 "From the kernel's receive time to that of the program: what user timestamps "
@@ -73,6 +76,33 @@ extension ReportFormat {
                 "The stream interval by interval. Their sums are the stream's totals."),
             .object("loss_map", lossMap, "Which probes were lost, and when.")
                 .null("the pattern of the losses is not known"),
+        ])
+
+    static let way = ReportObject(
+        "way", "One direction of a stream, of which both ends count.",
+        [
+            .object("loss", wayLoss, "What was lost on this way.", "RFC 7680").null(
+                "it cannot be known on which way datagrams were lost"),
+            .object(
+                "one_way_ns", delays,
+                "One-way delay. With answers it is that of the probes whose times both ends have "
+                    + "kept: every 2^k-th, at most 4,096.", "RFC 7679 §3.4", unit: .nanoseconds
+            ).null("not measured, or the error of the clocks exceeds its median"),
+            .integer(
+                "at_most_ns", .nanoseconds,
+                "None of these delays was longer: the longest as measured, and the error in "
+                    + "`one_way_clock`."
+            ).null("no delay was measured").setting,
+        ])
+
+    private static let wayLoss = ReportObject(
+        "way_loss",
+        "Losses between the hosts of both ends: the network's, injected and altered datagrams "
+            + "included. What the ends themselves dropped is not in it.",
+        [
+            .count("count", "Datagrams lost on this way."),
+            .ratio("ratio", "Of those that were sent on it: probes there, answers back.")
+                .null("nothing was sent on it"),
         ])
 
     private static let oneWayClock = ReportObject(

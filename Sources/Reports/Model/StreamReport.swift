@@ -18,6 +18,10 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var oneWayNs: DelaySummary?
     /// The error of the one-way delay; nil without one, and in reports of older versions.
     package var oneWayClock: OneWayClockReport?
+    /// The way to the responder; nil without probes, and in reports of older versions.
+    package var forward: WayReport?
+    /// The way back; nil also if no answer is awaited.
+    package var backward: WayReport?
     package var stackNs: DelaySummary?
     package var ipdvNs: DelaySummary
     package var pdvNs: DelaySummary

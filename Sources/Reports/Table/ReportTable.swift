@@ -210,6 +210,7 @@ extension StreamReport {
                 "missing \(UnitText.count(chat.missing))",
             ]
         }
+        remarks += delaysBetweenHosts
         if !resets.outages.isEmpty {
             remarks.append(
                 "outages \(UnitText.count(resets.outages.count + resets.outagesLeftOut))")
@@ -229,6 +230,19 @@ extension StreamReport {
             remarks.append("one-way: arrived at the responder, not answered")
         }
         return remarks
+    }
+}
+
+extension StreamReport {
+    /// The delays of each way between hosts, with the error of their clocks.
+    private var delaysBetweenHosts: [String] {
+        guard let errorNs = oneWayClock?.errorNs, errorNs > 0 else { return [] }
+        let ways = [("there", forward), ("back", backward)].compactMap { name, way in
+            (way?.oneWayNs?.p50).map { "\(name) \(UnitText.time(ns: $0))" }
+        }
+        guard !ways.isEmpty else { return [] }
+        let error = UnitText.time(ns: errorNs)
+        return ["p50 \(ways.joined(separator: ", ")), each to \(error)"]
     }
 }
 
