@@ -56,6 +56,25 @@ package struct SenderDefinition: Codable, Sendable, Equatable {
     package var verifies: Bool
     /// The host of the plan from which it sends; nil for the runner's own.
     package var host: String?
+    /// The hosts that share the stream; nil for one host.
+    package var fleet: Fleet?
+    /// The instance of the responder that answers all flows; nil if the instances share them.
+    package var instance: Int?
+
+    /// Several hosts that send one stream together.
+    package struct Fleet: Codable, Sendable, Equatable {
+        /// The name of the stream: each host's sender has one of its own.
+        package var name: String
+        package var hosts: [String]
+        /// Whether the flows are shared out among the hosts; otherwise each has all of them.
+        package var sharesFlows: Bool
+
+        package init(name: String, hosts: [String], sharesFlows: Bool) {
+            self.name = name
+            self.hosts = hosts
+            self.sharesFlows = sharesFlows
+        }
+    }
 
     package init(
         name: String, flows: Int = 1, rate: Rate, payloadBytes: Int, length: Length,

@@ -12,6 +12,8 @@ package struct HostPath: Sendable, Equatable {
         case forward
         /// The senders are on the responder's host, and the responder on theirs.
         case backward
+        /// Both at once, with a responder on each host.
+        case both
     }
 
     package init(

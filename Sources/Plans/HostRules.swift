@@ -27,13 +27,22 @@ enum HostRules {
         for (scenario, node) in zip(scenarios, nodes) {
             let senders = node["senders"]?.elements ?? []
             for (sender, node) in zip(scenario.senders, senders) {
-                if let host = sender.host, let place = node["host"] {
-                    refuse(host, unlessIn: names, at: place, problems)
+                guard let place = node["host"] else { continue }
+                for (index, host) in sender.hostNames.enumerated()
+                where sender.fleet == nil || host != HostDefinition.here {
+                    refuse(
+                        host, unlessIn: names, at: place.elements?[index] ?? place, problems)
                 }
             }
-            let networks = scenario.networks.filter { $0.hostPath?.direction != .backward }
+            var seen: Set<String> = []
+            let networks = scenario.networks.filter {
+                // One of each path, whatever its directions are.
+                seen.insert($0.nameOfPath).inserted
+            }
             for network in networks {
-                let place = node["networks"]?.elements?.first { $0.string == network.name }
+                let place = node["networks"]?.elements?.first {
+                    $0.string == network.nameOfPath
+                }
                 check(scenario, on: network, among: names, at: place ?? node, problems)
             }
             checkDirections(scenario, at: node, problems)
@@ -62,10 +71,26 @@ enum HostRules {
                 "\(other.name.quoted) is no path between hosts, and has no directions",
                 at: directions)
         }
-        if Set(scenario.senders.map(\.host)).count > 1 {
+        let turned = scenario.networks.compactMap(\.hostPath).map(\.direction)
+        guard turned.contains(where: { $0 != .forward }) else { return }
+        if Set(scenario.senders.flatMap(\.hostNames)).count > 1 {
             problems.add(
                 "the senders are on several hosts, so that no host can take their place",
                 at: directions)
+        }
+        guard turned.contains(.both), let responder = scenario.responder else { return }
+        let reason: String? =
+            if responder.instances > 1 {
+                "has several instances"
+            } else if scenario.timeline.contains(where: { $0.subject == responder.name }) {
+                "is an end of the timeline's events, which would have to say which of both"
+            } else {
+                nil
+            }
+        if let reason {
+            problems.add(
+                "\(responder.name.quoted) \(reason): in both directions at once there is one "
+                    + "responder on each host; use [\"forward\", \"backward\"]", at: directions)
         }
     }
 
@@ -74,7 +99,9 @@ enum HostRules {
         at node: JSONNode, _ problems: JSONProblems
     ) {
         let answering = scenario.responder?.host
-        let sending = scenario.senders.map(\.host)
+        let sending = scenario.senders.flatMap(\.hostNames).map {
+            $0 == HostDefinition.here ? nil : $0
+        }
         guard case .between(let path) = network.kind else {
             guard let far = ([answering] + sending).compactMap(\.self).first else { return }
             return problems.add(

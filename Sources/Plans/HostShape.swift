@@ -43,6 +43,21 @@ enum HostShape {
     }
 }
 
+extension Shape where Value == [String] {
+    /// One host, or several.
+    static let hosts: Shape = {
+        let one = Shape<String>.name("b")
+        let several = array(
+            of: one, named: "hosts", count: PlanLimits.hostsOfFleet, isUnique: true)
+        return Shape(
+            schema: .schema(["anyOf": .array([one.schema, several.schema])]), example: "\"b\""
+        ) { node, problems in
+            if case .array = node.content { return several.read(node, problems) }
+            return one.read(node, problems).map { [$0] }
+        }
+    }()
+}
+
 extension Shape where Value == ClosedRange<Int> {
     /// A range of ports: `40000-40099`.
     static let ports = converted(

@@ -53,13 +53,14 @@ package struct PlanBudget: Sendable, Equatable {
 
     package static func of(_ plan: Plan) -> PlanBudget {
         let report = ReportBudget.of(plan)
-        let runs = plan.scenarios.map(RunBudget.init)
+        let runs = plan.scenarios.flatMap(RunBudget.all)
         let (datagrams, payload) = (total(runs, \.datagrams), total(runs, \.payloadBytes))
         return PlanBudget(
             datagrams: datagrams.map(Int.init(clamping:)),
             payloadBytes: payload.map(Int.init(clamping:)),
             memoryBytes: runs.map(\.memoryBytes).max() ?? 0,
-            workerBytes: plan.scenarios.map { $0.workerBytes(report) }.max() ?? 0,
+            workerBytes: plan.scenarios.flatMap(\.placements).map { $0.workerBytes(report) }.max()
+                ?? 0,
             descriptorsNeeded: runs.map(\.descriptors).max() ?? 0,
             runTimeNs: total(runs, \.timeNs).map(Int.init(clamping:)))
     }
@@ -86,9 +87,14 @@ private struct RunBudget {
     let descriptors: Int
     let timeNs: Int128?
 
-    init(_ scenario: ScenarioDefinition) {
+    /// Returns the resources of a run on each network of a scenario.
+    static func all(_ scenario: ScenarioDefinition) -> [RunBudget] {
+        scenario.placements.map(RunBudget.init)
+    }
+
+    private init(_ scenario: ScenarioDefinition) {
         let senders = scenario.senders
-        count = scenario.networks.count * scenario.repeats
+        count = scenario.repeats
         let counts = senders.map { sender in
             sender.datagramsPerFlow.map { perFlow in
                 Int128(sender.flows)
@@ -102,7 +108,8 @@ private struct RunBudget {
         payloadBytes =
             areKnown
             ? zip(known, senders).map { $0 * Int128($1.payloadBytes) }.reduce(0, +) : nil
-        memoryBytes = senders.memoryBytes(timeoutNs: scenario.timeoutNs)
+        memoryBytes = senders.filter { $0.host == nil }
+            .memoryBytes(timeoutNs: scenario.timeoutNs)
         descriptors = Self.descriptors(scenario)
         let lengths = senders.compactMap(\.expectedDurationNs)
         let fixed = scenario.warmUpNs + scenario.timeoutNs
@@ -141,8 +148,10 @@ extension ScenarioDefinition {
             report.spacing(of: $0, in: self).capacity * PlanBudget.intervalBytes
         }
         let ofSenders = zip(senders, intervals).map { sender, intervals in
-            PlanBudget.bytesOfAnyWorker
-                + sender.threads * (2 * PlanBudget.statisticsBytes + intervals)
+            sender.host != nil
+                ? 0
+                : PlanBudget.bytesOfAnyWorker
+                    + sender.threads * (2 * PlanBudget.statisticsBytes + intervals)
         }
         let phases = warmUpNs > 0 ? 2 : 1
         var ofThread = senders.count * phases * PlanBudget.statisticsBytes
@@ -150,7 +159,15 @@ extension ScenarioDefinition {
         let ofResponder =
             PlanBudget.bytesOfAnyWorker + (responder?.threads ?? 1) * ofThread
         let relay = networks.contains(where: \.hasRelay) ? PlanBudget.bytesOfAnyWorker : 0
-        return ofSenders.reduce(0, +) + (responder?.instances ?? 0) * ofResponder + relay
+        let instances = (0..<(responder?.instances ?? 0)).count {
+            responder?.host(ofInstance: $0) == nil
+        }
+        return ofSenders.reduce(0, +) + instances * ofResponder + relay
+    }
+
+    /// The sessions of a run: one per flow and phase.
+    fileprivate var sessions: Int {
+        senders.reduce(0) { $0 + $1.flows } * (warmUpNs > 0 ? 2 : 1)
     }
 
     /// The number of ports that ephemeral-port senders use within the timeout, as far as a relay
@@ -304,8 +321,17 @@ extension PlanBudget {
     static func checkTotal(
         _ scenarios: [ScenarioDefinition], at root: JSONNode, _ problems: JSONProblems
     ) {
+        for (index, scenario) in scenarios.enumerated() {
+            let flows = scenario.placements.map(\.sessions).max() ?? 0
+            guard flows > PlanLimits.sessionsOfRun else { continue }
+            problems.add(
+                "the flows of all senders of a run are \(flows)"
+                    + (scenario.warmUpNs > 0 ? ", those of the warm-up counted again" : "")
+                    + " (legal: up to \(PlanLimits.sessionsOfRun), as each has a number of 16 bits)",
+                at: root["scenarios"]?.elements?[index] ?? root)
+        }
         // Unknown times count as 0: the runner bounds each run.
-        let runs = scenarios.map(RunBudget.init)
+        let runs = scenarios.flatMap(RunBudget.all)
         let sum = runs.map { ($0.timeNs ?? 0) * Int128($0.count) }.reduce(0, +)
         guard sum > Int128(PlanLimits.runTimeNsMax) else { return }
         let day: Int128 = 24 * 3_600_000_000_000

@@ -16,6 +16,7 @@ enum PlanLimits {
     static let responders = 0...64
     static let hosts = 0...1_024
     static let hostsOfPath = 2...1_025
+    static let hostsOfFleet = 2...1_024
     static let launchWords = 1...64
     static let scenarios = 1...1_000
     static let networksPerScenario = 1...64
@@ -29,6 +30,8 @@ enum PlanLimits {
 
     static let seed = 0...Int.max
     static let flows = 1...10_000
+    /// The sessions of one run; session 0 stays unused.
+    static let sessionsOfRun = 65_535
     static let repeats = 1...1_000
     static let count = 1...1_000_000_000_000
     static let window = 1...1_000_000

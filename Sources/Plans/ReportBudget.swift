@@ -46,6 +46,8 @@ package struct ReportBudget: Sendable, Equatable {
     package static let runBytes = 5 << 10
     package static let streamBytes = 14 << 10
     package static let flowBytes = 64
+    /// The written size of one host's figures in a stream that several hosts send.
+    package static let hostBytes = 1_600
     static let batteryBytes = 48 << 10
     static let workerBytes = 400
     static let eventBytes = 400
@@ -71,17 +73,18 @@ package struct ReportBudget: Sendable, Equatable {
                 + plan.titles.reduce(0) { $0 + titleBytes + 2 * $1.title.utf8.count })
     }
 
-    init(_ scenarios: [ScenarioDefinition], extras: [JSONMember] = [], planBytes: Int = 0) {
+    init(_ planned: [ScenarioDefinition], extras: [JSONMember] = [], planBytes: Int = 0) {
+        let scenarios = planned.map(\.widest)
         let fixed =
             Int128(Self.reportBytes) + Self.bytes(of: extras) + Int128(planBytes)
             + scenarios.map(\.fixedReportBytes).reduce(0, +)
-        let streams = scenarios.map { $0.runs * Int128($0.senders.count) }.reduce(0, +)
+        let streams = scenarios.map { $0.runs * Int128($0.streamCount) }.reduce(0, +)
         let left = max(0, Int128(Self.bytesMax) - fixed)
         let listBytes = Int(clamping: left / max(1, streams))
         fixedBytes = Int(clamping: fixed)
         self.listBytes = listBytes
         let lists = scenarios.map { scenario in
-            let streams = scenario.senders.count
+            let streams = scenario.streamCount
             let intervals = scenario.senders.reduce(0) { sum, sender in
                 sum + Self.spacing(of: sender, in: scenario, listBytes: listBytes).expected
             }
@@ -114,7 +117,7 @@ package struct ReportBudget: Sendable, Equatable {
     private static func spacing(
         of sender: SenderDefinition, in scenario: ScenarioDefinition, listBytes: Int
     ) -> Spacing {
-        let capacity = intervals(streams: scenario.senders.count, listBytes: listBytes)
+        let capacity = intervals(streams: scenario.streamCount, listBytes: listBytes)
         guard let expectedNs = sender.expectedDurationNs else {
             return Spacing(
                 lengthNs: intervalLengthsNs[0], capacity: capacity, expected: capacity)
@@ -149,7 +152,7 @@ package struct ReportBudget: Sendable, Equatable {
 
     /// Returns the number of loss runs that each stream of a scenario keeps.
     package func lossRuns(in scenario: ScenarioDefinition) -> Int {
-        Self.lossRuns(streams: scenario.senders.count, listBytes: listBytes)
+        Self.lossRuns(streams: scenario.streamCount, listBytes: listBytes)
     }
 
     private static func lossRuns(streams: Int, listBytes: Int) -> Int {
@@ -159,7 +162,7 @@ package struct ReportBudget: Sendable, Equatable {
 
     /// Returns the number of buckets that each distribution of a stream of a scenario keeps.
     package func buckets(in scenario: ScenarioDefinition) -> Int {
-        Self.buckets(streams: scenario.senders.count, listBytes: listBytes)
+        Self.buckets(streams: scenario.streamCount, listBytes: listBytes)
     }
 
     private static func buckets(streams: Int, listBytes: Int) -> Int {
@@ -169,7 +172,7 @@ package struct ReportBudget: Sendable, Equatable {
 
     /// Returns the number of outages that each stream of a scenario keeps.
     package func outages(in scenario: ScenarioDefinition) -> Int {
-        Self.outages(streams: scenario.senders.count, listBytes: listBytes)
+        Self.outages(streams: scenario.streamCount, listBytes: listBytes)
     }
 
     private static func outages(streams: Int, listBytes: Int) -> Int {
@@ -201,8 +204,7 @@ package struct ReportBudget: Sendable, Equatable {
     ) {
         let budget = ReportBudget(scenarios)
         let least = scenarios.map { scenario in
-            scenario.runs * Int128(scenario.senders.count)
-                * Int128(leastListBytes)
+            scenario.runs * Int128(scenario.widest.streamCount) * Int128(leastListBytes)
         }.reduce(Int128(budget.fixedBytes), +)
         guard least > Int128(bytesMax) else { return }
         let runs = scenarios.map(\.runs).reduce(0, +)
@@ -221,14 +223,16 @@ extension ScenarioDefinition {
         typealias Budget = ReportBudget
         let instances = responder?.instances ?? 1
         let starts = timeline.count { $0.action == .start }
-        let workers = senders.count + instances * (1 + starts) + 2
+        let workers =
+            senders.reduce(0) { $0 + $1.hostNames.count } + instances * (1 + starts) + 2
         var run = Budget.runBytes + workers * Budget.workerBytes
         run += timeline.count * instances * Budget.eventBytes
         run += instances > 1 ? instances * Budget.runBytes / 2 : 0
         run += battery == nil ? 0 : Budget.batteryBytes
         let judged = thresholds.reduce(0) { $0 + Budget.thresholdBytes + 2 * $1.text.utf8.count }
-        let flows = senders.reduce(0) { $0 + $1.flows }
+        let flows = senders.reduce(0) { $0 + $1.flowsOfAllHosts }
         run += senders.count * (Budget.streamBytes + judged) + flows * Budget.flowBytes
+        run += senders.compactMap(\.fleet).reduce(0) { $0 + $1.hosts.count } * Budget.hostBytes
         let pairs =
             networks.count * (networks.count - 1) / 2 * senders.count * Budget.comparedFigures
         let compared =

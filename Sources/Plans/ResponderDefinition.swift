@@ -39,9 +39,34 @@ package struct ResponderDefinition: Sendable, Equatable {
     package let address: TargetAddress
     /// The processes that answer, each at a port of its own: each takes its share of every sender's
     /// flows, one block of them after the other.
-    package let instances: Int
+    private let instancesAsked: Int
     /// The host on which it runs, at the address that the network says; nil for this host.
     package var host: String?
+    /// The other end of a load in both directions, with an instance of its own.
+    package var secondEnd: SecondEnd?
+
+    package struct SecondEnd: Sendable, Equatable {
+        /// Nil for this host.
+        package let host: String?
+    }
+
+    package init(
+        name: String, kind: Kind, address: TargetAddress, instances: Int = 1, host: String? = nil
+    ) {
+        self.name = name
+        self.kind = kind
+        self.address = address
+        instancesAsked = instances
+        self.host = host
+    }
+
+    package var instances: Int { secondEnd == nil ? instancesAsked : 2 }
+
+    /// Returns the host of an instance; nil for this host.
+    package func host(ofInstance instance: Int) -> String? {
+        guard instance == 1, let secondEnd else { return host }
+        return secondEnd.host
+    }
 
     /// The parameters of udplab's own responder; nil for a command.
     package var own: OwnResponder? { if case .own(let own) = kind { own } else { nil } }

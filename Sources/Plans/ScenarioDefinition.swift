@@ -22,15 +22,3 @@ package struct ScenarioDefinition: Sendable, Equatable {
     /// The battery, which replaces the senders.
     package let battery: BatteryDefinition?
 }
-
-extension ScenarioDefinition {
-    /// Returns the scenario as it runs on one of its networks: for a load backward the hosts of
-    /// senders and responder are swapped.
-    package func directed(on network: NetworkDefinition) -> ScenarioDefinition {
-        guard network.hostPath?.direction == .backward else { return self }
-        var scenario = self
-        scenario.responder?.host = senders.first?.host
-        for index in senders.indices { scenario.senders[index].host = responder?.host }
-        return scenario
-    }
-}

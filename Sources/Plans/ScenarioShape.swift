@@ -43,10 +43,13 @@ enum ScenarioShape {
     static let directions = Field.optional(
         "directions",
         .array(
-            of: Shape<HostPath.Direction>.choice(["forward": .forward, "backward": .backward]),
+            of: Shape<HostPath.Direction>.choice([
+                "forward": .forward, "backward": .backward, "both": .both,
+            ]),
             named: "directions", count: 1...HostPath.Direction.allCases.count, isUnique: true),
         "The directions of the load between hosts: \"backward\" swaps the hosts of senders and "
-            + "responder. Each is a network of its own in the report, such as \"lan:backward\".",
+            + "responder, \"both\" runs the two at once. Each is a network of its own in the report, "
+            + "such as \"lan:backward\".",
         absent: [.forward], written: .array([.string("forward")]))
     static let repeats = Field.optional(
         "repeat", .integer(PlanLimits.repeats, example: 5), "The number of runs on each network.",

@@ -92,12 +92,19 @@ enum SenderShape {
         written: .integer(0))
 
     static let host = Field.optional(
-        "host", .name("b"), "The host from which it sends; without it this host.")
+        "host", .hosts,
+        "The host from which it sends, or several that send at once and are one stream in the "
+            + "report; without it this host, which has the name \"here\" among several.")
+    static let sharesFlows = Field.optional(
+        "share_flows", .bool,
+        "Whether several hosts share the flows; otherwise each has that many.", absent: false,
+        written: .bool(false))
 
     static let object = ObjectShape(
         name: "a sender",
         fields: [
-            name.declaration, title.declaration, host.declaration, kind.declaration,
+            name.declaration, title.declaration, host.declaration, sharesFlows.declaration,
+            kind.declaration,
             burst.declaration,
             flows.declaration,
             rate.declaration, payload.declaration,
@@ -115,6 +122,7 @@ enum SenderShape {
             .neverWhere("rate", is: "max", "max_burst", why: noSlots),
             twoSegmentsFit,
             everyThreadHasAFlow,
+            .onlyBeside("host", "share_flows", why: "one host has all of them"),
         ])
 
     private static let hitAndRunRules: [ObjectRule] =
@@ -189,7 +197,18 @@ enum SenderShape {
             schedule: schedule, window: load.5, offload: offload, timestamps: timestamps,
             pacing: pacing, maxBurst: maxBurst, threads: threads, startSequence: startSequence,
             kind: kind, burst: burst, socket: socket, onReset: onReset, verifies: verifies)
-        sender.host = keys(host)
+        let hosts = keys(host) ?? []
+        if hosts.count > 1 {
+            let shares = keys(sharesFlows) ?? false
+            sender.fleet = SenderDefinition.Fleet(name: name, hosts: hosts, sharesFlows: shares)
+            if shares, hosts.count > flows {
+                keys.report(
+                    "\(hosts.count) hosts cannot share \(flows) flows: each needs one",
+                    at: sharesFlows.key)
+            }
+        } else {
+            sender.host = hosts.first
+        }
         return sender
     }
 

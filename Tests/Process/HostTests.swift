@@ -113,6 +113,31 @@ struct HostTests {
         #expect(stream.integer("one_way_clock.at_most_ns") == nil)
     }
 
+    @Test("both directions at once are two streams, and each way's loss is the kernel's of both")
+    func bothDirections() async throws {
+        let rig = try await HostRig()
+        try await rig.drop(every: 10, at: rig.cable.far)
+        try await rig.drop(every: 7, at: rig.cable.near)
+        var plan = rig.plan(
+            PlanText.sender(
+                rate: "200pps", payload: "160B", length: #""count": 300"#, keys: #""flows": 2"#))
+        plan.keys = [#""directions": ["both"]"#]
+        let (report, ended) = try await Trial(plan).report(0, launcher: rig.near)
+        #expect(report.runs.map { $0["network"]?.string } == ["net:both"], "\(ended.all)")
+        #expect(report.streams.map { $0["sender"]?.string } == ["probes", "probes:backward"])
+        func sum(_ paths: [String]) -> Int {
+            zip(report.streams, paths).reduce(0) { $0 + ($1.0.integer($1.1) ?? -1_000_000) }
+        }
+        let far = try await rig.dropped(at: rig.cable.far)
+        let near = try await rig.dropped(at: rig.cable.near)
+        #expect(far > 60 && near > 60)
+        #expect(sum(["forward.loss.count", "backward.loss.count"]) == far)
+        #expect(sum(["backward.loss.count", "forward.loss.count"]) == near)
+        #expect(sum(["ledger.sent", "ledger.sent"]) == 1_200)
+        let hosts = report.workers.map { $0["host"]?.string }
+        #expect(hosts == [nil, "b", "b", nil])
+    }
+
     @Test("the timeline kills, starts, stops and pauses a responder on another host")
     func timeline() async throws {
         let rig = try await HostRig()

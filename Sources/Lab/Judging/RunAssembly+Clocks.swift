@@ -67,11 +67,10 @@ extension RunAssembly {
     /// run is on both sides of that.
     func clockShift(_ index: Int) -> (aheadNs: Int64, errorNs: Int64)? {
         let sender = scenario.senders[index]
-        guard outcome.identity.crossesHosts, sender.host != layout.responder?.host else {
-            return nil
-        }
+        let answering = layout.answeringHost(sender)
+        guard outcome.identity.crossesHosts, sender.host != answering else { return nil }
         var shift = (aheadNs: Int64(0), errorNs: Int64(0))
-        for (host, sign) in [(layout.responder?.host, Int64(1)), (sender.host, -1)] {
+        for (host, sign) in [(answering, Int64(1)), (sender.host, -1)] {
             guard let clock = host.flatMap({ outcome.clocks[$0] }) else { continue }
             let middleNs = outcome.startNs + (outcome.endNs - outcome.startNs) / 2
             guard let middle = clock.ahead(atNs: middleNs),

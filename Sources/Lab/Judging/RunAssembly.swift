@@ -74,7 +74,7 @@ struct RunAssembly: Sendable {
             features: features(index, member.ready, result),
             ledger: ledger, figures: figures,
             stackNs: isOneWay
-                ? outcome.responderTotals?.stackNs : result.stackNs,
+                ? stackOfResponder(index) : result.stackNs,
             pacing: PacingReport(
                 intendedPps: result.intendedPps,
                 achievedPps: ThroughputReport.rate(
@@ -100,7 +100,8 @@ struct RunAssembly: Sendable {
                 drops: result.drops, pathMtuBytes: result.pathMTUBytes,
                 packetTooBig: result.resets.packetTooBig),
             addresses: AddressesReport(
-                local: member.ready.addresses, remote: outcome.targetText),
+                local: member.ready.addresses,
+                remote: outcome.orders[index].targets.joined(separator: ", ")),
             chat: chat(sender, result, far), lossMap: lossMap)
         if sender.kind == .probes {
             let ways = ways(index, result, ledger, oneWay: isOneWay ? measured : nil)
@@ -140,7 +141,9 @@ struct RunAssembly: Sendable {
         }
         let gso = use(asked.segments > 1, ready.features.segments)
         let isSink = layout.isOneWay(sender)
-        let far = outcome.responders.first?.member?.ready.features
+        let far = layout.measuredParts(index).first.flatMap {
+            outcome.responder(ofPart: $0, layout)?.member?.ready.features
+        }
         return FeaturesReport(
             sendmmsg: use(asked.sendBatch > 1, ready.features.sendmmsg),
             gso: result.abandonedSegments ? .abandoned : gso,
@@ -153,12 +156,19 @@ struct RunAssembly: Sendable {
                 sender.kind == .probes && sender.socket.seesResets, ready.features.errorQueue))
     }
 
+    /// Returns the delays in the stack of the one instance that answers a stream.
+    private func stackOfResponder(_ index: Int) -> DelaySummary? {
+        layout.measuredParts(index).first.flatMap {
+            outcome.responder(ofPart: $0, layout)?.totals?.stackNs
+        }
+    }
+
     /// Returns the responder's report of a stream that only one instance serves: of a sink or a
     /// room.
     private func farSide(_ index: Int) -> ResponderStreamResult? {
         let measured = layout.measuredParts(index)
         guard measured.count == 1 else { return nil }
-        return outcome.responderTotals?.streams[measured[0]]
+        return outcome.responder(ofPart: measured[0], layout)?.totals?.streams[measured[0]]
     }
 
     /// Returns the far side's figures for a stream without answers; the sender adds its pacing. Of

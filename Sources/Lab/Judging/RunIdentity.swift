@@ -11,7 +11,7 @@ package struct RunIdentity: Sendable {
     package init(
         scenario: ScenarioDefinition, network: NetworkDefinition, repetition: Int, seed: Int = 0
     ) {
-        self.scenario = scenario.directed(on: network)
+        self.scenario = scenario.placed(on: network)
         self.network = network
         self.repetition = repetition
         self.seed = seed

@@ -22,7 +22,7 @@ extension RunLayout {
         guard identity.crossesHosts else { return 0 }
         let sendingNs = sender.expectedDurationNs ?? 0
         return hosts.clockErrorNs(
-            sender.host, responder?.host,
+            sender.host, answeringHost(sender),
             forNs: Int64(scenario.warmUpNs + sendingNs + scenario.timeoutNs))
     }
 }

@@ -17,13 +17,15 @@ extension RunLayout {
     var parts: [StreamPart] {
         var parts: [StreamPart] = []
         for (index, sender) in scenario.senders.enumerated() {
-            let split = FlowParts(flows: sender.flows, count: instances)
+            let answering = instances(of: sender)
+            let split = FlowParts(flows: sender.flows, count: answering.count)
             for phase in 0..<phases {
-                for instance in 0..<instances where !split.flows(of: instance).isEmpty {
+                for (share, instance) in answering.enumerated()
+                where !split.flows(of: share).isEmpty {
                     parts.append(
                         StreamPart(
                             sender: index, phase: phase, isMeasured: phase == phases - 1,
-                            instance: instance, flows: split.flows(of: instance)))
+                            instance: instance, flows: split.flows(of: share)))
                 }
             }
         }

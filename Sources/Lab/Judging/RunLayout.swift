@@ -76,9 +76,12 @@ struct RunLayout: Sendable {
             $0 + $1.threads
         }
         let answering = isOwn ? identity.scenario.responder : nil
-        let definition = answering?.host == nil ? answering : nil
-        let ends = senders + (definition?.threads ?? 0)
-        let others = (definition?.threads ?? 0) * ((definition?.instances ?? 1) - 1)
+        let instances = (0..<(answering?.instances ?? 0)).count {
+            answering?.host(ofInstance: $0) == nil
+        }
+        let threadsOfOne = instances > 0 ? answering?.threads ?? 0 : 0
+        let ends = senders + threadsOfOne
+        let others = threadsOfOne * max(0, instances - 1)
         let relays =
             identity.network.relayImpairments(kernelHasNetem: kernelHasNetem) == nil ? 0 : 1
         let threads = ends + others + relays
@@ -116,6 +119,19 @@ struct RunLayout: Sendable {
     /// The processes of the responder; 1 for a path.
     var instances: Int { responder?.instances ?? 1 }
 
+    /// Returns the instances of the responder that answer a sender.
+    func instances(of sender: SenderDefinition) -> Range<Int> {
+        sender.instance.map { $0..<$0 + 1 } ?? 0..<instances
+    }
+
+    /// Returns the host of an instance of the responder; nil for the runner's own.
+    func host(ofInstance instance: Int) -> String? { responder?.host(ofInstance: instance) }
+
+    /// Returns the host on which a sender's probes are answered; nil for the runner's own.
+    func answeringHost(_ sender: SenderDefinition) -> String? {
+        host(ofInstance: sender.instance ?? 0)
+    }
+
     /// Returns the name of an instance of the responder: `echo`, or `echo#2` if there are several.
     func name(ofInstance instance: Int) -> String {
         let name = responder?.name ?? "responder"
@@ -140,7 +156,8 @@ struct RunLayout: Sendable {
         let isOneWay = isOneWay(sender)
         let spacing = spacing(sender)
         var assignment = SenderAssignment(
-            sender, targets: targets.map(\.description), runId: runID, anchorNs: anchorNs,
+            sender, targets: answering(sender, among: targets).map(\.description),
+            runId: runID, anchorNs: anchorNs,
             timeoutNs: Int64(scenario.timeoutNs), firstSession: firstSession(index),
             windowSlots: windowSlots(sender))
         if sender.ratePps == nil, !isOneWay {
@@ -163,7 +180,7 @@ struct RunLayout: Sendable {
         assignment.logPath = options.datagramLog
         assignment.logPrefix =
             logPrefix.isEmpty && scenario.senders.count == 1 ? "" : "\(logPrefix)\(sender.name)."
-        assignment.parts = instances
+        assignment.parts = instances(of: sender).count
         assignment.expectsAltered = alters
         assignment.maxOutages = report.outages(in: scenario)
         if sender.kind == .probes {
@@ -172,7 +189,7 @@ struct RunLayout: Sendable {
         }
         if healthIsAsked, sender.kind == .probes {
             assignment.partGrid = PartLosses.Grid(
-                parts: instances,
+                parts: instances(of: sender).count,
                 durationNs: Int64(sender.expectedDurationNs ?? 0) + Int64(scenario.timeoutNs))
         }
         if responderKind == .chat {
@@ -181,6 +198,14 @@ struct RunLayout: Sendable {
             assignment.room = RoomOrder(members: members, messages: messages)
         }
         return assignment
+    }
+
+    /// Returns the targets of a sender: those of its instances, or the relay.
+    private func answering(
+        _ sender: SenderDefinition, among targets: [SocketAddress]
+    ) -> [SocketAddress] {
+        guard let instance = sender.instance, targets.count > 1 else { return targets }
+        return [targets[instance]]
     }
 
     /// Determines how many datagrams each system call of a sender takes.

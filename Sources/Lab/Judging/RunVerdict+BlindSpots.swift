@@ -21,7 +21,7 @@ extension RunVerdict {
                     + "what that refuses (SO_MEMINFO)")
         }
         if ledger.responderReceived != nil, ledger.responderOverflow == nil {
-            add(ledger.forwardLost, "the responder's", responderHost)
+            add(ledger.forwardLost, "the responder's", responderHost(of: stream))
         }
         let isOneWay = ledger.responderReceived != nil && ledger.echoed == nil
         if stream.kind == .probes, !isOneWay, ledger.senderOverflow == nil {
@@ -67,7 +67,11 @@ extension RunVerdict {
                 stream.receiveErrors, "sender \(stream.sender)", host(of: stream),
                 stream.ledger.scheduled)
         }
-        add(run.responder?.receiveErrors, "the responder", responderHost, scheduled)
+        for (instance, responder) in run.eachResponder.enumerated() {
+            let name = run.responders.isEmpty ? "the responder" : "responder \(responder.name)"
+            add(
+                responder.receiveErrors, name, responderHost(ofInstance: instance), scheduled)
+        }
         add(run.relay?.receiveErrors, "the relay", "this host", scheduled)
         return sentences
     }

@@ -143,8 +143,16 @@ struct RunVerdict: Sendable {
         Self.text(scenario.senders.first { $0.name == stream.sender }?.host)
     }
 
-    /// The host of the responder in a sentence.
-    var responderHost: String { Self.text(scenario.responder?.host) }
+    /// The host that answers a stream in a sentence.
+    func responderHost(of stream: StreamReport) -> String {
+        let sender = scenario.senders.first { $0.name == stream.sender }
+        return responderHost(ofInstance: sender?.instance ?? 0)
+    }
+
+    /// The host of an instance of the responder in a sentence.
+    func responderHost(ofInstance instance: Int) -> String {
+        Self.text(scenario.responder?.host(ofInstance: instance))
+    }
 
     private static func text(_ host: String?) -> String {
         host.map { "host \"\($0)\"" } ?? "this host"
@@ -155,7 +163,7 @@ struct RunVerdict: Sendable {
         _ stream: StreamReport, in run: RunReport
     ) -> [(count: Int, sentence: String)] {
         let ledger = stream.ledger
-        let (own, far) = (host(of: stream), responderHost)
+        let (own, far) = (host(of: stream), responderHost(of: stream))
         let isFloodToSink =
             stream.ledger.echoed == nil && ledger.responderReceived != nil
             && stream.pacing.intendedPps == nil
@@ -195,8 +203,7 @@ struct RunVerdict: Sendable {
     /// Whether only this host can be the reason for failed sends of the responder. After resets its
     /// policy may have ended or paused it, and a timeline acts on it by the plan.
     private func answersAreOurs(_ run: RunReport) -> Bool {
-        let responders =
-            run.responders.isEmpty ? [run.responder].compactMap(\.self) : run.responders
+        let responders = run.eachResponder
         return scenario.timeline.isEmpty
             && responders.allSatisfy {
                 ($0.resets?.seen ?? 0) == 0 && ($0.resets?.ended ?? 0) == 0
@@ -224,13 +231,12 @@ struct RunVerdict: Sendable {
     /// cannot be distinguished from a stall here.
     private func responderStall(_ run: RunReport) -> [String] {
         guard scenario.timeline.isEmpty else { return [] }
-        let responders =
-            run.responders.isEmpty ? [run.responder].compactMap(\.self) : run.responders
-        return responders.compactMap { responder in
+        let responders = run.eachResponder
+        return responders.enumerated().compactMap { instance, responder in
             guard let share = responder.stalls?.share, share > scenario.tolerance else {
                 return nil
             }
-            let far = responderHost
+            let far = responderHost(ofInstance: instance)
             return "\(responder.name): \(far) stopped or descheduled the responder for "
                 + "\(UnitText.text(share, unit: .ratio)) of the measured time: what was lost or "
                 + "late then says more about \(far) than about what it was sent over"
@@ -244,7 +250,7 @@ struct RunVerdict: Sendable {
         let causes = [
             (
                 answersAreOurs(run) ? chat.failed : 0,
-                "could not be sent by the room's server on \(responderHost)"
+                "could not be sent by the room's server on \(responderHost(of: stream))"
             ),
             (
                 chat.memberOverflow ?? 0,

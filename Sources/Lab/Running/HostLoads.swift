@@ -25,7 +25,7 @@ enum HostLoads {
             var most = Work()
             for scenario in plan.scenarios {
                 for network in scenario.networks where network.hostPath != nil {
-                    most.take(work(of: host.name, in: scenario.directed(on: network)))
+                    most.take(work(of: host.name, in: scenario.placed(on: network)))
                 }
             }
             guard most.workers > 0 else { return nil }
@@ -49,15 +49,19 @@ enum HostLoads {
     private static func work(of host: String, in scenario: ScenarioDefinition) -> Work {
         var work = Work()
         let own = scenario.senders.filter { $0.host == host }
-        let answers = scenario.responder?.host == host
-        work.workers = own.count + (answers ? scenario.responder?.instances ?? 0 : 0)
+        let instances = (0..<(scenario.responder?.instances ?? 0)).filter {
+            scenario.responder?.host(ofInstance: $0) == host
+        }
+        let answered =
+            instances.isEmpty
+            ? [] : scenario.senders.filter { $0.instance.map(instances.contains) ?? true }
+        work.workers = own.count + instances.count
         func pps(_ senders: [SenderDefinition]) -> Double {
             senders.reduce(0) { $0 + ($1.ratePps ?? 0) * Double($1.flows) }
         }
         work.sentPps = pps(own)
-        if answers { work.answeredPps = pps(scenario.senders) }
-        let loading = answers ? scenario.senders : own
-        work.isAtMax = loading.contains { $0.ratePps == nil }
+        work.answeredPps = pps(answered)
+        work.isAtMax = (own + answered).contains { $0.ratePps == nil }
         return work
     }
 }

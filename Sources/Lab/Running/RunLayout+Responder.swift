@@ -15,7 +15,10 @@ extension RunLayout {
     ) async throws(StartError) -> Assignment? {
         guard let responder else { return nil }
         // Between hosts the network says at which address the responder is.
-        let planned = identity.network.hostPath?.address(of: responder.host) ?? responder.address
+        let planned =
+            identity.network.hostPath?.address(
+                of: responder.host(ofInstance: instance))
+            ?? responder.address
         func place(_ picks: Bool) async throws(StartError) -> SocketAddress {
             if let known { return known }
             guard let network else {

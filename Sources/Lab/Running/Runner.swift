@@ -99,7 +99,8 @@ package struct Runner: Sendable {
     private static func hosts(of plan: Plan, in runs: [RunIdentity]) -> [HostDefinition] {
         let needed = Set(
             runs.filter(\.crossesHosts).flatMap { run in
-                run.scenario.senders.map(\.host) + [run.scenario.responder?.host]
+                run.scenario.senders.map(\.host)
+                    + [run.scenario.responder?.host, run.scenario.responder?.secondEnd?.host]
             })
         return plan.hosts.filter { needed.contains($0.name) }
     }

@@ -235,7 +235,7 @@ struct ScenarioRun: Sendable {
         _ crew: WorkerCrew, _ instance: Int, in network: RunNetwork?,
         at place: SocketAddress? = nil
     ) async throws -> PreparedWorker? {
-        let home: any WorkerPlace = agents[layout.responder?.host] ?? host
+        let home: any WorkerPlace = agents[layout.host(ofInstance: instance)] ?? host
         let assignment = try await layout.responderAssignment(
             instance, in: network, at: place, on: home)
         guard let assignment else { return nil }
@@ -244,7 +244,7 @@ struct ScenarioRun: Sendable {
         var prepared = try await prepare(
             crew, name: "responder \(name)", place: network?.farOptions ?? [], assignment,
             within: layout.responderReadyWithin + Self.answerWithin, port: port,
-            on: layout.responder?.host)
+            on: layout.host(ofInstance: instance))
         guard let address = prepared.ready.addresses.first,
             let target = SocketAddress(numeric: address)
         else { throw StartError("responder \"\(name)\" named no address") }

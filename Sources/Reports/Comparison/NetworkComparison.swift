@@ -28,8 +28,20 @@ package enum NetworkComparison {
             sides.indices.dropFirst(first + 1).flatMap { second in
                 Comparer.questions(
                     scenario: scenario, a: sides[first], b: sides[second],
-                    alike: networks.count - 1)
+                    alike: networks.count - 1
+                ).filter { question in
+                    // In both directions at once there are streams that one direction lacks.
+                    [question.a, question.b].allSatisfy { $0.has(question.sender) }
+                }
             }
         }
+    }
+}
+
+extension Comparer.Side {
+    /// Whether the runs have a stream of that sender, or none at all.
+    fileprivate func has(_ sender: String) -> Bool {
+        let streams = runs.flatMap(\.streams)
+        return streams.isEmpty || streams.contains { $0.sender == sender }
     }
 }

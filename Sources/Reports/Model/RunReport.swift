@@ -213,3 +213,10 @@ package struct ResponderReport: Codable, Sendable, Equatable {
         self.outputTail = outputTail
     }
 }
+
+extension RunReport {
+    /// The responder, or its instances if there are several.
+    package var eachResponder: [ResponderReport] {
+        responders.isEmpty ? [responder].compactMap(\.self) : responders
+    }
+}
