@@ -1,3 +1,4 @@
+import Glibc
 import Histogram
 
 /// Counts of magnitudes below 2^37 ns (137 s) in the bucket layout of HdrHistogram at three digits.
@@ -22,12 +23,17 @@ struct BucketCounts: ~Copyable {
     /// - Parameter setCount: The number of such distributions to keep side by side.
     init(setCount: Int = 1) {
         self.setCount = setCount
-        counts = .allocate(capacity: setCount * Self.slotCount)
-        counts.initialize(repeating: 0, count: setCount * Self.slotCount)
+        // Not one of its pages is in memory before a value falls into it (calloc(3), mmap(2)): of
+        // a responder's hundred streams most distributions stay empty.
+        let count = setCount * Self.slotCount
+        let memory = calloc(count, MemoryLayout<UInt64>.stride)
+        guard let memory else { preconditionFailure("no memory for \(count) counts") }
+        counts = CheckedMemory(
+            start: memory.bindMemory(to: UInt64.self, capacity: count), count: count)
     }
 
     deinit {
-        counts.deallocate()
+        free(counts.start)
     }
 
     /// The slot of a magnitude below ``limit``.
@@ -107,5 +113,26 @@ extension Histogram where Count == UInt64 {
     func value(atRank rank: Int) -> UInt64 {
         precondition(rank >= 1 && UInt64(rank) <= totalCount, "a rank within the count")
         return valueAtPercentile((Double(rank) - 0.5) / Double(totalCount) * 100)
+    }
+}
+
+extension BucketCounts {
+    func put(into image: inout StatisticsImage) {
+        image.put(table: setCount * Self.slotCount) { Int(counts[$0]) }
+    }
+
+    /// Adds another host's counts.
+    /// - Parameter tooLongNs: By how much each magnitude was recorded too great.
+    func add(
+        _ reader: inout StatisticsImageReader, tooLongNs: Int64 = 0
+    ) throws(StatisticsImage.Fault) {
+        try reader.takeTable(setCount * Self.slotCount) { slot, count in
+            guard tooLongNs != 0 else {
+                counts[slot] += UInt64(count)
+                return
+            }
+            let magnitude = Int64(Self.greatestMagnitude(inSlot: slot)) - tooLongNs
+            record(UInt64(min(max(0, magnitude), Int64(Self.limit) - 1)), count: count)
+        }
     }
 }

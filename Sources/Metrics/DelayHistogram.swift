@@ -107,3 +107,22 @@ extension DelaySummary {
         return shifted
     }
 }
+
+extension DelayHistogram {
+    func put(into image: inout StatisticsImage) {
+        image.put(count, overflowCount)
+        buckets.put(into: &image)
+        moments.put(into: &image)
+    }
+
+    /// Adds another host's delays; none of them is below zero when it is corrected.
+    /// - Parameter tooLongNs: By how much each was recorded too long.
+    mutating func add(
+        _ reader: inout StatisticsImageReader, tooLongNs: Int64 = 0
+    ) throws(StatisticsImage.Fault) {
+        let count = try reader.takeCount()
+        overflowCount += try reader.takeCount()
+        try buckets.add(&reader, tooLongNs: tooLongNs)
+        try moments.add(&reader, count: count, tooLong: tooLongNs)
+    }
+}

@@ -3,7 +3,7 @@
 /// when its answer left (T2 and T3).
 ///
 /// Both ends take every 2^k-th probe by the same rule, which depends on session and sequence number
-/// alone, so that ``onBothWays(sender:responder:)`` finds the same probes on both without a byte on
+/// alone, so that ``ByProbe`` finds the same probes on both without a byte on
 /// the wire. k begins with 0 and grows whenever the memory is full; nothing is allocated after the
 /// start.
 package struct EndTimes: Sendable, Equatable {
@@ -72,6 +72,9 @@ package struct EndTimes: Sendable, Equatable {
         entries.removeAll { !Self.isSampled($0.session, $0.sequence, mask) }
     }
 
+    /// Adds the times of other flows, all of them.
+    package mutating func join(_ other: EndTimes) { entries += other.entries }
+
     /// Adds the times that another thread of the same end has kept.
     package mutating func merge(_ other: EndTimes) {
         thin(to: mask | other.mask)
@@ -86,29 +89,34 @@ extension EndTimes {
         package var backwardNs: Int64
     }
 
-    /// Returns the delays of the probes whose times both ends have kept.
-    /// - Parameters:
-    ///   - responder: Of each of the processes and threads that answered.
-    ///   - aheadNs: By how much the responder's clock was ahead of the sender's.
-    package static func onBothWays(
-        sender: [Entry], responder: [Entry], responderAheadNs aheadNs: Int64
-    ) -> [Ways] {
-        struct Key: Hashable {
+    /// The times of one end by probe.
+    package struct ByProbe: Sendable {
+        private struct Probe: Hashable {
             let session: UInt16
             let sequence: UInt64
         }
-        var answered: [Key: Entry] = [:]
-        answered.reserveCapacity(responder.count)
-        for entry in responder {
-            // Of an answer that had to be sent twice, the second time.
-            answered[Key(session: entry.session, sequence: entry.sequence)] = entry
+
+        private var entries: [Probe: Entry] = [:]
+
+        /// Of an answer that had to be sent twice, the second time counts.
+        package init(_ list: [Entry]) {
+            entries.reserveCapacity(list.count)
+            for entry in list {
+                entries[Probe(session: entry.session, sequence: entry.sequence)] = entry
+            }
         }
-        return sender.compactMap { probe in
-            let key = Key(session: probe.session, sequence: probe.sequence)
-            guard let answer = answered[key] else { return nil }
-            return Ways(
-                forwardNs: answer.earlierNs &- aheadNs &- probe.earlierNs,
-                backwardNs: probe.laterNs &- (answer.laterNs &- aheadNs))
+
+        /// Returns the delays of the probes whose times the responder has kept as well.
+        /// - Parameter aheadNs: By how much the responder's clock was ahead of the sender's.
+        package func ways(
+            responder: ByProbe, responderAheadNs aheadNs: Int64
+        ) -> [Ways] {
+            responder.entries.compactMap { probe, answer in
+                guard let sent = entries[probe] else { return nil }
+                return Ways(
+                    forwardNs: answer.earlierNs &- aheadNs &- sent.earlierNs,
+                    backwardNs: sent.laterNs &- (answer.laterNs &- aheadNs))
+            }
         }
     }
 }

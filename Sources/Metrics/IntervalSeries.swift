@@ -336,3 +336,55 @@ extension IntervalSeries {
         )
     }
 }
+
+extension IntervalSeries {
+    func put(into image: inout StatisticsImage) {
+        image.put(lengthNs)
+        image.put(reached)
+        for index in 0..<reached {
+            let counts = counts[index]
+            image.put(
+                counts.sent, counts.skipped, counts.refused, counts.received, counts.lost,
+                counts.duplicates, counts.reordered)
+            let block = slots + index * Self.slotCount
+            image.put(table: Self.slotCount) { Int(block[$0]) }
+        }
+    }
+
+    /// Adds another host's intervals, each counted from the start of its own series.
+    mutating func add(
+        _ reader: inout StatisticsImageReader, tooLongNs: Int64 = 0
+    ) throws(StatisticsImage.Fault) {
+        let otherNs = try reader.takeTime()
+        let others = try reader.takeCount()
+        guard otherNs >= firstLengthNs, otherNs % firstLengthNs == 0,
+            (otherNs / firstLengthNs).nonzeroBitCount == 1, others <= capacity
+        else {
+            throw StatisticsImage.Fault(
+                description: "\(others) intervals of \(otherNs) ns, where there are \(capacity) of "
+                    + "\(firstLengthNs) ns")
+        }
+        while lengthNs < otherNs { doubleLength() }
+        let each = Int(lengthNs / otherNs)
+        if others > 0 { reach((others - 1) / each) }
+        for index in 0..<others {
+            var other = Counts()
+            other.sent = try reader.takeCount()
+            other.skipped = try reader.takeCount()
+            other.refused = try reader.takeCount()
+            other.received = try reader.takeCount()
+            other.lost = try reader.takeCount()
+            other.duplicates = try reader.takeCount()
+            other.reordered = try reader.takeCount()
+            counts[index / each].add(other)
+            let block = slots + index / each * Self.slotCount
+            try reader.takeTable(Self.slotCount) { slot, count in
+                let corrected =
+                    tooLongNs == 0
+                    ? slot
+                    : Self.slot(of: max(0, Int64(Self.middle(ofSlot: slot)) - tooLongNs))
+                block[corrected] &+= UInt32(truncatingIfNeeded: count)
+            }
+        }
+    }
+}

@@ -126,6 +126,34 @@ struct LossTotals {
     }
 }
 
+extension LossTotals {
+    func put(into image: inout StatisticsImage) {
+        image.put(count, adjacent, noticeable, withoutSuccessor)
+        image.put(periods, periodsLength, longest, longerCount)
+        for index in lengthCounts.indices { image.put(lengthCounts[index]) }
+        image.put(gapCount)
+        for gap in [gapSum, gapMin, gapMax] { image.put(Int(truncatingIfNeeded: gap)) }
+    }
+
+    mutating func add(_ reader: inout StatisticsImageReader) throws(StatisticsImage.Fault) {
+        var other = LossTotals(noticeableDistance: noticeableDistance)
+        other.count = try reader.takeCount()
+        other.adjacent = try reader.takeCount()
+        other.noticeable = try reader.takeCount()
+        other.withoutSuccessor = try reader.takeCount()
+        other.periods = try reader.takeCount()
+        other.periodsLength = try reader.takeCount()
+        other.longest = try reader.takeCount()
+        other.longerCount = try reader.takeCount()
+        for index in lengthCounts.indices { other.lengthCounts[index] = try reader.takeCount() }
+        other.gapCount = try reader.takeCount()
+        other.gapSum = UInt64(truncatingIfNeeded: try reader.take())
+        other.gapMin = UInt64(truncatingIfNeeded: try reader.take())
+        other.gapMax = UInt64(truncatingIfNeeded: try reader.take())
+        merge(other)
+    }
+}
+
 /// Returns `part` / `whole`; nil if `whole` is 0 (rows L14, L15).
 func ratio(_ part: Int, of whole: Int) -> Double? {
     whole == 0 ? nil : Double(part) / Double(whole)

@@ -45,8 +45,15 @@ package struct LossRunList: Sendable {
         }
     }
 
-    /// Adds the runs of another thread: those of both are kept.
-    mutating func merge(_ other: LossRunList) {
+    /// Returns the runs with the flows numbered from another one on.
+    package func renumbered(from firstFlow: Int) -> LossRunList {
+        var list = self
+        for index in list.runs.indices { list.runs[index].flow += firstFlow }
+        return list
+    }
+
+    /// Adds the runs of another thread or host: those of both are kept.
+    package mutating func merge(_ other: LossRunList) {
         runs += other.runs
         runsLeftOut += other.runsLeftOut
         probesLeftOut += other.probesLeftOut

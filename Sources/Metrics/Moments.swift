@@ -86,3 +86,36 @@ struct Moments {
         return max(0, Double(centred) / Double(count) - rest * rest).squareRoot()
     }
 }
+
+extension Moments {
+    func put(into image: inout StatisticsImage) {
+        image.put(wide: sum)
+        image.put(wide: squares)
+        image.put(least, greatest)
+    }
+
+    /// Adds the moments of `count` values of another host.
+    /// - Parameter tooLong: By how much each value was recorded too great.
+    mutating func add(
+        _ reader: inout StatisticsImageReader, count: Int, tooLong: Int64 = 0
+    ) throws(StatisticsImage.Fault) {
+        var other = Moments()
+        let sum = try reader.takeWide()
+        let squares = try reader.takeWideCount()
+        (other.least, other.greatest) = (try reader.takeTime(), try reader.takeTime())
+        // Values of an hour and more are none of a probe's, and their squares would not fit.
+        guard sum.magnitude <= UInt128(count) << 42, squares <= UInt128(count) << 84 else {
+            throw StatisticsImage.Fault(
+                description: "a sum of \(sum) of \(count) times in an image of statistics")
+        }
+        let (n, s) = (Int128(count), Int128(tooLong))
+        other.sumMoved = sum - n * s
+        // Σ (x − s)² = Σ x² − 2·s·Σ x + n·s²
+        other.squaresMoved = UInt128(max(0, Int128(squares) - 2 * s * sum + n * s * s))
+        if count > 0 {
+            other.least &-= tooLong
+            other.greatest &-= tooLong
+        }
+        merge(other)
+    }
+}

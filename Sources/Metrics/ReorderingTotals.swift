@@ -131,3 +131,39 @@ extension ReorderingTotals {
         count == 0 ? nil : Double(sum) / Double(count)
     }
 }
+
+extension ReorderingTotals {
+    func put(into image: inout StatisticsImage) {
+        image.put(reordered, discontinuities, extentCount, extentMax, unknownExtents, byteMax)
+        for sum in [freeRunSquares, extentSum, byteSum, sequenceSizeSum, gapSum] {
+            image.put(wide: sum)
+        }
+        for index in degrees.indices { image.put(degrees[index]) }
+        image.put(degreeMax, sequenceDiscontinuities)
+        image.put(Int(truncatingIfNeeded: sequenceSizeMax), gapCount, gapMin, gapMax)
+        lateTimes.put(into: &image)
+    }
+
+    mutating func add(_ reader: inout StatisticsImageReader) throws(StatisticsImage.Fault) {
+        var other = ReorderingTotals()
+        other.reordered = try reader.takeCount()
+        other.discontinuities = try reader.takeCount()
+        other.extentCount = try reader.takeCount()
+        other.extentMax = try reader.takeCount()
+        other.unknownExtents = try reader.takeCount()
+        other.byteMax = try reader.takeCount()
+        other.freeRunSquares = try reader.takeWideCount()
+        other.extentSum = try reader.takeWideCount()
+        other.byteSum = try reader.takeWideCount()
+        other.sequenceSizeSum = try reader.takeWideCount()
+        other.gapSum = try reader.takeWideCount()
+        for index in degrees.indices { other.degrees[index] = try reader.takeCount() }
+        other.degreeMax = try reader.takeCount()
+        other.sequenceDiscontinuities = try reader.takeCount()
+        other.sequenceSizeMax = UInt64(truncatingIfNeeded: try reader.take())
+        other.gapCount = try reader.takeCount()
+        (other.gapMin, other.gapMax) = (try reader.take(), try reader.take())
+        try other.lateTimes.add(&reader)
+        merge(other)
+    }
+}

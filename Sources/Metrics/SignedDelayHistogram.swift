@@ -74,3 +74,19 @@ package struct SignedDelayHistogram: ~Copyable {
         }
     }
 }
+
+extension SignedDelayHistogram {
+    func put(into image: inout StatisticsImage) {
+        image.put(count, positiveOverflowCount, negativeOverflowCount)
+        buckets.put(into: &image)
+        moments.put(into: &image)
+    }
+
+    mutating func add(_ reader: inout StatisticsImageReader) throws(StatisticsImage.Fault) {
+        let count = try reader.takeCount()
+        positiveOverflowCount += try reader.takeCount()
+        negativeOverflowCount += try reader.takeCount()
+        try buckets.add(&reader)
+        try moments.add(&reader, count: count)
+    }
+}

@@ -62,3 +62,16 @@ package struct DiscardedFigures: Codable, Sendable, Equatable {
 
     package init() {}
 }
+
+extension StreamFigures {
+    /// Leaves out what an image of the statistics has as well: the intervals and the buckets.
+    package mutating func leaveOutDistributions() {
+        intervals = []
+        intervalNs = nil
+        for path in [\StreamFigures.rttNs, \.rttIntendedNs, \.oneWayNs, \.pacingErrorNs] {
+            self[keyPath: path]?.buckets = nil
+        }
+        pdvNs.buckets = nil
+        ipdvNs.buckets = nil
+    }
+}

@@ -122,6 +122,21 @@ package struct StreamStatistics: ~Copyable {
         jitterFlowCount += other.jitterFlowCount
     }
 
+    func putJitter(into image: inout StatisticsImage) {
+        image.put(Int(bitPattern: UInt(jitterSumNs.bitPattern)), jitterFlowCount)
+    }
+
+    mutating func addJitter(
+        _ reader: inout StatisticsImageReader
+    ) throws(StatisticsImage.Fault) {
+        let sumNs = Double(bitPattern: UInt64(UInt(bitPattern: try reader.take())))
+        guard sumNs.isFinite, sumNs >= 0 else {
+            throw StatisticsImage.Fault(description: "a jitter of \(sumNs) ns")
+        }
+        jitterSumNs += sumNs
+        jitterFlowCount += try reader.takeCount()
+    }
+
     /// Adds the final estimate of a flow that has ended.
     mutating func recordJitter(_ jitter: JitterEstimator) {
         guard jitter.isDefined else { return }

@@ -5,8 +5,28 @@ extension ScenarioDefinition {
     /// Returns the scenario as it runs on one of its networks: in the network's directions, and
     /// with one sender on each host of a fleet.
     package func placed(on network: NetworkDefinition) -> ScenarioDefinition {
-        var scenario = directed(network.hostPath?.direction ?? .forward)
-        scenario.senders = scenario.senders.flatMap(\.onEachHost)
+        directed(on: network).spread()
+    }
+
+    /// Returns the scenario in the directions of one of its networks.
+    package func directed(on network: NetworkDefinition) -> ScenarioDefinition {
+        directed(network.hostPath?.direction ?? .forward)
+    }
+
+    /// Returns the scenario with one sender on each host of a fleet.
+    package func spread() -> ScenarioDefinition {
+        var scenario = self
+        scenario.senders = senders.flatMap(\.onEachHost)
+        return scenario
+    }
+
+    /// Returns the scenario with the flows and threads of all hosts of a fleet in one sender.
+    package func whole() -> ScenarioDefinition {
+        var scenario = self
+        for (index, sender) in senders.enumerated() where sender.fleet != nil {
+            scenario.senders[index].flows = sender.flowsOfAllHosts
+            scenario.senders[index].threads = sender.onEachHost.reduce(0) { $0 + $1.threads }
+        }
         return scenario
     }
 

@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Reports
 
 @testable import Lab
@@ -32,17 +33,23 @@ struct MadeUpRun: Sendable {
     /// The clocks of the other hosts.
     var clocks: [String: RunClock] = [:]
 
-    init(_ kind: PlanKind, thresholds: String = PlanKind.commonThresholds) throws {
+    /// - Parameter hosts: The number of hosts that send a fleet's stream.
+    init(
+        _ kind: PlanKind, thresholds: String = PlanKind.commonThresholds, hosts: Int = 3
+    ) throws {
         self.kind = kind
-        plan = try kind.plan(thresholds: thresholds)
+        plan = try kind.plan(thresholds: thresholds, hosts: hosts)
         let scenario = plan.scenarios[0]
         layout = RunLayout(
-            identity: RunIdentity(scenario: scenario, network: scenario.networks[0], repetition: 1),
+            identity: RunIdentity(
+                scenario: scenario, network: scenario.networks[0], repetition: 1
+            ).spread(),
             options: RunOptions(), logsSeveralStreams: false,
             pathTarget: kind == .path ? Self.target : nil, kernelHasNetem: false,
             report: ReportBudget.of(plan))
+        let senders = layout.scenario.senders
         fates = layout.parts.map { part in
-            let perFlow = part.isMeasured ? scenario.senders[part.sender].datagramsPerFlow ?? 0 : 5
+            let perFlow = part.isMeasured ? senders[part.sender].datagramsPerFlow ?? 0 : 5
             return Fates(scheduled: part.flows.count * perFlow)
         }
     }
@@ -62,7 +69,9 @@ struct MadeUpRun: Sendable {
         if let failure, has(.neverBegan) {
             return failure.report(started: Self.started, stopSignal: stopSignal)
         }
-        return RunAssembly(outcome: outcome, layout: layout).report()
+        let planned = RunIdentity(
+            scenario: plan.scenarios[0], network: layout.identity.network, repetition: 1)
+        return RunAssembly.judged(outcome, layout, as: planned.whole()).report
     }
 
     /// All that a person, a script and a file get of it.
@@ -175,6 +184,9 @@ struct MadeUpRun: Sendable {
         result.receivedByFlow = layout.isOneWay(definition) ? [] : byFlow(parts, \.received)
         if kind == .room { result.room = deliveries }
         if isJudged { result.endTimes = nearTimes }
+        if kind.isFleet {
+            result.image = image(definition, fates, isAtSender: true, isJudged: isJudged)
+        }
         return result
     }
 
@@ -211,6 +223,36 @@ struct MadeUpRun: Sendable {
         figures.intervals[0].received -= amount(.intervalOff)
         if has(.infiniteLoss) { figures.loss.ratio = .infinity }
         return figures
+    }
+
+    /// The same as statistics, which are merged with those of other hosts.
+    private func image(
+        _ sender: SenderDefinition, _ fates: [Fates], isAtSender: Bool, isJudged: Bool
+    ) -> StatisticsImage {
+        let spacing = layout.spacing(sender)
+        var statistics = StreamStatistics(
+            configuration: StreamConfiguration(
+                timeoutNs: 1_000_000_000, payloadBytes: sender.payloadBytes, startNs: 0,
+                intervalNs: spacing.lengthNs, maxIntervals: spacing.capacity,
+                recordsIntervals: true, hasIntendedTimes: true,
+                direction: kind.isOneWay ? .oneWay : .roundTrip))
+        let (sent, skipped) = (fates.sum(\.sent), fates.sum(.skipped))
+        if sent > 0 { statistics.recordSent(count: sent, sentNs: 0, intendedNs: 0) }
+        guard isAtSender != kind.isOneWay else { return statistics.image() }
+        let told = figures(fates, isRoundTrip: isAtSender, isJudged: isJudged)
+        statistics.inTimeCount = told.inTime
+        statistics.lateCount = told.late
+        statistics.neverCount = told.never
+        statistics.duplicateCount = told.duplication.count
+        statistics.losses.count = told.late + told.never
+        statistics.discarded = told.discarded
+        for _ in 0..<told.received { statistics.delays.record(1_000_000) }
+        statistics.intervals.recordReceived(
+            told.received, delayNs: 1_000_000, reordered: 0, atNs: 0)
+        statistics.intervals.recordLost(max(0, told.late + told.never), sentNs: 0)
+        statistics.recordRefused(fates.sum(.refused), atNs: 0)
+        if skipped > 0 { statistics.recordSkipped(skipped, dueNs: 0) }
+        return statistics.image()
     }
 
     /// One that lasted to the end.
@@ -282,6 +324,11 @@ struct MadeUpRun: Sendable {
             }
             result.streams[part].counts = counts
             if isJudged { result.streams[part].endTimes = farTimes }
+            if kind == .fleetSink {
+                let sender = scenario.senders[layout.parts[part].sender]
+                result.streams[part].image = image(
+                    sender, [fates], isAtSender: false, isJudged: isJudged)
+            }
             if layout.isOneWay(scenario.senders[layout.parts[part].sender]) {
                 result.streams[part].figures = figures(
                     [fates], isRoundTrip: false, isJudged: isJudged)

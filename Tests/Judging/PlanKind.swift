@@ -22,6 +22,9 @@ enum PlanKind: String, Sendable, CaseIterable {
     case far
     case farSink = "far-sink"
     case farKilled = "far-killed"
+    /// Several hosts send one stream.
+    case fleet
+    case fleetSink = "fleet-sink"
 
     /// Of the sender "calls" that is judged.
     static let flows = 2
@@ -32,7 +35,12 @@ enum PlanKind: String, Sendable, CaseIterable {
         [.command, .path, .relayCommand, .commandWindow, .killedCommand].contains(self)
     }
 
-    var isOneWay: Bool { [.sink, .relaySink, .floodSink, .farSink].contains(self) }
+    var isOneWay: Bool {
+        [.sink, .relaySink, .floodSink, .farSink, .fleetSink].contains(self)
+    }
+
+    /// Several hosts send one stream.
+    var isFleet: Bool { [.fleet, .fleetSink].contains(self) }
 
     /// The responder is on another host.
     var isFar: Bool { [.far, .farSink, .farKilled].contains(self) }
@@ -45,33 +53,48 @@ enum PlanKind: String, Sendable, CaseIterable {
     var injects: Bool { hasRelay || self == .namespace }
 
     /// The plan, with one scenario on one network.
-    func plan(thresholds: String = commonThresholds) throws(PlanError) -> Plan {
-        try PlanReader.read(Array(text(thresholds).utf8), path: "plan.json")
+    /// - Parameter hosts: The number of hosts that send a fleet's stream.
+    func plan(
+        thresholds: String = commonThresholds, hosts: Int = 3
+    ) throws(PlanError) -> Plan {
+        try PlanReader.read(Array(text(thresholds, Self.names(hosts)).utf8), path: "plan.json")
     }
 
-    private func text(_ thresholds: String) -> String {
-        """
-        { "plan": 1, "name": "made-up",
-          "hosts": { "b": { "launch": ["reach", "b"], "udplab": "/opt/udplab" } }, "networks": { "net": \(network) },
-          "responders": {\(self == .path ? "" : " \"far\": { \(responder) } ")},
-          "scenarios": [ { "name": "voice", "networks": ["net"],
-            \(self == .path ? "" : "\"responder\": \"far\",") \(timeline)
-            "warm_up": "\(self == .room ? "500ms" : "0s")", "timeout": "1s",
-            "senders": [ \(senders) ], "thresholds": \(thresholds) } ] }
-        """
+    private static func names(_ hosts: Int) -> [String] { (1...hosts).map { "n\($0)" } }
+
+    private func text(_ thresholds: String, _ names: [String]) -> String {
+        let hosts = (["b"] + (isFleet ? names : [])).map {
+            "\"\($0)\": { \"launch\": [\"reach\", \"\($0)\"], \"udplab\": \"/opt/udplab\" }"
+        }
+        return """
+            { "plan": 1, "name": "made-up",
+              "hosts": { \(hosts.joined(separator: ", ")) }, "networks": { "net": \(network(names)) },
+              "responders": {\(self == .path ? "" : " \"far\": { \(responder) } ")},
+              "scenarios": [ { "name": "voice", "networks": ["net"],
+                \(self == .path ? "" : "\"responder\": \"far\",") \(timeline)
+                "warm_up": "\(self == .room ? "500ms" : "0s")", "timeout": "1s",
+                "senders": [ \(senders(names)) ], "thresholds": \(thresholds) } ] }
+            """
     }
 
-    private var network: String {
+    private func network(_ names: [String]) -> String {
         switch self {
-        case .path: #"{ "kind": "path", "address": "127.0.0.1:7788" }"#
+        case .fleet, .fleetSink:
+            let ends = names.enumerated().map {
+                "\"\($1)\": \"127.1.\($0 / 250).\($0 % 250 + 1)\""
+            }
+            return "{ \"kind\": \"path\", \"at\": { \"here\": \"127.0.0.1\", "
+                + ends.joined(separator: ", ") + " } }"
+        case .path: return #"{ "kind": "path", "address": "127.0.0.1:7788" }"#
         case .relay, .relaySink, .relayCommand:
-            #"{ "kind": "emulated", "loss": "1%", "corrupt": "1%" }"#
+            return #"{ "kind": "emulated", "loss": "1%", "corrupt": "1%" }"#
         case .window, .commandWindow:
-            #"{ "kind": "emulated", "forward": { "refuse": [{ "from": "10ms", "until": "20ms" }] } }"#
+            return
+                #"{ "kind": "emulated", "forward": { "refuse": [{ "from": "10ms", "until": "20ms" }] } }"#
         case .far, .farSink, .farKilled:
-            #"{ "kind": "path", "at": { "b": "127.0.0.2", "here": "127.0.0.1" } }"#
-        case .namespace: #"{ "kind": "namespace", "loss": "1%" }"#
-        default: #"{ "kind": "loopback" }"#
+            return #"{ "kind": "path", "at": { "b": "127.0.0.2", "here": "127.0.0.1" } }"#
+        case .namespace: return #"{ "kind": "namespace", "loss": "1%" }"#
+        default: return #"{ "kind": "loopback" }"#
         }
     }
 
@@ -79,7 +102,7 @@ enum PlanKind: String, Sendable, CaseIterable {
         switch self {
         case .far, .farKilled: #""behaviour": "echo", "host": "b""#
         case .farSink: #""behaviour": "sink", "host": "b""#
-        case .sink, .relaySink, .floodSink: #""behaviour": "sink""#
+        case .sink, .relaySink, .floodSink, .fleetSink: #""behaviour": "sink""#
         case .room: #""behaviour": "chat""#
         case .command, .relayCommand, .commandWindow, .killedCommand:
             #""command": ["server", "{port}"], "address": "127.0.0.1:7788""#
@@ -103,11 +126,13 @@ enum PlanKind: String, Sendable, CaseIterable {
         return #""timeline": [\#(events)],"#
     }
 
-    private var senders: String {
+    private func senders(_ names: [String]) -> String {
         let isFlood = self == .flood || self == .floodSink
+        let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
+        let host = isFleet ? ", \"host\": [\(list)]" : ""
         let calls = """
             { "name": "calls", "flows": \(Self.flows), "count": \(Self.perFlow),
-              "rate": "\(isFlood ? "max" : "100pps")", "payload": "160B" }
+              "rate": "\(isFlood ? "max" : "100pps")", "payload": "160B"\(host) }
             """
         guard self == .storm else { return calls }
         return calls + """

@@ -137,7 +137,8 @@ struct JobRun {
     private func expectTimes(at location: SourceLocation) {
         let comment = Comment(rawValue: order.testDescription)
         let (near, far) = (sender.endTimes.entries, measured.endTimes.entries)
-        let ways = EndTimes.onBothWays(sender: near, responder: far, responderAheadNs: 0)
+        let ways = EndTimes.ByProbe(near).ways(
+            responder: EndTimes.ByProbe(far), responderAheadNs: 0)
         let answered = sender.figures.received
         #expect(near.count == far.count, comment, sourceLocation: location)
         #expect(ways.count == near.count, comment, sourceLocation: location)

@@ -35,8 +35,8 @@ import Testing
                     session: session, sequence: sequence, earlierNs: sentNs,
                     laterNs: sentNs + 14_000))
         }
-        let ways = EndTimes.onBothWays(
-            sender: sender.entries.shuffled(using: &generator), responder: responder.entries,
+        let ways = EndTimes.ByProbe(sender.entries.shuffled(using: &generator)).ways(
+            responder: EndTimes.ByProbe(responder.entries),
             responderAheadNs: 3_600_000_000_000)
         #expect(ways.allSatisfy { $0.forwardNs == 7_000 && $0.backwardNs == 5_000 })
         // The end with less room decides: of what it has, the other end lacks lost answers only.

@@ -47,6 +47,37 @@ struct HostFaultTests {
         try await expectGone(others)
     }
 
+    @Test("of several hosts that send one is lost: the others' datagrams are counted")
+    func oneOfFleet() async throws {
+        let rig = try await HostRig()
+        var plan = rig.plan(
+            PlanText.sender(length: #""duration": "120s""#, keys: #""host": ["b", "c"]"#))
+        plan.hosts = ["b": rig.host(), "c": rig.host()]
+        plan.network = rig.path(of: ["b", "c"])
+        plan.responder = #"{ "behaviour": "echo" }"#
+        let trial = try Trial(plan)
+        var others: [ProcessTable.Identity] = []
+        let ended = try await Execution.during(
+            Trial.arguments, in: trial.directory, launcher: rig.near
+        ) { execution in
+            let areSending = try await eventually(within: .seconds(30)) {
+                execution.descendants.count { $0.hasThread(named: "sender") } == 2
+            }
+            try #require(areSending, "\(execution.errorsSoFar)")
+            try await nap(.seconds(1))
+            others = execution.descendants
+            kill(try process("udplab-agent", of: execution).pid, SIGKILL)
+        }
+        #expect(ended.code == 75, "\(ended.all)")
+        let report = try trial.report()
+        #expect(report.verdict == "incomplete", "\(ended.all)")
+        #expect(report.ledgerFaults == [])
+        let hosts = report.streams.first?.at("fleet.hosts")?.array ?? []
+        #expect(hosts.count { $0["ledger"]?.isNull == true } == 1, "\(ended.all)")
+        #expect(hosts.compactMap { $0.integer("ledger.sent") }.allSatisfy { $0 > 0 })
+        try await expectGone(others)
+    }
+
     @Test("a runner that is killed leaves no worker on the other host")
     func runnerKilled() async throws {
         let rig = try await HostRig()

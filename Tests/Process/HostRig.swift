@@ -41,6 +41,13 @@ final class HostRig: Sendable {
             "{ \"launch\": [\(words)], \"udplab\": \(JSONText.quoted(program)), \"consent\": true\(more) }"
     }
 
+    /// The network between this host and others that are all at the far end of the cable.
+    func path(of hosts: [String]) -> String {
+        let ends = hosts.map { "\"\($0)\": \"\(Cable.farAddress)\"" }
+        return "{ \"kind\": \"path\", \"at\": { \"here\": \"\(Cable.nearAddress)\", "
+            + ends.joined(separator: ", ") + " } }"
+    }
+
     /// A plan whose responder is on the far host.
     func plan(_ sender: String = PlanText.sender(), behaviour: String = "echo") -> PlanText {
         var plan = PlanText(senders: [sender])

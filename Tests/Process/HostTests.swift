@@ -133,9 +133,42 @@ struct HostTests {
         #expect(far > 60 && near > 60)
         #expect(sum(["forward.loss.count", "backward.loss.count"]) == far)
         #expect(sum(["backward.loss.count", "forward.loss.count"]) == near)
-        #expect(sum(["ledger.sent", "ledger.sent"]) == 1_200)
+        #expect(sum(["ledger.sent", "ledger.sent"]) + sum(["ledger.skipped", "ledger.skipped"]) == 1_200)
         let hosts = report.workers.map { $0["host"]?.string }
         #expect(hosts == [nil, "b", "b", nil])
+    }
+
+    @Test("several hosts send one stream, merged to the datagram", arguments: ["echo", "sink"])
+    func fleet(behaviour: String) async throws {
+        let rig = try await HostRig()
+        try await rig.drop(every: 10, at: rig.cable.near)
+        var plan = rig.plan(
+            PlanText.sender(
+                rate: "100pps", payload: "160B", length: #""count": 100"#,
+                keys: #""flows": 3, "host": ["b", "c"]"#))
+        plan.hosts = ["b": rig.host(), "c": rig.host()]
+        plan.network = rig.path(of: ["b", "c"])
+        plan.responder = "{ \"behaviour\": \"\(behaviour)\" }"
+        let (report, ended) = try await Trial(plan).report(0, launcher: rig.near)
+        let stream = try #require(report.streams.first)
+        #expect(report.streams.count == 1, "\(ended.all)")
+        #expect(stream.integer("flows") == 6)
+        let dropped = try await rig.dropped(at: rig.cable.near)
+        #expect(stream.integer("ledger.sent") == 600)
+        #expect(stream.integer("forward.loss.count") == dropped)
+        let hosts = stream.at("fleet.hosts")?.array ?? []
+        #expect(hosts.map { $0["host"]?.string } == ["b", "c"])
+        for key in ["sent", "in_time", "forward_lost"] {
+            let sum = hosts.reduce(0) { $0 + ($1.integer("ledger.\(key)") ?? -1_000) }
+            #expect(sum == stream.integer("ledger.\(key)"), "\(key)")
+        }
+        #expect(stream.integer("fleet.start_spread_ns") ?? .max < 60_000_000_000)
+        #expect(stream.number("fleet.fairness") ?? 0 > 0.9)
+        let delays = behaviour == "echo" ? "rtt_ns" : "forward.one_way_ns"
+        let count = stream.integer("\(delays).count")
+        // One-way delays that are shorter than the clocks' error are none.
+        #expect(count == stream.integer("ledger.received") || behaviour == "sink" && count == nil)
+        #expect(report.workers.map { $0["host"]?.string } == ["b", "c", nil])
     }
 
     @Test("the timeline kills, starts, stops and pauses a responder on another host")

@@ -90,6 +90,12 @@ struct ReportFormatTests {
                 send_buffer_asked_bytes send_buffer_granted_bytes drops path_mtu_bytes \
                 packet_too_big}
                 addresses{local remote}
+                fleet{start_spread_ns fairness hosts[host flows start_ns \
+                ledger{scheduled sent skipped refused local_queue local_firewall too_big \
+                other_error forward_injected forward_corrupt responder_overflow outage forward_lost \
+                responder_received echoed echo_failed rejected backward_injected backward_corrupt \
+                sender_overflow beyond_window backward_lost lost_unsplit received in_time late} \
+                loss_ratio delay_p50_ns delay_p99_ns stall_share sent_pps received_pps]}
                 chat{members members_least members_most messages expected fanned_out failed \
                 member_overflow lost delivered in_time late missing duplicates complete \
                 delivered_least delivery_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}}

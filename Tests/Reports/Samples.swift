@@ -309,6 +309,13 @@ enum Samples {
             stream.ledger.beyondWindow = 0
             stream.ledger.backwardLost = 0
             stream.ledger.lostUnsplit = 0
+            var host = FleetHostReport(host: "n1", flows: 10)
+            (host.startNs, host.ledger, host.lossRatio) = (1_200, stream.ledger, 0.001)
+            (host.delayP50Ns, host.delayP99Ns, host.stallShare) = (12_345, 45_100, 0)
+            (host.sentPps, host.receivedPps) = (500, 499)
+            var fleet = FleetReport(hosts: [host])
+            (fleet.startSpreadNs, fleet.fairness) = (800, 1)
+            stream.fleet = fleet
         }
     }
 

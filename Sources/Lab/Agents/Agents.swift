@@ -7,6 +7,11 @@ struct Agents: Sendable {
 
     static let none = Agents(links: [:])
 
+    /// The number of launchers that may be on their way to a login.
+    private static let launchesMost = 8
+    /// The number of hosts with which the runner talks at a time.
+    static let hostsMost = 64
+
     private init(links: [String: AgentLink]) { self.links = links }
 
     /// The links in the order of the hosts' names.
@@ -26,8 +31,8 @@ struct Agents: Sendable {
 
     /// Runs `body` with an agent on each of the hosts, and leaves none behind.
     ///
-    /// The agents are launched one after the other: an sshd refuses a part of many that come at
-    /// once (sshd_config(5), MaxStartups).
+    /// A few agents are launched at a time: an sshd refuses a part of ten and more that come at
+    /// once (sshd_config(5), MaxStartups), and several hosts may be behind one.
     /// - Throws: If a host cannot be reached; what `body` throws.
     static func with<Result: Sendable>(
         _ definitions: [HostDefinition], version: String, on host: any ControlHost,
@@ -38,15 +43,16 @@ struct Agents: Sendable {
         return try await withWorkers(on: host) { crew in
             let key = stop.watch(stop: {}, kill: { crew.killAll() })
             defer { stop.forget(key) }
-            var links: [String: AgentLink] = [:]
-            for definition in definitions {
+            let opened = try await several(definitions, most: launchesMost) { definition in
                 let link = AgentLink(definition, on: host)
                 try await link.open(in: crew, version: version)
-                links[definition.name] = link
+                return link
             }
+            let links = Dictionary(
+                opened.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
             let agents = Agents(links: links)
             let result = try await body(agents)
-            for link in agents.all { await link.close() }
+            _ = try await several(agents.all, most: hostsMost) { await $0.close() }
             return result
         }
     }

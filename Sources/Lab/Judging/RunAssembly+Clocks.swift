@@ -50,32 +50,47 @@ extension RunAssembly {
         return figures
     }
 
-    /// Returns the correction for a stream between hosts; nil on one host.
+    /// Returns the correction for a stream between hosts; nil on one host. The delays of several
+    /// hosts were corrected when they were merged.
     private func correction(_ index: Int) -> Correction? {
-        clockShift(index).map { shift in
-            Correction(
-                tooLongNs: layout.clockErrorNs(scenario.senders[index]) + shift.aheadNs,
-                errorNs: shift.errorNs)
-        }
+        guard let shift = clockShift(index) else { return nil }
+        let part = layout.measuredParts(index).first
+        let isCorrected = outcome.fleets[index] != nil
+        return Correction(
+            tooLongNs: isCorrected
+                ? 0 : (part.map(layout.clockErrorNs) ?? 0) + shift.aheadNs,
+            errorNs: shift.errorNs)
     }
 
     /// Returns by how much the clock of a stream's responder was ahead of the sender's, and the
+    /// largest error of that over all its hosts; nil on one host.
+    func clockShift(_ index: Int) -> (aheadNs: Int64, errorNs: Int64)? {
+        let shifts = layout.measuredParts(index).compactMap {
+            outcome.clockShift(part: $0, layout)
+        }
+        return shifts.first.map { first in
+            (first.aheadNs, shifts.reduce(0) { max($0, $1.errorNs) })
+        }
+    }
+}
+
+extension RunOutcome {
+    /// Returns by how much the clock of a part's responder was ahead of the sender's, and the
     /// largest error of that; nil on one host.
     ///
     /// The clocks of both ends were shifted to the runner's by what was known before the run.
     /// What the exchanges show for the middle of it is exact up to their bound; the drift over the
     /// run is on both sides of that.
-    func clockShift(_ index: Int) -> (aheadNs: Int64, errorNs: Int64)? {
-        let sender = scenario.senders[index]
-        let answering = layout.answeringHost(sender)
-        guard outcome.identity.crossesHosts, sender.host != answering else { return nil }
+    func clockShift(part: Int, _ layout: RunLayout) -> (aheadNs: Int64, errorNs: Int64)? {
+        let near = layout.sendingHost(ofPart: part)
+        let far = layout.host(ofInstance: layout.parts[part].instance)
+        guard identity.crossesHosts, near != far else { return nil }
         var shift = (aheadNs: Int64(0), errorNs: Int64(0))
-        for (host, sign) in [(answering, Int64(1)), (sender.host, -1)] {
-            guard let clock = host.flatMap({ outcome.clocks[$0] }) else { continue }
-            let middleNs = outcome.startNs + (outcome.endNs - outcome.startNs) / 2
+        for (host, sign) in [(far, Int64(1)), (near, -1)] {
+            guard let clock = host.flatMap({ clocks[$0] }) else { continue }
+            let middleNs = startNs + (endNs - startNs) / 2
             guard let middle = clock.ahead(atNs: middleNs),
-                let first = clock.ahead(atNs: outcome.startNs),
-                let last = clock.ahead(atNs: outcome.endNs)
+                let first = clock.ahead(atNs: startNs), let last = clock.ahead(atNs: endNs)
             else { continue }
             shift.aheadNs += sign * middle.ns
             shift.errorNs +=
@@ -87,7 +102,7 @@ extension RunAssembly {
 
 extension DelaySummary {
     /// Returns the summary with every value less by a constant; none is below zero.
-    fileprivate func shortened(byNs shiftNs: Int) -> DelaySummary {
+    func shortened(byNs shiftNs: Int) -> DelaySummary {
         var result = self
         for path in [
             \DelaySummary.min, \.p50, \.p75, \.p90, \.p95, \.p99, \.p999, \.p9999, \.max,

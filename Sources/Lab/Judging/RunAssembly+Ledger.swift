@@ -8,23 +8,34 @@ import Plans
 /// its own that may overflow, and its own absences.
 extension RunAssembly {
     func ledger(_ index: Int, _ result: SenderResult) -> Ledger {
-        let ready = outcome.senders[index].ready
+        ledger(
+            layout.measuredParts(index), of: result, in: result, outcome.senders[index].ready,
+            isOneWay: layout.isOneWay(scenario.senders[index]))
+    }
+
+    /// Returns the ledger of some parts of a stream.
+    /// - Parameters:
+    ///   - result: Of the worker or the workers that sent these parts, and no others.
+    ///   - whole: Of the stream, whose flows the parts number.
+    func ledger(
+        _ parts: [Int], of result: SenderResult, in whole: SenderResult, _ ready: Ready,
+        isOneWay: Bool
+    ) -> Ledger {
         let sender = LedgerBuilder.Sender(
             result.accounts, result.figures,
             socketDrops: result.drops.map { $0 * Self.datagramsPerDrop(ready, outcome) },
             beyondWindow: result.figures.discarded.beyondWindow
                 + Self.tailCount(result, Self.datagramsPerDrop(ready, outcome)))
-        let parts = layout.measuredParts(index)
         guard outcome.responderTotals != nil else {
-            let ways = parts.map { injected.ledgerWay($0, ends($0, result)) }
+            let ways = parts.map { injected.ledgerWay($0, ends($0, whole)) }
             return LedgerBuilder.roundTrip(sender: sender, responder: nil, way: .sum(ways))
         }
         let accounts = parts.map {
-            account($0, result, others: (sender.socketDrops ?? 0) + sender.beyondWindow)
+            account($0, whole, others: (sender.socketDrops ?? 0) + sender.beyondWindow)
         }
         let way = LedgerBuilder.Way.sum(accounts.map(\.way))
         let responder = LedgerBuilder.Responder.sum(accounts.map(\.responder))
-        if layout.isOneWay(scenario.senders[index]) {
+        if isOneWay {
             let late = parts.reduce(0) { $0 + (outcome.counts(ofPart: $1, layout)?.late ?? 0) }
             return LedgerBuilder.oneWay(
                 sender: sender, inTime: responder.received - late, late: late,

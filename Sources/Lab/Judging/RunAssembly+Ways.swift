@@ -28,15 +28,15 @@ extension RunAssembly {
 
     /// Returns the delays of the probes whose times both ends have kept, on one clock.
     private func delaysOnBothWays(_ index: Int, _ result: SenderResult) -> [EndTimes.Ways] {
-        let responders = layout.measuredParts(index).flatMap { part -> [EndTimes.Entry] in
+        let sent = EndTimes.ByProbe(result.endTimes.entries)
+        return layout.measuredParts(index).flatMap { part -> [EndTimes.Ways] in
             guard let totals = outcome.responder(ofPart: part, layout)?.totals,
                 totals.streams.indices.contains(part)
             else { return [] }
-            return totals.streams[part].endTimes.entries
+            return sent.ways(
+                responder: EndTimes.ByProbe(totals.streams[part].endTimes.entries),
+                responderAheadNs: outcome.clockShift(part: part, layout)?.aheadNs ?? 0)
         }
-        return EndTimes.onBothWays(
-            sender: result.endTimes.entries, responder: responders,
-            responderAheadNs: clockShift(index)?.aheadNs ?? 0)
     }
 
     private func record(_ delaysNs: [Int64], into way: inout WayReport, errorNs: Int) {

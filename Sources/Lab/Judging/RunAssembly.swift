@@ -20,6 +20,20 @@ struct RunAssembly: Sendable {
         overflow = Self.responderOverflow(outcome, layout, injected)
     }
 
+    /// Returns the report on a run, and the failure that ended it.
+    /// - Parameters:
+    ///   - layout: As the workers had it.
+    ///   - identity: The run with one sender per stream.
+    static func judged(
+        _ outcome: RunOutcome, _ layout: RunLayout, as identity: RunIdentity
+    ) -> (report: Judged<RunReport>, failure: RunFailure?) {
+        let silent = outcome.senders.indices.filter { outcome.senders[$0].result?.sender == nil }
+        let whole = layout.gathered(as: identity, silent: Set(silent))
+        let gathered = outcome.gathered(layout, as: whole)
+        let assembly = RunAssembly(outcome: gathered, layout: whole)
+        return (assembly.report(), gathered.failure)
+    }
+
     var scenario: ScenarioDefinition { outcome.identity.scenario }
 
     func report() -> Judged<RunReport> {
@@ -111,6 +125,7 @@ struct RunAssembly: Sendable {
                     index, measured: isOneWay ? measured.oneWayNs : nil)
             }
         }
+        report.fleet = fleet(index, result)
         report.mergeBuckets(to: layout.report.buckets(in: scenario))
         return report
     }
@@ -166,6 +181,7 @@ struct RunAssembly: Sendable {
     /// Returns the responder's report of a stream that only one instance serves: of a sink or a
     /// room.
     private func farSide(_ index: Int) -> ResponderStreamResult? {
+        if let fleet = outcome.fleets[index] { return fleet.far }
         let measured = layout.measuredParts(index)
         guard measured.count == 1 else { return nil }
         return outcome.responder(ofPart: measured[0], layout)?.totals?.streams[measured[0]]
@@ -238,7 +254,7 @@ struct RunAssembly: Sendable {
     }
 
     private func workers() -> [WorkerReport] {
-        let senders = outcome.senders.map { worker($0, role: .sender) }
+        let senders = outcome.sendingWorkers.map { worker($0, role: .sender) }
         let kind: WorkerReport.Role = layout.responderKind == .command ? .command : .responder
         let responders = outcome.responders.flatMap { responder in
             (responder.formers + [responder.member].compactMap(\.self)).map {
@@ -260,7 +276,7 @@ struct RunAssembly: Sendable {
 
     /// Returns the facts that a reader of the figures has to know.
     private func warnings() -> [String] {
-        let members = outcome.senders + outcome.responders.compactMap(\.member)
+        let members = outcome.sendingWorkers + outcome.responders.compactMap(\.member)
         let general = [layout.oversubscription, outcome.quotaNote].compactMap { $0 }
         let counted = scenario.senders.indices.filter(onlyCountsAreLeft).map { index in
             "\(scenario.senders[index].name): the delays and the order of its datagrams died with "

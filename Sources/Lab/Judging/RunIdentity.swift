@@ -3,7 +3,7 @@ import Reports
 
 /// The identity of a run within its plan.
 package struct RunIdentity: Sendable {
-    package let scenario: ScenarioDefinition
+    package internal(set) var scenario: ScenarioDefinition
     package let network: NetworkDefinition
     package let repetition: Int
     package let seed: Int
@@ -11,7 +11,7 @@ package struct RunIdentity: Sendable {
     package init(
         scenario: ScenarioDefinition, network: NetworkDefinition, repetition: Int, seed: Int = 0
     ) {
-        self.scenario = scenario.placed(on: network)
+        self.scenario = scenario.directed(on: network)
         self.network = network
         self.repetition = repetition
         self.seed = seed

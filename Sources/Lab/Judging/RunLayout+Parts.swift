@@ -10,11 +10,18 @@ extension RunLayout {
         scenario.senders[..<index].reduce(1) { $0 + $1.flows * phases }
     }
 
+    /// The first session of each sender.
+    private var firstSessions: [Int] {
+        var next = 1
+        return scenario.senders.map { sender in
+            defer { next += sender.flows * phases }
+            return next
+        }
+    }
+
     var phases: Int { scenario.warmUpNs > 0 ? 2 : 1 }
 
-    /// The parts that the workers behind the senders distinguish: each phase of each sender,
-    /// divided by the responder instance that answers. Instances without a flow are left out.
-    var parts: [StreamPart] {
+    func makeParts() -> [StreamPart] {
         var parts: [StreamPart] = []
         for (index, sender) in scenario.senders.enumerated() {
             let answering = instances(of: sender)
@@ -52,11 +59,12 @@ extension RunLayout {
     }
 
     var expectedStreams: [ExpectedStreamOrder] {
-        parts.map { part in
+        let firstSessions = firstSessions
+        return parts.enumerated().map { index, part in
             let sender = scenario.senders[part.sender]
             let spacing = spacing(sender)
             var order = ExpectedStreamOrder(
-                firstSession: firstSession(part.sender) + part.phase * sender.flows
+                firstSession: firstSessions[part.sender] + part.phase * sender.flows
                     + part.flows.lowerBound,
                 flows: part.flows.count, payloadBytes: sender.payloadBytes,
                 firstSequence: part.isMeasured ? sender.startSequence : 0,
@@ -65,7 +73,7 @@ extension RunLayout {
                 peersChange: sender.kind == .hitAndRun, instance: part.instance)
             order.verifies = sender.verifies || alters
             order.bound = bound(sender, isMeasured: part.isMeasured)
-            order.clockErrorNs = clockErrorNs(sender)
+            order.clockErrorNs = clockErrorNs(ofPart: index)
             order.timeoutNs += 2 * order.clockErrorNs
             order.bound?.beginsNs -= order.clockErrorNs
             if part.isMeasured {
@@ -74,6 +82,7 @@ extension RunLayout {
                 if sender.kind == .probes {
                     order.maxLossRuns = report.lossRuns(in: scenario)
                     order.maxEndTimes = maxEndTimes
+                    order.keepsImage = sender.fleet != nil && isOneWay(sender)
                 }
             }
             return order

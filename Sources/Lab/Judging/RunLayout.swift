@@ -32,7 +32,10 @@ struct RunLayout: Sendable {
     static let bufferAssumedBytes = 212_992
     static let outputLinesKept = 20
 
-    let identity: RunIdentity
+    var identity: RunIdentity
+    /// The parts that the workers behind the senders distinguish: each phase of each sender,
+    /// divided by the responder instance that answers. Instances without a flow are left out.
+    var parts: [StreamPart] = []
     /// The address of a path network.
     let pathTarget: SocketAddress?
     let options: RunOptions
@@ -95,6 +98,7 @@ struct RunLayout: Sendable {
             busy > allowed.count
             ? "\(busy) data threads share \(allowed.count) processors: rates are lower and "
                 + "delays longer than this host's own" : nil
+        parts = makeParts()
     }
 
     var scenario: ScenarioDefinition { identity.scenario }
@@ -126,11 +130,6 @@ struct RunLayout: Sendable {
 
     /// Returns the host of an instance of the responder; nil for the runner's own.
     func host(ofInstance instance: Int) -> String? { responder?.host(ofInstance: instance) }
-
-    /// Returns the host on which a sender's probes are answered; nil for the runner's own.
-    func answeringHost(_ sender: SenderDefinition) -> String? {
-        host(ofInstance: sender.instance ?? 0)
-    }
 
     /// Returns the name of an instance of the responder: `echo`, or `echo#2` if there are several.
     func name(ofInstance instance: Int) -> String {

@@ -25,7 +25,7 @@ struct RunOutcome: Sendable {
         let record: ResponderRecord
     }
 
-    let identity: RunIdentity
+    var identity: RunIdentity
     let startedAt: UTCTime
     let startNs: Int64
     let endNs: Int64
@@ -36,17 +36,19 @@ struct RunOutcome: Sendable {
     /// The timeline's events in the order of time.
     let events: [ConductedEvent]
     /// The senders in the scenario's order, and the orders that they were given.
-    let senders: [Member]
-    let orders: [SenderAssignment]
+    var senders: [Member]
+    var orders: [SenderAssignment]
     /// The holder of the network, if it was made for the run.
     let network: Member?
     /// The relay between senders and responder.
     let relay: Member?
     let stopSignal: String?
     /// The failure that ended the run before its time, other than a signal to the runner.
-    let failure: RunFailure?
+    var failure: RunFailure?
     /// A sentence on the quota of this process's control group, if that stopped any thread.
     let quotaNote: String?
     /// The clocks of the other hosts.
     var clocks: [String: RunClock] = [:]
+    /// The hosts that send a stream together, by stream.
+    var fleets: [Int: Fleet] = [:]
 }

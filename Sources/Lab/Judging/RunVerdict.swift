@@ -138,9 +138,16 @@ struct RunVerdict: Sendable {
 
     // MARK: - Limits of the hosts
 
+    /// The maximum number of hosts that a sentence names.
+    private static let hostsNamed = 3
+
     /// The host of a stream's sender in a sentence.
     func host(of stream: StreamReport) -> String {
-        Self.text(scenario.senders.first { $0.name == stream.sender }?.host)
+        let sender = scenario.senders.first { $0.name == stream.sender }
+        guard let fleet = sender?.fleet else { return Self.text(sender?.host) }
+        let named = fleet.hosts.prefix(Self.hostsNamed).map { "\"\($0)\"" }.joined(separator: ", ")
+        let more = fleet.hosts.count - Self.hostsNamed
+        return "the hosts \(named)" + (more > 0 ? " and \(more) more" : "")
     }
 
     /// The host that answers a stream in a sentence.
@@ -213,7 +220,8 @@ struct RunVerdict: Sendable {
     /// Returns the share of its measured time in which a sender at `max` was stopped or
     /// descheduled. With a schedule the slots that passed meanwhile are `skipped`.
     private func stalledShare(_ stream: StreamReport) -> Double {
-        stream.pacing.intendedPps == nil ? stream.pacing.stalls.share ?? 0 : 0
+        guard stream.pacing.intendedPps == nil else { return 0 }
+        return stream.worstHost?.stallShare ?? stream.pacing.stalls.share ?? 0
     }
 
     private func stall(_ stream: StreamReport) -> String? {
@@ -221,7 +229,7 @@ struct RunVerdict: Sendable {
         guard share > scenario.tolerance, let measuredNs = stream.throughput.measuredNs else {
             return nil
         }
-        let own = host(of: stream)
+        let own = stream.worstHost.map { Self.text($0.host) } ?? host(of: stream)
         return "\(stream.sender): \(own) stopped or descheduled the sender for "
             + "\(UnitText.text(share, unit: .ratio)) of \(UnitText.time(ns: Int(measuredNs))): "
             + "its rates say more about \(own) than about what it sent to"
@@ -412,6 +420,11 @@ struct RunVerdict: Sendable {
 }
 
 extension StreamReport {
+    /// The host of a fleet that stopped or descheduled its sender most; nil for one host.
+    fileprivate var worstHost: FleetHostReport? {
+        fleet?.hosts.max { $0.stallShare ?? 0 < $1.stallShare ?? 0 }
+    }
+
     /// Returns the longest that a one-way delay can have been; nil for the other figures, and if
     /// none was measured.
     fileprivate func longestOneWayNs(_ path: [String]) -> Int? {

@@ -99,7 +99,7 @@ package struct Runner: Sendable {
     private static func hosts(of plan: Plan, in runs: [RunIdentity]) -> [HostDefinition] {
         let needed = Set(
             runs.filter(\.crossesHosts).flatMap { run in
-                run.scenario.senders.map(\.host)
+                run.scenario.spread().senders.map(\.host)
                     + [run.scenario.responder?.host, run.scenario.responder?.secondEnd?.host]
             })
         return plan.hosts.filter { needed.contains($0.name) }
@@ -134,16 +134,16 @@ package struct Runner: Sendable {
             return await execute(battery, identity, targets)
         }
         let layout = RunLayout(
-            identity: identity, options: options, logsSeveralStreams: severalStreams,
+            identity: identity.spread(), options: options, logsSeveralStreams: severalStreams,
             pathTarget: targets.addresses[identity.network.name], kernelHasNetem: kernelHasNetem,
             report: ReportBudget.of(plan), hosts: agents.runHosts())
         let run = ScenarioRun(
-            identity: identity, options: options, layout: layout, interruption: interruption,
+            identity: layout.identity, options: options, layout: layout, interruption: interruption,
             host: host, agents: agents, onProgress: { onEvent(.progress($0)) })
         let started = UTCTime.now()
         do {
             let outcome = try await run.execute()
-            return (RunAssembly(outcome: outcome, layout: layout).report(), outcome.failure)
+            return RunAssembly.judged(outcome, layout, as: identity.whole())
         } catch {
             let failure = RunFailure(identity: identity, error: error)
             return (

@@ -65,10 +65,9 @@ struct ScenarioRun: Sendable {
             layout: layout, host: host,
             stopDrainNs: stopDrainNs, startNs: startNs)
         let gathered = await gathering.gather(stop)
-        var senders: [RunOutcome.Member] = []
-        for (sender, result) in zip(prepared.senders, gathered.senders) {
-            senders.append(await ended(sender, result: result))
-        }
+        let senders = try await several(
+            Array(zip(prepared.senders, gathered.senders)), most: workersAtATime
+        ) { sender, result in await ended(sender, result: result) }
         var responders: [RunOutcome.Responder] = []
         for instance in group.stages.indices {
             responders.append(
@@ -76,7 +75,9 @@ struct ScenarioRun: Sendable {
         }
         var relay: RunOutcome.Member?
         if let worker = prepared.relay { relay = await ended(worker, result: gathered.relay) }
-        for link in agents.all where identity.crossesHosts { await link.exchangeAgain() }
+        if identity.crossesHosts {
+            _ = try await several(agents.all, most: Agents.hostsMost) { await $0.exchangeAgain() }
+        }
         var network: RunOutcome.Member?
         if let holder = prepared.network?.holder {
             network = await ended(holder, result: gathered.network)
@@ -273,16 +274,17 @@ struct ScenarioRun: Sendable {
     private func prepareSenders(
         _ crew: WorkerCrew, in network: RunNetwork?, _ orders: [SenderAssignment]
     ) async throws -> [PreparedWorker] {
-        var prepared: [PreparedWorker] = []
-        for (index, order) in orders.enumerated() {
-            prepared.append(
-                try await prepare(
-                    crew, name: "sender \(order.sender.name)", place: network?.nearOptions ?? [],
-                    Assignment.sender(order), within: Self.answerWithin,
-                    reportsProgressOf: index, on: order.sender.host))
+        try await several(Array(orders.enumerated()), most: workersAtATime) { index, order in
+            try await prepare(
+                crew, name: "sender \(order.sender.name)", place: network?.nearOptions ?? [],
+                Assignment.sender(order), within: Self.answerWithin,
+                reportsProgressOf: index, on: order.sender.host)
         }
-        return prepared
     }
+
+    /// The number of workers with which the runner talks at a time: on one host they would only
+    /// take the processors from each other.
+    private var workersAtATime: Int { identity.crossesHosts ? Agents.hostsMost : 1 }
 
     private func prepare(
         _ crew: WorkerCrew, name: String, place: [String], _ assignment: Assignment,

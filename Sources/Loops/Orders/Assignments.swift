@@ -203,6 +203,8 @@ package struct ExpectedStreamOrder: Codable, Sendable {
     package var maxLossRuns = 0
     /// The maximum number of probes of which an echo keeps the times.
     package var maxEndTimes = 0
+    /// Whether the result has the statistics as an image, to be merged with those of other hosts.
+    package var keepsImage = false
     /// The start of the phase after that of the run, as planned.
     package var beginsNs: Int64 = 0
     /// The planned length of the phase; nil if a count limits it.

@@ -49,6 +49,8 @@ package struct SenderResult: Codable, Sendable {
     package var receivedByFlow: [Int] = []
     /// The send and receive times of sampled probes.
     package var endTimes = EndTimes(most: 0)
+    /// The statistics, if other hosts send the same stream.
+    package var image: StatisticsImage?
     /// The probes that each part of the flows sent and lost over time, if requested.
     package var partLosses: PartLosses?
     /// The deliveries, if the flows are members of a room.
@@ -90,6 +92,8 @@ package struct ResponderStreamResult: Codable, Sendable {
     package var splitFlows = 0
     /// The receive times of sampled probes, and the send times of their answers.
     package var endTimes = EndTimes(most: 0)
+    /// The statistics, if several hosts send the stream to a sink.
+    package var image: StatisticsImage?
 }
 
 package struct CommandResult: Codable, Sendable {

@@ -174,8 +174,11 @@ package final class ResponderJob: Sendable {
         }
         var endTimes = lanes[0].endTimes(stream)
         for lane in lanes.dropFirst() { endTimes.merge(lane.endTimes(stream)) }
+        let image = lanes[0].image(stream)
+        var figures = lanes[0].figures(stream)
+        if image != nil { figures.leaveOutDistributions() }
         return ResponderStreamResult(
-            counts: counts, figures: lanes[0].figures(stream), room: lanes[0].rounds(stream),
-            splitFlows: splitFlows, endTimes: endTimes)
+            counts: counts, figures: figures, room: lanes[0].rounds(stream),
+            splitFlows: splitFlows, endTimes: endTimes, image: image)
     }
 }

@@ -111,6 +111,12 @@ final class ResponderLane: @unchecked Sendable {
         finished?.loop.figures(stream: stream) ?? StreamFigures()
     }
 
+    /// Returns the statistics of a stream; nil if they are not asked for.
+    func image(_ stream: Int) -> StatisticsImage? {
+        guard assignment.streams[stream].keepsImage else { return nil }
+        return finished?.loop.statistics[stream].image()
+    }
+
     func merge(_ stream: Int, _ other: ResponderLane) {
         guard let mine = finished, let theirs = other.finished else { return }
         mine.loop.merge(stream: stream, theirs.loop)

@@ -91,6 +91,10 @@ package final class SenderJob: SendingJob, Sendable {
         result.logRowsLost = lost.count
         result.logErrno = lost.errno
         result.figures = lanes[0].figures()
+        if assignment.sender.fleet != nil {
+            result.image = lanes[0].image()
+            result.figures.leaveOutDistributions()
+        }
         result.partLosses = lanes[0].partLosses()
         let outages = lanes[0].outages()
         result.outages = outages.merged(
@@ -126,8 +130,9 @@ package final class SenderJob: SendingJob, Sendable {
 }
 
 extension SenderResult {
-    /// Adds the counts of another thread of the same stream; the figures are merged elsewhere.
-    mutating func add(_ other: SenderResult) {
+    /// Adds the counts of another thread or host of the same stream; figures and lists are merged
+    /// elsewhere.
+    package mutating func add(_ other: SenderResult) {
         accounts.add(other.accounts)
         rejected.add(other.rejected)
         otherErrors.merge(other.otherErrors, uniquingKeysWith: +)
@@ -150,5 +155,32 @@ extension SenderResult {
         sentByFlow += other.sentByFlow
         receivedByFlow += other.receivedByFlow
         if let more = other.room { room?.add(more) }
+        endTimes.join(other.endTimes)
+        if let more = other.tail {
+            tail = TailReply(
+                answers: (tail?.answers ?? 0) + more.answers, drops: (tail?.drops ?? 0) + more.drops
+            )
+        }
+    }
+
+    /// Sets everything that is counted to nothing, and keeps the times.
+    package mutating func empty() {
+        var none = SenderResult(
+            accounts: LedgerAccounts(), rejected: RejectedCounts(), otherErrors: [:],
+            receiveErrors: [:], retried: 0, resets: ResetFigures(), outages: [],
+            outagesLeftOut: 0, largestBurst: 0, stalls: StallCounts(), figures: StreamFigures(),
+            stackNs: nil, abandonedSegments: false, wallClockStepped: false, drops: 0,
+            intendedPps: nil, firstSentNs: .max, lastSentNs: .min, measuredNs: 0,
+            startNs: startNs, endNs: startNs, warmUpSentByFlow: [], sentByFlow: [])
+        none.pathMTUBytes = pathMTUBytes
+        self = none
+    }
+
+    /// Leaves out the flows of a host that has no result.
+    package mutating func skip(flows: Int, hasWarmUp: Bool) {
+        let none = Array(repeating: 0, count: flows)
+        sentByFlow += none
+        receivedByFlow += none
+        if hasWarmUp { warmUpSentByFlow += none }
     }
 }

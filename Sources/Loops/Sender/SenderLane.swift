@@ -123,6 +123,8 @@ final class SenderLane: @unchecked Sendable {
 
     func figures() -> StreamFigures { statistics.summary() }
 
+    func image() -> StatisticsImage { statistics.image() }
+
     func partLosses() -> PartLosses? { statistics.partLosses }
 
     func outages() -> OutageList { statistics.outages }

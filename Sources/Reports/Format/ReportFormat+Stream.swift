@@ -40,7 +40,7 @@ extension ReportFormat {
                 "stack_ns", delays,
                 "From the kernel's receive time to that of the program: what user timestamps "
                     + "would add to a delay.", "socket(7), SO_TIMESTAMPNS", unit: .nanoseconds
-            ).null("the timestamps are not the kernel's"),
+            ).null("the timestamps are not the kernel's, or several hosts send"),
             .object(
                 "ipdv_ns", signedDelays, "Delay minus that of the probe sent before it.",
                 "RFC 3393 §2.4, RFC 5481 §4.1", unit: .nanoseconds),
@@ -64,6 +64,8 @@ extension ReportFormat {
             .object("resets", resets, "Port-unreachables.", "RFC 1122 §4.1.3.3"),
             .object("socket", socket, "The sender's sockets."),
             .object("addresses", addresses, "Between which addresses."),
+            .object("fleet", fleet, "The hosts that sent the stream together.")
+                .null("one host sent it; older versions"),
             .object("chat", chat, "The room whose members the flows are.")
                 .null("the responder is no room"),
             .integer(
@@ -118,6 +120,50 @@ extension ReportFormat {
                 "at_most_ns", .nanoseconds,
                 "No delay was longer: the longest as measured, and the error."
             ).null("no delay was measured").setting,
+        ])
+
+    static let fleet = ReportObject(
+        "fleet", "The hosts that sent a stream together: its figures are of all of them.",
+        [
+            .measure(
+                "start_spread_ns", .nanoseconds,
+                "Between the first datagrams of the hosts that sent first and last."
+            ).null("fewer than two sent"),
+            .ratio(
+                "fairness",
+                "Jain's index over the hosts' datagrams in time per flow: 1 if all have as many, "
+                    + "1 / n if one of n has all.", "Jain, Chiu, Hawe 1984"
+            ).null("none was in time"),
+            .list("hosts", fleetHost, "Each host, in the order of the plan."),
+        ])
+
+    private static let fleetHost = ReportObject(
+        "fleet_host", "The share of one host in a stream.",
+        [
+            .text("host", "The host's name in the plan; `here` is the runner's own."),
+            .count("flows", "Its flows.").setting,
+            .measure(
+                "start_ns", .nanoseconds,
+                "Send time of its first datagram from the first measured slot, on the runner's "
+                    + "clock: exact up to the clock's error in `hosts`.", minimum: nil
+            ).null("it sent nothing"),
+            .object("ledger", ledger, "Its own ledger.").null("the host was lost"),
+            .ratio("loss_ratio", "The loss of its datagrams, late ones included.").null(
+                "it sent nothing"),
+            .measure(
+                "delay_p50_ns", .nanoseconds,
+                "Median of the round trips, or of the one-way delays to a sink."
+            ).null("there are none"),
+            .measure("delay_p99_ns", .nanoseconds, "Their 99th percentile.").null(
+                "there are none"),
+            .ratio(
+                "stall_share",
+                "Of the measured time, that in which the host stopped or descheduled its sender."
+            ).null("in no time, or it sent nothing"),
+            .measure("sent_pps", .packetsPerSecond, "Datagrams sent per second.").null(
+                "in no time"),
+            .measure("received_pps", .packetsPerSecond, "First copies received per second.").null(
+                "in no time, or the receiver does not tell"),
         ])
 
     static let features = ReportObject(

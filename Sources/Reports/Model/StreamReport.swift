@@ -36,6 +36,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var resets: ResetsReport
     package var socket: SocketReport
     package var addresses: AddressesReport
+    /// The hosts that sent it; nil for one host, and in reports of older versions.
+    package var fleet: FleetReport?
     /// The room; nil unless the responder is a room.
     package var chat: ChatReport?
     /// The length of the intervals; nil without intervals.

@@ -202,6 +202,12 @@ extension StreamReport {
             let share = UnitText.ratio(reordering.ratio)
             remarks.append("reordered \(UnitText.count(reordering.count)) (\(share))")
         }
+        if let fleet {
+            let fairness = fleet.fairness.map { ", fairness \(UnitText.text($0, unit: nil))" } ?? ""
+            let spread =
+                fleet.startSpreadNs.map { ", started within \(UnitText.time(ns: $0))" } ?? ""
+            remarks.append("from \(fleet.hosts.count) hosts\(fairness)\(spread)")
+        }
         if let chat {
             let members = "\(UnitText.count(chat.complete)) of \(UnitText.count(chat.members))"
             remarks += [

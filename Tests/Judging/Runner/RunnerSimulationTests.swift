@@ -101,7 +101,8 @@ private final class Trial: CustomStringConvertible {
         host = SimulatedHost(seed: seed) { number, specification in
             if specification.name.hasPrefix("agent of host") {
                 return SimulatedAgent(
-                    mishap: mishaps[number], seed: seed &+ UInt64(number), of: run)
+                    specification.name, mishap: mishaps[number],
+                    seed: seed &+ UInt64(number), of: run)
             }
             return SimulatedWorker(
                 name: specification.name, mishap: mishaps[number], seed: seed &+ UInt64(number),
@@ -220,7 +221,11 @@ extension SimulatedRun.Strike {
     /// Whether a worker that still owed something could not give it any more.
     fileprivate func isFatal(in kind: PlanKind) -> Bool {
         guard !isAfterResult else { return false }
-        if worker == SimulatedAgent.name { return true }
+        if worker == SimulatedAgent.name {
+            // A sender needs no order to finish, and its host tells what it says.
+            if case .deaf = mishap.what { return !kind.isFleet }
+            return true
+        }
         switch mishap.what {
         case .refused, .hangs, .ends, .exits, .halfLine, .failed: return true
         // The timeline may kill it before that is noticed, or resume it.

@@ -26,11 +26,16 @@ final class SimulatedAgent: SimulatedProgram {
     }
 
     private let run: SimulatedRun
+    /// The worker after whose result the host owes nothing.
+    private let last: String
     private let input = AsyncStream.makeStream(of: Agent.Input.self)
     private let state: Mutex<State>
 
-    init(mishap: Mishap?, seed: UInt64, of run: SimulatedRun) {
+    /// - Parameter program: The name of the agent, which ends with that of its host.
+    init(_ program: String, mishap: Mishap?, seed: UInt64, of run: SimulatedRun) {
         self.run = run
+        let host = program.split(whereSeparator: { " \"".contains($0) }).last ?? ""
+        last = host.hasPrefix("n") ? "sender calls@\(host)" : "responder far"
         state = Mutex(State(random: Harness.SeededGenerator(seed: seed), mishap: mishap))
     }
 
@@ -65,7 +70,7 @@ final class SimulatedAgent: SimulatedProgram {
     }
 
     private func strike(_ mishap: Mishap, _ process: SimulatedProcess) {
-        run.strike(mishap, Self.name, last: "responder far")
+        run.strike(mishap, Self.name, last: last)
         switch mishap.what {
         case .ends(let signal): process.exit(.signalled(signal))
         case .exits(let code): process.exit(.exited(code))

@@ -9,15 +9,13 @@ import Synchronization
 
 /// A host without a kernel: its clock moves when all tasks wait, and its processes are objects.
 final class SimulatedHost: ControlHost {
-    private struct Timer {
-        let dueNs: Int64
-        let ticket: Int
-        let continuation: CheckedContinuation<Void, any Error>
-    }
+    private typealias Waiting = CheckedContinuation<Void, any Error>
 
     private struct State {
         var nowNs: Int64 = 1_000_000_000_000
-        var timers: [Timer] = []
+        var timers = TimerHeap()
+        /// By ticket; one that is cancelled is not here any more.
+        var waiting: [Int: Waiting] = [:]
         var nextTicket = 0
         var processes: [SimulatedProcess] = []
         var started = 0
@@ -51,18 +49,18 @@ final class SimulatedHost: ControlHost {
 
     /// Moves the clock to the earliest timer. Returns `false` if there is none.
     private func advance() -> Bool {
-        let timer = state.withLock { state -> Timer? in
-            let index = state.timers.indices.min {
-                let (one, other) = (state.timers[$0], state.timers[$1])
-                return (one.dueNs, one.ticket) < (other.dueNs, other.ticket)
+        let waiting = state.withLock { state -> Waiting? in
+            while let timer = state.timers.removeFirst() {
+                guard let waiting = state.waiting.removeValue(forKey: timer.ticket) else {
+                    continue
+                }
+                state.nowNs = max(state.nowNs, timer.dueNs)
+                return waiting
             }
-            guard let index else { return nil }
-            let timer = state.timers.remove(at: index)
-            state.nowNs = max(state.nowNs, timer.dueNs)
-            return timer
+            return nil
         }
-        timer?.continuation.resume()
-        return timer != nil
+        waiting?.resume()
+        return waiting != nil
     }
 
     /// The processes that are not reaped.
@@ -93,19 +91,16 @@ final class SimulatedHost: ControlHost {
             try await withCheckedThrowingContinuation { continuation in
                 let isCancelled = state.withLock { state in
                     if Task.isCancelled { return true }
-                    state.timers.append(
-                        Timer(
-                            dueNs: state.nowNs + delayNs, ticket: ticket,
-                            continuation: continuation))
+                    state.waiting[ticket] = continuation
+                    state.timers.add(
+                        TimerHeap.Timer(dueNs: state.nowNs + delayNs, ticket: ticket))
                     return false
                 }
                 if isCancelled { continuation.resume(throwing: CancellationError()) }
             }
         } onCancel: {
-            let timer = state.withLock { state in
-                state.timers.firstIndex { $0.ticket == ticket }.map { state.timers.remove(at: $0) }
-            }
-            timer?.continuation.resume(throwing: CancellationError())
+            let waiting = state.withLock { $0.waiting.removeValue(forKey: ticket) }
+            waiting?.resume(throwing: CancellationError())
         }
     }
 
@@ -160,6 +155,43 @@ final class SimulatedHost: ControlHost {
     func tryBinding(_ address: TargetAddress) throws(StartError) {}
 
     var controlGroup: ControlGroup { ControlGroup(reading: { _ in nil }) }
+}
+
+/// The timers of a host in a heap: the earliest is first, of equal ones that set first.
+private struct TimerHeap {
+    struct Timer {
+        let dueNs: Int64
+        let ticket: Int
+
+        func precedes(_ other: Timer) -> Bool {
+            (dueNs, ticket) < (other.dueNs, other.ticket)
+        }
+    }
+
+    private var timers: [Timer] = []
+
+    mutating func add(_ timer: Timer) {
+        timers.append(timer)
+        var place = timers.count - 1
+        while place > 0, timers[place].precedes(timers[(place - 1) / 2]) {
+            timers.swapAt(place, (place - 1) / 2)
+            place = (place - 1) / 2
+        }
+    }
+
+    mutating func removeFirst() -> Timer? {
+        guard let last = timers.popLast() else { return nil }
+        guard let first = timers.first else { return last }
+        timers[0] = last
+        var place = 0
+        while true {
+            let children = [2 * place + 1, 2 * place + 2].filter { $0 < timers.count }
+            let least = children.min { timers[$0].precedes(timers[$1]) }
+            guard let least, timers[least].precedes(timers[place]) else { return first }
+            timers.swapAt(place, least)
+            place = least
+        }
+    }
 }
 
 /// The counts of a responder that was killed before it received anything.

@@ -17,6 +17,7 @@ final class SimulatedWorker: SimulatedProgram {
         var random: Harness.SeededGenerator
         var mishap: Mishap?
         var assignment: Assignment?
+        var pieces = MessageAssembler()
         var isDeaf = false
         var isDone = false
     }
@@ -55,9 +56,15 @@ final class SimulatedWorker: SimulatedProgram {
     }
 
     func take(_ line: [UInt8], in process: SimulatedProcess) {
-        guard let value = try? JSONValue.parse(line, limits: .controlMessage),
-            let message = try? RunnerMessage(value)
-        else { return run.note("\(name) was sent what is no message") }
+        let message: RunnerMessage
+        do {
+            let value = try JSONValue.parse(line, limits: .controlMessage)
+            let whole = try state.withLock { try $0.pieces.take(value) }
+            guard let whole else { return }
+            message = try RunnerMessage(whole)
+        } catch {
+            return run.note("\(name) was sent what is no message: \(error)")
+        }
         switch message {
         case .prepare(let assignment):
             if case .responder(let order) = assignment,
