@@ -1,5 +1,6 @@
 import JSON
 import Reports
+import STAMP
 
 /// The validated content of a plan, without what is known of its files.
 struct PlanParts {
