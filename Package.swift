@@ -49,7 +49,7 @@ let package = Package(
         .target(name: "JSON", dependencies: ["CJSONC"], swiftSettings: quick),
         .target(name: "Datagrams", dependencies: ["CLinuxUDP", system], swiftSettings: strict),
         .target(name: "Impairment", swiftSettings: quick),
-        .target(name: "Load", swiftSettings: strict),
+        .target(name: "Load", dependencies: ["STAMP"], swiftSettings: strict),
         .target(name: "STAMP", swiftSettings: quick),
         .target(name: "Shipped", swiftSettings: small),
         .target(

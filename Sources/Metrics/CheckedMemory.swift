@@ -62,6 +62,14 @@ public struct CheckedMemory<Element: ~Copyable> {
 }
 
 extension CheckedMemory {
+    /// Allocates memory for `count` elements of one value.
+    @inlinable
+    public static func allocate(repeating value: Element, count: Int) -> Self {
+        let memory = allocate(capacity: count)
+        memory.initialize(repeating: value, count: count)
+        return memory
+    }
+
     /// Initialises the first `count` elements.
     @inlinable
     public func initialize(repeating value: Element, count: Int) {

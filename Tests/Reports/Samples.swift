@@ -247,6 +247,18 @@ enum Samples {
         return delays
     }
 
+    private static func fullStamp(_ delays: DelaySummary) -> StampReport {
+        var stamp = StampReport(
+            stateful: true, untoldFlows: 1, absurd: 2, ownErrorNs: 4_000, farErrorNs: 6_000,
+            oneWay: OneWayDelays([], absurd: 0, clocks: .init()))
+        stamp.forwardNs = delays
+        stamp.backwardNs = delays
+        stamp.errorNs = 10_000
+        stamp.errorSource = .estimates
+        stamp.absence = nil
+        return stamp
+    }
+
     static var fullStream: StreamReport {
         stream(scheduled: 10_000, received: 9_988) { stream in
             let delays = delays(count: 9_988)
@@ -254,6 +266,7 @@ enum Samples {
             stream.oneWayNs = delays
             stream.oneWayClock = OneWayClockReport(
                 errorNs: 41_000, errorSource: .exchange, atMostNs: 1_245_000)
+            stream.stamp = fullStamp(delays)
             stream.stackNs = delays
             stream.ipdvNs = delays
             stream.ipdvNs.min = -800

@@ -53,7 +53,7 @@ enum TidyRules {
         "Impairment": [],
         "JSON": ["CJSONC"],
         "Datagrams": ["CLinuxUDP", "Glibc", "Synchronization", "SystemPackage"],
-        "Load": [],
+        "Load": ["STAMP"],
         "Shipped": [],
         "STAMP": [],
         "Plans": ["Glibc", "Impairment", "JSON", "Load", "Reports", "STAMP", "Shipped"],

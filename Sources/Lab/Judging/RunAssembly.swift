@@ -103,6 +103,7 @@ struct RunAssembly: Sendable {
                 local: member.ready.addresses, remote: outcome.targetText),
             chat: chat(sender, result, far), lossMap: lossMap)
         report.oneWayClock = oneWayClock(index, measured)
+        report.stamp = result.stamp.map(StampReport.init)
         report.mergeBuckets(to: layout.report.buckets(in: scenario))
         return report
     }

@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import STAMP
 
 /// The file of a key for STAMP's authenticated mode.
@@ -15,6 +16,18 @@ package enum KeyFile {
             return try AuthenticationKey(file: bytes)
         } catch {
             throw SecretFile.Fault(description: "\(path): \(error)")
+        }
+    }
+}
+
+extension StampSettings {
+    /// Reads the key of authenticated mode; nil for unauthenticated mode.
+    func key() throws(WorkerFailure) -> AuthenticationKey? {
+        guard let keyFile else { return nil }
+        do throws(SecretFile.Fault) {
+            return try KeyFile.key(keyFile)
+        } catch {
+            throw WorkerFailure(.setUp, "the key: \(error)")
         }
     }
 }

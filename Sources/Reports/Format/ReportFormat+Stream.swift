@@ -33,6 +33,8 @@ extension ReportFormat {
             .object(
                 "one_way_clock", oneWayClock, "The error of the one-way delay.", "RFC 7679 §3.7.1"
             ).null("echoed; older versions"),
+            .object("stamp", stamp, "The sessions of STAMP.", "RFC 8762")
+                .null("the probes are no STAMP packets; older versions"),
             .object(
                 "stack_ns", delays,
                 "From the kernel's receive time to that of the program: what user timestamps "

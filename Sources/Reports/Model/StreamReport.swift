@@ -18,6 +18,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var oneWayNs: DelaySummary?
     /// The error of the one-way delay; nil without one, and in reports of older versions.
     package var oneWayClock: OneWayClockReport?
+    /// The sessions; nil unless the probes are STAMP packets.
+    package var stamp: StampReport?
     package var stackNs: DelaySummary?
     package var ipdvNs: DelaySummary
     package var pdvNs: DelaySummary
@@ -122,6 +124,10 @@ extension StreamReport {
         ] {
             let merged = self[keyPath: path]?.buckets?.merged(to: most)
             self[keyPath: path]?.buckets = merged
+        }
+        for path in [\StampReport.forwardNs, \.backwardNs] {
+            let merged = stamp?[keyPath: path]?.buckets?.merged(to: most)
+            stamp?[keyPath: path]?.buckets = merged
         }
     }
 }

@@ -14,6 +14,7 @@ import struct
 import sys
 import time
 
+IP_RECVTTL = 12  # ip(7); the module has no name for it
 UNIX_EPOCH_IN_NTP = 2_208_988_800
 SECOND = 1_000_000_000
 
@@ -158,10 +159,11 @@ def send(options, key):
 
 
 def reflect(options, key):
-    """Faults to be survived: --drop-forward and --drop-backward lose numbers of packets."""
+    """Faults to be survived: --drop-forward and --drop-backward lose numbers of packets, --flip
+    sends an altered copy before each answer."""
     channel = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     channel.bind(("127.0.0.1", 0))
-    channel.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTTL, 1)
+    channel.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
     print("127.0.0.1:%d" % channel.getsockname()[1], flush=True)
     base = 112 if key else 44
     counts = {}
@@ -196,6 +198,13 @@ def reflect(options, key):
             answer = struct.pack("!I", own) + stamp(options.ptp, t3) + e + octets[14:16]
             answer += stamp(options.ptp, t2) + octets[:4] + octets[4:12] + octets[12:14]
             answer += bytes(2) + bytes([ttl]) + bytes(3)
+        if options.flip:
+            # Every bit in turn; without a key those by which an answer finds its probe.
+            places = range(112) if key else [14, 15, *range(24, 36)]
+            bit = number % (8 * len(places))
+            forged = bytearray(answer)
+            forged[places[bit // 8]] ^= 1 << bit % 8
+            channel.sendto(bytes(forged) + octets[base:], peer)
         channel.sendto(answer + octets[base:], peer)
 
 
@@ -219,6 +228,7 @@ def main():
     parser.add_argument("--tlv", action="append", default=[])
     parser.add_argument("--stateful", action="store_true")
     parser.add_argument("--shift-ns", type=int, default=0)
+    parser.add_argument("--flip", action="store_true")
     parser.add_argument("--drop-forward", type=numbers, default=[])
     parser.add_argument("--drop-backward", type=numbers, default=[])
     options = parser.parse_args()
