@@ -144,7 +144,7 @@ let package = Package(
                 "Exports",
                 "Harness", "Load", "Loops", "Workers", "Plans", "Reports", "Datagrams",
                 "Impairment",
-                "JSON", "Metrics",
+                "JSON", "Metrics", "STAMP",
             ],
             path: "Tests/Fuzz", exclude: ["Corpus", "Sources/Main.swift"],
             swiftSettings: strict),
@@ -214,7 +214,7 @@ if isFuzzing {
                 "Exports",
                 "Harness", "Load", "Loops", "Workers", "Plans", "Reports", "Datagrams",
                 "Impairment",
-                "JSON", "Metrics",
+                "JSON", "Metrics", "STAMP",
             ],
             path: "Tests/Fuzz/Sources",
             // libFuzzer's runtime has `main`.
