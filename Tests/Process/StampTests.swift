@@ -104,6 +104,8 @@ struct StampTests {
         #expect(run.count("lost_unsplit") == 2)
         #expect(run.count("forward_lost") == nil)
         #expect(run.stream?.integer("stamp.untold_flows") == 1)
+        let warnings = run.report?.runs.first?["warnings"]?.array.compactMap(\.string) ?? []
+        #expect(warnings.contains { $0.contains("which way the losses of 1 flow") }, "\(warnings)")
     }
 
     @Test("several flows, a warm-up and padding, and the other format", arguments: ["ntp", "ptp"])

@@ -262,7 +262,8 @@ struct RunAssembly: Sendable {
                 + "responder, so that their order and the pattern of their loss are not known: "
                 + "leave \"threads\" of the responder at 1 to have them"
         }
-        return general + refusedCalls + counted + spread + recounted + untimed + unloggedRows
+        return general + refusedCalls + stampNotes + counted + spread + recounted + untimed
+            + unloggedRows
             + [forgottenClients].compactMap { $0 } + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
