@@ -137,6 +137,20 @@ struct StampTests {
         #expect(!report.contains(Self.secret) && !run.ended.all.contains(Self.secret))
     }
 
+    @Test("another key is named as what may be wrong")
+    func otherKey() async throws {
+        let directory = try TemporaryDirectory()
+        try Self.keyFile(in: directory)
+        let run = try await run(
+            reflector: ["--key", "another"], path: ", \"key_file\": \"secret.key\"",
+            sender: "\"payload\": \"112B\"", count: 5, in: directory)
+        #expect(run.ended.code == 99, "\(run.ended.all)")
+        #expect(run.count("received") == 0)
+        let warnings = run.report?.runs.first?["warnings"]?.array.compactMap(\.string) ?? []
+        #expect(
+            warnings.contains { $0.contains("a reflector with another key") }, "\(warnings)")
+    }
+
     @Test("a key that others can read starts no run")
     func readableKey() async throws {
         let directory = try TemporaryDirectory()

@@ -276,7 +276,7 @@ struct RunLayout: Sendable {
 
     /// Whether all parts of the path are loopback and udplab's own.
     private var isOwnLoopback: Bool {
-        identity.isOnLoopback && (responderKind == .echo || responderKind == .sink)
+        identity.isOnLoopback && [.echo, .sink, .stamp].contains(responderKind)
     }
 
     /// Whether kernel timestamps are used. `auto` uses them for paced senders, whose delay is of

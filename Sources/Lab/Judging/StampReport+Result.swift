@@ -16,12 +16,27 @@ extension RunAssembly {
     /// Sentences on what the answers of STAMP reflectors do not tell, or contradict.
     var stampNotes: [String] {
         outcome.senders.flatMap { member -> [String] in
-            guard let stamp = member.result?.sender?.stamp else { return [] }
-            return Self.notes(stamp).map { "\(member.name): \($0)" }
+            guard let result = member.result?.sender, let stamp = result.stamp else { return [] }
+            let settings = outcome.identity.network.stamp(of: scenario.responder)
+            let ofKey = settings?.keyFile == nil ? nil : Self.noteOnKey(result)
+            return ([ofKey].compactMap(\.self) + Self.notes(stamp)).map {
+                "\(member.name): \($0)"
+            }
         }
     }
 
-    static func notes(_ stamp: StampResult) -> [String] {
+    /// Returns a sentence on a key that the reflector seems not to have.
+    private static func noteOnKey(_ result: SenderResult) -> String? {
+        if result.rejected.corrupt > 0 {
+            return "the HMAC of \(UnitText.count(result.rejected.corrupt)) answers does not hold: "
+                + "has the reflector the same key?"
+        }
+        guard result.accounts.sent > 0, result.figures.received == 0 else { return nil }
+        return "nothing was answered in authenticated mode: a reflector with another key, or with "
+            + "none, is silent"
+    }
+
+    private static func notes(_ stamp: StampResult) -> [String] {
         var notes: [String] = []
         if stamp.untoldFlows > 0 {
             let flows = stamp.untoldFlows == 1 ? "flow" : "flows"
