@@ -7,6 +7,8 @@ package struct OwnResponder: Codable, Sendable, Equatable {
         case sink
         /// A room: sends each message to every member, its sender included.
         case chat
+        /// A STAMP Session-Reflector (RFC 8762).
+        case stamp
     }
 
     package var behaviour: Behaviour
@@ -16,15 +18,19 @@ package struct OwnResponder: Codable, Sendable, Equatable {
     package var threads: Int
     package var onReset: RetryPolicy
     package var socket: SocketKind
+    /// The settings of a Session-Reflector; nil for the other behaviours.
+    package var stamp: StampSettings?
 
     package init(
         _ behaviour: Behaviour, receiveBufferBytes: Int? = nil, threads: Int = 1,
-        onReset: RetryPolicy = .always, socket: SocketKind = .unconnected
+        onReset: RetryPolicy = .always, socket: SocketKind = .unconnected,
+        stamp: StampSettings? = nil
     ) {
         self.behaviour = behaviour
         self.receiveBufferBytes = receiveBufferBytes
         self.threads = threads
         self.onReset = onReset
         self.socket = socket
+        self.stamp = stamp
     }
 }

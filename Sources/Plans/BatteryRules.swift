@@ -44,6 +44,7 @@ enum BatteryRules {
         switch own.behaviour {
         case .sink: return "is a sink, which answers nothing: a battery tries echo servers"
         case .chat: return "is a room: a battery tries echo servers"
+        case .stamp: return "is a STAMP reflector: a battery tries echo servers"
         case .echo:
             if own.receiveBufferBytes != nil || own.threads > 1 {
                 return "is started as `udplab echo` by a battery, which has one thread and the "

@@ -108,7 +108,7 @@ extension Shape where Value == JitterModel {
 
 extension Shape where Value == String {
     /// The path of a file. A NUL would end it for the kernel.
-    fileprivate static let path = text(
+    static let path = text(
         pattern: "^[^\\u0000]{1,\(PlanLimits.pathBytesMax)}$", example: "delays.txt",
         rule: "a path has 1 to \(PlanLimits.pathBytesMax) characters and no NUL"
     ) { path in

@@ -1,4 +1,5 @@
 import Impairment
+import Load
 
 /// The network that a scenario's datagrams cross.
 package struct NetworkDefinition: Sendable, Equatable {
@@ -19,10 +20,22 @@ package struct NetworkDefinition: Sendable, Equatable {
 
     package let name: String
     package let kind: Kind
+    /// The settings of the reflector at the end of a path; nil if an echo is there.
+    private let pathStamp: StampSettings?
 
-    package init(name: String, kind: Kind) {
+    package init(name: String, kind: Kind, stamp: StampSettings? = nil) {
         self.name = name
         self.kind = kind
+        pathStamp = stamp
+    }
+}
+
+extension NetworkDefinition {
+    /// Returns the settings of the STAMP reflector that answers on this network; nil if something
+    /// else answers.
+    /// - Parameter responder: That of the scenario.
+    package func stamp(of responder: ResponderDefinition?) -> StampSettings? {
+        usesResponder ? responder?.own?.stamp : pathStamp
     }
 }
 

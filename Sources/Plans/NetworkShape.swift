@@ -44,6 +44,21 @@ enum NetworkShape {
         "Whether the owner of an address outside this host has agreed to the load.",
         absent: false, written: .bool(false))
 
+    static let isStamp = Field.optional(
+        "protocol", Shape<Bool>.choice(["echo": false, "stamp": true]),
+        "What answers at the address of a path: \"echo\", an echo of the probes, or \"stamp\", a "
+            + "Session-Reflector of STAMP (RFC 8762), anybody's.",
+        absent: false, written: .string("echo"))
+    static let stateful = Field.optional(
+        "stateful", .bool,
+        "Whether the reflector numbers the answers of each session, which splits the loss by "
+            + "direction. Without it the answers tell, if they can.")
+
+    private static let noTimes = "an echo returns what it is sent"
+    private static let ofStamp = [
+        StampShape.keyFile.declaration, StampShape.format.declaration, stateful.declaration,
+    ]
+
     static let mtu = Field.optional(
         "mtu", .integer(PlanLimits.mtu, example: 1_500),
         "The largest IP packet of a namespace network, in bytes. Probes are not fragmented: a "
@@ -69,9 +84,9 @@ enum NetworkShape {
     static let ownFields =
         [
             title.declaration, kind.declaration, address.declaration, at.declaration,
-            consent.declaration,
+            consent.declaration, isStamp.declaration,
         ]
-        + ofNamespaces
+        + ofStamp + ofNamespaces
 
     static let object = ObjectShape(
         name: "a network",
@@ -87,7 +102,20 @@ enum NetworkShape {
                 why: "on a network of this host the scenario's responder is the target"),
             .onlyWhere(
                 "kind", is: "path", "consent", why: "the other kinds never leave this host"),
+            .onlyWhere(
+                "kind", is: "path", "protocol",
+                why: "on a network of this host the scenario's responder says it, by its "
+                    + "\"behaviour\""),
+            .neverBeside(
+                "at", "protocol",
+                why: "between hosts the scenario's responder says it, by its \"behaviour\""),
         ]
+            + ofStamp.flatMap { field in
+                [
+                    .onlyWhere("protocol", is: "stamp", field.key, why: noTimes),
+                    .onlyBeside("protocol", field.key, why: noTimes),
+                ]
+            }
             + ofNamespaces.map { field in
                 .onlyWhere(
                     "kind", is: "namespace", field.key, why: "the others leave the kernel as it is")
@@ -110,6 +138,7 @@ enum NetworkShape {
         let (kind, address, consent) = (keys(Self.kind), keys(Self.address), keys(Self.consent))
         let ends = keys(at)
         _ = keys(title)
+        let stamp = StampShape.settings(keys, isStateful: keys(stateful))
         let impairments = DirectionShape.draft(keys).impairments
         switch kind {
         case .loopback: return NetworkDefinition(name: name, kind: .loopback)
@@ -129,8 +158,9 @@ enum NetworkShape {
                     consent: consent)
                 return NetworkDefinition(name: name, kind: .between(path))
             }
-            guard let address else { return nil }
-            return NetworkDefinition(name: name, kind: .path(address, consent: consent))
+            guard let address, let isStamp = keys(isStamp), let stamp else { return nil }
+            return NetworkDefinition(
+                name: name, kind: .path(address, consent: consent), stamp: isStamp ? stamp : nil)
         case nil: return nil
         }
     }

@@ -1,5 +1,6 @@
 import JSON
 import Reports
+import STAMP
 
 /// A validated plan, format 1: all values are in range and all references resolved.
 package struct Plan: Sendable, Equatable {

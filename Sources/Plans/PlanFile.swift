@@ -1,5 +1,6 @@
 import JSON
 import Reports
+import STAMP
 import Shipped
 
 /// Reads a plan from a file, or from the program.

@@ -1,5 +1,6 @@
 import JSON
 import Reports
+import STAMP
 
 /// The validated content of a plan, without what is known of its files.
 struct PlanParts {
@@ -58,6 +59,7 @@ enum PlanReader {
         TimelineRules.check(scenarios, at: root, problems)
         InstanceRules.check(scenarios, at: root, problems)
         ChatRules.check(scenarios, at: root, problems)
+        StampRules.check(scenarios, at: root, problems)
         BatteryRules.check(scenarios, at: root, problems)
         HostRules.check(
             scenarios, hosts: hosts, networks: networks, responders: responders, at: root, problems)

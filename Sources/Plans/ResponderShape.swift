@@ -5,10 +5,12 @@ import Load
 enum ResponderShape {
     static let behaviour = Field.optional(
         "behaviour",
-        Shape<OwnResponder.Behaviour>.choice(["echo": .echo, "sink": .sink, "chat": .chat]),
+        Shape<OwnResponder.Behaviour>.choice([
+            "echo": .echo, "sink": .sink, "chat": .chat, "stamp": .stamp,
+        ]),
         "The behaviour of udplab's own responder: \"echo\" sends every probe back verbatim "
-            + "(RFC 862), \"sink\" counts and answers nothing, \"chat\" is a room. Either this "
-            + "or \"command\".")
+            + "(RFC 862), \"sink\" counts and answers nothing, \"chat\" is a room, \"stamp\" a "
+            + "Session-Reflector (RFC 8762). Either this or \"command\".")
     static let command = Field.optional(
         "command", .array(of: .commandWord, named: "words", count: PlanLimits.commandWords),
         "A program of the user's with its arguments; {host} and {port} are replaced, and no "
@@ -62,7 +64,7 @@ enum ResponderShape {
             behaviour.declaration, command.declaration, address.declaration, host.declaration,
             receiveBuffer.declaration, threads.declaration, instances.declaration,
             onReset.declaration, socket.declaration, readyTimeout.declaration,
-            outputLines.declaration,
+            outputLines.declaration, StampShape.keyFile.declaration, StampShape.format.declaration,
         ],
         later: ["allow"],
         rules: [
@@ -88,8 +90,14 @@ enum ResponderShape {
                 why: "the figures of several sinks could not be made one"),
             .neverWhere("behaviour", is: "chat", "instances", why: "a room is one process"),
             instancesHaveFreePorts,
+            .onlyWhere(
+                "behaviour", is: "stamp", StampShape.keyFile.key, why: noStamps),
+            .onlyWhere("behaviour", is: "stamp", StampShape.format.key, why: noStamps),
+            .onlyBeside("behaviour", StampShape.keyFile.key, why: noStamps),
+            .onlyBeside("behaviour", StampShape.format.key, why: noStamps),
         ])
 
+    private static let noStamps = "the others answer with what they are sent"
     private static let noResets = "it sends nothing that could bounce"
 
     static func read(
@@ -103,6 +111,8 @@ enum ResponderShape {
         guard let address, let threads = keys(Self.threads), let instances = keys(Self.instances),
             let timeout, let lines, let onReset
         else { return nil }
+        let stamp = StampShape.settings(
+            keys, hasFolder: !keys.has(host.key), isStateful: true)
         let seesResets = keys.has(Self.onReset.key)
         let kind: ResponderDefinition.Kind
         switch (behaviour, command) {
@@ -110,7 +120,8 @@ enum ResponderShape {
             kind = .own(
                 OwnResponder(
                     behaviour, receiveBufferBytes: buffer, threads: threads, onReset: onReset,
-                    socket: socket ?? (seesResets ? .unconnectedRecverr : .unconnected)))
+                    socket: socket ?? (seesResets ? .unconnectedRecverr : .unconnected),
+                    stamp: behaviour == .stamp ? stamp : nil))
         case (nil, let words?):
             kind = .command(.init(words: words, readyTimeoutNs: timeout, outputLines: lines))
         default: return nil

@@ -103,7 +103,8 @@ struct UDPLab: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, ListCommand.self, InitCommand.self,
             ExplainCommand.self, ReportCommand.self, CompareCommand.self, TrendCommand.self,
-            SchemaCommand.self, EchoCommand.self, RelayCommand.self, SendCommand.self,
+            SchemaCommand.self, EchoCommand.self, ReflectCommand.self, RelayCommand.self,
+            SendCommand.self,
             ListenCommand.self, ChatCommand.self, ResilienceCommand.self, DoctorCommand.self,
         ])
 

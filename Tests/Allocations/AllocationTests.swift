@@ -37,11 +37,12 @@ import Testing
     static let warmUpDatagrams = 10_000
     static let datagrams = 1_000_000
 
-    static let loads = ["echo", "sink"].flatMap { behaviour in
-        ["max", "200kpps"].flatMap { rate in
-            ["off", "on"].map { Load(behaviour: behaviour, rate: rate, offload: $0) }
-        }
-    }
+    static let loads =
+        ["echo", "sink"].flatMap { behaviour in
+            ["max", "200kpps"].flatMap { rate in
+                ["off", "on"].map { Load(behaviour: behaviour, rate: rate, offload: $0) }
+            }
+        } + [Load(behaviour: "stamp", rate: "max", offload: "off")]
 
     /// The calls in which the runtime makes the metadata of one generic type at its first use (seen on
     /// the path of a responder whose buffer overflows for the first time). A loop that asks for

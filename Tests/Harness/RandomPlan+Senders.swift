@@ -13,7 +13,7 @@ extension RandomPlan {
         let count = number(1...3)
         return (0..<count).map { index in
             let isStrike = index > 0 ? chance(0.3) : instances == 1 && further(0.1)
-            return isStrike ? strikeText() : probesText(isFirst: index == 0)
+            return isStrike && responder != .stamp ? strikeText() : probesText(isFirst: index == 0)
         }.joined(separator: ",\n      ")
     }
 
@@ -25,13 +25,13 @@ extension RandomPlan {
         var members = titled(
             [
                 "\"name\": \"\(name)\"", "\"flows\": \(flows)",
-                "\"payload\": \"\(pick([16, 20, 23, 24, 31, 32, 44, 64, 160, 1_200]))B\"",
+                "\"payload\": \"\(payload(pick([16, 20, 23, 24, 31, 32, 44, 64, 160, 1_200])))B\"",
             ], title())
         if further(0.2) { members.append(#""verify": true"#) }
         if isMax {
             isQuiet = false
             members.append(#""rate": "max""#)
-            if chance(0.5), responder == .echo {
+            if chance(0.5), responder == .echo || responder == .stamp {
                 members.append("\"window\": \(number(1...64))")
             }
         } else {
@@ -63,15 +63,23 @@ extension RandomPlan {
         if chance(0.2) { members.append("\"offload\": \(offloadText())") }
         if chance(0.2) {
             let start = pick(["1", "4294967290", "4294967296", "1000000000000"])
-            members.append("\"start_sequence\": \(start)")
+            if responder != .stamp { members.append("\"start_sequence\": \(start)") }
         }
         return object(members)
     }
 
     private mutating func offloadText() -> String {
         let knobs = ["sendmmsg", "recvmmsg", "gso", "gro"].filter { _ in chance(0.6) }
-        return object(knobs.map { "\"\($0)\": \"\(pick(["auto", "on", "off"]))\"" })
+        return object(
+            knobs.map { knob in
+                let setting = pick(["auto", "on", "off"])
+                let isRefused = responder == .stamp && ["gso", "gro"].contains(knob)
+                return "\"\(knob)\": \"\(isRefused && setting == "on" ? "off" : setting)\""
+            })
     }
+
+    /// Returns a size that a STAMP packet can have, where the responder is a reflector.
+    private func payload(_ bytes: Int) -> Int { responder == .stamp ? max(44, bytes) : bytes }
 
     private mutating func strikeText() -> String {
         let name = "strikes\(senders.count + 1)"

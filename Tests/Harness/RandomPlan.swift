@@ -8,7 +8,7 @@ package struct RandomPlan {
     }
 
     package enum Responder: String, CaseIterable {
-        case echo, sink, chat, battery, command
+        case echo, sink, chat, battery, command, stamp
     }
 
     /// What of a machine a plan can use; without one of them other plans are drawn.
@@ -76,6 +76,9 @@ package struct RandomPlan {
         isBattery = chance(0.03) && facilities.batteries && network == .loopback
         if isBattery { responder = .battery }
         drawForeign()
+        // Of a third generator, so that the other seeds draw what they drew before.
+        var stamps = SeededGenerator(seed: seed ^ 0x7374_616D_7073)
+        if network == .loopback, responder == .echo, stamps.chance(0.3) { responder = .stamp }
         text = plan()
     }
 
@@ -257,8 +260,8 @@ package struct RandomPlan {
             let threads = chance(0.3) ? 2 : 1
             members += [#""behaviour": "sink""#, "\"threads\": \(threads)"]
         case .command: members += commandMembers()
-        case .echo:
-            members.append(#""behaviour": "echo""#)
+        case .echo, .stamp:
+            members.append("\"behaviour\": \"\(responder.rawValue)\"")
             if chance(0.3) { members.append("\"threads\": \(number(1...2))") }
             if chance(0.25) {
                 instances = number(2...3)
@@ -323,7 +326,7 @@ package struct RandomPlan {
             ]
             // Where no answer is awaited there is no figure of one.
             let ofAnswers = ["rtt.", "ledger.backward_lost", "resets."]
-            let areAwaited = responder == .echo || responder == .command
+            let areAwaited = [.echo, .stamp, .command].contains(responder)
             // Nobody else says what came, and what it answered.
             let isForeign = responder == .command || network == .path
             let legal = all.filter { text in

@@ -64,7 +64,9 @@ package final class UDPClient: Sendable {
 
 extension UDPClient {
     /// One datagram from each of so many source addresses, 127.1.0.0 and up.
-    package static func flood(to port: UInt16, sources: Range<Int>) throws {
+    package static func flood(
+        to port: UInt16, sources: Range<Int>, octets: [UInt8] = Array("x".utf8)
+    ) throws {
         func address(_ host: UInt32, _ port: UInt16) -> sockaddr_in {
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
@@ -86,10 +88,10 @@ extension UDPClient {
             }
             let sent = withUnsafePointer(to: &target) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    sendto(descriptor, "x", 1, 0, $0, size)
+                    sendto(descriptor, octets, octets.count, 0, $0, size)
                 }
             }
-            guard sent == 1 else { throw HarnessError("sendto: \(errno)") }
+            guard sent == octets.count else { throw HarnessError("sendto: \(errno)") }
         }
     }
 }

@@ -2,6 +2,7 @@ import Glibc
 import Harness
 import JSON
 import Reports
+import STAMP
 import Testing
 
 @testable import Plans

@@ -1,5 +1,6 @@
 import Glibc
 import Harness
+import STAMP
 import Testing
 
 @testable import Plans

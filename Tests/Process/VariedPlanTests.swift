@@ -1,6 +1,7 @@
 import Glibc
 import Harness
 import JSON
+import STAMP
 import Testing
 
 @testable import Plans

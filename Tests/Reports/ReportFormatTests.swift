@@ -18,6 +18,7 @@ struct ReportFormatTests {
         collectNulls(try json(Samples.full), at: "$", into: &nulls)
         #expect(
             nulls == [
+                "$.runs[0].streams[0].stamp.absence",
                 "$.runs[0].workers[0].exit.signal", "$.runs[0].workers[1].exit.code",
                 "$.runs[0].workers[1].cpu_seconds", "$.runs[0].workers[1].max_rss_bytes",
             ])
@@ -66,6 +67,7 @@ struct ReportFormatTests {
                 one_way_clock{error_ns error_source at_most_ns}
                 forward{loss{count ratio} one_way_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]} at_most_ns}
                 backward{loss{count ratio} one_way_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]} at_most_ns}
+                stamp{stateful untold_flows absurd own_error_ns far_error_ns absence}
                 stack_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 ipdv_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 pdv_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}

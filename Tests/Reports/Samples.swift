@@ -247,6 +247,14 @@ enum Samples {
         return delays
     }
 
+    private static func fullStamp() -> StampReport {
+        var stamp = StampReport(
+            stateful: true, untoldFlows: 1, absurd: 2, ownErrorNs: 4_000, farErrorNs: 6_000,
+            oneWay: OneWayDelays([], absurd: 0, clocks: .init()))
+        stamp.absence = nil
+        return stamp
+    }
+
     static var fullStream: StreamReport {
         stream(scheduled: 10_000, received: 9_988) { stream in
             let delays = delays(count: 9_988)
@@ -259,6 +267,7 @@ enum Samples {
             way.oneWayNs = delays
             way.atMostNs = 1_245_000
             (stream.forward, stream.backward) = (way, way)
+            stream.stamp = fullStamp()
             stream.stackNs = delays
             stream.ipdvNs = delays
             stream.ipdvNs.min = -800

@@ -1,6 +1,7 @@
 import Datagrams
 import Load
 import Metrics
+import STAMP
 import Testing
 
 @testable import Loops
@@ -25,7 +26,8 @@ struct ResponderRun {
     init(
         _ stream: ExpectedStream, echoes: Bool, over script: ResponderScript, sent: [Int],
         stopAtNs: Int64? = nil, drainNs: Int64 = 0, onReset: RetryPolicy = .always,
-        bound: SocketAddress? = nil, expectsAltered: Bool = false, countsTail: Bool = true
+        bound: SocketAddress? = nil, expectsAltered: Bool = false, countsTail: Bool = true,
+        reflection: Reflection? = nil
     ) {
         let control = LoopControl()
         let lastNs = script.arrivals.last?.atNs ?? SimulatedClock.startNs
@@ -40,7 +42,7 @@ struct ResponderRun {
             streams: [stream], echoes: echoes, runID: SenderRun.runID,
             anchorNs: SenderRun.anchorNs, clock: script.clock, control: control,
             coalesces: script.coalesces, onReset: onReset, bound: bound,
-            expectsAltered: expectsAltered)
+            expectsAltered: expectsAltered, reflection: reflection)
         var kernel = SimulatedResponderKernel(script: script)
         loop.run(&kernel)
         endNs = script.clock.timeNs

@@ -53,25 +53,28 @@ enum TidyRules {
         "Impairment": [],
         "JSON": ["CJSONC"],
         "Datagrams": ["CLinuxUDP", "Glibc", "Synchronization", "SystemPackage"],
-        "Load": [],
+        "Load": ["STAMP"],
         "Shipped": [],
-        "Plans": ["Glibc", "Impairment", "JSON", "Load", "Reports", "Shipped"],
+        "STAMP": [],
+        "Plans": ["Glibc", "Impairment", "JSON", "Load", "Reports", "STAMP", "Shipped"],
         "Reports": ["Glibc", "Impairment", "JSON", "Metrics", "SystemPackage"],
         "Pictures": ["Glibc", "JSON", "Metrics", "Plans", "Reports"],
         "Watch": ["Datagrams", "Glibc", "Pictures", "Reports", "Synchronization"],
         "Exports": ["JSON", "Metrics", "Pictures", "Reports"],
-        "Loops": ["Datagrams", "Glibc", "Impairment", "Load", "Metrics", "Synchronization"],
+        "Loops": [
+            "Datagrams", "Glibc", "Impairment", "Load", "Metrics", "STAMP", "Synchronization",
+        ],
         "Workers": [
             "Datagrams", "Glibc", "JSON", "Load", "Loops", "Metrics", "Synchronization", "Terminal",
         ],
-        "Terminal": ["Datagrams", "Glibc", "Load", "Loops", "Synchronization"],
+        "Terminal": ["Datagrams", "Glibc", "Load", "Loops", "STAMP", "Synchronization"],
         "Lab": [
             "Datagrams", "Glibc", "Impairment", "JSON", "Load", "Logging", "Loops", "Metrics",
             "Plans", "Reports", "Subprocess", "Synchronization", "Workers",
         ],
         "udplab": [
             "ArgumentParser", "Datagrams", "Exports", "Glibc", "Impairment", "JSON", "Lab", "Load",
-            "Logging", "Loops", "Metrics", "Pictures", "Plans", "Reports", "Shipped",
+            "Logging", "Loops", "Metrics", "Pictures", "Plans", "Reports", "STAMP", "Shipped",
             "Synchronization", "SystemPackage", "Terminal", "Watch", "Workers",
         ],
         "udplab-bench": [

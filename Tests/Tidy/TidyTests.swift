@@ -112,7 +112,7 @@ import Testing
         #expect(TidyRules.lengths(file(String(repeating: "\n", count: 501))).count == 1)
         #expect(TidyRules.lengths(file("// " + String(repeating: "x", count: 98))).count == 1)
         #expect(TidyRules.lengths(file("func short() {\n    go()\n}\n")) == [])
-        #expect(TidyRules.imports(file("import Glibc\n")).count == 1)
+        #expect(TidyRules.imports(file("import Dispatch\n")).count == 1)
         #expect(TidyRules.imports(file("package import JSON\n")).count == 1)
         #expect(TidyRules.imports(file("import Histogram\n// import JSON\n")) == [])
         #expect(TidyRules.imports(file("import Swift\n", target: "Unknown")).count == 1)

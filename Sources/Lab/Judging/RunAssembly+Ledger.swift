@@ -28,7 +28,8 @@ extension RunAssembly {
                 + Self.tailCount(result, Self.datagramsPerDrop(ready, outcome)))
         guard outcome.responderTotals != nil else {
             let ways = parts.map { injected.ledgerWay($0, ends($0, whole)) }
-            return LedgerBuilder.roundTrip(sender: sender, responder: nil, way: .sum(ways))
+            return LedgerBuilder.roundTrip(
+                sender: sender, responder: Self.reflector(result), way: .sum(ways))
         }
         let accounts = parts.map {
             account($0, whole, others: (sender.socketDrops ?? 0) + sender.beyondWindow)
@@ -42,6 +43,17 @@ extension RunAssembly {
                 overflow: responder.overflow, way: way)
         }
         return LedgerBuilder.roundTrip(sender: sender, responder: responder, way: way)
+    }
+
+    /// Returns the counts of a reflector at the end of a path, as the numbers of its answers tell
+    /// them; nil if they do not.
+    private static func reflector(_ result: SenderResult) -> LedgerBuilder.Responder? {
+        guard let lost = result.stamp?.forwardLost else { return nil }
+        var reflector = LedgerBuilder.Responder()
+        reflector.received = result.accounts.sent - lost
+        // Nobody tells what its socket dropped.
+        reflector.overflow = nil
+        return reflector
     }
 
     /// Returns the counts of a part at its ends, without the responder's.

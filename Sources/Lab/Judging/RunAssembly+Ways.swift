@@ -20,6 +20,11 @@ extension RunAssembly {
             forward.atMostNs = measured.atMostNs
             return (forward, backward)
         }
+        if let stamp = result.stamp?.oneWay {
+            forward.take(stamp.forwardNs, of: stamp)
+            backward.take(stamp.backwardNs, of: stamp)
+            return (forward, backward)
+        }
         let both = delaysOnBothWays(index, result)
         record(both.map(\.forwardNs), into: &forward, errorNs: clockErrorNs(index))
         record(both.map(\.backwardNs), into: &backward, errorNs: clockErrorNs(index))
@@ -47,5 +52,25 @@ extension RunAssembly {
         let summary = histogram.summary()
         way.atMostNs = summary.max.map { $0 + errorNs }
         if (summary.p50 ?? 0) >= errorNs { way.oneWayNs = summary }
+    }
+}
+
+extension WayReport {
+    /// Takes the delays of a way as the answers of a reflector tell them.
+    fileprivate mutating func take(_ delays: DelaySummary?, of stamp: OneWayDelays) {
+        // Within the error a delay may come out below zero, which it never is.
+        oneWayNs = delays?.shortened(byNs: 0)
+        oneWayNs?.buckets = nil
+        atMostNs = delays?.max.flatMap { longest in
+            stamp.errorNs.map { max(0, longest) + Int($0) }
+        }
+    }
+}
+
+extension OneWayClockReport {
+    /// The error of a reflector's clock; nil without a bound.
+    init?(_ stamp: OneWayDelays) {
+        guard let errorNs = stamp.errorNs, let source = stamp.errorSource else { return nil }
+        self.init(errorNs: Int(errorNs), errorSource: source)
     }
 }

@@ -120,12 +120,15 @@ struct RunAssembly: Sendable {
         if sender.kind == .probes {
             let ways = ways(index, result, ledger, oneWay: isOneWay ? measured : nil)
             (report.forward, report.backward) = (ways.forward, isOneWay ? nil : ways.backward)
-            if isOneWay || ways.forward.atMostNs != nil {
+            if let stamp = result.stamp {
+                report.oneWayClock = OneWayClockReport(stamp.oneWay)
+            } else if isOneWay || ways.forward.atMostNs != nil {
                 report.oneWayClock = oneWayClock(
                     index, measured: isOneWay ? measured.oneWayNs : nil)
             }
         }
         report.fleet = fleet(index, result)
+        report.stamp = result.stamp.map(StampReport.init)
         report.mergeBuckets(to: layout.report.buckets(in: scenario))
         return report
     }
@@ -294,7 +297,8 @@ struct RunAssembly: Sendable {
                 + "responder, so that their order and the pattern of their loss are not known: "
                 + "leave \"threads\" of the responder at 1 to have them"
         }
-        return general + refusedCalls + counted + spread + recounted + untimed + unloggedRows
+        return general + refusedCalls + stampNotes + counted + spread + recounted + untimed
+            + unloggedRows
             + [forgottenClients].compactMap { $0 } + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes

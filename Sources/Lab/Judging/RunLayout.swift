@@ -7,7 +7,7 @@ import Plans
 /// The parameters of a run that are decided before its workers start: session numbers, CPUs,
 /// windows, orders.
 struct RunLayout: Sendable {
-    enum ResponderKind: Sendable { case echo, sink, chat, command, none }
+    enum ResponderKind: Sendable { case echo, sink, chat, stamp, command, none }
 
     /// The number of messages per system call.
     static let batch = 64
@@ -114,6 +114,7 @@ struct RunLayout: Sendable {
             case .echo: .echo
             case .sink: .sink
             case .chat: .chat
+            case .stamp: .stamp
             }
         case .command: .command
         case nil: .none
@@ -166,7 +167,8 @@ struct RunLayout: Sendable {
         assignment.isOneWay = isOneWay
         // udplab's own responder answers each datagram once; the network may add copies.
         assignment.endsWithLastAnswer =
-            responderKind == .echo && !duplicates && !identity.crossesHosts
+            (responderKind == .echo || responderKind == .stamp) && !duplicates
+            && !identity.crossesHosts
         assignment.source = end(of: sender.host)?.description
         assignment.latePatienceNs = latePatienceNs
         useCalls(of: sender, in: &assignment)
@@ -191,6 +193,7 @@ struct RunLayout: Sendable {
                 parts: instances(of: sender).count,
                 durationNs: Int64(sender.expectedDurationNs ?? 0) + Int64(scenario.timeoutNs))
         }
+        assignment.stamp = stampOrder(sender)
         if responderKind == .chat {
             // One more than the plan's, for the slot that rounding may add.
             let messages = (sender.datagramsPerFlow ?? 0) + 1
@@ -205,6 +208,19 @@ struct RunLayout: Sendable {
     ) -> [SocketAddress] {
         guard let instance = sender.instance, targets.count > 1 else { return targets }
         return [targets[instance]]
+    }
+
+    /// The settings of the STAMP reflector that answers; nil if something else does.
+    private var stamp: StampSettings? { identity.network.stamp(of: scenario.responder) }
+
+    private func stampOrder(_ sender: SenderDefinition) -> StampOrder? {
+        guard let stamp else { return nil }
+        var order = StampOrder(stamp)
+        order.splitsLoss = responderKind != .stamp
+        order.sharesClock = responderKind == .stamp && sender.host == responder?.host
+        // The times of a sender on another host are the runner's.
+        order.hasOwnClock = sender.host == nil
+        return order
     }
 
     /// Determines how many datagrams each system call of a sender takes.
@@ -265,7 +281,7 @@ struct RunLayout: Sendable {
 
     /// Returns the number of datagrams per super-packet: 1 is none.
     func segments(_ sender: SenderDefinition) -> Int {
-        if responderKind == .chat { return 1 }
+        if responderKind == .chat || stamp != nil { return 1 }
         let fit = min(Self.segmentsLimit, ProbeLayout.maximumBytes / sender.payloadBytes)
         switch knobs(sender).gso {
         case .off: return 1
@@ -276,7 +292,7 @@ struct RunLayout: Sendable {
 
     /// Whether the sender receives its answers coalesced.
     func coalesces(_ sender: SenderDefinition) -> Bool {
-        if responderKind == .chat { return false }
+        if responderKind == .chat || stamp != nil { return false }
         return switch knobs(sender).gro {
         case .off: false
         case .on: true
@@ -296,7 +312,7 @@ struct RunLayout: Sendable {
 
     /// Whether all parts of the path are loopback and udplab's own.
     private var isOwnLoopback: Bool {
-        identity.isOnLoopback && (responderKind == .echo || responderKind == .sink)
+        identity.isOnLoopback && [.echo, .sink, .stamp].contains(responderKind)
     }
 
     /// Whether kernel timestamps are used. `auto` uses them for paced senders, whose delay is of

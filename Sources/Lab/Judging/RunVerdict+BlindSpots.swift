@@ -20,7 +20,8 @@ extension RunVerdict {
                     + "overflowed \(whose) receive buffer on \(host): its kernel does not count "
                     + "what that refuses (SO_MEMINFO)")
         }
-        if ledger.responderReceived != nil, ledger.responderOverflow == nil {
+        // Of anybody's reflector nothing is known but its answers: what it dropped is the path's.
+        if ledger.responderReceived != nil, ledger.responderOverflow == nil, stream.stamp == nil {
             add(ledger.forwardLost, "the responder's", responderHost(of: stream))
         }
         let isOneWay = ledger.responderReceived != nil && ledger.echoed == nil

@@ -48,7 +48,7 @@ struct ResultGathering: Sendable {
     func gather(_ stop: StopRequest) async -> Gathered {
         var gathered = await gatherSenders(stop)
         for stage in group.stages {
-            if layout.responderKind == .echo {
+            if layout.responderKind == .echo || layout.responderKind == .stamp {
                 // Datagrams in the buffer of a paused responder were not answered in the run.
                 await conductor.endIfPaused(stage)
             } else {

@@ -39,8 +39,9 @@ extension RunLayout {
                 coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
             }
             order.kernelTimestamps =
-                (own.behaviour == .sink || identity.crossesHosts)
-                && scenario.senders.contains { usesKernelTimestamps($0) }
+                own.behaviour == .stamp
+                || (own.behaviour == .sink || identity.crossesHosts)
+                    && scenario.senders.contains { usesKernelTimestamps($0) }
             order.cpus = cpusOfResponder(responder, instance)
             if own.behaviour == .chat { order.members = members }
             order.singleCalls = singleCalls

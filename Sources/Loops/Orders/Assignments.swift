@@ -102,6 +102,8 @@ package struct SenderAssignment: Codable, Sendable {
     package var expectsAltered = false
     /// The room whose members the flows are.
     package var room: RoomOrder?
+    /// The STAMP packets to send; nil for udplab's own probes.
+    package var stamp: StampOrder?
     /// The number of responder instances that share the flows.
     package var parts = 1
     /// The grid for each part's losses over time; nil if they are not needed.

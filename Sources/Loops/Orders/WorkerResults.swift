@@ -55,6 +55,8 @@ package struct SenderResult: Codable, Sendable {
     package var partLosses: PartLosses?
     /// The deliveries, if the flows are members of a room.
     package var room: RoomDeliveries?
+    /// The sessions, if the probes are STAMP packets.
+    package var stamp: StampResult?
     /// The MTU of the path at the end; nil if the kernel knows none.
     package var pathMTUBytes: Int?
     /// The rows of the datagram log that could not be written, and the errno of the first failure.

@@ -1,5 +1,6 @@
 import Datagrams
 import Metrics
+import STAMP
 
 /// The worker of a responder (echo or sink) from its assignment to its result: one lane per thread,
 /// all on one address (SO_REUSEPORT).
@@ -18,12 +19,13 @@ package final class ResponderJob: Sendable {
         guard let asked = SocketAddress(numeric: assignment.address) else {
             throw WorkerFailure(.own, "\(assignment.address) is no numeric address")
         }
+        let key = try assignment.responder.stamp?.key()
         do {
             let wanted = SocketFeatures(
                 coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps)
             features = try wanted.probed(family: asked.family)
             lanes = try ResponderJob.open(
-                assignment, at: asked, features: features, control: control)
+                assignment, at: asked, features: features, control: control, key: key)
             boundNs = LinuxClock().nowNs()
             countsDescriptor =
                 assignment.sharesCounts ? try ResponderJob.shareCounts(of: lanes, assignment) : nil
@@ -40,7 +42,7 @@ package final class ResponderJob: Sendable {
     /// port afterwards that no other process bound it in between.
     private static func open(
         _ assignment: ResponderAssignment, at asked: SocketAddress, features: SocketFeatures,
-        control: LoopControl
+        control: LoopControl, key: AuthenticationKey?
     ) throws(SystemFailure) -> [ResponderLane] {
         let isGroup = assignment.responder.threads > 1
         var address = asked
@@ -57,8 +59,13 @@ package final class ResponderJob: Sendable {
                     ?? LinuxKernel.bufferBytesAsked,
                 features: features, sharesPort: isGroup, kind: assignment.responder.socket)
             address = kernel.address
+            if assignment.responder.stamp != nil {
+                _ = kernel.socket.set(
+                    address.family == .ipv4 ? .receiveHopLimit4 : .receiveHopLimit6, to: 1)
+            }
             lanes.append(
-                ResponderLane(assignment, kernel: kernel, features: features, control: control))
+                ResponderLane(
+                    assignment, kernel: kernel, features: features, control: control, key: key))
         }
         if isGroup {
             let found = PortUse.sockets(on: address, least: lanes.count)

@@ -1,5 +1,6 @@
 import Datagrams
 import Metrics
+import STAMP
 
 /// A thread of a responder with a socket of its own.
 final class ResponderLane: @unchecked Sendable {
@@ -19,6 +20,7 @@ final class ResponderLane: @unchecked Sendable {
     private let features: SocketFeatures
     private let control: LoopControl
     private var finished: Finished?
+    private let key: AuthenticationKey?
     /// The source address of each flow, by expected stream; empty if unknown.
     var sources: [[SocketAddress]] = []
     /// The memory for the loop's counts, if another process must be able to read them.
@@ -29,8 +31,9 @@ final class ResponderLane: @unchecked Sendable {
 
     init(
         _ assignment: ResponderAssignment, kernel: consuming LinuxResponderKernel,
-        features: SocketFeatures, control: LoopControl
+        features: SocketFeatures, control: LoopControl, key: AuthenticationKey? = nil
     ) {
+        self.key = key
         self.assignment = assignment
         self.kernel = kernel
         self.features = features
@@ -47,7 +50,10 @@ final class ResponderLane: @unchecked Sendable {
             usesKernelTimestamps: features.timestamps, onReset: assignment.responder.onReset,
             members: assignment.members ?? 0, single: assignment.singleCalls,
             bound: kernel.address, expectsAltered: assignment.expectsAltered,
-            shared: sharedMemory)
+            shared: sharedMemory,
+            reflection: assignment.responder.stamp.map {
+                Reflection(key: key, format: $0.format, errorNs: WallTime.errorNs())
+            })
         loop.stalls = StallWatch(measured: startNs + assignment.warmUpNs..<Int64.max)
         loop.run(&kernel)
         fault = loop.fault

@@ -78,7 +78,7 @@ extension ResponderLoop where Kernel: ~Copyable {
     }
 
     /// Waits until the socket is writable again. Returns the time waited.
-    private mutating func waitWritable(_ kernel: inout Kernel) -> Int64 {
+    mutating func waitWritable(_ kernel: inout Kernel) -> Int64 {
         let before = clock.nowNs()
         stalls.wait(untilNs: before + Self.answerPatienceNs)
         kernel.waitWritable(timeoutNs: Self.answerPatienceNs)
@@ -129,11 +129,11 @@ extension ResponderLoop where Kernel: ~Copyable {
     }
 
     /// Counts answers as failed, because the loop has ended or the sender no longer waits.
-    private mutating func failAnswers(_ messages: Range<Int>) {
+    mutating func failAnswers(_ messages: Range<Int>) {
         for message in messages where answerFlow[message] >= 0 { countFailed(message) }
     }
 
-    private mutating func countFailed(_ message: Int) {
+    mutating func countFailed(_ message: Int) {
         let flow = Int(answerFlow[message])
         flows[flow].echoFailed += Int(firstCopies[message])
         if let leap = leaps[flow], leap.batch == batches, leap.message == message {

@@ -107,7 +107,11 @@ extension ResponderLoop where Kernel: ~Copyable {
             isWhole[message] = false
             return
         }
-        let flow = Int(flowOfSession[Int(ProbeLayout.session(slot))])
+        if reflects, !isTestPacket(slot, length: length) {
+            isWhole[message] = false
+            return
+        }
+        let flow = Int(flowOfSession[Int(reflects ? session(of: slot) : ProbeLayout.session(slot))])
         guard flow >= 0 else {
             countOtherRun()
             isWhole[message] = false
@@ -231,11 +235,12 @@ extension ResponderLoop where Kernel: ~Copyable {
             }
             return false
         }
-        guard layouts[stream].isOfRun(slot) else {
+        guard reflects || layouts[stream].isOfRun(slot) else {
             countOtherRun()
             return false
         }
-        let isGenuine = isGenuine(slot, stream: stream, flow: flow)
+        // A STAMP packet has no check but its HMAC, which holds.
+        let isGenuine = reflects || isGenuine(slot, stream: stream, flow: flow)
         // If datagrams are altered, an altered session may name a flow with another peer.
         if !isGenuine, expectsAltered || !isOfOther(message, than: flow) {
             lane.pointee.rejected.corrupt += 1

@@ -2,6 +2,7 @@ import Datagrams
 import Glibc
 import Load
 import Metrics
+import STAMP
 
 /// The expected probes of one phase of a sender, as a responder knows them.
 package struct ExpectedStream: Sendable {
@@ -50,8 +51,8 @@ enum PeerState: UInt8 {
     case changing
 }
 
-/// Answers (echo, RFC 862) or counts (sink) the probes of the expected streams: one socket, one
-/// thread. Other datagrams are counted and never answered.
+/// Answers (echo, RFC 862; STAMP, RFC 8762) or counts (sink) the probes of the expected streams:
+/// one socket, one thread. Other datagrams are counted and never answered.
 package struct ResponderLoop<
     Kernel: ResponderKernel & ~Copyable, Clock: MonotonicClock
 >: ~Copyable {
@@ -71,6 +72,12 @@ package struct ResponderLoop<
     let clock: Clock
     let control: LoopControl
     let echoes: Bool
+    /// Whether the loop is a STAMP reflector: its probes are STAMP packets.
+    let reflects: Bool
+    /// The reflector; nil for the other behaviours.
+    var reflection: Reflection?
+    /// The counts of each session, by flow; none for the other behaviours.
+    let reflected: CheckedMemory<Reflection.SessionCounts>
     let anchorNs: Int64
     let streams: [ExpectedStream]
     /// The index into `flows` of each session, −1 if no stream has it. 65,536 entries.
@@ -144,7 +151,7 @@ package struct ResponderLoop<
         control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false,
         onReset policy: RetryPolicy = .always, members: Int = 0,
         single: SingleCalls = SingleCalls(), bound: SocketAddress? = nil,
-        expectsAltered: Bool = false, shared: LaneMemory? = nil
+        expectsAltered: Bool = false, shared: LaneMemory? = nil, reflection: Reflection? = nil
     ) {
         // Initialised first: Swift 6.3.1 takes a later initialisation of a noncopyable property in
         // a generic type for an assignment, and destroys the uninitialised value.
@@ -155,7 +162,7 @@ package struct ResponderLoop<
         incoming = ReceiveBatch(
             slots: coalesces ? Self.coalescedBatch : Self.batch,
             slotBytes: coalesces ? 1 << 16 : largest + 1, withAddresses: true,
-            withControl: coalesces || usesKernelTimestamps, single: single)
+            withControl: coalesces || usesKernelTimestamps || reflection != nil, single: single)
         sources = bound.map { AnswerRule(bound: $0, allowed: AddressRange.everything) }
         room = ChatRoom(capacity: members)
         rounds = Array(repeating: RoomRounds(), count: streams.count)
@@ -164,6 +171,8 @@ package struct ResponderLoop<
         arrivalClock = ArrivalClock(clock)
         self.streams = streams
         self.echoes = echoes
+        self.reflection = reflection
+        reflects = reflection != nil
         self.expectsAltered = expectsAltered
         self.anchorNs = anchorNs
         self.clock = clock
@@ -171,6 +180,7 @@ package struct ResponderLoop<
         stalls = StallWatch(measured: (streams.first?.statistics.startNs ?? 0)..<Int64.max)
         flowCount = streams.reduce(0) { $0 + $1.flows }
         precondition(flowCount <= 1 << 16, "a session number has 16 bits")
+        reflected = .filled(Reflection.SessionCounts(), count: reflects ? flowCount : 0)
         flowOfSession = .filled(-1, count: 1 << 16)
         streamOfFlow = .allocate(capacity: flowCount)
         layouts = .allocate(capacity: streams.count)
@@ -243,6 +253,7 @@ package struct ResponderLoop<
         endTimes.deinitialize(count: streams.count)
         endTimes.deallocate()
         leaps.deallocate()
+        reflected.deallocate()
     }
 
     /// Runs until it is stopped and nothing has arrived for the drain time after that; if datagrams
@@ -271,6 +282,7 @@ package struct ResponderLoop<
             if now >= nextLiveNs, !streams.isEmpty {
                 nextLiveNs = now + Self.liveEveryNs
                 control.publish(statistics[0].intervalSnapshot())
+                if reflects { readClockError() }
             }
             if count > 0 {
                 quietSinceNs = now
@@ -282,6 +294,8 @@ package struct ResponderLoop<
                     goRound(&kernel, count: count)
                     // Thousands of deliveries take some time.
                     stalls.wait(untilNs: clock.nowNs())
+                } else if reflects {
+                    reflect(&kernel, count: count)
                 } else if echoes {
                     answer(&kernel, count: count)
                 }

@@ -24,6 +24,24 @@ package enum AnswerMark {
         _ = socket.set(isFour ? .receiveTrafficClass4 : .receiveTrafficClass6, to: 1)
     }
 
+    /// Sends with another codepoint (RFC 2474), until ``restore(on:)``.
+    /// - Returns: Whether the kernel accepts it.
+    package static func replace(
+        _ codepoint: UInt8, on socket: borrowing DatagramSocket
+    ) -> Bool {
+        set(Int(codepoint) << 2, on: socket)
+    }
+
+    /// Sends with the mark again.
+    package static func restore(on socket: borrowing DatagramSocket) {
+        _ = set(Int(trafficClass), on: socket)
+    }
+
+    private static func set(_ trafficClass: Int, on socket: borrowing DatagramSocket) -> Bool {
+        socket.set(socket.family == .ipv4 ? .trafficClass4 : .trafficClass6, to: trafficClass)
+            == nil
+    }
+
     /// Whether message `index` is an answer of another stand-alone responder.
     @inline(__always)
     package static func isOn(_ batch: borrowing ReceiveBatch, _ index: Int) -> Bool {

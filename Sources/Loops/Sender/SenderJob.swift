@@ -17,6 +17,7 @@ package final class SenderJob: SendingJob, Sendable {
         self.control = control
         rendezvous = Rendezvous(expected: assignment.sender.threads)
         let targets = try assignment.targetAddresses()
+        let key = try assignment.stamp?.settings.key()
         let asked = SocketFeatures(
             segmentBytes: assignment.segments > 1 ? assignment.sender.payloadBytes : nil,
             coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps,
@@ -28,7 +29,7 @@ package final class SenderJob: SendingJob, Sendable {
                 lanes.append(
                     try SenderLane(
                         assignment, thread: thread, targets: targets, features: features,
-                        control: control, rendezvous: rendezvous, leadNs: Self.leadNs))
+                        control: control, rendezvous: rendezvous, leadNs: Self.leadNs, key: key))
             }
             self.lanes = lanes
         } catch {
@@ -87,6 +88,7 @@ package final class SenderJob: SendingJob, Sendable {
             lanes[0].merge(lane)
             result.add(other)
         }
+        if let order = assignment.stamp { result.stamp = stampResult(order) }
         result.pathMTUBytes = pathMTUBytes()
         result.logRowsLost = lost.count
         result.logErrno = lost.errno
@@ -103,6 +105,38 @@ package final class SenderJob: SendingJob, Sendable {
         result.stackNs = lanes[0].stackNs()
         result.endTimes = lanes[0].endTimes
         result.room?.delayNs = lanes[0].deliveryNs()
+        return result
+    }
+
+    /// Returns what the answers of all threads tell together.
+    private func stampResult(_ order: StampOrder) -> StampResult {
+        var losses = StampLosses()
+        var absurd = 0
+        var farErrorNs: Int64 = 0
+        var isFarKnown = true
+        var exchanges: [TimeExchange] = []
+        for lane in lanes {
+            guard let known = lane.stamps() else { continue }
+            losses.add(known.losses)
+            absurd += known.absurd
+            exchanges += known.exchanges
+            // -1 of a thread without an answer, which says nothing.
+            isFarKnown = isFarKnown && !known.isFarUnsynchronized
+            farErrorNs = max(farErrorNs, known.farErrorNs)
+        }
+        let isKnown = isFarKnown && !exchanges.isEmpty
+        let clocks = OneWayDelays.Clocks(
+            areOne: order.sharesClock, ownErrorNs: lanes.lazy.compactMap(\.ownErrorNs).first,
+            farErrorNs: isKnown ? farErrorNs : nil)
+        var result = StampResult(
+            farErrorNs: clocks.farErrorNs, ownErrorNs: clocks.ownErrorNs, absurd: absurd,
+            oneWay: OneWayDelays(exchanges, absurd: absurd, clocks: clocks))
+        result.isStateful = losses.isCounted ? true : order.settings.isStateful
+        guard order.splitsLoss, result.isStateful == true else { return result }
+        result.untoldFlows = losses.untoldFlows
+        guard losses.untoldFlows == 0 else { return result }
+        result.forwardLost = losses.forward
+        result.backwardLost = losses.backward
         return result
     }
 

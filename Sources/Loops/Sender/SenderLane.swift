@@ -1,5 +1,6 @@
 import Datagrams
 import Metrics
+import STAMP
 
 /// A thread of a sender and the flows that it serves.
 final class SenderLane: @unchecked Sendable {
@@ -21,6 +22,9 @@ final class SenderLane: @unchecked Sendable {
     private let rendezvous: Rendezvous
     private let leadNs: Int64
     private let destinations: [SocketAddress]
+    private let key: AuthenticationKey?
+    /// The largest error of the wall clock; nil if it is not known, or not needed.
+    let ownErrorNs: Int64?
     private var statistics: StreamStatistics
     private var stackDelays = DelayHistogram()
     private var deliveryDelays = DelayHistogram()
@@ -28,7 +32,8 @@ final class SenderLane: @unchecked Sendable {
 
     init(
         _ assignment: SenderAssignment, thread: Int, targets: [SocketAddress],
-        features: SocketFeatures, control: LoopControl, rendezvous: Rendezvous, leadNs: Int64
+        features: SocketFeatures, control: LoopControl, rendezvous: Rendezvous, leadNs: Int64,
+        key: AuthenticationKey? = nil
     ) throws(SystemFailure) {
         let first = assignment.flows * thread / assignment.sender.threads
         let end = assignment.flows * (thread + 1) / assignment.sender.threads
@@ -38,6 +43,8 @@ final class SenderLane: @unchecked Sendable {
         self.control = control
         self.rendezvous = rendezvous
         self.leadNs = leadNs
+        self.key = key
+        ownErrorNs = assignment.stamp?.hasOwnClock == true ? WallTime.errorNs() : nil
         layout = ProbeLayout(
             payloadBytes: assignment.sender.payloadBytes,
             runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs)
@@ -129,6 +136,25 @@ final class SenderLane: @unchecked Sendable {
 
     func outages() -> OutageList { statistics.outages }
 
+    /// The answers' numbers and times, after the data thread was joined.
+    struct Stamps {
+        let losses: StampLosses
+        let exchanges: [TimeExchange]
+        let absurd: Int
+        let farErrorNs: Int64
+        let isFarUnsynchronized: Bool
+    }
+
+    func stamps() -> Stamps? {
+        guard let losses = loop?.stampLosses, let exchanges = loop?.stamps.samples.all,
+            let absurd = loop?.stamps.samples.absurd, let error = loop?.stamps.farErrorNs,
+            let isUnsynchronized = loop?.stamps.isFarUnsynchronized
+        else { return nil }
+        return Stamps(
+            losses: losses, exchanges: exchanges, absurd: absurd, farErrorNs: error,
+            isFarUnsynchronized: isUnsynchronized)
+    }
+
     func stackNs() -> DelaySummary? {
         features.timestamps
             ? stackDelays.summary(buckets: StreamConfiguration.bucketsMost) : nil
@@ -181,6 +207,11 @@ final class SenderLane: @unchecked Sendable {
         phase.recordsIntervals = !isWarmUp
         phase.maxEndTimes = isWarmUp || assignment.isOneWay ? 0 : assignment.maxEndTimes
         phase.maxLossRuns = isWarmUp || assignment.isOneWay ? 0 : assignment.maxLossRuns
+        if let order = assignment.stamp {
+            phase.stamp = StampPhase(
+                order, key: key, anchorNs: assignment.anchorNs, ownErrorNs: ownErrorNs,
+                asksAtEnd: !isWarmUp)
+        }
         if let room = assignment.room, !isWarmUp {
             phase.room = RoomPhase(
                 members: room.members, firstSession: assignment.firstMeasuredSession,

@@ -175,7 +175,7 @@ extension SenderLoop where Kernel: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func answered(_ count: Int, flow: Int, atNs: Int64, wire: UInt32) {
+    mutating func answered(_ count: Int, flow: Int, atNs: Int64, wire: UInt32) {
         answered += count
         if flowsInRow > 0 {
             succeeded(flow, withSequence: unwrapped(wire, flow: flow), atNs: atNs)
@@ -198,6 +198,12 @@ extension SenderLoop where Kernel: ~Copyable {
         _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int, atNs: Int64,
         nowNs: Int64
     ) {
+        if phase.stamp != nil {
+            tookStamp(
+                slot, length: length, isTruncated: isTruncated, flow: flow, atNs: atNs,
+                nowNs: nowNs)
+            return
+        }
         if phase.room != nil,
             !tookInRoom(
                 slot, length: length, isTruncated: isTruncated, flow: flow, atNs: atNs,
@@ -267,13 +273,13 @@ extension SenderLoop where Kernel: ~Copyable {
 
     /// Returns the 64-bit sequence number with these low 32 bits that is nearest to the next one.
     @inline(__always)
-    private func unwrapped(_ wire: UInt32, flow: Int) -> UInt64 {
+    func unwrapped(_ wire: UInt32, flow: Int) -> UInt64 {
         let next = sequences[flow]
         let distance = Int32(bitPattern: wire &- UInt32(truncatingIfNeeded: next))
         return next &+ UInt64(bitPattern: Int64(distance))
     }
 
-    private func logArrival(_ wire: UInt32, flow: Int, nowNs: Int64) {
+    func logArrival(_ wire: UInt32, flow: Int, nowNs: Int64) {
         guard let log else { return }
         log.add(
             sequence: unwrapped(wire, flow: flow), timeNs: nowNs,

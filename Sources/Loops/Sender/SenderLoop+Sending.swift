@@ -218,7 +218,7 @@ extension SenderLoop where Kernel: ~Copyable {
     }
 
     /// Directs the next messages to the destination of the flow's part.
-    private mutating func address(flow: Int) {
+    mutating func address(flow: Int) {
         let part = phase.part(of: flow)
         guard part != partOfBatches else { return }
         outgoing.setDestination(phase.destinations[part])
@@ -265,9 +265,13 @@ extension SenderLoop where Kernel: ~Copyable {
         lastStampNs = stamp &+ Int64(count) &- 1
         let sequence = sequences[flow]
         let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
-        layout.writeRun(
-            isSingle ? singles.octets : outgoing.octets, count: count, session: session,
-            sequence: sequence, sentNs: stamp)
+        let octets = isSingle ? singles.octets : outgoing.octets
+        if phase.stamp != nil {
+            writeStamps(octets, count: count, session: session, sequence: sequence, sentNs: stamp)
+        } else {
+            layout.writeRun(
+                octets, count: count, session: session, sequence: sequence, sentNs: stamp)
+        }
         return stamp
     }
 

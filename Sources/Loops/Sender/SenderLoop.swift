@@ -39,6 +39,8 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     var endTimes: EndTimes
     /// The deliveries, without members unless the flows are members of a room.
     var deliveries: DeliveryMatrix
+    /// The numbers and times of STAMP answers, without flows unless the probes are STAMP packets.
+    var stamps: StampTracker
     var accounts = SendAccounts()
     var resets = ResetFigures()
     /// The state of each flow under its retry policy.
@@ -89,6 +91,8 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         deliveries = DeliveryMatrix(
             rows: phase.room == nil ? 0 : phase.flows, speakers: phase.room?.members ?? 0,
             messages: phase.room?.messages ?? 0)
+        stamps = StampTracker(
+            flows: phase.stamp == nil ? 0 : phase.flows, window: phase.windowCapacity)
         windows = .allocate(capacity: phase.flows)
         sequences = .filled(phase.firstSequence, count: phase.flows)
         flowResets = .filled(FlowResets(phase.sender.onReset), count: phase.flows)
@@ -117,7 +121,11 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
             withAddresses: !phase.destinations.isEmpty,
             withControl: phase.coalesces || phase.usesKernelTimestamps)
         template = .allocate(byteCount: phase.payloadBytes, alignment: 8)
-        layout.prepare(template)
+        if let stamp = phase.stamp {
+            stamp.packet.prepare(template, bytes: phase.payloadBytes, seed: layout.check.runTag)
+        } else {
+            layout.prepare(template)
+        }
         // One probe is made and the others are copies: made one by one, large ones would take until
         // after the first slot is due.
         for index in 0..<phase.batch * phase.segments {
@@ -150,6 +158,7 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         stalls.look(atNs: endNs)
         stalls.measured = phase.measured(sendingEndNs: endNs, wasStopped: control.isStopping)
         drain(&kernel)
+        if phase.stamp != nil { askAtEnd(&kernel) }
         arrivalClock.look(clock)
         for flow in 0..<phase.flows { windows[flow].close(into: &statistics) }
     }

@@ -71,6 +71,8 @@ package struct SenderPhase: Sendable {
     package var maxEndTimes = 0
     /// The room that the flows are members of, during the measurement.
     package var room: RoomPhase?
+    /// The STAMP packets to send; nil for udplab's own probes.
+    package var stamp: StampPhase?
     /// The number of probes in each flow's sequence window, a power of two.
     package var windowCapacity: Int
 

@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import Reports
+import STAMP
 
 /// The files that a plan extends: `"extends": "base.json"`, a file beside the plan, which may have
 /// a base of its own.

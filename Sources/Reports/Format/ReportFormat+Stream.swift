@@ -1,3 +1,5 @@
+import Metrics
+
 extension ReportFormat {
     package static let stream = ReportObject(
         "stream", "All flows of one sender.",
@@ -36,6 +38,8 @@ extension ReportFormat {
             .object("forward", way, "The way to the responder.").null(
                 "hit and run; older versions"),
             .object("backward", way, "The way back.").null("one-way; older versions"),
+            .object("stamp", stamp, "The sessions of STAMP.", "RFC 8762")
+                .null("the probes are no STAMP packets; older versions"),
             .object(
                 "stack_ns", delays,
                 "From the kernel's receive time to that of the program: what user timestamps "
@@ -114,8 +118,9 @@ extension ReportFormat {
                 "error_ns", .nanoseconds, "The largest error of every one-way delay."
             ).setting,
             .word(
-                "error_source", OneWayClockReport.Source.self,
-                "`exchange`: by exchanges of times with the other host."),
+                "error_source", OneWayDelays.Source.self,
+                "`exchange`: by exchanges of times with the other host, or because no delay is below "
+                    + "zero; `estimates`: of both clocks."),
             .integer(
                 "at_most_ns", .nanoseconds,
                 "No delay was longer: the longest as measured, and the error."

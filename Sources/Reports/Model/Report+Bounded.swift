@@ -111,11 +111,15 @@ extension ResponderReport {
 }
 
 extension StreamReport {
+    private var distributions: [DelaySummary?] {
+        [
+            rttNs, rttIntendedNs, oneWayNs, stackNs, pacing.errorNs,
+        ]
+    }
+
     /// The number of buckets of all histograms.
     fileprivate var bucketCount: Int {
-        [rttNs, rttIntendedNs, oneWayNs, stackNs, pacing.errorNs].reduce(0) {
-            $0 + ($1?.buckets?.count ?? 0)
-        }
+        distributions.reduce(0) { $0 + ($1?.buckets?.count ?? 0) }
     }
 
     /// Leaves out half of the loss runs, and merges pairs of buckets.
@@ -127,8 +131,7 @@ extension StreamReport {
                 runsLeftOut: map.runsLeftOut + others.count,
                 probesLeftOut: map.probesLeftOut + others.reduce(0) { $0 + $1.count })
         }
-        let longest = [rttNs, rttIntendedNs, oneWayNs, stackNs, pacing.errorNs]
-            .compactMap { $0?.buckets?.count }.max()
+        let longest = distributions.compactMap { $0?.buckets?.count }.max()
         if let longest { mergeBuckets(to: max(1, (longest + 1) / 2)) }
     }
 

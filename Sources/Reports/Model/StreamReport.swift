@@ -22,6 +22,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var forward: WayReport?
     /// The way back; nil also if no answer is awaited.
     package var backward: WayReport?
+    /// The sessions; nil unless the probes are STAMP packets.
+    package var stamp: StampReport?
     package var stackNs: DelaySummary?
     package var ipdvNs: DelaySummary
     package var pdvNs: DelaySummary
@@ -100,20 +102,13 @@ package struct StreamReport: Codable, Sendable, Equatable {
 
 /// The agreement of the clocks at both ends of a one-way delay.
 package struct OneWayClockReport: Codable, Sendable, Equatable {
-    package enum Source: String, Codable, Sendable, CaseIterable {
-        /// Both ends read the same clock.
-        case oneHost = "one host"
-        /// The offset is from exchanges of times with the other host.
-        case exchange
-    }
-
     /// The largest error of every delay.
     package var errorNs: Int
-    package var errorSource: Source
+    package var errorSource: OneWayDelays.Source
     /// The longest delay as measured, and the error; nil without a delay.
     package var atMostNs: Int?
 
-    package init(errorNs: Int, errorSource: Source, atMostNs: Int? = nil) {
+    package init(errorNs: Int, errorSource: OneWayDelays.Source, atMostNs: Int? = nil) {
         self.errorNs = errorNs
         self.errorSource = errorSource
         self.atMostNs = atMostNs

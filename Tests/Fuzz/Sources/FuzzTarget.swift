@@ -15,6 +15,7 @@ struct FuzzTarget: Sendable {
         FuzzTarget(name: "responder", test: ResponderTarget.test),
         FuzzTarget(name: "relay", test: RelayTarget.test),
         FuzzTarget(name: "questions", test: QuestionTarget.test),
+        FuzzTarget(name: "stamp", test: StampTarget.test),
         FuzzTarget(name: "text", test: TextTarget.test),
     ]
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Plans
+@testable import STAMP
 
 @Suite struct SHA256Tests {
     /// FIPS 180-4 examples and NIST's long message, and every length around a block.
