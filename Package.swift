@@ -84,7 +84,7 @@ let package = Package(
                 "Loops", "Workers", "Plans", "Reports", "Datagrams", "Impairment", "JSON", "Load",
                 "Metrics",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "Subprocess", package: "swift-subprocess"), system,
             ],
             swiftSettings: small),
         .executableTarget(

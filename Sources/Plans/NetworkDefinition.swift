@@ -72,7 +72,7 @@ extension NetworkDefinition {
     }
 
     /// The name of the network as the plan has it, without a direction.
-    var nameOfPath: String { name.split(separator: ":").first.map(String.init) ?? name }
+    package var nameOfPath: String { name.split(separator: ":").first.map(String.init) ?? name }
 
     /// The path between hosts; nil for the other kinds.
     package var hostPath: HostPath? { if case .between(let path) = kind { path } else { nil } }

@@ -17,8 +17,8 @@ struct PlanParts {
 }
 
 /// Reads the bytes of a file into a validated plan, or reports all problems in them.
-enum PlanReader {
-    static func read(
+package enum PlanReader {
+    package static func read(
         _ bytes: [UInt8], path: String, variation: PlanVariation = PlanVariation()
     ) throws(PlanError) -> Plan {
         let name = path == PlanFile.standardInput ? JSONSource.standardInputName : path

@@ -1,9 +1,10 @@
 import ArgumentParser
 import JSON
 import Lab
+import Plans
 import Reports
 
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Report what this machine can and cannot measure.",
@@ -11,12 +12,15 @@ struct DoctorCommand: ParsableCommand {
             Examples:
               udplab doctor
               udplab doctor --json | jq -r '.findings[] | select(.level == "limit") | .mend'
+              udplab doctor --plan plan.json
               udplab doctor --clean
 
             Examines the kernel, limits, buffers, offloads, clocks, namespaces and sysctls, and \
             reports the consequence of each for a run, and the command that mends it, or that \
             none does. Changes nothing, except with --clean, which removes what a killed run has \
-            left, and lists it.
+            left, and lists it. With --plan it asks the other hosts of a plan for their version, \
+            kernel and clock, and sends four datagrams on each way that the plan takes between \
+            two hosts; exit code 75 if one of them cannot be used.
             """)
 
     @Flag(help: "The findings, or with --clean what was removed, as JSON.")
@@ -28,8 +32,24 @@ struct DoctorCommand: ParsableCommand {
     )
     var clean = false
 
-    func run() throws {
+    @Option(
+        help: ArgumentHelp(
+            "Examine the other hosts of this plan and the ways to them.", valueName: "plan"),
+        completion: .plan)
+    var plan: String?
+
+    @OptionGroup(title: "Varying the plan")
+    var varying: VariationOptions
+
+    func validate() throws {
+        guard plan == nil || !clean else {
+            throw ValidationError("--plan examines and --clean removes: ask for one")
+        }
+    }
+
+    func run() async throws {
         if clean { return try removeLeftovers() }
+        if let plan { return try await examineHosts(of: plan) }
         var facts = HostFacts.read()
         facts.namespaces = .probe()
         let examination = Doctor.Examination(facts)
@@ -38,6 +58,39 @@ struct DoctorCommand: ParsableCommand {
         } else {
             Console.result(Doctor.text(examination.findings))
         }
+    }
+
+    private func examineHosts(of path: String) async throws {
+        let findings: [Finding]
+        do {
+            let plan = try varying.load(path)
+            guard !plan.hosts.isEmpty else {
+                Console.say("udplab: the plan has no other hosts; udplab doctor examines this one")
+                return
+            }
+            let interruption = Interruption()
+            try interruption.install()
+            findings = try await HostExamination(
+                of: plan, version: UDPLab.version, interruption: interruption
+            ).findings()
+        } catch let error as PlanError {
+            Console.say("\(error)")
+            throw ExitCode(ExitStatus.planError.rawValue)
+        } catch let error as StartError {
+            Console.say("udplab: \(error)")
+            throw ExitCode(ExitStatus.inconclusive.rawValue)
+        }
+        if json {
+            let value = JSONValue.object([
+                JSONMember(key: "format", value: .integer(1)),
+                JSONMember(key: "findings", value: try JSONCoding.encode(findings)),
+            ])
+            Console.result(try value.text(.pretty) + "\n")
+        } else {
+            Console.result(Doctor.text(findings, limits: "Out of reach"))
+        }
+        let isUsable = !findings.contains { $0.level == .limit }
+        throw ExitCode((isUsable ? ExitStatus.passed : .inconclusive).rawValue)
     }
 
     private func removeLeftovers() throws {

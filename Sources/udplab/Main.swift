@@ -106,6 +106,7 @@ struct UDPLab: AsyncParsableCommand {
             SchemaCommand.self, EchoCommand.self, ReflectCommand.self, RelayCommand.self,
             SendCommand.self,
             ListenCommand.self, ChatCommand.self, ResilienceCommand.self, DoctorCommand.self,
+            PutCommand.self,
         ])
 
     func run() async throws { throw ExitCode(Self.sayHelp().rawValue) }

@@ -133,7 +133,9 @@ struct HostTests {
         #expect(far > 60 && near > 60)
         #expect(sum(["forward.loss.count", "backward.loss.count"]) == far)
         #expect(sum(["backward.loss.count", "forward.loss.count"]) == near)
-        #expect(sum(["ledger.sent", "ledger.sent"]) + sum(["ledger.skipped", "ledger.skipped"]) == 1_200)
+        #expect(
+            sum(["ledger.sent", "ledger.sent"]) + sum(["ledger.skipped", "ledger.skipped"]) == 1_200
+        )
         let hosts = report.workers.map { $0["host"]?.string }
         #expect(hosts == [nil, "b", "b", nil])
     }
@@ -169,6 +171,54 @@ struct HostTests {
         // One-way delays that are shorter than the clocks' error are none.
         #expect(count == stream.integer("ledger.received") || behaviour == "sink" && count == nil)
         #expect(report.workers.map { $0["host"]?.string } == ["b", "c", nil])
+    }
+
+    @Test("the hosts of a plan are examined, and the ways between them are knocked on")
+    func doctor() async throws {
+        let rig = try await HostRig()
+        let directory = try TemporaryDirectory()
+        try directory.write("plan.json", rig.plan(Self.calls).text)
+        let whole = try await Execution.run(
+            ["doctor", "--plan", "plan.json"], in: directory, launcher: rig.near)
+        #expect(whole.code == 0, "\(whole.all)")
+        for text in ["ok     host b", "net, here to b", "4 of 4 reached", " s ahead"] {
+            #expect(whole.output.contains(text), "\(text): \(whole.all)")
+        }
+        try await rig.drop(every: 1, at: rig.cable.far)
+        let closed = try await Execution.run(
+            ["doctor", "--plan", "plan.json", "--json"], in: directory, launcher: rig.near)
+        #expect(closed.code == 75, "\(closed.all)")
+        let found = try JSONValue.parse(Array(closed.output.utf8))["findings"]?.array ?? []
+        #expect(found.map { $0["level"]?.string } == ["ok", "limit"], "\(closed.all)")
+        let sentence = found.last?["consequence"]?.string ?? ""
+        #expect(sentence.contains("no datagram reached \(Cable.farAddress):"), "\(sentence)")
+        #expect(sentence.contains("every UDP port"))
+    }
+
+    @Test("the program is copied to a host, whole, and the host has it then")
+    func put() async throws {
+        let rig = try await HostRig()
+        let directory = try TemporaryDirectory()
+        let there = directory.file("udplab-there")
+        var plan = rig.plan(Self.calls)
+        plan.hosts = ["b": rig.host(program: there)]
+        try directory.write("plan.json", plan.text)
+        let before = try await Execution.run(
+            ["doctor", "--plan", "plan.json"], in: directory, launcher: rig.near)
+        #expect(before.code == 75, "\(before.all)")
+        #expect(before.output.contains("udplab put plan.json b"), "\(before.all)")
+        let copied = try await Execution.run(
+            ["put", "plan.json"], in: directory, launcher: rig.near)
+        #expect(copied.code == 0, "\(copied.all)")
+        #expect(copied.output.hasPrefix("b: udplab "), "\(copied.all)")
+        #expect(try TemporaryDirectory.read(there) == TemporaryDirectory.read(Program.path))
+        #expect(!directory.exists("udplab-there.part"))
+        plan.hosts = ["b": rig.host(program: directory.file("no;such/place"))]
+        try directory.write("plan.json", plan.text)
+        let refused = try await Execution.run(
+            ["put", "plan.json", "b"], in: directory, launcher: rig.near)
+        #expect(refused.code == 75, "\(refused.all)")
+        #expect(refused.errors.contains("a shell may read otherwise"), "\(refused.all)")
     }
 
     @Test("the timeline kills, starts, stops and pauses a responder on another host")

@@ -70,7 +70,8 @@ enum TidyRules {
         "Terminal": ["Datagrams", "Glibc", "Load", "Loops", "STAMP", "Synchronization"],
         "Lab": [
             "Datagrams", "Glibc", "Impairment", "JSON", "Load", "Logging", "Loops", "Metrics",
-            "Plans", "Reports", "Subprocess", "Synchronization", "Workers",
+            "Plans", "Reports", "Subprocess", "Synchronization", "SystemPackage",
+            "Workers",
         ],
         "udplab": [
             "ArgumentParser", "Datagrams", "Exports", "Glibc", "Impairment", "JSON", "Lab", "Load",

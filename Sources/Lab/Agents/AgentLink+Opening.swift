@@ -108,9 +108,8 @@ extension AgentLink {
     }
 
     private var copyAdvice: String {
-        let command = definition.launch.joined(separator: " ")
-        return
-            "copy this one there: \(command) 'cat > \(definition.program)' < \"$(command -v udplab)\""
+        "copy this one there by \"udplab put PLAN \(name)\", which needs its path as \"udplab\" in "
+            + "the plan"
     }
 
     /// Sends a line every second, and takes the host for lost when it says nothing.

@@ -5,7 +5,10 @@ extension Doctor {
 
     /// Returns a line per finding with its consequence below, limits and notes marked; then one
     /// line that counts them.
-    package static func text(_ findings: [Finding]) -> String {
+    /// - Parameter subject: The words before the names of what limits a measurement.
+    package static func text(
+        _ findings: [Finding], limits subject: String = "This machine limits"
+    ) -> String {
         let nameWidth = findings.map(\.name.count).max() ?? 0
         var lines: [String] = []
         for finding in findings {
@@ -18,7 +21,7 @@ extension Doctor {
             }
             lines += remedy(finding).map { indent + $0 }
         }
-        return (lines + ["", summary(findings)]).joined(separator: "\n") + "\n"
+        return (lines + ["", summary(findings, subject)]).joined(separator: "\n") + "\n"
     }
 
     /// Returns the lines on what mends a finding; commands are never wrapped, to be copied whole.
@@ -36,12 +39,12 @@ extension Doctor {
         ] + (finding.mendPersistent.map { ["To keep it so (needs root):", "  \($0)"] } ?? [])
     }
 
-    private static func summary(_ findings: [Finding]) -> String {
+    private static func summary(_ findings: [Finding], _ subject: String) -> String {
         let limits = findings.filter { $0.level == .limit }.map(\.name)
         let notes = findings.filter { $0.level == .note }.map(\.name)
         if limits.isEmpty && notes.isEmpty { return "Nothing stands in the way of a measurement." }
         return [
-            limits.isEmpty ? nil : "This machine limits: \(limits.joined(separator: ", ")).",
+            limits.isEmpty ? nil : "\(subject): \(limits.joined(separator: ", ")).",
             notes.isEmpty ? nil : "To keep in mind: \(notes.joined(separator: ", ")).",
         ].compactMap { $0 }.joined(separator: "\n")
     }

@@ -30,7 +30,8 @@ package struct Finding: Encodable, Sendable {
         _ level: Level, _ name: String, _ value: String, _ consequence: String,
         _ remedy: Remedy? = nil
     ) {
-        id = name.lowercased().replacing(" ", with: "_")
+        id = name.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+            .joined(separator: "_")
         self.name = name
         self.value = value
         self.consequence = consequence
