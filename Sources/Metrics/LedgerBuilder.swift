@@ -9,6 +9,8 @@ package struct LedgerBuilder: Sendable {
         /// The first copies of echoes in time; ignored for a one-way stream.
         package var inTime = 0
         package var late = 0
+        /// The requests whose first answer was wrong; nil for probes.
+        package var wrongAnswers: Int?
         /// The SO_MEMINFO drops of the stream's sockets; nil if the kernel does not report drops.
         package var socketDrops: Int? = 0
         /// Answers that came after their probe had left the window, or after the drain, including
@@ -68,7 +70,8 @@ package struct LedgerBuilder: Sendable {
         var ledger = senderLines(sender, way: way)
         ledger.inTime = sender.inTime
         ledger.late = sender.late
-        ledger.received = sender.inTime + sender.late
+        ledger.wrongAnswer = sender.wrongAnswers
+        ledger.received = sender.inTime + sender.late + (sender.wrongAnswers ?? 0)
         ledger.backwardInjected = way.backwardInjected
         ledger.backwardCorrupt = way.backwardCorrupt
         let spoiledBackward = (way.backwardInjected ?? 0) + (way.backwardCorrupt ?? 0)
@@ -116,6 +119,13 @@ package struct LedgerBuilder: Sendable {
         responder.received = ledger.received
         responder.overflow = overflow
         forwardLines(responder, into: &ledger)
+        return ledger
+    }
+
+    /// Builds the ledger of a stream to a receiver that neither answers nor counts.
+    package static func untold(sender: Sender) -> Ledger {
+        var ledger = senderLines(sender, way: Way())
+        ledger.untold = ledger.sent
         return ledger
     }
 

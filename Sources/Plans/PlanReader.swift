@@ -58,6 +58,7 @@ enum PlanReader {
         TimelineRules.check(scenarios, at: root, problems)
         InstanceRules.check(scenarios, at: root, problems)
         ChatRules.check(scenarios, at: root, problems)
+        RequestRules.check(scenarios, at: root, problems)
         BatteryRules.check(scenarios, at: root, problems)
         HostRules.check(
             scenarios, hosts: hosts, networks: networks, responders: responders, at: root, problems)

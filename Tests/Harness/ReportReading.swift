@@ -75,7 +75,7 @@ struct LedgerLines {
         (
             [
                 "forward_injected", "forward_corrupt", "responder_overflow", "outage",
-                "forward_lost",
+                "forward_lost", "untold",
             ],
             "responder_received"
         ),
@@ -96,7 +96,7 @@ struct LedgerLines {
             if !member.value.isNull { faults.append("\(member.key) is \(member.value)") }
         }
         check("scheduled", ["sent"] + Self.unsent, &faults)
-        check("received", ["in_time", "late"], &faults)
+        check("received", ["in_time", "late", "wrong_answer"], &faults)
         var total = "sent"
         var parts: [String] = []
         for (losses, end) in Self.steps {

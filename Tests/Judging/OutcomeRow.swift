@@ -69,6 +69,7 @@ struct OutcomeRow: Sendable {
             ("backward_corrupt", ledger.backwardCorrupt),
             ("sender_overflow", ledger.senderOverflow), ("beyond_window", ledger.beyondWindow),
             ("backward_lost", ledger.backwardLost), ("lost_unsplit", ledger.lostUnsplit),
+            ("untold", ledger.untold),
             ("in_time", ledger.inTime), ("late", ledger.late),
         ]
         return accounts.filter { $0.1 != 0 && $0.1 != nil }.map { "\($0.0) \($0.1 ?? 0)" }

@@ -47,8 +47,9 @@ struct ReportFormatTests {
                 features{sendmmsg gso recvmmsg gro timestamps error_queue}
                 ledger{scheduled sent skipped refused local_queue local_firewall too_big \
                 other_error forward_injected forward_corrupt responder_overflow outage forward_lost \
-                responder_received echoed echo_failed rejected backward_injected backward_corrupt \
-                sender_overflow beyond_window backward_lost lost_unsplit received in_time late}
+                untold responder_received echoed echo_failed rejected backward_injected backward_corrupt \
+                sender_overflow beyond_window backward_lost lost_unsplit received in_time late \
+                wrong_answer}
                 delivered{ratio}
                 loss{count ratio late never periods longest_burst mean_burst length_counts \
                 longer_count gap_mean gap_min gap_max noticeable_distance noticeable_rate \
@@ -74,7 +75,7 @@ struct ReportFormatTests {
                 throughput{measured_ns sent_pps received_pps peak_received_pps \
                 sent_bits_per_second received_bits_per_second}
                 rejected{short truncated peer run_id warm_up from_future impossible corrupt \
-                beyond_window}
+                beyond_window unmatched}
                 other_errors{EHOSTUNREACH}
                 receive_errors{EIO}
                 resets{policy socket seen retried refused unattributed queue_overflow \
@@ -88,6 +89,7 @@ struct ReportFormatTests {
                 send_buffer_asked_bytes send_buffer_granted_bytes drops path_mtu_bytes \
                 packet_too_big}
                 addresses{local remote}
+                request{name answer first_wrong_answer}
                 chat{members members_least members_most messages expected fanned_out failed \
                 member_overflow lost delivered in_time late missing duplicates complete \
                 delivered_least delivery_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}}

@@ -268,9 +268,12 @@ enum Samples {
             stream.socket.sendBufferAskedBytes = 1 << 20
             stream.loss = fullLoss
             stream.resets = fullResets
-            stream.duplication.fraction = 0
-            stream.duplication.replicatedRate = 0
+            stream.duplication?.fraction = 0
+            stream.duplication?.replicatedRate = 0
             stream.reordering = fullReordering(delays)
+            stream.request = RequestReport(
+                name: "dns", answer: .rule, firstWrongAnswer: "\\u{1B}\\xFF")
+            stream.rejected.unmatched = 1
             stream.chat = ChatReport(
                 ledger: FanOutLedger(
                     messages: 9_988, expected: 199_760, fannedOut: 199_760, failed: 0,
@@ -304,6 +307,8 @@ enum Samples {
             stream.ledger.beyondWindow = 0
             stream.ledger.backwardLost = 0
             stream.ledger.lostUnsplit = 0
+            stream.ledger.untold = 0
+            stream.ledger.wrongAnswer = 0
         }
     }
 

@@ -9,13 +9,17 @@ import Plans
 extension RunAssembly {
     func ledger(_ index: Int, _ result: SenderResult) -> Ledger {
         let ready = outcome.senders[index].ready
-        let sender = LedgerBuilder.Sender(
+        var sender = LedgerBuilder.Sender(
             result.accounts, result.figures,
             socketDrops: result.drops.map { $0 * Self.datagramsPerDrop(ready, outcome) },
             beyondWindow: result.figures.discarded.beyondWindow
                 + Self.tailCount(result, Self.datagramsPerDrop(ready, outcome)))
+        if result.answers != nil { sender.wrongAnswers = result.figures.wrong }
         let parts = layout.measuredParts(index)
         guard outcome.responderTotals != nil else {
+            if layout.isOneWay(scenario.senders[index]) {
+                return LedgerBuilder.untold(sender: sender)
+            }
             let ways = parts.map { injected.ledgerWay($0, ends($0, result)) }
             return LedgerBuilder.roundTrip(sender: sender, responder: nil, way: .sum(ways))
         }

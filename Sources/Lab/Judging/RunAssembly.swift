@@ -68,7 +68,7 @@ struct RunAssembly: Sendable {
             index, isOneWay ? onOneClock(index, measured) : measured, result, ledger)
         let received = figures.received
         var report = StreamReport(
-            sender: sender.name, kind: sender.kind == .probes ? .probes : .hitAndRun,
+            sender: sender.name, kind: StreamReport.Kind(sender),
             flows: sender.flows, payloadBytes: sender.payloadBytes,
             timeoutNs: scenario.timeoutNs,
             features: features(index, member.ready, result),
@@ -103,6 +103,7 @@ struct RunAssembly: Sendable {
                 local: member.ready.addresses, remote: outcome.targetText),
             chat: chat(sender, result, far), lossMap: lossMap)
         report.oneWayClock = oneWayClock(index, measured)
+        if let request = sender.request { report.tell(request, result) }
         report.mergeBuckets(to: layout.report.buckets(in: scenario))
         return report
     }
@@ -346,7 +347,7 @@ extension RejectedCounts {
             "short": short, "truncated": truncated, "peer": peer, "run_id": runId,
             "warm_up": warmUp,
             "from_future": fromFuture, "impossible": impossible, "corrupt": corrupt,
-            "beyond_window": beyondWindow,
+            "beyond_window": beyondWindow, "unmatched": unmatched,
         ]
     }
 }

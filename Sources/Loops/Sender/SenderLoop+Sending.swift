@@ -263,11 +263,7 @@ extension SenderLoop where Kernel: ~Copyable {
         stalls.look(atNs: nowNs)
         let stamp = max(nowNs, lastStampNs &+ 1)
         lastStampNs = stamp &+ Int64(count) &- 1
-        let sequence = sequences[flow]
-        let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
-        layout.writeRun(
-            isSingle ? singles.octets : outgoing.octets, count: count, session: session,
-            sequence: sequence, sentNs: stamp)
+        Content.write(&self, flow: flow, count: count, stampNs: stamp)
         return stamp
     }
 
@@ -281,9 +277,12 @@ extension SenderLoop where Kernel: ~Copyable {
                 log.add(
                     sequence: sequence &+ UInt64(truncatingIfNeeded: index),
                     timeNs: stampNs &+ Int64(index), flow: phase.firstFlow + flow,
-                    bytes: phase.payloadBytes,
+                    bytes: Content.areProbes ? phase.payloadBytes : outgoing.length(index),
                     isReceived: false)
             }
+        }
+        if !Content.areProbes {
+            for index in 0..<count { accounts.requestBytes += outgoing.length(index) }
         }
         if phase.isOneWay {
             // The sink keeps the figures; here only the sequence number advances.
@@ -318,5 +317,15 @@ extension SenderLoop where Kernel: ~Copyable {
             guard now < untilNs else { return }
             serve(&kernel, nowNs: now, untilNs: untilNs)
         }
+    }
+}
+
+extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
+    @inline(__always)
+    mutating func writeProbes(flow: Int, count: Int, stampNs: Int64) {
+        let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
+        content.writeRun(
+            isSingle ? singles.octets : outgoing.octets, count: count, session: session,
+            sequence: sequences[flow], sentNs: stampNs)
     }
 }

@@ -5,9 +5,12 @@ extension ReportFormat {
             .text("sender", "The sender's name."),
             .word(
                 "kind", StreamReport.Kind.self,
-                "`hit-and-run`: each burst from a port that is closed at once."),
+                "`hit-and-run`: each burst from a port that is closed at once; `requests`: those of "
+                    + "a service in place of probes, `one-way-requests` if nobody answers them."),
             .count("flows", "Sockets, each with its own sequence numbers.").setting,
-            .integer("payload_bytes", .bytes, "UDP payload of every probe.").setting,
+            .integer(
+                "payload_bytes", .bytes, "UDP payload of every probe, or of the longest request."
+            ).setting,
             .integer(
                 "timeout_ns", .nanoseconds, "Tmax: a first copy that took longer is late.",
                 "RFC 7680 §2.8.2"
@@ -16,8 +19,10 @@ extension ReportFormat {
             .object("ledger", ledger, "Where every scheduled datagram went."),
             .object("delivered", delivered, "What came of the schedule in the end."),
             .object("loss", loss, "Loss and its patterns.", "RFC 7680, RFC 6673, RFC 3357"),
-            .object("duplication", duplication, "Duplication.", "RFC 5560"),
-            .object("reordering", reordering, "Reordering.", "RFC 4737"),
+            .object("duplication", duplication, "Duplication.", "RFC 5560")
+                .null("`one-way-requests`"),
+            .object("reordering", reordering, "Reordering.", "RFC 4737")
+                .null("requests without a number"),
             .object(
                 "rtt_ns", delays, "Round-trip time from the actual send time.", "RFC 2681 §2.4",
                 unit: .nanoseconds
@@ -61,6 +66,7 @@ extension ReportFormat {
             .object("resets", resets, "Port-unreachables.", "RFC 1122 §4.1.3.3"),
             .object("socket", socket, "The sender's sockets."),
             .object("addresses", addresses, "Between which addresses."),
+            .object("request", request, "The requests in place of probes.").null("probes"),
             .object("chat", chat, "The room whose members the flows are.")
                 .null("the responder is no room"),
             .integer(
@@ -73,6 +79,20 @@ extension ReportFormat {
                 "The stream interval by interval. Their sums are the stream's totals."),
             .object("loss_map", lossMap, "Which probes were lost, and when.")
                 .null("the pattern of the losses is not known"),
+        ])
+
+    private static let request = ReportObject(
+        "request", "What was asked of the service.",
+        [
+            .text("name", "The kind of request, as in the plan: `dns`, `text`."),
+            .word(
+                "answer", RequestReport.Answer.self,
+                "How an answer is told: `rule` is by its number at the place that the plan says."),
+            .text(
+                "first_wrong_answer",
+                "The beginning of the first `wrong_answer`, 64 B at most: UTF-8, with escapes for "
+                    + "what is none, or what a terminal obeys."
+            ).null("no answer was wrong"),
         ])
 
     private static let oneWayClock = ReportObject(
@@ -136,6 +156,11 @@ extension ReportFormat {
             ).null("without a timeline"),
             .count("forward_lost", "The remainder of the way there: the network's loss.")
                 .null(unknown),
+            .count(
+                "untold",
+                "Sent to a receiver that neither answers nor told what it received: not lost, as far "
+                    + "as anybody knows."
+            ).null("answers are awaited, or the responder counts"),
             .count("responder_received", "Reached the responder.").null(unknown),
             .count("echoed", "Sent back.").null(unknown),
             .count("echo_failed", "Received, and the responder did not answer: see `responder`.")
@@ -161,6 +186,11 @@ extension ReportFormat {
             .count("received", "First copies that arrived."),
             .count("in_time", "Of these, within the timeout."),
             .count("late", "Of these, after it."),
+            .count(
+                "wrong_answer",
+                "Of these, answered, but not with what was asked for: without a property of the "
+                    + "plan's `valid`. They are in no delay, and are no loss."
+            ).null("probes"),
         ])
 
     private static let unknown = "it cannot be known"
@@ -241,6 +271,7 @@ extension ReportFormat {
             .count(
                 "corrupt", "A header whose check fails, or a payload that was not sent."),
             .count("beyond_window", "Too old to be told from a copy."),
+            .count("unmatched", "Answers no request, by the plan's `answer`.").null("probes"),
         ])
 
     static let socket = ReportObject(

@@ -189,16 +189,20 @@ extension StreamReport {
             ("backward corrupt", ledger.backwardCorrupt),
             ("sender overflow", ledger.senderOverflow),
             ("beyond window", ledger.beyondWindow), ("backward lost", ledger.backwardLost),
-            ("lost there or back", ledger.lostUnsplit), ("resets", resets.seen),
-            ("late", loss.late), ("duplicates", duplication.count), ("rejected", rejected.total),
+            ("lost there or back", ledger.lostUnsplit),
+            ("wrong answers", ledger.wrongAnswer), ("resets", resets.seen),
+            ("late", loss.late), ("duplicates", duplication?.count), ("rejected", rejected.total),
         ]
         var remarks = accounts.compactMap { name, count in
             (count ?? 0) == 0 ? nil : "\(name) \(UnitText.count(count))"
         }
-        if kind == .probes, ledger.sent < ledger.scheduled, delivered.ratio != nil {
+        if kind.isFollowed, ledger.sent < ledger.scheduled, delivered.ratio != nil {
             remarks.append("delivered \(UnitText.ratio(delivered.ratio)) of the schedule")
         }
-        if reordering.count > 0 {
+        if let answer = request?.firstWrongAnswer {
+            remarks.append("the first wrong answer begins \"\(answer)\"")
+        }
+        if let reordering, reordering.count > 0 {
             let share = UnitText.ratio(reordering.ratio)
             remarks.append("reordered \(UnitText.count(reordering.count)) (\(share))")
         }
@@ -225,6 +229,8 @@ extension StreamReport {
         }
         if kind == .hitAndRun {
             remarks.append("hit and run: no answer is awaited")
+        } else if kind == .oneWayRequests {
+            remarks.append("one-way: nobody tells what arrived")
         } else if isOneWay {
             remarks.append("one-way: arrived at the responder, not answered")
         }
@@ -235,6 +241,7 @@ extension StreamReport {
 extension RejectedReport {
     fileprivate var total: Int {
         short + truncated + peer + runId + warmUp + fromFuture + impossible + corrupt + beyondWindow
+            + (unmatched ?? 0)
     }
 }
 
