@@ -171,7 +171,7 @@ package struct RequestContent {
     // MARK: - Answers
 
     /// Whether a datagram is the request with a number.
-    func isEcho(
+    package func isEcho(
         _ slot: UnsafeRawPointer, length: Int, flow: Int, number: UInt64, stampNs: Int64
     ) -> Bool {
         let room = UnsafeMutableRawPointer(scratch + 0)
@@ -185,7 +185,7 @@ package struct RequestContent {
     /// none.
     /// - Parameter next: The number of the next request.
     @inline(__always)
-    func answered(
+    package func answered(
         _ slot: UnsafeRawPointer, length: Int, flow: Int, next: UInt64
     ) -> UInt64? {
         switch rule {
@@ -291,7 +291,7 @@ package struct RequestContent {
 
     /// Whether an answer has all properties of a right one.
     @inline(__always)
-    func isValid(_ slot: UnsafeRawPointer, length: Int) -> Bool {
+    package func isValid(_ slot: UnsafeRawPointer, length: Int) -> Bool {
         for index in 0..<checks.count {
             let check = checks[index]
             guard length >= check.at + check.count else { return false }
