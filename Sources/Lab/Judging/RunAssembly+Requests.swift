@@ -35,6 +35,21 @@ extension StreamReport {
     }
 }
 
+extension RunAssembly {
+    /// Sentences on unanswered requests of flows that tell an answer by its order alone.
+    var unnumbered: [String] {
+        zip(scenario.senders, outcome.senders).compactMap { sender, member in
+            guard sender.request?.isOneAtATime == true,
+                let never = member.result?.sender?.figures.never, never > 0
+            else { return nil }
+            return
+                "\(sender.name): \(UnitText.count(never)) requests had no answer before the next "
+                + "one was sent: an answer that came later was taken for that of the next, because "
+                + "\"answer\": \"any\" tells them by their order alone"
+        }
+    }
+}
+
 extension RequestReport.Answer {
     fileprivate init(_ answer: AnswerMatch) {
         switch answer {

@@ -263,6 +263,7 @@ struct RunAssembly: Sendable {
                 + "leave \"threads\" of the responder at 1 to have them"
         }
         return general + refusedCalls + counted + spread + recounted + untimed + unloggedRows
+            + unnumbered
             + [forgottenClients].compactMap { $0 } + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
