@@ -1,7 +1,7 @@
 /// The accounts of one stream: counts of unique datagrams, in the order of the lines.
 ///
-///     scheduled          = sent + skipped + refused + localQueue + localFirewall + tooBig
-///                          + otherError
+///     scheduled          = sent + skipped + waiting + refused + localQueue + localFirewall
+///                          + tooBig + otherError
 ///     sent               = forwardInjected + forwardCorrupt + responderOverflow + outage
 ///                          + forwardLost + untold + responderReceived
 ///     responderReceived  = echoed + echoFailed + rejected
@@ -17,6 +17,9 @@ package struct Ledger: Codable, Equatable, Sendable {
     package var scheduled = 0
     package var sent = 0
     package var skipped = 0
+    /// Slots at which the flow still awaited the answer to its one request; nil for streams whose
+    /// flows have several.
+    package var waiting: Int?
     package var refused = 0
     package var localQueue = 0
     package var localFirewall = 0
@@ -131,7 +134,7 @@ extension Ledger {
 
     private var unsent: [Account] {
         [
-            Account("skipped", skipped), Account("refused", refused),
+            Account("skipped", skipped), Account("waiting", waiting), Account("refused", refused),
             Account("local_queue", localQueue), Account("local_firewall", localFirewall),
             Account("too_big", tooBig), Account("other_error", otherError),
         ]

@@ -11,6 +11,8 @@ package struct LedgerBuilder: Sendable {
         package var late = 0
         /// The requests whose first answer was wrong; nil for probes.
         package var wrongAnswers: Int?
+        /// Whether a flow has one request at a time, and slots may find it waiting.
+        package var waits = false
         /// The SO_MEMINFO drops of the stream's sockets; nil if the kernel does not report drops.
         package var socketDrops: Int? = 0
         /// Answers that came after their probe had left the window, or after the drain, including
@@ -157,6 +159,7 @@ package struct LedgerBuilder: Sendable {
         ledger.scheduled = sender.accounts.scheduled
         ledger.sent = sender.accounts.sent
         ledger.skipped = sender.accounts.skipped
+        ledger.waiting = sender.waits ? sender.accounts.waiting : nil
         ledger.refused = sender.accounts.refused
         ledger.localQueue = sender.accounts.localQueue
         ledger.localFirewall = sender.accounts.localFirewall

@@ -68,7 +68,7 @@ struct LedgerLines {
     private func count(_ name: String) -> Int? { ledger?.integer(name) }
 
     private static let unsent = [
-        "skipped", "refused", "local_queue", "local_firewall", "too_big", "other_error",
+        "skipped", "waiting", "refused", "local_queue", "local_firewall", "too_big", "other_error",
     ]
     /// Every step of a datagram's way: what may be lost on it, and the account at its end.
     private static let steps: [(losses: [String], end: String)] = [

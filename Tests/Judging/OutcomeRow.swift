@@ -58,6 +58,7 @@ struct OutcomeRow: Sendable {
         let accounts: [(String, Int?)] = [
             ("scheduled", ledger.scheduled == 100 ? 0 : ledger.scheduled), ("sent", ledger.sent),
             ("skipped", ledger.skipped), ("refused", ledger.refused),
+            ("waiting", ledger.waiting),
             ("local_queue", ledger.localQueue), ("local_firewall", ledger.localFirewall),
             ("too_big", ledger.tooBig), ("other_error", ledger.otherError),
             ("forward_injected", ledger.forwardInjected),

@@ -45,7 +45,7 @@ struct ReportFormatTests {
                 == """
                 sender kind flows payload_bytes timeout_ns
                 features{sendmmsg gso recvmmsg gro timestamps error_queue}
-                ledger{scheduled sent skipped refused local_queue local_firewall too_big \
+                ledger{scheduled sent skipped waiting refused local_queue local_firewall too_big \
                 other_error forward_injected forward_corrupt responder_overflow outage forward_lost \
                 untold responder_received echoed echo_failed rejected backward_injected backward_corrupt \
                 sender_overflow beyond_window backward_lost lost_unsplit received in_time late \

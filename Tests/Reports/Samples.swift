@@ -308,6 +308,7 @@ enum Samples {
             stream.ledger.backwardLost = 0
             stream.ledger.lostUnsplit = 0
             stream.ledger.untold = 0
+            stream.ledger.waiting = 0
             stream.ledger.wrongAnswer = 0
         }
     }

@@ -14,6 +14,7 @@ extension RunAssembly {
             socketDrops: result.drops.map { $0 * Self.datagramsPerDrop(ready, outcome) },
             beyondWindow: result.figures.discarded.beyondWindow
                 + Self.tailCount(result, Self.datagramsPerDrop(ready, outcome)))
+        sender.waits = scenario.senders[index].request?.isOneAtATime == true
         if result.answers != nil { sender.wrongAnswers = result.figures.wrong }
         let parts = layout.measuredParts(index)
         guard outcome.responderTotals != nil else {

@@ -39,6 +39,8 @@ extension SenderLoop where Kernel: ~Copyable {
                 sendsSinceLook += 1
                 let burst = overdue(slot, nowNs: now, streamPps: streamPps)
                 accounts.largestBurst = max(accounts.largestBurst, burst)
+            } else if phase.isOneAtATime {
+                accounts.ledger.waiting += count
             } else {
                 skipped(count, dueNs: due, stepNs: 1e9 / streamPps)
             }

@@ -56,7 +56,7 @@ extension Ledger {
             Account(name: "local_firewall", count: localFirewall, place: .host),
             Account(name: "too_big", count: tooBig, place: .host),
             Account(name: "other_error", count: otherError, place: .host),
-        ]
+        ] + only("waiting", waiting)
     }
 
     private var forwardAccounts: [Account] {

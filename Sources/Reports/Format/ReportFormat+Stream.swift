@@ -133,6 +133,11 @@ extension ReportFormat {
             .count("scheduled", "Slots of the plan."),
             .count("sent", "Send calls that succeeded."),
             .count("skipped", "Slots that the sender could not reach in time."),
+            .count(
+                "waiting",
+                "Slots at which the flow still awaited the answer to its one request, by "
+                    + "`\"answer\": \"any\"`: the service's time, not this host's."
+            ).null("a flow has several requests, or probes, at a time"),
             .count("refused", "ECONNREFUSED, also when sent once more: nothing left.", "udp(7)"),
             .count("local_queue", "ENOBUFS: a queue of this host was full.", "send(2)"),
             .count("local_firewall", "EPERM: a rule of this host."),

@@ -177,7 +177,8 @@ extension StreamReport {
     /// The deviations from a run without problems, with the names of the report.
     fileprivate var remarks: [String] {
         let accounts = [
-            ("skipped", ledger.skipped), ("refused", ledger.refused),
+            ("skipped", ledger.skipped), ("waiting", ledger.waiting),
+            ("refused", ledger.refused),
             ("local queue", ledger.localQueue), ("local firewall", ledger.localFirewall),
             ("too big", ledger.tooBig), ("other error", ledger.otherError),
             ("forward injected", ledger.forwardInjected),
