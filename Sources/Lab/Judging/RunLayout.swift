@@ -82,13 +82,8 @@ struct RunLayout: Sendable {
         let relays =
             identity.network.relayImpairments(kernelHasNetem: kernelHasNetem) == nil ? 0 : 1
         let threads = ends + others + relays
-        // Pinning is useful only if every data thread has a CPU of its own. A service on this host
-        // takes processors too, and a pinned sender could not give way to it.
-        let asksHere =
-            identity.scenario.senders.contains { $0.request != nil }
-            && pathTarget.map(HostAddresses.contains) == true
-        let sharesHost = identity.hasCommand || asksHere
-        cpus = allowed.count >= threads && !sharesHost ? allowed : []
+        // Pinning is useful only if every data thread has a CPU of its own.
+        cpus = allowed.count >= threads && !identity.hasCommand ? allowed : []
         // Between paced senders a relay mostly sleeps, and instances share the load of one.
         let isPaced = !identity.scenario.senders.contains { $0.rate == .max }
         let idle = identity.scenario.senders.count { $0.host == nil && $0.mostlySleeps }
