@@ -29,7 +29,7 @@ package struct SenderDefinition: Codable, Sendable, Equatable {
     package var name: String
     package var flows: Int
     package var rate: Rate
-    /// The UDP payload of every datagram in bytes.
+    /// The UDP payload of every datagram in bytes; of the largest request.
     package var payloadBytes: Int
     package var length: Length
     package var schedule: Schedule
@@ -54,6 +54,8 @@ package struct SenderDefinition: Codable, Sendable, Equatable {
     package var onReset: RetryPolicy
     /// Whether udplab's own responder compares whole payloads, as the sender does.
     package var verifies: Bool
+    /// The requests in place of probes; nil for probes.
+    package var request: RequestDefinition?
     /// The host of the plan from which it sends; nil for the runner's own.
     package var host: String?
     /// The hosts that share the stream; nil for one host.

@@ -29,8 +29,8 @@ package struct IntervalFigures: Codable, Sendable, Equatable {
     /// 2^32 of them or more. The one-way delay where the direction is one-way.
     package var rttP50Ns: Int?
     package var rttP99Ns: Int?
-    /// (sent − lost) / (sent + refused): the share of probes that were answered in time; nil if no
-    /// probe was due, or no answer is awaited.
+    /// (sent − lost − wrong answers) / (sent + refused): the share of probes that were answered in
+    /// time; nil if no probe was due, or no answer is awaited.
     package var availability: Double?
     /// The delays of the arrivals, as a column of a heat map; nil where the delays are not known.
     package var heat: DelayColumn?

@@ -26,6 +26,7 @@ struct IntervalSeries: ~Copyable {
         var refused = 0
         var received = 0
         var lost = 0
+        var wrong = 0
         var duplicates = 0
         var reordered = 0
 
@@ -35,6 +36,7 @@ struct IntervalSeries: ~Copyable {
             refused += other.refused
             received += other.received
             lost += other.lost
+            wrong += other.wrong
             duplicates += other.duplicates
             reordered += other.reordered
         }
@@ -145,6 +147,11 @@ struct IntervalSeries: ~Copyable {
     /// Counts lost probes by their send time.
     mutating func recordLost(_ count: Int, sentNs: Int64) {
         counts[indexSettled(sentNs)].lost += count
+    }
+
+    /// Counts a request with a wrong answer by its send time.
+    mutating func recordWrong(sentNs: Int64) {
+        counts[indexSettled(sentNs)].wrong += 1
     }
 
     /// Counts probes that a far side settles, by their send time.
@@ -289,7 +296,7 @@ extension IntervalSeries {
     func figures(awaitsAnswers: Bool = true) -> [IntervalFigures] {
         (0..<reached).map { index in
             let due = counts[index].sent + counts[index].refused
-            let answered = counts[index].sent - counts[index].lost
+            let answered = counts[index].sent - counts[index].lost - counts[index].wrong
             let block = slots + index * Self.slotCount
             let total = counts[index].received >> 32 == 0 ? total(of: block) : 0
             return IntervalFigures(
@@ -345,7 +352,7 @@ extension IntervalSeries {
             let counts = counts[index]
             image.put(
                 counts.sent, counts.skipped, counts.refused, counts.received, counts.lost,
-                counts.duplicates, counts.reordered)
+                counts.duplicates, counts.reordered, counts.wrong)
             let block = slots + index * Self.slotCount
             image.put(table: Self.slotCount) { Int(block[$0]) }
         }
@@ -376,6 +383,7 @@ extension IntervalSeries {
             other.lost = try reader.takeCount()
             other.duplicates = try reader.takeCount()
             other.reordered = try reader.takeCount()
+            other.wrong = try reader.takeCount()
             counts[index / each].add(other)
             let block = slots + index / each * Self.slotCount
             try reader.takeTable(Self.slotCount) { slot, count in

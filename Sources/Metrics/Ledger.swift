@@ -1,13 +1,13 @@
 /// The accounts of one stream: counts of unique datagrams, in the order of the lines.
 ///
-///     scheduled          = sent + skipped + refused + localQueue + localFirewall + tooBig
-///                          + otherError
+///     scheduled          = sent + skipped + waiting + refused + localQueue + localFirewall
+///                          + tooBig + otherError
 ///     sent               = forwardInjected + forwardCorrupt + responderOverflow + outage
-///                          + forwardLost + responderReceived
+///                          + forwardLost + untold + responderReceived
 ///     responderReceived  = echoed + echoFailed + rejected
 ///     echoed             = backwardInjected + backwardCorrupt + senderOverflow + beyondWindow
 ///                          + backwardLost + received
-///     received           = inTime + late
+///     received           = inTime + late + wrongAnswer
 ///
 /// An account that cannot be known is nil, and the two lines around an unknown left side are
 /// checked as one; datagrams missing between them in an unknown direction are `lostUnsplit`. A
@@ -17,6 +17,9 @@ package struct Ledger: Codable, Equatable, Sendable {
     package var scheduled = 0
     package var sent = 0
     package var skipped = 0
+    /// Slots at which the flow still awaited the answer to its one request; nil for streams whose
+    /// flows have several.
+    package var waiting: Int?
     package var refused = 0
     package var localQueue = 0
     package var localFirewall = 0
@@ -28,6 +31,8 @@ package struct Ledger: Codable, Equatable, Sendable {
     package var responderOverflow: Int?
     package var outage: Int?
     package var forwardLost: Int?
+    /// Datagrams to a receiver that tells nobody what it received, and sends nothing back.
+    package var untold: Int?
     package var responderReceived: Int?
     package var echoed: Int?
     package var echoFailed: Int?
@@ -45,6 +50,8 @@ package struct Ledger: Codable, Equatable, Sendable {
     package var received = 0
     package var inTime = 0
     package var late = 0
+    /// Requests that were answered, but not with what was asked for; nil for probes.
+    package var wrongAnswer: Int?
 
     package init() {}
 }
@@ -127,7 +134,7 @@ extension Ledger {
 
     private var unsent: [Account] {
         [
-            Account("skipped", skipped), Account("refused", refused),
+            Account("skipped", skipped), Account("waiting", waiting), Account("refused", refused),
             Account("local_queue", localQueue), Account("local_firewall", localFirewall),
             Account("too_big", tooBig), Account("other_error", otherError),
         ]
@@ -138,7 +145,7 @@ extension Ledger {
             Account("forward_injected", forwardInjected),
             Account("forward_corrupt", forwardCorrupt),
             Account("responder_overflow", responderOverflow), Account("outage", outage),
-            Account("forward_lost", forwardLost),
+            Account("forward_lost", forwardLost), Account("untold", untold),
         ]
     }
 
@@ -159,6 +166,9 @@ extension Ledger {
     }
 
     private var arrived: [Account] {
-        [Account("in_time", inTime), Account("late", late)]
+        [
+            Account("in_time", inTime), Account("late", late),
+            Account("wrong_answer", wrongAnswer),
+        ]
     }
 }

@@ -3,6 +3,8 @@ package struct LedgerAccounts: Codable, Sendable, Equatable {
     package var scheduled = 0
     package var sent = 0
     package var skipped = 0
+    /// Slots at which the flow still awaited the answer to its one request.
+    package var waiting = 0
     package var refused = 0
     package var localQueue = 0
     package var localFirewall = 0
@@ -15,6 +17,7 @@ package struct LedgerAccounts: Codable, Sendable, Equatable {
         scheduled += other.scheduled
         sent += other.sent
         skipped += other.skipped
+        waiting += other.waiting
         refused += other.refused
         localQueue += other.localQueue
         localFirewall += other.localFirewall

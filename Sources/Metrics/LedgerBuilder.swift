@@ -9,6 +9,10 @@ package struct LedgerBuilder: Sendable {
         /// The first copies of echoes in time; ignored for a one-way stream.
         package var inTime = 0
         package var late = 0
+        /// The requests whose first answer was wrong; nil for probes.
+        package var wrongAnswers: Int?
+        /// Whether a flow has one request at a time, and slots may find it waiting.
+        package var waits = false
         /// The SO_MEMINFO drops of the stream's sockets; nil if the kernel does not report drops.
         package var socketDrops: Int? = 0
         /// Answers that came after their probe had left the window, or after the drain, including
@@ -68,7 +72,8 @@ package struct LedgerBuilder: Sendable {
         var ledger = senderLines(sender, way: way)
         ledger.inTime = sender.inTime
         ledger.late = sender.late
-        ledger.received = sender.inTime + sender.late
+        ledger.wrongAnswer = sender.wrongAnswers
+        ledger.received = sender.inTime + sender.late + (sender.wrongAnswers ?? 0)
         ledger.backwardInjected = way.backwardInjected
         ledger.backwardCorrupt = way.backwardCorrupt
         let spoiledBackward = (way.backwardInjected ?? 0) + (way.backwardCorrupt ?? 0)
@@ -119,6 +124,13 @@ package struct LedgerBuilder: Sendable {
         return ledger
     }
 
+    /// Builds the ledger of a stream to a receiver that neither answers nor counts.
+    package static func untold(sender: Sender) -> Ledger {
+        var ledger = senderLines(sender, way: Way())
+        ledger.untold = ledger.sent
+        return ledger
+    }
+
     /// Returns the part of a socket's `drops` that each stream's sequence numbers prove to be its
     /// own.
     ///
@@ -147,6 +159,7 @@ package struct LedgerBuilder: Sendable {
         ledger.scheduled = sender.accounts.scheduled
         ledger.sent = sender.accounts.sent
         ledger.skipped = sender.accounts.skipped
+        ledger.waiting = sender.waits ? sender.accounts.waiting : nil
         ledger.refused = sender.accounts.refused
         ledger.localQueue = sender.accounts.localQueue
         ledger.localFirewall = sender.accounts.localFirewall

@@ -151,6 +151,11 @@ package struct ProbeWindow: ~Copyable {
     }
 
     private mutating func settleLost(_ slot: Int, into statistics: inout StreamStatistics) {
+        guard !Slot.isWrong(outcomes[slot]) else {
+            statistics.intervals.recordWrong(sentNs: sentNs[slot])
+            if flow.outage.isOpen { endOutage(slot, into: &statistics) }
+            return
+        }
         let isLate = outcomes[slot] != Slot.empty
         if !isLate { statistics.neverCount += 1 }
         flow.recordLost(
@@ -202,6 +207,37 @@ package struct ProbeWindow: ~Copyable {
             first: sequence, run: DelayRun(delayNs), isLate: isLate, receivedNs: receivedNs,
             into: &statistics)
         return isLate ? .late : .inTime
+    }
+
+    /// Records an answer whose content is the service's own, so that it carries no stamp.
+    /// - Parameters:
+    ///   - isRight: Whether the answer is what was asked for. The first answer decides: a wrong one
+    ///     is in `wrong` and has no delay, and each later one is a duplicate.
+    ///   - receivedNs: The receive time on the clock of the send times.
+    /// - Returns: The outcome; `inTime` of a wrong answer as well.
+    package mutating func recordAnswer(
+        sequence: UInt64, isRight: Bool, receivedNs: Int64,
+        into statistics: inout StreamStatistics
+    ) -> Arrival {
+        guard sequence < nextSequence, sequence >= firstSequence else {
+            return discard(.fromFuture, into: &statistics)
+        }
+        guard sequence >= oldest else { return discard(.beyondWindow, into: &statistics) }
+        let slot = slot(of: sequence)
+        guard !isRight, outcomes[slot] == Slot.empty, receivedNs >= sentNs[slot] else {
+            return recordArrival(
+                wireSequence: UInt32(truncatingIfNeeded: sequence), stampNs: sentNs[slot],
+                receivedNs: receivedNs, into: &statistics)
+        }
+        outcomes[slot] = Slot.wrong(delayNs: receivedNs &- sentNs[slot])
+        statistics.wrongCount += 1
+        if sequence >= answeredEnd { answeredEnd = sequence &+ 1 }
+        return .inTime
+    }
+
+    /// The send time of a probe of the window; nil if it is not there.
+    package func sentNs(of sequence: UInt64) -> Int64? {
+        sequence >= oldest && sequence < nextSequence ? sentNs[slot(of: sequence)] : nil
     }
 
     /// Records `count` ≥ 1 answers with consecutive sequence numbers, stamps `stampStepNs` ≥ 0

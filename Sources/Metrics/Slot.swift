@@ -3,7 +3,8 @@
 ///     63 …………………………………… 3   2            1      0
 ///     delay of the first copy  replicated  late   arrived
 ///
-/// 0 is a probe without any arrival. The delay is below 2^60 ns by ``ArrivalWindow/delayLimitNs``,
+/// 0 is a probe without any arrival; `late` without `arrived` is a request whose answer was wrong.
+/// The delay is below 2^60 ns by ``ArrivalWindow/delayLimitNs``,
 /// or because both its times are the sender's own.
 enum Slot {
     static let arrived: UInt64 = 1
@@ -15,6 +16,11 @@ enum Slot {
     static func arrived(delayNs: Int64, isLate: Bool) -> UInt64 {
         UInt64(bitPattern: delayNs) &<< 3 | (isLate ? late : 0) | arrived
     }
+
+    /// Returns the outcome of a request whose first answer was not the right one.
+    static func wrong(delayNs: Int64) -> UInt64 { UInt64(bitPattern: delayNs) &<< 3 | late }
+
+    static func isWrong(_ slot: UInt64) -> Bool { slot & (arrived | late) == late }
 
     @inline(__always)
     static func delayNs(_ slot: UInt64) -> Int64 { Int64(bitPattern: slot &>> 3) }
@@ -37,7 +43,7 @@ func recordVariation(
 ) {
     if first > oldest {
         let before = outcomes[Int(truncatingIfNeeded: (first &- 1) & mask)]
-        if before != Slot.empty {
+        if before & Slot.arrived != 0 {
             statistics.delayVariation.record(run.greatestNs &- Slot.delayNs(before))
         }
     }
@@ -45,7 +51,7 @@ func recordVariation(
     if inside > 0 { statistics.delayVariation.record(0 &- run.stepNs, count: inside) }
     if end < next {
         let after = outcomes[Int(truncatingIfNeeded: end & mask)]
-        if after != Slot.empty {
+        if after & Slot.arrived != 0 {
             statistics.delayVariation.record(Slot.delayNs(after) &- run.leastNs)
         }
     }

@@ -124,7 +124,8 @@ extension StreamStatistics {
     package func image() -> StatisticsImage {
         var image = StatisticsImage()
         image.put(
-            sentCount, inTimeCount, lateCount, neverCount, duplicateCount, replicatedCount)
+            sentCount, inTimeCount, lateCount, neverCount, duplicateCount, replicatedCount,
+            wrongCount)
         image.put(
             discarded.fromFuture, discarded.beyondWindow, discarded.corrupt, discarded.impossible)
         delays.put(into: &image)
@@ -151,6 +152,7 @@ extension StreamStatistics {
         neverCount += try reader.takeCount()
         duplicateCount += try reader.takeCount()
         replicatedCount += try reader.takeCount()
+        wrongCount += try reader.takeCount()
         discarded.fromFuture += try reader.takeCount()
         discarded.beyondWindow += try reader.takeCount()
         discarded.corrupt += try reader.takeCount()

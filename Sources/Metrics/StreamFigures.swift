@@ -9,6 +9,8 @@ package struct StreamFigures: Codable, Sendable, Equatable {
     package var inTime = 0
     package var late = 0
     package var never = 0
+    /// Requests whose first answer was not the right one: in no other figure.
+    package var wrong = 0
     package var loss = LossFigures()
     package var duplication = DuplicationFigures()
     package var reordering = ReorderingFigures()

@@ -12,6 +12,8 @@ package struct StreamStatistics: ~Copyable {
     package internal(set) var inTimeCount = 0
     /// First copies after the timeout.
     package internal(set) var lateCount = 0
+    /// Requests whose first answer was not the right one.
+    package internal(set) var wrongCount = 0
     /// Probes settled without a copy.
     package internal(set) var neverCount = 0
     package internal(set) var duplicateCount = 0
@@ -104,6 +106,7 @@ package struct StreamStatistics: ~Copyable {
         sentCount += other.sentCount
         inTimeCount += other.inTimeCount
         lateCount += other.lateCount
+        wrongCount += other.wrongCount
         neverCount += other.neverCount
         duplicateCount += other.duplicateCount
         replicatedCount += other.replicatedCount
@@ -164,6 +167,7 @@ extension StreamStatistics {
         figures.inTime = inTimeCount
         figures.late = lateCount
         figures.never = neverCount
+        figures.wrong = wrongCount
         figures.loss = losses.figures(sent: sentCount, late: lateCount, never: neverCount)
         figures.duplication.count = duplicateCount
         figures.duplication.fraction = ratio(duplicateCount, of: receivedCount)

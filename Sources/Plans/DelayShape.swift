@@ -67,7 +67,7 @@ extension Shape where Value == DelayModel {
 
     private static let trace: Model<DelayModel> = {
         let file = Field.required(
-            "file", .path,
+            "file", .path(such: "delays.txt"),
             "A file with one delay per line, relative to the folder of the plan. Each flow "
                 + "takes the delays in order, and begins again after the last.")
         return Model("trace", [file.declaration]) { object in
@@ -108,11 +108,13 @@ extension Shape where Value == JitterModel {
 
 extension Shape where Value == String {
     /// The path of a file. A NUL would end it for the kernel.
-    static let path = text(
-        pattern: "^[^\\u0000]{1,\(PlanLimits.pathBytesMax)}$", example: "delays.txt",
-        rule: "a path has 1 to \(PlanLimits.pathBytesMax) characters and no NUL"
-    ) { path in
-        (1...PlanLimits.pathBytesMax).contains(path.unicodeScalars.count)
-            && !path.utf8.contains(0)
+    static func path(such example: String) -> Shape {
+        text(
+            pattern: "^[^\\u0000]{1,\(PlanLimits.pathBytesMax)}$", example: example,
+            rule: "a path has 1 to \(PlanLimits.pathBytesMax) characters and no NUL"
+        ) { path in
+            (1...PlanLimits.pathBytesMax).contains(path.unicodeScalars.count)
+                && !path.utf8.contains(0)
+        }
     }
 }

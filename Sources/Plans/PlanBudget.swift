@@ -212,6 +212,13 @@ extension SenderDefinition {
     /// `PlanBudget.windowBytesAtMax`: a flow that has filled its window before its probes are
     /// answered or lost waits.
     package func windowSlots(timeoutNs: Int) -> Int {
+        // The one unanswered request of a flow leaves the window before the next.
+        if request?.isOneAtATime == true { return 1 }
+        let slots = slotsOfRate(timeoutNs)
+        return request?.numberBits == 16 ? min(slots, RequestRules.windowOf16Bits) : slots
+    }
+
+    private func slotsOfRate(_ timeoutNs: Int) -> Int {
         switch rate {
         case .perFlow(let pps):
             return windowSlots(pps, timeoutNs)

@@ -28,6 +28,12 @@ enum PlanLimits {
     static let titleScalarsMax = 100
     static let thresholdBytesMax = 256
 
+    /// The requests that a sender sends in turn.
+    static let requests = 1...1_024
+    static let checks = 1...64
+    /// The last byte of a datagram.
+    static let answerByteMax = 65_506
+
     static let seed = 0...Int.max
     static let flows = 1...10_000
     /// The sessions of one run; session 0 stays unused.

@@ -60,6 +60,7 @@ package enum PlanReader {
         InstanceRules.check(scenarios, at: root, problems)
         ChatRules.check(scenarios, at: root, problems)
         StampRules.check(scenarios, at: root, problems)
+        RequestRules.check(scenarios, at: root, problems)
         BatteryRules.check(scenarios, at: root, problems)
         HostRules.check(
             scenarios, hosts: hosts, networks: networks, responders: responders, at: root, problems)

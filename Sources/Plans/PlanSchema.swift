@@ -39,6 +39,7 @@ package enum PlanSchema {
     static let definitions = JSONValue.object(
         [
             JSONMember(key: "host", value: HostShape.object.schema),
+            JSONMember(key: "request", value: RequestShape.definition),
             JSONMember(key: "network", value: NetworkShape.object.schema),
             JSONMember(key: "responder", value: ResponderShape.object.schema),
             JSONMember(key: "scenario", value: ScenarioShape.object.schema),

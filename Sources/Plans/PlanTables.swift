@@ -3,7 +3,8 @@ import JSON
 /// The keys of a plan, made from the shapes that the reader uses: tables of Markdown, which the
 /// pages of the documentation contain, and the entries of `udplab explain`.
 package enum PlanTables: String, CaseIterable {
-    case plan, scenario, sender, offload, host, network, impairments, forms, responder, policy,
+    case plan, scenario, sender, offload, request, dns, answer, valid, host, network, impairments,
+        forms, responder, policy,
         event
 
     /// A key, with the impairment that has it if it is one of a form.
@@ -36,6 +37,10 @@ package enum PlanTables: String, CaseIterable {
         case .scenario: Self.rows(of: ScenarioShape.object.fields)
         case .sender: Self.rows(of: SenderShape.object.fields)
         case .offload: Self.rows(of: OffloadShape.object.fields)
+        case .request: Self.rows(of: RequestShape.object.fields)
+        case .dns: Self.rows(of: RequestShape.dnsObject.fields)
+        case .answer: Self.rows(of: AnswerShape.object.fields)
+        case .valid: Self.rows(of: AnswerCheckShape.object.fields)
         case .host: Self.rows(of: HostShape.object.fields)
         case .network: Self.rows(of: NetworkShape.ownFields)
         case .impairments: Self.rows(of: DirectionShape.both)
@@ -53,6 +58,10 @@ package enum PlanTables: String, CaseIterable {
         case .scenario: "a scenario"
         case .sender: "a sender"
         case .offload: "a sender's offload"
+        case .request: "a sender's request"
+        case .dns: "a request's dns"
+        case .answer: "a sender's answer"
+        case .valid: "a sender's valid"
         case .host: "a host"
         case .network: "a network"
         case .impairments: "an emulated network or one of its directions"

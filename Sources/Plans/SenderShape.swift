@@ -27,9 +27,25 @@ enum SenderShape {
         "rate", .rate,
         "The rate of each flow, or \"max\". A rate is an open loop on absolute deadlines: "
             + "a slot that has passed is never made up for.")
-    static let payload = Field.required(
+    static let payload = Field.optional(
         "payload", .quantity(PlanLimits.payload, example: "160B"),
-        "The UDP payload of every datagram.")
+        "The UDP payload of every probe. Either this or \"request\".")
+    static let request = Field.optional(
+        "request", RequestShape.shape,
+        "The request that is sent in place of a probe, or several in turn: an object, or the name "
+            + "of a service's request.")
+    static let answer = Field.optional(
+        "answer", AnswerShape.shape,
+        "How the answer to a request is told: \"echo\" is the request itself, \"none\" awaits "
+            + "no answer, \"any\" is the next datagram of a flow with one request at a time, and "
+            + "an object finds the number of the request. Without it \"echo\", or the rule of "
+            + "the named request.")
+    static let valid = Field.optional(
+        "valid",
+        .array(
+            of: AnswerCheckShape.shape, named: "properties of a right answer",
+            count: PlanLimits.checks),
+        "What a right answer looks like: one without a property is a \"wrong_answer\".")
     static let duration = Field.optional(
         "duration", .quantity(PlanLimits.duration, example: "10s"),
         "The time for which the flows send. Either this or \"count\".")
@@ -107,13 +123,14 @@ enum SenderShape {
             kind.declaration,
             burst.declaration,
             flows.declaration,
-            rate.declaration, payload.declaration,
+            rate.declaration, payload.declaration, request.declaration, answer.declaration,
+            valid.declaration,
             duration.declaration, count.declaration, schedule.declaration, window.declaration,
             offload.declaration, timestamps.declaration, pacing.declaration,
             maxBurst.declaration, threads.declaration, socket.declaration,
             onReset.declaration, startSequence.declaration, verify.declaration,
         ],
-        rules: hitAndRunRules + [
+        rules: hitAndRunRules + requestRules + [
             .exactlyOne("duration", "count", why: "one of them says when the flows end"),
             .onlyWhere(
                 "rate", is: "max", "window",
@@ -124,6 +141,16 @@ enum SenderShape {
             everyThreadHasAFlow,
             .onlyBeside("host", "share_flows", why: "one host has all of them"),
         ])
+
+    private static let requestRules: [ObjectRule] =
+        [
+            .exactlyOne("payload", "request", why: "one of them says what is sent"),
+            .onlyBeside("request", "answer", why: "a probe is answered by its echo"),
+            .onlyBeside("request", "valid", why: "a probe is answered by its echo"),
+            .neverBeside("request", "offload", why: "each request is a datagram of its own length"),
+            .neverBeside("request", "verify", why: "its responder is none of udplab's own"),
+            .neverWhere("kind", is: "hit-and-run", "request", why: "it sends probes"),
+        ]
 
     private static let hitAndRunRules: [ObjectRule] =
         [
@@ -176,7 +203,7 @@ enum SenderShape {
         let duration = keys(Self.duration).map(SenderDefinition.Length.durationNs)
         let count = keys(Self.count).map(SenderDefinition.Length.count)
         let load = (
-            keys(Self.name), keys(Self.flows), keys(Self.rate), keys(Self.payload),
+            keys(Self.name), keys(Self.flows), keys(Self.rate), content(keys),
             keys(Self.schedule), keys(Self.window), keys(Self.startSequence)
         )
         let knobs = (
@@ -187,13 +214,13 @@ enum SenderShape {
         guard let kind = resets.0, let burst = resets.1, let socket = resets.2,
             let onReset = resets.3
         else { return nil }
-        guard let name = load.0, let flows = load.1, let rate = load.2, let payload = load.3,
+        guard let name = load.0, let flows = load.1, let rate = load.2, let content = load.3,
             let length = duration ?? count, let schedule = load.4, let startSequence = load.6,
             let offload = knobs.0, let timestamps = knobs.1, let pacing = knobs.2,
             let maxBurst = knobs.3, let threads = knobs.4, let verifies = knobs.5
         else { return nil }
         var sender = SenderDefinition(
-            name: name, flows: flows, rate: rate, payloadBytes: payload, length: length,
+            name: name, flows: flows, rate: rate, payloadBytes: content.bytes, length: length,
             schedule: schedule, window: load.5, offload: offload, timestamps: timestamps,
             pacing: pacing, maxBurst: maxBurst, threads: threads, startSequence: startSequence,
             kind: kind, burst: burst, socket: socket, onReset: onReset, verifies: verifies)
@@ -209,7 +236,23 @@ enum SenderShape {
         } else {
             sender.host = hosts.first
         }
+        sender.request = content.request
         return sender
+    }
+
+    /// Returns what the sender sends; nil if it is wrong, or missing.
+    private static func content(
+        _ keys: ObjectValues
+    ) -> (bytes: Int, request: RequestDefinition?)? {
+        let values = (keys(payload), keys(request), keys(answer), keys(valid))
+        guard let drafts = values.1 else { return values.0.map { ($0, nil) } }
+        if keys.has(answer.key), values.2 == nil { return nil }
+        if keys.has(valid.key), values.3 == nil { return nil }
+        guard
+            let request = RequestRules.request(
+                drafts, answer: values.2, valid: values.3, in: keys)
+        else { return nil }
+        return (request.bytesMost, request)
     }
 
     /// The rule that two segments fit into a buffer: a buffer of one segment is an ordinary

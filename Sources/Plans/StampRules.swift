@@ -52,6 +52,17 @@ enum StampRules {
             problems.add("a STAMP session has one port: a hit-and-run sender has none", at: node)
             return
         }
+        if sender.request != nil {
+            problems.add(
+                "what is sent is STAMP packets, in whose place there is no request",
+                at: node["request"] ?? node)
+            return
+        }
+        if sender.fleet != nil {
+            problems.add(
+                "several hosts cannot share what the answers of a STAMP reflector tell of the "
+                    + "way: use a sender for each host", at: node["host"] ?? node)
+        }
         if sender.startSequence != 0 {
             problems.add(
                 "the sequence of a STAMP session starts at 0 (RFC 8762 §4.2.1)",

@@ -5,7 +5,7 @@ import STAMP
 /// The keys of STAMP (RFC 8762), which a path and a responder have in common.
 enum StampShape {
     static let keyFile = Field.optional(
-        "key_file", .path,
+        "key_file", .path(such: "stamp.key"),
         "The file of the key for STAMP's authenticated mode (RFC 8762 §4.4), relative to the "
             + "folder of the plan; nobody but its owner may have rights to it.")
     static let format = Field.optional(

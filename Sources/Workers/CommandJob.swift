@@ -103,7 +103,7 @@ final class CommandJob {
         let untilNs = LinuxClock().nowNs() + assignment.readyTimeoutNs
         let asker: ReadinessAsker
         do throws(SystemFailure) {
-            asker = try ReadinessAsker(address)
+            asker = try ReadinessAsker(address, question: assignment.question)
         } catch {
             throw WorkerFailure(.setUp, "\(error)")
         }

@@ -1,5 +1,7 @@
 import Datagrams
 import Glibc
+import Load
+import Loops
 import Terminal
 
 /// Probes a program for readiness. Each question has unique content, so that an answer to it cannot
@@ -14,19 +16,39 @@ final class ReadinessAsker {
     private var hasAsked = false
     private var sendErrno: SystemErrno?
     private var receiveErrno: SystemErrno?
+    /// The request of the plan, in place of a question of its own.
+    private let request: RequestDefinition?
+    private let content: RequestContent?
 
-    init(_ address: SocketAddress) throws(SystemFailure) {
+    /// - Parameter request: The request of the plan; nil for a program that echoes.
+    init(_ address: SocketAddress, question request: RequestDefinition?) throws(SystemFailure) {
+        self.request = request
+        content = request.map {
+            RequestContent(
+                $0, flows: 1, runID: UInt64.random(in: 1...UInt64.max),
+                anchorNs: WallTime.anchorNs())
+        }
         let socket = try DatagramSocket(family: address.family)
         try socket.connect(to: address)
         self.socket = socket
         self.address = address
     }
 
+    deinit { content?.deallocate() }
+
     /// The content of a question, as long as a probe, so that an echo server of any kind returns
     /// it, and printable, so that a server that reads text accepts it: eight hexadecimal digits of
     /// the token, eight of the number.
     private var question: [UInt8] {
-        Array((hexadecimal(token) + hexadecimal(UInt32(truncatingIfNeeded: number))).utf8)
+        if let request, let content {
+            return [UInt8](unsafeUninitializedCapacity: request.bytesMost) { room, count in
+                guard let start = room.baseAddress else { return }
+                count = content.write(
+                    UnsafeMutableRawPointer(start), flow: 0,
+                    number: UInt64(truncatingIfNeeded: number), stampNs: LinuxClock().nowNs())
+            }
+        }
+        return Array((hexadecimal(token) + hexadecimal(UInt32(truncatingIfNeeded: number))).utf8)
     }
 
     private func hexadecimal(_ value: UInt32) -> String {
@@ -35,6 +57,12 @@ final class ReadinessAsker {
     }
 
     func ask() {
+        // A service that answers nothing is ready as soon as it listens: what would be sent before
+        // is a message in its log.
+        guard request?.isOneWay != true else {
+            hasAsked = true
+            return
+        }
         number += 1
         let octets = question
         // A reset of an earlier question fails this one; the next follows soon.
@@ -49,11 +77,15 @@ final class ReadinessAsker {
     /// Waits for a datagram that may answer one of the questions: a program that is not an echo
     /// answers with content of its own.
     func isAnswered(withinMs waitMs: Int32) -> Bool {
+        if request?.isOneWay == true {
+            return (PortUse.load(on: address)?.sockets ?? 0) > 0
+        }
         var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
         poll(&entry, 1, waitMs)
         let arrival = room.withUnsafeMutableBytes { socket.receive(into: $0) }
         if case .failed(let errno) = arrival { receiveErrno = Self.ofHost(errno.rawValue) }
         guard case .datagram(let count, _) = arrival else { return false }
+        if request != nil { return true }
         switch book.match(Array(room[..<count])) {
         case .answer, .oneOfSeveral, .again: return true
         case .unasked: return false

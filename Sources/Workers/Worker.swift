@@ -126,6 +126,8 @@ package struct Worker: ~Copyable {
         let job: any SendingJob =
             if assignment.sender.kind == .hitAndRun {
                 try HitAndRunJob(assignment, control: control)
+            } else if let request = assignment.sender.request {
+                try SenderJob(assignment, of: request, control: control)
             } else {
                 try SenderJob(assignment, control: control)
             }

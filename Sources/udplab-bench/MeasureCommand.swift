@@ -56,7 +56,8 @@ struct MeasureCommand: ParsableCommand {
         let peers = PeerPrograms.find(on: host)
         let comparisons = Comparison.all(udplab, peers)
         let names =
-            comparisons.map(\.traffic.name) + [PacingRun.name, RelayRun.name, MemoryRun.name]
+            comparisons.map(\.traffic.name)
+            + [PacingRun.name, RelayRun.name, DNSRun.name, MemoryRun.name]
         if list { return names.forEach(OutputFile.result) }
         if let unknown = only.first(where: { !names.contains($0) }) {
             throw ValidationError("nothing is named \"\(unknown)\"; see --list")
@@ -70,7 +71,9 @@ struct MeasureCommand: ParsableCommand {
             peerSocketBufferBytes: peers.socketBufferBytes)
         let interruption = Interruption()
         try interruption.install()
-        measure(into: &report, comparisons, udplab, Progress(interruption: interruption))
+        measure(
+            into: &report, comparisons, udplab, peers, workspace,
+            Progress(interruption: interruption))
         if let signal = interruption.signalName {
             prepared.abandon()
             OutputFile.say("stopped by \(signal): there is no report")
@@ -93,7 +96,7 @@ struct MeasureCommand: ParsableCommand {
 
     private func measure(
         into report: inout BenchReport, _ comparisons: [Comparison], _ udplab: UdplabProgram,
-        _ progress: Progress
+        _ peers: PeerPrograms, _ workspace: Workspace, _ progress: Progress
     ) {
         for comparison in comparisons where isWanted(comparison.traffic.name) {
             report.comparisons.append(
@@ -106,6 +109,14 @@ struct MeasureCommand: ParsableCommand {
         if !progress.isStopped, isWanted(RelayRun.name) {
             report.relay = RelayRun(program: udplab)
                 .measure(rounds: rounds, seconds: seconds, progress)
+        }
+        if !progress.isStopped, isWanted(DNSRun.name) {
+            if peers.has("dnsperf"), peers.has("dnsmasq") {
+                report.dns = DNSRun(program: udplab, workspace: workspace)
+                    .measure(rounds: rounds, seconds: seconds, progress)
+            } else {
+                progress.say("dns: dnsperf or dnsmasq is not installed")
+            }
         }
         if !progress.isStopped, memory || only.contains(MemoryRun.name) {
             report.memory = MemoryRun(program: udplab, isOffloaded: true).measure(progress)

@@ -10,12 +10,13 @@ extension ResilienceProfile: ExpressibleByArgument {}
 struct ResilienceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resilience",
-        abstract: "Test a UDP echo server and report what its author should change.",
+        abstract: "Test a UDP server and report what its author should change.",
         discussion: """
             Examples:
               udplab resilience --command 'python3 server.py' --address 127.0.0.1:7788
               udplab resilience --command './server --port {port}' --address 127.0.0.1:0
               udplab resilience --address 127.0.0.1:7788 --profile strict
+              udplab resilience --address 127.0.0.1:5353 --request '{"dns": {"name": "a.test"}}'
               udplab resilience --list
 
             Trials: truncation, text and bytes, many sources, bursts, resets (ICMP port \
@@ -41,6 +42,29 @@ struct ResilienceCommand: AsyncParsableCommand {
             "The server's address, HOST:PORT. With --command, port 0 picks a free one.",
             valueName: "host:port"))
     var address: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Ask with this request of the server's own, and not as an echo server.",
+            discussion: """
+                As in a plan's sender: coap-ping, stun-binding, ntp, sip-options, or JSON such \
+                as {"dns": {"name": "www.example.com"}} or {"text": "PING {seq}"}. Trials that \
+                need an echo are not applicable then.
+                """, valueName: "request"))
+    var request: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How an answer to --request is told: any, echo, or JSON such as "
+                + "{\"prefix\": \"PONG {seq}\"}.", valueName: "rule"))
+    var answer: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What a right answer to --request looks like, as JSON: "
+                + "[{\"at\": 3, \"mask\": \"0x0f\", \"equals\": \"0x00\"}].",
+            valueName: "properties"))
+    var valid: String?
 
     @Option(help: "Which trials run and have to pass: basic or strict.")
     var profile = ResilienceProfile.basic
@@ -102,16 +126,17 @@ struct ResilienceCommand: AsyncParsableCommand {
             throw ValidationError("--address HOST:PORT says where the server answers")
         }
         do {
-            _ = try request()
+            _ = try checked()
         } catch {
             throw ValidationError("\(error)")
         }
     }
 
-    private func request() throws(ResilienceRequestError) -> ResilienceRequest {
+    private func checked() throws(ResilienceRequestError) -> ResilienceRequest {
         try ResilienceRequest(
             command: command, address: address ?? "", consent: consent, profile: profile,
-            only: only, seed: seed, soak: soak, storm: storm, readyTimeout: readyTimeout)
+            only: only, seed: seed, soak: soak, storm: storm, readyTimeout: readyTimeout,
+            request: self.request, answer: answer, valid: valid)
     }
 
     func run() async throws {
@@ -158,7 +183,7 @@ struct ResilienceCommand: AsyncParsableCommand {
     }
 
     private func conduct() async throws -> ExitStatus {
-        let request = try request()
+        let request = try checked()
         let target = try request.target()
         var options = request.options
         options.version = UDPLab.version

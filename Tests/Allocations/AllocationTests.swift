@@ -88,6 +88,42 @@ import Testing
     }
 
     @Test(
+        "no call of the allocator while requests are made and their answers are told",
+        .enabled(if: isReleased, "needs the release program in UDPLAB_PROGRAM: see ./lab test"),
+        arguments: [
+            #"{ "text": "{seq} {random:8} {run:hex8} {time:ms} {seq:be32}" }"#,
+            #"[ { "hex": "{seq:be32} 00" }, { "text": "b{seq}." } ]"#,
+        ])
+    func requests(request: String) async throws {
+        let directory = try TemporaryDirectory()
+        try await buildCounter(in: directory)
+        let count = Self.datagrams / 4
+        var plan = PlanText(senders: [
+            "{ \"name\": \"c\", \"rate\": \"max\", \"count\": \(count), \"request\": \(request) }"
+        ])
+        plan.responder = PlanText.command([
+            Program.path, "echo", "--bind", "{host}", "--port", "{port}",
+        ])
+        try directory.write("plan.json", plan.text)
+        let ended = try await Execution.run(
+            ["run", "plan.json", "--report", "report.json"], in: directory,
+            environment: [
+                "LD_PRELOAD": directory.file("counter.so"),
+                "ALLOCATION_COUNTS": directory.file("counts"),
+                "ALLOCATION_WARM_UP": "\(Self.warmUpDatagrams)",
+            ])
+        #expect(ended.code == 0, "\(ended.all)")
+        let lines = try counts(directory).filter { $0.thread == "sender" }
+        #expect(lines.count == 1, "\(lines)")
+        for line in lines {
+            #expect(line.calls <= Self.metadataCalls, "\(line)\n\(ended.errors)")
+            #expect(line.octets > 100_000, "\(line)")
+        }
+        let report = try ReportReading(directory)
+        #expect(report.streams.first?.integer("ledger.wrong_answer") == 0)
+    }
+
+    @Test(
         "no call of the allocator while a relay hands on and holds",
         .enabled(if: isReleased, "needs the release program in UDPLAB_PROGRAM: see ./lab test"),
         arguments: [

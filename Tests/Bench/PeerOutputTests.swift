@@ -28,6 +28,33 @@ import Testing
         #expect(figures.cpuSecondsPerMillion == 2e6 / received)
     }
 
+    // dnsperf 2.10, without what is not read.
+    private let dnsperf = """
+        Statistics:
+
+          Queries sent:         2000
+          Queries completed:    1800 (90.00%)
+          Queries lost:         200 (10.00%)
+
+          Queries per second:   64868.224107
+
+          Average Latency (s):  0.001193 (min 0.000023, max 0.020674)
+          Latency StdDev (s):   0.000100
+        """
+
+    @Test func dnsperfsSummaryIsRead() throws {
+        let figures = try DnsperfFigures(dnsperf)
+        #expect(figures.pps == 64_868.224107)
+        #expect(figures.lossRatio == 0.1)
+        #expect(abs(figures.meanNs - 1_193_000) < 1)
+    }
+
+    @Test func anOutputOfDnsperfWithoutFiguresIsAnError() {
+        #expect(throws: BenchError("dnsperf's output has no \"Queries per second:\"")) {
+            try DnsperfFigures("[Timeout] Query timed out")
+        }
+    }
+
     @Test func anErrorOfIperf3IsItsOwnSentence() {
         let output = """
             {"start": {"connected": []}, "intervals": [], "end": {},
@@ -137,6 +164,7 @@ import Testing
         ("iperf 3.12 (cJSON 1.7.15)\nLinux vm 6.18", "3.12"),
         ("sockperf, version 3.7-no.git\n   compiled 2021-08-23", "3.7-no.git"),
         ("irtt version: 0.9.0\nprotocol version: 1", "0.9.0"),
+        ("Usage: dnsperf\n  (default: 127.0.0.1)\nVersion 2.10.0", "2.10.0"),
         ("4 things", nil), ("", nil),
     ])
     func theVersionIsTheFirstWordThatLooksLikeOne(output: String, version: String?) {

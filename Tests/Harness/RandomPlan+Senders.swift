@@ -27,7 +27,12 @@ extension RandomPlan {
                 "\"name\": \"\(name)\"", "\"flows\": \(flows)",
                 "\"payload\": \"\(payload(pick([16, 20, 23, 24, 31, 32, 44, 64, 160, 1_200])))B\"",
             ], title())
-        if further(0.2) { members.append(#""verify": true"#) }
+        let request = requestText()
+        if let request {
+            members.removeAll { $0.hasPrefix("\"payload\"") }
+            members += request
+        }
+        if further(0.2), request == nil { members.append(#""verify": true"#) }
         if isMax {
             isQuiet = false
             members.append(#""rate": "max""#)
@@ -60,12 +65,33 @@ extension RandomPlan {
             isQuiet = false
         }
         if chance(0.2) { members.append("\"timestamps\": \"\(pick(["kernel", "user"]))\"") }
-        if chance(0.2) { members.append("\"offload\": \(offloadText())") }
+        if chance(0.2) {
+            let offload = offloadText()
+            if request == nil { members.append("\"offload\": \(offload)") }
+        }
         if chance(0.2) {
             let start = pick(["1", "4294967290", "4294967296", "1000000000000"])
             if responder != .stamp { members.append("\"start_sequence\": \(start)") }
         }
         return object(members)
+    }
+
+    /// Requests in place of probes, where somebody else's echo answers them.
+    private mutating func requestText() -> [String]? {
+        guard network == .path || network == .loopback && responder == .command,
+            latest.chance(0.4)
+        else { return nil }
+        let requests = [
+            #"{ "text": "q{seq} {random:9} {time:ms}" }"#,
+            #"{ "hex": "71 {seq:be16} 00 {random:3}" }"#,
+            #"[ { "text": "q{seq:be32}" }, { "text": "q{seq:be32} and more" } ]"#,
+        ]
+        let rules: [[String]] = [
+            [], [#""answer": "echo""#],
+            [#""valid": [ { "at": 0, "mask": "0xdf", "equals": "Q" } ]"#],
+        ]
+        return ["\"request\": \(requests[Int.random(in: 0..<3, using: &latest)])"]
+            + rules[Int.random(in: 0..<3, using: &latest)]
     }
 
     private mutating func offloadText() -> String {

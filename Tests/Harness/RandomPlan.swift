@@ -55,7 +55,7 @@ package struct RandomPlan {
     /// Of what was added later, so that the first generator draws what it drew before.
     private var further: SeededGenerator
     /// Of titles and variables, for the same reason.
-    private var latest: SeededGenerator
+    var latest: SeededGenerator
     /// The options of `run` and `check` that the plan needs.
     package private(set) var options: [String] = []
     var lengthsMs: [Int] = []

@@ -62,7 +62,10 @@ package struct ReportJudge {
             stream["kind"]?.string != "hit-and-run" || count("ledger.responder_received") != nil
         if isKnown, let lost = count("loss.count") {
             let inTime = count("ledger.in_time") ?? 0
-            expect(lost == sent - inTime, "loss.count \(lost) of \(sent) sent, \(inTime) in time")
+            let wrong = count("ledger.wrong_answer") ?? 0
+            expect(
+                lost == sent - inTime - wrong,
+                "loss.count \(lost) of \(sent) sent, \(inTime) in time")
         }
         for (path, least) in [
             ("ledger.responder_received", sent), ("ledger.echoed", sent), ("ledger.received", sent),

@@ -68,14 +68,14 @@ struct LedgerLines {
     private func count(_ name: String) -> Int? { ledger?.integer(name) }
 
     private static let unsent = [
-        "skipped", "refused", "local_queue", "local_firewall", "too_big", "other_error",
+        "skipped", "waiting", "refused", "local_queue", "local_firewall", "too_big", "other_error",
     ]
     /// Every step of a datagram's way: what may be lost on it, and the account at its end.
     private static let steps: [(losses: [String], end: String)] = [
         (
             [
                 "forward_injected", "forward_corrupt", "responder_overflow", "outage",
-                "forward_lost",
+                "forward_lost", "untold",
             ],
             "responder_received"
         ),
@@ -96,7 +96,7 @@ struct LedgerLines {
             if !member.value.isNull { faults.append("\(member.key) is \(member.value)") }
         }
         check("scheduled", ["sent"] + Self.unsent, &faults)
-        check("received", ["in_time", "late"], &faults)
+        check("received", ["in_time", "late", "wrong_answer"], &faults)
         var total = "sent"
         var parts: [String] = []
         for (losses, end) in Self.steps {

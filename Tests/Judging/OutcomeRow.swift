@@ -58,6 +58,7 @@ struct OutcomeRow: Sendable {
         let accounts: [(String, Int?)] = [
             ("scheduled", ledger.scheduled == 100 ? 0 : ledger.scheduled), ("sent", ledger.sent),
             ("skipped", ledger.skipped), ("refused", ledger.refused),
+            ("waiting", ledger.waiting),
             ("local_queue", ledger.localQueue), ("local_firewall", ledger.localFirewall),
             ("too_big", ledger.tooBig), ("other_error", ledger.otherError),
             ("forward_injected", ledger.forwardInjected),
@@ -69,6 +70,7 @@ struct OutcomeRow: Sendable {
             ("backward_corrupt", ledger.backwardCorrupt),
             ("sender_overflow", ledger.senderOverflow), ("beyond_window", ledger.beyondWindow),
             ("backward_lost", ledger.backwardLost), ("lost_unsplit", ledger.lostUnsplit),
+            ("untold", ledger.untold),
             ("in_time", ledger.inTime), ("late", ledger.late),
         ]
         return accounts.filter { $0.1 != 0 && $0.1 != nil }.map { "\($0.0) \($0.1 ?? 0)" }

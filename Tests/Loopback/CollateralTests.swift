@@ -77,9 +77,9 @@ private struct StaleErrorKernel: DatagramKernel, ~Copyable {
         phase.startNs = LinuxClock().nowNs()
         let inner = try LinuxKernel(flows: 1, target: responder.address, kind: .unconnectedRecverr)
         var kernel = try StaleErrorKernel(inner, dead: try ResetTests.closedPort(), every: 5)
-        var loop = SenderLoop<StaleErrorKernel, LinuxClock>(
+        var loop = SenderLoop<StaleErrorKernel, LinuxClock, ProbeLayout>(
             phase: phase,
-            layout: ProbeLayout(
+            content: ProbeLayout(
                 payloadBytes: phase.payloadBytes, runID: SenderThread.runID,
                 anchorNs: SenderThread.anchorNs),
             clock: LinuxClock(), control: LoopControl(), log: nil)

@@ -134,8 +134,8 @@ final class SenderThread: @unchecked Sendable {
         phase.startNs = LinuxClock().nowNs() + 200_000_000
         let layout = ProbeLayout(
             payloadBytes: phase.payloadBytes, runID: Self.runID, anchorNs: Self.anchorNs)
-        var loop = SenderLoop<InattentiveKernel, LinuxClock>(
-            phase: phase, layout: layout, clock: LinuxClock(), control: control, log: log)
+        var loop = SenderLoop<InattentiveKernel, LinuxClock, ProbeLayout>(
+            phase: phase, content: layout, clock: LinuxClock(), control: control, log: log)
         loop.run(&kernel)
         outcome = SenderOutcome(
             accounts: loop.accounts, resets: loop.resetFigures,

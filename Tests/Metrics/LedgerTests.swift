@@ -55,6 +55,7 @@ struct LedgerTests {
             \.forwardInjected, \.forwardCorrupt, \.responderOverflow, \.outage, \.forwardLost,
             \.responderReceived, \.echoed, \.echoFailed, \.rejected, \.backwardInjected,
             \.backwardCorrupt, \.senderOverflow, \.beyondWindow, \.backwardLost, \.lostUnsplit,
+            \.untold, \.wrongAnswer, \.waiting,
         ]
         for account in accountsThatMayBeUnknown {
             var ledger = balanced

@@ -41,12 +41,14 @@ import Testing
     @Test func everyPlanThatShipsIsLegal() throws {
         #expect(
             Corpus.shipped == [
-                "blackout.json", "bufferbloat.json", "chat-room.json", "echo-resilience.json",
-                "kill-and-restart.json", "loss-across-networks.json", "one-way.json",
+                "blackout.json", "bufferbloat.json", "chat-room.json", "coap-pings.json",
+                "dns-lookups.json", "echo-resilience.json",
+                "kill-and-restart.json", "loss-across-networks.json", "ntp-clients.json",
+                "one-way.json",
                 "partial-outage.json", "payload-sizes.json",
                 "quickstart.json", "reordering.json",
                 "reset-storm.json", "retry-policies.json", "slurm-two-nodes.json",
-                "throughput.json",
+                "stun-binding.json", "syslog-messages.json", "throughput.json",
                 "windows-10054.json",
             ])
         for file in Corpus.shipped {

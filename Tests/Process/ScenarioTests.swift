@@ -4,15 +4,21 @@ import Testing
 
 /// The plans that ship, which the page on plans lists for newcomers.
 @Suite struct ScenarioTests {
-    static let names = [
-        "quickstart", "throughput", "one-way", "payload-sizes", "loss-across-networks",
-        "reordering", "bufferbloat", "blackout", "retry-policies", "windows-10054",
-        "reset-storm", "chat-room", "echo-resilience", "kill-and-restart", "partial-outage",
-        cluster,
-    ]
+    static let names =
+        [
+            "quickstart", "throughput", "one-way", "payload-sizes", "loss-across-networks",
+            "reordering", "bufferbloat", "blackout", "retry-policies", "windows-10054",
+            "reset-storm", "chat-room", "echo-resilience", "kill-and-restart", "partial-outage",
+            cluster,
+        ] + services
 
     /// It needs a cluster: `SlurmHostTests` runs it on one of its own.
     private static let cluster = "slurm-two-nodes"
+
+    /// They need programs of Debian: `ServiceTests` runs them.
+    private static let services = [
+        "dns-lookups", "coap-pings", "stun-binding", "ntp-clients", "syslog-messages",
+    ]
 
     /// Those with a sender at "max", or with a burst for a whole room: they need the machine.
     private static let fullSpeed = [
@@ -30,7 +36,7 @@ import Testing
     /// `./lab test --all` runs all of them.
     private static let running =
         Sweep.isWide
-        ? names.filter { $0 != cluster }
+        ? names.filter { $0 != cluster && !services.contains($0) }
         : ["quickstart", "loss-across-networks", "kill-and-restart", "echo-resilience"]
 
     @Test("a plan that ships can be run here", arguments: names)

@@ -46,10 +46,11 @@ struct ReportFormatTests {
                 == """
                 sender kind flows payload_bytes timeout_ns
                 features{sendmmsg gso recvmmsg gro timestamps error_queue}
-                ledger{scheduled sent skipped refused local_queue local_firewall too_big \
+                ledger{scheduled sent skipped waiting refused local_queue local_firewall too_big \
                 other_error forward_injected forward_corrupt responder_overflow outage forward_lost \
-                responder_received echoed echo_failed rejected backward_injected backward_corrupt \
-                sender_overflow beyond_window backward_lost lost_unsplit received in_time late}
+                untold responder_received echoed echo_failed rejected backward_injected backward_corrupt \
+                sender_overflow beyond_window backward_lost lost_unsplit received in_time late \
+                wrong_answer}
                 delivered{ratio}
                 loss{count ratio late never periods longest_burst mean_burst length_counts \
                 longer_count gap_mean gap_min gap_max noticeable_distance noticeable_rate \
@@ -78,7 +79,7 @@ struct ReportFormatTests {
                 throughput{measured_ns sent_pps received_pps peak_received_pps \
                 sent_bits_per_second received_bits_per_second}
                 rejected{short truncated peer run_id warm_up from_future impossible corrupt \
-                beyond_window}
+                beyond_window unmatched}
                 other_errors{EHOSTUNREACH}
                 receive_errors{EIO}
                 resets{policy socket seen retried refused unattributed queue_overflow \
@@ -93,11 +94,13 @@ struct ReportFormatTests {
                 packet_too_big}
                 addresses{local remote}
                 fleet{start_spread_ns fairness hosts[host flows start_ns \
-                ledger{scheduled sent skipped refused local_queue local_firewall too_big \
+                ledger{scheduled sent skipped waiting refused local_queue local_firewall too_big \
                 other_error forward_injected forward_corrupt responder_overflow outage forward_lost \
-                responder_received echoed echo_failed rejected backward_injected backward_corrupt \
-                sender_overflow beyond_window backward_lost lost_unsplit received in_time late} \
+                untold responder_received echoed echo_failed rejected backward_injected backward_corrupt \
+                sender_overflow beyond_window backward_lost lost_unsplit received in_time late \
+                wrong_answer} \
                 loss_ratio delay_p50_ns delay_p99_ns stall_share sent_pps received_pps]}
+                request{name answer first_wrong_answer}
                 chat{members members_least members_most messages expected fanned_out failed \
                 member_overflow lost delivered in_time late missing duplicates complete \
                 delivered_least delivery_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}}

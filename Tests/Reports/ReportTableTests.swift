@@ -19,9 +19,9 @@ struct ReportTableTests {
             $0.ledger.responderOverflow = 8
             $0.ledger.forwardLost = 4
             $0.loss.late = 2
-            $0.duplication.count = 3
-            $0.reordering.count = 12
-            $0.reordering.ratio = 0.0012
+            $0.duplication?.count = 3
+            $0.reordering?.count = 12
+            $0.reordering?.ratio = 0.0012
             $0.rejected.peer = 1
         }
         let sink = Samples.stream("a-sender-with-a-rather-long-name", scheduled: 7, received: 0) {

@@ -121,7 +121,7 @@ enum Samples {
             tool: ToolReport(version: "0.1.0"),
             server: ServerReport(
                 command: ["python3", "server.py"], address: "127.0.0.1:7788",
-                answersAt: "127.0.0.1:5005", starts: 3),
+                answersAt: "127.0.0.1:5005", starts: 3, request: "dns"),
             profile: "basic", seed: 1, host: host, started: started, finished: started,
             status: .complete,
             judgement: Judgement(causes: [Cause(.fail, "burst: 98 were answered")], notices: ["-"]),
@@ -282,9 +282,12 @@ enum Samples {
             stream.socket.sendBufferAskedBytes = 1 << 20
             stream.loss = fullLoss
             stream.resets = fullResets
-            stream.duplication.fraction = 0
-            stream.duplication.replicatedRate = 0
+            stream.duplication?.fraction = 0
+            stream.duplication?.replicatedRate = 0
             stream.reordering = fullReordering(delays)
+            stream.request = RequestReport(
+                name: "dns", answer: .rule, firstWrongAnswer: "\\u{1B}\\xFF")
+            stream.rejected.unmatched = 1
             stream.chat = ChatReport(
                 ledger: FanOutLedger(
                     messages: 9_988, expected: 199_760, fannedOut: 199_760, failed: 0,
@@ -318,6 +321,9 @@ enum Samples {
             stream.ledger.beyondWindow = 0
             stream.ledger.backwardLost = 0
             stream.ledger.lostUnsplit = 0
+            stream.ledger.untold = 0
+            stream.ledger.waiting = 0
+            stream.ledger.wrongAnswer = 0
             var host = FleetHostReport(host: "n1", flows: 10)
             (host.startNs, host.ledger, host.lossRatio) = (1_200, stream.ledger, 0.001)
             (host.delayP50Ns, host.delayP99Ns, host.stallShare) = (12_345, 45_100, 0)

@@ -37,6 +37,14 @@ struct SenderRun {
     init(
         _ phase: SenderPhase, over network: SimulatedNetwork, control: LoopControl = LoopControl()
     ) {
+        self.init(phase, content: Self.layout(phase.payloadBytes), over: network, control: control)
+    }
+
+    /// Runs the loop with a content of its own.
+    init<Content: SenderContent>(
+        _ phase: SenderPhase, content: Content, over network: SimulatedNetwork,
+        control: LoopControl = LoopControl()
+    ) {
         var ranAway = false
         network.firstSequence = phase.firstSequence
         network.timeoutNs = phase.timeoutNs
@@ -50,8 +58,8 @@ struct SenderRun {
         network.clock.alarm(atNs: SimulatedClock.startNs + 2 * Self.limitNs) {
             fatalError("the loop does not end, seed \(seed)")
         }
-        var loop = SenderLoop<SimulatedKernel, SimulatedClock>(
-            phase: phase, layout: Self.layout(phase.payloadBytes), clock: network.clock,
+        var loop = SenderLoop<SimulatedKernel, SimulatedClock, Content>(
+            phase: phase, content: content, clock: network.clock,
             control: control, log: nil)
         var kernel = SimulatedKernel(network)
         loop.run(&kernel)

@@ -40,14 +40,14 @@ struct CrossChecks: Sendable {
         }
         // A sink learns the number of probes from their sequence numbers.
         let numbered = stream.loss.count + ledger.inTime
-        if stream.kind == .probes, stream.rttNs == nil, numbered > ledger.sent {
+        if stream.kind.isFollowed, stream.rttNs == nil, numbered > ledger.sent {
             return [
                 "\(known)by the numbers of those that did there were \(count(numbered)), and "
                     + "\(count(ledger.sent)) were sent"
             ]
         }
         let answers = ledger.echoed ?? ledger.responderReceived ?? ledger.sent
-        guard stream.kind == .probes, ledger.received > answers else { return [] }
+        guard stream.kind.isFollowed, ledger.received > answers else { return [] }
         return [
             "\(known)\(count(ledger.received)) answers came back, and the other side can have "
                 + "sent \(count(answers))"
@@ -57,12 +57,15 @@ struct CrossChecks: Sendable {
     /// Checks the losses. A third party's losses of an ephemeral-port sender's datagrams are
     /// unknown.
     private static func losses(_ stream: StreamReport) -> [String] {
-        guard stream.kind == .probes || stream.ledger.responderReceived != nil else { return [] }
-        let missing = stream.ledger.sent - stream.ledger.inTime
+        guard stream.kind.isFollowed || stream.ledger.responderReceived != nil else { return [] }
+        let ledger = stream.ledger
+        let wrong = ledger.wrongAnswer ?? 0
+        let missing = ledger.sent - ledger.inTime - wrong
         guard stream.loss.count != missing else { return [] }
         return [
             "loss.count is \(count(stream.loss.count)), and sent \(count(stream.ledger.sent)) - "
-                + "in_time \(count(stream.ledger.inTime)) is \(count(missing))"
+                + "in_time \(count(ledger.inTime))"
+                + (wrong > 0 ? " - wrong_answer \(count(wrong))" : "") + " is \(count(missing))"
         ]
     }
 
@@ -72,7 +75,7 @@ struct CrossChecks: Sendable {
         let counts = [
             ("loss.count", loss.count), ("loss.late", loss.late), ("loss.never", loss.never),
             ("loss.longest_burst", loss.longestBurst),
-            ("reordering.count", stream.reordering.count),
+            ("reordering.count", stream.reordering?.count ?? 0),
         ]
         return counts.compactMap { name, value in
             guard value > stream.ledger.scheduled else { return nil }
@@ -90,11 +93,15 @@ struct CrossChecks: Sendable {
         }
         var totals = [
             ("sent", sum(\.sent), stream.ledger.sent),
-            ("received", sum(\.received), stream.ledger.received),
+            ("received", sum(\.received), stream.ledger.inTime + stream.ledger.late),
             ("lost", sum(\.lost), stream.loss.count),
-            ("duplicates", sum(\.duplicates), stream.duplication.count),
-            ("reordered", sum(\.reordered), stream.reordering.count),
         ]
+        if let copies = stream.duplication {
+            totals.append(("duplicates", sum(\.duplicates), copies.count))
+        }
+        if let reordering = stream.reordering {
+            totals.append(("reordered", sum(\.reordered), reordering.count))
+        }
         // A far side does not know of unsent probes.
         if stream.rttNs != nil { totals.append(("refused", sum(\.refused), stream.ledger.refused)) }
         let skipped = stream.intervals.compactMap(\.skipped)

@@ -32,7 +32,8 @@ extension RunAssembly {
         var host = start
         let sender = scenario.senders[layout.parts[first].sender]
         let isOneWay = layout.isOneWay(sender)
-        let ledger = ledger(parts, of: result, in: whole, member.ready, isOneWay: isOneWay)
+        let ledger = ledger(
+            parts, of: result, in: whole, member.ready, isOneWay: isOneWay, sender.request)
         host.ledger = ledger
         if ledger.sent > 0 {
             host.startNs = Int(result.firstSentNs - axisNs - aheadNs(ofSenderOf: first))

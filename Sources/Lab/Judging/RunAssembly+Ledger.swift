@@ -1,3 +1,4 @@
+import Load
 import Loops
 import Metrics
 import Plans
@@ -10,7 +11,8 @@ extension RunAssembly {
     func ledger(_ index: Int, _ result: SenderResult) -> Ledger {
         ledger(
             layout.measuredParts(index), of: result, in: result, outcome.senders[index].ready,
-            isOneWay: layout.isOneWay(scenario.senders[index]))
+            isOneWay: layout.isOneWay(scenario.senders[index]),
+            scenario.senders[index].request)
     }
 
     /// Returns the ledger of some parts of a stream.
@@ -19,14 +21,17 @@ extension RunAssembly {
     ///   - whole: Of the stream, whose flows the parts number.
     func ledger(
         _ parts: [Int], of result: SenderResult, in whole: SenderResult, _ ready: Ready,
-        isOneWay: Bool
+        isOneWay: Bool, _ request: RequestDefinition?
     ) -> Ledger {
-        let sender = LedgerBuilder.Sender(
+        var sender = LedgerBuilder.Sender(
             result.accounts, result.figures,
             socketDrops: result.drops.map { $0 * Self.datagramsPerDrop(ready, outcome) },
             beyondWindow: result.figures.discarded.beyondWindow
                 + Self.tailCount(result, Self.datagramsPerDrop(ready, outcome)))
+        sender.waits = request?.isOneAtATime == true
+        if result.answers != nil { sender.wrongAnswers = result.figures.wrong }
         guard outcome.responderTotals != nil else {
+            if isOneWay { return LedgerBuilder.untold(sender: sender) }
             let ways = parts.map { injected.ledgerWay($0, ends($0, whole)) }
             return LedgerBuilder.roundTrip(
                 sender: sender, responder: Self.reflector(result), way: .sum(ways))

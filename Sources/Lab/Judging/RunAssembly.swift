@@ -82,7 +82,7 @@ struct RunAssembly: Sendable {
             index, isOneWay ? onOneClock(index, measured) : measured, result, ledger)
         let received = figures.received
         var report = StreamReport(
-            sender: sender.name, kind: sender.kind == .probes ? .probes : .hitAndRun,
+            sender: sender.name, kind: StreamReport.Kind(sender),
             flows: sender.flows, payloadBytes: sender.payloadBytes,
             timeoutNs: scenario.timeoutNs,
             features: features(index, member.ready, result),
@@ -129,6 +129,7 @@ struct RunAssembly: Sendable {
         }
         report.fleet = fleet(index, result)
         report.stamp = result.stamp.map(StampReport.init)
+        if let request = sender.request { report.tell(request, result) }
         report.mergeBuckets(to: layout.report.buckets(in: scenario))
         return report
     }
@@ -298,7 +299,7 @@ struct RunAssembly: Sendable {
                 + "leave \"threads\" of the responder at 1 to have them"
         }
         return general + refusedCalls + stampNotes + counted + spread + recounted + untimed
-            + unloggedRows
+            + unloggedRows + unnumbered
             + [forgottenClients].compactMap { $0 } + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
@@ -383,7 +384,7 @@ extension RejectedCounts {
             "short": short, "truncated": truncated, "peer": peer, "run_id": runId,
             "warm_up": warmUp,
             "from_future": fromFuture, "impossible": impossible, "corrupt": corrupt,
-            "beyond_window": beyondWindow,
+            "beyond_window": beyondWindow, "unmatched": unmatched,
         ]
     }
 }

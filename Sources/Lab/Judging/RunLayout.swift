@@ -161,7 +161,9 @@ struct RunLayout: Sendable {
             timeoutNs: Int64(scenario.timeoutNs), firstSession: firstSession(index),
             windowSlots: windowSlots(sender))
         if sender.ratePps == nil, !isOneWay {
-            assignment.window = sender.window ?? defaultWindow(sender, responderBufferBytes)
+            assignment.window =
+                sender.request?.isOneAtATime == true
+                ? 1 : sender.window ?? defaultWindow(sender, responderBufferBytes)
         }
         assignment.warmUpNs = Int64(scenario.warmUpNs)
         assignment.isOneWay = isOneWay
@@ -229,7 +231,8 @@ struct RunLayout: Sendable {
         assignment.segments = segments(sender)
         assignment.coalesces = coalesces(sender)
         assignment.sendBatch =
-            knobs.sendmmsg == .off ? 1 : assignment.segments > 1 ? Self.superBatch : Self.batch
+            knobs.sendmmsg == .off || sender.request?.isOneAtATime == true
+            ? 1 : assignment.segments > 1 ? Self.superBatch : Self.batch
         assignment.receiveBatch =
             knobs.recvmmsg == .off ? 1 : assignment.coalesces ? Self.superBatch : Self.batch
     }
@@ -281,7 +284,7 @@ struct RunLayout: Sendable {
 
     /// Returns the number of datagrams per super-packet: 1 is none.
     func segments(_ sender: SenderDefinition) -> Int {
-        if responderKind == .chat || stamp != nil { return 1 }
+        if responderKind == .chat || stamp != nil || sender.request != nil { return 1 }
         let fit = min(Self.segmentsLimit, ProbeLayout.maximumBytes / sender.payloadBytes)
         switch knobs(sender).gso {
         case .off: return 1
@@ -292,7 +295,7 @@ struct RunLayout: Sendable {
 
     /// Whether the sender receives its answers coalesced.
     func coalesces(_ sender: SenderDefinition) -> Bool {
-        if responderKind == .chat || stamp != nil { return false }
+        if responderKind == .chat || stamp != nil || sender.request != nil { return false }
         return switch knobs(sender).gro {
         case .off: false
         case .on: true

@@ -7,11 +7,32 @@ struct RunOutcome: Sendable {
     struct Member: Sendable {
         let name: String
         let ready: Ready
-        let result: WorkerResult?
         let pid: Int
         let exit: WorkerExit?
         /// The host on which it ran; nil for the runner's own.
-        var host: String?
+        let host: String?
+        private let kept: Kept?
+
+        /// The result in memory of its own: the code that copies a hundred fields in place would be
+        /// in every type that has a member, half a megabyte together.
+        private final class Kept: Sendable {
+            let result: WorkerResult
+            init(_ result: WorkerResult) { self.result = result }
+        }
+
+        init(
+            name: String, ready: Ready, result: WorkerResult?, pid: Int, exit: WorkerExit?,
+            host: String? = nil
+        ) {
+            self.name = name
+            self.ready = ready
+            kept = result.map(Kept.init)
+            self.pid = pid
+            self.exit = exit
+            self.host = host
+        }
+
+        var result: WorkerResult? { kept?.result }
     }
 
     /// An instance of the responder.

@@ -18,6 +18,7 @@ extension RunIdentity {
     /// Whether a sender awaits no answers.
     package func isOneWay(_ sender: SenderDefinition) -> Bool {
         guard sender.kind == .probes else { return true }
+        if let request = sender.request { return request.isOneWay }
         guard network.usesResponder, case .own(let own)? = scenario.responder?.kind else {
             return false
         }

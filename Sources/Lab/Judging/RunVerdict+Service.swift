@@ -19,12 +19,12 @@ extension RunVerdict {
     func serviceFindings(_ run: RunReport, isHostLimited: Bool, _ judgement: inout Judgement) {
         let side = AnsweringSide(of: scenario, onNetwork: run.network)
         for stream in run.streams {
-            if let cause = unsent(stream) ?? silence(stream, side, isHostLimited) {
+            if let cause = unsent(stream) ?? silence(stream, side, isHostLimited) ?? wrong(stream) {
                 judgement.add(cause)
                 continue
             }
             // No answer is awaited from ephemeral-port senders.
-            guard stream.kind == .probes else { continue }
+            guard stream.kind.isFollowed else { continue }
             if let refusal = refusal(stream) {
                 let sentence = "\(stream.sender): \(refusal)"
                 if let planned = side.plannedTrouble {
@@ -56,7 +56,7 @@ extension RunVerdict {
     private func silence(
         _ stream: StreamReport, _ side: AnsweringSide, _ isHostLimited: Bool
     ) -> Cause? {
-        guard stream.kind == .probes, stream.ledger.received == 0 else { return nil }
+        guard stream.kind.isFollowed, stream.ledger.received == 0 else { return nil }
         let to = stream.addresses.remote
         let resets = stream.resets.seen
         // Datagrams that the plan's network dropped never reached the service.
@@ -70,6 +70,17 @@ extension RunVerdict {
                 ? "\(stream.sender): nobody listens at \(to): nothing was answered, and "
                     + "\(UnitText.count(resets)) resets (ICMP port unreachable) came back"
                 : "\(stream.sender): nothing was answered from \(to)")
+    }
+
+    /// Returns the cause for a service whose answers were all wrong: to be answered is not enough.
+    private func wrong(_ stream: StreamReport) -> Cause? {
+        guard let count = stream.ledger.wrongAnswer, count > 0, count == stream.ledger.received
+        else { return nil }
+        let answer = stream.request?.firstWrongAnswer.map { "; the first begins \"\($0)\"" } ?? ""
+        return Cause(
+            .fail,
+            "\(stream.sender): none of the \(UnitText.count(count)) answers was what was asked for"
+                + answer)
     }
 
     /// Returns a sentence on datagrams that were not sent because of resets, if they exceed the

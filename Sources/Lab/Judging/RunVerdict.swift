@@ -340,10 +340,15 @@ struct RunVerdict: Sendable {
     /// relay are its own.
     private func stranger(_ stream: StreamReport, relay: RelayReport?) -> String? {
         let answers = stream.rejected.fromResponder
-        guard stream.kind == .probes, stream.ledger.received == 0, answers > 0,
+        guard stream.kind.isFollowed, stream.ledger.received == 0, answers > 0,
             stream.ledger.responderReceived == nil,
             (relay?.forward.altered ?? 0) + (relay?.backward.altered ?? 0) == 0
         else { return nil }
+        if stream.kind == .requests, stream.request?.answer != .echo {
+            return "\(stream.sender): what answers at \(stream.addresses.remote) answers no "
+                + "request by the plan's \"answer\": none of its \(UnitText.count(answers)) "
+                + "datagrams has the number of one"
+        }
         return "\(stream.sender): what answers at \(stream.addresses.remote) is no echo server: "
             + "none of its \(UnitText.count(answers)) answers was the probe that it had got"
     }
@@ -357,7 +362,7 @@ struct RunVerdict: Sendable {
     private func thresholds(
         _ stream: StreamReport, in written: JSONValue?, areJudged: Bool
     ) -> [ThresholdReport] {
-        guard stream.kind == .probes else { return [] }
+        guard stream.kind != .hitAndRun else { return [] }
         let figures = written?.stream(of: stream.sender)
         return scenario.thresholds.map { threshold in
             let value = figures.flatMap { Self.value(threshold.figure, in: $0) }

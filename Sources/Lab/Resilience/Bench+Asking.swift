@@ -22,6 +22,9 @@ extension Bench {
     /// The length of a plain question.
     static let plainBytes = 32
 
+    /// The time for answers to earlier datagrams, before a question whose answer has no number.
+    private static let settleNs: Int64 = 20 * millisecondNs
+
     /// The number of further attempts with a server that leaves questions unanswered anyway.
     static let moreForgetful = 8
 
@@ -43,6 +46,8 @@ extension Bench {
         mayBeBusy: Bool = true
     ) throws -> Answer? {
         let peer = asker ?? regular
+        // Without numbers an answer to what was sent before would be taken for that of this one.
+        if text.request?.definition.isOneAtATime == true { try rest(ns: Self.settleNs) }
         // A second answer to an earlier question does not answer this one.
         while peer.take(room) != nil {}
         let askedNs = Self.nowNs()
@@ -88,6 +93,9 @@ extension Bench {
     /// Whether a datagram may be the answer: one with another number answers another question, and
     /// one without a number is taken for an altered question.
     private func answers(_ letter: Letter, _ number: Int?, _ question: [UInt8]) -> Bool {
+        guard text.request == nil else {
+            return number != nil && text.number(letter.octets) == number
+        }
         if letter.octets == question { return true }
         if shrinks, question.starts(with: letter.octets) { return true }
         guard let theirs = text.number(letter.octets) else {

@@ -99,7 +99,9 @@ extension Bench {
     private func explain(attempts: Int) throws -> Damage {
         // A late answer to an earlier datagram does not answer each of the questions.
         let short = strays.filter { $0.octets.count < ProbeText.headerBytes }
-        if short.count >= attempts, let longest = short.map(\.octets.count).max() {
+        if text.request == nil, short.count >= attempts,
+            let longest = short.map(\.octets.count).max()
+        {
             return Damage(
                 kind: .cut,
                 text: "it answers 32 bytes with \(Wording.bytes(longest)) at most",
@@ -186,7 +188,8 @@ extension Bench {
             ? Int64(options.readyTimeoutNs) : mayLookForAnswers ? Self.patienceNs : Self.returnNs
         let untilNs = Self.nowNs() + limitNs
         var openSinceNs: Int64?
-        var hasLooked = !mayLookForAnswers || ear != nil
+        // What tells an answer from other datagrams of this host is known of an echo alone.
+        var hasLooked = !mayLookForAnswers || ear != nil || text.request != nil
         var hasTriedOthers = false
         strays.removeAll()
         metOpenPort = []
@@ -254,7 +257,9 @@ extension Bench {
 
     private func silence() -> String {
         if !strays.isEmpty {
-            return "it answers, but with something else than it was asked: it is no echo server"
+            return text.request == nil
+                ? "it answers, but with something else than it was asked: it is no echo server"
+                : "it answers, but no datagram of it answers the request by --answer"
         }
         if openSockets == 0 { return "nothing has the port \(target.port) of \(target.host)" }
         let place =

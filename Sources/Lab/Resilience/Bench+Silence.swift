@@ -25,6 +25,13 @@ extension Bench {
     func explainSilence() throws -> Silence? {
         guard hadPort else { return nil }
         if let ending = server.ending() { return portWasFree ? ended(ending) : nil }
+        if let stray = strays.first, text.request != nil {
+            return Silence(
+                trial: EchoTrials.baseline.id,
+                saw: "no datagram of it answers the request: one was "
+                    + Wording.quoted(stray.octets),
+                change: "look at --request, and at --answer, which says how an answer is told")
+        }
         if let stray = strays.first {
             return Silence(
                 trial: EchoTrials.baseline.id,

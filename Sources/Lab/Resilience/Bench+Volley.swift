@@ -226,7 +226,7 @@ extension Bench {
             let probe = number - firstNumber
             guard answers.indices.contains(probe) else { return }
             progressNs = Bench.nowNs()
-            if letter.octets != text.octets(number, bytes: order.bytes) {
+            if !text.isRight(letter.octets, number: number, bytes: order.bytes) {
                 result.datagrams.altered += 1
             }
             let asker = probe % peers.count

@@ -95,7 +95,9 @@ final class Bench {
         target = server.target.address
         isLocal = HostAddresses.contains(target)
         regular = try Peer(toward: target, largeBuffer: true)
-        text = ProbeText(session: UInt32.random(in: 1...UInt32.max))
+        text = ProbeText(
+            session: UInt32.random(in: 1...UInt32.max),
+            request: options.request.map(AskedRequest.init))
         generator = SeededGenerator(seed: UInt64(truncatingIfNeeded: options.seed))
         advice = Advice(language: ProgramLanguage(command: server.target.command))
     }

@@ -43,5 +43,5 @@ struct Trial: Sendable {
     let profile: ResilienceProfile
     /// Whether `degraded` fails the strict profile as well.
     var degradedFailsStrict = false
-    let run: @Sendable (Bench) throws -> Outcome
+    var run: @Sendable (Bench) throws -> Outcome
 }

@@ -288,7 +288,8 @@ extension ScoreCard {
             tool: ToolReport(version: options.version),
             server: ServerReport(
                 command: target.command, address: target.address.description,
-                answersAt: course.answersAt, starts: course.starts),
+                answersAt: course.answersAt, starts: course.starts,
+                request: options.request?.name),
             profile: options.profile.rawValue, seed: options.seed,
             host: HostReport(HostFacts.read()), started: started, finished: .now(),
             status: course.stopSignal == nil && course.unhealthy == nil ? .complete : .partial,

@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Logging
 import Plans
 
@@ -16,6 +17,8 @@ package struct ResilienceOptions: Sendable {
     package var stormNs = Self.stormNs
     /// The time limit for the server's first answer after its start.
     package var readyTimeoutNs = Self.readyTimeoutNs
+    /// The request with which the server is asked; nil for an echo server.
+    package var request: RequestDefinition?
     package var version = "0"
     package var logger = Logger(label: "udplab")
     package var workerProgram = WorkerSpecification.thisProgram

@@ -18,7 +18,8 @@ package struct ResilienceRequest: Sendable {
 
     package init(
         command: String?, address: String, consent: Bool, profile: ResilienceProfile,
-        only: [String], seed: Int, soak: String, storm: String, readyTimeout: String
+        only: [String], seed: Int, soak: String, storm: String, readyTimeout: String,
+        request: String? = nil, answer: String? = nil, valid: String? = nil
     ) throws(ResilienceRequestError) {
         self.consent = consent
         do {
@@ -33,6 +34,18 @@ package struct ResilienceRequest: Sendable {
         options.soakNs = Int64(try Self.time(soak, "--soak"))
         options.stormNs = Int64(try Self.time(storm, "--storm"))
         options.readyTimeoutNs = try Self.time(readyTimeout, "--ready-timeout")
+        if let request {
+            do throws(PlanError) {
+                options.request = try RequestOption.read(
+                    request: request, answer: answer, valid: valid)
+            } catch {
+                throw ResilienceRequestError(description: error.description)
+            }
+        } else if answer != nil || valid != nil {
+            throw ResilienceRequestError(
+                description: "--answer and --valid go with --request: without one the server is "
+                    + "asked as an echo server")
+        }
         self.options = options
         let known = TrialCatalog.entries.map(\.id)
         if let name = only.first(where: { !known.contains($0) }) {

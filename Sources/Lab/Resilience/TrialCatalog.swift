@@ -24,7 +24,11 @@ package enum TrialCatalog {
 
     /// Returns the trials of a battery: those of the profile, or those named.
     static func trials(_ options: ResilienceOptions) -> [Trial] {
-        if !options.only.isEmpty { return all.filter { options.only.contains($0.id) } }
-        return all.filter { options.profile == .strict || $0.profile == .basic }
+        let chosen =
+            options.only.isEmpty
+            ? all.filter { options.profile == .strict || $0.profile == .basic }
+            : all.filter { options.only.contains($0.id) }
+        guard let request = options.request else { return chosen }
+        return chosen.map { RequestTrials.adapted($0, to: request) }
     }
 }

@@ -55,12 +55,13 @@ extension RunLayout {
                 try await host.tryBinding(planned)
             }
             let address = try await place(true)
-            return .command(
-                CommandAssignment(
-                    command: command.words(host: address.host, port: address.port),
-                    address: address.description,
-                    readyTimeoutNs: Int64(command.readyTimeoutNs),
-                    outputLines: command.outputLines))
+            var order = CommandAssignment(
+                command: command.words(host: address.host, port: address.port),
+                address: address.description,
+                readyTimeoutNs: Int64(command.readyTimeoutNs),
+                outputLines: command.outputLines)
+            order.question = scenario.senders.compactMap(\.request).first
+            return .command(order)
         }
     }
 }

@@ -12,6 +12,9 @@ package struct SendAccounts: Sendable {
     /// The maximum number of datagrams of one flow sent back to back.
     package var largestBurst = 0
     package var rejected = RejectedCounts()
+    /// The bytes of all requests sent, and of the first right answers; 0 for probes.
+    package var requestBytes = 0
+    package var answerBytes = 0
 
     package init() {}
 
@@ -51,6 +54,8 @@ package struct RejectedCounts: Codable, Equatable, Sendable, BitwiseCopyable {
     package var corrupt = 0
     /// Datagrams older than the sequence window.
     package var beyondWindow = 0
+    /// Datagrams that answer no request by the plan's rule.
+    package var unmatched = 0
 
     package init() {}
 
@@ -64,10 +69,12 @@ package struct RejectedCounts: Codable, Equatable, Sendable, BitwiseCopyable {
         impossible += other.impossible
         corrupt += other.corrupt
         beyondWindow += other.beyondWindow
+        unmatched += other.unmatched
     }
 
     package var total: Int {
         short + truncated + peer + runId + warmUp + fromFuture + impossible + corrupt + beyondWindow
+            + unmatched
     }
 }
 

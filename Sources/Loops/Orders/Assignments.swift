@@ -249,6 +249,9 @@ package struct CommandAssignment: Codable, Sendable {
     package var readyTimeoutNs: Int64
     /// The number of the last lines of output that are kept.
     package var outputLines: Int
+    /// The request by which the program is asked whether it answers; nil for a datagram that an
+    /// echo server returns.
+    package var question: RequestDefinition?
     /// Whether the worker probes the program for readiness; otherwise the runner does, and the
     /// program has received nothing before.
     package var asks: Bool

@@ -57,6 +57,8 @@ package struct SenderResult: Codable, Sendable {
     package var room: RoomDeliveries?
     /// The sessions, if the probes are STAMP packets.
     package var stamp: StampResult?
+    /// The bytes of requests and their answers; nil for probes.
+    package var answers: AnswerFacts?
     /// The MTU of the path at the end; nil if the kernel knows none.
     package var pathMTUBytes: Int?
     /// The rows of the datagram log that could not be written, and the errno of the first failure.

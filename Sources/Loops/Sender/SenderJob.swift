@@ -1,18 +1,22 @@
 import Datagrams
+import Load
 import Metrics
 
 /// The worker of a sender from its assignment to its result: one lane per thread.
-package final class SenderJob: SendingJob, Sendable {
+package final class SenderJob<Content: SenderContent>: SendingJob, Sendable {
     /// The time between the end of the warm-up and the first measured slot.
-    private static let leadNs: Int64 = 1_000_000
+    private static var leadNs: Int64 { 1_000_000 }
 
-    let lanes: [SenderLane]
+    let lanes: [SenderLane<Content>]
     private let assignment: SenderAssignment
     private let features: SocketFeatures
     private let control: LoopControl
     private let rendezvous: Rendezvous
 
-    package init(_ assignment: SenderAssignment, control: LoopControl) throws(WorkerFailure) {
+    /// - Parameter content: Makes the content of a thread's flows.
+    init(
+        _ assignment: SenderAssignment, control: LoopControl, content: (Range<Int>) -> Content
+    ) throws(WorkerFailure) {
         self.assignment = assignment
         self.control = control
         rendezvous = Rendezvous(expected: assignment.sender.threads)
@@ -24,12 +28,14 @@ package final class SenderJob: SendingJob, Sendable {
             isNeverFragmented: assignment.isNeverFragmented)
         do {
             features = try asked.probed(family: targets[0].family)
-            var lanes: [SenderLane] = []
+            var lanes: [SenderLane<Content>] = []
             for thread in 0..<assignment.sender.threads {
+                let flows = assignment.flows(ofThread: thread)
                 lanes.append(
                     try SenderLane(
-                        assignment, thread: thread, targets: targets, features: features,
-                        control: control, rendezvous: rendezvous, leadNs: Self.leadNs, key: key))
+                        assignment, flows: flows, content: content(flows), targets: targets,
+                        features: features, control: control, rendezvous: rendezvous,
+                        leadNs: Self.leadNs, key: key))
             }
             self.lanes = lanes
         } catch {
@@ -163,6 +169,37 @@ package final class SenderJob: SendingJob, Sendable {
     }
 }
 
+extension SenderJob where Content == ProbeLayout {
+    package convenience init(
+        _ assignment: SenderAssignment, control: LoopControl
+    ) throws(WorkerFailure) {
+        try self.init(assignment, control: control) { _ in
+            ProbeLayout(
+                payloadBytes: assignment.sender.payloadBytes,
+                runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs)
+        }
+    }
+}
+
+extension SenderJob where Content == RequestContent {
+    package convenience init(
+        _ assignment: SenderAssignment, of request: RequestDefinition, control: LoopControl
+    ) throws(WorkerFailure) {
+        try self.init(assignment, control: control) { flows in
+            RequestContent(
+                request, flows: flows.count,
+                firstFlow: assignment.firstSession + flows.lowerBound,
+                runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs)
+        }
+    }
+}
+
+extension SenderAssignment {
+    fileprivate func flows(ofThread thread: Int) -> Range<Int> {
+        flows * thread / sender.threads..<flows * (thread + 1) / sender.threads
+    }
+}
+
 extension SenderResult {
     /// Adds the counts of another thread or host of the same stream; figures and lists are merged
     /// elsewhere.
@@ -189,6 +226,9 @@ extension SenderResult {
         sentByFlow += other.sentByFlow
         receivedByFlow += other.receivedByFlow
         if let more = other.room { room?.add(more) }
+        if let more = other.answers {
+            if answers == nil { answers = more } else { answers?.add(more) }
+        }
         endTimes.join(other.endTimes)
         if let more = other.tail {
             tail = TailReply(

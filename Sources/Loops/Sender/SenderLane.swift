@@ -3,14 +3,14 @@ import Metrics
 import STAMP
 
 /// A thread of a sender and the flows that it serves.
-final class SenderLane: @unchecked Sendable {
+final class SenderLane<Content: SenderContent>: @unchecked Sendable {
     // Used by the control thread before the data thread starts and after it was joined, and by the
     // data thread between the two.
     var kernel: LinuxKernel
     private(set) var result: SenderResult?
     private(set) var fault: LoopFault?
     /// The loop of the measurement, after it has run: its sockets stay open.
-    private var loop: SenderLoop<LinuxKernel, LinuxClock>?
+    private var loop: SenderLoop<LinuxKernel, LinuxClock, Content>?
     private var dropsAtEnd: Int? = 0
 
     private let assignment: SenderAssignment
@@ -18,7 +18,7 @@ final class SenderLane: @unchecked Sendable {
     private let features: SocketFeatures
     private let control: LoopControl
     private let log: DatagramLog?
-    private let layout: ProbeLayout
+    private let content: Content
     private let rendezvous: Rendezvous
     private let leadNs: Int64
     private let destinations: [SocketAddress]
@@ -31,23 +31,20 @@ final class SenderLane: @unchecked Sendable {
     private(set) var endTimes = EndTimes(most: 0)
 
     init(
-        _ assignment: SenderAssignment, thread: Int, targets: [SocketAddress],
+        _ assignment: SenderAssignment, flows: Range<Int>, content: Content,
+        targets: [SocketAddress],
         features: SocketFeatures, control: LoopControl, rendezvous: Rendezvous, leadNs: Int64,
         key: AuthenticationKey? = nil
     ) throws(SystemFailure) {
-        let first = assignment.flows * thread / assignment.sender.threads
-        let end = assignment.flows * (thread + 1) / assignment.sender.threads
         self.assignment = assignment
-        flows = first..<end
+        self.flows = flows
+        self.content = content
         self.features = features
         self.control = control
         self.rendezvous = rendezvous
         self.leadNs = leadNs
         self.key = key
         ownErrorNs = assignment.stamp?.hasOwnClock == true ? WallTime.errorNs() : nil
-        layout = ProbeLayout(
-            payloadBytes: assignment.sender.payloadBytes,
-            runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs)
         statistics = StreamStatistics(
             configuration: StreamConfiguration(
                 timeoutNs: assignment.timeoutNs, payloadBytes: assignment.sender.payloadBytes,
@@ -57,13 +54,15 @@ final class SenderLane: @unchecked Sendable {
             try DatagramLog(path: path, flowPrefix: assignment.logPrefix)
         }
         destinations = assignment.sender.socket == .connected ? [] : targets
-        let parts = assignment.partOfFlow(first..<end)
+        let parts = assignment.partOfFlow(flows)
         kernel = try LinuxKernel(
-            targets: (first..<end).map { flow in
-                targets.count == 1 ? targets[0] : targets[parts[flow - first]]
+            targets: flows.map { flow in
+                targets.count == 1 ? targets[0] : targets[parts[flow - flows.lowerBound]]
             }, options: features, kind: assignment.sender.socket,
             from: assignment.source.flatMap(SocketAddress.init(numeric:)))
     }
+
+    deinit { content.deallocate() }
 
     /// Runs the loops on the data thread.
     func run(startNs: Int64) {
@@ -71,13 +70,14 @@ final class SenderLane: @unchecked Sendable {
         var warmUpSent = [Int](repeating: 0, count: flows.count)
         var abandonedSegments = false
         if assignment.warmUpNs > 0 {
-            var loop = SenderLoop<LinuxKernel, LinuxClock>(
-                phase: phase(startNs: startNs, isWarmUp: true), layout: layout,
+            var loop = SenderLoop<LinuxKernel, LinuxClock, Content>(
+                phase: phase(startNs: startNs, isWarmUp: true), content: content,
                 clock: LinuxClock(), control: control, log: nil)
             loop.run(&kernel)
             fault = loop.fault
             if fault != nil { control.stop(drainNs: 0) }
             warmUpSent = loop.sentByFlow
+            content.begin(afterWarmUp: warmUpSent)
             abandonedSegments = loop.isSingle
             // The times of the plan's events are relative to this slot, even if the last slot of
             // the warm-up is earlier.
@@ -89,10 +89,12 @@ final class SenderLane: @unchecked Sendable {
         var phase = phase(startNs: startNs, isWarmUp: false)
         if abandonedSegments {
             phase.segments = 1
-            if phase.batch > 1 { phase.batch = SenderLoop<LinuxKernel, LinuxClock>.singlesPerCall }
+            if phase.batch > 1 {
+                phase.batch = SenderLoop<LinuxKernel, LinuxClock, Content>.singlesPerCall
+            }
         }
-        var loop = SenderLoop<LinuxKernel, LinuxClock>(
-            phase: phase, layout: layout, clock: LinuxClock(), control: control, log: log)
+        var loop = SenderLoop<LinuxKernel, LinuxClock, Content>(
+            phase: phase, content: content, clock: LinuxClock(), control: control, log: log)
         loop.run(&kernel)
         fault = loop.fault
         // Without this thread's flows the others' figures are not those of the stream.
@@ -102,6 +104,7 @@ final class SenderLane: @unchecked Sendable {
         result.drops = dropsAtEnd.flatMap { after in dropsBefore.map { after - $0 } }
         if abandonedSegments { result.abandonedSegments = true }
         result.warmUpSentByFlow = warmUpSent
+        result.answers = content.answers(loop.accounts)
         self.result = result
         loop.take(&statistics, &stackDelays, &deliveryDelays)
         endTimes = loop.endTimes

@@ -17,7 +17,7 @@ package struct RoomPhase: Sendable {
     }
 }
 
-extension SenderLoop where Kernel: ~Copyable {
+extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
     /// Counts a delivery: an unaltered probe of any member.
     /// - Returns: Whether the datagram is to be handled as an answer as well: it is the flow's own
     ///   probe, or not of this room.
@@ -26,7 +26,7 @@ extension SenderLoop where Kernel: ~Copyable {
         nowNs: Int64
     ) -> Bool {
         guard let room = phase.room, length == phase.payloadBytes, !isTruncated,
-            layout.isOfRun(slot), layout.fillAgrees(slot, template)
+            content.isOfRun(slot), content.fillAgrees(slot, template)
         else { return true }
         let speaker = Int(ProbeLayout.session(slot)) - room.firstSession
         // A late message of the warm-up, which counts in no figure.
@@ -35,11 +35,11 @@ extension SenderLoop where Kernel: ~Copyable {
         let isOwn = speaker == Int(phase.firstSession) - room.firstSession + flow
         let first = UInt32(truncatingIfNeeded: phase.firstSequence)
         let number = Int(ProbeLayout.sequence(slot) &- first)
-        guard layout.isGenuine(slot, sequence: phase.firstSequence &+ UInt64(number)) else {
+        guard content.isGenuine(slot, sequence: phase.firstSequence &+ UInt64(number)) else {
             if !isOwn { accounts.rejected.corrupt += 1 }
             return isOwn
         }
-        let stampNs = ProbeLayout.sentNs(slot, anchorNs: layout.anchorNs)
+        let stampNs = ProbeLayout.sentNs(slot, anchorNs: content.anchorNs)
         let delayNs = (atNs < stampNs ? nowNs : atNs) &- stampNs
         // The send time comes from another member, and may be any number.
         guard (0..<ArrivalWindow.delayLimitNs).contains(delayNs) else {
@@ -52,7 +52,9 @@ extension SenderLoop where Kernel: ~Copyable {
         if !isSaid, !isOwn { accounts.rejected.fromFuture += 1 }
         return isOwn
     }
+}
 
+extension SenderLoop where Kernel: ~Copyable {
     /// The deliveries to the members; `nil` without a room.
     var roomResult: RoomDeliveries? {
         guard phase.room != nil else { return nil }

@@ -39,6 +39,8 @@ extension SenderLoop where Kernel: ~Copyable {
                 sendsSinceLook += 1
                 let burst = overdue(slot, nowNs: now, streamPps: streamPps)
                 accounts.largestBurst = max(accounts.largestBurst, burst)
+            } else if phase.isOneAtATime {
+                accounts.ledger.waiting += count
             } else {
                 skipped(count, dueNs: due, stepNs: 1e9 / streamPps)
             }
@@ -263,15 +265,7 @@ extension SenderLoop where Kernel: ~Copyable {
         stalls.look(atNs: nowNs)
         let stamp = max(nowNs, lastStampNs &+ 1)
         lastStampNs = stamp &+ Int64(count) &- 1
-        let sequence = sequences[flow]
-        let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
-        let octets = isSingle ? singles.octets : outgoing.octets
-        if phase.stamp != nil {
-            writeStamps(octets, count: count, session: session, sequence: sequence, sentNs: stamp)
-        } else {
-            layout.writeRun(
-                octets, count: count, session: session, sequence: sequence, sentNs: stamp)
-        }
+        Content.write(&self, flow: flow, count: count, stampNs: stamp)
         return stamp
     }
 
@@ -285,9 +279,12 @@ extension SenderLoop where Kernel: ~Copyable {
                 log.add(
                     sequence: sequence &+ UInt64(truncatingIfNeeded: index),
                     timeNs: stampNs &+ Int64(index), flow: phase.firstFlow + flow,
-                    bytes: phase.payloadBytes,
+                    bytes: Content.areProbes ? phase.payloadBytes : outgoing.length(index),
                     isReceived: false)
             }
+        }
+        if !Content.areProbes {
+            for index in 0..<count { accounts.requestBytes += outgoing.length(index) }
         }
         if phase.isOneWay {
             // The sink keeps the figures; here only the sequence number advances.
@@ -321,6 +318,22 @@ extension SenderLoop where Kernel: ~Copyable {
             let now = clock.nowNs()
             guard now < untilNs else { return }
             serve(&kernel, nowNs: now, untilNs: untilNs)
+        }
+    }
+}
+
+extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
+    @inline(__always)
+    mutating func writeProbes(flow: Int, count: Int, stampNs: Int64) {
+        let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
+        let octets = isSingle ? singles.octets : outgoing.octets
+        if phase.stamp != nil {
+            writeStamps(
+                octets, count: count, session: session, sequence: sequences[flow], sentNs: stampNs)
+        } else {
+            content.writeRun(
+                octets, count: count, session: session, sequence: sequences[flow],
+                sentNs: stampNs)
         }
     }
 }

@@ -4,9 +4,12 @@ import Metrics
 
 /// Sends the probes of one stream and receives their echoes: one thread, all its flows.
 ///
-/// The loop is generic over its kernel and its clock, so that the simulation runs the same code.
-/// Nothing is allocated between `init` and the end of `run`.
-package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicClock>: ~Copyable {
+/// The loop is generic over its kernel and its clock, so that the simulation runs the same code,
+/// and over the content of its datagrams. Nothing is allocated between `init` and the end of
+/// `run`.
+package struct SenderLoop<
+    Kernel: DatagramKernel & ~Copyable, Clock: MonotonicClock, Content: SenderContent
+>: ~Copyable {
     /// The maximum number of sends between two receives while there is always something to send.
     static var sendsBetweenReceives: Int { 16 }
     /// The maximum number of receive calls on one flow before another flow.
@@ -24,7 +27,7 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     static var liveEveryNs: Int64 { 250_000_000 }
 
     let phase: SenderPhase
-    let layout: ProbeLayout
+    let content: Content
     let clock: Clock
     let control: LoopControl
     let log: DatagramLog?
@@ -77,11 +80,11 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
     var fault: LoopFault?
 
     package init(
-        phase: SenderPhase, layout: ProbeLayout, clock: Clock, control: LoopControl,
+        phase: SenderPhase, content: Content, clock: Clock, control: LoopControl,
         log: DatagramLog?
     ) {
         self.phase = phase
-        self.layout = layout
+        self.content = content
         self.clock = clock
         self.control = control
         self.log = log
@@ -113,18 +116,19 @@ package struct SenderLoop<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicCl
         singles = SendBatch(
             slots: phase.segments > 1 && phase.batch > 1 ? Self.singlesPerCall : 1,
             slotBytes: phase.payloadBytes, destination: phase.destinations.first)
-        // One byte more than a probe, to detect longer answers; coalesced messages have up to 64
-        // KiB.
+        // Coalesced messages have up to 64 KiB.
         incoming = ReceiveBatch(
             slots: phase.receiveBatch,
-            slotBytes: phase.coalesces ? 1 << 16 : phase.payloadBytes + 1,
+            slotBytes: phase.coalesces
+                ? 1 << 16 : content.receiveBytes(payloadBytes: phase.payloadBytes),
             withAddresses: !phase.destinations.isEmpty,
             withControl: phase.coalesces || phase.usesKernelTimestamps)
         template = .allocate(byteCount: phase.payloadBytes, alignment: 8)
         if let stamp = phase.stamp {
-            stamp.packet.prepare(template, bytes: phase.payloadBytes, seed: layout.check.runTag)
+            let seed = (content as? ProbeLayout)?.check.runTag ?? 0
+            stamp.packet.prepare(template, bytes: phase.payloadBytes, seed: seed)
         } else {
-            layout.prepare(template)
+            content.prepare(template, bytes: phase.payloadBytes)
         }
         // One probe is made and the others are copies: made one by one, large ones would take until
         // after the first slot is due.

@@ -73,6 +73,8 @@ package struct SenderPhase: Sendable {
     package var room: RoomPhase?
     /// The STAMP packets to send; nil for udplab's own probes.
     package var stamp: StampPhase?
+    /// Whether a flow has one request at a time, so that a slot may find it waiting for an answer.
+    package var isOneAtATime = false
     /// The number of probes in each flow's sequence window, a power of two.
     package var windowCapacity: Int
 
@@ -86,6 +88,7 @@ package struct SenderPhase: Sendable {
             sender.ratePps.map { .paced(streamPps: $0 * Double(flows)) } ?? .max(window: window)
         if case .count(let count) = sender.length { countLimit = count * flows }
         durationNs = sender.durationNs.map(Int64.init)
+        isOneAtATime = sender.request?.isOneAtATime == true
         self.timeoutNs = timeoutNs
         self.startNs = startNs
         self.firstSession = firstSession

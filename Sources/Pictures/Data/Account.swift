@@ -30,7 +30,7 @@ extension Ledger {
             ("sent", sent, forwardAccounts),
             ("responder_received", responderReceived, responderAccounts),
             ("echoed", echoed, backwardAccounts),
-            ("received", received, [Account(name: "late", count: late, place: .late)]),
+            ("received", received, receivedAccounts),
             ("in_time", inTime, []),
         ]
         var stages: [LedgerStage] = []
@@ -56,7 +56,7 @@ extension Ledger {
             Account(name: "local_firewall", count: localFirewall, place: .host),
             Account(name: "too_big", count: tooBig, place: .host),
             Account(name: "other_error", count: otherError, place: .host),
-        ]
+        ] + only("waiting", waiting)
     }
 
     private var forwardAccounts: [Account] {
@@ -66,7 +66,16 @@ extension Ledger {
             Account(name: "responder_overflow", count: responderOverflow, place: .receivers),
             Account(name: "outage", count: outage, place: .outage),
             Account(name: "forward_lost", count: forwardLost, place: .network),
-        ]
+        ] + only("untold", untold)
+    }
+
+    private var receivedAccounts: [Account] {
+        [Account(name: "late", count: late, place: .late)] + only("wrong_answer", wrongAnswer)
+    }
+
+    /// Returns an account of the service that only some streams have.
+    private func only(_ name: String, _ count: Int?) -> [Account] {
+        count.map { [Account(name: name, count: $0, place: .responder)] } ?? []
     }
 
     private var responderAccounts: [Account] {

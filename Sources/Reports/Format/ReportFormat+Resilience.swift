@@ -41,6 +41,8 @@ extension ReportFormat {
             .text("answers_at", "Where its answers went, whoever had asked.")
                 .null("to those who asked"),
             .count("starts", "How often udplab started it.").null("it ran already"),
+            .text("request", "The kind of request with which it was asked: `dns`, `text`.")
+                .null("an echo server"),
         ])
 
     static let score = ReportObject(

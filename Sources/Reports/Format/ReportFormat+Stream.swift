@@ -7,9 +7,12 @@ extension ReportFormat {
             .text("sender", "The sender's name."),
             .word(
                 "kind", StreamReport.Kind.self,
-                "`hit-and-run`: each burst from a port that is closed at once."),
+                "`hit-and-run`: each burst from a port that is closed at once; `requests`: those of "
+                    + "a service in place of probes, `one-way-requests` if nobody answers them."),
             .count("flows", "Sockets, each with its own sequence numbers.").setting,
-            .integer("payload_bytes", .bytes, "UDP payload of every probe.").setting,
+            .integer(
+                "payload_bytes", .bytes, "UDP payload of every probe, or of the longest request."
+            ).setting,
             .integer(
                 "timeout_ns", .nanoseconds, "Tmax: a first copy that took longer is late.",
                 "RFC 7680 §2.8.2"
@@ -18,8 +21,10 @@ extension ReportFormat {
             .object("ledger", ledger, "Where every scheduled datagram went."),
             .object("delivered", delivered, "What came of the schedule in the end."),
             .object("loss", loss, "Loss and its patterns.", "RFC 7680, RFC 6673, RFC 3357"),
-            .object("duplication", duplication, "Duplication.", "RFC 5560"),
-            .object("reordering", reordering, "Reordering.", "RFC 4737"),
+            .object("duplication", duplication, "Duplication.", "RFC 5560")
+                .null("`one-way-requests`"),
+            .object("reordering", reordering, "Reordering.", "RFC 4737")
+                .null("requests without a number"),
             .object(
                 "rtt_ns", delays, "Round-trip time from the actual send time.", "RFC 2681 §2.4",
                 unit: .nanoseconds
@@ -70,6 +75,7 @@ extension ReportFormat {
             .object("addresses", addresses, "Between which addresses."),
             .object("fleet", fleet, "The hosts that sent the stream together.")
                 .null("one host sent it; older versions"),
+            .object("request", request, "The requests in place of probes.").null("probes"),
             .object("chat", chat, "The room whose members the flows are.")
                 .null("the responder is no room"),
             .integer(
@@ -109,6 +115,20 @@ extension ReportFormat {
             .count("count", "Datagrams lost on this way."),
             .ratio("ratio", "Of those that were sent on it: probes there, answers back.")
                 .null("nothing was sent on it"),
+        ])
+
+    private static let request = ReportObject(
+        "request", "What was asked of the service.",
+        [
+            .text("name", "The kind of request, as in the plan: `dns`, `text`."),
+            .word(
+                "answer", RequestReport.Answer.self,
+                "How an answer is told: `rule` is by its number at the place that the plan says."),
+            .text(
+                "first_wrong_answer",
+                "The beginning of the first `wrong_answer`, 64 B at most: UTF-8, with escapes for "
+                    + "what is none, or what a terminal obeys."
+            ).null("no answer was wrong"),
         ])
 
     private static let oneWayClock = ReportObject(
@@ -194,6 +214,11 @@ extension ReportFormat {
             .count("scheduled", "Slots of the plan."),
             .count("sent", "Send calls that succeeded."),
             .count("skipped", "Slots that the sender could not reach in time."),
+            .count(
+                "waiting",
+                "Slots at which the flow still awaited the answer to its one request, by "
+                    + "`\"answer\": \"any\"`: the service's time, not this host's."
+            ).null("a flow has several requests, or probes, at a time"),
             .count("refused", "ECONNREFUSED, also when sent once more: nothing left.", "udp(7)"),
             .count("local_queue", "ENOBUFS: a queue of this host was full.", "send(2)"),
             .count("local_firewall", "EPERM: a rule of this host."),
@@ -217,6 +242,11 @@ extension ReportFormat {
             ).null("without a timeline"),
             .count("forward_lost", "The remainder of the way there: the network's loss.")
                 .null(unknown),
+            .count(
+                "untold",
+                "Sent to a receiver that neither answers nor told what it received: not lost, as far "
+                    + "as anybody knows."
+            ).null("answers are awaited, or the responder counts"),
             .count("responder_received", "Reached the responder.").null(unknown),
             .count("echoed", "Sent back.").null(unknown),
             .count("echo_failed", "Received, and the responder did not answer: see `responder`.")
@@ -242,6 +272,11 @@ extension ReportFormat {
             .count("received", "First copies that arrived."),
             .count("in_time", "Of these, within the timeout."),
             .count("late", "Of these, after it."),
+            .count(
+                "wrong_answer",
+                "Of these, answered, but not with what was asked for: without a property of the "
+                    + "plan's `valid`. They are in no delay, and are no loss."
+            ).null("probes"),
         ])
 
     private static let unknown = "it cannot be known"
@@ -322,6 +357,7 @@ extension ReportFormat {
             .count(
                 "corrupt", "A header whose check fails, or a payload that was not sent."),
             .count("beyond_window", "Too old to be told from a copy."),
+            .count("unmatched", "Answers no request, by the plan's `answer`.").null("probes"),
         ])
 
     static let socket = ReportObject(

@@ -75,8 +75,14 @@ package struct ServerReport: Codable, Sendable, Equatable {
     package var answersAt: String?
     /// The number of times that udplab started the server; nil if it was running already.
     package var starts: Int?
+    /// The kind of request with which it was asked; nil for an echo server.
+    package var request: String?
 
-    package init(command: [String]?, address: String, answersAt: String? = nil, starts: Int?) {
+    package init(
+        command: [String]?, address: String, answersAt: String? = nil, starts: Int?,
+        request: String? = nil
+    ) {
+        self.request = request
         self.command = command
         self.address = address
         self.answersAt = answersAt

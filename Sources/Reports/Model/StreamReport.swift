@@ -11,8 +11,10 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var ledger: Ledger
     package var delivered: DeliveredReport
     package var loss: LossFigures
-    package var duplication: DuplicationFigures
-    package var reordering: ReorderingFigures
+    /// The duplication; nil where no answer is awaited from a service that tells nothing.
+    package var duplication: DuplicationFigures?
+    /// The reordering; nil for requests without numbers.
+    package var reordering: ReorderingFigures?
     package var rttNs: DelaySummary?
     package var rttIntendedNs: DelaySummary?
     package var oneWayNs: DelaySummary?
@@ -40,6 +42,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var addresses: AddressesReport
     /// The hosts that sent it; nil for one host, and in reports of older versions.
     package var fleet: FleetReport?
+    /// The requests in place of probes; nil for probes.
+    package var request: RequestReport?
     /// The room; nil unless the responder is a room.
     package var chat: ChatReport?
     /// The length of the intervals; nil without intervals.
@@ -54,6 +58,13 @@ package struct StreamReport: Codable, Sendable, Equatable {
         case probes
         /// The sender sends each burst from a port of its own, which is closed at once.
         case hitAndRun = "hit-and-run"
+        /// The sender sends requests of a service and awaits their answers.
+        case requests
+        /// The sender sends requests, and nothing tells what became of them.
+        case oneWayRequests = "one-way-requests"
+
+        /// Whether it is known at one end of the stream what became of its datagrams.
+        package var isFollowed: Bool { self == .probes || self == .requests }
     }
 
     /// Makes a report. `figures` provides all fields from `loss` to `rtpJitterNs`, and the
@@ -74,7 +85,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.timeoutNs = timeoutNs
         self.features = features
         self.ledger = ledger
-        delivered = DeliveredReport(ledger, isAwaited: kind == .probes)
+        delivered = DeliveredReport(ledger, isAwaited: kind.isFollowed)
         self.loss = figures.loss
         self.duplication = figures.duplication
         self.reordering = figures.reordering
@@ -215,6 +226,8 @@ package struct RejectedReport: Codable, Sendable, Equatable {
     package var impossible = 0
     package var corrupt = 0
     package var beyondWindow = 0
+    /// Datagrams that answer no request by the plan's rule; nil for probes.
+    package var unmatched: Int?
 
     package init() {}
 

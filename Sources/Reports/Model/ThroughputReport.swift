@@ -35,6 +35,13 @@ package struct ThroughputReport: Codable, Sendable, Equatable {
         peakReceivedPps = Self.peak(intervals, intervalNs: intervalNs, measuredNs: measuredNs)
     }
 
+    /// Sets the rates of bytes from counts, where the datagrams have lengths of their own.
+    package mutating func setBytes(sent: Int, received: Int?) {
+        guard let measuredNs else { return }
+        sentBitsPerSecond = Self.rate(8 * sent, overNs: measuredNs)
+        receivedBitsPerSecond = received.flatMap { Self.rate(8 * $0, overNs: measuredNs) }
+    }
+
     /// Returns the rate of the best second, or of the best interval if they are longer.
     ///
     /// The last interval of a plan has the arrivals of the drain as well: the second that it is in

@@ -28,6 +28,7 @@ extension Ledger {
             \.forwardInjected, \.forwardCorrupt, \.responderOverflow, \.outage, \.forwardLost,
             \.responderReceived, \.echoed, \.echoFailed, \.rejected, \.backwardInjected,
             \.backwardCorrupt, \.senderOverflow, \.beyondWindow, \.backwardLost, \.lostUnsplit,
+            \.untold, \.wrongAnswer, \.waiting,
         ]
     }
 }

@@ -177,7 +177,8 @@ extension StreamReport {
     /// The deviations from a run without problems, with the names of the report.
     fileprivate var remarks: [String] {
         let accounts = [
-            ("skipped", ledger.skipped), ("refused", ledger.refused),
+            ("skipped", ledger.skipped), ("waiting", ledger.waiting),
+            ("refused", ledger.refused),
             ("local queue", ledger.localQueue), ("local firewall", ledger.localFirewall),
             ("too big", ledger.tooBig), ("other error", ledger.otherError),
             ("forward injected", ledger.forwardInjected),
@@ -189,16 +190,20 @@ extension StreamReport {
             ("backward corrupt", ledger.backwardCorrupt),
             ("sender overflow", ledger.senderOverflow),
             ("beyond window", ledger.beyondWindow), ("backward lost", ledger.backwardLost),
-            ("lost there or back", ledger.lostUnsplit), ("resets", resets.seen),
-            ("late", loss.late), ("duplicates", duplication.count), ("rejected", rejected.total),
+            ("lost there or back", ledger.lostUnsplit),
+            ("wrong answers", ledger.wrongAnswer), ("resets", resets.seen),
+            ("late", loss.late), ("duplicates", duplication?.count), ("rejected", rejected.total),
         ]
         var remarks = accounts.compactMap { name, count in
             (count ?? 0) == 0 ? nil : "\(name) \(UnitText.count(count))"
         }
-        if kind == .probes, ledger.sent < ledger.scheduled, delivered.ratio != nil {
+        if kind.isFollowed, ledger.sent < ledger.scheduled, delivered.ratio != nil {
             remarks.append("delivered \(UnitText.ratio(delivered.ratio)) of the schedule")
         }
-        if reordering.count > 0 {
+        if let answer = request?.firstWrongAnswer {
+            remarks.append("the first wrong answer begins \"\(answer)\"")
+        }
+        if let reordering, reordering.count > 0 {
             let share = UnitText.ratio(reordering.ratio)
             remarks.append("reordered \(UnitText.count(reordering.count)) (\(share))")
         }
@@ -232,6 +237,8 @@ extension StreamReport {
         }
         if kind == .hitAndRun {
             remarks.append("hit and run: no answer is awaited")
+        } else if kind == .oneWayRequests {
+            remarks.append("one-way: nobody tells what arrived")
         } else if isOneWay {
             remarks.append("one-way: arrived at the responder, not answered")
         }
@@ -255,6 +262,7 @@ extension StreamReport {
 extension RejectedReport {
     fileprivate var total: Int {
         short + truncated + peer + runId + warmUp + fromFuture + impossible + corrupt + beyondWindow
+            + (unmatched ?? 0)
     }
 }
 

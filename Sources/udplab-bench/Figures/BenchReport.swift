@@ -19,6 +19,8 @@ struct BenchReport: Codable, Sendable {
     var pacing: [PacingFigures] = []
     var memory: MemoryFigures?
     var relay: RelayFigures?
+    /// The queries beside dnsperf; nil if they were not measured, or a program is missing.
+    var dns: DNSFigures?
     var goals: [Goal] = []
 
     /// Whether a leg of udplab or of the raw loop has no figure: then the benchmark failed.
@@ -28,5 +30,6 @@ struct BenchReport: Codable, Sendable {
             comparison.legs.prefix(2).contains { $0.receivedPps == nil }
         } || pacing.contains { $0.medianErrorNs == nil } || memory.map { $0.ratio == nil } ?? false
             || relay.map { $0.lossRatio == nil || $0.lossAndDelayRatio == nil } ?? false
+            || dns.map { $0.ratio == nil } ?? false
     }
 }

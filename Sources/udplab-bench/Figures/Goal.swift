@@ -45,6 +45,9 @@ extension Goal {
             Goal(
                 "relay, 1 % loss and 20 ms / raw forwarding loop", .ratio, .higher,
                 atLeast: 0.6, aim: 0.8, value: report.relay?.lossAndDelayRatio?.median),
+            Goal(
+                "DNS queries per second, 100 in flight / dnsperf", .ratio, .higher, atLeast: 1.0,
+                aim: 1.5, value: report.dns?.ratio?.median),
         ]
     }
 

@@ -30,6 +30,7 @@ struct PeerPrograms: Sendable {
         let questions = [
             ("iperf3", ["iperf3", "--version"]), ("sockperf", ["sockperf", "--version"]),
             ("irtt", ["irtt", "version"]),
+            ("dnsperf", ["dnsperf", "-h"]), ("dnsmasq", ["dnsmasq", "--version"]),
         ]
         let programs = questions.map { name, question in
             Program(name: name, version: answer(question).flatMap { version(in: $0) })
@@ -56,8 +57,13 @@ struct PeerPrograms: Sendable {
         return child.text
     }
 
-    /// Returns the first word that begins with a digit: `iperf 3.12 (cJSON 1.7.15)` is `3.12`.
+    /// Returns the first word that begins with a digit: `iperf 3.12 (cJSON 1.7.15)` is `3.12`. A
+    /// help text may have numbers before its line `Version 2.10.0`.
     static func version(in output: String) -> String? {
+        let mark = "Version "
+        if let line = output.split(separator: "\n").first(where: { $0.hasPrefix(mark) }) {
+            return String(line.dropFirst(mark.count))
+        }
         let words = output.split { $0.isWhitespace || $0 == "," }
         return words.first { $0.first?.isNumber == true && $0.contains(".") }.map(String.init)
     }

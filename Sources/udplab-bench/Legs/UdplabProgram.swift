@@ -37,7 +37,12 @@ final class UdplabProgram {
     /// - Parameter seconds: The maximum duration of the plan.
     /// - Throws: If there is no report, or its accounts do not balance.
     func run(_ plan: BenchPlan, seconds: Int) throws -> RunReport {
-        try workspace.write(try plan.json().text(.pretty), to: "plan.json")
+        try run(text: try plan.json().text(.pretty), seconds: seconds)
+    }
+
+    /// Runs a plan by its text.
+    func run(text: String, seconds: Int) throws -> RunReport {
+        try workspace.write(text, to: "plan.json")
         let report = workspace.file("report.json")
         unlink(report)
         let child = try Child(

@@ -42,6 +42,7 @@ struct BenchTables {
     private var tables: [TextTable] {
         report.comparisons.map(table) + (report.pacing.isEmpty ? [] : [pacing])
             + (report.relay.map { [table($0)] } ?? [])
+            + (report.dns.map { [table($0)] } ?? [])
             + (report.memory.map { [table($0)] } ?? []) + [goals]
     }
 
@@ -113,6 +114,32 @@ struct BenchTables {
                 row(.lossAndDelay, relay.lossAndDelayPps, relay.lossAndDelayRatio, [], []),
             ],
             notes: Self.problems(relay.problems, of: "relay"))
+    }
+
+    private func table(_ dns: DNSFigures) -> TextTable {
+        func row(
+            _ name: String, _ pps: [Double?], _ ratio: String, _ meanNs: [Double?],
+            _ loss: [Double?]
+        ) -> [String] {
+            [
+                name, UnitText.packetRate(Sample.median(pps.compactMap { $0 })), ratio,
+                UnitText.time(ns: Sample.median(meanNs.compactMap { $0 })),
+                UnitText.ratio(Sample.median(loss.compactMap { $0 })),
+            ]
+        }
+        return TextTable(
+            title: "DNS queries to dnsmasq, \(DNSRun.window) in flight",
+            heads: [
+                "", "answered", "udplab / it",
+                "at 2k a second: mean latency, the tool's own included", "loss",
+            ],
+            rows: [
+                row("udplab", dns.ownPps, "", dns.ownMeanNs, dns.ownLossRatio),
+                row(
+                    "dnsperf", dns.dnsperfPps, Wording.ratio(dns.ratio), dns.dnsperfMeanNs,
+                    dns.dnsperfLossRatio),
+            ],
+            notes: Self.problems(dns.problems, of: "dns"))
     }
 
     private func table(_ memory: MemoryFigures) -> TextTable {

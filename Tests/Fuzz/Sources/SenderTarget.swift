@@ -51,8 +51,8 @@ enum SenderTarget {
         network.clock.alarm(atNs: SimulatedClock.startNs + limitNs) {
             fatalError("the loop does not end")
         }
-        var loop = SenderLoop<SimulatedKernel, SimulatedClock>(
-            phase: phase, layout: wire.layout, clock: network.clock, control: control, log: nil)
+        var loop = SenderLoop<SimulatedKernel, SimulatedClock, ProbeLayout>(
+            phase: phase, content: wire.layout, clock: network.clock, control: control, log: nil)
         var kernel = SimulatedKernel(network)
         loop.run(&kernel)
         findings.require(loop.fault == nil, "a datagram is a fault of the host")

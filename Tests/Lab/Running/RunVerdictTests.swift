@@ -33,7 +33,7 @@ import Testing
             name: "a threshold that does not hold", verdict: .fail,
             says: "duplication.count < 5 does not hold: it is 9",
             change: {
-                $0.duplication.count = 9
+                $0.duplication?.count = 9
                 $0.intervals[0].duplicates = 9
             }),
         Finding(

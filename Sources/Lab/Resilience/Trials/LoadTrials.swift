@@ -13,7 +13,8 @@ enum LoadTrials {
         id: "burst", title: "Burst of 10,000",
         expectation: "what fits into its buffer is answered, and it serves on", profile: .strict
     ) { bench in
-        let did = "sent \(Wording.count(burstCount)) datagrams of 64 bytes as fast as they go"
+        let did =
+            "sent \(Wording.count(burstCount)) \(bench.text.words(bytes: 64)) as fast as they go"
         return try load(
             bench, Volley(count: burstCount), did,
             change: "a burst of this size is more than its buffer holds: \(bench.bufferAdvice)")
@@ -25,7 +26,7 @@ enum LoadTrials {
         profile: .strict
     ) { bench in
         let did =
-            "sent \(Wording.count(sustainedCount)) datagrams of 160 bytes at "
+            "sent \(Wording.count(sustainedCount)) \(bench.text.words(bytes: 160)) at "
             + "\(Wording.count(sustainedPps)) a second"
         let order = Volley(
             count: sustainedCount, bytes: 160,

@@ -1,0 +1,119 @@
+import JSON
+import Load
+
+/// The rules for senders of requests beyond the shapes of their keys. Those on other parts of the
+/// plan are checked once everything else is valid.
+enum RequestRules {
+    /// The greatest window of a flow whose requests are told by 16 bits: of two requests whose
+    /// numbers look the same, the later is meant.
+    static let windowOf16Bits = 1 << 15
+
+    /// Returns the request of a sender from its keys; nil with a problem if they do not agree.
+    static func request(
+        _ drafts: [RequestDraft], answer: AnswerMatch?, valid: [AnswerCheck]?,
+        in object: ObjectValues
+    ) -> RequestDefinition? {
+        guard let first = drafts.first else { return nil }
+        if answer == nil, drafts.contains(where: { $0.answer != first.answer }) {
+            object.report(
+                "requests in turn have one rule for their answers: those of \(first.name.quoted) "
+                    + "differ from the others'; say it in \"answer\"", at: "request")
+            return nil
+        }
+        let rule = answer ?? first.answer ?? .echo
+        var checks = valid ?? first.valid
+        if rule == .none {
+            guard valid == nil else {
+                object.report(
+                    "\"valid\" goes with an answer, and this sender awaits none", at: "valid")
+                return nil
+            }
+            checks = []
+        }
+        if rule == .any, object.has("window") {
+            object.report(
+                "\"answer\": \"any\" has one request of a flow at a time: leave \"window\" out, "
+                    + "and use more \"flows\"", at: "window")
+            return nil
+        }
+        if rule == .echo, let complaint = echoComplaint(drafts) {
+            object.report(complaint, at: object.has("answer") ? "answer" : "request")
+            return nil
+        }
+        return RequestDefinition(
+            name: first.name, templates: drafts.map(\.template), answer: rule, valid: checks)
+    }
+
+    private static func echoComplaint(_ drafts: [RequestDraft]) -> String? {
+        for draft in drafts {
+            let numbers = draft.template.pieces.count { $0.numberBits != nil }
+            if numbers == 0 {
+                return "echoes without a number cannot be told from each other: put {seq} into "
+                    + "the request, or say in \"answer\" how its answer is told (\"any\", "
+                    + "\"none\", a rule)"
+            }
+            if draft.template.hasOpenNumber {
+                return "{seq} directly before another digit has no end in an echo: put a "
+                    + "character between them"
+            }
+        }
+        return nil
+    }
+
+    static func check(
+        _ scenarios: [ScenarioDefinition], at root: JSONNode, _ problems: JSONProblems
+    ) {
+        guard case .array(let nodes)? = root["scenarios"]?.content else { return }
+        for (scenario, node) in zip(scenarios, nodes) {
+            guard case .array(let senders)? = node["senders"]?.content else { continue }
+            for (sender, senderNode) in zip(scenario.senders, senders) {
+                guard let request = sender.request else { continue }
+                check(request, sender, at: senderNode, problems, timeoutNs: scenario.timeoutNs)
+                checkPlace(scenario, at: node, senderNode["request"] ?? senderNode, problems)
+            }
+        }
+    }
+
+    private static func check(
+        _ request: RequestDefinition, _ sender: SenderDefinition, at node: JSONNode,
+        _ problems: JSONProblems, timeoutNs: Int
+    ) {
+        guard request.numberBits == 16, case .perFlow(let pps) = sender.rate else { return }
+        let outstanding = pps * Double(timeoutNs) / 1e9
+        guard outstanding > Double(windowOf16Bits) else { return }
+        problems.add(
+            "a flow sends \(Int(outstanding)) requests within the timeout, and 16 bits tell "
+                + "\(windowOf16Bits) of them: use more \"flows\", or {seq:be32}",
+            at: node["rate"] ?? node)
+    }
+
+    /// Adds a problem where the run would not know what became of requests.
+    private static func checkPlace(
+        _ scenario: ScenarioDefinition, at node: JSONNode, _ request: JSONNode,
+        _ problems: JSONProblems
+    ) {
+        let usesResponder = scenario.networks.contains { $0.usesResponder }
+        if usesResponder, let responder = scenario.responder, responder.own != nil {
+            problems.add(
+                "udplab's own responder answers probes only, and \(responder.name.quoted) is one: "
+                    + "requests go to a \"command\", or to a service at the end of a \"path\"",
+                at: request)
+        }
+        for network in scenario.networks where !network.carriesRequests {
+            problems.add(
+                "network \(network.name.quoted) tells probes by their content, and could not say "
+                    + "which requests it lost: requests go over \"loopback\" or a \"path\"",
+                at: node["networks"] ?? node)
+        }
+    }
+}
+
+extension NetworkDefinition {
+    /// Whether nothing on the network has to know the datagrams.
+    fileprivate var carriesRequests: Bool {
+        switch kind {
+        case .loopback, .path: true
+        case .emulated, .namespace, .between: false
+        }
+    }
+}
