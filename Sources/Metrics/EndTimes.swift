@@ -37,19 +37,42 @@ package struct EndTimes: Sendable, Equatable {
         entries.reserveCapacity(most)
     }
 
-    /// Whether the times of a probe are kept.
+    /// The odd factor of the sampling rule: its products spread neighbours, so that no flow and no
+    /// place in a burst is preferred.
+    fileprivate static let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
+    /// The distance of the keys of two probes of a flow in a row: more than the sessions.
+    fileprivate static let keyStep: UInt64 = 0x1_0001
+
     @inline(__always)
-    package func samples(session: UInt16, sequence: UInt64) -> Bool {
-        most > 0 && Self.isSampled(session, sequence, mask)
+    fileprivate static func product(_ session: UInt16, _ sequence: UInt64) -> UInt64 {
+        (sequence &* keyStep &+ UInt64(session)) &* factor
     }
 
-    /// The sampling rule. A product with an odd number spreads neighbours, so that no flow and no
-    /// place in a burst is preferred.
     @inline(__always)
-    private static func isSampled(_ session: UInt16, _ sequence: UInt64, _ mask: UInt64) -> Bool {
-        let key = sequence &* 0x1_0001 &+ UInt64(session)
-        return (key &* 0x9E37_79B9_7F4A_7C15) >> 40 & mask == 0
+    fileprivate static func isSampled(_ product: UInt64, _ mask: UInt64) -> Bool {
+        product >> 40 & mask == 0
     }
+
+    /// The sampling rule at a moment.
+    package struct Rule: Sendable {
+        /// Nil if no times are kept.
+        fileprivate let mask: UInt64?
+
+        /// Calls `take` for each probe of a run whose times are kept. A probe costs an addition.
+        @inline(__always)
+        package func forEach(
+            session: UInt16, first: UInt64, count: Int, _ take: (_ offset: Int) -> Void
+        ) {
+            guard let mask else { return }
+            var product = EndTimes.product(session, first)
+            for offset in 0..<count {
+                if EndTimes.isSampled(product, mask) { take(offset) }
+                product &+= EndTimes.keyStep &* EndTimes.factor
+            }
+        }
+    }
+
+    package var rule: Rule { Rule(mask: most > 0 ? mask : nil) }
 
     /// Keeps the times of a probe, if it is still sampled when there is room for it.
     package mutating func record(_ entry: Entry) {
@@ -57,7 +80,8 @@ package struct EndTimes: Sendable, Equatable {
             guard mask < 1 << 23 else { return }
             thin(to: mask << 1 | 1)
         }
-        guard samples(session: entry.session, sequence: entry.sequence) else { return }
+        let product = Self.product(entry.session, entry.sequence)
+        guard most > 0, Self.isSampled(product, mask) else { return }
         entries.append(entry)
     }
 
@@ -69,7 +93,7 @@ package struct EndTimes: Sendable, Equatable {
 
     private mutating func thin(to mask: UInt64) {
         self.mask = mask
-        entries.removeAll { !Self.isSampled($0.session, $0.sequence, mask) }
+        entries.removeAll { !Self.isSampled(Self.product($0.session, $0.sequence), mask) }
     }
 
     /// Adds the times of other flows, all of them.

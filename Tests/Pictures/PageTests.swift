@@ -184,6 +184,23 @@ struct PageTests {
         #expect(page(report, report).contains("there is no trend"))
     }
 
+    @Test func theHostsOfAStreamAreListedAndBounded() {
+        var report = MadeReport(networks: ["a"], repeats: 1).report
+        #expect(!page(report).contains("The hosts of a stream"))
+        let hosts = (1...3_000).map { number in
+            var host = FleetHostReport(host: "node-\(number)<b>", flows: 1)
+            host.ledger = report.runs[0].streams[0].ledger
+            host.startNs = 1_500
+            return host
+        }
+        report.runs[0].streams[0].fleet = FleetReport(hosts: hosts)
+        let text = page(report)
+        #expect(text.contains("node-1&lt;b&gt;"))
+        #expect(text.contains("1.50 µs"))
+        #expect(!text.contains("node-3000&lt;"))
+        #expect(text.utf8.count < 4 << 20)
+    }
+
     @Test func runsThatThisHostLimitedAreGreyOnlyWhereThereAreNoOthers() {
         var report = MadeReport(networks: ["a"], repeats: 2).report
         let limited = Judgement(causes: [Cause(.inconclusive, "this host was the limit")])

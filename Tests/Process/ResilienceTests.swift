@@ -429,14 +429,16 @@ struct ResilienceTests {
         #expect(card.change("payload-sizes").contains("receive with the whole buffer each time"))
     }
 
-    /// Four processes that share the port, and one of them never receives anything.
+    /// Four processes that share the port, and one of them never receives anything. All sockets are
+    /// bound before the first answer: with each further one the kernel shares the sources out anew.
     private static let workers = """
         import os, signal, socket, sys
-        for number in range(4):
-            if os.fork(): continue
-            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(4)]
+        for s in sockets:
             s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             s.bind((sys.argv[1], int(sys.argv[2])))
+        for number, s in enumerate(sockets):
+            if os.fork(): continue
             while number == 2: signal.pause()
             while True:
                 data, sender = s.recvfrom(65535)

@@ -55,17 +55,19 @@ extension ResponderLoop where Kernel: ~Copyable {
         for message in messages {
             let flow = Int(answerFlow[message])
             let stream = Int(streamOfFlow[flow])
-            let first = UnsafeRawPointer(incoming.slot(message))
+            let slot = UnsafeRawPointer(incoming.slot(message))
+            let session = ProbeLayout.session(slot)
+            let first = sequence(of: slot, flow: flow)
             let bytes = layouts[stream].payloadBytes
-            let session = ProbeLayout.session(first)
-            for place in 0..<max(1, incoming.length(message) / bytes) {
-                let sequence = sequence(of: first + place * bytes, flow: flow)
-                guard endTimes[stream].samples(session: session, sequence: sequence) else {
-                    continue
-                }
-                if Int(firstCopies[message]) * bytes < incoming.length(message) {
-                    endTimes[stream].forget(session: session, sequence: sequence)
-                    continue
+            let count = max(1, incoming.length(message) / bytes)
+            // Of a coalesced message with a gap the numbers are not known without reading each.
+            let last = sequence(of: slot + (count - 1) * bytes, flow: flow)
+            guard last &- first == UInt64(count - 1) else { continue }
+            let areFirst = Int(firstCopies[message]) >= count
+            endTimes[stream].rule.forEach(session: session, first: first, count: count) { offset in
+                let sequence = first &+ UInt64(truncatingIfNeeded: offset)
+                guard areFirst else {
+                    return endTimes[stream].forget(session: session, sequence: sequence)
                 }
                 let atNs = leavesNs ?? clock.nowNs()
                 leavesNs = atNs

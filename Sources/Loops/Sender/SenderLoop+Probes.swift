@@ -53,11 +53,9 @@ extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
             receivedNs: atNs, into: &statistics)
         let firstCopies = arrivals.inTime + arrivals.late
         if firstCopies == count {
-            for offset in 0..<count {
-                sampleTimes(
-                    of: ProbeLayout.sequence(first) &+ UInt32(truncatingIfNeeded: offset),
-                    flow: flow, sentNs: stampNs &+ Int64(offset), atNs: atNs)
-            }
+            sampleTimes(
+                of: ProbeLayout.sequence(first), count: count, flow: flow, sentNs: stampNs,
+                atNs: atNs)
         }
         if firstCopies > 0 {
             answered(
@@ -73,15 +71,19 @@ extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
         return true
     }
 
-    /// Keeps the times of a probe that was answered, if it is one of those that both ends keep.
+    /// Keeps the times of the probes of a run that were answered, of those that both ends keep.
     @inline(__always)
-    private mutating func sampleTimes(of wire: UInt32, flow: Int, sentNs: Int64, atNs: Int64) {
+    private mutating func sampleTimes(
+        of wire: UInt32, count: Int, flow: Int, sentNs: Int64, atNs: Int64
+    ) {
         let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
-        let sequence = unwrapped(wire, flow: flow)
-        guard endTimes.samples(session: session, sequence: sequence) else { return }
-        endTimes.record(
-            EndTimes.Entry(
-                session: session, sequence: sequence, earlierNs: sentNs, laterNs: atNs))
+        let first = unwrapped(wire, flow: flow)
+        endTimes.rule.forEach(session: session, first: first, count: count) { offset in
+            endTimes.record(
+                EndTimes.Entry(
+                    session: session, sequence: first &+ UInt64(truncatingIfNeeded: offset),
+                    earlierNs: sentNs &+ Int64(offset), laterNs: atNs))
+        }
     }
 
     @inline(__always)
@@ -111,7 +113,7 @@ extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
         switch arrival {
         case .inTime, .late:
             answered(1, flow: flow, atNs: atNs, wire: sequence)
-            sampleTimes(of: sequence, flow: flow, sentNs: stampNs, atNs: atNs)
+            sampleTimes(of: sequence, count: 1, flow: flow, sentNs: stampNs, atNs: atNs)
             logArrival(sequence, flow: flow, nowNs: atNs)
         case .duplicate: logArrival(sequence, flow: flow, nowNs: atNs)
         case .fromFuture: accounts.rejected.fromFuture += 1

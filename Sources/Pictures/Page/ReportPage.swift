@@ -218,7 +218,10 @@ private struct Part {
         }
     }
 
-    func table(bytes: Int) -> Markup { RunTable(report: report, bytes: bytes * 3 / 4).markup }
+    func table(bytes: Int) -> Markup {
+        RunTable(report: report, bytes: bytes * 5 / 8).markup
+            + FleetTable(report: report, bytes: bytes / 8).markup
+    }
 }
 
 extension UTCTime {
