@@ -52,6 +52,7 @@ enum PlanLimits {
     static let startSequence = 0...sequenceMax
 
     static let rate = QuantityRange(.packetRate, "0.001pps", "100Mpps")
+    static let senderBitRate = QuantityRange(.bitRate, "1bit", "1000Gbit")
     static let payload = QuantityRange(.size, "16B", "65507B")
     /// The payload sizes of which two fit into a UDP_SEGMENT buffer, itself no longer than the
     /// longest datagram.

@@ -25,8 +25,8 @@ enum SenderShape {
         absent: 1, written: .integer(1))
     static let rate = Field.required(
         "rate", .rate,
-        "The rate of each flow, or \"max\". A rate is an open loop on absolute deadlines: "
-            + "a slot that has passed is never made up for.")
+        "The rate of each flow in datagrams or in bits of UDP payload per second, or \"max\". A rate "
+            + "is an open loop on absolute deadlines: a slot that has passed is never made up for.")
     static let payload = Field.optional(
         "payload", .quantity(PlanLimits.payload, example: "160B"),
         "The UDP payload of every probe. Either this or \"request\".")
@@ -219,6 +219,8 @@ enum SenderShape {
             let offload = knobs.0, let timestamps = knobs.1, let pacing = knobs.2,
             let maxBurst = knobs.3, let threads = knobs.4, let verifies = knobs.5
         else { return nil }
+        guard let rate = rate.perFlow(of: content.bytes, hasRequest: content.request != nil, keys)
+        else { return nil }
         var sender = SenderDefinition(
             name: name, flows: flows, rate: rate, payloadBytes: content.bytes, length: length,
             schedule: schedule, window: load.5, offload: offload, timestamps: timestamps,
@@ -316,20 +318,4 @@ enum SenderShape {
             "\(asked) threads for \(most) \(most == 1 ? "flow" : "flows"): a flow stays on one "
                 + "thread, so the others would have nothing to send", at: threads.key)
     }
-}
-
-extension Shape where Value == SenderDefinition.Rate {
-    /// A packet rate, or the word `max`.
-    static let rate: Shape = {
-        let quantity = Shape<Int>.quantity(PlanLimits.rate, example: "500pps")
-        let schema = JSONValue.schema([
-            "anyOf": .array([.schema(["const": .string("max")]), quantity.schema])
-        ])
-        return Shape(schema: schema, example: quantity.example) { node, problems in
-            if node.value == .string("max") { return .max }
-            return quantity.read(node, problems).map {
-                .perFlow(pps: Double($0) / Quantity.stepsPerPacketPerSecond)
-            }
-        }
-    }()
 }

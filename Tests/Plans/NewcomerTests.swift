@@ -139,7 +139,7 @@ import Testing
     @Test(
         "quantities of a sender",
         arguments: [
-            Mistake(#""rate": "20kpps""#, #""rate": "10 Mbps""#, says: "20kpps"),
+            Mistake(#""rate": "10Mbit""#, #""rate": "10 Mbps""#, says: "10Mbit"),
             Mistake(#""rate": "100pps""#, #""rate": 100"#, says: "100pps"),
             Mistake(#""rate": "100pps""#, #""rate": "100""#, says: "100pps"),
             Mistake(#""rate": "100pps""#, #""rate": "100/s""#, says: "100pps"),

@@ -270,6 +270,25 @@ import Testing
             ], more: 1)
         #expect(error.description == "a:1:2: $.b: c\na:3:4: $.d: e\nand 1 more problems")
     }
+
+    @Test(
+        "a rate in bits is of the payload of each flow",
+        arguments: [
+            ("10Mbit", 1_250, 10_000_000), ("12.5Mbit", 1_250, 12_500_000),
+            ("64kbit", 160, 64_000), ("1Gbit", 1_472, 1_000_000_000), ("1kbit", 65_507, 1_000),
+        ] as [(String, Int, Double)])
+    func rateInBits(rate: String, bytes: Int, bitsPerSecond: Double) throws {
+        let text = """
+            { "plan": 1, "name": "p", "networks": { "here": { "kind": "loopback" } },
+              "responders": { "echo": { "behaviour": "echo" } },
+              "scenarios": [ { "name": "s", "networks": ["here"], "responder": "echo", "senders": [
+                { "name": "a", "flows": 3, "rate": "\(rate)", "payload": "\(bytes)B",
+                  "duration": "10s" } ] } ] }
+            """
+        let plan = try PlanReader.read(Array(text.utf8), path: "plan.json")
+        let pps = bitsPerSecond / Double(8 * bytes)
+        #expect(plan.scenarios[0].senders[0].rate == .perFlow(pps: pps))
+    }
 }
 
 extension String {
