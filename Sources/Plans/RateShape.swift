@@ -63,6 +63,6 @@ extension Shape where Value == RateText {
     /// Whether a rate is meant in bits or bytes, also if it is misspelt.
     private static func isInBits(_ text: String) -> Bool {
         let word = text.lowercased()
-        return ["bit", "bits", "bit/s", "bps", "b/s"].contains { word.hasSuffix($0) }
+        return word.contains("bit") || ["bps", "b/s"].contains { word.hasSuffix($0) }
     }
 }

@@ -128,6 +128,8 @@ package struct Worker: ~Copyable {
                 try HitAndRunJob(assignment, control: control)
             } else if let request = assignment.sender.request {
                 try SenderJob(assignment, of: request, control: control)
+            } else if let order = assignment.stamp {
+                try SenderJob(assignment, sending: order, control: control)
             } else {
                 try SenderJob(assignment, control: control)
             }

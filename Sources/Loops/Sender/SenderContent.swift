@@ -9,6 +9,8 @@ import Metrics
 package protocol SenderContent: SendableMetatype {
     /// Whether the datagrams are probes, all of one length.
     static var areProbes: Bool { get }
+    /// Whether the other side numbers its answers.
+    static var areNumbered: Bool { get }
     /// Writes what all datagrams have in common.
     func prepare(_ template: UnsafeMutableRawPointer, bytes: Int)
     /// Returns the size of a slot for arriving datagrams.
@@ -28,12 +30,23 @@ package protocol SenderContent: SendableMetatype {
     static func took<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicClock>(
         _ loop: inout SenderLoop<Kernel, Clock, Self>, message: Int, flow: Int, atNs: Int64,
         nowNs: Int64)
+    /// Does what follows the drain.
+    static func finish<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicClock>(
+        _ loop: inout SenderLoop<Kernel, Clock, Self>, _ kernel: inout Kernel)
+
+    /// Runs a loop on the kernel. Each content has a function of its own for that, because the
+    /// optimiser of Swift 6.3 specialises a loop only where its types are known: not in a method of
+    /// the generic class that calls this.
+    static func run(
+        _ loop: inout SenderLoop<LinuxKernel, LinuxClock, Self>, _ kernel: inout LinuxKernel)
+    /// Completes the result of all threads.
+    static func complete(
+        _ result: inout SenderResult, of lanes: [SenderLane<Self>], _ assignment: SenderAssignment)
 }
 
-extension ProbeLayout: SenderContent {
-    package static var areProbes: Bool { true }
-
-    package func prepare(_ template: UnsafeMutableRawPointer, bytes: Int) { prepare(template) }
+/// The content of most senders: probes of one size, of which nothing but their answers is known.
+extension SenderContent {
+    package static var areNumbered: Bool { false }
 
     /// One byte more than a probe, to detect longer answers.
     package func receiveBytes(payloadBytes: Int) -> Int { payloadBytes + 1 }
@@ -43,6 +56,20 @@ extension ProbeLayout: SenderContent {
     package func answers(_ accounts: SendAccounts) -> AnswerFacts? { nil }
 
     package func deallocate() {}
+
+    package static func finish<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicClock>(
+        _ loop: inout SenderLoop<Kernel, Clock, Self>, _ kernel: inout Kernel
+    ) {}
+
+    package static func complete(
+        _ result: inout SenderResult, of lanes: [SenderLane<Self>], _ assignment: SenderAssignment
+    ) {}
+}
+
+extension ProbeLayout: SenderContent {
+    package static var areProbes: Bool { true }
+
+    package func prepare(_ template: UnsafeMutableRawPointer, bytes: Int) { prepare(template) }
 
     @inline(__always)
     package static func write<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicClock>(
@@ -57,6 +84,12 @@ extension ProbeLayout: SenderContent {
         nowNs: Int64
     ) {
         loop.tookProbes(message: message, flow: flow, atNs: atNs, nowNs: nowNs)
+    }
+
+    package static func run(
+        _ loop: inout SenderLoop<LinuxKernel, LinuxClock, Self>, _ kernel: inout LinuxKernel
+    ) {
+        loop.run(&kernel)
     }
 }
 
@@ -89,5 +122,50 @@ extension RequestContent: SenderContent {
         nowNs: Int64
     ) {
         loop.tookAnswer(message: message, flow: flow, atNs: atNs, nowNs: nowNs)
+    }
+
+    package static func run(
+        _ loop: inout SenderLoop<LinuxKernel, LinuxClock, Self>, _ kernel: inout LinuxKernel
+    ) {
+        loop.run(&kernel)
+    }
+}
+
+extension StampContent: SenderContent {
+    package static var areProbes: Bool { true }
+    package static var areNumbered: Bool { true }
+
+    @inline(__always)
+    package static func write<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicClock>(
+        _ loop: inout SenderLoop<Kernel, Clock, Self>, flow: Int, count: Int, stampNs: Int64
+    ) {
+        loop.writeStamps(flow: flow, count: count, stampNs: stampNs)
+    }
+
+    @inline(__always)
+    package static func took<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicClock>(
+        _ loop: inout SenderLoop<Kernel, Clock, Self>, message: Int, flow: Int, atNs: Int64,
+        nowNs: Int64
+    ) {
+        loop.tookStamp(message: message, flow: flow, atNs: atNs, nowNs: nowNs)
+    }
+
+    package static func finish<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicClock>(
+        _ loop: inout SenderLoop<Kernel, Clock, Self>, _ kernel: inout Kernel
+    ) {
+        loop.askAtEnd(&kernel)
+    }
+
+    package static func run(
+        _ loop: inout SenderLoop<LinuxKernel, LinuxClock, Self>, _ kernel: inout LinuxKernel
+    ) {
+        loop.run(&kernel)
+    }
+
+    package static func complete(
+        _ result: inout SenderResult, of lanes: [SenderLane<Self>], _ assignment: SenderAssignment
+    ) {
+        guard let order = assignment.stamp else { return }
+        result.stamp = StampResult(order, lanes)
     }
 }

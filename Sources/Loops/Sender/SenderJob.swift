@@ -21,7 +21,6 @@ package final class SenderJob<Content: SenderContent>: SendingJob, Sendable {
         self.control = control
         rendezvous = Rendezvous(expected: assignment.sender.threads)
         let targets = try assignment.targetAddresses()
-        let key = try assignment.stamp?.settings.key()
         let asked = SocketFeatures(
             segmentBytes: assignment.segments > 1 ? assignment.sender.payloadBytes : nil,
             coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps,
@@ -35,7 +34,7 @@ package final class SenderJob<Content: SenderContent>: SendingJob, Sendable {
                     try SenderLane(
                         assignment, flows: flows, content: content(flows), targets: targets,
                         features: features, control: control, rendezvous: rendezvous,
-                        leadNs: Self.leadNs, key: key))
+                        leadNs: Self.leadNs))
             }
             self.lanes = lanes
         } catch {
@@ -94,7 +93,6 @@ package final class SenderJob<Content: SenderContent>: SendingJob, Sendable {
             lanes[0].merge(lane)
             result.add(other)
         }
-        if let order = assignment.stamp { result.stamp = stampResult(order) }
         result.pathMTUBytes = pathMTUBytes()
         result.logRowsLost = lost.count
         result.logErrno = lost.errno
@@ -111,38 +109,7 @@ package final class SenderJob<Content: SenderContent>: SendingJob, Sendable {
         result.stackNs = lanes[0].stackNs()
         result.endTimes = lanes[0].endTimes
         result.room?.delayNs = lanes[0].deliveryNs()
-        return result
-    }
-
-    /// Returns what the answers of all threads tell together.
-    private func stampResult(_ order: StampOrder) -> StampResult {
-        var losses = StampLosses()
-        var absurd = 0
-        var farErrorNs: Int64 = 0
-        var isFarKnown = true
-        var exchanges: [TimeExchange] = []
-        for lane in lanes {
-            guard let known = lane.stamps() else { continue }
-            losses.add(known.losses)
-            absurd += known.absurd
-            exchanges += known.exchanges
-            // -1 of a thread without an answer, which says nothing.
-            isFarKnown = isFarKnown && !known.isFarUnsynchronized
-            farErrorNs = max(farErrorNs, known.farErrorNs)
-        }
-        let isKnown = isFarKnown && !exchanges.isEmpty
-        let clocks = OneWayDelays.Clocks(
-            areOne: order.sharesClock, ownErrorNs: lanes.lazy.compactMap(\.ownErrorNs).first,
-            farErrorNs: isKnown ? farErrorNs : nil)
-        var result = StampResult(
-            farErrorNs: clocks.farErrorNs, ownErrorNs: clocks.ownErrorNs, absurd: absurd,
-            oneWay: OneWayDelays(exchanges, absurd: absurd, clocks: clocks))
-        result.isStateful = losses.isCounted ? true : order.settings.isStateful
-        guard order.splitsLoss, result.isStateful == true else { return result }
-        result.untoldFlows = losses.untoldFlows
-        guard losses.untoldFlows == 0 else { return result }
-        result.forwardLost = losses.forward
-        result.backwardLost = losses.backward
+        Content.complete(&result, of: lanes, assignment)
         return result
     }
 
@@ -191,6 +158,17 @@ extension SenderJob where Content == RequestContent {
                 firstFlow: assignment.firstSession + flows.lowerBound,
                 runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs)
         }
+    }
+}
+
+extension SenderJob where Content == StampContent {
+    package convenience init(
+        _ assignment: SenderAssignment, sending order: StampOrder, control: LoopControl
+    ) throws(WorkerFailure) {
+        let content = StampContent(
+            order, key: try order.settings.key(),
+            runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs)
+        try self.init(assignment, control: control) { _ in content }
     }
 }
 

@@ -1,16 +1,15 @@
 import Datagrams
 import Metrics
-import STAMP
 
 /// A thread of a sender and the flows that it serves.
-final class SenderLane<Content: SenderContent>: @unchecked Sendable {
+package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
     // Used by the control thread before the data thread starts and after it was joined, and by the
     // data thread between the two.
     var kernel: LinuxKernel
     private(set) var result: SenderResult?
     private(set) var fault: LoopFault?
     /// The loop of the measurement, after it has run: its sockets stay open.
-    private var loop: SenderLoop<LinuxKernel, LinuxClock, Content>?
+    fileprivate var loop: SenderLoop<LinuxKernel, LinuxClock, Content>?
     private var dropsAtEnd: Int? = 0
 
     private let assignment: SenderAssignment
@@ -18,13 +17,10 @@ final class SenderLane<Content: SenderContent>: @unchecked Sendable {
     private let features: SocketFeatures
     private let control: LoopControl
     private let log: DatagramLog?
-    private let content: Content
+    let content: Content
     private let rendezvous: Rendezvous
     private let leadNs: Int64
     private let destinations: [SocketAddress]
-    private let key: AuthenticationKey?
-    /// The largest error of the wall clock; nil if it is not known, or not needed.
-    let ownErrorNs: Int64?
     private var statistics: StreamStatistics
     private var stackDelays = DelayHistogram()
     private var deliveryDelays = DelayHistogram()
@@ -33,8 +29,7 @@ final class SenderLane<Content: SenderContent>: @unchecked Sendable {
     init(
         _ assignment: SenderAssignment, flows: Range<Int>, content: Content,
         targets: [SocketAddress],
-        features: SocketFeatures, control: LoopControl, rendezvous: Rendezvous, leadNs: Int64,
-        key: AuthenticationKey? = nil
+        features: SocketFeatures, control: LoopControl, rendezvous: Rendezvous, leadNs: Int64
     ) throws(SystemFailure) {
         self.assignment = assignment
         self.flows = flows
@@ -43,8 +38,6 @@ final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         self.control = control
         self.rendezvous = rendezvous
         self.leadNs = leadNs
-        self.key = key
-        ownErrorNs = assignment.stamp?.hasOwnClock == true ? WallTime.errorNs() : nil
         statistics = StreamStatistics(
             configuration: StreamConfiguration(
                 timeoutNs: assignment.timeoutNs, payloadBytes: assignment.sender.payloadBytes,
@@ -73,7 +66,7 @@ final class SenderLane<Content: SenderContent>: @unchecked Sendable {
             var loop = SenderLoop<LinuxKernel, LinuxClock, Content>(
                 phase: phase(startNs: startNs, isWarmUp: true), content: content,
                 clock: LinuxClock(), control: control, log: nil)
-            loop.run(&kernel)
+            Content.run(&loop, &kernel)
             fault = loop.fault
             if fault != nil { control.stop(drainNs: 0) }
             warmUpSent = loop.sentByFlow
@@ -95,7 +88,7 @@ final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         }
         var loop = SenderLoop<LinuxKernel, LinuxClock, Content>(
             phase: phase, content: content, clock: LinuxClock(), control: control, log: log)
-        loop.run(&kernel)
+        Content.run(&loop, &kernel)
         fault = loop.fault
         // Without this thread's flows the others' figures are not those of the stream.
         if fault != nil { control.stop(drainNs: 0) }
@@ -138,25 +131,6 @@ final class SenderLane<Content: SenderContent>: @unchecked Sendable {
     func partLosses() -> PartLosses? { statistics.partLosses }
 
     func outages() -> OutageList { statistics.outages }
-
-    /// The answers' numbers and times, after the data thread was joined.
-    struct Stamps {
-        let losses: StampLosses
-        let exchanges: [TimeExchange]
-        let absurd: Int
-        let farErrorNs: Int64
-        let isFarUnsynchronized: Bool
-    }
-
-    func stamps() -> Stamps? {
-        guard let losses = loop?.stampLosses, let exchanges = loop?.stamps.samples.all,
-            let absurd = loop?.stamps.samples.absurd, let error = loop?.stamps.farErrorNs,
-            let isUnsynchronized = loop?.stamps.isFarUnsynchronized
-        else { return nil }
-        return Stamps(
-            losses: losses, exchanges: exchanges, absurd: absurd, farErrorNs: error,
-            isFarUnsynchronized: isUnsynchronized)
-    }
 
     func stackNs() -> DelaySummary? {
         features.timestamps
@@ -210,11 +184,7 @@ final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         phase.recordsIntervals = !isWarmUp
         phase.maxEndTimes = isWarmUp || assignment.isOneWay ? 0 : assignment.maxEndTimes
         phase.maxLossRuns = isWarmUp || assignment.isOneWay ? 0 : assignment.maxLossRuns
-        if let order = assignment.stamp {
-            phase.stamp = StampPhase(
-                order, key: key, anchorNs: assignment.anchorNs, ownErrorNs: ownErrorNs,
-                asksAtEnd: !isWarmUp)
-        }
+        phase.isWarmUp = isWarmUp
         if let room = assignment.room, !isWarmUp {
             phase.room = RoomPhase(
                 members: room.members, firstSession: assignment.firstMeasuredSession,
@@ -256,5 +226,26 @@ extension SenderLoop where Kernel: ~Copyable {
             warmUpSentByFlow: [], sentByFlow: sentByFlow,
             receivedByFlow: receivedByFlow,
             room: roomResult)
+    }
+}
+
+extension SenderLane where Content == StampContent {
+    /// The answers' numbers and times, after the data thread was joined.
+    struct Stamps {
+        let losses: StampLosses
+        let exchanges: [TimeExchange]
+        let absurd: Int
+        let farErrorNs: Int64
+        let isFarUnsynchronized: Bool
+    }
+
+    func stamps() -> Stamps? {
+        guard let losses = loop?.stampLosses, let exchanges = loop?.stamps.samples.all,
+            let absurd = loop?.stamps.samples.absurd, let error = loop?.stamps.farErrorNs,
+            let isUnsynchronized = loop?.stamps.isFarUnsynchronized
+        else { return nil }
+        return Stamps(
+            losses: losses, exchanges: exchanges, absurd: absurd, farErrorNs: error,
+            isFarUnsynchronized: isUnsynchronized)
     }
 }

@@ -91,12 +91,6 @@ extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
         _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int, atNs: Int64,
         nowNs: Int64
     ) {
-        if phase.stamp != nil {
-            tookStamp(
-                slot, length: length, isTruncated: isTruncated, flow: flow, atNs: atNs,
-                nowNs: nowNs)
-            return
-        }
         if phase.room != nil,
             !tookInRoom(
                 slot, length: length, isTruncated: isTruncated, flow: flow, atNs: atNs,

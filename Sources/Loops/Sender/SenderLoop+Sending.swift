@@ -326,14 +326,8 @@ extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
     @inline(__always)
     mutating func writeProbes(flow: Int, count: Int, stampNs: Int64) {
         let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
-        let octets = isSingle ? singles.octets : outgoing.octets
-        if phase.stamp != nil {
-            writeStamps(
-                octets, count: count, session: session, sequence: sequences[flow], sentNs: stampNs)
-        } else {
-            content.writeRun(
-                octets, count: count, session: session, sequence: sequences[flow],
-                sentNs: stampNs)
-        }
+        content.writeRun(
+            isSingle ? singles.octets : outgoing.octets, count: count, session: session,
+            sequence: sequences[flow], sentNs: stampNs)
     }
 }

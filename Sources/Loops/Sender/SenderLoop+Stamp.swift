@@ -3,32 +3,35 @@ import Metrics
 import STAMP
 
 /// STAMP packets in place of udplab's own probes (RFC 8762).
-extension SenderLoop where Kernel: ~Copyable {
+extension SenderLoop where Kernel: ~Copyable, Content == StampContent {
     /// The time for which answers to a probe at the end are awaited.
     private static var closingWaitNs: Int64 { 500_000_000 }
 
-    /// Writes the next packets of a flow into a batch, as `ProbeLayout.writeRun` does.
-    func writeStamps(
-        _ first: UnsafeMutablePointer<UInt8>, count: Int, session: UInt16, sequence: UInt64,
-        sentNs: Int64
+    /// Writes the next packets of a flow into a batch, as `writeProbes` does.
+    func writeStamps(flow: Int, count: Int, stampNs: Int64) {
+        writeStamps(
+            isSingle ? singles.octets : outgoing.octets, count: count, flow: flow,
+            sequence: sequences[flow], sentNs: stampNs)
+    }
+
+    private func writeStamps(
+        _ first: UnsafeMutablePointer<UInt8>, count: Int, flow: Int, sequence: UInt64, sentNs: Int64
     ) {
-        guard let stamp = phase.stamp else { return }
+        let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
         for index in 0..<count {
-            stamp.packet.write(
+            content.packet.write(
                 UnsafeMutableRawPointer(first + index * phase.payloadBytes), session: session,
                 sequence: UInt32(truncatingIfNeeded: sequence &+ UInt64(index)),
-                wallNs: sentNs &+ Int64(index) &+ stamp.anchorNs)
+                wallNs: sentNs &+ Int64(index) &+ content.anchorNs)
         }
     }
 
     /// Takes an answer: believed if its HMAC, its session, its number and its timestamp are those
-    /// of a probe.
-    mutating func tookStamp(
-        _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int, atNs: Int64,
-        nowNs: Int64
-    ) {
-        guard let stamp = phase.stamp else { return }
-        if isTruncated || length > phase.payloadBytes {
+    /// of a probe. Each message is one: their times would be one if they came coalesced.
+    mutating func tookStamp(message index: Int, flow: Int, atNs: Int64, nowNs: Int64) {
+        let slot = UnsafeRawPointer(incoming.slot(index))
+        let length = incoming.length(index)
+        if incoming.isTruncated(index) || length > phase.payloadBytes {
             accounts.rejected.truncated += 1
             return
         }
@@ -36,7 +39,7 @@ extension SenderLoop where Kernel: ~Copyable {
             accounts.rejected.short += 1
             return
         }
-        guard let answer = stamp.packet.read(slot) else {
+        guard let answer = content.packet.read(slot) else {
             accounts.rejected.corrupt += 1
             return
         }
@@ -53,15 +56,15 @@ extension SenderLoop where Kernel: ~Copyable {
             return
         }
         guard
-            let sentWallNs = stamp.packet.format.wallNs(
-                answer.senderStamp, near: nowNs &+ stamp.anchorNs),
+            let sentWallNs = content.packet.format.wallNs(
+                answer.senderStamp, near: nowNs &+ content.anchorNs),
             // The last bits of an NTP timestamp are below a nanosecond.
-            stamp.packet.format.stamp(wallNs: sentWallNs) == answer.senderStamp
+            content.packet.format.stamp(wallNs: sentWallNs) == answer.senderStamp
         else {
             accounts.rejected.corrupt += 1
             return
         }
-        let stampNs = sentWallNs &- stamp.anchorNs
+        let stampNs = sentWallNs &- content.anchorNs
         let sequence = unwrapped(answer.senderSequence, flow: flow)
         if sequence >= sequences[flow], closingTook(answer, sequence, flow, stampNs: stampNs) {
             return
@@ -77,7 +80,7 @@ extension SenderLoop where Kernel: ~Copyable {
             stamps.record(
                 flow: flow, sequence: sequence, number: answer.number, estimate: answer.estimate,
                 exchange: Self.exchange(
-                    answer, sentNs: sentWallNs, receivedNs: atNs &+ stamp.anchorNs))
+                    answer, sentNs: sentWallNs, receivedNs: atNs &+ content.anchorNs))
             logArrival(answer.senderSequence, flow: flow, nowNs: atNs)
         case .duplicate:
             stamps.recordCopy(flow: flow, sequence: sequence, number: answer.number)
@@ -115,7 +118,7 @@ extension SenderLoop where Kernel: ~Copyable {
     /// Sends a probe in each flow that lost some, until one is answered: its number tells how many
     /// of the last probes came to the reflector. These probes are in no figure.
     mutating func askAtEnd(_ kernel: inout Kernel) {
-        guard phase.stamp?.asksAtEnd == true, accounts.ledger.sent > 0 else { return }
+        guard content.asksAtEnd, !phase.isWarmUp, accounts.ledger.sent > 0 else { return }
         for _ in 0..<StampTracker.closingsMost {
             var asked = 0
             for flow in 0..<phase.flows where isUntold(flow) {
@@ -147,8 +150,7 @@ extension SenderLoop where Kernel: ~Copyable {
     private mutating func ask(_ kernel: inout Kernel, _ flow: Int) {
         let nowNs = clock.nowNs()
         writeStamps(
-            singles.octets, count: 1,
-            session: phase.firstSession &+ UInt16(truncatingIfNeeded: flow),
+            singles.octets, count: 1, flow: flow,
             sequence: sequences[flow] &+ UInt64(stamps.closingsSent[flow]), sentNs: nowNs)
         if kernel.send(flow: flow, singles, from: 0, count: 1) == 1 {
             stamps.sentClosing(flow: flow, atNs: nowNs)
@@ -156,9 +158,7 @@ extension SenderLoop where Kernel: ~Copyable {
             takeErrors(&kernel, flow: flow)
         }
     }
-}
 
-extension SenderLoop where Kernel: ~Copyable {
     /// The losses of the flows by direction, after `run`.
     var stampLosses: StampLosses {
         var losses = StampLosses()
@@ -174,22 +174,5 @@ extension SenderLoop where Kernel: ~Copyable {
             }
         }
         return losses
-    }
-}
-
-/// The losses of a thread's flows by direction.
-struct StampLosses: Sendable {
-    var forward = 0
-    var backward = 0
-    /// The flows whose numbers do not tell.
-    var untoldFlows = 0
-    /// Whether the numbers of the answers are the reflector's own.
-    var isCounted = false
-
-    mutating func add(_ other: StampLosses) {
-        forward += other.forward
-        backward += other.backward
-        untoldFlows += other.untoldFlows
-        isCounted = isCounted || other.isCounted
     }
 }

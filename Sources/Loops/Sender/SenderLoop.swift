@@ -95,7 +95,7 @@ package struct SenderLoop<
             rows: phase.room == nil ? 0 : phase.flows, speakers: phase.room?.members ?? 0,
             messages: phase.room?.messages ?? 0)
         stamps = StampTracker(
-            flows: phase.stamp == nil ? 0 : phase.flows, window: phase.windowCapacity)
+            flows: Content.areNumbered ? phase.flows : 0, window: phase.windowCapacity)
         windows = .allocate(capacity: phase.flows)
         sequences = .filled(phase.firstSequence, count: phase.flows)
         flowResets = .filled(FlowResets(phase.sender.onReset), count: phase.flows)
@@ -124,12 +124,7 @@ package struct SenderLoop<
             withAddresses: !phase.destinations.isEmpty,
             withControl: phase.coalesces || phase.usesKernelTimestamps)
         template = .allocate(byteCount: phase.payloadBytes, alignment: 8)
-        if let stamp = phase.stamp {
-            let seed = (content as? ProbeLayout)?.check.runTag ?? 0
-            stamp.packet.prepare(template, bytes: phase.payloadBytes, seed: seed)
-        } else {
-            content.prepare(template, bytes: phase.payloadBytes)
-        }
+        content.prepare(template, bytes: phase.payloadBytes)
         // One probe is made and the others are copies: made one by one, large ones would take until
         // after the first slot is due.
         for index in 0..<phase.batch * phase.segments {
@@ -162,7 +157,7 @@ package struct SenderLoop<
         stalls.look(atNs: endNs)
         stalls.measured = phase.measured(sendingEndNs: endNs, wasStopped: control.isStopping)
         drain(&kernel)
-        if phase.stamp != nil { askAtEnd(&kernel) }
+        Content.finish(&self, &kernel)
         arrivalClock.look(clock)
         for flow in 0..<phase.flows { windows[flow].close(into: &statistics) }
     }

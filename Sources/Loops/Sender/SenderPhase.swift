@@ -71,8 +71,8 @@ package struct SenderPhase: Sendable {
     package var maxEndTimes = 0
     /// The room that the flows are members of, during the measurement.
     package var room: RoomPhase?
-    /// The STAMP packets to send; nil for udplab's own probes.
-    package var stamp: StampPhase?
+    /// Whether the phase is the warm-up.
+    package var isWarmUp = false
     /// Whether a flow has one request at a time, so that a slot may find it waiting for an answer.
     package var isOneAtATime = false
     /// The number of probes in each flow's sequence window, a power of two.
