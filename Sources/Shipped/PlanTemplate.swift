@@ -76,10 +76,12 @@ package enum PlanTemplate: String, CaseIterable, Sendable {
               "networks": ["lan"],
               "directions": ["forward", "backward"],
               "responder": "far",
+              "repeat": 5,
+              "order": "interleaved",
               "tolerance": "10%",
               "senders": [
                 { "name": "calls", "flows": 10, "rate": "50pps", "payload": "160B",
-                  "duration": "2s", "max_burst": 4 } ],
+                  "duration": "1s", "max_burst": 4 } ],
               "thresholds": [ "loss.ratio < 1%" ] }
           ]
         }

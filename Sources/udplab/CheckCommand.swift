@@ -78,21 +78,24 @@ struct CheckCommand: ParsableCommand {
             budget.datagrams.map { "\(UnitText.count($0)) datagram\($0 == 1 ? "" : "s")" }
             ?? (plan.scenarios.contains { $0.battery != nil }
                 ? "as many datagrams as the trials take" : "as many datagrams as go")
+        let findings = StartChecks(of: plan, resolvesNames: !offline).findings()
+        let isGood = !findings.contains(where: isError)
         let line =
-            "\(path.shown): valid: \(runs) run\(runs == 1 ? "" : "s"), \(time), "
+            "\(path.shown): \(isGood ? "valid" : "refused"): \(runs) run\(runs == 1 ? "" : "s"), \(time), "
             + "\(datagrams), \(Self.memory(budget.memoryBytes)) of windows, "
             + "up to \(Self.memory(budget.workerBytes)) in its workers, "
             + "\(budget.descriptorsNeeded) file descriptors, "
             + "a report of up to \(Self.memory(ReportBudget.of(plan).bytes))"
         if isPrinted { Console.say(line) } else { Console.result(line + "\n") }
-        let findings = StartChecks(of: plan, resolvesNames: !offline).findings()
-        var isGood = true
         for finding in findings {
-            let isError = finding.severity == .error || strict && finding.severity == .warning
-            isGood = isGood && !isError
-            let word = isError ? "error: " : finding.severity == .warning ? "warning: " : ""
+            let word =
+                isError(finding) ? "error: " : finding.severity == .warning ? "warning: " : ""
             Console.say("\(path.shown): \(word)\(finding.sentence)")
         }
         return isGood
+    }
+
+    private func isError(_ finding: StartFinding) -> Bool {
+        finding.severity == .error || strict && finding.severity == .warning
     }
 }

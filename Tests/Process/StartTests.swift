@@ -39,6 +39,32 @@ import Testing
         #expect(ended.errors.contains("consent"), "\(ended.all)")
     }
 
+    @Test("what run would refuse is an error of check, and a warning is one with --strict")
+    func checks() async throws {
+        var plan = PlanText()
+        plan.network = #"{ "kind": "path", "address": "nowhere.invalid:7788" }"#
+        plan.responder = nil
+        let refused = try Trial(plan)
+        let named = try await Execution.run(["check", "plan.json"], in: refused.directory)
+        #expect(named.code == 104, "\(named.all)")
+        #expect(named.output.hasPrefix("plan.json: refused: 1 run"), "\(named.all)")
+        #expect(named.errors.contains(#"error: network "net": cannot resolve"#), "\(named.all)")
+        let offline = try await Execution.run(["check", "--offline", "plan.json"], in: refused.directory)
+        #expect(offline.code == 0, "\(offline.all)")
+
+        plan = PlanText()
+        plan.moreNetworks["other"] = #"{ "kind": "loopback" }"#
+        let few = try Trial(plan)
+        let warned = try await Execution.run(["check", "plan.json"], in: few.directory)
+        #expect(warned.code == 0, "\(warned.all)")
+        #expect(warned.output.hasPrefix("plan.json: valid: 2 runs"), "\(warned.all)")
+        #expect(warned.errors.contains("warning: scenario"), "\(warned.all)")
+        let strict = try await Execution.run(["check", "--strict", "plan.json"], in: few.directory)
+        #expect(strict.code == 104, "\(strict.all)")
+        #expect(strict.output.hasPrefix("plan.json: refused: 2 runs"), "\(strict.all)")
+        #expect(strict.errors.contains("error: scenario"), "\(strict.all)")
+    }
+
     @Test("S4 too few file descriptors are told with both numbers, and nothing is started")
     func s4() async throws {
         let trial = try Trial()
