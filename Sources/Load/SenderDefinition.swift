@@ -1,7 +1,8 @@
 /// A stream: flows that send in the same way.
 package struct SenderDefinition: Codable, Sendable, Equatable {
     package enum Rate: Codable, Sendable, Equatable {
-        /// A rate in packets per second of each flow.
+        /// A rate in packets per second of each flow; where the schedule has another, the one of a
+        /// warm-up.
         case perFlow(pps: Double)
         /// The maximum rate that the window, or towards a sink the socket, allows.
         case max
@@ -21,18 +22,13 @@ package struct SenderDefinition: Codable, Sendable, Equatable {
         case count(Int)
     }
 
-    /// The distribution of a flow's send times: at equal distances.
-    package enum Schedule: String, Codable, Sendable {
-        case constant
-    }
-
     package var name: String
     package var flows: Int
     package var rate: Rate
     /// The UDP payload of every datagram in bytes; of the largest request.
     package var payloadBytes: Int
     package var length: Length
-    package var schedule: Schedule
+    package var schedule: SendSchedule
     /// The maximum number of outstanding datagrams of a flow at `max`; nil leaves the limit to the
     /// socket buffers.
     package var window: Int?
@@ -80,7 +76,8 @@ package struct SenderDefinition: Codable, Sendable, Equatable {
 
     package init(
         name: String, flows: Int = 1, rate: Rate, payloadBytes: Int, length: Length,
-        schedule: Schedule = .constant, window: Int? = nil, offload: OffloadKnobs = OffloadKnobs(),
+        schedule: SendSchedule = .constant, window: Int? = nil,
+        offload: OffloadKnobs = OffloadKnobs(),
         timestamps: TimestampSource = .auto, pacing: PacingMode = .auto, maxBurst: Int = 1,
         threads: Int = 1, startSequence: Int = 0, kind: Kind = .probes, burst: Int = 1,
         socket: SocketKind = .connected, onReset: RetryPolicy = .always, verifies: Bool = false
@@ -107,8 +104,16 @@ package struct SenderDefinition: Codable, Sendable, Equatable {
 }
 
 extension SenderDefinition {
-    /// The rate of each flow in packets per second; nil at `max`.
-    package var ratePps: Double? { if case .perFlow(let pps) = rate { pps } else { nil } }
+    /// The mean rate of each flow in packets per second; nil at `max`.
+    package var ratePps: Double? {
+        guard case .perFlow(let pps) = rate else { return nil }
+        return schedule.meanPps(of: pps, overNs: durationNs)
+    }
+
+    /// The greatest rate of each flow at any time; nil at `max`.
+    package var peakPps: Double? {
+        if case .perFlow(let pps) = rate { schedule.peakPps(of: pps) } else { nil }
+    }
 
     /// The time for which each flow sends; nil if a count is the limit.
     package var durationNs: Int? { if case .durationNs(let ns) = length { ns } else { nil } }

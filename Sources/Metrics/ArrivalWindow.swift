@@ -237,6 +237,9 @@ package struct ArrivalWindow: ~Copyable {
         }
         guard let stampsNs else { return }
         statistics.intervals.recordSettled(1, lost: isLost ? 1 : 0, sentNs: stampsNs[slot])
+        if isLost, !statistics.stages.isEmpty {
+            statistics.stages.recordLost(1, sentNs: stampsNs[slot])
+        }
         settledStampNs = stampsNs[slot]
     }
 
@@ -249,6 +252,7 @@ package struct ArrivalWindow: ~Copyable {
             first: oldest, count: count, sentNs: sentNs, isLate: false, into: &statistics)
         guard stampsNs != nil else { return }
         statistics.intervals.recordSettled(count, lost: count, sentNs: sentNs)
+        if !statistics.stages.isEmpty { statistics.stages.recordLost(count, sentNs: sentNs) }
     }
 
     /// Settles the remaining probes at the end of the drain; later arrivals are `beyondWindow`.

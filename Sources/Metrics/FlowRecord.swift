@@ -50,6 +50,9 @@ struct FlowRecord: ~Copyable {
             payloadBytes: statistics.configuration.payloadBytes, into: &statistics.reordering)
         statistics.intervals.recordReceived(
             count, delayNs: delayNs, reordered: reordered, atNs: receivedNs)
+        if !statistics.stages.isEmpty {
+            statistics.stages.recordDelay(count, delayNs: delayNs, sentNs: receivedNs - delayNs)
+        }
     }
 
     /// Records `count` first copies with unknown send times: they are in time, and have no delay.

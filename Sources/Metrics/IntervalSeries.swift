@@ -249,15 +249,20 @@ struct IntervalSeries: ~Copyable {
         return ((slot - shift * 64) << shift) + (1 << shift) / 2
     }
 
-    private func percentile(
+    /// Returns the slot of the delays of a slot that were recorded too long.
+    static func slot(ofSlot slot: Int, tooLongNs: Int64) -> Int {
+        tooLongNs == 0 ? slot : Self.slot(of: max(0, Int64(middle(ofSlot: slot)) - tooLongNs))
+    }
+
+    static func percentile(
         _ percentile: Percentile, of total: Int, in slots: UnsafePointer<UInt32>
     ) -> Int? {
         guard total > 0 else { return nil }
         var remaining = percentile.rank(of: total)
         var slot = 0
-        while slot < Self.slotCount {
+        while slot < slotCount {
             remaining -= Int(slots[slot])
-            if remaining <= 0 { return Self.middle(ofSlot: slot) }
+            if remaining <= 0 { return middle(ofSlot: slot) }
             slot += 1
         }
         return nil
@@ -305,8 +310,8 @@ extension IntervalSeries {
                 received: counts[index].received,
                 lost: counts[index].lost,
                 duplicates: counts[index].duplicates, reordered: counts[index].reordered,
-                rttP50Ns: percentile(.p50, of: total, in: block),
-                rttP99Ns: percentile(.p99, of: total, in: block),
+                rttP50Ns: Self.percentile(.p50, of: total, in: block),
+                rttP99Ns: Self.percentile(.p99, of: total, in: block),
                 availability: awaitsAnswers && due > 0 ? Double(answered) / Double(due) : nil,
                 heat: total == counts[index].received ? column(of: block) : nil)
         }
@@ -338,8 +343,8 @@ extension IntervalSeries {
         snapshotIndex = reached - 1
         snapshot.start.update(from: slots + snapshotIndex * Self.slotCount, count: Self.slotCount)
         return (
-            percentile(.p50, of: total, in: scratch.start),
-            percentile(.p99, of: total, in: scratch.start)
+            Self.percentile(.p50, of: total, in: scratch.start),
+            Self.percentile(.p99, of: total, in: scratch.start)
         )
     }
 }
@@ -387,11 +392,8 @@ extension IntervalSeries {
             counts[index / each].add(other)
             let block = slots + index / each * Self.slotCount
             try reader.takeTable(Self.slotCount) { slot, count in
-                let corrected =
-                    tooLongNs == 0
-                    ? slot
-                    : Self.slot(of: max(0, Int64(Self.middle(ofSlot: slot)) - tooLongNs))
-                block[corrected] &+= UInt32(truncatingIfNeeded: count)
+                block[Self.slot(ofSlot: slot, tooLongNs: tooLongNs)] &+= UInt32(
+                    truncatingIfNeeded: count)
             }
         }
     }

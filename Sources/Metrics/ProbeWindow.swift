@@ -153,6 +153,7 @@ package struct ProbeWindow: ~Copyable {
     private mutating func settleLost(_ slot: Int, into statistics: inout StreamStatistics) {
         guard !Slot.isWrong(outcomes[slot]) else {
             statistics.intervals.recordWrong(sentNs: sentNs[slot])
+            if !statistics.stages.isEmpty { statistics.stages.recordWrong(sentNs: sentNs[slot]) }
             if flow.outage.isOpen { endOutage(slot, into: &statistics) }
             return
         }
@@ -161,6 +162,7 @@ package struct ProbeWindow: ~Copyable {
         flow.recordLost(
             first: oldest, count: 1, sentNs: sentNs[slot], isLate: isLate, into: &statistics)
         statistics.intervals.recordLost(1, sentNs: sentNs[slot])
+        if !statistics.stages.isEmpty { statistics.stages.recordLost(1, sentNs: sentNs[slot]) }
         statistics.parts?.recordLost(part: part, sentNs: sentNs[slot])
         flow.outage.recordLost(sentNs: sentNs[slot])
     }

@@ -135,6 +135,7 @@ extension StreamStatistics {
         losses.put(into: &image)
         reordering.put(into: &image)
         intervals.put(into: &image)
+        stages.put(into: &image)
         putJitter(into: &image)
         return image
     }
@@ -164,6 +165,7 @@ extension StreamStatistics {
         try losses.add(&reader)
         try reordering.add(&reader)
         try intervals.add(&reader, tooLongNs: tooLongNs)
+        try stages.add(&reader, tooLongNs: tooLongNs)
         try addJitter(&reader)
         try reader.end()
     }

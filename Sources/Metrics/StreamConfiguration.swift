@@ -33,6 +33,8 @@ package struct StreamConfiguration: Sendable, Equatable {
     /// Whether the probes have a scheduled send time (not at `"rate": "max"`).
     package var hasIntendedTimes: Bool
     package var direction: Direction
+    /// The lengths of the stages; empty without stages.
+    package var stageLengthsNs: [Int64] = []
     /// The grid for the losses of the stream's parts over time; nil if they are not recorded.
     package var parts: PartLosses.Grid?
 

@@ -33,6 +33,8 @@ package struct StreamFigures: Codable, Sendable, Equatable {
     package var intervals: [IntervalFigures] = []
     /// Length of each interval; nil where there are none.
     package var intervalNs: Int64?
+    /// The stages; empty without stages.
+    package var stages: [StageFigures] = []
     /// The single losses; nil if they were not recorded.
     package var lossRuns: LossRunList?
 

@@ -28,6 +28,7 @@ package struct StreamStatistics: ~Copyable {
     var losses = LossTotals()
     var reordering = ReorderingTotals()
     var intervals: IntervalSeries
+    let stages: StageSeries
     /// The runs of lost probes; nil if they are not recorded.
     var lossRuns: LossRunList?
     /// The outages of a sender's flows.
@@ -50,6 +51,8 @@ package struct StreamStatistics: ~Copyable {
             startNs: configuration.startNs, lengthNs: configuration.intervalNs,
             capacity: configuration.recordsIntervals ? configuration.maxIntervals : 1,
             endNs: configuration.endNs)
+        stages = StageSeries(
+            startNs: configuration.startNs, lengthsNs: configuration.stageLengthsNs)
     }
 
     /// The losses of the stream's parts; nil if the configuration has none.
@@ -68,6 +71,7 @@ package struct StreamStatistics: ~Copyable {
     ) {
         sentCount &+= count
         intervals.recordSent(count, atNs: sentNs)
+        if !stages.isEmpty { stages.recordSent(count, atNs: sentNs) }
         guard configuration.hasIntendedTimes else { return }
         var errorNs = sentNs - intendedNs
         for _ in 0..<count {
@@ -76,15 +80,22 @@ package struct StreamStatistics: ~Copyable {
         }
     }
 
+    /// Counts a probe that the kernel refused, for the stages.
+    package mutating func recordFailed(atNs timeNs: Int64) {
+        if !stages.isEmpty { stages.recordSkipped(1, dueNs: timeNs, stepNs: 0) }
+    }
+
     /// Counts probes that a reset kept from being sent, for the intervals.
     package mutating func recordRefused(_ count: Int, atNs timeNs: Int64) {
         intervals.recordRefused(count, atNs: timeNs)
+        if !stages.isEmpty { stages.recordRefused(count, atNs: timeNs) }
     }
 
     /// Counts `count` ≥ 1 slots that were not reached in time, of which the k-th (from 0) was due
     /// at `dueNs + k × stepNs`, for the intervals.
     package mutating func recordSkipped(_ count: Int, dueNs: Int64, stepNs: Double = 0) {
         intervals.recordSkipped(count, dueNs: dueNs, stepNs: stepNs)
+        if !stages.isEmpty { stages.recordSkipped(count, dueNs: dueNs, stepNs: stepNs) }
     }
 
     /// Returns the totals so far and the delays since the last call; allocates nothing, takes some
@@ -118,6 +129,7 @@ package struct StreamStatistics: ~Copyable {
         losses.merge(other.losses)
         reordering.merge(other.reordering)
         intervals.merge(other.intervals)
+        stages.merge(other.stages)
         if let more = other.lossRuns { lossRuns?.merge(more) }
         outages.merge(other.outages)
         if let more = other.parts { parts?.merge(more) }
@@ -190,6 +202,7 @@ extension StreamStatistics {
         figures.rtpJitterNs = jitterFlowCount > 0 ? jitterSumNs / Double(jitterFlowCount) : nil
         figures.discarded = discarded
         figures.lossRuns = lossRuns
+        figures.stages = stages.figures()
         if configuration.recordsIntervals {
             figures.intervals = intervals.figures(
                 awaitsAnswers: configuration.direction == .roundTrip)

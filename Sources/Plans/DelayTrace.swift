@@ -12,12 +12,19 @@ enum DelayTrace {
     static func load(_ path: String, besides plan: String) throws(PlanError) -> [Int64] {
         let place = place(of: path, besides: plan)
         let file = BoundedFile(what: "a file of delays", bytesMax: PlanLimits.traceBytesMax)
-        return try read(try file.planBytes(of: place), place: place)
+        return try read(
+            try file.planBytes(of: place), place: place, PlanLimits.delay, "delays")
     }
 
-    /// Parses a file of delays.
-    /// - Parameter place: The file's name for messages.
-    static func read(_ bytes: [UInt8], place: String) throws(PlanError) -> [Int64] {
+    /// Parses a file of delays, or of other durations.
+    /// - Parameters:
+    ///   - place: The file's name for messages.
+    ///   - range: The legal durations.
+    ///   - plural: The word for them.
+    static func read(
+        _ bytes: [UInt8], place: String, _ range: QuantityRange = PlanLimits.delay,
+        _ plural: String = "delays"
+    ) throws(PlanError) -> [Int64] {
         var delaysNs: [Int64] = []
         var number = 0
         for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
@@ -25,17 +32,19 @@ enum DelayTrace {
             let text = String(decoding: line.trimmed, as: UTF8.self)
             if text.isEmpty || text.hasPrefix("#") { continue }
             do throws(JSONComplaint) {
-                delaysNs.append(Int64(try PlanLimits.delay.read(text)))
+                delaysNs.append(Int64(try range.read(text)))
             } catch {
                 throw .file("\(place.shown):\(number): \(error.message)")
             }
             guard delaysNs.count <= PlanLimits.traceDelays.upperBound else {
                 throw .file(
-                    "\(place.shown):\(number): a file of delays has at most "
+                    "\(place.shown):\(number): a file of \(plural) has at most "
                         + "\(PlanLimits.traceDelays.upperBound) of them")
             }
         }
-        guard !delaysNs.isEmpty else { throw .file("\(place.shown): has no delay, one a line") }
+        guard !delaysNs.isEmpty else {
+            throw .file("\(place.shown): has no \(plural.dropLast()), one a line")
+        }
         return delaysNs
     }
 

@@ -129,19 +129,22 @@ struct ObjectRule: Sendable {
 
     /// Requires one of two keys, and not both.
     static func exactlyOne(_ first: String, _ second: String, why: String) -> ObjectRule {
+        exactlyOne(of: [first, second], why: why)
+    }
+
+    /// Requires one of several keys, and no second one.
+    static func exactlyOne(of keys: [String], why: String) -> ObjectRule {
         ObjectRule(
-            schema: .schema([
-                "oneOf": .array([.requiring(first), .requiring(second)])
-            ])
+            schema: .schema(["oneOf": .array(keys.map { .requiring($0) })])
         ) { object in
-            switch (object.has(first), object.has(second)) {
-            case (true, true):
+            let present = keys.filter(object.has)
+            if present.count > 1 {
                 object.report(
-                    "\"\(first)\" and \"\(second)\" exclude each other: \(why)", at: second)
-            // A misspelt `duratoin` is one problem; the missing `duration` is not reported as well.
-            case (false, false) where !object.misspells([first, second]):
-                object.report("\"\(first)\" or \"\(second)\" is missing: \(why)")
-            default: break
+                    "\"\(present[0])\" and \"\(present[1])\" exclude each other: \(why)",
+                    at: present[1])
+            } else if present.isEmpty, !object.misspells(keys) {
+                // A misspelt `duratoin` is one problem; the missing `duration` is not reported too.
+                object.report("\(keys.quotedAlternatives) is missing: \(why)")
             }
         }
     }

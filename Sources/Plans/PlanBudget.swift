@@ -186,22 +186,34 @@ extension ScenarioDefinition {
 
 extension SenderDefinition {
     /// The datagrams that each flow schedules: `count`, or the slots at k / rate for k = 0, 1, …
-    /// before the end of the duration, which are ⌈rate × duration⌉. Nil at `max` for a duration.
+    /// before the end of the duration, which are ⌈rate × duration⌉; of a random schedule the most
+    /// that are to be expected. Nil at `max` for a duration.
     package var datagramsPerFlow: Int? {
-        switch (length, rate) {
-        case (.count(let count), _): count
-        case (.durationNs(let duration), .perFlow(let pps)): Self.slots(pps, duration)
-        case (.durationNs, .max): nil
+        switch length {
+        case .count(let count): count
+        case .durationNs(let duration): ratePps.map { most(Self.slots($0, duration)) }
+        }
+    }
+
+    /// Returns the most datagrams of a flow where a mean of `mean` is due: bursts are whole, and
+    /// the number of a Poisson process is above its mean by eight deviations once in 10^15.
+    private func most(_ mean: Int) -> Int {
+        switch schedule.arrivals {
+        case .constant: mean
+        case .trace: mean + schedule.datagramsAhead
+        case .bursts(let size): (mean + size - 1) / size * size
+        case .poisson: mean + Int(8 * Double(mean).squareRoot()) + 8
         }
     }
 
     /// The time for which the flows send, without warm-up. Nil for a count at `max`.
     package var expectedDurationNs: Int? {
-        switch (length, rate) {
-        case (.durationNs(let duration), _): duration
-        case (.count(let count), .perFlow(let pps)):
-            Int(clamping: (Int128(count) * 1_000_000_000 * Self.stepsPerPps) / Self.steps(pps))
-        case (.count, .max): nil
+        switch length {
+        case .durationNs(let duration): duration
+        case .count(let count):
+            ratePps.map {
+                Int(clamping: (Int128(count) * 1_000_000_000 * Self.stepsPerPps) / Self.steps($0))
+            }
         }
     }
 
@@ -219,10 +231,10 @@ extension SenderDefinition {
     }
 
     private func slotsOfRate(_ timeoutNs: Int) -> Int {
-        switch rate {
-        case .perFlow(let pps):
+        switch peakPps {
+        case let pps?:
             return windowSlots(pps, timeoutNs)
-        case .max:
+        case nil:
             let share = PlanBudget.windowBytesAtMax / PlanBudget.slotBytes / flows
             let most = max(share, PlanBudget.slotsMin).roundedDownToPowerOfTwo
             let pps = Double(PlanBudget.rateAssumedAtMaxPps) / Double(flows)
@@ -231,7 +243,8 @@ extension SenderDefinition {
     }
 
     private func windowSlots(_ pps: Double, _ timeoutNs: Int) -> Int {
-        let needed = min(Self.slots(pps, 2 * timeoutNs), datagramsPerFlow ?? .max)
+        let passing = most(Self.slots(pps, 2 * timeoutNs))
+        let needed = min(passing, datagramsPerFlow ?? .max)
         return max(needed, PlanBudget.slotsMin).roundedUpToPowerOfTwo
     }
 

@@ -53,6 +53,12 @@ enum PlanLimits {
 
     static let rate = QuantityRange(.packetRate, "0.001pps", "100Mpps")
     static let senderBitRate = QuantityRange(.bitRate, "1bit", "1000Gbit")
+    /// The distance of bursts, and the times of an on-off schedule.
+    static let burstDistance = QuantityRange(.duration, "1us", "168h")
+    static let rateSteps = 2...1_000
+    static let stages = 1...100
+    /// A send time of a trace.
+    static let traceTime = QuantityRange(.duration, "0s", "168h")
     static let payload = QuantityRange(.size, "16B", "65507B")
     /// The payload sizes of which two fit into a UDP_SEGMENT buffer, itself no longer than the
     /// longest datagram.

@@ -3,9 +3,8 @@ import JSON
 /// The keys of a plan, made from the shapes that the reader uses: tables of Markdown, which the
 /// pages of the documentation contain, and the entries of `udplab explain`.
 package enum PlanTables: String, CaseIterable {
-    case plan, scenario, sender, offload, request, dns, answer, valid, host, network, impairments,
-        forms, responder, policy,
-        event
+    case plan, scenario, sender, stage, schedules, offload, request, dns, answer, valid, host,
+        network, impairments, forms, responder, policy, event
 
     /// A key, with the impairment that has it if it is one of a form.
     struct Row: Sendable {
@@ -36,6 +35,11 @@ package enum PlanTables: String, CaseIterable {
         case .plan: Self.rows(of: PlanShape.object.fields)
         case .scenario: Self.rows(of: ScenarioShape.object.fields)
         case .sender: Self.rows(of: SenderShape.object.fields)
+        case .stage: Self.rows(of: StageShape.object.fields)
+        case .schedules:
+            Self.forms(of: Shape<ScheduleText>.schedule.schema).flatMap {
+                Self.rows(of: $0, name: PlanMarkdown.code(SenderShape.schedule.key))
+            }
         case .offload: Self.rows(of: OffloadShape.object.fields)
         case .request: Self.rows(of: RequestShape.object.fields)
         case .dns: Self.rows(of: RequestShape.dnsObject.fields)
@@ -57,6 +61,8 @@ package enum PlanTables: String, CaseIterable {
         case .plan: "the plan"
         case .scenario: "a scenario"
         case .sender: "a sender"
+        case .stage: "a stage"
+        case .schedules: "a schedule"
         case .offload: "a sender's offload"
         case .request: "a sender's request"
         case .dns: "a request's dns"
@@ -75,15 +81,19 @@ package enum PlanTables: String, CaseIterable {
     /// Returns the objects of a plan that have a key, for a message: "a network or a responder";
     /// nil if none has it.
     static func places(of key: String) -> String? {
-        let tables = allCases.filter { $0 != .forms && $0.rows.contains { $0.key == key } }
+        let tables = allCases.filter {
+            $0 != .forms && $0 != .schedules && $0.rows.contains { $0.key == key }
+        }
         return tables.isEmpty ? nil : tables.map(\.place).joined(separator: " or ")
     }
 
     package var markdown: String {
         let heads = ["key", "value", "default", "meaning"]
         return PlanMarkdown.table(
-            [self == .forms ? ["impairment"] + heads : heads] + rows.map(\.cells))
+            [(rows.first?.form == nil ? [] : [formHead]) + heads] + rows.map(\.cells))
     }
+
+    private var formHead: String { self == .forms ? "impairment" : "model" }
 
     private static func rows(of fields: [FieldDeclaration]) -> [Row] {
         fields.map { Row($0.key, $0.schema, isRequired: $0.presence == .required) }

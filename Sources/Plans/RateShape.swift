@@ -1,5 +1,4 @@
 import JSON
-import Load
 
 /// The rate of a flow as the plan says it.
 enum RateText: Sendable, Equatable {
@@ -8,33 +7,14 @@ enum RateText: Sendable, Equatable {
     /// Bits of UDP payload per second.
     case bits(perSecond: Int)
 
-    /// Returns the rate in datagrams; nil if it is none, with a problem.
-    /// - Parameters:
-    ///   - bytes: The UDP payload of each datagram.
-    ///   - hasRequest: Whether requests are sent, whose sizes differ.
-    func perFlow(
-        of bytes: Int, hasRequest: Bool, _ keys: ObjectValues
-    ) -> SenderDefinition.Rate? {
+    var isInBits: Bool { if case .bits = self { true } else { false } }
+
+    /// The rate for messages.
+    var shown: String {
         switch self {
-        case .max: return .max
-        case .packets(let pps): return .perFlow(pps: pps)
-        case .bits(let perSecond):
-            guard !hasRequest else {
-                keys.report(
-                    "requests have no size that a rate in bits could be divided by: say how many a "
-                        + "second, such as \"500pps\"", at: SenderShape.rate.key)
-                return nil
-            }
-            let pps = Double(perSecond) / Double(8 * bytes)
-            let steps = PlanLimits.rate.steps
-            let found = pps * Quantity.stepsPerPacketPerSecond
-            guard found >= Double(steps.lowerBound), found <= Double(steps.upperBound) else {
-                keys.report(
-                    "\(perSecond) bit/s in datagrams of \(bytes) B are \(pps) a second "
-                        + "(legal: \(PlanLimits.rate.text))", at: SenderShape.rate.key)
-                return nil
-            }
-            return .perFlow(pps: pps)
+        case .max: "\"max\""
+        case .packets(let pps): "\(pps) pps"
+        case .bits(let perSecond): "\(perSecond) bit/s"
         }
     }
 }

@@ -78,7 +78,7 @@ enum RequestRules {
         _ request: RequestDefinition, _ sender: SenderDefinition, at node: JSONNode,
         _ problems: JSONProblems, timeoutNs: Int
     ) {
-        guard request.numberBits == 16, case .perFlow(let pps) = sender.rate else { return }
+        guard request.numberBits == 16, let pps = sender.peakPps else { return }
         let outstanding = pps * Double(timeoutNs) / 1e9
         guard outstanding > Double(windowOf16Bits) else { return }
         problems.add(

@@ -23,10 +23,25 @@ enum SenderShape {
         "flows", .integer(PlanLimits.flows, example: 4),
         "The number of sockets, each with a source port and sequence numbers of its own.",
         absent: 1, written: .integer(1))
-    static let rate = Field.required(
+    static let rate = Field.optional(
         "rate", .rate,
         "The rate of each flow in datagrams or in bits of UDP payload per second, or \"max\". A rate "
-            + "is an open loop on absolute deadlines: a slot that has passed is never made up for.")
+            + "is an open loop on absolute deadlines: a slot that has passed is never made up for. "
+            + "One of this, \"total_rate\", \"stages\" and a schedule with times of its own.")
+    static let totalRate = Field.optional(
+        "total_rate", .rate,
+        "The rate of all flows together, in datagrams or in bits per second: each has its share.")
+    static let rateOf = Field.optional(
+        "rate_of",
+        Shape<RateLayer>.choice(["payload": .payload, "ip": .ip, "wire": .wire]),
+        "The bits that a rate in bits counts: the UDP payload, IPv4 packets (28 B more each), or "
+            + "Ethernet frames with preamble and gap (66 B more).",
+        absent: RateLayer.payload, written: .string("payload"))
+    static let stages = Field.optional(
+        "stages",
+        .array(of: StageShape.shape, named: "stages", count: PlanLimits.stages),
+        "Rates one after the other, each with figures of its own; in place of \"rate\" and "
+            + "\"duration\".")
     static let payload = Field.optional(
         "payload", .quantity(PlanLimits.payload, example: "160B"),
         "The UDP payload of every probe. Either this or \"request\".")
@@ -53,9 +68,11 @@ enum SenderShape {
         "count", .integer(PlanLimits.count, example: 10_000),
         "The number of datagrams of each flow. Either this or \"duration\".")
     static let schedule = Field.optional(
-        "schedule", .choice(["constant": .constant], later: ["poisson", "exponential", "burst"]),
-        "The send times of a flow: \"constant\" is at equal distances.",
-        absent: SenderDefinition.Schedule.constant, written: .string("constant"))
+        "schedule", .schedule,
+        "The send times of a flow: \"constant\" is at equal distances, \"poisson\" at random ones "
+            + "(RFC 2330); a model has \"bursts\", a \"ramp\", \"steps\", \"on-off\" or the times of "
+            + "a \"trace\".",
+        absent: ScheduleText.arrivals(.constant), written: .string("constant"))
     static let window = Field.optional(
         "window", .integer(PlanLimits.window, example: 256),
         "At \"rate\": \"max\" towards an echo: the unanswered datagrams that each flow keeps "
@@ -123,7 +140,8 @@ enum SenderShape {
             kind.declaration,
             burst.declaration,
             flows.declaration,
-            rate.declaration, payload.declaration, request.declaration, answer.declaration,
+            rate.declaration, totalRate.declaration, rateOf.declaration, stages.declaration,
+            payload.declaration, request.declaration, answer.declaration,
             valid.declaration,
             duration.declaration, count.declaration, schedule.declaration, window.declaration,
             offload.declaration, timestamps.declaration, pacing.declaration,
@@ -131,7 +149,10 @@ enum SenderShape {
             onReset.declaration, startSequence.declaration, verify.declaration,
         ],
         rules: hitAndRunRules + requestRules + [
-            .exactlyOne("duration", "count", why: "one of them says when the flows end"),
+            .exactlyOne(
+                of: ["duration", "count", "stages"], why: "one of them says when the flows end"),
+            hasOneRate,
+            .neverWhere("rate", is: "max", "schedule", why: noSlots),
             .onlyWhere(
                 "rate", is: "max", "window",
                 why: "a sender with a rate does not wait for answers"),
@@ -164,6 +185,56 @@ enum SenderShape {
         ].map {
             .neverWhere("kind", is: "hit-and-run", $0, why: "it awaits nothing")
         }
+        + ["schedule", "stages"].map {
+            .neverWhere("kind", is: "hit-and-run", $0, why: "its bursts are at equal distances")
+        }
+
+    /// The rule that one key says how much is sent.
+    private static let hasOneRate = ObjectRule(
+        schema: .schema([
+            "if": .schema([
+                "required": .array([.string(schedule.key)]),
+                "properties": .schema([
+                    schedule.key: .schema([
+                        "anyOf": .array([
+                            .requiring("every"),
+                            .schema([
+                                "required": .array([.string("model")]),
+                                "properties": .schema([
+                                    "model": .schema(["const": .string("trace")])
+                                ]),
+                            ]),
+                        ]),
+                        "type": .string("object"),
+                    ])
+                ]),
+            ]),
+            "then": .schema([
+                "not": .schema([
+                    "anyOf": .array(rateKeys.map { .requiring($0) })
+                ])
+            ]),
+            "else": .schema(["oneOf": .array(rateKeys.map { .requiring($0) })]),
+        ])
+    ) { object in
+        let model = object.node[schedule.key]
+        let present = rateKeys.filter(object.has)
+        if model?["model"]?.value == .string("trace") || model?["every"] != nil {
+            for key in present {
+                object.report(
+                    "\"\(key)\" does not go with this schedule: it says when each datagram is sent",
+                    at: key)
+            }
+        } else if present.count > 1 {
+            object.report(
+                "\"\(present[0])\" and \"\(present[1])\" exclude each other: one of them says how "
+                    + "much is sent", at: present[1])
+        } else if present.isEmpty, !object.misspells(rateKeys) {
+            object.report("the key \"rate\" is missing, such as \"rate\": \"500pps\"")
+        }
+    }
+
+    private static let rateKeys = [rate.key, totalRate.key, stages.key]
 
     private static let burstIsOfHitAndRun = "probes keep their ports"
 
@@ -200,12 +271,19 @@ enum SenderShape {
     ) -> SenderDefinition? {
         guard let keys = Self.object.values(of: node, problems) else { return nil }
         _ = keys(title)
-        let duration = keys(Self.duration).map(SenderDefinition.Length.durationNs)
-        let count = keys(Self.count).map(SenderDefinition.Length.count)
-        let load = (
-            keys(Self.name), keys(Self.flows), keys(Self.rate), content(keys),
-            keys(Self.schedule), keys(Self.window), keys(Self.startSequence)
-        )
+        let flows = keys(Self.flows)
+        let content = content(keys)
+        let values = LoadRules.Values(keys)
+        let hosts = keys(host) ?? []
+        let shares = keys(sharesFlows) ?? false
+        let load = flows.flatMap { flows in
+            content.flatMap { content in
+                LoadRules(
+                    values, keys, bytes: content.request == nil ? Double(content.bytes) : nil,
+                    sources: flows * (shares ? 1 : max(1, hosts.count)))
+            }
+        }
+        let more = (keys(Self.name), keys(Self.window), keys(Self.startSequence))
         let knobs = (
             keys(Self.offload), keys(Self.timestamps), keys(Self.pacing), keys(Self.maxBurst),
             keys(Self.threads), keys(Self.verify)
@@ -214,21 +292,17 @@ enum SenderShape {
         guard let kind = resets.0, let burst = resets.1, let socket = resets.2,
             let onReset = resets.3
         else { return nil }
-        guard let name = load.0, let flows = load.1, let rate = load.2, let content = load.3,
-            let length = duration ?? count, let schedule = load.4, let startSequence = load.6,
+        guard let name = more.0, let flows, let content, let load, let startSequence = more.2,
             let offload = knobs.0, let timestamps = knobs.1, let pacing = knobs.2,
             let maxBurst = knobs.3, let threads = knobs.4, let verifies = knobs.5
         else { return nil }
-        guard let rate = rate.perFlow(of: content.bytes, hasRequest: content.request != nil, keys)
-        else { return nil }
         var sender = SenderDefinition(
-            name: name, flows: flows, rate: rate, payloadBytes: content.bytes, length: length,
-            schedule: schedule, window: load.5, offload: offload, timestamps: timestamps,
+            name: name, flows: flows, rate: load.rate, payloadBytes: content.bytes,
+            length: load.length, schedule: load.schedule, window: more.1, offload: offload,
+            timestamps: timestamps,
             pacing: pacing, maxBurst: maxBurst, threads: threads, startSequence: startSequence,
             kind: kind, burst: burst, socket: socket, onReset: onReset, verifies: verifies)
-        let hosts = keys(host) ?? []
         if hosts.count > 1 {
-            let shares = keys(sharesFlows) ?? false
             sender.fleet = SenderDefinition.Fleet(name: name, hosts: hosts, sharesFlows: shares)
             if shares, hosts.count > flows {
                 keys.report(

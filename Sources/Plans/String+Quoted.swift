@@ -25,6 +25,14 @@ extension Sequence<String> {
     var quotedList: String { map(\.quoted).joined(separator: ", ") }
 }
 
+extension [String] {
+    /// `"a"`, `"a" or "b"`, `"a", "b" or "c"`.
+    var quotedAlternatives: String {
+        guard count > 1, let last else { return quotedList }
+        return Array(dropLast()).quotedList + " or " + last.quoted
+    }
+}
+
 extension UInt8 {
     /// Whether the byte may occur in names, names of interfaces and host names: A-Z a-z 0-9 . _ -
     var isNameByte: Bool {

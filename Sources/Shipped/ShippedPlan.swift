@@ -18,8 +18,8 @@ package struct ShippedPlan: Sendable {
     package static let all: [ShippedPlan] = [
         quickstart, blackout, bufferbloat, chatRoom, coapPings, dnsLookups, echoResilience,
         killAndRestart, lossAcrossNetworks, ntpClients, oneWay, partialOutage, payloadSizes,
-        reordering, resetStorm, retryPolicies, slurmTwoNodes, stunBinding, syslogMessages,
-        throughput, windows10054,
+        reordering, resetStorm, retryPolicies, saturation, slurmTwoNodes, stunBinding,
+        syslogMessages, throughput, windows10054,
     ]
 
     /// Returns the name in a path that means a shipped plan: `:quickstart`.

@@ -1,5 +1,6 @@
 import Foundation
 import Harness
+import Metrics
 import Reports
 import Testing
 
@@ -34,6 +35,28 @@ struct GoldenTests {
 
     @Test func theRiver() throws {
         try expect(Self.groups.last.map { River($0).markup }, "river.html")
+    }
+
+    @Test func theSaturationCurve() throws {
+        var report = Self.report
+        for run in report.runs.indices {
+            let stages = (1...4).map { (step: Int) -> StageReport in
+                let lost = step > 2 ? 20 * step + run : 0
+                let figures = StageFigures(
+                    startNs: (step - 1) * 1_000_000_000, sent: 100 * step, skipped: 0, refused: 0,
+                    lost: lost, wrong: 0,
+                    delayP50Ns: 1_000_000 * step, delayP99Ns: 3_000_000 * step * step)
+                return StageReport(
+                    figures, lengthNs: 1_000_000_000, offeredPps: Double(100 * step),
+                    lost: lost)
+            }
+            report.runs[run].streams[0].stages = stages
+            report.runs[run].streams[0].knee = KneeReport(stages, tolerance: 0.05)
+        }
+        let groups = SaturationCurve.groups(of: StreamGroup.all(of: report))
+        #expect(groups.count == 2)
+        try expect(SaturationCurve(groups: groups).markup, "saturation-curve.html")
+        #expect(SaturationCurve.groups(of: Self.groups).isEmpty)
     }
 
     @Test func thePercentileCurve() throws {

@@ -47,7 +47,8 @@ import Testing
                 "one-way.json",
                 "partial-outage.json", "payload-sizes.json",
                 "quickstart.json", "reordering.json",
-                "reset-storm.json", "retry-policies.json", "slurm-two-nodes.json",
+                "reset-storm.json", "retry-policies.json", "saturation.json",
+                "slurm-two-nodes.json",
                 "stun-binding.json", "syslog-messages.json", "throughput.json",
                 "windows-10054.json",
             ])

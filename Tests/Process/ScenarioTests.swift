@@ -8,7 +8,8 @@ import Testing
         [
             "quickstart", "throughput", "one-way", "payload-sizes", "loss-across-networks",
             "reordering", "bufferbloat", "blackout", "retry-policies", "windows-10054",
-            "reset-storm", "chat-room", "echo-resilience", "kill-and-restart", "partial-outage",
+            "reset-storm", "saturation", "chat-room", "echo-resilience", "kill-and-restart",
+            "partial-outage",
             cluster,
         ] + services
 
@@ -32,12 +33,16 @@ import Testing
         #expect(Set(plans) == Set(Self.names.map { "\($0).json" }))
     }
 
-    /// One of each kind of plan: a first look, networks that are compared, a timeline, a battery.
+    /// One of each kind of plan: a first look, networks that are compared, a timeline, a battery,
+    /// stages.
     /// `./lab test --all` runs all of them.
     private static let running =
         Sweep.isWide
         ? names.filter { $0 != cluster && !services.contains($0) }
-        : ["quickstart", "loss-across-networks", "kill-and-restart", "echo-resilience"]
+        : [
+            "quickstart", "loss-across-networks", "kill-and-restart", "echo-resilience",
+            "saturation",
+        ]
 
     @Test("a plan that ships can be run here", arguments: names)
     func isFit(name: String) async throws {

@@ -49,7 +49,8 @@ import Testing
         #expect(named.code == 104, "\(named.all)")
         #expect(named.output.hasPrefix("plan.json: refused: 1 run"), "\(named.all)")
         #expect(named.errors.contains(#"error: network "net": cannot resolve"#), "\(named.all)")
-        let offline = try await Execution.run(["check", "--offline", "plan.json"], in: refused.directory)
+        let offline = try await Execution.run(
+            ["check", "--offline", "plan.json"], in: refused.directory)
         #expect(offline.code == 0, "\(offline.all)")
 
         plan = PlanText()

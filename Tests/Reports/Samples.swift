@@ -331,6 +331,18 @@ enum Samples {
             var fleet = FleetReport(hosts: [host])
             (fleet.startSpreadNs, fleet.fairness) = (800, 1)
             stream.fleet = fleet
+            let figures = StageFigures(
+                startNs: 0, sent: 100, skipped: 1, refused: 0, lost: 2, wrong: 0,
+                delayP50Ns: 1_000, delayP99Ns: 2_000)
+            let stage = StageReport(
+                figures, lengthNs: 1_000_000_000, offeredPps: 100, lost: 2)
+            var next = stage
+            (next.startNs, next.offeredPps, next.skipped) = (1_000_000_000, 200, 0)
+            (next.lost, next.delayP99Ns) = (1, 30_000)
+            stream.stages = [next, stage]
+            var low = stage
+            (low.lost, low.offeredPps) = (0, 50)
+            stream.knee = KneeReport([low, next], tolerance: 0.05)
         }
     }
 

@@ -23,7 +23,7 @@ extension RunAssembly {
         guard sender.kind == .probes else { return report }
         report.policy = sender.onReset.name
         report.socket = sender.socket.rawValue
-        if case .perFlow(let pps) = sender.rate { report.resolutionNs = Int64(1e9 / pps) }
+        if let pps = sender.ratePps { report.resolutionNs = Int64(1e9 / pps) }
         // A sink does not answer.
         guard !layout.isOneWay(sender) else { return report }
         let due = result.accounts.sent + result.accounts.refused

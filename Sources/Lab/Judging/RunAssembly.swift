@@ -128,6 +128,10 @@ struct RunAssembly: Sendable {
             }
         }
         report.fleet = fleet(index, result)
+        report.stages = stages(sender, measured, result, isOneWay: isOneWay)
+        report.knee = report.stages.flatMap {
+            KneeReport($0, tolerance: scenario.tolerance)
+        }
         report.stamp = result.stamp.map(StampReport.init)
         if let request = sender.request { report.tell(request, result) }
         report.mergeBuckets(to: layout.report.buckets(in: scenario))

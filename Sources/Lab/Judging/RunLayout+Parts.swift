@@ -78,6 +78,9 @@ extension RunLayout {
             order.bound?.beginsNs -= order.clockErrorNs
             if part.isMeasured {
                 order.beginsNs = Int64(scenario.warmUpNs)
+                if isOneWay(sender) {
+                    order.stageLengthsNs = sender.schedule.stages.map(\.lengthNs)
+                }
                 if case .durationNs(let ns) = sender.length { order.lengthNs = Int64(ns) }
                 if sender.kind == .probes {
                     order.maxLossRuns = report.lossRuns(in: scenario)
@@ -105,9 +108,12 @@ extension RunLayout {
 
     /// Returns the maximum number of datagrams of a flow by a time after the start of the run.
     private func bound(_ sender: SenderDefinition, isMeasured: Bool) -> SendingBound {
-        var bound = SendingBound(ratePps: nil, count: nil, lengthNs: nil, burst: sender.burst)
+        var bound = SendingBound(
+            ratePps: nil, count: nil, lengthNs: nil,
+            burst: max(sender.burst, sender.schedule.datagramsAhead))
+        bound.isRandom = sender.schedule.arrivals == .poisson
         var intervalNs: Int64 = 0
-        if case .perFlow(let pps) = sender.rate {
+        if let pps = sender.peakPps {
             bound.ratePps = pps
             intervalNs = Int64(1e9 / pps)
         }

@@ -1,4 +1,5 @@
 import Datagrams
+import Impairment
 import Load
 import Loops
 import Metrics
@@ -103,6 +104,13 @@ struct RunLayout: Sendable {
 
     var scenario: ScenarioDefinition { identity.scenario }
 
+    /// Returns the seed of a sender's random send times, which are the same on every network.
+    private func scheduleSeed(of sender: SenderDefinition) -> Int {
+        var seed = RandomStream.mix(UInt64(bitPattern: Int64(identity.seed)))
+        for byte in sender.name.utf8 { seed = RandomStream.mix(seed ^ UInt64(byte)) }
+        return Int(seed >> 1)
+    }
+
     var responder: ResponderDefinition? {
         identity.network.usesResponder ? scenario.responder : nil
     }
@@ -160,6 +168,7 @@ struct RunLayout: Sendable {
             runId: runID, anchorNs: anchorNs,
             timeoutNs: Int64(scenario.timeoutNs), firstSession: firstSession(index),
             windowSlots: windowSlots(sender))
+        assignment.sender.schedule.seed = scheduleSeed(of: sender)
         if sender.ratePps == nil, !isOneWay {
             assignment.window =
                 sender.request?.isOneAtATime == true

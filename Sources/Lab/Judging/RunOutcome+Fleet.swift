@@ -150,11 +150,13 @@ extension RunLayout {
     /// The configuration of a stream's statistics, with times from the start of each host's own.
     fileprivate func statistics(_ sender: SenderDefinition) -> StreamConfiguration {
         let spacing = spacing(sender)
-        return StreamConfiguration(
+        var configuration = StreamConfiguration(
             timeoutNs: Int64(scenario.timeoutNs), payloadBytes: sender.payloadBytes, startNs: 0,
             intervalNs: spacing.lengthNs, maxIntervals: spacing.capacity, recordsIntervals: true,
             hasIntendedTimes: sender.ratePps != nil,
             direction: isOneWay(sender) ? .oneWay : .roundTrip)
+        configuration.stageLengthsNs = sender.schedule.stages.map(\.lengthNs)
+        return configuration
     }
 
     /// Returns the number of flows of one host of a stream.

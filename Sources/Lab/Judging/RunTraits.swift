@@ -29,7 +29,7 @@ extension RunIdentity {
 extension SenderDefinition {
     /// Whether the sender's one thread is nearly idle.
     var mostlySleeps: Bool {
-        guard threads == 1, case .perFlow(let pps) = rate else { return false }
+        guard threads == 1, let pps = peakPps else { return false }
         return pps * Double(flows) < 10_000
     }
 }

@@ -57,7 +57,7 @@ enum HostLoads {
             ? [] : scenario.senders.filter { $0.instance.map(instances.contains) ?? true }
         work.workers = own.count + instances.count
         func pps(_ senders: [SenderDefinition]) -> Double {
-            senders.reduce(0) { $0 + ($1.ratePps ?? 0) * Double($1.flows) }
+            senders.reduce(0) { $0 + ($1.peakPps ?? 0) * Double($1.flows) }
         }
         work.sentPps = pps(own)
         work.answeredPps = pps(answered)

@@ -16,6 +16,9 @@ package struct SendingBound: Codable, Sendable, Equatable {
     package var lengthNs: Int64?
     /// The number of datagrams sent together.
     package var burst: Int
+    /// Whether the number of due datagrams is that of a Poisson process, which is above its mean by
+    /// eight deviations once in 10^15.
+    package var isRandom = false
     /// The due time of the first datagram: after the start of the run in an order, monotonic in a
     /// loop.
     package var beginsNs: Int64
@@ -35,7 +38,8 @@ package struct SendingBound: Codable, Sendable, Equatable {
         let elapsedNs = max(0, nowNs &- beginsNs &+ Self.toleranceNs)
         let openNs = min(elapsedNs, lengthNs ?? .max)
         // One slot for rounding, and the one at the beginning.
-        let due = Double(openNs) * (ratePps ?? Self.fastestPps) / 1e9 + Double(burst) + 1
+        var due = Double(openNs) * (ratePps ?? Self.fastestPps) / 1e9 + Double(burst) + 1
+        if isRandom { due += 8 * due.squareRoot() }
         return min(count ?? Self.mostEver, Int(min(due, Double(Self.mostEver))))
     }
 }

@@ -209,6 +209,8 @@ package struct ExpectedStreamOrder: Codable, Sendable {
     package var keepsImage = false
     /// The start of the phase after that of the run, as planned.
     package var beginsNs: Int64 = 0
+    /// The lengths of the stages of the phase; empty without stages, and for an echo.
+    package var stageLengthsNs: [Int64] = []
     /// The planned length of the phase; nil if a count limits it.
     package var lengthNs: Int64?
     /// Whether the datagrams come from changing ports.

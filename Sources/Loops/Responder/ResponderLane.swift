@@ -75,6 +75,7 @@ final class ResponderLane: @unchecked Sendable {
             recordsIntervals: assignment.responder.behaviour == .sink, direction: .oneWay)
         statistics.endNs = order.lengthNs.map { beginsNs + $0 }
         statistics.maxLossRuns = order.maxLossRuns
+        statistics.stageLengthsNs = order.stageLengthsNs
         var expected = ExpectedStream(
             firstSession: UInt16(order.firstSession), flows: order.flows,
             payloadBytes: order.payloadBytes, firstSequence: UInt64(order.firstSequence),

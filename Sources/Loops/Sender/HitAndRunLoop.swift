@@ -61,9 +61,10 @@ package struct HitAndRunLoop<
         }
         let burstsPps = pps / Double(burst)
         let bursts = bursts(of: slots)
+        var times = SlotTimes(startNs: phase.startNs, streamPps: burstsPps)
         var index = 0
         while index < bursts, !control.isStopping {
-            let due = phase.dueNs(index + 1, streamPps: burstsPps)
+            let due = times.dueNs(index + 1)
             let now = clock.nowNs()
             stalls.look(atNs: now)
             if now < due {
@@ -72,17 +73,17 @@ package struct HitAndRunLoop<
                 continue
             }
             // Bursts overdue because of this host are not made up for together.
-            let last = min(bursts, phase.lastSlot(dueAtNs: now, streamPps: burstsPps)) - 1
+            let last = min(bursts, times.lastSlot(dueAtNs: now)) - 1
             let missed = (index..<max(index, last)).reduce(0) { $0 + datagrams($1, of: slots) }
             accounts.ledger.scheduled += missed
             accounts.ledger.skipped += missed
             statistics.recordSkipped(
-                missed, dueNs: phase.dueNs(index + 1, streamPps: burstsPps),
+                missed, dueNs: due,
                 stepNs: 1e9 / burstsPps / Double(burst))
             index = max(index, last)
             strike(
                 &kernel, flow: index % phase.flows, count: datagrams(index, of: slots),
-                intendedNs: phase.dueNs(index + 1, streamPps: burstsPps))
+                intendedNs: times.dueNs(index + 1))
             index += 1
         }
         let endNs = clock.nowNs()

@@ -151,6 +151,7 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         if isWarmUp {
             sender.length = .durationNs(Int(assignment.warmUpNs))
             sender.startSequence = 0
+            sender.schedule = .constant
             // A warm-up continues after any reset.
             sender.onReset = .always
         }

@@ -6,10 +6,12 @@ extension SenderLoop where Kernel: ~Copyable {
     mutating func sendPaced(_ kernel: inout Kernel, streamPps: Double) {
         let slots = phase.slots ?? 0
         let stepNs = Int64(1e9 / streamPps)
+        var times = phase.times(streamPps: streamPps)
         var slot = 0
         while slot < slots, fault == nil {
             if control.isStopping { return }
-            var due = phase.dueNs(slot, streamPps: streamPps)
+            var due = times.dueNs(slot)
+            guard due < .max else { return }
             var now = clock.nowNs()
             stalls.look(atNs: now)
             if sendsSinceLook >= Self.sendsBetweenReceives {
@@ -21,65 +23,79 @@ extension SenderLoop where Kernel: ~Copyable {
                 now = clock.nowNs()
                 if now < due { continue }
             }
-            let missed = missedSlots(from: slot, of: slots, nowNs: now, streamPps: streamPps)
+            let missed = missedSlots(from: slot, of: slots, nowNs: now, &times)
             if missed > 0 {
                 accounts.ledger.scheduled += missed
-                skipped(missed, dueNs: due, stepNs: 1e9 / streamPps)
                 slot += missed
-                guard slot < slots else { return }
-                due = phase.dueNs(slot, streamPps: streamPps)
+                let next = slot < slots ? times.dueNs(slot) : .max
+                let stepNs =
+                    isUniform || next == .max
+                    ? 1e9 / streamPps : Double(next - due) / Double(missed)
+                skipped(missed, dueNs: due, stepNs: stepNs)
+                guard next < .max else { return }
+                due = next
             }
-            let flow = slot % phase.flows
-            let count = dueTogether(slot, of: slots, nowNs: now, streamPps: streamPps)
+            let flow = times.flow(of: slot)
+            let count = dueTogether(slot, of: slots, nowNs: now, &times)
             accounts.ledger.scheduled += count
             if haltedFlows > 0, isHalted(flow, nowNs: now) {
                 refused(count, atNs: now)
             } else if hasRoom(flow: flow, count: count, nowNs: now) {
-                send(&kernel, flow: flow, count: count, intendedNs: due, stepNs: stepNs)
+                send(
+                    &kernel, flow: flow, count: count, intendedNs: due,
+                    stepNs: isUniform ? stepNs : 0)
                 sendsSinceLook += 1
-                let burst = overdue(slot, nowNs: now, streamPps: streamPps)
+                let burst = overdue(slot, nowNs: now, &times)
                 accounts.largestBurst = max(accounts.largestBurst, burst)
             } else if phase.isOneAtATime {
                 accounts.ledger.waiting += count
             } else {
-                skipped(count, dueNs: due, stepNs: 1e9 / streamPps)
+                skipped(count, dueNs: due, stepNs: isUniform ? 1e9 / streamPps : 0)
             }
             slot += count
         }
     }
 
-    /// Returns the number of overdue slots from `slot` on that one call sends: more than one if the
-    /// plan allows a burst and one flow has all slots.
+    private var isUniform: Bool { phase.sender.schedule.isUniform }
+
+    /// Returns the number of due slots from `slot` on that one call sends: more than one of a burst
+    /// of the plan, or if the plan allows to make up for late ones and one flow has all slots.
     @inline(__always)
     private func dueTogether(
-        _ slot: Int, of slots: Int, nowNs: Int64, streamPps: Double
+        _ slot: Int, of slots: Int, nowNs: Int64, _ times: inout SlotTimes
     ) -> Int {
-        guard phase.sender.maxBurst > 1, phase.flows == 1 else { return 1 }
-        let due = phase.lastSlot(dueAtNs: nowNs, streamPps: streamPps) - slot + 1
+        if phase.sender.schedule.burst > 1 {
+            return min(
+                times.together(with: slot), phase.batch, phase.windowCapacity, slots - slot)
+        }
+        guard phase.sender.maxBurst > 1, phase.flows == 1, isUniform else { return 1 }
+        let due = times.lastSlot(dueAtNs: nowNs) - slot + 1
         return max(1, min(due, phase.sender.maxBurst, phase.batch, slots - slot))
     }
 
     /// Returns the number of slots of its flow that are due with `slot`: they are sent back to
-    /// back, at most `maxBurst` because `missedSlots` has removed the others.
+    /// back, at most `maxBurst` bursts of the plan because `missedSlots` has removed the others.
     @inline(__always)
-    private func overdue(_ slot: Int, nowNs: Int64, streamPps: Double) -> Int {
-        guard phase.sender.maxBurst > 1 else { return 1 }
-        let last = phase.lastSlot(dueAtNs: nowNs, streamPps: streamPps)
-        return 1 + max(0, last - slot) / phase.flows
+    private func overdue(_ slot: Int, nowNs: Int64, _ times: inout SlotTimes) -> Int {
+        let burst = phase.sender.schedule.burst
+        guard phase.sender.maxBurst > 1 else { return burst }
+        let last = times.lastSlot(dueAtNs: nowNs)
+        return burst * (1 + max(0, last - slot) / (phase.flows * burst))
     }
 
     /// Returns the number of missed slots from `slot` on: those whose flow has `maxBurst` later
-    /// ones due as well. To send them now would be a burst that the plan does not allow.
+    /// ones due as well, or bursts of the plan. To send them now would be a burst that the plan
+    /// does not allow.
     ///
     /// All are counted at once: counted one by one, this loop would never catch up with a faster
     /// schedule, and would send nothing at all.
     @inline(__always)
     private func missedSlots(
-        from slot: Int, of slots: Int, nowNs: Int64, streamPps: Double
+        from slot: Int, of slots: Int, nowNs: Int64, _ times: inout SlotTimes
     ) -> Int {
-        let burstSlots = phase.flows * phase.sender.maxBurst
-        guard nowNs >= phase.dueNs(slot + burstSlots, streamPps: streamPps) else { return 0 }
-        let last = phase.lastSlot(dueAtNs: nowNs, streamPps: streamPps) - burstSlots
+        let burstSlots = phase.flows * phase.sender.maxBurst * phase.sender.schedule.burst
+        guard times.isDue(slot + burstSlots, atNs: nowNs) else { return 0 }
+        let last = times.lastSlot(dueAtNs: nowNs) - burstSlots
         return min(slots, max(slot, last) + 1) - slot
     }
 
@@ -195,6 +211,7 @@ extension SenderLoop where Kernel: ~Copyable {
                 }
             } else {
                 account(errno)
+                statistics.recordFailed(atNs: stamp)
                 left -= 1
                 wasRefused = false
                 if errno == .noBuffers || errno == .messageTooLong && !isPaced {

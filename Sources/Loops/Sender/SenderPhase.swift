@@ -99,27 +99,35 @@ package struct SenderPhase: Sendable {
 
     package var firstSequence: UInt64 { UInt64(sender.startSequence) }
 
-    /// The number of slots of a paced phase; `nil` at `rate: max` without a count.
+    /// The number of slots of a paced phase; `nil` at `rate: max` without a count. Those of a
+    /// random schedule with a duration end with their times.
     var slots: Int? {
         if let countLimit { return countLimit }
         guard case .paced(let pps) = rate, let durationNs else { return nil }
-        return Int((Double(durationNs) * pps / 1e9).rounded())
+        let schedule = sender.schedule
+        switch schedule.arrivals {
+        case .poisson: return .max
+        case .trace:
+            var times = times(streamPps: pps)
+            return times.lastSlot(dueAtNs: startNs + durationNs - 1) + 1
+        case .constant, .bursts:
+            let datagrams =
+                schedule.profile.map {
+                    $0.datagrams(byNs: Double(durationNs)) * Double(flows)
+                } ?? Double(durationNs) * pps / 1e9
+            guard schedule.burst > 1 else { return Int(datagrams.rounded()) }
+            // A burst that begins in time is a whole one.
+            let burst = Double(schedule.burst)
+            return Int((datagrams / burst - 1e-6).rounded(.up) * burst)
+        }
     }
 
-    /// Returns the due time of slot `index`. The slots of a stream are assigned to its flows in
-    /// turn.
-    @inline(__always)
-    func dueNs(_ index: Int, streamPps: Double) -> Int64 {
-        startNs &+ Int64(Double(index) * (1e9 / streamPps))
-    }
-
-    /// Returns the last slot that is due at `nowNs`, at or after the start; the inverse of `dueNs`.
-    func lastSlot(dueAtNs nowNs: Int64, streamPps: Double) -> Int {
-        var slot = Int(Double(nowNs - startNs) * (streamPps / 1e9))
-        // Rounding may be off by one, or by a few where slots are shorter than a nanosecond.
-        while slot > 0, dueNs(slot, streamPps: streamPps) > nowNs { slot -= 1 }
-        while dueNs(slot + 1, streamPps: streamPps) <= nowNs { slot += 1 }
-        return slot
+    /// Returns the due times of the slots of a paced phase.
+    func times(streamPps: Double) -> SlotTimes {
+        SlotTimes(
+            startNs: startNs, streamPps: streamPps, flows: flows, schedule: sender.schedule,
+            firstFlow: firstFlow, countPerFlow: countLimit.map { $0 / flows },
+            endNs: durationNs.map { startNs + $0 } ?? .max)
     }
 
     /// The measured time as far as the plan determines its end.
@@ -135,7 +143,9 @@ package struct SenderPhase: Sendable {
         if let durationNs {
             endNs = wasStopped ? min(endNs, startNs + durationNs) : startNs + durationNs
         } else if case .paced(let pps) = rate, let countLimit, !wasStopped {
-            endNs = max(endNs, dueNs(countLimit, streamPps: pps))
+            var times = times(streamPps: pps)
+            let due = times.dueNs(countLimit)
+            if due < .max { endNs = max(endNs, due) }
         }
         return startNs..<max(startNs, endNs)
     }
@@ -152,6 +162,7 @@ package struct SenderPhase: Sendable {
         configuration.maxOutages = maxOutages
         configuration.maxLossRuns = maxLossRuns
         configuration.endNs = durationNs.map { startNs + $0 }
+        configuration.stageLengthsNs = sender.schedule.stages.map(\.lengthNs)
         return configuration
     }
 }

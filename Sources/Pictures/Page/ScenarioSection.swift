@@ -35,7 +35,11 @@ struct ScenarioSection {
         let paths: [() -> Markup] =
             groups.count == 1
             ? [{ .element("div", [.kind("pair")], rivers, curves) }] : [{ rivers }, { curves }]
-        return comparison.isEmpty ? paths : paths + [{ forest }]
+        let staged = SaturationCurve.groups(of: groups)
+        let more: [() -> Markup] =
+            (staged.isEmpty ? [] : [{ saturation(of: staged) }])
+            + (comparison.isEmpty ? [] : [{ forest }])
+        return paths + more
     }
 
     static func figure(_ title: String, _ caption: String, _ content: Markup) -> Markup {
@@ -74,6 +78,20 @@ struct ScenarioSection {
                             "p", [.kind("panel-title")], .element("strong", [], Markup($0)))
                     } ?? .none
                 return title + PercentileCurve(groups: own).markup
+            }.joined())
+    }
+
+    private func saturation(of staged: [StreamGroup]) -> Markup {
+        let senders = staged.compactMap(\.sender).inFirstOrder
+        let panels: [String?] = senders.count > 1 ? senders : [nil]
+        return Self.figure(
+            "How much it carries",
+            "Stage by stage: a line is the median of a network's runs. The dashed line is the knee, the "
+                + "highest rate that holds: with at most 1 % lost, and a p99 of at most ten times that "
+                + "of the lowest rate.",
+            panels.map { sender in
+                SaturationCurve(groups: staged.filter { sender == nil || $0.sender == sender })
+                    .markup
             }.joined())
     }
 

@@ -76,6 +76,9 @@ extension ReportFormat {
             .object("fleet", fleet, "The hosts that sent the stream together.")
                 .null("one host sent it; older versions"),
             .object("request", request, "The requests in place of probes.").null("probes"),
+            .list("stages", stage, "The stages, in the order of the plan.").null("there are none"),
+            .object("knee", knee, "The knee of the saturation curve.")
+                .null("there are fewer than two stages"),
             .object("chat", chat, "The room whose members the flows are.")
                 .null("the responder is no room"),
             .integer(

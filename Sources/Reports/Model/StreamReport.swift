@@ -44,6 +44,10 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var fleet: FleetReport?
     /// The requests in place of probes; nil for probes.
     package var request: RequestReport?
+    /// The stages; nil without stages.
+    package var stages: [StageReport]?
+    /// The knee of the stages; nil with fewer than two.
+    package var knee: KneeReport?
     /// The room; nil unless the responder is a room.
     package var chat: ChatReport?
     /// The length of the intervals; nil without intervals.

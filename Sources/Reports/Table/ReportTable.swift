@@ -92,6 +92,7 @@ package struct ReportTable {
             lines += TerminalText.lines(
                 of: stream.remarks.map(TerminalText.harmless), separator: " · ", indent: 4,
                 width: width)
+            lines += self.lines(of: stream.stages ?? [], stream.knee)
             lines += self.lines(of: run.thresholds.filter { $0.sender == stream.sender })
         }
         if let battery = run.battery {
@@ -110,6 +111,22 @@ package struct ReportTable {
             UnitText.ratio(stream.loss.ratio), UnitText.time(ns: delays?.p50),
             UnitText.time(ns: delays?.p99), UnitText.time(ns: delays?.max),
         ]
+    }
+
+    private func lines(of stages: [StageReport], _ knee: KneeReport?) -> [String] {
+        guard !stages.isEmpty else { return [] }
+        var table = TextTable(
+            ["offered", "sent", "loss", "p50", "p99"].map { .figure($0) })
+        for stage in stages {
+            table.add([
+                UnitText.packetRate(stage.offeredPps), UnitText.packetRate(stage.sentPps),
+                UnitText.ratio(stage.lossRatio), UnitText.time(ns: stage.delayP50Ns),
+                UnitText.time(ns: stage.delayP99Ns),
+            ])
+        }
+        let rows = table.lines(width: room - 2, style: style)
+        return (rows.head + rows.rows.flatMap { $0 }).map { "  " + $0 }
+            + (knee.map { sentence($0.sentence, indent: 4) } ?? [])
     }
 
     private func lines(of thresholds: [ThresholdReport]) -> [String] {
