@@ -20,6 +20,13 @@ package struct RequestDefinition: Codable, Sendable, Equatable {
     /// The bytes of the largest request.
     package var bytesMost: Int { templates.map(\.bytesMost).max() ?? 0 }
 
+    /// The mean size of the requests in bytes; nil if the size of one differs with its number.
+    package var meanBytes: Double? {
+        let sizes = templates.compactMap { $0.pieces.contains(.decimal) ? nil : $0.bytesMost }
+        guard sizes.count == templates.count, !sizes.isEmpty else { return nil }
+        return Double(sizes.reduce(0, +)) / Double(sizes.count)
+    }
+
     /// Whether no answer is awaited.
     package var isOneWay: Bool { answer == .none }
 

@@ -27,6 +27,10 @@ package struct SenderDefinition: Codable, Sendable, Equatable {
     package var rate: Rate
     /// The UDP payload of every datagram in bytes; of the largest request.
     package var payloadBytes: Int
+    /// The sizes of the probes, if they differ: the largest is `payloadBytes`.
+    package var sizes: PayloadSizes?
+    /// The profile that says what is sent and when; nil without one.
+    package var profile: TrafficProfile?
     package var length: Length
     package var schedule: SendSchedule
     /// The maximum number of outstanding datagrams of a flow at `max`; nil leaves the limit to the
@@ -72,6 +76,12 @@ package struct SenderDefinition: Codable, Sendable, Equatable {
             self.hosts = hosts
             self.sharesFlows = sharesFlows
         }
+    }
+
+    /// The mean UDP payload of a datagram in bytes; nil for requests whose sizes differ.
+    package var meanBytes: Double? {
+        if let request { return request.meanBytes }
+        return sizes?.meanBytes ?? Double(payloadBytes)
     }
 
     package init(

@@ -48,6 +48,9 @@ enum ChatRules {
             problems.add("a member stays in its room: a hit-and-run sender is none", at: first)
             return
         }
+        if sender.sizes != nil {
+            problems.add("the messages of a room are of one size", at: first["payload"] ?? first)
+        }
         if sender.offload.gso == .on || sender.offload.gro == .on {
             problems.add(
                 "a room takes each message round by itself: gso and gro stay off",

@@ -73,8 +73,17 @@ struct LoadRules {
     /// - Parameters:
     ///   - bytes: The UDP payload of a datagram, the mean if they differ.
     ///   - sources: The flows of all its hosts together.
-    init?(_ values: Values, _ keys: ObjectValues, bytes: Double?, sources: Int) {
+    ///   - profile: The profile that says how much is sent and when; nil without one.
+    init?(
+        _ values: Values, _ keys: ObjectValues, profile: TrafficProfile?, bytes: Double?,
+        sources: Int
+    ) {
         let shape = SenderShape.self
+        if let profile {
+            guard let length = values.length else { return nil }
+            self.init(rate: .perFlow(pps: profile.pps), profile.schedule, length)
+            return
+        }
         guard let scheduleText = values.schedule, let layer = values.layer else { return nil }
         let reading = RateReading(
             keys: keys, bytes: bytes.map { $0 + Double(layer.rawValue) }, sources: sources)
@@ -217,7 +226,8 @@ struct LoadRules {
 /// The way from the rates of a sender to datagrams per second of a flow.
 struct RateReading {
     let keys: ObjectValues
-    /// The bytes of a datagram that a rate in bits counts; nil for requests, whose sizes differ.
+    /// The bytes of a datagram that a rate in bits counts; nil for requests whose sizes differ with
+    /// their numbers.
     let bytes: Double?
     let sources: Int
 
@@ -260,8 +270,8 @@ struct RateReading {
     func refuseBits(at key: String) { keys.report(Self.noSize, at: key) }
 
     private static let noSize =
-        "requests have no size that a rate in bits could be divided by: say how many a second, "
-        + "such as \"500pps\""
+        "requests with {seq} have no size that a rate in bits could be divided by: say how many a "
+        + "second, such as \"500pps\", or use {seq:be32}"
 }
 
 extension Double {

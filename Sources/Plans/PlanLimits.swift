@@ -53,6 +53,10 @@ enum PlanLimits {
 
     static let rate = QuantityRange(.packetRate, "0.001pps", "100Mpps")
     static let senderBitRate = QuantityRange(.bitRate, "1bit", "1000Gbit")
+    /// A payload of a mix: `PayloadSizes.bytesLeast` and more.
+    static let mixedPayload = QuantityRange(.size, "28B", "65507B")
+    static let mixedSizes = 1...64
+    static let weight = 1...1_000_000
     /// The distance of bursts, and the times of an on-off schedule.
     static let burstDistance = QuantityRange(.duration, "1us", "168h")
     static let rateSteps = 2...1_000

@@ -1,9 +1,12 @@
 import JSON
+import Load
 
 /// The keys of a plan, made from the shapes that the reader uses: tables of Markdown, which the
 /// pages of the documentation contain, and the entries of `udplab explain`.
 package enum PlanTables: String, CaseIterable {
-    case plan, scenario, sender, stage, schedules, offload, request, dns, answer, valid, host,
+    case plan, scenario, sender, payloads, size, profiles, stage, schedules, offload, request, dns,
+        answer, valid,
+        host,
         network, impairments, forms, responder, policy, event
 
     /// A key, with the impairment that has it if it is one of a form.
@@ -35,6 +38,12 @@ package enum PlanTables: String, CaseIterable {
         case .plan: Self.rows(of: PlanShape.object.fields)
         case .scenario: Self.rows(of: ScenarioShape.object.fields)
         case .sender: Self.rows(of: SenderShape.object.fields)
+        case .payloads:
+            Self.forms(of: Shape<PayloadText>.payload.schema).flatMap {
+                Self.rows(of: $0, name: PlanMarkdown.code(SenderShape.payload.key))
+            }
+        case .size: Self.rows(of: MixedSizeShape.object.fields)
+        case .profiles: []
         case .stage: Self.rows(of: StageShape.object.fields)
         case .schedules:
             Self.forms(of: Shape<ScheduleText>.schedule.schema).flatMap {
@@ -61,6 +70,9 @@ package enum PlanTables: String, CaseIterable {
         case .plan: "the plan"
         case .scenario: "a scenario"
         case .sender: "a sender"
+        case .payloads: "a payload"
+        case .size: "a size of a mix"
+        case .profiles: "a profile"
         case .stage: "a stage"
         case .schedules: "a schedule"
         case .offload: "a sender's offload"
@@ -82,12 +94,17 @@ package enum PlanTables: String, CaseIterable {
     /// nil if none has it.
     static func places(of key: String) -> String? {
         let tables = allCases.filter {
-            $0 != .forms && $0 != .schedules && $0.rows.contains { $0.key == key }
+            ![.forms, .schedules, .payloads].contains($0) && $0.rows.contains { $0.key == key }
         }
         return tables.isEmpty ? nil : tables.map(\.place).joined(separator: " or ")
     }
 
     package var markdown: String {
+        if self == .profiles {
+            return PlanMarkdown.table(
+                [["profile", "traffic"]]
+                    + TrafficProfile.allCases.map { [PlanMarkdown.code($0.rawValue), $0.about] })
+        }
         let heads = ["key", "value", "default", "meaning"]
         return PlanMarkdown.table(
             [(rows.first?.form == nil ? [] : [formHead]) + heads] + rows.map(\.cells))

@@ -43,8 +43,13 @@ enum SenderShape {
         "Rates one after the other, each with figures of its own; in place of \"rate\" and "
             + "\"duration\".")
     static let payload = Field.optional(
-        "payload", .quantity(PlanLimits.payload, example: "160B"),
-        "The UDP payload of every probe. Either this or \"request\".")
+        "payload", .payload,
+        "The UDP payload of every probe: a size, \"imix\", or a model of several sizes, "
+            + "\"uniform\" or \"mix\". One of this, \"request\" and \"profile\".")
+    static let profile = Field.optional(
+        "profile",
+        Shape<String>.word(of: TrafficProfile.allCases.map(\.rawValue)),
+        "The traffic of an application, which says what is sent and when.")
     static let request = Field.optional(
         "request", RequestShape.shape,
         "The request that is sent in place of a probe, or several in turn: an object, or the name "
@@ -141,7 +146,7 @@ enum SenderShape {
             burst.declaration,
             flows.declaration,
             rate.declaration, totalRate.declaration, rateOf.declaration, stages.declaration,
-            payload.declaration, request.declaration, answer.declaration,
+            payload.declaration, profile.declaration, request.declaration, answer.declaration,
             valid.declaration,
             duration.declaration, count.declaration, schedule.declaration, window.declaration,
             offload.declaration, timestamps.declaration, pacing.declaration,
@@ -165,7 +170,11 @@ enum SenderShape {
 
     private static let requestRules: [ObjectRule] =
         [
-            .exactlyOne("payload", "request", why: "one of them says what is sent"),
+            .exactlyOne(
+                of: ["payload", "request", "profile"], why: "one of them says what is sent"),
+            .neverBeside("profile", "schedule", why: "it says when datagrams are sent"),
+            .neverBeside("profile", "rate_of", why: "it has a rate in datagrams"),
+            .neverWhere("kind", is: "hit-and-run", "profile", why: "its bursts are its own"),
             .onlyBeside("request", "answer", why: "a probe is answered by its echo"),
             .onlyBeside("request", "valid", why: "a probe is answered by its echo"),
             .neverBeside("request", "offload", why: "each request is a datagram of its own length"),
@@ -234,7 +243,7 @@ enum SenderShape {
         }
     }
 
-    private static let rateKeys = [rate.key, totalRate.key, stages.key]
+    private static let rateKeys = [rate.key, totalRate.key, stages.key, profile.key]
 
     private static let burstIsOfHitAndRun = "probes keep their ports"
 
@@ -279,7 +288,7 @@ enum SenderShape {
         let load = flows.flatMap { flows in
             content.flatMap { content in
                 LoadRules(
-                    values, keys, bytes: content.request == nil ? Double(content.bytes) : nil,
+                    values, keys, profile: content.profile, bytes: content.meanBytes,
                     sources: flows * (shares ? 1 : max(1, hosts.count)))
             }
         }
@@ -313,22 +322,57 @@ enum SenderShape {
             sender.host = hosts.first
         }
         sender.request = content.request
+        sender.sizes = content.sizes
+        sender.profile = content.profile
+        if sender.sizes != nil {
+            if sender.offload.gso == .on || sender.offload.gro == .on {
+                keys.report(
+                    "datagrams of several sizes make no super-packet: gso and gro stay off",
+                    at: Self.offload.key)
+            }
+            if sender.kind == .hitAndRun {
+                keys.report(
+                    "the bursts of a hit-and-run sender are of one size", at: Self.payload.key)
+            }
+        }
         return sender
     }
 
+    /// The datagrams of a sender.
+    private struct Content {
+        /// The payload of the largest datagram.
+        var bytes: Int
+        /// The mean payload; nil if it differs between runs.
+        var meanBytes: Double?
+        var sizes: PayloadSizes?
+        var request: RequestDefinition?
+        var profile: TrafficProfile?
+    }
+
     /// Returns what the sender sends; nil if it is wrong, or missing.
-    private static func content(
-        _ keys: ObjectValues
-    ) -> (bytes: Int, request: RequestDefinition?)? {
+    private static func content(_ keys: ObjectValues) -> Content? {
         let values = (keys(payload), keys(request), keys(answer), keys(valid))
-        guard let drafts = values.1 else { return values.0.map { ($0, nil) } }
+        if let word = keys(profile), let profile = TrafficProfile(rawValue: word) {
+            return Content(
+                bytes: profile.payloadBytes, sizes: profile.sizes, profile: profile)
+        }
+        guard let drafts = values.1 else {
+            switch values.0 {
+            case .size(let bytes)?: return Content(bytes: bytes, meanBytes: Double(bytes))
+            case .sizes(let sizes)?:
+                return Content(
+                    bytes: sizes.bytesMost, meanBytes: sizes.meanBytes, sizes: sizes)
+            case nil: return nil
+            }
+        }
         if keys.has(answer.key), values.2 == nil { return nil }
         if keys.has(valid.key), values.3 == nil { return nil }
         guard
             let request = RequestRules.request(
                 drafts, answer: values.2, valid: values.3, in: keys)
         else { return nil }
-        return (request.bytesMost, request)
+        return Content(
+            bytes: request.bytesMost, meanBytes: request.meanBytes, request: request)
     }
 
     /// The rule that two segments fit into a buffer: a buffer of one segment is an ordinary

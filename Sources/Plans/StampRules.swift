@@ -52,6 +52,11 @@ enum StampRules {
             problems.add("a STAMP session has one port: a hit-and-run sender has none", at: node)
             return
         }
+        if sender.sizes != nil {
+            problems.add(
+                "the packets of a STAMP session are of one size", at: node["payload"] ?? node)
+            return
+        }
         if sender.request != nil {
             problems.add(
                 "what is sent is STAMP packets, in whose place there is no request",

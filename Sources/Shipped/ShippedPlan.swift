@@ -16,7 +16,8 @@ package struct ShippedPlan: Sendable {
     }
 
     package static let all: [ShippedPlan] = [
-        quickstart, blackout, bufferbloat, chatRoom, coapPings, dnsLookups, echoResilience,
+        quickstart, applications, blackout, bufferbloat, chatRoom, coapPings, dnsLookups,
+        echoResilience,
         killAndRestart, lossAcrossNetworks, ntpClients, oneWay, partialOutage, payloadSizes,
         reordering, resetStorm, retryPolicies, saturation, slurmTwoNodes, stunBinding,
         syslogMessages, throughput, windows10054,

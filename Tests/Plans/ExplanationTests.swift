@@ -66,11 +66,11 @@ struct ExplanationTests {
 
     @Test("what udplab does not have is said so, and what is no word at all as well")
     func others() {
-        guard case .absent(let sentence) = Explanations.of("MOS") else {
-            Issue.record("\(Explanations.of("MOS"))")
+        guard case .absent(let sentence) = Explanations.of("Retransmissions") else {
+            Issue.record("\(Explanations.of("Retransmissions"))")
             return
         }
-        #expect(sentence.contains("rtp_jitter"))
+        #expect(sentence.contains("sends nothing again"))
         #expect(Explanations.of("rtt.p9") == .unknown(nearest: "rtt.p90"))
         #expect(Explanations.of("colourless") == .unknown(nearest: nil))
         #expect(Explanations.of("") == .unknown(nearest: nil))

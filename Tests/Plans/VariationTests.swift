@@ -207,12 +207,19 @@ import Testing
                 #""networks": ["here"], "responder": "echo", "warm_up": "1s", "timeout": "2s""#,
             sender: """
                 "rate": "50pps", "payload": "64B", "duration": "10s" },
-                { "name": "few", "rate": "5pps", "payload": "64B", "count": 25
+                { "name": "few", "rate": "5pps", "payload": "64B", "count": 25 },
+                { "name": "staged", "payload": "64B", "stages": [
+                  { "rate": "5pps", "duration": "10s" }, { "rate": "9pps", "duration": "20s" } ]
                 """)
         let plan = try vary(text) { $0.scale = try DurationScale("0.1") }
         let scenario = plan.scenarios[0]
         #expect(scenario.warmUpNs == 100_000_000 && scenario.timeoutNs == 2_000_000_000)
-        #expect(scenario.senders.map(\.length) == [.durationNs(1_000_000_000), .count(3)])
+        #expect(
+            scenario.senders.map(\.length) == [
+                .durationNs(1_000_000_000), .count(3), .durationNs(3_000_000_000),
+            ])
+        #expect(
+            scenario.senders[2].schedule.stages.map(\.lengthNs) == [1_000_000_000, 2_000_000_000])
         for part in [#""delay": "20ms""#, #""from": "300ms""#, #""until": "400ms""#] {
             #expect(plan.effective.text.contains(part), "\(plan.effective.text)")
         }

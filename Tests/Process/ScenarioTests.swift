@@ -8,7 +8,8 @@ import Testing
         [
             "quickstart", "throughput", "one-way", "payload-sizes", "loss-across-networks",
             "reordering", "bufferbloat", "blackout", "retry-policies", "windows-10054",
-            "reset-storm", "saturation", "chat-room", "echo-resilience", "kill-and-restart",
+            "reset-storm", "saturation", "applications", "chat-room", "echo-resilience",
+            "kill-and-restart",
             "partial-outage",
             cluster,
         ] + services
@@ -41,7 +42,7 @@ import Testing
         ? names.filter { $0 != cluster && !services.contains($0) }
         : [
             "quickstart", "loss-across-networks", "kill-and-restart", "echo-resilience",
-            "saturation",
+            "saturation", "applications",
         ]
 
     @Test("a plan that ships can be run here", arguments: names)

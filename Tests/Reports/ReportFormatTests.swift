@@ -104,6 +104,7 @@ struct ReportFormatTests {
                 stages[start_ns length_ns offered_pps sent_pps sent skipped refused lost loss_ratio \
                 delay_p50_ns delay_p99_ns]
                 knee{stage offered_pps limit next_pps}
+                voice{r_factor mos delay_ns loss_ratio burst_ratio}
                 chat{members members_least members_most messages expected fanned_out failed \
                 member_overflow lost delivered in_time late missing duplicates complete \
                 delivered_least delivery_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}}

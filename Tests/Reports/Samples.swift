@@ -340,6 +340,8 @@ enum Samples {
             (next.startNs, next.offeredPps, next.skipped) = (1_000_000_000, 200, 0)
             (next.lost, next.delayP99Ns) = (1, 30_000)
             stream.stages = [next, stage]
+            stream.voice = VoiceReport(
+                oneWayP99Ns: 130_000_000, lossRatio: 0.01, meanBurst: 1.5)
             var low = stage
             (low.lost, low.offeredPps) = (0, 50)
             stream.knee = KneeReport([low, next], tolerance: 0.05)

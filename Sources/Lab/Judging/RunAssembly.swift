@@ -134,6 +134,11 @@ struct RunAssembly: Sendable {
         }
         report.stamp = result.stamp.map(StampReport.init)
         if let request = sender.request { report.tell(request, result) }
+        if sender.sizes != nil, let bytes = result.answers {
+            report.throughput.setBytes(
+                sent: bytes.requestBytes, received: isOneWay ? nil : bytes.answerBytes)
+        }
+        if sender.profile == .voipG711 { report.voice = report.quality }
         report.mergeBuckets(to: layout.report.buckets(in: scenario))
         return report
     }

@@ -72,6 +72,8 @@ extension RunLayout {
                 intervalNs: spacing.lengthNs, maxIntervals: spacing.capacity,
                 peersChange: sender.kind == .hitAndRun, instance: part.instance)
             order.verifies = sender.verifies || alters
+            order.sizes = sender.sizes
+            order.sizes?.seed = seed(of: sender)
             order.bound = bound(sender, isMeasured: part.isMeasured)
             order.clockErrorNs = clockErrorNs(ofPart: index)
             order.timeoutNs += 2 * order.clockErrorNs

@@ -104,8 +104,8 @@ struct RunLayout: Sendable {
 
     var scenario: ScenarioDefinition { identity.scenario }
 
-    /// Returns the seed of a sender's random send times, which are the same on every network.
-    private func scheduleSeed(of sender: SenderDefinition) -> Int {
+    /// Returns the seed of a sender's random times and sizes, which are the same on every network.
+    func seed(of sender: SenderDefinition) -> Int {
         var seed = RandomStream.mix(UInt64(bitPattern: Int64(identity.seed)))
         for byte in sender.name.utf8 { seed = RandomStream.mix(seed ^ UInt64(byte)) }
         return Int(seed >> 1)
@@ -168,7 +168,8 @@ struct RunLayout: Sendable {
             runId: runID, anchorNs: anchorNs,
             timeoutNs: Int64(scenario.timeoutNs), firstSession: firstSession(index),
             windowSlots: windowSlots(sender))
-        assignment.sender.schedule.seed = scheduleSeed(of: sender)
+        assignment.sender.schedule.seed = seed(of: sender)
+        assignment.sender.sizes?.seed = seed(of: sender)
         if sender.ratePps == nil, !isOneWay {
             assignment.window =
                 sender.request?.isOneAtATime == true
@@ -291,9 +292,14 @@ struct RunLayout: Sendable {
         options.knobs.over(sender.offload)
     }
 
+    /// Whether each datagram is a message of its own.
+    private func isOneByOne(_ sender: SenderDefinition) -> Bool {
+        responderKind == .chat || stamp != nil || sender.request != nil || sender.sizes != nil
+    }
+
     /// Returns the number of datagrams per super-packet: 1 is none.
     func segments(_ sender: SenderDefinition) -> Int {
-        if responderKind == .chat || stamp != nil || sender.request != nil { return 1 }
+        if isOneByOne(sender) { return 1 }
         let fit = min(Self.segmentsLimit, ProbeLayout.maximumBytes / sender.payloadBytes)
         switch knobs(sender).gso {
         case .off: return 1
@@ -304,7 +310,7 @@ struct RunLayout: Sendable {
 
     /// Whether the sender receives its answers coalesced.
     func coalesces(_ sender: SenderDefinition) -> Bool {
-        if responderKind == .chat || stamp != nil || sender.request != nil { return false }
+        if isOneByOne(sender) { return false }
         return switch knobs(sender).gro {
         case .off: false
         case .on: true

@@ -35,9 +35,11 @@ extension RunLayout {
             var order = ResponderAssignment(
                 own, address: try await place(keepsPort).description, runId: runID,
                 anchorNs: anchorNs, streams: expectedStreams)
-            order.coalesces = scenario.senders.contains {
-                coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
-            }
+            // One socket receives all streams, and a coalesced message ends with any shorter probe.
+            order.coalesces =
+                scenario.senders.contains {
+                    coalesces($0) || segments($0) > 1 && knobs($0).gro != .off
+                } && !scenario.senders.contains { $0.sizes != nil }
             order.kernelTimestamps =
                 own.behaviour == .stamp
                 || (own.behaviour == .sink || identity.crossesHosts)

@@ -195,7 +195,10 @@ package struct ResponderAssignment: Codable, Sendable {
 package struct ExpectedStreamOrder: Codable, Sendable {
     package var firstSession: Int
     package var flows: Int
+    /// The payload of every probe, or of the largest.
     package var payloadBytes: Int
+    /// The sizes of the probes, if they differ.
+    package var sizes: PayloadSizes?
     package var firstSequence: Int
     package var timeoutNs: Int64
     package var windowCapacity: Int

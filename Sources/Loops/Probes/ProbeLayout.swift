@@ -1,4 +1,5 @@
 import Glibc
+import Load
 
 /// The layout of a probe: the sender packet of RFC 8762 §4.2.1 (STAMP, unauthenticated), cut to the
 /// payload.
@@ -35,16 +36,37 @@ package struct ProbeLayout: Sendable {
     /// The end of STAMP's fields, where the fill begins.
     static let stampBytes = 44
 
+    /// The payload of every probe, or of the largest.
     package let payloadBytes: Int
+    /// The sizes of the probes, if they differ.
+    let sizes: PayloadSizes?
     let check: ProbeCheck
     /// The difference of wall time and monotonic time, the same in every worker of a run.
     package let anchorNs: Int64
 
-    package init(payloadBytes: Int, runID: UInt64, anchorNs: Int64) {
+    package init(
+        payloadBytes: Int, runID: UInt64, anchorNs: Int64, sizes: PayloadSizes? = nil
+    ) {
         precondition(payloadBytes >= ProbeLayout.minimumBytes, "a probe has at least 16 bytes")
         self.payloadBytes = payloadBytes
+        self.sizes = sizes
         check = ProbeCheck(runID: runID)
         self.anchorNs = anchorNs
+    }
+
+    /// Returns the size of a probe of this session and with this number on the wire.
+    @inline(__always)
+    func bytes(session: UInt16, sequence: UInt32) -> Int {
+        guard let sizes else { return payloadBytes }
+        return sizes.bytes(session: session, sequence: sequence)
+    }
+
+    /// Returns the size that a datagram with this header has if it is a probe.
+    @inline(__always)
+    func expectedBytes(_ slot: UnsafeRawPointer) -> Int {
+        sizes == nil
+            ? payloadBytes
+            : bytes(session: ProbeLayout.session(slot), sequence: ProbeLayout.sequence(slot))
     }
 
     /// Whether the check has 48 bits, and not 16.
@@ -265,6 +287,6 @@ extension ProbeLayout {
     @inline(__always)
     func fillAgrees(_ slot: UnsafeRawPointer, _ template: UnsafeRawPointer) -> Bool {
         let from = headerBytes
-        return memcmp(slot + from, template + from, payloadBytes - from) == 0
+        return memcmp(slot + from, template + from, expectedBytes(slot) - from) == 0
     }
 }

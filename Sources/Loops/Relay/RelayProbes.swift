@@ -51,7 +51,9 @@ struct RelayProbes: ~Copyable {
         losses = RelayLosses(room: streams.map(\.maxLossRuns))
         var flow = 0
         for (index, stream) in streams.enumerated() {
-            let layout = ProbeLayout(payloadBytes: stream.payloadBytes, runID: runID, anchorNs: 0)
+            let layout = ProbeLayout(
+                payloadBytes: stream.payloadBytes, runID: runID, anchorNs: 0,
+                sizes: stream.sizes)
             for _ in 0..<stream.flows {
                 let ring = CheckedMemory<UInt8>.allocate(capacity: stream.windowCapacity)
                 ring.initialize(repeating: 0, count: stream.windowCapacity)
@@ -95,7 +97,9 @@ struct RelayProbes: ~Copyable {
     /// Whether a datagram is a probe of a flow, by its length and its check.
     @inline(__always)
     func isProbe(_ octets: UnsafeRawPointer, bytes: Int, ofFlow flow: Int) -> Bool {
-        guard bytes == layouts[flow].payloadBytes else { return false }
+        guard bytes >= ProbeLayout.minimumBytes,
+            bytes == layouts[flow].expectedBytes(octets)
+        else { return false }
         let ahead = SequenceLeap.distance(ProbeLayout.sequence(octets), from: next[flow])
         return layouts[flow].isGenuine(
             octets, sequence: next[flow] &+ UInt64(bitPattern: Int64(ahead)))

@@ -84,6 +84,7 @@ final class ResponderLane: @unchecked Sendable {
             verifies: order.verifies, bound: bound,
             sources: index < sources.count ? sources[index] : [])
         expected.clockErrorNs = order.clockErrorNs
+        expected.sizes = order.sizes
         if assignment.responder.behaviour == .echo { expected.maxEndTimes = order.maxEndTimes }
         return expected
     }

@@ -226,7 +226,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, message: Int, stream: Int,
         flow: Int
     ) -> Bool {
-        let expected = streams[stream].payloadBytes
+        let expected = layouts[stream].expectedBytes(slot)
         if length != expected || isTruncated {
             if length < expected {
                 lane.pointee.rejected.short += 1

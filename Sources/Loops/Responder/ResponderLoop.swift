@@ -10,6 +10,8 @@ package struct ExpectedStream: Sendable {
     package var firstSession: UInt16
     package var flows: Int
     package var payloadBytes: Int
+    /// The sizes of the probes, if they differ.
+    package var sizes: PayloadSizes?
     package var firstSequence: UInt64
     package var statistics: StreamConfiguration
     package var windowCapacity: Int
@@ -25,6 +27,10 @@ package struct ExpectedStream: Sendable {
     package var clockErrorNs: Int64 = 0
     /// The maximum number of probes of which an echo keeps the times.
     package var maxEndTimes = 0
+
+    fileprivate func layout(runID: UInt64, anchorNs: Int64) -> ProbeLayout {
+        ProbeLayout(payloadBytes: payloadBytes, runID: runID, anchorNs: anchorNs, sizes: sizes)
+    }
 
     package init(
         firstSession: UInt16, flows: Int, payloadBytes: Int, firstSequence: UInt64,
@@ -203,8 +209,7 @@ package struct ResponderLoop<
         for (index, stream) in streams.enumerated() {
             (statistics + index).initialize(
                 to: StreamStatistics(configuration: stream.statistics))
-            let layout = ProbeLayout(
-                payloadBytes: stream.payloadBytes, runID: runID, anchorNs: anchorNs)
+            let layout = stream.layout(runID: runID, anchorNs: anchorNs)
             (layouts + index).initialize(to: layout)
             (templates + index).initialize(
                 to: .allocate(byteCount: stream.payloadBytes, alignment: 8))

@@ -71,6 +71,14 @@ extension ProbeLayout: SenderContent {
 
     package func prepare(_ template: UnsafeMutableRawPointer, bytes: Int) { prepare(template) }
 
+    package func answers(_ accounts: SendAccounts) -> AnswerFacts? {
+        sizes.map { _ in
+            AnswerFacts(
+                requestBytes: accounts.requestBytes, answerBytes: accounts.answerBytes,
+                wrongAnswer: nil)
+        }
+    }
+
     @inline(__always)
     package static func write<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicClock>(
         _ loop: inout SenderLoop<Kernel, Clock, Self>, flow: Int, count: Int, stampNs: Int64

@@ -143,7 +143,8 @@ extension SenderJob where Content == ProbeLayout {
         try self.init(assignment, control: control) { _ in
             ProbeLayout(
                 payloadBytes: assignment.sender.payloadBytes,
-                runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs)
+                runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs,
+                sizes: assignment.sender.sizes)
         }
     }
 }

@@ -106,6 +106,7 @@ extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
             wireSequence: sequence, stampNs: stampNs, receivedNs: atNs, into: &statistics)
         switch arrival {
         case .inTime, .late:
+            if content.sizes != nil { accounts.answerBytes += length }
             answered(1, flow: flow, atNs: atNs, wire: sequence)
             sampleTimes(of: sequence, count: 1, flow: flow, sentNs: stampNs, atNs: atNs)
             logArrival(sequence, flow: flow, nowNs: atNs)
@@ -138,8 +139,10 @@ extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
     private func verdict(
         _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int
     ) -> ContentVerdict {
-        if isTruncated || length > phase.payloadBytes { return .truncated }
-        if length < phase.payloadBytes { return .short }
+        let expected =
+            length < ProbeLayout.minimumBytes ? phase.payloadBytes : content.expectedBytes(slot)
+        if isTruncated || length > expected { return .truncated }
+        if length < expected { return .short }
         let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
         guard content.isOfRun(slot), ProbeLayout.session(slot) == session else {
             if isOfWarmUp(slot, flow: flow) { return .warmUp }

@@ -296,11 +296,11 @@ extension SenderLoop where Kernel: ~Copyable {
                 log.add(
                     sequence: sequence &+ UInt64(truncatingIfNeeded: index),
                     timeNs: stampNs &+ Int64(index), flow: phase.firstFlow + flow,
-                    bytes: Content.areProbes ? phase.payloadBytes : outgoing.length(index),
+                    bytes: hasOneSize ? phase.payloadBytes : outgoing.length(index),
                     isReceived: false)
             }
         }
-        if !Content.areProbes {
+        if !hasOneSize {
             for index in 0..<count { accounts.requestBytes += outgoing.length(index) }
         }
         if phase.isOneWay {
@@ -318,6 +318,9 @@ extension SenderLoop where Kernel: ~Copyable {
         if flowsInRow > 0, phase.isOneWay { sentOneWay(flow, atNs: stampNs) }
         lastSentNs = stampNs &+ Int64(count) &- 1
     }
+
+    /// Whether all datagrams have the size of the plan.
+    private var hasOneSize: Bool { Content.areProbes && phase.sender.sizes == nil }
 
     private var isPaced: Bool { if case .paced = phase.rate { true } else { false } }
 
@@ -346,5 +349,12 @@ extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
         content.writeRun(
             isSingle ? singles.octets : outgoing.octets, count: count, session: session,
             sequence: sequences[flow], sentNs: stampNs)
+        guard content.sizes != nil else { return }
+        var wire = UInt32(truncatingIfNeeded: sequences[flow])
+        for index in 0..<count {
+            outgoing.setLength(
+                from: index, count: 1, bytes: content.bytes(session: session, sequence: wire))
+            wire &+= 1
+        }
     }
 }

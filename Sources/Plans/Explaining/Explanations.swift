@@ -17,12 +17,9 @@ package enum Explanations {
 
     /// Words of other tools for figures that udplab does not have.
     private static let absent = [
-        "mos":
-            "udplab gives no MOS: an opinion score takes a codec and a model of a listener. What "
-            + "such a model starts from are loss.ratio, loss.longest_burst, rtt.p50 and rtp_jitter.",
         "retransmissions":
             "UDP sends nothing again, and so does udplab: what is lost is in loss and "
-            + "in the accounts of the ledger.",
+            + "in the accounts of the ledger."
     ]
 
     package enum Answer: Sendable, Equatable {

@@ -2,9 +2,9 @@ import JSON
 
 /// A factor for the times of a plan that lay out its runs: `--duration-scale 0.1`.
 ///
-/// Scaled are the lengths of senders (`duration` and `count`), warm-ups, the soaks of batteries,
-/// the times of events, and the windows of time of networks. The times that a service or a network
-/// takes (timeouts, delays, retries) stay, and so do rates and thresholds.
+/// Scaled are the lengths of senders (`duration`, `count` and those of stages), warm-ups, the soaks
+/// of batteries, the times of events, and the windows of time of networks. The times that a service
+/// or a network takes (timeouts, delays, retries) stay, and so do rates and thresholds.
 package struct DurationScale: Sendable, Equatable {
     private static let legal = 1_000_000...1_000_000_000_000
     private static let one = 1_000_000_000
@@ -50,7 +50,11 @@ package struct DurationScale: Sendable, Equatable {
         let scenarios = root["scenarios"].map { list in
             list.mapped { scenario in
                 let timeline = scenario["timeline"]?.mapped { scale($0, ["at"]) }
-                let senders = scenario["senders"]?.mapped { scale($0, ["duration", "count"]) }
+                let senders = scenario["senders"]?.mapped { sender in
+                    let scaled = scale(sender, ["duration", "count"])
+                    guard let stages = scaled["stages"] else { return scaled }
+                    return scaled.with("stages", stages.mapped { scale($0, ["duration"]) })
+                }
                 var scenario = scale(scenario, ["warm_up", "soak"])
                 if let timeline { scenario = scenario.with("timeline", timeline) }
                 if let senders { scenario = scenario.with("senders", senders) }

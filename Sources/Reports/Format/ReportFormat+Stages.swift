@@ -52,3 +52,25 @@ extension ReportFormat {
                 .null("all stages hold"),
         ])
 }
+
+/// The quality of calls.
+extension ReportFormat {
+    static let voice = ReportObject(
+        "voice",
+        "The quality of a call by the E-model, with G.711 and packet loss concealment (Ie 0, Bpl "
+            + "25.1: ITU-T G.113, appendix I), the defaults of G.107, no echo, packets of 20 ms, and "
+            + "a jitter buffer that waits for the 99th percentile of the one-way delay. That is half "
+            + "of the round trip, with the loss of both ways, where the way there is not known.",
+        [
+            .measure(
+                "r_factor", nil, "From 0 to 93.2; users are satisfied above 80.", "ITU-T G.107"),
+            .measure(
+                "mos", nil, "Mean opinion score, from 1 to 4.41.", "ITU-T G.107 annex B"),
+            .measure("delay_ns", .nanoseconds, "From mouth to ear."),
+            .ratio("loss_ratio", "The loss on the way."),
+            .measure(
+                "burst_ratio", nil,
+                "The mean length of a run of losses over that of independent losses.",
+                "ITU-T G.107 §7.5"),
+        ])
+}

@@ -79,6 +79,8 @@ extension ReportFormat {
             .list("stages", stage, "The stages, in the order of the plan.").null("there are none"),
             .object("knee", knee, "The knee of the saturation curve.")
                 .null("there are fewer than two stages"),
+            .object("voice", voice, "The quality of a call.", "ITU-T G.107").null(
+                "the profile is not `voip-g711`, or nothing arrived"),
             .object("chat", chat, "The room whose members the flows are.")
                 .null("the responder is no room"),
             .integer(

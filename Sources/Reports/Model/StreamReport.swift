@@ -48,6 +48,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var stages: [StageReport]?
     /// The knee of the stages; nil with fewer than two.
     package var knee: KneeReport?
+    /// The quality of a call; nil unless the sender's profile is one with G.711.
+    package var voice: VoiceReport?
     /// The room; nil unless the responder is a room.
     package var chat: ChatReport?
     /// The length of the intervals; nil without intervals.
