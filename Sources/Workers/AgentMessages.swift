@@ -46,7 +46,7 @@ package enum AgentOrder: Sendable {
     case lease(Lease)
 }
 
-package enum AgentReply: Sendable {
+package indirect enum AgentReply: Sendable {
     case hello(AgentHello)
     case clock(ClockAnswer)
     case spawned(SpawnReply)

@@ -5,7 +5,7 @@ import Loops
 
 /// The worker's end of the control plane: lines on standard input and output.
 package struct ControlChannel: ~Copyable {
-    package enum Event {
+    package indirect enum Event {
         case message(RunnerMessage)
         /// The data thread has finished.
         case finished

@@ -44,7 +44,7 @@ package enum WorkerProtocol {
     package static let messageBytesLimit = 16 << 20
 }
 
-package enum RunnerMessage: Sendable {
+package indirect enum RunnerMessage: Sendable {
     case prepare(Assignment)
     case start(StartOrder)
     case stop(StopOrder)
@@ -58,7 +58,7 @@ package enum RunnerMessage: Sendable {
     case tail(TailOrder)
 }
 
-package enum WorkerReply: Sendable {
+package indirect enum WorkerReply: Sendable {
     case hello(Hello)
     case ready(Ready)
     case armed(Armed)

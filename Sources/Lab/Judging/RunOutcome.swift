@@ -11,14 +11,7 @@ struct RunOutcome: Sendable {
         let exit: WorkerExit?
         /// The host on which it ran; nil for the runner's own.
         let host: String?
-        private let kept: Kept?
-
-        /// The result in memory of its own: the code that copies a hundred fields in place would be
-        /// in every type that has a member, half a megabyte together.
-        private final class Kept: Sendable {
-            let result: WorkerResult
-            init(_ result: WorkerResult) { self.result = result }
-        }
+        let result: WorkerResult?
 
         init(
             name: String, ready: Ready, result: WorkerResult?, pid: Int, exit: WorkerExit?,
@@ -26,13 +19,11 @@ struct RunOutcome: Sendable {
         ) {
             self.name = name
             self.ready = ready
-            kept = result.map(Kept.init)
+            self.result = result
             self.pid = pid
             self.exit = exit
             self.host = host
         }
-
-        var result: WorkerResult? { kept?.result }
     }
 
     /// An instance of the responder.

@@ -26,7 +26,7 @@ struct ResultGathering: Sendable {
         var failure: RunFailure?
     }
 
-    private enum Event: Sendable {
+    private indirect enum Event: Sendable {
         /// The timeline has ended, or an event of it could not be carried out.
         case timeline((any Error)?)
         case sender(Int, Result<WorkerResult, any Error>)

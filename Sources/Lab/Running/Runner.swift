@@ -7,7 +7,7 @@ import Plans
 import Reports
 
 /// The progress of a plan, for display.
-package enum LabEvent: Sendable {
+package indirect enum LabEvent: Sendable {
     case runStarted(RunIdentity, number: Int, of: Int)
     case progress(LiveReading)
     /// A trial of a battery begins.

@@ -4,7 +4,7 @@ import Metrics
 
 /// The role of a worker with its parameters. On the wire it is the one member of an object:
 /// `{"sender":{…}}`.
-package enum Assignment: Sendable {
+package indirect enum Assignment: Sendable {
     case sender(SenderAssignment)
     case responder(ResponderAssignment)
     case command(CommandAssignment)

@@ -1,15 +1,74 @@
 import Metrics
 
+/// The result of a worker: one of the parts.
+///
+/// The parts are behind a reference. They have hundreds of fields, and every place that copies a
+/// value takes code for each of its fields.
 package struct WorkerResult: Codable, Sendable {
-    package var sender: SenderResult?
-    package var responder: ResponderResult?
-    package var command: CommandResult?
-    package var relay: RelayResult?
-    package var network: NetworkResult?
-    package var cpuSeconds = 0.0
-    package var maxRssBytes = 0
+    private struct Parts: Codable, Sendable {
+        var sender: SenderResult?
+        var responder: ResponderResult?
+        var command: CommandResult?
+        var relay: RelayResult?
+        var network: NetworkResult?
+        var cpuSeconds = 0.0
+        var maxRssBytes = 0
+    }
 
-    package init() {}
+    private final class Box: Sendable {
+        let parts: Parts
+
+        init(_ parts: Parts) { self.parts = parts }
+    }
+
+    private var box: Box
+
+    package init() { box = Box(Parts()) }
+
+    package init(from decoder: any Decoder) throws { box = Box(try Parts(from: decoder)) }
+
+    package func encode(to encoder: any Encoder) throws { try box.parts.encode(to: encoder) }
+
+    private mutating func change(_ change: (inout Parts) -> Void) {
+        var parts = box.parts
+        change(&parts)
+        box = Box(parts)
+    }
+
+    package var sender: SenderResult? {
+        get { box.parts.sender }
+        set { change { $0.sender = newValue } }
+    }
+
+    package var responder: ResponderResult? {
+        get { box.parts.responder }
+        set { change { $0.responder = newValue } }
+    }
+
+    package var command: CommandResult? {
+        get { box.parts.command }
+        set { change { $0.command = newValue } }
+    }
+
+    package var relay: RelayResult? {
+        get { box.parts.relay }
+        set { change { $0.relay = newValue } }
+    }
+
+    package var network: NetworkResult? {
+        get { box.parts.network }
+        set { change { $0.network = newValue } }
+    }
+
+    package var cpuSeconds: Double {
+        get { box.parts.cpuSeconds }
+        set { change { $0.cpuSeconds = newValue } }
+    }
+
+    package var maxRssBytes: Int {
+        get { box.parts.maxRssBytes }
+        set { change { $0.maxRssBytes = newValue } }
+    }
 }
 
 package struct SenderResult: Codable, Sendable {

@@ -1,7 +1,7 @@
 import JSON
 
 /// A document of udplab that was read from a file.
-package enum StoredDocument: Sendable {
+package indirect enum StoredDocument: Sendable {
     case report(Report)
     case scoreCard(ScoreCard)
 

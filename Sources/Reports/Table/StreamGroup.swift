@@ -3,11 +3,17 @@ import Metrics
 /// The runs of one stream on one network: a row of every summary, on the terminal and on the page.
 package struct StreamGroup: Sendable {
     /// A run with its stream.
-    package struct Member: Sendable {
+    package final class Member: Sendable {
         /// The place of the run in the report.
         package let index: Int
         package let run: RunReport
         package let stream: StreamReport
+
+        init(index: Int, run: RunReport, stream: StreamReport) {
+            self.index = index
+            self.run = run
+            self.stream = stream
+        }
     }
 
     package let scenario: String
