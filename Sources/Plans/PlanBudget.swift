@@ -254,7 +254,7 @@ extension SenderDefinition {
 
     /// The smallest window of a flow. At `max` a batch has to fit in.
     private var slotsMin: Int {
-        guard rate != .max else { return PlanBudget.slotsMin }
+        guard peakPps != nil else { return PlanBudget.slotsMin }
         let share = (PlanBudget.slotsOfSlowFlows / flows).roundedDownToPowerOfTwo
         return min(PlanBudget.slotsMin, share)
     }
