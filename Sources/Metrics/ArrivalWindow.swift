@@ -29,6 +29,7 @@ package struct ArrivalWindow: ~Copyable {
     private let delayBiasNs: Int64
     private let outcomes: CheckedMemory<UInt64>
     private let stampsNs: CheckedMemory<Int64>?
+    private let ownsMemory: Bool
     /// The stamp of the last settled probe that arrived, which dates the losses after it.
     private var settledStampNs: Int64?
     private var flow: FlowRecord
@@ -43,26 +44,38 @@ package struct ArrivalWindow: ~Copyable {
     ///   - flow: The flow's number in the stream.
     ///   - delayBiasNs: What every delay is recorded too long by: at least the largest error
     ///     between the clocks of both ends, so that no delay is below zero for its sake.
+    ///   - shared: Memory of `words` words a probe for windows of this capacity, of which this is
+    ///     number `index`; by default memory of its own.
     package init(
         capacity: Int, firstSequence: UInt64, timeoutNs: Int64, hasStamps: Bool,
-        flow number: Int = 0, delayBiasNs: Int64 = 0
+        flow number: Int = 0, delayBiasNs: Int64 = 0, in shared: WindowMemory? = nil,
+        at index: Int = 0
     ) {
         checkWindow(capacity: capacity, firstSequence: firstSequence, timeoutNs: timeoutNs)
         nextSequence = firstSequence
         oldest = firstSequence
         self.firstSequence = firstSequence
-        flow = FlowRecord(flow: number)
+        let memory =
+            shared
+            ?? .allocate(
+                windows: 1, capacity: capacity, words: Self.words(hasStamps: hasStamps))
+        ownsMemory = shared == nil
+        flow = FlowRecord(flow: number, ring: memory.runs(of: index))
         mask = UInt64(capacity - 1)
         self.timeoutNs = timeoutNs
         self.delayBiasNs = delayBiasNs
-        outcomes = .allocate(capacity: capacity)
-        stampsNs = hasStamps ? .allocate(capacity: capacity) : nil
+        outcomes = memory.slots(of: index, word: 0, as: UInt64.self)
+        stampsNs = hasStamps ? memory.slots(of: index, word: 1, as: Int64.self) : nil
     }
 
     deinit {
+        guard ownsMemory else { return }
         outcomes.deallocate()
-        stampsNs?.deallocate()
+        flow.order.deallocateRing()
     }
+
+    /// Returns the words of ``WindowMemory`` that each probe takes.
+    package static func words(hasStamps: Bool) -> Int { hasStamps ? 2 : 1 }
 
     package var capacity: Int { Int(mask) + 1 }
 

@@ -3,7 +3,7 @@
 struct FlowRecord: ~Copyable {
     /// The number of first copies, in time or late.
     private(set) var received = 0
-    var order = ReorderingTracker()
+    var order: ReorderingTracker
     var jitter = JitterEstimator()
     private var losses = LossPattern()
     private var lossRun = LossRunTracker()
@@ -12,7 +12,10 @@ struct FlowRecord: ~Copyable {
     /// The outages of a sender's flow; only the sending side knows the send times.
     var outage = OutageTracker()
 
-    init(flow number: Int) { self.number = number }
+    init(flow number: Int, ring: CheckedMemory<ReorderingTracker.Run>) {
+        self.number = number
+        order = ReorderingTracker(ring: ring)
+    }
 
     /// Records probes `first ..< first + count` (count ≥ 1), beyond all before, as lost.
     /// - Parameter sentNs: The send time as in ``LossRun``.

@@ -6,7 +6,7 @@
 ///     u in 0 … 127         one slot each                 slots   0 … 127
 ///     u in 2^(6+b) …       64 slots of width 2^b         slots 64·(b+1) …   (b = 1 … 30)
 ///
-/// Memory is reserved for `capacity` intervals at the start and written to as they are reached.
+/// Memory is taken for `capacity` intervals at the start.
 /// An event beyond the last of them doubles the length: neighbours become one interval, counts and
 /// distributions added up, so that the sums over all intervals stay those of the stream however
 /// long it lasts:
@@ -78,7 +78,8 @@ struct IntervalSeries: ~Copyable {
         self.capacity = capacity
         lastNs = endNs.map { max(startNs, $0 - 1) } ?? .max
         counts = .allocate(capacity: capacity)
-        slots = .allocate(capacity: capacity * Self.slotCount)
+        // Written to at once, so that a long run takes no more memory at its end than at its start.
+        slots = .filled(0, count: capacity * Self.slotCount)
         snapshot = .allocate(capacity: Self.slotCount)
         snapshot.initialize(repeating: 0, count: Self.slotCount)
         scratch = .allocate(capacity: Self.slotCount)

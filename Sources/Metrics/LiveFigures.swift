@@ -13,4 +13,17 @@ package struct LiveFigures: Codable, Sendable, Equatable {
     package var p99Ns: Int?
 
     package init() {}
+
+    /// Returns the sum; delays are those of the slowest.
+    package static func sum(_ all: [LiveFigures]) -> LiveFigures {
+        var sum = LiveFigures()
+        for one in all {
+            sum.sent += one.sent
+            sum.received += one.received
+            sum.lost += one.lost
+            sum.p50Ns = [sum.p50Ns, one.p50Ns].compactMap { $0 }.max()
+            sum.p99Ns = [sum.p99Ns, one.p99Ns].compactMap { $0 }.max()
+        }
+        return sum
+    }
 }

@@ -23,6 +23,7 @@ package struct ProbeWindow: ~Copyable {
     private let sentNs: CheckedMemory<Int64>
     private let outcomes: CheckedMemory<UInt64>
     private let intendedNs: CheckedMemory<Int64>?
+    private let ownsMemory: Bool
     private var flow: FlowRecord
     private let firstSequence: UInt64
     private let flowNumber: Int
@@ -35,30 +36,42 @@ package struct ProbeWindow: ~Copyable {
     ///   - hasIntendedTimes: As in the stream's configuration.
     ///   - flow: The flow's number in the stream.
     ///   - part: The part of the stream's flows that the flow belongs to: see ``PartLosses``.
+    ///   - shared: Memory of `words` words a probe for windows of this capacity, of which this is
+    ///     number `index`; by default memory of its own.
     package init(
         capacity: Int, firstSequence: UInt64, timeoutNs: Int64, hasIntendedTimes: Bool,
-        flow flowNumber: Int = 0, part: Int = 0
+        flow flowNumber: Int = 0, part: Int = 0, in shared: WindowMemory? = nil,
+        at index: Int = 0
     ) {
         checkWindow(capacity: capacity, firstSequence: firstSequence, timeoutNs: timeoutNs)
         nextSequence = firstSequence
         self.firstSequence = firstSequence
-        flow = FlowRecord(flow: flowNumber)
+        let memory =
+            shared
+            ?? .allocate(
+                windows: 1, capacity: capacity,
+                words: Self.words(hasIntendedTimes: hasIntendedTimes))
+        ownsMemory = shared == nil
+        flow = FlowRecord(flow: flowNumber, ring: memory.runs(of: index))
         self.flowNumber = flowNumber
         self.part = part
         oldest = firstSequence
         answeredEnd = firstSequence
         mask = UInt64(capacity - 1)
         self.timeoutNs = timeoutNs
-        sentNs = .allocate(capacity: capacity)
-        outcomes = .allocate(capacity: capacity)
-        intendedNs = hasIntendedTimes ? .allocate(capacity: capacity) : nil
+        sentNs = memory.slots(of: index, word: 0, as: Int64.self)
+        outcomes = memory.slots(of: index, word: 1, as: UInt64.self)
+        intendedNs = hasIntendedTimes ? memory.slots(of: index, word: 2, as: Int64.self) : nil
     }
 
     deinit {
+        guard ownsMemory else { return }
         sentNs.deallocate()
-        outcomes.deallocate()
-        intendedNs?.deallocate()
+        flow.order.deallocateRing()
     }
+
+    /// Returns the words of ``WindowMemory`` that each probe takes.
+    package static func words(hasIntendedTimes: Bool) -> Int { hasIntendedTimes ? 3 : 2 }
 
     package var capacity: Int { Int(mask) + 1 }
 

@@ -2,7 +2,8 @@
 ///
 /// A run is a stretch of arrivals with consecutive ascending sequence numbers. Traffic in order
 /// only lengthens the last run, which is a counter and takes no memory; a loss or a reordered
-/// arrival begins a new run. The ring keeps the last ``lookBackRuns`` of them:
+/// arrival begins a new run. The last ``lookBackRuns`` of them are kept, the very last beside the
+/// ring, so that a flow in order writes nothing to the ring:
 ///
 ///     arrivals  1 2 3 | 7 8 9 10 | 4 5 6 | 11      (s = 1, 2, 3, 7, 8, 9, 10, 4, 5, 6, 11)
 ///     first     1       7          4       11      sequence number it begins with
@@ -14,21 +15,24 @@
 /// of its run: if the arrival before it were s[j] − 1, that would be s, which has not arrived
 /// before, or above s and earlier than j. And `bound` never falls, so a binary search finds it.
 struct ReorderingTracker: ~Copyable {
-    /// The number of remembered runs: at 1 % loss, about 100,000 arrivals.
+    /// The number of remembered runs: at 1 % loss, about 100,000 arrivals. Behind a window of
+    /// fewer than half as many probes, as many as ``runs(capacity:)``.
     static let lookBackRuns = 1024
 
-    private struct Run {
-        var first: UInt64
-        var index: Int
-        var bound: UInt64
-        var firstNs: Int64
+    struct Run: BitwiseCopyable {
+        var first: UInt64 = 0
+        var index = 0
+        var bound: UInt64 = 0
+        var firstNs: Int64 = 0
         /// Whether a reordered arrival has proved the run's first arrival to be a reordering
         /// discontinuity.
         var isDiscontinuity = false
     }
 
+    /// A power of two; run k is at `ring[k mod ring.count]`, and the last one in `last`.
     private let ring: CheckedMemory<Run>
-    /// Runs begun so far; run k is at `ring[k mod lookBackRuns]`.
+    private var last = Run()
+    /// Runs begun so far.
     private var runCount = 0
     /// The sequence number that would lengthen the last run.
     private var nextInRun: UInt64 = 0
@@ -45,13 +49,19 @@ struct ReorderingTracker: ~Copyable {
     /// Arrival index of the latest reordering discontinuity that has left the ring; −1: none has.
     private var forgottenDiscontinuity = -1
 
-    init() {
-        ring = .allocate(capacity: Self.lookBackRuns)
-    }
+    /// - Parameter ring: The memory of the runs, a power of two of them, which the caller owns.
+    init(ring: CheckedMemory<Run>) { self.ring = ring }
 
-    deinit {
-        ring.deallocate()
-    }
+    /// Deallocates the ring, for an owner that keeps no other reference to it.
+    func deallocateRing() { ring.deallocate() }
+
+    /// Returns the number of runs that a window of `capacity` probes can ask for, and no more than
+    /// ``lookBackRuns``: with a window of C probes twice C runs are all.
+    ///
+    /// A first copy s counts while next − C ≤ s, where `next` is one above the highest number. The
+    /// arrivals since the earliest j with s[j] > s are distinct numbers above s − C, because the
+    /// window ended above s then, and below s + C.
+    static func runs(capacity: Int) -> Int { min(lookBackRuns, 2 * capacity) }
 
     /// The number of first copies so far.
     private var arrivalCount: Int { Int(nextInRun &- runOffset) }
@@ -101,15 +111,15 @@ struct ReorderingTracker: ~Copyable {
     /// Adds arrivals to the last run, or begins a run with them.
     private mutating func append(first: UInt64, count: Int, receivedNs: Int64) {
         if first != nextInRun || runCount == 0 {
-            if runCount >= Self.lookBackRuns {
-                let oldest = self[runCount - Self.lookBackRuns]
+            if runCount >= ring.count {
+                let oldest = self[runCount - ring.count]
                 if oldest.isDiscontinuity { forgottenDiscontinuity = oldest.index }
             }
+            if runCount > 0 { (ring + slot(of: runCount - 1)).initialize(to: last) }
             let index = arrivalCount
             nextExpectedAside = nextExpected
             isHighest = false
-            self[runCount] = Run(
-                first: first, index: index, bound: nextExpectedAside, firstNs: receivedNs)
+            last = Run(first: first, index: index, bound: nextExpectedAside, firstNs: receivedNs)
             runCount += 1
             // `&-`: the difference wraps when a run begins below its arrival index.
             runOffset = first &- UInt64(index)
@@ -173,10 +183,13 @@ struct ReorderingTracker: ~Copyable {
 
     /// Records the gap to the nearest earlier reordering discontinuity, if this discontinuity is
     /// new (§4.5.4).
-    private func markDiscontinuity(_ run: Int, into totals: inout ReorderingTotals) {
-        let slot = run % Self.lookBackRuns
-        guard !ring[slot].isDiscontinuity else { return }
-        ring[slot].isDiscontinuity = true
+    private mutating func markDiscontinuity(_ run: Int, into totals: inout ReorderingTotals) {
+        guard !self[run].isDiscontinuity else { return }
+        if run == runCount - 1 {
+            last.isDiscontinuity = true
+        } else {
+            ring[slot(of: run)].isDiscontinuity = true
+        }
         totals.discontinuities += 1
         var before = forgottenDiscontinuity
         for earlier in stride(from: run - 1, through: oldestRun, by: -1)
@@ -184,13 +197,12 @@ struct ReorderingTracker: ~Copyable {
             before = self[earlier].index
             break
         }
-        if before >= 0 { totals.recordGap(ring[slot].index - before) }
+        if before >= 0 { totals.recordGap(self[run].index - before) }
     }
 
-    private var oldestRun: Int { max(0, runCount - Self.lookBackRuns) }
+    private var oldestRun: Int { max(0, runCount - ring.count) }
 
-    private subscript(run: Int) -> Run {
-        get { ring[run % Self.lookBackRuns] }
-        nonmutating set { (ring + run % Self.lookBackRuns).initialize(to: newValue) }
-    }
+    private func slot(of run: Int) -> Int { run & (ring.count - 1) }
+
+    private subscript(run: Int) -> Run { run == runCount - 1 ? last : ring[slot(of: run)] }
 }

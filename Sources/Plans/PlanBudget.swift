@@ -35,8 +35,12 @@ package struct PlanBudget: Sendable, Equatable {
     /// The memory limit for the windows of a stream at `max`, all flows together, however long the
     /// timeout is. Only thousands of flows take more, `slotsMin` for each.
     package static let windowBytesAtMax = 64 << 20
-    /// The smallest window, which holds the largest batch.
+    /// The smallest window, which holds the largest batch. It is also that of a slow flow, whose
+    /// late answers it identifies for longer than twice the timeout.
     package static let slotsMin = 256
+    /// The slots for which the slow flows of one stream have the smallest window: with more flows
+    /// it is smaller, because it keeps no flow from sending one datagram after the other.
+    package static let slotsOfSlowFlows = 1 << 18
     /// The descriptors of any process: standard streams, control pipe, event and timer descriptors,
     /// a report, temporary descriptors of a spawn, spares.
     package static let descriptorsOfAnyProcess = 24
@@ -245,7 +249,14 @@ extension SenderDefinition {
     private func windowSlots(_ pps: Double, _ timeoutNs: Int) -> Int {
         let passing = most(Self.slots(pps, 2 * timeoutNs))
         let needed = min(passing, datagramsPerFlow ?? .max)
-        return max(needed, PlanBudget.slotsMin).roundedUpToPowerOfTwo
+        return max(needed, slotsMin).roundedUpToPowerOfTwo
+    }
+
+    /// The smallest window of a flow. At `max` a batch has to fit in.
+    private var slotsMin: Int {
+        guard peakPps != nil else { return PlanBudget.slotsMin }
+        let share = (PlanBudget.slotsOfSlowFlows / flows).roundedDownToPowerOfTwo
+        return min(PlanBudget.slotsMin, share)
     }
 
     /// Returns the datagrams per flow before the measurement, as far as they are known.

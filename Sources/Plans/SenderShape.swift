@@ -81,8 +81,8 @@ enum SenderShape {
     static let window = Field.optional(
         "window", .integer(PlanLimits.window, example: 256),
         "At \"rate\": \"max\" towards an echo: the unanswered datagrams that each flow keeps "
-            + "in flight. By default 256 over all flows (more with GSO), fewer where the socket "
-            + "buffers hold fewer.")
+            + "in flight. By default the flows take turns with 128 over all of them (more with GSO, "
+            + "or with more flows on a path), fewer where the socket buffers hold fewer.")
     static let offload = Field.optional(
         "offload", OffloadShape.shape, "The batched calls and offloads of the stream.",
         absent: OffloadKnobs(), written: .object([]))

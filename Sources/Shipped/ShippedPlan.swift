@@ -19,7 +19,7 @@ package struct ShippedPlan: Sendable {
         quickstart, applications, blackout, bufferbloat, chatRoom, coapPings, dnsLookups,
         echoResilience,
         killAndRestart, lossAcrossNetworks, ntpClients, oneWay, partialOutage, payloadSizes,
-        reordering, resetStorm, retryPolicies, saturation, slurmTwoNodes, stunBinding,
+        reordering, resetStorm, retryPolicies, saturation, slurmTwoNodes, soak, stunBinding,
         syslogMessages, throughput, windows10054,
     ]
 

@@ -12,12 +12,12 @@ struct Ending {
     ///   - hidden: The secrets that the document does not show.
     ///   - exports: Further files with the document in other forms.
     ///   - table: Returns the document as a table.
-    /// - Returns: The final document, and the exit status.
+    /// - Returns: The final document, the exit status, and the path of the file if it was written.
     func end<Document: WrittenDocument>(
         _ judged: Judged<Document>, hiding hidden: HiddenTexts = HiddenTexts(),
         file: consuming PreparedReport, exports: [PreparedExport<Document>] = [],
         table: (Document) -> String
-    ) -> (document: Document, status: ExitStatus) {
+    ) -> (document: Document, status: ExitStatus, path: String?) {
         var sealed = Sealed(judged, hiding: hidden)
         let path = sealed.write(to: file, exports: exports)
         let document = sealed.document
@@ -37,6 +37,6 @@ struct Ending {
         } else if let path {
             Console.result(path + "\n", isKept: true)
         }
-        return (document, sealed.exitStatus)
+        return (document, sealed.exitStatus, path)
     }
 }

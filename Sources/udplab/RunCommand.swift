@@ -84,6 +84,15 @@ struct RunCommand: AsyncParsableCommand {
                 """))
     var watch = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Save a report of a plan that is still running every so often; 0s for never.",
+            discussion: """
+                Beside the report, as NAME.partial.json, and removed when the report is written. Its \
+                verdict is incomplete.
+                """, valueName: "duration"))
+    var saveEvery = "10min"
+
     @OptionGroup(title: "For builds and other tools")
     var exports: ExportOptions
 
@@ -131,7 +140,9 @@ struct RunCommand: AsyncParsableCommand {
         let destination =
             report.map { ReportDestination(file: $0, force: force) }
             ?? ReportDestination(plan: plan.name, started: .now())
+        let saving = try Saving(plan, beside: destination, every: saveEvery, force: force)
         var paths = try checkedPaths(plan, destination)
+        if let saving { try paths.write(saving.path, .report) }
         try checkForms(plan)
         let prepared = try destination.prepare()
         let exported = try exports.prepare(force: force, name: prepared.path, paths: &paths) {
@@ -158,6 +169,7 @@ struct RunCommand: AsyncParsableCommand {
             plan: plan, start: start, options: options, interruption: interruption
         ) { event in
             if !isQuiet { live.show(event) }
+            saving?.take(event)
             watch?.show(event)
         }
         let (report, failures) = try await runner.run()
@@ -167,6 +179,7 @@ struct RunCommand: AsyncParsableCommand {
             ReportTable.render(
                 $0, width: Console.width, color: Console.wantsColor, hasEachRun: verbose)
         }
+        if end.path != nil { saving?.end() }
         GitHubBuild.current(isWanted: exports.github)?
             .tell(.report(end.document), named: destination.path)
         for failure in failures.prefix(Self.lastWordsShown) { sayLastWords(failure) }

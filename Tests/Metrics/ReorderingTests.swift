@@ -141,7 +141,10 @@ struct ReorderingTests {
     }
 
     @Test func aRunOfArrivalsCountsLikeItsMembersOneByOne() {
-        var tracker = ReorderingTracker()
+        let ring = CheckedMemory<ReorderingTracker.Run>.allocate(
+            capacity: ReorderingTracker.lookBackRuns)
+        defer { ring.deallocate() }
+        var tracker = ReorderingTracker(ring: ring)
         var totals = ReorderingTotals()
         var reordered = 0
         for (first, count) in [(1, 3), (7, 4), (4, 3), (11, 1)] as [(UInt64, Int)] {

@@ -40,7 +40,10 @@ extension ProbeWindow {
 
 /// The reordering figures of first copies that arrive in this order, at these times.
 func reordering(of sequences: [UInt64], atNs times: [Int64]? = nil) -> ReorderingFigures {
-    var tracker = ReorderingTracker()
+    let ring = CheckedMemory<ReorderingTracker.Run>.allocate(
+        capacity: ReorderingTracker.lookBackRuns)
+    defer { ring.deallocate() }
+    var tracker = ReorderingTracker(ring: ring)
     var totals = ReorderingTotals()
     for (index, sequence) in sequences.enumerated() {
         _ = tracker.record(

@@ -50,6 +50,7 @@ import Testing
                 "quickstart.json", "reordering.json",
                 "reset-storm.json", "retry-policies.json", "saturation.json",
                 "slurm-two-nodes.json",
+                "soak.json",
                 "stun-binding.json", "syslog-messages.json", "throughput.json",
                 "windows-10054.json",
             ])

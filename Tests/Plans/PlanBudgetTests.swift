@@ -30,6 +30,10 @@ import Testing
 
     @Test(arguments: [
         ("\"rate\": \"50pps\", \"duration\": \"10s\"", 256),
+        ("\"rate\": \"5pps\", \"flows\": 1024, \"duration\": \"10s\"", 256),
+        ("\"rate\": \"5pps\", \"flows\": 1025, \"duration\": \"10s\"", 128),
+        ("\"rate\": \"5pps\", \"flows\": 10000, \"duration\": \"10s\"", 16),
+        ("\"rate\": \"50pps\", \"flows\": 10000, \"duration\": \"10s\"", 128),
         ("\"rate\": \"500kpps\", \"duration\": \"10s\"", 1 << 20),
         ("\"rate\": \"524289pps\", \"duration\": \"10s\"", 1 << 21),
         ("\"rate\": \"500kpps\", \"count\": 1000", 1_024),

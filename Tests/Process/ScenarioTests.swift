@@ -11,11 +11,14 @@ import Testing
             "reset-storm", "saturation", "applications", "chat-room", "echo-resilience",
             "kill-and-restart",
             "partial-outage",
-            cluster,
+            cluster, day,
         ] + services
 
     /// It needs a cluster: `SlurmHostTests` runs it on one of its own.
     private static let cluster = "slurm-two-nodes"
+
+    /// It lasts for a day: `SoakTests` runs a part of it.
+    private static let day = "soak"
 
     /// They need programs of Debian: `ServiceTests` runs them.
     private static let services = [
@@ -39,7 +42,7 @@ import Testing
     /// `./lab test --all` runs all of them.
     private static let running =
         Sweep.isWide
-        ? names.filter { $0 != cluster && !services.contains($0) }
+        ? names.filter { $0 != cluster && $0 != day && !services.contains($0) }
         : [
             "quickstart", "loss-across-networks", "kill-and-restart", "echo-resilience",
             "saturation", "applications",

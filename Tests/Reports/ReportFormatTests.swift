@@ -93,6 +93,7 @@ struct ReportFormatTests {
                 send_buffer_asked_bytes send_buffer_granted_bytes drops path_mtu_bytes \
                 packet_too_big}
                 addresses{local remote}
+                fairness{index worst_flow worst_received best_flow best_received}
                 fleet{start_spread_ns fairness hosts[host flows start_ns \
                 ledger{scheduled sent skipped waiting refused local_queue local_firewall too_big \
                 other_error forward_injected forward_corrupt responder_overflow outage forward_lost \
@@ -111,6 +112,8 @@ struct ReportFormatTests {
                 interval_ns intervals[start_ns length_ns sent skipped refused received lost \
                 lost_by{forward_lost} duplicates reordered rtt_p50_ns \
                 rtt_p99_ns availability heat{first counts}]
+                latency_course_ns{kind before after at_ns} \
+                loss_course_ratio{kind before after at_ns}
                 loss_map{runs[flow first last at_ns until_ns account] runs_left_out \
                 probes_left_out}
                 """.replacing("\n", with: " "))

@@ -62,6 +62,7 @@ enum Samples {
             outputTail: ["ready"])
         run.relay = relay
         run.battery = scoreCard.battery
+        run.soFar = [soFar]
         run.networkDetail = network
         run.timeline = [
             TimelineReport(
@@ -345,6 +346,27 @@ enum Samples {
             var low = stage
             (low.lost, low.offeredPps) = (0, 50)
             stream.knee = KneeReport([low, next], tolerance: 0.05)
+            stream.fairness = FairnessReport(received: [5_000, 4_990])
+            stream.latencyCourseNs = .latency(stepping)
+            stream.lossCourseRatio = .loss(stepping)
+        }
+    }
+
+    private static var soFar: SoFarReport {
+        var figures = LiveFigures()
+        (figures.sent, figures.p50Ns, figures.p99Ns) = (5, 1_000, 2_000)
+        var report = SoFarReport(sender: "calls", isOneWay: false)
+        report.read(figures, atNs: 7)
+        return report
+    }
+
+    /// Intervals whose latency and loss step.
+    private static var stepping: [IntervalFigures] {
+        (0..<61).map { index in
+            IntervalFigures(
+                startNs: index * 1_000_000_000, lengthNs: 1_000_000_000, sent: 100,
+                received: 90, lost: index < 30 ? 0 : 10, duplicates: 0, reordered: 0,
+                rttP50Ns: index < 30 ? 1_000 : 2_000)
         }
     }
 

@@ -68,6 +68,7 @@ import Testing
         if !isPaced {
             let window = Int.random(in: 1...64, using: &generator)
             phase.rate = .max(window: generator.chance(0.3) ? nil : window)
+            if flows > 1, generator.chance(0.4) { phase.sharedWindow = window }
             phase.segments = generator.chance(0.5) ? Int.random(in: 2...9, using: &generator) : 1
         }
         phase.receiveBatch = Int.random(in: 1...64, using: &generator)

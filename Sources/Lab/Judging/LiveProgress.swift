@@ -22,15 +22,7 @@ final class LiveProgress: Sendable {
     func update(_ sender: Int, _ figures: LiveFigures) -> LiveReading {
         latest.withLock { latest in
             latest[sender] = figures
-            var sum = LiveFigures()
-            for one in latest {
-                sum.sent += one.sent
-                sum.received += one.received
-                sum.lost += one.lost
-                sum.p50Ns = [sum.p50Ns, one.p50Ns].compactMap { $0 }.max()
-                sum.p99Ns = [sum.p99Ns, one.p99Ns].compactMap { $0 }.max()
-            }
-            return LiveReading(sender: sender, figures: figures, all: sum)
+            return LiveReading(sender: sender, figures: figures, all: .sum(latest))
         }
     }
 }

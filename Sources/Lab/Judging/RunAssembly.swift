@@ -48,12 +48,24 @@ struct RunAssembly: Sendable {
             timeline: timeline(), workers: workers(),
             warnings: warnings())
         run.warnings += ResetLimitNote(run: run).sentences
+        run.warnings += streams.flatMap(Self.courseNotes)
         return RunVerdict(
             scenario: scenario, stopSignal: outcome.stopSignal, brokeOff: outcome.failure?.cause,
             relayWasClosed: layout.closesRelayPort, unsent: unsent(),
             unconducted: unconducted()
         ).judged(run)
     }
+
+    /// Returns sentences on drifts and steps of a stream that lasts for long enough to be asked for
+    /// its endurance.
+    private static func courseNotes(_ stream: StreamReport) -> [String] {
+        guard let measuredNs = stream.throughput.measuredNs, measuredNs >= courseLeastNs else {
+            return []
+        }
+        return stream.courseSentences.map { "\(stream.sender): \($0)" }
+    }
+
+    private static let courseLeastNs = 60_000_000_000
 
     /// Returns sentences on probes that the responder accepted although their sender reports that
     /// it never sent them. They are in no count of the report.
@@ -127,6 +139,7 @@ struct RunAssembly: Sendable {
                     index, measured: isOneWay ? measured.oneWayNs : nil)
             }
         }
+        report.fairness = FairnessReport(received: receivedByFlow(index, result))
         report.fleet = fleet(index, result)
         report.stages = stages(sender, measured, result, isOneWay: isOneWay)
         report.knee = report.stages.flatMap {
@@ -219,6 +232,18 @@ struct RunAssembly: Sendable {
             figures.pdvNs = far.figures.pdvNs
         }
         return figures
+    }
+
+    /// Returns the first copies of each flow; nothing if nobody tells them.
+    private func receivedByFlow(_ index: Int, _ result: SenderResult) -> [Int] {
+        guard layout.isOneWay(scenario.senders[index]) else { return result.receivedByFlow }
+        guard !onlyCountsAreLeft(index) else { return [] }
+        let received =
+            outcome.fleets[index]?.far?.receivedByFlow
+            ?? layout.measuredParts(index).flatMap {
+                outcome.responder(ofPart: $0, layout)?.totals?.streams[$0].receivedByFlow ?? []
+            }
+        return received.count == result.sentByFlow.count ? received : []
     }
 
     /// Whether a process was killed that knew more of a stream than its counts.

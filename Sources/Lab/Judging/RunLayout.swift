@@ -171,9 +171,13 @@ struct RunLayout: Sendable {
         assignment.sender.schedule.seed = seed(of: sender)
         assignment.sender.sizes?.seed = seed(of: sender)
         if sender.ratePps == nil, !isOneWay {
-            assignment.window =
-                sender.request?.isOneAtATime == true
-                ? 1 : sender.window ?? defaultWindow(sender, responderBufferBytes)
+            if sender.request?.isOneAtATime == true {
+                assignment.window = 1
+            } else if let window = sender.window {
+                assignment.window = window
+            } else {
+                assignment.sharedWindow = defaultWindow(sender, responderBufferBytes)
+            }
         }
         assignment.warmUpNs = Int64(scenario.warmUpNs)
         assignment.isOneWay = isOneWay
@@ -369,8 +373,11 @@ struct RunLayout: Sendable {
         return Array(cpus[first..<first + scenario.senders[index].threads])
     }
 
-    /// Returns the default number of outstanding datagrams of a flow towards an echo: the capacity
-    /// of both socket buffers, shared by all flows, with a reserve.
+    /// Returns the default number of outstanding datagrams of a sender towards an echo, all its
+    /// flows together: the capacity of the responder's socket buffer, shared by all flows of the
+    /// run, with a reserve.
+    ///
+    /// On a path that takes longer than loopback, more flows keep more datagrams in flight.
     private func defaultWindow(
         _ sender: SenderDefinition, _ responderBufferBytes: Int?
     ) -> Int {
@@ -378,13 +385,16 @@ struct RunLayout: Sendable {
         let bufferBytes = responderBufferBytes.flatMap { $0 > 0 ? $0 : nil }
         let held = (bufferBytes ?? Self.bufferAssumedBytes) / 2
         let segments = segments(sender)
+        let all: Int
         if segments > 1 {
             // A super-packet is one buffer on loopback, and is charged as one.
             let messages = held / (2 * segments * sender.payloadBytes + 1_024)
-            return max(1, min(Self.superWindowCalls * Self.superBatch, messages) * segments / flows)
+            all = min(Self.superWindowCalls * Self.superBatch, messages) * segments
+        } else {
+            let most = Self.windowCalls * Self.batch
+            all = min(isOwnLoopback ? most : max(most, flows), held / Self.truesizeBytes(sender))
         }
-        let datagrams = held / Self.truesizeBytes(sender)
-        return max(1, min(Self.windowCalls * Self.batch, datagrams) / flows)
+        return max(1, all * sender.flows / flows)
     }
 
     /// Returns the space that the kernel charges a buffer for one datagram, rounded up: the

@@ -104,6 +104,7 @@ extension RunOutcome {
             }
             sum?.counts.add(own.counts)
             sum?.splitFlows += own.splitFlows
+            sum?.receivedByFlow += own.receivedByFlow
             sum = sum ?? own
         }
         sum?.figures = statistics.summary()

@@ -61,6 +61,8 @@ package struct SenderAssignment: Codable, Sendable {
     /// The maximum number of outstanding probes per flow at `rate: max`; `nil` is without bound
     /// (towards a sink).
     package var window: Int?
+    /// The window of all flows together instead, which then take turns.
+    package var sharedWindow: Int?
     package var warmUpNs: Int64 = 0
     package var timeoutNs: Int64
     /// The first session number; the warm-up has the sessions from here, the measurement those

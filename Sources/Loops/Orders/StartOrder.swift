@@ -26,10 +26,11 @@ package struct StopOrder: Codable, Sendable {
     package var drainNs: Int64
     /// For a responder: the number of probes that each flow of each expected stream sent, in their
     /// order.
-    package var sent: [[Int]]
+    package var sent: [[Int]] { sentRuns.map(\.wrappedValue) }
+    private var sentRuns: [RunLengths]
 
     package init(drainNs: Int64, sent: [[Int]] = []) {
         self.drainNs = drainNs
-        self.sent = sent
+        sentRuns = sent.map(RunLengths.init)
     }
 }

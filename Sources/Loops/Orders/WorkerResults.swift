@@ -102,10 +102,10 @@ package struct SenderResult: Codable, Sendable {
     package var endNs: Int64
     /// The number of datagrams that each flow sent in the warm-up and in the measurement, for the
     /// responder.
-    package var warmUpSentByFlow: [Int]
-    package var sentByFlow: [Int]
+    @RunLengths package var warmUpSentByFlow: [Int]
+    @RunLengths package var sentByFlow: [Int]
     /// The first copies of answers in the measurement.
-    package var receivedByFlow: [Int] = []
+    @RunLengths package var receivedByFlow: [Int] = []
     /// The send and receive times of sampled probes.
     package var endTimes = EndTimes(most: 0)
     /// The statistics, if other hosts send the same stream.
@@ -153,6 +153,8 @@ package struct ResponderStreamResult: Codable, Sendable {
     /// counts of the threads add up, their patterns of loss and order do not, and a copy that came
     /// to another thread than its first counts twice.
     package var splitFlows = 0
+    /// The first copies received of each flow; empty for responders that answer.
+    @RunLengths package var receivedByFlow: [Int] = []
     /// The receive times of sampled probes, and the send times of their answers.
     package var endTimes = EndTimes(most: 0)
     /// The statistics, if several hosts send the stream to a sink.

@@ -173,6 +173,13 @@ package final class ResponderJob: Sendable {
             isAlive: resets.ended < lanes.count, stalls: stalls)
     }
 
+    private func receivedByFlow(_ stream: Int) -> [Int] {
+        guard assignment.responder.behaviour == .sink else { return [] }
+        return (0..<assignment.streams[stream].flows).map { flow in
+            lanes.reduce(0) { $0 + $1.received(stream, flow) }
+        }
+    }
+
     private func result(_ stream: Int, splitFlows: Int) -> ResponderStreamResult {
         var counts = lanes[0].counts(stream)
         for lane in lanes.dropFirst() {
@@ -186,6 +193,7 @@ package final class ResponderJob: Sendable {
         if image != nil { figures.leaveOutDistributions() }
         return ResponderStreamResult(
             counts: counts, figures: figures, room: lanes[0].rounds(stream),
-            splitFlows: splitFlows, endTimes: endTimes, image: image)
+            splitFlows: splitFlows, receivedByFlow: receivedByFlow(stream), endTimes: endTimes,
+            image: image)
     }
 }

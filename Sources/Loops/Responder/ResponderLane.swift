@@ -109,6 +109,10 @@ final class ResponderLane: @unchecked Sendable {
         finished?.loop.counts(stream: stream) ?? ResponderCounts()
     }
 
+    func received(_ stream: Int, _ flow: Int) -> Int {
+        finished?.loop.received(stream: stream, flow: flow) ?? 0
+    }
+
     func endTimes(_ stream: Int) -> EndTimes {
         finished?.loop.endTimes[stream] ?? EndTimes(most: 0)
     }

@@ -50,6 +50,24 @@ package struct ExpectedStream: Sendable {
     }
 }
 
+extension ExpectedStream {
+    fileprivate func windowMemory(hasStamps: Bool) -> WindowMemory {
+        .allocate(
+            windows: flows, capacity: windowCapacity,
+            words: ArrivalWindow.words(hasStamps: hasStamps))
+    }
+
+    /// Returns the window of flow `number`.
+    fileprivate func window(
+        _ number: Int, hasStamps: Bool, in memory: WindowMemory
+    ) -> ArrivalWindow {
+        ArrivalWindow(
+            capacity: windowCapacity, firstSequence: firstSequence,
+            timeoutNs: statistics.timeoutNs, hasStamps: hasStamps, flow: number,
+            delayBiasNs: clockErrorNs, in: memory, at: number)
+    }
+}
+
 /// The knowledge of a flow's source address.
 enum PeerState: UInt8 {
     case unknown, seenOnce, known
@@ -97,6 +115,8 @@ package struct ResponderLoop<
     /// an altered one.
     let expectsAltered: Bool
     let windows: CheckedMemory<ArrivalWindow>
+    /// The memory of the windows, by stream.
+    private let windowMemory: CheckedMemory<WindowMemory>
     let statistics: CheckedMemory<StreamStatistics>
     let flows: CheckedMemory<ResponderCounts>
     /// The counts that belong to no single flow.
@@ -205,10 +225,13 @@ package struct ResponderLoop<
         arrivedNs = .filled(0, count: Self.batch)
         endTimes = .allocate(capacity: streams.count)
         leaps = .filled(nil, count: flowCount)
+        // No array: initialised here, Swift 6.3.1 would release what was there before.
+        windowMemory = .allocate(capacity: streams.count)
         var flow = 0
         for (index, stream) in streams.enumerated() {
             (statistics + index).initialize(
                 to: StreamStatistics(configuration: stream.statistics))
+            (windowMemory + index).initialize(to: stream.windowMemory(hasStamps: !echoes))
             let layout = stream.layout(runID: runID, anchorNs: anchorNs)
             (layouts + index).initialize(to: layout)
             (templates + index).initialize(
@@ -228,10 +251,7 @@ package struct ResponderLoop<
                     peerStates[flow] = .known
                 }
                 (windows + flow).initialize(
-                    to: ArrivalWindow(
-                        capacity: stream.windowCapacity, firstSequence: stream.firstSequence,
-                        timeoutNs: stream.statistics.timeoutNs, hasStamps: !echoes,
-                        flow: number, delayBiasNs: stream.clockErrorNs))
+                    to: stream.window(number, hasStamps: !echoes, in: windowMemory[index]))
                 flow += 1
             }
         }
@@ -245,6 +265,8 @@ package struct ResponderLoop<
         layouts.deallocate()
         windows.deinitialize(count: flowCount)
         windows.deallocate()
+        for stream in streams.indices { windowMemory[stream].deallocate() }
+        windowMemory.deallocate()
         statistics.deinitialize(count: streams.count)
         statistics.deallocate()
         if ownsMemory { memory.deallocate() }
@@ -388,6 +410,11 @@ package struct ResponderLoop<
     }
 
     package func figures(stream index: Int) -> StreamFigures { statistics[index].summary() }
+
+    /// Returns the first copies received of one flow.
+    package func received(stream: Int, flow: Int) -> Int {
+        flows[flowIndex(stream, flow)].received
+    }
 
     /// Returns the counts of stream `index`, all its flows together.
     package func counts(stream index: Int) -> ResponderCounts {

@@ -32,8 +32,9 @@ package final class SenderJob<Content: SenderContent>: SendingJob, Sendable {
                 let flows = assignment.flows(ofThread: thread)
                 lanes.append(
                     try SenderLane(
-                        assignment, flows: flows, content: content(flows), targets: targets,
-                        features: features, control: control, rendezvous: rendezvous,
+                        assignment, number: thread, flows: flows, content: content(flows),
+                        targets: targets, features: features, control: control,
+                        rendezvous: rendezvous,
                         leadNs: Self.leadNs))
             }
             self.lanes = lanes

@@ -13,6 +13,7 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
     private var dropsAtEnd: Int? = 0
 
     private let assignment: SenderAssignment
+    private let number: Int
     private let flows: Range<Int>
     private let features: SocketFeatures
     private let control: LoopControl
@@ -27,11 +28,12 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
     private(set) var endTimes = EndTimes(most: 0)
 
     init(
-        _ assignment: SenderAssignment, flows: Range<Int>, content: Content,
+        _ assignment: SenderAssignment, number: Int, flows: Range<Int>, content: Content,
         targets: [SocketAddress],
         features: SocketFeatures, control: LoopControl, rendezvous: Rendezvous, leadNs: Int64
     ) throws(SystemFailure) {
         self.assignment = assignment
+        self.number = number
         self.flows = flows
         self.content = content
         self.features = features
@@ -157,15 +159,18 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         }
         let sessions =
             isWarmUp ? assignment.firstSession : assignment.firstMeasuredSession
+        let shared = assignment.sharedWindow.map { max(1, $0 * flows.count / assignment.flows) }
         var phase = SenderPhase(
-            sender, flows: flows.count, window: assignment.window,
+            sender, flows: flows.count, window: shared ?? assignment.window,
             timeoutNs: assignment.timeoutNs, startNs: startNs,
             firstSession: UInt16(sessions + flows.lowerBound),
             windowCapacity: assignment.windowSlots)
         if !isWarmUp, assignment.warmUpNs > 0 {
             phase.warmUpSession = UInt16(assignment.firstSession + flows.lowerBound)
         }
+        phase.lane = number
         phase.firstFlow = flows.lowerBound
+        phase.sharedWindow = flows.count > 1 ? shared : nil
         phase.destinations = destinations
         phase.partOfFlow = assignment.partOfFlow(flows)
         phase.parts = isWarmUp ? nil : assignment.partGrid

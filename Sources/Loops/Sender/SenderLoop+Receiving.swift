@@ -136,7 +136,7 @@ extension SenderLoop where Kernel: ~Copyable {
 
     mutating func publish(_ now: Int64) {
         nextLiveNs = now + Self.liveEveryNs
-        control.publish(statistics.intervalSnapshot())
+        control.publish(statistics.intervalSnapshot(), lane: phase.lane)
         arrivalClock.look(clock)
     }
 

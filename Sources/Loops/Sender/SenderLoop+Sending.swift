@@ -149,12 +149,12 @@ extension SenderLoop where Kernel: ~Copyable {
 
     /// Whether the next probes replace no probe in the sequence window that may still be answered.
     @inline(__always)
-    private func hasRoom(flow: Int, count: Int, nowNs: Int64) -> Bool {
+    func hasRoom(flow: Int, count: Int, nowNs: Int64) -> Bool {
         phase.isOneWay || windows[flow].hasRoom(for: count, nowNs: nowNs)
     }
 
     /// Sends `count` consecutive probes of `flow`; every one of them ends in an account.
-    private mutating func send(
+    mutating func send(
         _ kernel: inout Kernel, flow: Int, count: Int, intendedNs: Int64, stepNs: Int64 = 0
     ) {
         var left = count
@@ -231,7 +231,7 @@ extension SenderLoop where Kernel: ~Copyable {
     }
 
     /// Counts probes that a reset kept from being sent.
-    private mutating func refused(_ count: Int, atNs timeNs: Int64) {
+    mutating func refused(_ count: Int, atNs timeNs: Int64) {
         accounts.ledger.refused += count
         statistics.recordRefused(count, atNs: timeNs)
     }

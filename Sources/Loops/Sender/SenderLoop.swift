@@ -32,8 +32,10 @@ package struct SenderLoop<
     let control: LoopControl
     let log: DatagramLog?
     let windows: CheckedMemory<ProbeWindow>
+    private let windowMemory: WindowMemory
     /// The address of each part's peer in the kernel's layout; none on connected sockets.
     let peers: RawAddresses
+    var turns: FlowTurns
     /// The part whose destination the send batches have, if parts have different destinations.
     var partOfBatches = 0
     /// The next sequence number of each flow.
@@ -100,14 +102,20 @@ package struct SenderLoop<
         sequences = .filled(phase.firstSequence, count: phase.flows)
         flowResets = .filled(FlowResets(phase.sender.onReset), count: phase.flows)
         peers = RawAddresses(phase.destinations)
+        turns = FlowTurns(capacity: phase.sharedWindow == nil ? 0 : Self.turnsMost)
         let isPaced = if case .paced = phase.rate { true } else { false }
+        // Towards a sink the windows stay empty.
+        let capacity = phase.isOneWay ? 1 : phase.windowCapacity
+        windowMemory = .allocate(
+            windows: phase.flows, capacity: capacity,
+            words: ProbeWindow.words(hasIntendedTimes: isPaced))
         for flow in 0..<phase.flows {
             (windows + flow).initialize(
                 to: ProbeWindow(
-                    capacity: phase.isOneWay ? 64 : phase.windowCapacity,
-                    firstSequence: phase.firstSequence, timeoutNs: phase.timeoutNs,
-                    hasIntendedTimes: isPaced, flow: phase.firstFlow + flow,
-                    part: phase.part(of: flow)))
+                    capacity: capacity, firstSequence: phase.firstSequence,
+                    timeoutNs: phase.timeoutNs, hasIntendedTimes: isPaced,
+                    flow: phase.firstFlow + flow, part: phase.part(of: flow), in: windowMemory,
+                    at: flow))
         }
         segments = phase.segments
         outgoing = SendBatch(
@@ -141,6 +149,7 @@ package struct SenderLoop<
     deinit {
         windows.deinitialize(count: phase.flows)
         windows.deallocate()
+        windowMemory.deallocate()
         sequences.deallocate()
         flowResets.deallocate()
         template.deallocate()
@@ -151,7 +160,12 @@ package struct SenderLoop<
         waitForStart(&kernel)
         switch phase.rate {
         case .paced(let streamPps): sendPaced(&kernel, streamPps: streamPps)
-        case .max(let window): sendAtMost(&kernel, window: window)
+        case .max(let window):
+            if let window = phase.sharedWindow {
+                sendInTurns(&kernel, window: window)
+            } else {
+                sendAtMost(&kernel, window: window)
+            }
         }
         let endNs = clock.nowNs()
         stalls.look(atNs: endNs)

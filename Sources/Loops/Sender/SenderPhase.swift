@@ -18,12 +18,17 @@ package struct SenderPhase: Sendable {
     /// The flows of this thread.
     package var flows: Int
     package var rate: Rate
+    /// The probes that all flows of this thread together keep outstanding at `max`; nil if each has
+    /// a window of its own, or none.
+    package var sharedWindow: Int?
     /// The number of datagrams over all flows; `nil` if a duration is the limit.
     package var countLimit: Int?
     /// The duration; `nil` if the count is the limit.
     package var durationNs: Int64?
     package var timeoutNs: Int64
     package var startNs: Int64
+    /// The number of this thread among those of the stream.
+    package var lane = 0
     /// The number of this loop's first flow among all of its stream, for the log.
     package var firstFlow = 0
     /// The session of flow 0; the others follow it.

@@ -5,7 +5,11 @@ import Synchronization
 package final class LoopControl: Sendable {
     private let stopping = Atomic<Bool>(false)
     private let drainLimit = Atomic<Int64>(.max)
-    private let live = Mutex<LiveFigures>(LiveFigures())
+    /// The live figures of each data thread.
+    private let live = Mutex([LiveFigures](repeating: LiveFigures(), count: lanesMax))
+
+    /// The maximum number of data threads of a worker.
+    private static let lanesMax = 64
 
     private let sent = Mutex<[[Int]]>([])
 
@@ -50,9 +54,12 @@ package final class LoopControl: Sendable {
 
     package var drainLimitNs: Int64 { drainLimit.load(ordering: .acquiring) }
 
-    /// Publishes the live figures. Called by the data thread about once a second; the lock is held
-    /// only while the figures are copied.
-    package func publish(_ figures: LiveFigures) { live.withLock { $0 = figures } }
+    /// Publishes the live figures of a data thread, which calls this four times a second; the lock
+    /// is held only while the figures are copied.
+    package func publish(_ figures: LiveFigures, lane: Int = 0) {
+        live.withLock { $0[lane] = figures }
+    }
 
-    package func latest() -> LiveFigures { live.withLock { $0 } }
+    /// Returns the live figures of all data threads.
+    package func latest() -> LiveFigures { live.withLock { .sum($0) } }
 }

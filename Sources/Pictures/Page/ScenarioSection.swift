@@ -174,7 +174,14 @@ struct ScenarioSection {
             "details", [.kind("time")] + (isFirst ? [Attribute("open", "open")] : []), summary,
             Strips(axis: axis, stream: member.stream).markup, HeatMap(axis: axis).markup,
             LossMap(axis: axis, stream: member.stream).markup,
-            events(member.run))
+            remarks(member.stream), events(member.run))
+    }
+
+    /// Sentences on differences between the flows and over time.
+    private func remarks(_ stream: StreamReport) -> Markup {
+        guard !stream.unevenness.isEmpty else { return .none }
+        return .element(
+            "ul", [.kind("notes")], all: stream.unevenness.map { .element("li", [], Markup($0)) })
     }
 
     private func events(_ run: RunReport) -> Markup {

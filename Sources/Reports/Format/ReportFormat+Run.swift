@@ -21,6 +21,8 @@ extension ReportFormat {
                 "duration_ns", .nanoseconds, "From then to the end of the drain, or of the battery."
             ),
             .list("streams", stream, "One per sender; none of a battery."),
+            .list("so_far", soFar, "What each sender told while the run was not over.")
+                .null("the run is over; older versions"),
             .object("battery", battery, "What the trials saw.").null("the scenario has senders"),
             .object("responder", responder, "What the answering side says about itself.")
                 .null("the address answers for itself"),
@@ -33,6 +35,38 @@ extension ReportFormat {
             .list("thresholds", threshold, "Every threshold on every stream."),
             .list("workers", worker, "The processes that took part."),
             .texts("warnings", "What bears on the figures and is no verdict, in sentences."),
+        ])
+
+    private static let soFar = ReportObject(
+        "so_far",
+        "What a sender of an unfinished run told, once a second; losses are told when the sequence "
+            + "window has passed them.",
+        [
+            .text("sender", "The sender's name."),
+            .measure("at_ns", .nanoseconds, "The last message, from the first on."),
+            .count("sent", "Datagrams sent until then."),
+            .signed("received", .count, "First copies received.").null("no answer is awaited"),
+            .signed("lost", .count, "Datagrams lost.").null("no answer is awaited"),
+            .measure("rtt_p50_ns", .nanoseconds, "Median delay before the last message.")
+                .null("nothing was received"),
+            .measure("rtt_p99_ns", .nanoseconds, "The 99th percentile, likewise.")
+                .null("nothing was received"),
+            .measure("interval_ns", .nanoseconds, "Length of each interval."),
+            .list(
+                "intervals", soFarInterval,
+                "The messages in at most \(SoFarReport.intervalsMax) intervals. Their sums are the "
+                    + "totals."),
+        ])
+
+    private static let soFarInterval = ReportObject(
+        "so_far_interval", "The messages in one interval.",
+        [
+            .measure("start_ns", .nanoseconds, "From the first message."),
+            .count("sent", "Datagrams sent."),
+            .signed("received", .count, "First copies received.").null("no answer is awaited"),
+            .signed("lost", .count, "Datagrams lost.").null("no answer is awaited"),
+            .measure("rtt_p99_ns", .nanoseconds, "The greatest 99th percentile of a message.")
+                .null("nothing was received"),
         ])
 
     static let timelineEntry = ReportObject(

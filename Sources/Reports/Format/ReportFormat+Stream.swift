@@ -73,6 +73,8 @@ extension ReportFormat {
             .object("resets", resets, "Port-unreachables.", "RFC 1122 §4.1.3.3"),
             .object("socket", socket, "The sender's sockets."),
             .object("addresses", addresses, "Between which addresses."),
+            .object("fairness", fairness, "The shares of the flows in what was received.")
+                .null("one flow; nobody tells what each flow received; older versions"),
             .object("fleet", fleet, "The hosts that sent the stream together.")
                 .null("one host sent it; older versions"),
             .object("request", request, "The requests in place of probes.").null("probes"),
@@ -91,6 +93,16 @@ extension ReportFormat {
             .list(
                 "intervals", interval,
                 "The stream interval by interval. Their sums are the stream's totals."),
+            .object(
+                "latency_course_ns", course,
+                "The intervals' medians over time: a change of 5 % or more is named.",
+                "Pettitt 1979, Sen 1968", unit: .nanoseconds
+            ).null(courseAbsence),
+            .object(
+                "loss_course_ratio", course,
+                "The intervals' loss ratios over time: a change of 0.001 % or more is named.",
+                "Pettitt 1979, Sen 1968", unit: .ratio
+            ).null(courseAbsence),
             .object("loss_map", lossMap, "Which probes were lost, and when.")
                 .null("the pattern of the losses is not known"),
         ])
@@ -150,6 +162,39 @@ extension ReportFormat {
                 "at_most_ns", .nanoseconds,
                 "No delay was longer: the longest as measured, and the error."
             ).null("no delay was measured").setting,
+        ])
+
+    private static let courseAbsence = "fewer than \(Course.valuesLeast) intervals have it"
+
+    private static let course = ReportObject(
+        "course",
+        "A drift or a step over the intervals, the last left out. A step: Pettitt's test with "
+            + "p ≤ 10⁻⁴; a drift: Mann and Kendall's with p ≤ 10⁻⁴, and Theil and Sen's line. "
+            + "Either is at least four times the noise around it.",
+        [
+            .word(
+                "kind", Course.Kind.self,
+                "`steady`: neither; both levels are then the median of all."),
+            .number("before", "The level before the step, or where the drift begins."),
+            .number("after", "The level after it, or where the drift ends."),
+            .measure(
+                "at_ns", .nanoseconds, "Start of the first interval after the step.",
+                minimum: nil
+            ).null("without a step"),
+        ])
+
+    private static let fairness = ReportObject(
+        "fairness", "The first copies received of each flow, late ones included, compared.",
+        [
+            .ratio(
+                "index",
+                "Jain's index over the flows: 1 if all received as many, 1 / n if one of n received "
+                    + "all.", "Jain, Chiu, Hawe 1984"
+            ).null("nothing was received"),
+            .count("worst_flow", "Number, from 0, of the flow that received least.").setting,
+            .count("worst_received", "What it received."),
+            .count("best_flow", "Number of the flow that received most.").setting,
+            .count("best_received", "What it received."),
         ])
 
     static let fleet = ReportObject(

@@ -17,6 +17,9 @@ package struct RunReport: Codable, Sendable, Equatable {
     package var started: UTCTime
     package var durationNs: Int
     package var streams: [StreamReport]
+    /// The messages of the senders of an unfinished run; nil for one that is over, and in reports
+    /// of older versions.
+    package var soFar: [SoFarReport]?
     /// The report of a scenario that is a battery, and has no streams.
     package var battery: BatteryReport?
     package var responder: ResponderReport?

@@ -40,6 +40,9 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var resets: ResetsReport
     package var socket: SocketReport
     package var addresses: AddressesReport
+    /// The shares of the flows; nil for one flow, if nobody tells what a flow received, and in
+    /// reports of older versions.
+    package var fairness: FairnessReport?
     /// The hosts that sent it; nil for one host, and in reports of older versions.
     package var fleet: FleetReport?
     /// The requests in place of probes; nil for probes.
@@ -55,6 +58,9 @@ package struct StreamReport: Codable, Sendable, Equatable {
     /// The length of the intervals; nil without intervals.
     package var intervalNs: Int64?
     package var intervals: [IntervalFigures]
+    /// The courses over the intervals; nil for a short stream, and in reports of older versions.
+    package var latencyCourseNs: CourseReport?
+    package var lossCourseRatio: CourseReport?
     /// The single losses; nil if the pattern of the losses is not known, and in reports of versions
     /// that had no map.
     package var lossMap: LossMapReport?
@@ -113,6 +119,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.chat = chat
         self.intervalNs = figures.intervalNs
         self.intervals = figures.intervals
+        latencyCourseNs = .latency(figures.intervals)
+        lossCourseRatio = .loss(figures.intervals)
         self.lossMap = lossMap
     }
 }

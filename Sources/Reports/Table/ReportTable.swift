@@ -224,6 +224,7 @@ extension StreamReport {
             let share = UnitText.ratio(reordering.ratio)
             remarks.append("reordered \(UnitText.count(reordering.count)) (\(share))")
         }
+        remarks += unevenness
         if let fleet {
             let fairness = fleet.fairness.map { ", fairness \(UnitText.text($0, unit: nil))" } ?? ""
             let spread =
