@@ -160,6 +160,35 @@ package struct DatagramSocket: ~Copyable {
         return set(family == .ipv4 ? .pathMTU4 : .pathMTU6, to: alwaysDontFragment)
     }
 
+    /// Allows fragmentation, here and on an IPv4 path: IP_PMTUDISC_DONT and IPV6_PMTUDISC_DONT.
+    package borrowing func allowFragments() -> SystemErrno? {
+        set(family == .ipv4 ? .pathMTU4 : .pathMTU6, to: 0)
+    }
+
+    /// Has the traffic class of each received datagram reported with it.
+    package borrowing func reportTrafficClass() -> SystemErrno? {
+        set(family == .ipv4 ? .receiveTrafficClass4 : .receiveTrafficClass6, to: 1)
+    }
+
+    /// Has the hop limit of each received datagram reported with it.
+    package borrowing func reportHopLimit() -> SystemErrno? {
+        set(family == .ipv4 ? .receiveHopLimit4 : .receiveHopLimit6, to: 1)
+    }
+
+    /// Sends with a traffic class, ECN's bits included, from now on (ip(7), ipv6(7)).
+    package borrowing func setTrafficClass(_ trafficClass: UInt8) -> SystemErrno? {
+        set(family == .ipv4 ? .trafficClass4 : .trafficClass6, to: Int(trafficClass))
+    }
+
+    /// Has all datagrams sent and received by one interface (SO_BINDTODEVICE, socket(7)). Since
+    /// Linux 5.7 this takes no privilege for a socket that has no interface yet.
+    package borrowing func bind(toInterface name: String) -> SystemErrno? {
+        let result = name.withCString {
+            setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, $0, socklen_t(name.utf8.count))
+        }
+        return result == 0 ? nil : SystemErrno(rawValue: errno)
+    }
+
     /// Limits how long a blocking receive waits.
     /// - Returns: The error, after which a receive waits forever; `nil` on success.
     @discardableResult

@@ -18,7 +18,7 @@ package struct ShippedPlan: Sendable {
     package static let all: [ShippedPlan] = [
         quickstart, applications, blackout, bufferbloat, chatRoom, coapPings, dnsLookups,
         echoResilience,
-        killAndRestart, lossAcrossNetworks, ntpClients, oneWay, partialOutage, payloadSizes,
+        killAndRestart, lossAcrossNetworks, marks, ntpClients, oneWay, partialOutage, payloadSizes,
         reordering, resetStorm, retryPolicies, saturation, slurmTwoNodes, stunBinding,
         syslogMessages, throughput, windows10054,
     ]

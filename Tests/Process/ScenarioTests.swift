@@ -6,7 +6,7 @@ import Testing
 @Suite struct ScenarioTests {
     static let names =
         [
-            "quickstart", "throughput", "one-way", "payload-sizes", "loss-across-networks",
+            "quickstart", "throughput", "one-way", "marks", "payload-sizes", "loss-across-networks",
             "reordering", "bufferbloat", "blackout", "retry-policies", "windows-10054",
             "reset-storm", "saturation", "applications", "chat-room", "echo-resilience",
             "kill-and-restart",
@@ -42,7 +42,7 @@ import Testing
         ? names.filter { $0 != cluster && !services.contains($0) }
         : [
             "quickstart", "loss-across-networks", "kill-and-restart", "echo-resilience",
-            "saturation", "applications",
+            "saturation", "applications", "marks",
         ]
 
     @Test("a plan that ships can be run here", arguments: names)

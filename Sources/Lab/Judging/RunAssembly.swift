@@ -109,7 +109,8 @@ struct RunAssembly: Sendable {
             socket: SocketReport(
                 receiveBufferAskedBytes: member.ready.receiveBufferAskedBytes,
                 receiveBufferGrantedBytes: member.ready.receiveBufferGrantedBytes,
-                sendBufferAskedBytes: LinuxKernel.bufferBytesAsked,
+                sendBufferAskedBytes: sender.options.sendBufferBytes
+                    ?? LinuxKernel.bufferBytesAsked,
                 sendBufferGrantedBytes: member.ready.sendBufferGrantedBytes,
                 drops: result.drops, pathMtuBytes: result.pathMTUBytes,
                 packetTooBig: result.resets.packetTooBig),
@@ -127,6 +128,7 @@ struct RunAssembly: Sendable {
                     index, measured: isOneWay ? measured.oneWayNs : nil)
             }
         }
+        addMarks(index, result, ledger, to: &report)
         report.fleet = fleet(index, result)
         report.stages = stages(sender, measured, result, isOneWay: isOneWay)
         report.knee = report.stages.flatMap {

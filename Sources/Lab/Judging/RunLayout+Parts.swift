@@ -74,12 +74,13 @@ extension RunLayout {
             order.verifies = sender.verifies || alters
             order.sizes = sender.sizes
             order.sizes?.seed = seed(of: sender)
+            if sender.options.readsMarks { order.trafficClass = sender.options.trafficClass }
             order.bound = bound(sender, isMeasured: part.isMeasured)
             order.clockErrorNs = clockErrorNs(ofPart: index)
             order.timeoutNs += 2 * order.clockErrorNs
             order.bound?.beginsNs -= order.clockErrorNs
             if part.isMeasured {
-                order.beginsNs = Int64(scenario.warmUpNs)
+                order.beginsNs = Int64(scenario.warmUpNs + sender.options.startAfterNs)
                 if isOneWay(sender) {
                     order.stageLengthsNs = sender.schedule.stages.map(\.lengthNs)
                 }
@@ -124,7 +125,8 @@ extension RunLayout {
             return bound
         }
         // A warm-up may be over two slots early: the last one is due before its end, and rounding.
-        bound.beginsNs = max(0, Int64(scenario.warmUpNs) - 2 * intervalNs)
+        bound.beginsNs =
+            max(0, Int64(scenario.warmUpNs) - 2 * intervalNs) + Int64(sender.options.startAfterNs)
         switch sender.length {
         case .durationNs(let ns): bound.lengthNs = Int64(ns)
         case .count(let count):

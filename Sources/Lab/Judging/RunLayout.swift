@@ -185,7 +185,9 @@ struct RunLayout: Sendable {
         assignment.latePatienceNs = latePatienceNs
         useCalls(of: sender, in: &assignment)
         assignment.kernelTimestamps = usesKernelTimestamps(sender)
-        assignment.isNeverFragmented = identity.isInNamespaces || identity.crossesHosts
+        assignment.readsMarks = sender.options.readsMarks && !isOneWay
+        assignment.isNeverFragmented =
+            sender.options.dontFragment ?? (identity.isInNamespaces || identity.crossesHosts)
         assignment.spinNs = spinNs(sender)
         assignment.cpus = cpusOfSender(index)
         assignment.intervalNs = spacing.lengthNs
@@ -431,7 +433,7 @@ struct RunLayout: Sendable {
     /// The time after which a sender's result is overdue: its planned time, twice the timeout, and
     /// a margin for a loaded machine. A count at `rate: max` has no planned time.
     var resultWithin: Duration {
-        let longest = scenario.senders.map { $0.expectedDurationNs ?? 86_400_000_000_000 }.max()
+        let longest = scenario.senders.map { $0.expectedEndNs ?? 86_400_000_000_000 }.max()
         let planned = (longest ?? 0) + scenario.warmUpNs + 3 * scenario.timeoutNs
         return .nanoseconds(planned) + .seconds(30)
     }

@@ -22,7 +22,8 @@ package final class ResponderJob: Sendable {
         let key = try assignment.responder.stamp?.key()
         do {
             let wanted = SocketFeatures(
-                coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps)
+                coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps,
+                reportsMarks: assignment.streams.contains { $0.trafficClass != nil })
             features = try wanted.probed(family: asked.family)
             lanes = try ResponderJob.open(
                 assignment, at: asked, features: features, control: control, key: key)
@@ -59,9 +60,13 @@ package final class ResponderJob: Sendable {
                     ?? LinuxKernel.bufferBytesAsked,
                 features: features, sharesPort: isGroup, kind: assignment.responder.socket)
             address = kernel.address
-            if assignment.responder.stamp != nil {
-                _ = kernel.socket.set(
-                    address.family == .ipv4 ? .receiveHopLimit4 : .receiveHopLimit6, to: 1)
+            if assignment.responder.stamp != nil { _ = kernel.socket.reportHopLimit() }
+            for stream in assignment.streams {
+                guard let mark = stream.trafficClass else { continue }
+                if let errno = kernel.socket.setTrafficClass(mark) {
+                    throw SystemFailure("cannot mark", "the answers of \(address)", errno)
+                }
+                _ = kernel.socket.setTrafficClass(0)
             }
             lanes.append(
                 ResponderLane(
@@ -181,11 +186,15 @@ package final class ResponderJob: Sendable {
         }
         var endTimes = lanes[0].endTimes(stream)
         for lane in lanes.dropFirst() { endTimes.merge(lane.endTimes(stream)) }
+        var marks = lanes[0].marks(stream)
+        for lane in lanes.dropFirst() {
+            if let more = lane.marks(stream) { marks?.add(more) }
+        }
         let image = lanes[0].image(stream)
         var figures = lanes[0].figures(stream)
         if image != nil { figures.leaveOutDistributions() }
         return ResponderStreamResult(
             counts: counts, figures: figures, room: lanes[0].rounds(stream),
-            splitFlows: splitFlows, endTimes: endTimes, image: image)
+            splitFlows: splitFlows, endTimes: endTimes, marks: marks, image: image)
     }
 }

@@ -23,6 +23,9 @@ package struct ExpectedStream: Sendable {
     package var sources: [SocketAddress]
     /// Whether the fill of each payload is checked as well as the header.
     package var verifies: Bool
+    /// The traffic class with which the probes are sent, and their answers too; nil if marks are
+    /// not counted.
+    package var trafficClass: UInt8?
     /// The largest error between the clocks of both ends.
     package var clockErrorNs: Int64 = 0
     /// The maximum number of probes of which an echo keeps the times.
@@ -120,6 +123,9 @@ package struct ResponderLoop<
     /// The times of sampled probes, by stream.
     let endTimes: CheckedMemory<EndTimes>
     let leaps: CheckedMemory<SequenceLeap?>
+    /// The marks of the first copies, by stream, as far as they are read.
+    let marks: CheckedMemory<MarkCounts>
+    let readsMarks: Bool
     var batches = 0
     package internal(set) var stalls: StallWatch
     /// The number of port orders carried out: an odd number means closed.
@@ -165,10 +171,13 @@ package struct ResponderLoop<
         ownsMemory = shared == nil
         memory = shared ?? .allocate(flows: streams.reduce(0) { $0 + $1.flows })
         receiveErrors = ReceiveErrors(in: memory.receiveErrors)
+        let readsMarks = streams.contains { $0.trafficClass != nil }
         incoming = ReceiveBatch(
             slots: coalesces ? Self.coalescedBatch : Self.batch,
             slotBytes: coalesces ? 1 << 16 : largest + 1, withAddresses: true,
-            withControl: coalesces || usesKernelTimestamps || reflection != nil, single: single)
+            withControl: coalesces || usesKernelTimestamps || readsMarks || reflection != nil,
+            single: single)
+        self.readsMarks = readsMarks
         sources = bound.map { AnswerRule(bound: $0, allowed: AddressRange.everything) }
         room = ChatRoom(capacity: members)
         rounds = Array(repeating: RoomRounds(), count: streams.count)
@@ -205,6 +214,7 @@ package struct ResponderLoop<
         arrivedNs = .filled(0, count: Self.batch)
         endTimes = .allocate(capacity: streams.count)
         leaps = .filled(nil, count: flowCount)
+        marks = .filled(MarkCounts(), count: streams.count)
         var flow = 0
         for (index, stream) in streams.enumerated() {
             (statistics + index).initialize(
@@ -258,6 +268,7 @@ package struct ResponderLoop<
         endTimes.deinitialize(count: streams.count)
         endTimes.deallocate()
         leaps.deallocate()
+        marks.deallocate()
         reflected.deallocate()
     }
 
@@ -295,6 +306,7 @@ package struct ResponderLoop<
                 nowNs = now
                 if usesKernelTimestamps { arrivalClock.look(clock, sinceNs: now) }
                 for index in 0..<count { took(message: index, nowNs: now) }
+                if readsMarks { countMarks(count) }
                 if room.capacity > 0 {
                     goRound(&kernel, count: count)
                     // Thousands of deliveries take some time.

@@ -52,7 +52,8 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
             targets: flows.map { flow in
                 targets.count == 1 ? targets[0] : targets[parts[flow - flows.lowerBound]]
             }, options: features, kind: assignment.sender.socket,
-            from: assignment.source.flatMap(SocketAddress.init(numeric:)))
+            from: assignment.source.flatMap(SocketAddress.init(numeric:)),
+            how: assignment.sender.options, firstFlow: flows.lowerBound)
     }
 
     deinit { content.deallocate() }
@@ -78,6 +79,7 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
                 leadNs: leadNs, notBeforeNs: startNs + assignment.warmUpNs)
             if fault != nil { return }
         }
+        startNs += Int64(assignment.sender.options.startAfterNs)
         let dropsBefore = drops()
         var phase = phase(startNs: startNs, isWarmUp: false)
         if abandonedSegments {
@@ -97,6 +99,7 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         result.drops = dropsAtEnd.flatMap { after in dropsBefore.map { after - $0 } }
         if abandonedSegments { result.abandonedSegments = true }
         result.warmUpSentByFlow = warmUpSent
+        result.marks = features.reportsMarks ? loop.marks : nil
         result.answers = content.answers(loop.accounts)
         self.result = result
         loop.take(&statistics, &stackDelays, &deliveryDelays)
@@ -174,6 +177,7 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         phase.receiveBatch = assignment.receiveBatch
         phase.coalesces = features.coalesces
         phase.usesKernelTimestamps = features.timestamps
+        phase.readsMarks = features.reportsMarks
         phase.spinNs = assignment.spinNs
         phase.isOneWay = assignment.isOneWay
         phase.expectsAltered = assignment.expectsAltered

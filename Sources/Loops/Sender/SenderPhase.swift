@@ -40,6 +40,8 @@ package struct SenderPhase: Sendable {
     /// Whether the arrival is the time at which the kernel received the datagram (SO_TIMESTAMPNS),
     /// not at which this program read it.
     package var usesKernelTimestamps = false
+    /// Whether the traffic class and the hop limit of each answer are counted.
+    package var readsMarks = false
     /// The destinations of each part of the flows, on unconnected sockets.
     package var destinations: [SocketAddress] = []
     /// The part of each flow; empty if there is one part.

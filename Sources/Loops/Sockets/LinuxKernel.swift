@@ -31,15 +31,18 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     /// - Parameters:
     ///   - targets: The target of each flow, all of one family.
     ///   - source: The address from which all send; nil leaves it to the kernel's routes.
-    /// - Throws: If a socket is not available, or a target cannot be reached.
+    ///   - how: The plan's options of the sockets.
+    ///   - firstFlow: The number of the first flow among all of the sender.
+    /// - Throws: If a socket is not available, an option is refused, or a target cannot be reached.
     package init(
         targets: [SocketAddress], options: SocketFeatures, kind: SocketKind,
-        from source: SocketAddress? = nil
+        from source: SocketAddress? = nil, how: SendOptions = SendOptions(), firstFlow: Int = 0
     ) throws(SystemFailure) {
         let readiness = try Readiness()
         var hasErrorQueue = kind.seesResets
         sockets = try LinuxKernel.open(
-            kind, targets: targets, from: source, options, readiness, &hasErrorQueue)
+            kind, targets: targets, from: source, options, readiness, how, firstFlow,
+            &hasErrorQueue)
         self.hasErrorQueue = hasErrorQueue
         self.readiness = readiness
         flows = targets.count
@@ -47,23 +50,26 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
 
     private static func open(
         _ kind: SocketKind, targets: [SocketAddress], from given: SocketAddress?,
-        _ features: SocketFeatures, _ readiness: borrowing Readiness, _ hasErrorQueue: inout Bool
+        _ features: SocketFeatures, _ readiness: borrowing Readiness, _ how: SendOptions,
+        _ firstFlow: Int, _ hasErrorQueue: inout Bool
     ) throws(SystemFailure) -> CheckedMemory<DatagramSocket> {
         let flows = targets.count
         var source = given
         if source == nil, kind != .connected, let first = targets.first {
-            source = try Self.source(towards: first)
+            source = try Self.source(towards: first, how)
         }
         let sockets = CheckedMemory<DatagramSocket>.allocate(capacity: flows)
         var opened = 0
+        var port = (how.sourcePorts?.lowerBound ?? 0) + firstFlow
         do throws(SystemFailure) {
             while opened < flows {
                 let target = targets[opened]
                 let socket = try DatagramSocket(family: target.family)
                 _ = socket.askReceiveBuffer(bytes: bufferBytesAsked)
-                _ = socket.askSendBuffer(bytes: bufferBytesAsked)
+                _ = socket.askSendBuffer(bytes: how.sendBufferBytes ?? bufferBytesAsked)
+                try how.apply(to: socket)
                 if kind.seesResets, socket.reportErrors() != nil { hasErrorQueue = false }
-                if let source { try socket.bind(to: source) }
+                try how.bind(socket, given: source, port: &port)
                 if kind == .connected { try socket.connect(to: target) }
                 try readiness.add(socket.descriptor, token: opened)
                 features.apply(to: socket)
@@ -86,9 +92,10 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     /// Returns this host's address towards `target`, with a port picked by the kernel, as
     /// connect(2) determines it for connected sockets.
     private static func source(
-        towards target: SocketAddress
+        towards target: SocketAddress, _ how: SendOptions
     ) throws(SystemFailure) -> SocketAddress {
         let scout = try DatagramSocket(family: target.family)
+        try how.apply(to: scout)
         try scout.connect(to: target)
         return try scout.localAddress().with(port: 0)
     }
