@@ -162,6 +162,8 @@ int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait) 
         said->length = batch->messages[i].msg_len;
         said->flags = (uint32_t)header->msg_flags;
         said->segment_bytes = 0;
+        // The name of a Unix socket may be longer than the slot: its source is unknown then.
+        if (header->msg_namelen > UDPLAB_ADDRESS_BYTES) header->msg_namelen = 0;
         said->address_bytes = header->msg_namelen;
         said->kernel_ns = 0;
         said->traffic_class = 0;

@@ -9,6 +9,7 @@ package struct RawAddresses: ~Copyable {
         memory.initialize(repeating: 0, count: count * ReceiveBatch.addressBytes)
         for (index, address) in addresses.enumerated() {
             address.withRaw { raw, size in
+                precondition(size <= ReceiveBatch.addressBytes, "an address that a batch holds")
                 UnsafeMutableRawPointer(memory + index * ReceiveBatch.addressBytes)
                     .copyMemory(from: raw, byteCount: Int(size))
             }

@@ -62,6 +62,7 @@ package enum PlanReader {
         StampRules.check(scenarios, at: root, problems)
         RequestRules.check(scenarios, at: root, problems)
         SendOptionsRules.check(scenarios, at: root, problems)
+        UnixRules.check(scenarios, at: root, problems)
         BatteryRules.check(scenarios, at: root, problems)
         HostRules.check(
             scenarios, hosts: hosts, networks: networks, responders: responders, at: root, problems)

@@ -141,12 +141,14 @@ enum ResponderShape {
         _ text: String
     ) throws(JSONComplaint) -> TargetAddress {
         let address = try TargetAddress(text, ports: 0...Int(UInt16.max))
+        if address.isUnix { return address }
         guard case .literal(let bytes, zone: nil) = address.host,
             bytes[0] == 127 || bytes == [UInt8](repeating: 0, count: 15) + [1]
         else {
             throw JSONComplaint(
                 "\(text.quoted) is not of 127.0.0.0/8 or [::1]: a responder listens on "
-                    + "loopback; to load another address, use a network of kind \"path\"")
+                    + "loopback, or at a Unix socket such as \"unix:@echo\"; to load another address, use a network of kind \"path\""
+            )
         }
         return address
     }

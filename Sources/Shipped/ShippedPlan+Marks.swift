@@ -29,5 +29,6 @@ extension ShippedPlan {
                 "backward.marks.ce_ratio < 1%" ] }
           ]
         }
+
         """#)
 }

@@ -20,7 +20,7 @@ package struct ShippedPlan: Sendable {
         echoResilience,
         killAndRestart, lossAcrossNetworks, marks, ntpClients, oneWay, partialOutage, payloadSizes,
         reordering, resetStorm, retryPolicies, saturation, slurmTwoNodes, stunBinding,
-        syslogMessages, throughput, windows10054,
+        syslogMessages, throughput, unix, windows10054,
     ]
 
     /// Returns the name in a path that means a shipped plan: `:quickstart`.

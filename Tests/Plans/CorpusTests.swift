@@ -51,7 +51,7 @@ import Testing
                 "quickstart.json", "reordering.json",
                 "reset-storm.json", "retry-policies.json", "saturation.json",
                 "slurm-two-nodes.json",
-                "stun-binding.json", "syslog-messages.json", "throughput.json",
+                "stun-binding.json", "syslog-messages.json", "throughput.json", "unix.json",
                 "windows-10054.json",
             ])
         for file in Corpus.shipped {

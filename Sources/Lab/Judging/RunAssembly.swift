@@ -183,7 +183,8 @@ struct RunAssembly: Sendable {
                 ? far?.kernelTimestamps == true ? .kernel : .user
                 : ready.features.kernelTimestamps ? .kernel : .user,
             errorQueue: use(
-                sender.kind == .probes && sender.socket.seesResets, ready.features.errorQueue))
+                sender.kind == .probes && sender.socket.seesResets && !layout.isUnix,
+                ready.features.errorQueue))
     }
 
     /// Returns the delays in the stack of the one instance that answers a stream.

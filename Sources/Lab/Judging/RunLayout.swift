@@ -297,6 +297,7 @@ struct RunLayout: Sendable {
     /// Whether each datagram is a message of its own.
     private func isOneByOne(_ sender: SenderDefinition) -> Bool {
         responderKind == .chat || stamp != nil || sender.request != nil || sender.sizes != nil
+            || isUnix
     }
 
     /// Returns the number of datagrams per super-packet: 1 is none.
@@ -309,6 +310,9 @@ struct RunLayout: Sendable {
         case .auto: return scenario.usesOffloadByDefault(for: sender) && isOwnLoopback ? fit : 1
         }
     }
+
+    /// Whether the datagrams go to a Unix socket.
+    var isUnix: Bool { pathTarget?.family == .unix || responder?.address.isUnix == true }
 
     /// Whether the sender receives its answers coalesced.
     func coalesces(_ sender: SenderDefinition) -> Bool {

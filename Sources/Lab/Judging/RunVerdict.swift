@@ -284,10 +284,13 @@ struct RunVerdict: Sendable {
             ? ""
             : "; \(UnitText.count(onPath)) of them a router of the path dropped and said so, by "
                 + "ICMP type 3 code 4 or ICMPv6 type 2"
+        let place =
+            stream.addresses.remote.hasPrefix("unix:")
+            ? "send buffer of a Unix socket" : "path's MTU\(pathMTU(stream))"
         let sentence =
             "\(stream.sender): \(UnitText.count(tooLong)) of \(UnitText.count(ledger.scheduled)) "
-            + "datagrams did not fit the path's MTU\(pathMTU(stream)) (EMSGSIZE\(onWay)): give the "
-            + "sender a smaller \"payload\""
+            + "datagrams did not fit the \(place) (EMSGSIZE\(onWay)): give the sender a smaller "
+            + "\"payload\""
         if exceedsTolerance(tooLong, of: ledger.scheduled) {
             judgement.add(Cause(.inconclusive, sentence))
         } else {

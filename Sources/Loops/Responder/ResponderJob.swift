@@ -142,6 +142,7 @@ package final class ResponderJob: Sendable {
         if let fault = lanes.lazy.compactMap(\.fault).first {
             throw WorkerFailure(.setUp, fault.sentence(of: "responder"))
         }
+        address.removeFile()
         let sent = control.sentByStream
         var streams: [ResponderStreamResult] = []
         for stream in assignment.streams.indices {

@@ -232,6 +232,7 @@ package struct ResponderLoop<
                 (horizons + flow).initialize(to: stream.bound == nil ? .max : stream.firstSequence)
                 if number < stream.sources.count {
                     stream.sources[number].withRaw { raw, size in
+                        precondition(size <= ReceiveBatch.addressBytes, "an autobound name")
                         UnsafeMutableRawPointer(peers + flow * ReceiveBatch.addressBytes)
                             .copyMemory(from: raw, byteCount: Int(size))
                     }

@@ -8,6 +8,8 @@ import Metrics
 package struct LinuxKernel: DatagramKernel, ~Copyable {
     private let sockets: CheckedMemory<DatagramSocket>
     private let flows: Int
+    /// The Unix socket that the flows are connected to; nil for other targets.
+    private let unixTarget: SocketAddress?
     private let readiness: Readiness
     private var errors = ErrorQueueReader()
     private var onlyFlowMayBeReady = false
@@ -39,13 +41,14 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
         from source: SocketAddress? = nil, how: SendOptions = SendOptions(), firstFlow: Int = 0
     ) throws(SystemFailure) {
         let readiness = try Readiness()
-        var hasErrorQueue = kind.seesResets
+        var hasErrorQueue = kind.seesResets && targets.first?.family != .unix
         sockets = try LinuxKernel.open(
             kind, targets: targets, from: source, options, readiness, how, firstFlow,
             &hasErrorQueue)
         self.hasErrorQueue = hasErrorQueue
         self.readiness = readiness
         flows = targets.count
+        unixTarget = targets.first.flatMap { $0.family == .unix ? $0 : nil }
     }
 
     private static func open(
@@ -68,7 +71,7 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
                 _ = socket.askReceiveBuffer(bytes: bufferBytesAsked)
                 _ = socket.askSendBuffer(bytes: how.sendBufferBytes ?? bufferBytesAsked)
                 try how.apply(to: socket)
-                if kind.seesResets, socket.reportErrors() != nil { hasErrorQueue = false }
+                if hasErrorQueue, socket.reportErrors() != nil { hasErrorQueue = false }
                 try how.bind(socket, given: source, port: &port)
                 if kind == .connected { try socket.connect(to: target) }
                 try readiness.add(socket.descriptor, token: opened)
@@ -121,7 +124,21 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     package mutating func send(
         flow: Int, _ batch: borrowing SendBatch, from: Int, count: Int
     ) -> Int {
-        batch.send(on: sockets[flow].descriptor, from: from, count: count)
+        let taken = batch.send(on: sockets[flow].descriptor, from: from, count: count)
+        return taken == -Int(ENOTCONN) ? sendAgain(flow: flow, batch, from, count) : taken
+    }
+
+    /// Sends from a flow that the end of its server has disconnected (unix_dgram_sendmsg): to the
+    /// server that has the name now. Without one nothing is sent, and the flow is refused, as by a
+    /// closed port.
+    private func sendAgain(
+        flow: Int, _ batch: borrowing SendBatch, _ from: Int, _ count: Int
+    ) -> Int {
+        guard let unixTarget else { return -Int(ENOTCONN) }
+        let descriptor = sockets[flow].descriptor
+        let isBack = unixTarget.withRaw { Glibc.connect(descriptor, $0, $1) == 0 }
+        return isBack
+            ? batch.send(on: descriptor, from: from, count: count) : -Int(ECONNREFUSED)
     }
 
     @inline(__always)
@@ -153,7 +170,8 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     }
 
     package mutating func nextError(flow: Int) -> KernelError? {
-        errors.nextError(on: sockets[flow].descriptor)
+        // Of a socket that has none, the call would take a datagram (unix_dgram_recvmsg).
+        hasErrorQueue ? errors.nextError(on: sockets[flow].descriptor) : nil
     }
 
     package mutating func abandonSegments() {

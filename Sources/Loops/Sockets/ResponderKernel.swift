@@ -184,7 +184,10 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
         return socket.receiveDrops().map { dropsAtClose + $0 }
     }
 
-    package mutating func nextError() -> KernelError? { errors.nextError(on: socket.descriptor) }
+    package mutating func nextError() -> KernelError? {
+        // Of a Unix socket, which has none, the call would take a datagram.
+        address.family == .unix ? nil : errors.nextError(on: socket.descriptor)
+    }
 
     package mutating func errorQueueIsFull() -> Bool {
         // A queue of unknown size may have been full: a false overflow is better than a false loss.
