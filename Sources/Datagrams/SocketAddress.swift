@@ -90,6 +90,10 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         family == .ipv4 ? high >> 28 == 0xe : family == .ipv6 && high >> 56 == 0xff
     }
 
+    /// Whether several sockets of this host may have the address, each of which gets what is sent
+    /// to it: a multicast group, or the broadcast address of 127.0.0.0/8.
+    package var isGroup: Bool { isMulticast || family == .ipv4 && high == 0x7fff_ffff }
+
     /// Whether the address is the limited broadcast address of RFC 919 §7. A subnet's broadcast
     /// address depends on its mask: see `HostAddresses`.
     package var isLimitedBroadcast: Bool { family == .ipv4 && high == 0xffff_ffff }

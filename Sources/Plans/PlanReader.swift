@@ -63,6 +63,7 @@ package enum PlanReader {
         RequestRules.check(scenarios, at: root, problems)
         SendOptionsRules.check(scenarios, at: root, problems)
         UnixRules.check(scenarios, at: root, problems)
+        GroupRules.check(scenarios, at: root, problems)
         BatteryRules.check(scenarios, at: root, problems)
         HostRules.check(
             scenarios, hosts: hosts, networks: networks, responders: responders, at: root, problems)

@@ -36,8 +36,13 @@ package enum PlanTables: String, CaseIterable {
         case .plan: Self.rows(of: PlanShape.object.fields)
         case .scenario: Self.rows(of: ScenarioShape.object.fields)
         case .sender: Self.rows(of: SenderShape.object.fields)
-            ![.forms, .schedules, .payloads, .source].contains($0)
-                && $0.rows.contains { $0.key == key }
+        case .payloads:
+            Self.forms(of: Shape<PayloadText>.payload.schema).flatMap {
+                Self.rows(of: $0, name: PlanMarkdown.code(SenderShape.payload.key))
+            }
+        case .size: Self.rows(of: MixedSizeShape.object.fields)
+        case .profiles: []
+        case .source: Self.rows(of: SourceShape.object.fields)
         case .stage: Self.rows(of: StageShape.object.fields)
         case .schedules:
             Self.forms(of: Shape<ScheduleText>.schedule.schema).flatMap {

@@ -77,7 +77,10 @@ extension TargetAddress {
 
     /// Parses an address strictly, without short forms of IPv4, which resolvers read as octal or as
     /// one large number.
-    package init(_ text: String, ports: ClosedRange<Int>) throws(JSONComplaint) {
+    /// - Parameter mayBeGroup: Whether the address may be one of several receivers.
+    package init(
+        _ text: String, ports: ClosedRange<Int>, mayBeGroup: Bool = false
+    ) throws(JSONComplaint) {
         guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             let hint = Self.hint(text.split(separator: " ").joined(separator: ":"), ports)
             throw JSONComplaint("an address is printable ASCII without spaces\(hint)")
@@ -112,7 +115,9 @@ extension TargetAddress {
         host = try Self.host(String(text[..<colon]), beside: portText)
         port = try Self.port(portText, legal: ports)
         self.text = text
-        if case .literal(let bytes, _) = host, let fault = Self.addressFault(bytes) {
+        if case .literal(let bytes, _) = host, !(mayBeGroup && isGroup),
+            let fault = Self.addressFault(bytes)
+        {
             throw JSONComplaint(
                 "\(hostText) is \(fault): udplab sends to one host at a time")
         }
@@ -128,6 +133,13 @@ extension TargetAddress {
     private static func isUnixName(_ name: String) -> Bool {
         (2...unixNameBytesMax).contains(name.utf8.count)
             && (name.hasPrefix("/") || name.hasPrefix("@"))
+    }
+
+    /// Whether the address is a group on the loopback interface, of which a responder may be a
+    /// member: an IPv4 multicast group (RFC 5771), or the broadcast address of 127.0.0.0/8.
+    package var isGroup: Bool {
+        guard case .literal(let bytes, _) = host, bytes.count == 4 else { return false }
+        return bytes[0] >> 4 == 0xe || bytes == [127, 255, 255, 255]
     }
 
     /// Whether the address is of a Unix socket, which is of this host.

@@ -247,17 +247,20 @@ import Testing
         let (report, ended) = try await Trial(plan).report(
             99, launcher: ["unshare", "-n", "sh", "-c", script, "sh"])
         let stream = report.streams[0]
-        try #require(stream.integer("ledger.received") == 100, "\(ended.all)")
+        let sent = try #require(stream.integer("ledger.sent"))
+        try #require(sent > 40 && stream.integer("ledger.received") == sent, "\(ended.all)")
+        /// How many of all are each `step`-th, from the first on.
+        func each(_ step: Int) -> Int { (sent + step - 1) / step }
         let there = stream.at("forward.marks") ?? .null
-        #expect(there.integer("dscp_changed") == 50, "\(there)")
+        #expect(there.integer("dscp_changed") == each(2), "\(there)")
         #expect(there.integer("dscp_changed_to") == 8)
         #expect(there.integer("ecn_changed") == 0 && there.integer("ce") == 0)
         let back = stream.at("backward.marks") ?? .null
         #expect(back.integer("dscp_changed") == 0, "\(back)")
-        // 20 of 100 are cleared, 5 of which had been marked before.
-        #expect(back.integer("ecn_bleached") == 20, "\(back)")
-        #expect(back.integer("ecn_changed") == 20, "\(back)")
-        #expect(back.integer("ce") == 20, "\(back)")
+        // Some of those that are cleared had been marked before.
+        #expect(back.integer("ecn_bleached") == each(5), "\(back)")
+        #expect(back.integer("ecn_changed") == each(5), "\(back)")
+        #expect(back.integer("ce") == each(4) - each(20), "\(back)")
         #expect(stream.integer("loss.count") == 0)
     }
 }

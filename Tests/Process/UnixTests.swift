@@ -99,7 +99,7 @@ import Testing
         plan.network = "{ \"kind\": \"path\", \"address\": \"unix:\(name)\" }"
         let ended = try await Trial(plan).run()
         #expect(ended.code == 75, "\(ended.all)")
-        #expect(ended.all.contains("no server has this name"), "\(ended.all)")
+        #expect(ended.all.contains("start it first"), "\(ended.all)")
     }
 
     @Test("N13 what does not fit the send buffer is too_big, and no loss")
@@ -136,6 +136,54 @@ import Testing
         #expect(stream.integer("ledger.forward_lost") == 0)
         #expect(stream.integer("ledger.backward_lost") == 0)
         #expect(stream.integer("ledger.in_time") ?? 0 > 100)
+    }
+
+    @Test("a source with a longer name, or with none, is rejected and changes no flow")
+    func strangers() async throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/echo.sock"
+        let plan = Self.plan(
+            "unix:\(path)", PlanText.sender(rate: "100pps", length: #""duration": "3s""#))
+        let trial = try Trial(plan)
+        let script = """
+            import socket, os
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            s.bind("\(directory.path)/" + "c" * 60)
+            t = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            s.settimeout(9); t.settimeout(9)
+            for i in range(40):
+                s.sendto(os.urandom(64), "\(path)"); t.sendto(os.urandom(10), "\(path)")
+            """
+        let ended = try await trial.during { _ in
+            _ = try await Execution.run(["-c", script], program: "python3", in: directory)
+        }
+        let report = try trial.report()
+        let rejected = report.runs[0].at("responder.rejected") ?? .null
+        #expect(
+            rejected.integer("run_id") == 40 && rejected.integer("short") == 40, "\(ended.all)")
+        #expect(rejected.integer("peer") == 0)
+        Self.expectClean(report)
+    }
+
+    @Test("a server that does not read makes the sender wait, and its queue is named")
+    func fullQueue() async throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/lazy.sock"
+        let script = """
+            import socket, time
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind("\(path)"); time.sleep(60)
+            """
+        let server = try Execution(["-c", script], program: "python3", in: directory)
+        defer { server.signal(SIGKILL) }
+        try #require(try await eventually(within: .seconds(20)) { directory.exists("lazy.sock") })
+        var plan = PlanText(senders: [PlanText.sender(rate: "2kpps")])
+        plan.responder = nil
+        plan.tolerance = "5%"
+        plan.network = "{ \"kind\": \"path\", \"address\": \"unix:\(path)\" }"
+        let (report, ended) = try await Trial(plan).report(75)
+        #expect(report.streams[0].integer("ledger.skipped") ?? 0 > 0)
+        #expect(
+            report.reasons.contains { $0.contains("the socket's queue was full") }, "\(ended.all)")
     }
 
     @Test(

@@ -30,7 +30,7 @@ struct RunAssembly: Sendable {
         let silent = outcome.senders.indices.filter { outcome.senders[$0].result?.sender == nil }
         let whole = layout.gathered(as: identity, silent: Set(silent))
         let gathered = outcome.gathered(layout, as: whole)
-        let assembly = RunAssembly(outcome: gathered, layout: whole)
+        let assembly = RunAssembly(outcome: whole.perMember(gathered), layout: whole.perMember())
         return (assembly.report(), gathered.failure)
     }
 

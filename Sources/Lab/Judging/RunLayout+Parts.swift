@@ -25,6 +25,17 @@ extension RunLayout {
         var parts: [StreamPart] = []
         for (index, sender) in scenario.senders.enumerated() {
             let answering = instances(of: sender)
+            guard !scenario.isGroup else {
+                // Each member gets all flows.
+                parts += answering.flatMap { member in
+                    (0..<phases).map { phase in
+                        StreamPart(
+                            sender: index, phase: phase, isMeasured: phase == phases - 1,
+                            instance: member, flows: 0..<sender.flows)
+                    }
+                }
+                continue
+            }
             let split = FlowParts(flows: sender.flows, count: answering.count)
             for phase in 0..<phases {
                 for (share, instance) in answering.enumerated()
@@ -56,6 +67,17 @@ extension RunLayout {
     /// Returns the parts of sender `index` in the measurement.
     func measuredParts(_ index: Int) -> [Int] {
         parts.indices.filter { parts[$0].sender == index && parts[$0].isMeasured }
+    }
+
+    /// Returns the streams that an instance of the responder expects. A member of a group expects
+    /// none of the others' parts, which have the same sessions.
+    func expectedStreams(ofInstance instance: Int) -> [ExpectedStreamOrder] {
+        guard scenario.isGroup else { return expectedStreams }
+        return expectedStreams.map { stream in
+            var stream = stream
+            if stream.instance != instance { stream.flows = 0 }
+            return stream
+        }
     }
 
     var expectedStreams: [ExpectedStreamOrder] {

@@ -164,7 +164,9 @@ struct RunLayout: Sendable {
         let isOneWay = isOneWay(sender)
         let spacing = spacing(sender)
         var assignment = SenderAssignment(
-            sender, targets: answering(sender, among: targets).map(\.description),
+            sender,
+            targets: (scenario.isGroup
+                ? Array(targets.prefix(1)) : answering(sender, among: targets)).map(\.description),
             runId: runID, anchorNs: anchorNs,
             timeoutNs: Int64(scenario.timeoutNs), firstSession: firstSession(index),
             windowSlots: windowSlots(sender))
@@ -195,7 +197,7 @@ struct RunLayout: Sendable {
         assignment.logPath = options.datagramLog
         assignment.logPrefix =
             logPrefix.isEmpty && scenario.senders.count == 1 ? "" : "\(logPrefix)\(sender.name)."
-        assignment.parts = instances(of: sender).count
+        assignment.parts = scenario.isGroup ? 1 : instances(of: sender).count
         assignment.expectsAltered = alters
         assignment.maxOutages = report.outages(in: scenario)
         if sender.kind == .probes {
@@ -297,7 +299,7 @@ struct RunLayout: Sendable {
     /// Whether each datagram is a message of its own.
     private func isOneByOne(_ sender: SenderDefinition) -> Bool {
         responderKind == .chat || stamp != nil || sender.request != nil || sender.sizes != nil
-            || isUnix
+            || sendsSingly
     }
 
     /// Returns the number of datagrams per super-packet: 1 is none.
@@ -310,6 +312,9 @@ struct RunLayout: Sendable {
         case .auto: return scenario.usesOffloadByDefault(for: sender) && isOwnLoopback ? fit : 1
         }
     }
+
+    /// Whether UDP_SEGMENT and UDP_GRO are of no use.
+    private var sendsSingly: Bool { isUnix || scenario.isGroup }
 
     /// Whether the datagrams go to a Unix socket.
     var isUnix: Bool { pathTarget?.family == .unix || responder?.address.isUnix == true }

@@ -1,4 +1,6 @@
 import Datagrams
+import Glibc
+import Load
 import Metrics
 import STAMP
 
@@ -58,7 +60,9 @@ package final class ResponderJob: Sendable {
                 at: address,
                 receiveBufferAsked: assignment.responder.receiveBufferBytes
                     ?? LinuxKernel.bufferBytesAsked,
-                features: features, sharesPort: isGroup, kind: assignment.responder.socket)
+                features: features, sharesPort: isGroup || asked.isGroup,
+                kind: assignment.responder.socket)
+            if address.isMulticast { try kernel.join(on: if_nametoindex(SendOptions.loopback)) }
             address = kernel.address
             if assignment.responder.stamp != nil { _ = kernel.socket.reportHopLimit() }
             for stream in assignment.streams {

@@ -177,7 +177,6 @@ package struct ResponderLoop<
             slotBytes: coalesces ? 1 << 16 : largest + 1, withAddresses: true,
             withControl: coalesces || usesKernelTimestamps || readsMarks || reflection != nil,
             single: single)
-        self.readsMarks = readsMarks
         sources = bound.map { AnswerRule(bound: $0, allowed: AddressRange.everything) }
         room = ChatRoom(capacity: members)
         rounds = Array(repeating: RoomRounds(), count: streams.count)
@@ -187,7 +186,7 @@ package struct ResponderLoop<
         self.streams = streams
         self.echoes = echoes
         self.reflection = reflection
-        reflects = reflection != nil
+        (reflects, self.readsMarks) = (reflection != nil, readsMarks)
         self.expectsAltered = expectsAltered
         self.anchorNs = anchorNs
         self.clock = clock
@@ -231,11 +230,7 @@ package struct ResponderLoop<
                 (peerStates + flow).initialize(to: stream.peersChange ? .changing : .unknown)
                 (horizons + flow).initialize(to: stream.bound == nil ? .max : stream.firstSequence)
                 if number < stream.sources.count {
-                    stream.sources[number].withRaw { raw, size in
-                        precondition(size <= ReceiveBatch.addressBytes, "an autobound name")
-                        UnsafeMutableRawPointer(peers + flow * ReceiveBatch.addressBytes)
-                            .copyMemory(from: raw, byteCount: Int(size))
-                    }
+                    stream.sources[number].copy(to: peers + flow * ReceiveBatch.addressBytes)
                     peerStates[flow] = .known
                 }
                 (windows + flow).initialize(

@@ -164,7 +164,7 @@ package struct LinuxHitAndRunKernel: HitAndRunKernel, ~Copyable {
         _ target: SocketAddress, _ how: SendOptions
     ) throws(SystemFailure) -> DatagramSocket {
         let socket = try DatagramSocket(family: target.family)
-        try how.apply(to: socket)
+        try how.apply(to: socket, towards: target)
         if let bytes = how.sendBufferBytes { _ = socket.askSendBuffer(bytes: bytes) }
         return socket
     }

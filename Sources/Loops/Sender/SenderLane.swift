@@ -21,6 +21,7 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
     private let rendezvous: Rendezvous
     private let leadNs: Int64
     private let destinations: [SocketAddress]
+    private let isUnix: Bool
     private var statistics: StreamStatistics
     private var stackDelays = DelayHistogram()
     private var deliveryDelays = DelayHistogram()
@@ -46,6 +47,7 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         log = try assignment.logPath.map { path throws(SystemFailure) in
             try DatagramLog(path: path, flowPrefix: assignment.logPrefix)
         }
+        isUnix = targets[0].family == .unix
         destinations = assignment.sender.socket == .connected ? [] : targets
         let parts = assignment.partOfFlow(flows)
         kernel = try LinuxKernel(
@@ -178,6 +180,7 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         phase.coalesces = features.coalesces
         phase.usesKernelTimestamps = features.timestamps
         phase.readsMarks = features.reportsMarks
+        if isUnix { phase.queuePatienceNs = assignment.timeoutNs }
         phase.spinNs = assignment.spinNs
         phase.isOneWay = assignment.isOneWay
         phase.expectsAltered = assignment.expectsAltered

@@ -10,6 +10,8 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     private let flows: Int
     /// The Unix socket that the flows are connected to; nil for other targets.
     private let unixTarget: SocketAddress?
+    /// Whether a Unix socket has refused a datagram since the last `nextError`.
+    private var isRefused = false
     private let readiness: Readiness
     private var errors = ErrorQueueReader()
     private var onlyFlowMayBeReady = false
@@ -70,9 +72,10 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
                 let socket = try DatagramSocket(family: target.family)
                 _ = socket.askReceiveBuffer(bytes: bufferBytesAsked)
                 _ = socket.askSendBuffer(bytes: how.sendBufferBytes ?? bufferBytesAsked)
-                try how.apply(to: socket)
+                try how.apply(to: socket, towards: target)
                 if hasErrorQueue, socket.reportErrors() != nil { hasErrorQueue = false }
-                try how.bind(socket, given: source, port: &port)
+                let own = target.isGroup ? SendOptions.groupSource : source
+                try how.bind(socket, given: own, port: &port)
                 if kind == .connected { try socket.connect(to: target) }
                 try readiness.add(socket.descriptor, token: opened)
                 features.apply(to: socket)
@@ -98,7 +101,7 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
         towards target: SocketAddress, _ how: SendOptions
     ) throws(SystemFailure) -> SocketAddress {
         let scout = try DatagramSocket(family: target.family)
-        try how.apply(to: scout)
+        try how.apply(to: scout, towards: target)
         try scout.connect(to: target)
         return try scout.localAddress().with(port: 0)
     }
@@ -125,20 +128,25 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
         flow: Int, _ batch: borrowing SendBatch, from: Int, count: Int
     ) -> Int {
         let taken = batch.send(on: sockets[flow].descriptor, from: from, count: count)
-        return taken == -Int(ENOTCONN) ? sendAgain(flow: flow, batch, from, count) : taken
+        return taken >= 0 || unixTarget == nil
+            ? taken : sendAgain(flow: flow, batch, from, count, after: taken)
     }
 
     /// Sends from a flow that the end of its server has disconnected (unix_dgram_sendmsg): to the
     /// server that has the name now. Without one nothing is sent, and the flow is refused, as by a
     /// closed port.
-    private func sendAgain(
-        flow: Int, _ batch: borrowing SendBatch, _ from: Int, _ count: Int
+    private mutating func sendAgain(
+        flow: Int, _ batch: borrowing SendBatch, _ from: Int, _ count: Int, after failure: Int
     ) -> Int {
-        guard let unixTarget else { return -Int(ENOTCONN) }
-        let descriptor = sockets[flow].descriptor
-        let isBack = unixTarget.withRaw { Glibc.connect(descriptor, $0, $1) == 0 }
-        return isBack
-            ? batch.send(on: descriptor, from: from, count: count) : -Int(ECONNREFUSED)
+        var result = failure
+        if result == -Int(ENOTCONN), let unixTarget {
+            let descriptor = sockets[flow].descriptor
+            let isBack = unixTarget.withRaw { Glibc.connect(descriptor, $0, $1) == 0 }
+            result =
+                isBack ? batch.send(on: descriptor, from: from, count: count) : -Int(ECONNREFUSED)
+        }
+        isRefused = isRefused || result == -Int(ECONNREFUSED)
+        return result
     }
 
     @inline(__always)
@@ -171,7 +179,11 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
 
     package mutating func nextError(flow: Int) -> KernelError? {
         // Of a socket that has none, the call would take a datagram (unix_dgram_recvmsg).
-        hasErrorQueue ? errors.nextError(on: sockets[flow].descriptor) : nil
+        guard !hasErrorQueue else { return errors.nextError(on: sockets[flow].descriptor) }
+        defer { isRefused = false }
+        // A refusal by a Unix socket is of the datagram that is being sent.
+        return isRefused
+            ? KernelError(errno: .connectionRefused, isICMP: true, session: 0) : nil
     }
 
     package mutating func abandonSegments() {

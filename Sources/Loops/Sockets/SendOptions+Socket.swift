@@ -5,8 +5,16 @@ import Load
 extension SendOptions {
     /// Sets everything that has to be set before a socket is bound or connected.
     /// - Throws: If this host refuses an option: what the plan asks for is then not sent at all.
-    func apply(to socket: borrowing DatagramSocket) throws(SystemFailure) {
+    func apply(
+        to socket: borrowing DatagramSocket, towards target: SocketAddress
+    ) throws(SystemFailure) {
         let isFour = socket.family == .ipv4
+        // What is sent to a group stays on the loopback interface: nobody else gets it.
+        let interface = interface ?? (target.isGroup ? Self.loopback : nil)
+        if target.isGroup {
+            if !target.isMulticast { _ = socket.set(.broadcast, to: 1) }
+            if let ttl { _ = socket.set(.groupHopLimit4, to: ttl) }
+        }
         if let interface, let errno = socket.bind(toInterface: interface) {
             throw Self.failure(ofInterface: interface, errno)
         }
@@ -25,6 +33,12 @@ extension SendOptions {
                 isFour ? "IP_MTU_DISCOVER" : "IPV6_MTU_DISCOVER", "for \"dont_fragment\"", errno)
         }
     }
+
+    /// The interface of groups.
+    static let loopback = "lo"
+    /// The source address towards groups: the kernel would take one of another interface, because
+    /// those of loopback are of this host only.
+    static let groupSource = SocketAddress(numericHost: "127.0.0.1", port: 0)
 
     private static func failure(
         ofInterface name: String, _ errno: SystemErrno
