@@ -144,6 +144,14 @@ static void read_control(struct msghdr *header, udplab_received *said) {
     }
 }
 
+// The source of a Unix socket has a length of its own: behind it are bytes of earlier sources, which
+// would not compare equal. A name longer than the slot is as good as none: nothing is sent back.
+static void trim_name(struct msghdr *header) {
+    if (header->msg_namelen > UDPLAB_ADDRESS_BYTES) header->msg_namelen = 0;
+    memset((uint8_t *)header->msg_name + header->msg_namelen, 0,
+           UDPLAB_ADDRESS_BYTES - header->msg_namelen);
+}
+
 int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait) {
     arm(batch, 0, batch->dirty);
     batch->dirty = 0;
@@ -162,6 +170,9 @@ int udplab_batch_receive(int fd, udplab_batch *batch, unsigned count, int wait) 
         said->length = batch->messages[i].msg_len;
         said->flags = (uint32_t)header->msg_flags;
         said->segment_bytes = 0;
+        if (batch->with_addresses && header->msg_namelen != sizeof(struct sockaddr_in) &&
+            header->msg_namelen != UDPLAB_ADDRESS_BYTES)
+            trim_name(header);
         said->address_bytes = header->msg_namelen;
         said->kernel_ns = 0;
         said->traffic_class = 0;

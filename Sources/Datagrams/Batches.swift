@@ -39,7 +39,10 @@ package struct SendBatch: ~Copyable {
 
     /// Changes the destination of all messages of a batch that was made with one.
     package func setDestination(_ address: SocketAddress) {
-        address.withRaw { udplab_batch_set_destination(raw, $0, UInt32($1)) }
+        address.withRaw {
+            precondition($1 <= UDPLAB_ADDRESS_BYTES, "an address that a batch holds")
+            udplab_batch_set_destination(raw, $0, UInt32($1))
+        }
     }
 
     /// Returns the payload of slot `index`.

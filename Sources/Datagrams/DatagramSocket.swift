@@ -10,10 +10,12 @@ package struct DatagramSocket: ~Copyable {
     package let family: SocketAddress.Family
 
     package init(family: SocketAddress.Family) throws(SystemFailure) {
-        let result = udplab_open_socket(family == .ipv4 ? AF_INET : AF_INET6)
+        let domain = family == .unix ? AF_UNIX : family == .ipv4 ? AF_INET : AF_INET6
+        let result = udplab_open_socket(domain)
         guard result >= 0 else {
             throw SystemFailure(
-                "socket", "of UDP over \(family)", SystemErrno(rawValue: -result),
+                "socket", family == .unix ? "of AF_UNIX" : "of UDP over \(family)",
+                SystemErrno(rawValue: -result),
                 advice: result == -EMFILE ? "raise the limit on open files (ulimit -n)" : "")
         }
         descriptor = result
@@ -39,10 +41,18 @@ package struct DatagramSocket: ~Copyable {
 
     package borrowing func bind(to address: SocketAddress) throws(SystemFailure) {
         let descriptor = self.descriptor
-        let result = address.withRaw { Glibc.bind(descriptor, $0, $1) == 0 ? 0 : errno }
+        var result = address.withRaw { Glibc.bind(descriptor, $0, $1) == 0 ? 0 : errno }
+        if result == EADDRINUSE, address.isAbandonedFile {
+            address.removeFile()
+            result = address.withRaw { Glibc.bind(descriptor, $0, $1) == 0 ? 0 : errno }
+        }
         guard result != 0 else { return }
         let advice =
             switch result {
+            case EADDRINUSE where family == .unix:
+                "a server has this name, or a file does: use another name, or remove the file"
+            case ENOENT, ENOTDIR: "the directory of the socket does not exist"
+            case EACCES where family == .unix: "the directory does not let this user write"
             case EADDRINUSE: "another program has this port: stop it, or use port 0 for a free one"
             case EACCES: "ports below 1024 need root or CAP_NET_BIND_SERVICE: use a higher port"
             case EADDRNOTAVAIL: "this host has no such address: see `ip address`"
@@ -54,10 +64,14 @@ package struct DatagramSocket: ~Copyable {
 
     package borrowing func connect(to address: SocketAddress) throws(SystemFailure) {
         let descriptor = self.descriptor
+        // Without a name of its own a Unix socket gets no answers; one that has one keeps it.
+        if address.family == .unix { bindUnnamed() }
         let result = address.withRaw { Glibc.connect(descriptor, $0, $1) == 0 ? 0 : errno }
         guard result != 0 else { return }
         let advice =
             switch result {
+            case ENOENT, ECONNREFUSED: "no server has this name: start it first"
+            case EPROTOTYPE: "its server has a stream socket, and udplab sends datagrams"
             case ENETUNREACH, EHOSTUNREACH, ENETDOWN:
                 address.isLoopback
                     ? "the loopback interface is down: `ip link set lo up`"
@@ -66,6 +80,18 @@ package struct DatagramSocket: ~Copyable {
             }
         throw SystemFailure(
             "cannot reach", "\(address)", SystemErrno(rawValue: result), advice: advice)
+    }
+
+    /// Has the kernel give a Unix socket an abstract name of five hexadecimal digits (autobind,
+    /// unix(7)).
+    private borrowing func bindUnnamed() {
+        var name = sockaddr_un()
+        name.sun_family = sa_family_t(AF_UNIX)
+        _ = withUnsafePointer(to: name) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sa_family_t>.size))
+            }
+        }
     }
 
     /// Connects without allocating, to an address in the layout of `ReceiveBatch.rawAddress`.
@@ -158,6 +184,35 @@ package struct DatagramSocket: ~Copyable {
     package borrowing func neverFragment() -> SystemErrno? {
         let alwaysDontFragment = 2  // IP_PMTUDISC_DO and IPV6_PMTUDISC_DO
         return set(family == .ipv4 ? .pathMTU4 : .pathMTU6, to: alwaysDontFragment)
+    }
+
+    /// Allows fragmentation, here and on an IPv4 path: IP_PMTUDISC_DONT and IPV6_PMTUDISC_DONT.
+    package borrowing func allowFragments() -> SystemErrno? {
+        set(family == .ipv4 ? .pathMTU4 : .pathMTU6, to: 0)
+    }
+
+    /// Has the traffic class of each received datagram reported with it.
+    package borrowing func reportTrafficClass() -> SystemErrno? {
+        set(family == .ipv4 ? .receiveTrafficClass4 : .receiveTrafficClass6, to: 1)
+    }
+
+    /// Has the hop limit of each received datagram reported with it.
+    package borrowing func reportHopLimit() -> SystemErrno? {
+        set(family == .ipv4 ? .receiveHopLimit4 : .receiveHopLimit6, to: 1)
+    }
+
+    /// Sends with a traffic class, ECN's bits included, from now on (ip(7), ipv6(7)).
+    package borrowing func setTrafficClass(_ trafficClass: UInt8) -> SystemErrno? {
+        set(family == .ipv4 ? .trafficClass4 : .trafficClass6, to: Int(trafficClass))
+    }
+
+    /// Has all datagrams sent and received by one interface (SO_BINDTODEVICE, socket(7)). Since
+    /// Linux 5.7 this takes no privilege for a socket that has no interface yet.
+    package borrowing func bind(toInterface name: String) -> SystemErrno? {
+        let result = name.withCString {
+            setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, $0, socklen_t(name.utf8.count))
+        }
+        return result == 0 ? nil : SystemErrno(rawValue: errno)
     }
 
     /// Limits how long a blocking receive waits.

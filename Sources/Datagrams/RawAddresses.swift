@@ -8,10 +8,7 @@ package struct RawAddresses: ~Copyable {
         memory = .allocate(capacity: max(1, count * ReceiveBatch.addressBytes))
         memory.initialize(repeating: 0, count: count * ReceiveBatch.addressBytes)
         for (index, address) in addresses.enumerated() {
-            address.withRaw { raw, size in
-                UnsafeMutableRawPointer(memory + index * ReceiveBatch.addressBytes)
-                    .copyMemory(from: raw, byteCount: Int(size))
-            }
+            address.copy(to: memory + index * ReceiveBatch.addressBytes)
         }
     }
 
@@ -21,5 +18,16 @@ package struct RawAddresses: ~Copyable {
     package subscript(index: Int) -> UnsafePointer<UInt8> {
         precondition(index >= 0 && index < count, "an address that is there")
         return UnsafePointer(memory + index * ReceiveBatch.addressBytes)
+    }
+}
+
+extension SocketAddress {
+    /// Copies the address in the kernel's layout to `ReceiveBatch.addressBytes` bytes. Of a
+    /// Unix socket only a name that the kernel gave it is as short as that.
+    package func copy(to memory: UnsafeMutablePointer<UInt8>) {
+        withRaw { raw, size in
+            precondition(size <= ReceiveBatch.addressBytes, "an address that a batch holds")
+            UnsafeMutableRawPointer(memory).copyMemory(from: raw, byteCount: Int(size))
+        }
     }
 }

@@ -1,11 +1,11 @@
 import Glibc
 
-/// An IPv4 or IPv6 address with a port, in one normal form.
+/// An IPv4 or IPv6 address with a port, or the name of a Unix socket, in one normal form.
 ///
 /// A v4-mapped IPv6 address (RFC 4291 §2.5.5.2, `::ffff:127.0.0.1`) is stored as its IPv4 address,
 /// so that two spellings of one peer compare equal.
 package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
-    package enum Family: Sendable { case ipv4, ipv6 }
+    package enum Family: Sendable { case ipv4, ipv6, unix }
 
     package let family: Family
     /// The address in network byte order; the first four bytes for IPv4, all sixteen for IPv6.
@@ -14,6 +14,24 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     package let port: UInt16
     /// The zone (interface index) of a link-local IPv6 address, else 0.
     package let scope: UInt32
+    /// The name of a Unix socket: a path, or an abstract name behind an `@` (unix(7)); nil for the
+    /// other families.
+    package let unixName: String?
+
+    /// The largest name: sun_path has 108 bytes, of which one is the NUL at the end of a path, or
+    /// at the start of an abstract name.
+    package static let unixNameBytesMax = 107
+
+    /// Makes the address of a Unix socket.
+    /// - Parameter unixName: Without a NUL; nil is returned for a name that is empty or too long.
+    package init?(unixName: String) {
+        let isLegal = unixName.utf8.first != UInt8(ascii: "@") || unixName.utf8.count > 1
+        guard isLegal, !unixName.utf8.contains(0),
+            (1...Self.unixNameBytesMax).contains(unixName.utf8.count)
+        else { return nil }
+        self.unixName = unixName
+        (family, high, low, port, scope) = (.unix, 0, 0, 0, 0)
+    }
 
     /// Makes an address from bytes.
     /// - Parameter octets: 4 bytes for IPv4, 16 for IPv6, in network byte order.
@@ -31,13 +49,19 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         low = significant.count == 16 ? word(8) : 0
         self.port = port
         self.scope = significant.count == 16 ? scope : 0
+        unixName = nil
     }
 
+    /// The bytes of the address, 4 or 16; none of a Unix socket.
     package var octets: [UInt8] {
         func split(_ word: UInt64, _ count: Int) -> [UInt8] {
             (0..<count).map { UInt8(truncatingIfNeeded: word >> (8 * (count - 1 - $0))) }
         }
-        return family == .ipv4 ? split(high, 4) : split(high, 8) + split(low, 8)
+        switch family {
+        case .ipv4: return split(high, 4)
+        case .ipv6: return split(high, 8) + split(low, 8)
+        case .unix: return []
+        }
     }
 
     package func with(port: UInt16) -> SocketAddress {
@@ -49,13 +73,13 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether the address is a loopback address: 127.0.0.0/8 (RFC 1122 §3.2.1.3) or ::1 (RFC 4291
-    /// §2.5.3).
+    /// §2.5.3). A Unix socket is on this host as well.
     package var isLoopback: Bool {
-        family == .ipv4 ? high >> 24 == 127 : high == 0 && low == 1
+        family == .unix || (family == .ipv4 ? high >> 24 == 127 : high == 0 && low == 1)
     }
 
     /// Whether the address is `0.0.0.0` or `::`.
-    package var isUnspecified: Bool { high == 0 && low == 0 }
+    package var isUnspecified: Bool { high == 0 && low == 0 && family != .unix }
 
     /// Whether the address is an IPv6 link-local address (RFC 4291 §2.5.6) without its interface:
     /// every interface has such addresses, and the kernel returns EINVAL.
@@ -63,15 +87,20 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether the address is in 224.0.0.0/4 (RFC 5771) or ff00::/8 (RFC 4291 §2.7).
     package var isMulticast: Bool {
-        family == .ipv4 ? high >> 28 == 0xe : high >> 56 == 0xff
+        family == .ipv4 ? high >> 28 == 0xe : family == .ipv6 && high >> 56 == 0xff
     }
+
+    /// Whether several sockets of this host may have the address, each of which gets what is sent
+    /// to it: a multicast group, or the broadcast address of 127.0.0.0/8.
+    package var isGroup: Bool { isMulticast || family == .ipv4 && high == 0x7fff_ffff }
 
     /// Whether the address is the limited broadcast address of RFC 919 §7. A subnet's broadcast
     /// address depends on its mask: see `HostAddresses`.
     package var isLimitedBroadcast: Bool { family == .ipv4 && high == 0xffff_ffff }
 
-    /// The address without the port, `127.0.0.1` or `fe80::1%2`.
+    /// The address without the port, `127.0.0.1` or `fe80::1%2`; of a Unix socket its name.
     package var host: String {
+        if let unixName { return unixName }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         let size = socklen_t(text.count)
         let bytes = octets
@@ -81,7 +110,11 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        family == .ipv4 ? "\(host):\(port)" : "[\(host)]:\(port)"
+        switch family {
+        case .ipv4: "\(host):\(port)"
+        case .ipv6: "[\(host)]:\(port)"
+        case .unix: Self.unixMark + host
+        }
     }
 }
 
@@ -128,8 +161,15 @@ extension SocketAddress {
         self.init(octets: withUnsafeBytes(of: six) { Array($0) }, port: port, scope: scope)
     }
 
-    /// Parses `HOST:PORT` with a numeric host.
+    /// The mark of a Unix socket's name in place of host and port: `unix:/run/x`, `unix:@x`.
+    package static let unixMark = "unix:"
+
+    /// Parses `HOST:PORT` with a numeric host, or `unix:NAME`.
     package init?(numeric text: String) {
+        if text.hasPrefix(Self.unixMark) {
+            self.init(unixName: String(text.dropFirst(Self.unixMark.count)))
+            return
+        }
         guard let (host, port) = SocketAddress.split(text) else { return nil }
         self.init(numericHost: host, port: port)
     }
@@ -147,6 +187,13 @@ extension SocketAddress {
             self.init(
                 octets: withUnsafeBytes(of: six.sin6_addr) { Array($0) },
                 port: UInt16(bigEndian: six.sin6_port), scope: six.sin6_scope_id)
+        } else if Int32(family) == AF_UNIX {
+            let name = bytes.dropFirst(MemoryLayout<sa_family_t>.size)
+            // The name of an abstract socket begins with a NUL and ends with the address; a path
+            // ends with a NUL.
+            let isAbstract = name.first == 0
+            let text = isAbstract ? name.dropFirst() : name.prefix { $0 != 0 }
+            self.init(unixName: (isAbstract ? "@" : "") + String(decoding: text, as: UTF8.self))
         } else {
             return nil
         }
@@ -179,6 +226,18 @@ extension SocketAddress {
             six.sin6_scope_id = scope
             withUnsafeMutableBytes(of: &six.sin6_addr) { $0.copyBytes(from: octets) }
             return call(six)
+        case .unix:
+            var name = Array((unixName ?? "").utf8)
+            let isAbstract = name.first == UInt8(ascii: "@")
+            if isAbstract { name[0] = 0 }
+            var unix = sockaddr_un()
+            unix.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &unix.sun_path) { $0.copyBytes(from: name) }
+            // The bytes behind an abstract name would be a part of it.
+            let bytes = MemoryLayout<sa_family_t>.size + name.count + (isAbstract ? 0 : 1)
+            return withUnsafePointer(to: unix) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(bytes)) }
+            }
         }
     }
 }

@@ -56,6 +56,12 @@ package struct SocketOption: Sendable {
         name: "IP_RECVTOS", level: Int32(IPPROTO_IP), number: 13)
     package static let receiveTrafficClass6 = SocketOption(
         name: "IPV6_RECVTCLASS", level: Int32(IPPROTO_IPV6), number: 66)
+    /// socket(7): a socket may send to a broadcast address.
+    package static let broadcast = SocketOption(
+        name: "SO_BROADCAST", level: SOL_SOCKET, number: SO_BROADCAST)
+    /// ip(7): the hop limit of datagrams to multicast groups; 1 by default.
+    package static let groupHopLimit4 = SocketOption(
+        name: "IP_MULTICAST_TTL", level: Int32(IPPROTO_IP), number: 33)
     /// ip(7), ipv6(7): the hop limit of sent datagrams.
     package static let hopLimit4 = SocketOption(
         name: "IP_TTL", level: Int32(IPPROTO_IP), number: 2)

@@ -56,6 +56,8 @@ package struct SenderDefinition: Codable, Sendable, Equatable {
     package var verifies: Bool
     /// The requests in place of probes; nil for probes.
     package var request: RequestDefinition?
+    /// The IP header and the socket.
+    package var options = SendOptions()
     /// The host of the plan from which it sends; nil for the runner's own.
     package var host: String?
     /// The hosts that share the stream; nil for one host.

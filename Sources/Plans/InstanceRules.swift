@@ -8,7 +8,8 @@ enum InstanceRules {
     ) {
         guard case .array(let nodes)? = root["scenarios"]?.content else { return }
         for (scenario, node) in zip(scenarios, nodes) where scenario.battery == nil {
-            guard let responder = scenario.responder, responder.instances > 1 else { continue }
+            guard let responder = scenario.responder, responder.instances > 1, !scenario.isGroup
+            else { continue }
             checkStrikes(scenario, at: node, problems)
             let flows = scenario.senders.map(\.flows).max() ?? 0
             guard flows < responder.instances else { continue }

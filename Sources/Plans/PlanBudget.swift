@@ -115,7 +115,7 @@ private struct RunBudget {
         memoryBytes = senders.filter { $0.host == nil }
             .memoryBytes(timeoutNs: scenario.timeoutNs)
         descriptors = Self.descriptors(scenario)
-        let lengths = senders.compactMap(\.expectedDurationNs)
+        let lengths = senders.compactMap(\.expectedEndNs)
         let fixed = scenario.warmUpNs + scenario.timeoutNs
         timeNs =
             lengths.count == senders.count && scenario.battery == nil
@@ -220,6 +220,10 @@ extension SenderDefinition {
             }
         }
     }
+
+    /// The time from the first measured slot of the run to the end of the flows; nil for a count at
+    /// `max`.
+    package var expectedEndNs: Int? { expectedDurationNs.map { $0 + options.startAfterNs } }
 
     /// Returns the slots of each flow's sequence window, a power of two: the datagrams of twice the
     /// timeout, and at most those of the whole run.

@@ -72,6 +72,9 @@ enum PlanLimits {
     static let timeout = QuantityRange(.duration, "1ms", "60s")
     static let readyTimeout = QuantityRange(.duration, "1ms", "60s")
     static let soak = QuantityRange(.duration, "1ms", "1h")
+    static let dscp = 0...63
+    static let ttl = 1...255
+    static let sendBuffer = QuantityRange(.size, "256B", "1GiB")
     static let receiveBuffer = QuantityRange(.size, "256B", "1GiB")
     static let tolerance = QuantityRange(.percentage, "0%", "100%")
     /// The default tolerance. Of a hundred runs of a hundred datagrams on a busy machine, 99 keep

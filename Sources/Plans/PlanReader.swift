@@ -61,6 +61,9 @@ package enum PlanReader {
         ChatRules.check(scenarios, at: root, problems)
         StampRules.check(scenarios, at: root, problems)
         RequestRules.check(scenarios, at: root, problems)
+        SendOptionsRules.check(scenarios, at: root, problems)
+        UnixRules.check(scenarios, at: root, problems)
+        GroupRules.check(scenarios, at: root, problems)
         BatteryRules.check(scenarios, at: root, problems)
         HostRules.check(
             scenarios, hosts: hosts, networks: networks, responders: responders, at: root, problems)

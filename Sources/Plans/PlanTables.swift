@@ -4,10 +4,8 @@ import Load
 /// The keys of a plan, made from the shapes that the reader uses: tables of Markdown, which the
 /// pages of the documentation contain, and the entries of `udplab explain`.
 package enum PlanTables: String, CaseIterable {
-    case plan, scenario, sender, payloads, size, profiles, stage, schedules, offload, request, dns,
-        answer, valid,
-        host,
-        network, impairments, forms, responder, policy, event
+    case plan, scenario, sender, payloads, size, profiles, source, stage, schedules, offload,
+        request, dns, answer, valid, host, network, impairments, forms, responder, policy, event
 
     /// A key, with the impairment that has it if it is one of a form.
     struct Row: Sendable {
@@ -44,6 +42,7 @@ package enum PlanTables: String, CaseIterable {
             }
         case .size: Self.rows(of: MixedSizeShape.object.fields)
         case .profiles: []
+        case .source: Self.rows(of: SourceShape.object.fields)
         case .stage: Self.rows(of: StageShape.object.fields)
         case .schedules:
             Self.forms(of: Shape<ScheduleText>.schedule.schema).flatMap {
@@ -73,6 +72,7 @@ package enum PlanTables: String, CaseIterable {
         case .payloads: "a payload"
         case .size: "a size of a mix"
         case .profiles: "a profile"
+        case .source: "a sender's source"
         case .stage: "a stage"
         case .schedules: "a schedule"
         case .offload: "a sender's offload"
@@ -94,7 +94,8 @@ package enum PlanTables: String, CaseIterable {
     /// nil if none has it.
     static func places(of key: String) -> String? {
         let tables = allCases.filter {
-            ![.forms, .schedules, .payloads].contains($0) && $0.rows.contains { $0.key == key }
+            ![.forms, .schedules, .payloads, .source].contains($0)
+                && $0.rows.contains { $0.key == key }
         }
         return tables.isEmpty ? nil : tables.map(\.place).joined(separator: " or ")
     }

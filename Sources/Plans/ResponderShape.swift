@@ -85,9 +85,7 @@ enum ResponderShape {
             .neverBeside(
                 "host", "address", why: "the network says \"at\" which address the host has"),
             commandLearnsItsPort,
-            .neverWhere(
-                "behaviour", is: "sink", "instances",
-                why: "the figures of several sinks could not be made one"),
+            instancesOfSinksAreMembers,
             .neverWhere("behaviour", is: "chat", "instances", why: "a room is one process"),
             instancesHaveFreePorts,
             .onlyWhere(
@@ -140,13 +138,19 @@ enum ResponderShape {
     @Sendable private static func responderAddress(
         _ text: String
     ) throws(JSONComplaint) -> TargetAddress {
-        let address = try TargetAddress(text, ports: 0...Int(UInt16.max))
+        let address = try TargetAddress(text, ports: 0...Int(UInt16.max), mayBeGroup: true)
+        if address.isGroup, address.port == 0 {
+            throw JSONComplaint(
+                "\(text.quoted) is a group, whose members have one port: give it one, e.g. 5000")
+        }
+        if address.isUnix || address.isGroup { return address }
         guard case .literal(let bytes, zone: nil) = address.host,
             bytes[0] == 127 || bytes == [UInt8](repeating: 0, count: 15) + [1]
         else {
             throw JSONComplaint(
                 "\(text.quoted) is not of 127.0.0.0/8 or [::1]: a responder listens on "
-                    + "loopback; to load another address, use a network of kind \"path\"")
+                    + "loopback, or at a Unix socket such as \"unix:@echo\"; to load another address, use a network of kind \"path\""
+            )
         }
         return address
     }
@@ -189,16 +193,48 @@ enum ResponderShape {
                 "properties": .schema(["instances": .schema(["minimum": .integer(2)])]),
             ]),
             "then": .schema([
-                "properties": .schema(["address": .schema(["pattern": .string(":0$")])])
+                "properties": .schema([
+                    "address": .schema(["pattern": .string(":0$|\(TargetAddress.groupPattern)")])
+                ])
             ]),
         ])
     ) { object in
         guard case .integer(let count)? = object.node[instances.key]?.value, count > 1,
-            case .string(let text)? = object.node[address.key]?.content, !text.hasSuffix(":0")
+            case .string(let text)? = object.node[address.key]?.content, !text.hasSuffix(":0"),
+            !isGroup(object)
         else { return }
         object.report(
             "\(count) instances cannot share the port of \(text.quoted): use port 0, and each "
                 + "gets a free one", at: address.key)
+    }
+
+    /// The rule that several sinks are members of a group.
+    private static let instancesOfSinksAreMembers = ObjectRule(
+        schema: .schema([
+            "if": .schema([
+                "required": .array([.string(instances.key), .string("behaviour")]),
+                "properties": .schema(["behaviour": .schema(["const": .string("sink")])]),
+            ]),
+            "then": .schema([
+                "required": .array([.string(address.key)]),
+                "properties": .schema([
+                    address.key: .schema(["pattern": .string(TargetAddress.groupPattern)])
+                ]),
+            ]),
+        ])
+    ) { object in
+        guard object.has(instances.key), object.node["behaviour"]?.value == .string("sink"),
+            !isGroup(object)
+        else { return }
+        object.report(
+            "\"instances\" does not go with \"behaviour\": \"sink\": the figures of several sinks "
+                + "could not be made one, unless they are members of a group", at: instances.key)
+    }
+
+    /// Whether an address that is no mistake by itself is of a group.
+    private static func isGroup(_ object: ObjectValues) -> Bool {
+        guard case .string(let text)? = object.node[address.key]?.content else { return false }
+        return (try? responderAddress(text))?.isGroup == true
     }
 
     private static let mentionsPort = JSONValue.schema([

@@ -152,8 +152,8 @@ enum SenderShape {
             offload.declaration, timestamps.declaration, pacing.declaration,
             maxBurst.declaration, threads.declaration, socket.declaration,
             onReset.declaration, startSequence.declaration, verify.declaration,
-        ],
-        rules: hitAndRunRules + requestRules + [
+        ] + SendOptionsShape.declarations,
+        rules: hitAndRunRules + requestRules + SendOptionsShape.rules + [
             .exactlyOne(
                 of: ["duration", "count", "stages"], why: "one of them says when the flows end"),
             hasOneRate,
@@ -297,13 +297,14 @@ enum SenderShape {
             keys(Self.offload), keys(Self.timestamps), keys(Self.pacing), keys(Self.maxBurst),
             keys(Self.threads), keys(Self.verify)
         )
+        let options = SendOptionsShape.read(keys, flows: flows)
         let resets = (keys(Self.kind), keys(Self.burst), keys(Self.socket), keys(Self.onReset))
         guard let kind = resets.0, let burst = resets.1, let socket = resets.2,
             let onReset = resets.3
         else { return nil }
         guard let name = more.0, let flows, let content, let load, let startSequence = more.2,
             let offload = knobs.0, let timestamps = knobs.1, let pacing = knobs.2,
-            let maxBurst = knobs.3, let threads = knobs.4, let verifies = knobs.5
+            let maxBurst = knobs.3, let threads = knobs.4, let verifies = knobs.5, let options
         else { return nil }
         var sender = SenderDefinition(
             name: name, flows: flows, rate: load.rate, payloadBytes: content.bytes,
@@ -335,6 +336,7 @@ enum SenderShape {
                     "the bursts of a hit-and-run sender are of one size", at: Self.payload.key)
             }
         }
+        sender.options = options
         return sender
     }
 

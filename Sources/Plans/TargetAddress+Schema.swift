@@ -2,11 +2,11 @@ import JSON
 
 extension TargetAddress {
     /// The JSON Schema of an address that may be loaded: what `init(_:ports:)` accepts for the
-    /// ports 1 to 65535, as three forms.
+    /// ports 1 to 65535, as four forms.
     static let targetSchema = JSONValue.schema([
         "title": .string("an address"),
         "type": .string("string"),
-        "anyOf": .array([ipv4Schema, ipv6Schema, nameSchema]),
+        "anyOf": .array([ipv4Schema, ipv6Schema, nameSchema, unixSchema]),
     ])
 
     /// The JSON Schema of the numeric address of a host, without a port.
@@ -18,7 +18,7 @@ extension TargetAddress {
 
     /// The JSON Schema of an address that a responder on this host may have.
     static let responderSchema = JSONValue.schema([
-        "title": .string("an address of 127.0.0.0/8 or [::1]"),
+        "title": .string("an address of 127.0.0.0/8 or [::1], a group, or a Unix socket"),
         "type": .string("string"),
         "anyOf": .array([
             .text(
@@ -27,6 +27,12 @@ extension TargetAddress {
             .text(
                 matching: ["^\\[\(ipv6)\\]:\(portOrZero)$", "^\\[[0:]*:0{0,3}1\\]"],
                 title: "[::1]"),
+            unixSchema,
+            .text(
+                matching: [
+                    "^(?:2(?:2[4-9]|3[0-9])(?:[.]\(octet)){3}|127[.]255[.]255[.]255):\(port)$"
+                ],
+                title: "a group"),
         ]),
     ])
 
@@ -49,6 +55,12 @@ extension TargetAddress {
                 + "[0-9a-fA-F]{1,4}(?:%|\\])",
             "^\\[[0:]+:[fF]{4}:(?:127[.]255[.]255[.]255|7[fF][fF][fF]:[fF]{4})(?:%|\\])",
         ], title: "an IPv6 address of one host")
+
+    /// The start of the address of a group.
+    static let groupPattern = "^(?:2(?:2[4-9]|3[0-9])[.]|127[.]255[.]255[.]255:)"
+
+    private static let unixSchema = JSONValue.text(
+        matching: ["^unix:[/@][!-~]{1,\(unixNameBytesMax - 1)}$"], title: "a Unix socket")
 
     private static let nameSchema = JSONValue.text(
         matching: ["^\(label)(?:[.]\(label))*:\(port)$", "^[^:]{1,253}:"],

@@ -1,7 +1,8 @@
 import Glibc
 import JSON
 
-/// The destination of datagrams in a plan: `HOST:PORT`, `[IPV6]:PORT` or `[IPV6%ZONE]:PORT`.
+/// The destination of datagrams in a plan: `HOST:PORT`, `[IPV6]:PORT`, `[IPV6%ZONE]:PORT`, or
+/// `unix:PATH` and `unix:@NAME` for a Unix datagram socket.
 ///
 /// A host name is kept as text; its resolver checks every address with `addressFault`, because a
 /// name must not reach an address that a literal may not.
@@ -11,10 +12,12 @@ package struct TargetAddress: Sendable, Equatable {
         /// address (RFC 4007 §11).
         case literal(bytes: [UInt8], zone: String?)
         case name(String)
+        /// A path, or an abstract name behind an `@`.
+        case unix(String)
     }
 
     package let host: Host
-    /// The port; 0 only where udplab may pick a free port.
+    /// The port; 0 only where udplab may pick a free port, and for a Unix socket.
     package let port: UInt16
     /// The address as in the plan.
     package let text: String
@@ -74,10 +77,23 @@ extension TargetAddress {
 
     /// Parses an address strictly, without short forms of IPv4, which resolvers read as octal or as
     /// one large number.
-    package init(_ text: String, ports: ClosedRange<Int>) throws(JSONComplaint) {
+    /// - Parameter mayBeGroup: Whether the address may be one of several receivers.
+    package init(
+        _ text: String, ports: ClosedRange<Int>, mayBeGroup: Bool = false
+    ) throws(JSONComplaint) {
         guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             let hint = Self.hint(text.split(separator: " ").joined(separator: ":"), ports)
             throw JSONComplaint("an address is printable ASCII without spaces\(hint)")
+        }
+        if text.hasPrefix(Self.unixMark) {
+            let name = String(text.dropFirst(Self.unixMark.count))
+            guard Self.isUnixName(name) else {
+                throw JSONComplaint(
+                    "\(text.quoted) names no Unix socket: \"unix:\" is followed by an absolute path "
+                        + "or by \"@\" and a name, of \(Self.unixNameBytesMax) bytes at most")
+            }
+            (host, port, self.text) = (.unix(name), 0, text)
+            return
         }
         if let scheme = text.firstRange(of: "://") {
             let rest = text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
@@ -99,7 +115,9 @@ extension TargetAddress {
         host = try Self.host(String(text[..<colon]), beside: portText)
         port = try Self.port(portText, legal: ports)
         self.text = text
-        if case .literal(let bytes, _) = host, let fault = Self.addressFault(bytes) {
+        if case .literal(let bytes, _) = host, !(mayBeGroup && isGroup),
+            let fault = Self.addressFault(bytes)
+        {
             throw JSONComplaint(
                 "\(hostText) is \(fault): udplab sends to one host at a time")
         }
@@ -107,6 +125,25 @@ extension TargetAddress {
             throw JSONComplaint(Self.zoneFault(hostText))
         }
     }
+
+    static let unixMark = "unix:"
+    /// The bytes of `sun_path` less a NUL (unix(7)).
+    static let unixNameBytesMax = 107
+
+    private static func isUnixName(_ name: String) -> Bool {
+        (2...unixNameBytesMax).contains(name.utf8.count)
+            && (name.hasPrefix("/") || name.hasPrefix("@"))
+    }
+
+    /// Whether the address is a group on the loopback interface, of which a responder may be a
+    /// member: an IPv4 multicast group (RFC 5771), or the broadcast address of 127.0.0.0/8.
+    package var isGroup: Bool {
+        guard case .literal(let bytes, _) = host, bytes.count == 4 else { return false }
+        return bytes[0] >> 4 == 0xe || bytes == [127, 255, 255, 255]
+    }
+
+    /// Whether the address is of a Unix socket, which is of this host.
+    package var isUnix: Bool { if case .unix = host { true } else { false } }
 
     /// Returns a clause with the address that is probably meant; empty if that is none.
     private static func hint(

@@ -55,7 +55,7 @@ struct TimelineRules {
     }
 
     private func checkEnd(_ event: TimelineEvent, at node: JSONNode) {
-        let lengths = scenario.senders.map(\.expectedDurationNs)
+        let lengths = scenario.senders.map(\.expectedEndNs)
         // A count at "max" has no known end.
         guard let longest = lengths.compactMap({ $0 }).max(), !lengths.contains(nil),
             event.atNs >= longest

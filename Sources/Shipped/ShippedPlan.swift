@@ -18,9 +18,9 @@ package struct ShippedPlan: Sendable {
     package static let all: [ShippedPlan] = [
         quickstart, applications, blackout, bufferbloat, chatRoom, coapPings, dnsLookups,
         echoResilience,
-        killAndRestart, lossAcrossNetworks, ntpClients, oneWay, partialOutage, payloadSizes,
+        killAndRestart, lossAcrossNetworks, marks, ntpClients, oneWay, partialOutage, payloadSizes,
         reordering, resetStorm, retryPolicies, saturation, slurmTwoNodes, soak, stunBinding,
-        syslogMessages, throughput, windows10054,
+        syslogMessages, throughput, unix, windows10054,
     ]
 
     /// Returns the name in a path that means a shipped plan: `:quickstart`.

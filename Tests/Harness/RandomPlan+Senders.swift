@@ -73,7 +73,28 @@ extension RandomPlan {
             let start = pick(["1", "4294967290", "4294967296", "1000000000000"])
             if responder != .stamp { members.append("\"start_sequence\": \(start)") }
         }
-        return object(members)
+        return object(members + headerTexts())
+    }
+
+    /// How the datagrams are sent: a third of the senders say it.
+    private mutating func headerTexts() -> [String] {
+        var members: [String] = []
+        if header.chance(0.3) {
+            let names = ["0", "46", "\"EF\"", "\"AF41\"", "\"LE\"", "63"]
+            members.append("\"dscp\": \(names[Int.random(in: 0..<6, using: &header)])")
+        }
+        if header.chance(0.2) {
+            let marks = ["not-ect", "ect0", "ect1"]
+            members.append("\"ecn\": \"\(marks[Int.random(in: 0..<3, using: &header)])\"")
+        }
+        if header.chance(0.1) {
+            members.append("\"ttl\": \(Int.random(in: 2...255, using: &header))")
+        }
+        if header.chance(0.1) { members.append(#""send_buffer": "64KiB""#) }
+        if header.chance(0.1) {
+            members.append("\"start_after\": \"\(Int.random(in: 0...200, using: &header))ms\"")
+        }
+        return members
     }
 
     /// Requests in place of probes, where somebody else's echo answers them.

@@ -56,6 +56,8 @@ package struct RandomPlan {
     private var further: SeededGenerator
     /// Of titles and variables, for the same reason.
     var latest: SeededGenerator
+    /// Of how datagrams are sent, for the same reason.
+    var header: SeededGenerator
     /// The options of `run` and `check` that the plan needs.
     package private(set) var options: [String] = []
     var lengthsMs: [Int] = []
@@ -67,6 +69,7 @@ package struct RandomPlan {
         random = SeededGenerator(seed: seed)
         further = SeededGenerator(seed: ~seed)
         latest = SeededGenerator(seed: seed ^ 0x7469_746C_6573)
+        header = SeededGenerator(seed: seed ^ 0x6865_6164_6572)
         var networks: [Network] = [.loopback, .loopback, .emulated, .emulated, .emulated]
         if facilities.namespaces { networks.append(.namespace) }
         network = pick(networks)

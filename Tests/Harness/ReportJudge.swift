@@ -74,6 +74,7 @@ package struct ReportJudge {
             expect(count(path) ?? 0 <= least, "\(path) \(count(path) ?? 0) is above \(least)")
         }
         findings += intervals(stream)
+        findings += marks(stream)
         // Nothing between the two ends loses anything but what it says: loopback has no network.
         var accounts = ["forward_lost", "backward_lost"]
         if plan.isQuiet, !plan.hasRefusals { accounts.append("lost_unsplit") }
@@ -82,6 +83,21 @@ package struct ReportJudge {
             expect(lost == 0, "\(account) \(lost) where nothing can be lost")
         }
         return findings
+    }
+
+    /// Every first copy is in the marks of its way, and nothing changes them.
+    private func marks(_ stream: JSONValue) -> [String] {
+        [("forward", "responder_received"), ("backward", "received")].flatMap { way, account in
+            let marks = stream.at("\(way).marks") ?? .null
+            guard let count = marks.integer("count") else { return [String]() }
+            let sum = ["not_ect", "ect0", "ect1", "ce"].reduce(0) { $0 + (marks.integer($1) ?? 0) }
+            let changed = ["dscp_changed", "ecn_changed"].filter { marks.integer($0) ?? 0 > 0 }
+            let arrived = stream.integer("ledger.\(account)") ?? -1
+            return
+                (count == sum && count == arrived
+                ? [] : ["\(way) has \(sum) marks in \(count), \(account) is \(arrived)"])
+                + changed.map { "\(way).marks.\($0) where nothing changes them" }
+        }
     }
 
     private func intervals(_ stream: JSONValue) -> [String] {

@@ -145,4 +145,23 @@ import Testing
                 == "192.0.2.7:7")
         #expect(try Resolver.resolve(host: "localhost", port: 7).isLoopback)
     }
+
+    @Test("the name of a Unix socket is a path or an abstract name, and comes back from the kernel")
+    func unixNames() throws {
+        for name in ["/tmp/x.sock", "@x", "@" + String(repeating: "n", count: 106)] {
+            let address = try #require(SocketAddress(numeric: "unix:\(name)"))
+            #expect(address.family == .unix && address.description == "unix:\(name)")
+            #expect(address.isLoopback && !address.isUnspecified && !address.isMulticast)
+            let raw = address.withRaw { raw, size in
+                Array(UnsafeRawBufferPointer(start: raw, count: Int(size)))
+            }
+            #expect(raw.count == 2 + name.utf8.count + (name.hasPrefix("@") ? 0 : 1))
+            #expect(raw.withUnsafeBytes { SocketAddress(raw: $0) } == address)
+        }
+        for name in ["", "@", String(repeating: "n", count: 108), "a\0b"] {
+            #expect(SocketAddress(numeric: "unix:\(name)") == nil)
+        }
+        // A socket without a name has none.
+        #expect([UInt8](arrayLiteral: 1, 0).withUnsafeBytes { SocketAddress(raw: $0) } == nil)
+    }
 }

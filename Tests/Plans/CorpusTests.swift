@@ -44,14 +44,15 @@ import Testing
                 "applications.json", "blackout.json", "bufferbloat.json", "chat-room.json",
                 "coap-pings.json",
                 "dns-lookups.json", "echo-resilience.json",
-                "kill-and-restart.json", "loss-across-networks.json", "ntp-clients.json",
+                "kill-and-restart.json", "loss-across-networks.json", "marks.json",
+                "ntp-clients.json",
                 "one-way.json",
                 "partial-outage.json", "payload-sizes.json",
                 "quickstart.json", "reordering.json",
                 "reset-storm.json", "retry-policies.json", "saturation.json",
                 "slurm-two-nodes.json",
                 "soak.json",
-                "stun-binding.json", "syslog-messages.json", "throughput.json",
+                "stun-binding.json", "syslog-messages.json", "throughput.json", "unix.json",
                 "windows-10054.json",
             ])
         for file in Corpus.shipped {

@@ -66,8 +66,8 @@ struct ReportFormatTests {
                 rtt_intended_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 one_way_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 one_way_clock{error_ns error_source at_most_ns}
-                forward{loss{count ratio} one_way_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]} at_most_ns}
-                backward{loss{count ratio} one_way_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]} at_most_ns}
+                forward{loss{count ratio} one_way_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]} at_most_ns marks{count dscp_changed dscp_changed_ratio dscp_changed_to ecn_bleached ecn_changed not_ect ect0 ect1 ce ce_ratio ttl_min ttl_max}}
+                backward{loss{count ratio} one_way_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]} at_most_ns marks{count dscp_changed dscp_changed_ratio dscp_changed_to ecn_bleached ecn_changed not_ect ect0 ect1 ce ce_ratio ttl_min ttl_max}}
                 stamp{stateful untold_flows absurd own_error_ns far_error_ns absence}
                 stack_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 ipdv_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}

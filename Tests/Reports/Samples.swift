@@ -267,6 +267,11 @@ enum Samples {
             way.loss = WayReport.Loss(count: 12, of: 10_000)
             way.oneWayNs = delays
             way.atMostNs = 1_245_000
+            var marks = MarkCounts()
+            marks.add(9_900, trafficClass: 46 << 2 | 1, sent: 46 << 2 | 1, hopLimit: 63)
+            marks.add(80, trafficClass: 46 << 2 | 3, sent: 46 << 2 | 1, hopLimit: 63)
+            marks.add(8, trafficClass: 0, sent: 46 << 2 | 1, hopLimit: 62)
+            way.marks = MarksReport(marks, sent: 46 << 2 | 1)
             (stream.forward, stream.backward) = (way, way)
             stream.stamp = fullStamp()
             stream.stackNs = delays

@@ -47,6 +47,7 @@ package enum RunTarget {
     /// - Throws: If the name does not resolve, or resolves to an unspecified, multicast or
     ///   broadcast address.
     static func reachable(_ target: TargetAddress) throws(StartError) -> SocketAddress {
+        if case .unix(let name) = target.host { return try unix(name) }
         let address: SocketAddress
         do {
             address = try Resolver.resolve(host: target.hostText, port: target.port)
@@ -63,11 +64,19 @@ package enum RunTarget {
         return address
     }
 
+    private static func unix(_ name: String) throws(StartError) -> SocketAddress {
+        guard let address = SocketAddress(unixName: name) else {
+            throw StartError("\(name) is no name of a Unix socket")
+        }
+        return address
+    }
+
     /// Returns the address of a responder on this host; a port 0 is replaced by a free one for
     /// programs that have to be given their port or to find it again.
     static func local(
         _ address: TargetAddress, pickingPort: Bool
     ) throws(StartError) -> SocketAddress {
+        if case .unix(let name) = address.host { return try unix(name) }
         guard let numeric = SocketAddress(numericHost: address.hostText, port: address.port)
         else { throw StartError("\(address.text) is no numeric address of this host") }
         return pickingPort && numeric.port == 0 ? try local(numeric) : numeric
@@ -122,6 +131,7 @@ package enum RunTarget {
         let place = try local(address, pickingPort: false)
         do {
             try DatagramSocket(family: place.family).bind(to: place)
+            place.removeFile()
         } catch {
             throw StartError("\(error)")
         }

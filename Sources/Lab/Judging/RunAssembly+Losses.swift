@@ -12,9 +12,14 @@ extension RunAssembly {
     ) -> (figures: StreamFigures, map: LossMapReport?) {
         var figures = figures
         extendLastInterval(index, &figures, result)
-        if layout.isOneWay(scenario.senders[index]) { addSenderSide(&figures, result) }
+        if layout.isOneWay(scenario.senders[index]) { addSenderSide(index, &figures, result) }
+        // Of a sender that starts later, the axis still begins with the run.
+        let afterNs = scenario.senders[index].options.startAfterNs
+        for interval in figures.intervals.indices {
+            figures.intervals[interval].startNs += afterNs
+        }
         let losses = figures.lossRuns.map { runs in
-            mapping(index, runs, ledger, originNs: result.startNs)
+            mapping(index, runs, ledger, originNs: result.startNs - Int64(afterNs))
         }
         let runs = losses?.runs() ?? []
         if let lengthNs = figures.intervalNs, !figures.intervals.isEmpty {
@@ -38,11 +43,14 @@ extension RunAssembly {
     /// Adds what only the sender knows to a sink's intervals: skipped slots, and those that a reset
     /// kept from being sent. The sink begins to count when the run is planned to begin, and the
     /// sender when its warm-up is over.
-    private func addSenderSide(_ figures: inout StreamFigures, _ result: SenderResult) {
+    private func addSenderSide(
+        _ index: Int, _ figures: inout StreamFigures, _ result: SenderResult
+    ) {
         guard let lengthNs = figures.intervalNs, let ownNs = result.figures.intervalNs else {
             return
         }
-        let shiftNs = Int(axisNs - result.startNs)
+        let afterNs = Int64(scenario.senders[index].options.startAfterNs)
+        let shiftNs = Int(axisNs + afterNs - result.startNs)
         for index in figures.intervals.indices { figures.intervals[index].startNs += shiftNs }
         guard lengthNs % ownNs == 0 else {
             for index in figures.intervals.indices { figures.intervals[index].skipped = nil }

@@ -30,7 +30,7 @@ struct RunAssembly: Sendable {
         let silent = outcome.senders.indices.filter { outcome.senders[$0].result?.sender == nil }
         let whole = layout.gathered(as: identity, silent: Set(silent))
         let gathered = outcome.gathered(layout, as: whole)
-        let assembly = RunAssembly(outcome: gathered, layout: whole)
+        let assembly = RunAssembly(outcome: whole.perMember(gathered), layout: whole.perMember())
         return (assembly.report(), gathered.failure)
     }
 
@@ -121,7 +121,8 @@ struct RunAssembly: Sendable {
             socket: SocketReport(
                 receiveBufferAskedBytes: member.ready.receiveBufferAskedBytes,
                 receiveBufferGrantedBytes: member.ready.receiveBufferGrantedBytes,
-                sendBufferAskedBytes: LinuxKernel.bufferBytesAsked,
+                sendBufferAskedBytes: sender.options.sendBufferBytes
+                    ?? LinuxKernel.bufferBytesAsked,
                 sendBufferGrantedBytes: member.ready.sendBufferGrantedBytes,
                 drops: result.drops, pathMtuBytes: result.pathMTUBytes,
                 packetTooBig: result.resets.packetTooBig),
@@ -140,6 +141,7 @@ struct RunAssembly: Sendable {
             }
         }
         report.fairness = FairnessReport(received: receivedByFlow(index, result))
+        addMarks(index, result, ledger, to: &report)
         report.fleet = fleet(index, result)
         report.stages = stages(sender, measured, result, isOneWay: isOneWay)
         report.knee = report.stages.flatMap {
@@ -194,7 +196,8 @@ struct RunAssembly: Sendable {
                 ? far?.kernelTimestamps == true ? .kernel : .user
                 : ready.features.kernelTimestamps ? .kernel : .user,
             errorQueue: use(
-                sender.kind == .probes && sender.socket.seesResets, ready.features.errorQueue))
+                sender.kind == .probes && sender.socket.seesResets && !layout.isUnix,
+                ready.features.errorQueue))
     }
 
     /// Returns the delays in the stack of the one instance that answers a stream.

@@ -20,7 +20,7 @@ extension RunLayout {
     /// Returns the largest error between the clocks of a part's sender and of its responder.
     func clockErrorNs(ofPart part: Int) -> Int64 {
         guard identity.crossesHosts else { return 0 }
-        let sendingNs = scenario.senders[parts[part].sender].expectedDurationNs ?? 0
+        let sendingNs = scenario.senders[parts[part].sender].expectedEndNs ?? 0
         return hosts.clockErrorNs(
             sendingHost(ofPart: part), host(ofInstance: parts[part].instance),
             forNs: Int64(scenario.warmUpNs + sendingNs + scenario.timeoutNs))

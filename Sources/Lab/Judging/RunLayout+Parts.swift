@@ -25,6 +25,17 @@ extension RunLayout {
         var parts: [StreamPart] = []
         for (index, sender) in scenario.senders.enumerated() {
             let answering = instances(of: sender)
+            guard !scenario.isGroup else {
+                // Each member gets all flows.
+                parts += answering.flatMap { member in
+                    (0..<phases).map { phase in
+                        StreamPart(
+                            sender: index, phase: phase, isMeasured: phase == phases - 1,
+                            instance: member, flows: 0..<sender.flows)
+                    }
+                }
+                continue
+            }
             let split = FlowParts(flows: sender.flows, count: answering.count)
             for phase in 0..<phases {
                 for (share, instance) in answering.enumerated()
@@ -58,6 +69,17 @@ extension RunLayout {
         parts.indices.filter { parts[$0].sender == index && parts[$0].isMeasured }
     }
 
+    /// Returns the streams that an instance of the responder expects. A member of a group expects
+    /// none of the others' parts, which have the same sessions.
+    func expectedStreams(ofInstance instance: Int) -> [ExpectedStreamOrder] {
+        guard scenario.isGroup else { return expectedStreams }
+        return expectedStreams.map { stream in
+            var stream = stream
+            if stream.instance != instance { stream.flows = 0 }
+            return stream
+        }
+    }
+
     var expectedStreams: [ExpectedStreamOrder] {
         let firstSessions = firstSessions
         return parts.enumerated().map { index, part in
@@ -74,12 +96,13 @@ extension RunLayout {
             order.verifies = sender.verifies || alters
             order.sizes = sender.sizes
             order.sizes?.seed = seed(of: sender)
+            if sender.options.readsMarks { order.trafficClass = sender.options.trafficClass }
             order.bound = bound(sender, isMeasured: part.isMeasured)
             order.clockErrorNs = clockErrorNs(ofPart: index)
             order.timeoutNs += 2 * order.clockErrorNs
             order.bound?.beginsNs -= order.clockErrorNs
             if part.isMeasured {
-                order.beginsNs = Int64(scenario.warmUpNs)
+                order.beginsNs = Int64(scenario.warmUpNs + sender.options.startAfterNs)
                 if isOneWay(sender) {
                     order.stageLengthsNs = sender.schedule.stages.map(\.lengthNs)
                 }
@@ -124,7 +147,8 @@ extension RunLayout {
             return bound
         }
         // A warm-up may be over two slots early: the last one is due before its end, and rounding.
-        bound.beginsNs = max(0, Int64(scenario.warmUpNs) - 2 * intervalNs)
+        bound.beginsNs =
+            max(0, Int64(scenario.warmUpNs) - 2 * intervalNs) + Int64(sender.options.startAfterNs)
         switch sender.length {
         case .durationNs(let ns): bound.lengthNs = Int64(ns)
         case .count(let count):

@@ -164,7 +164,9 @@ struct RunLayout: Sendable {
         let isOneWay = isOneWay(sender)
         let spacing = spacing(sender)
         var assignment = SenderAssignment(
-            sender, targets: answering(sender, among: targets).map(\.description),
+            sender,
+            targets: (scenario.isGroup
+                ? Array(targets.prefix(1)) : answering(sender, among: targets)).map(\.description),
             runId: runID, anchorNs: anchorNs,
             timeoutNs: Int64(scenario.timeoutNs), firstSession: firstSession(index),
             windowSlots: windowSlots(sender))
@@ -189,7 +191,9 @@ struct RunLayout: Sendable {
         assignment.latePatienceNs = latePatienceNs
         useCalls(of: sender, in: &assignment)
         assignment.kernelTimestamps = usesKernelTimestamps(sender)
-        assignment.isNeverFragmented = identity.isInNamespaces || identity.crossesHosts
+        assignment.readsMarks = sender.options.readsMarks && !isOneWay
+        assignment.isNeverFragmented =
+            sender.options.dontFragment ?? (identity.isInNamespaces || identity.crossesHosts)
         assignment.spinNs = spinNs(sender)
         assignment.cpus = cpusOfSender(index)
         assignment.intervalNs = spacing.lengthNs
@@ -197,7 +201,7 @@ struct RunLayout: Sendable {
         assignment.logPath = options.datagramLog
         assignment.logPrefix =
             logPrefix.isEmpty && scenario.senders.count == 1 ? "" : "\(logPrefix)\(sender.name)."
-        assignment.parts = instances(of: sender).count
+        assignment.parts = scenario.isGroup ? 1 : instances(of: sender).count
         assignment.expectsAltered = alters
         assignment.maxOutages = report.outages(in: scenario)
         if sender.kind == .probes {
@@ -299,6 +303,7 @@ struct RunLayout: Sendable {
     /// Whether each datagram is a message of its own.
     private func isOneByOne(_ sender: SenderDefinition) -> Bool {
         responderKind == .chat || stamp != nil || sender.request != nil || sender.sizes != nil
+            || sendsSingly
     }
 
     /// Returns the number of datagrams per super-packet: 1 is none.
@@ -311,6 +316,12 @@ struct RunLayout: Sendable {
         case .auto: return scenario.usesOffloadByDefault(for: sender) && isOwnLoopback ? fit : 1
         }
     }
+
+    /// Whether UDP_SEGMENT and UDP_GRO are of no use.
+    private var sendsSingly: Bool { isUnix || scenario.isGroup }
+
+    /// Whether the datagrams go to a Unix socket.
+    var isUnix: Bool { pathTarget?.family == .unix || responder?.address.isUnix == true }
 
     /// Whether the sender receives its answers coalesced.
     func coalesces(_ sender: SenderDefinition) -> Bool {
@@ -441,7 +452,7 @@ struct RunLayout: Sendable {
     /// The time after which a sender's result is overdue: its planned time, twice the timeout, and
     /// a margin for a loaded machine. A count at `rate: max` has no planned time.
     var resultWithin: Duration {
-        let longest = scenario.senders.map { $0.expectedDurationNs ?? 86_400_000_000_000 }.max()
+        let longest = scenario.senders.map { $0.expectedEndNs ?? 86_400_000_000_000 }.max()
         let planned = (longest ?? 0) + scenario.warmUpNs + 3 * scenario.timeoutNs
         return .nanoseconds(planned) + .seconds(30)
     }

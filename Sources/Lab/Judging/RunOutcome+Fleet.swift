@@ -54,7 +54,10 @@ extension RunOutcome {
 
     /// The workers that sent, each for itself.
     var sendingWorkers: [Member] {
-        senders.indices.flatMap { fleets[$0]?.members ?? [senders[$0]] }
+        var pids: Set<Int> = []
+        // Towards a group there is a sender for each member, all of one worker.
+        return senders.indices.flatMap { fleets[$0]?.members ?? [senders[$0]] }
+            .filter { !identity.scenario.isGroup || pids.insert($0.pid).inserted }
     }
 
     /// Returns the result of a stream's hosts together; nil if none has one.

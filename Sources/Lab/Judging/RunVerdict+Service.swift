@@ -68,7 +68,7 @@ extension RunVerdict {
             isFailure ? .fail : .inconclusive,
             resets > 0
                 ? "\(stream.sender): nobody listens at \(to): nothing was answered, and "
-                    + "\(UnitText.count(resets)) resets (ICMP port unreachable) came back"
+                    + "\(UnitText.count(resets)) \(stream.resetsText) came back"
                 : "\(stream.sender): nothing was answered from \(to)")
     }
 
@@ -109,8 +109,7 @@ extension RunVerdict {
         let probes = "the last \(UnitText.count(last.probes)) probes had no answer"
         let scheduled = stream.ledger.scheduled
         if last.detectedNs != nil, exceedsTolerance(last.probes, of: scheduled) {
-            return "nobody listens at \(to) any more: \(probes), and resets (ICMP port "
-                + "unreachable) came back"
+            return "nobody listens at \(to) any more: \(probes), and \(stream.resetsText) came back"
         }
         guard !isHostLimited, last.flows == stream.flows, run.networkDetail == nil,
             last.probes >= Self.silentProbesLeast,

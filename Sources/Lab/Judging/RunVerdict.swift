@@ -178,7 +178,13 @@ struct RunVerdict: Sendable {
             "\($0.key) \(UnitText.count($0.value))"
         }
         return [
-            (ledger.skipped, "could not be sent in time: \(own)'s processors were the limit"),
+            (
+                ledger.skipped,
+                "could not be sent in time: "
+                    + (stream.goesToUnixSocket
+                        ? "the socket's queue was full (net.unix.max_dgram_qlen), or " : "")
+                    + "\(own)'s processors were the limit"
+            ),
             (ledger.localQueue, "did not fit \(own)'s sending queue (ENOBUFS)"),
             (ledger.localFirewall, "were refused by \(own)'s own rules (EPERM): a firewall?"),
             (
@@ -284,10 +290,13 @@ struct RunVerdict: Sendable {
             ? ""
             : "; \(UnitText.count(onPath)) of them a router of the path dropped and said so, by "
                 + "ICMP type 3 code 4 or ICMPv6 type 2"
+        let place =
+            stream.goesToUnixSocket
+            ? "send buffer of a Unix socket" : "path's MTU\(pathMTU(stream))"
         let sentence =
             "\(stream.sender): \(UnitText.count(tooLong)) of \(UnitText.count(ledger.scheduled)) "
-            + "datagrams did not fit the path's MTU\(pathMTU(stream)) (EMSGSIZE\(onWay)): give the "
-            + "sender a smaller \"payload\""
+            + "datagrams did not fit the \(place) (EMSGSIZE\(onWay)): give the sender a smaller "
+            + "\"payload\""
         if exceedsTolerance(tooLong, of: ledger.scheduled) {
             judgement.add(Cause(.inconclusive, sentence))
         } else {

@@ -34,7 +34,7 @@ extension RunLayout {
             let keepsPort = scenario.mayEndResponder && network == nil
             var order = ResponderAssignment(
                 own, address: try await place(keepsPort).description, runId: runID,
-                anchorNs: anchorNs, streams: expectedStreams)
+                anchorNs: anchorNs, streams: expectedStreams(ofInstance: instance))
             // One socket receives all streams, and a coalesced message ends with any shorter probe.
             order.coalesces =
                 scenario.senders.contains {

@@ -231,7 +231,7 @@ package struct Runner: Sendable {
 extension RunIdentity {
     /// The time of warm-up and sending; `nil` for a count at `rate: max`.
     package var expectedLengthNs: Int? {
-        let lengths = scenario.senders.map(\.expectedDurationNs)
+        let lengths = scenario.senders.map(\.expectedEndNs)
         guard !lengths.contains(nil), scenario.battery == nil else { return nil }
         return scenario.warmUpNs + (lengths.compactMap { $0 }.max() ?? 0)
     }

@@ -82,6 +82,8 @@ package struct SenderAssignment: Codable, Sendable {
     package var segments = 1
     package var coalesces = false
     package var kernelTimestamps = false
+    /// Whether the marks of the answers are counted.
+    package var readsMarks = false
     /// Whether IP_PMTUDISC_DO is set: a datagram that does not fit the path is `too_big` and not
     /// fragmented.
     package var isNeverFragmented = false
@@ -226,6 +228,9 @@ package struct ExpectedStreamOrder: Codable, Sendable {
     package var verifies = false
     /// The maximum number of datagrams that the sender can have sent by a time after the start.
     package var bound: SendingBound?
+    /// The traffic class with which the probes are sent, which their answers get too; nil if marks
+    /// are not of interest.
+    package var trafficClass: UInt8?
     /// The largest error between the clocks of both ends: 0 on one host. The timeout is longer by
     /// twice of it, and every delay is recorded too long by it.
     package var clockErrorNs: Int64 = 0

@@ -118,6 +118,8 @@ package struct SenderResult: Codable, Sendable {
     package var stamp: StampResult?
     /// The bytes of requests and their answers; nil for probes.
     package var answers: AnswerFacts?
+    /// The marks of the answers; nil if they were not asked for, or the kernel reports none.
+    package var marks: MarkCounts?
     /// The MTU of the path at the end; nil if the kernel knows none.
     package var pathMTUBytes: Int?
     /// The rows of the datagram log that could not be written, and the errno of the first failure.
@@ -157,6 +159,8 @@ package struct ResponderStreamResult: Codable, Sendable {
     @RunLengths package var receivedByFlow: [Int] = []
     /// The receive times of sampled probes, and the send times of their answers.
     package var endTimes = EndTimes(most: 0)
+    /// The marks of the probes; nil if they were not asked for, or the kernel reports none.
+    package var marks: MarkCounts?
     /// The statistics, if several hosts send the stream to a sink.
     package var image: StatisticsImage?
 }

@@ -11,6 +11,8 @@ struct SequenceLeap {
     /// was read.
     let batch: Int
     let message: Int
+    var trafficClass: UInt8 = 0
+    var hopLimit: UInt8 = 0
     var hasEchoFailed = false
 
     /// Returns the distance ahead up to which a probe is accepted at once, in a window of

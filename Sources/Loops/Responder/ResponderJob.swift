@@ -1,4 +1,6 @@
 import Datagrams
+import Glibc
+import Load
 import Metrics
 import STAMP
 
@@ -22,7 +24,8 @@ package final class ResponderJob: Sendable {
         let key = try assignment.responder.stamp?.key()
         do {
             let wanted = SocketFeatures(
-                coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps)
+                coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps,
+                reportsMarks: assignment.streams.contains { $0.trafficClass != nil })
             features = try wanted.probed(family: asked.family)
             lanes = try ResponderJob.open(
                 assignment, at: asked, features: features, control: control, key: key)
@@ -57,11 +60,17 @@ package final class ResponderJob: Sendable {
                 at: address,
                 receiveBufferAsked: assignment.responder.receiveBufferBytes
                     ?? LinuxKernel.bufferBytesAsked,
-                features: features, sharesPort: isGroup, kind: assignment.responder.socket)
+                features: features, sharesPort: isGroup || asked.isGroup,
+                kind: assignment.responder.socket)
+            if address.isMulticast { try kernel.join(on: if_nametoindex(SendOptions.loopback)) }
             address = kernel.address
-            if assignment.responder.stamp != nil {
-                _ = kernel.socket.set(
-                    address.family == .ipv4 ? .receiveHopLimit4 : .receiveHopLimit6, to: 1)
+            if assignment.responder.stamp != nil { _ = kernel.socket.reportHopLimit() }
+            for stream in assignment.streams {
+                guard let mark = stream.trafficClass else { continue }
+                if let errno = kernel.socket.setTrafficClass(mark) {
+                    throw SystemFailure("cannot mark", "the answers of \(address)", errno)
+                }
+                _ = kernel.socket.setTrafficClass(0)
             }
             lanes.append(
                 ResponderLane(
@@ -137,6 +146,7 @@ package final class ResponderJob: Sendable {
         if let fault = lanes.lazy.compactMap(\.fault).first {
             throw WorkerFailure(.setUp, fault.sentence(of: "responder"))
         }
+        address.removeFile()
         let sent = control.sentByStream
         var streams: [ResponderStreamResult] = []
         for stream in assignment.streams.indices {
@@ -188,12 +198,16 @@ package final class ResponderJob: Sendable {
         }
         var endTimes = lanes[0].endTimes(stream)
         for lane in lanes.dropFirst() { endTimes.merge(lane.endTimes(stream)) }
+        var marks = lanes[0].marks(stream)
+        for lane in lanes.dropFirst() {
+            if let more = lane.marks(stream) { marks?.add(more) }
+        }
         let image = lanes[0].image(stream)
         var figures = lanes[0].figures(stream)
         if image != nil { figures.leaveOutDistributions() }
         return ResponderStreamResult(
             counts: counts, figures: figures, room: lanes[0].rounds(stream),
             splitFlows: splitFlows, receivedByFlow: receivedByFlow(stream), endTimes: endTimes,
-            image: image)
+            marks: marks, image: image)
     }
 }

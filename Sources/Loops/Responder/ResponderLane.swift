@@ -85,6 +85,7 @@ final class ResponderLane: @unchecked Sendable {
             sources: index < sources.count ? sources[index] : [])
         expected.clockErrorNs = order.clockErrorNs
         expected.sizes = order.sizes
+        if features.reportsMarks { expected.trafficClass = order.trafficClass }
         if assignment.responder.behaviour == .echo { expected.maxEndTimes = order.maxEndTimes }
         return expected
     }
@@ -115,6 +116,14 @@ final class ResponderLane: @unchecked Sendable {
 
     func endTimes(_ stream: Int) -> EndTimes {
         finished?.loop.endTimes[stream] ?? EndTimes(most: 0)
+    }
+
+    /// Returns the marks of a stream's probes; nil if they are not counted.
+    func marks(_ stream: Int) -> MarkCounts? {
+        guard features.reportsMarks, assignment.streams[stream].trafficClass != nil else {
+            return nil
+        }
+        return finished?.loop.marks[stream]
     }
 
     func rounds(_ stream: Int) -> RoomRounds? { finished?.loop.rounds(stream: stream) }

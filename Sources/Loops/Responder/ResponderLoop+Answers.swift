@@ -18,6 +18,7 @@ extension ResponderLoop where Kernel: ~Copyable {
             }
             var end = index + 1
             while end < count, answerFlow[end] >= 0, isWhole[end] { end += 1 }
+            if readsMarks { end = mark(&kernel, index..<end) }
             sampleTimes(index..<end)
             let result = kernel.sendBack(incoming, from: index, count: end - index)
             if result > 0 {
@@ -96,6 +97,7 @@ extension ResponderLoop where Kernel: ~Copyable {
         let length = incoming.length(message)
         let bytes = incoming.segmentBytes(message)
         let stream = Int(streamOfFlow[flow])
+        if readsMarks { kernel.mark(streams[stream].trafficClass ?? 0) }
         guard bytes == layouts[stream].payloadBytes else {
             flows[flow].echoFailed += Int(firstCopies[message])
             return

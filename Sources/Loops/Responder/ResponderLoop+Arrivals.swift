@@ -133,7 +133,8 @@ extension ResponderLoop where Kernel: ~Copyable {
         if ahead > SequenceLeap.believed(capacity: windows[flow].capacity) {
             let leap = SequenceLeap(
                 wireSequence: wire, stampNs: stampNs, receivedNs: atNs, batch: batches,
-                message: message)
+                message: message, trafficClass: incoming.trafficClass(message),
+                hopLimit: incoming.hopLimit(message))
             guard confirmsLeap(leap, flow: flow, stream: stream) else { return }
         } else if leaps[flow] != nil {
             // The flow continues at its old place.
@@ -194,8 +195,14 @@ extension ResponderLoop where Kernel: ~Copyable {
         let isFirst = record(
             leap.wireSequence, stampNs: leap.stampNs, atNs: leap.receivedNs, flow: flow,
             stream: stream)
-        guard isFirst == true, echoes else { return }
-        if leap.batch == batches {
+        guard isFirst == true else { return }
+        let isInBatch = echoes && leap.batch == batches
+        if !isInBatch, let sent = streams[stream].trafficClass {
+            marks[stream].add(
+                1, trafficClass: leap.trafficClass, sent: sent, hopLimit: leap.hopLimit)
+        }
+        guard echoes else { return }
+        if isInBatch {
             firstCopies[leap.message] += 1
         } else if leap.hasEchoFailed {
             flows[flow].echoFailed += 1

@@ -39,6 +39,7 @@ extension ResponderLoop where Kernel: ~Copyable {
             let flow = Int(answerFlow[index])
             reflected[flow].received &+= 1  // wraps, as its 32 bits on the wire
             let length = answerBytes(index, flow: flow)
+            if readsMarks { _ = mark(&kernel, index..<index + 1) }
             if sends(index, bytes: length, &kernel) {
                 reflected[flow].sent &+= 1
                 flows[flow].echoed += Int(firstCopies[index])

@@ -23,6 +23,9 @@ package struct ExpectedStream: Sendable {
     package var sources: [SocketAddress]
     /// Whether the fill of each payload is checked as well as the header.
     package var verifies: Bool
+    /// The traffic class with which the probes are sent, and their answers too; nil if marks are
+    /// not counted.
+    package var trafficClass: UInt8?
     /// The largest error between the clocks of both ends.
     package var clockErrorNs: Int64 = 0
     /// The maximum number of probes of which an echo keeps the times.
@@ -140,6 +143,9 @@ package struct ResponderLoop<
     /// The times of sampled probes, by stream.
     let endTimes: CheckedMemory<EndTimes>
     let leaps: CheckedMemory<SequenceLeap?>
+    /// The marks of the first copies, by stream, as far as they are read.
+    let marks: CheckedMemory<MarkCounts>
+    let readsMarks: Bool
     var batches = 0
     package internal(set) var stalls: StallWatch
     /// The number of port orders carried out: an odd number means closed.
@@ -185,10 +191,12 @@ package struct ResponderLoop<
         ownsMemory = shared == nil
         memory = shared ?? .allocate(flows: streams.reduce(0) { $0 + $1.flows })
         receiveErrors = ReceiveErrors(in: memory.receiveErrors)
+        let readsMarks = streams.contains { $0.trafficClass != nil }
         incoming = ReceiveBatch(
             slots: coalesces ? Self.coalescedBatch : Self.batch,
             slotBytes: coalesces ? 1 << 16 : largest + 1, withAddresses: true,
-            withControl: coalesces || usesKernelTimestamps || reflection != nil, single: single)
+            withControl: coalesces || usesKernelTimestamps || readsMarks || reflection != nil,
+            single: single)
         sources = bound.map { AnswerRule(bound: $0, allowed: AddressRange.everything) }
         room = ChatRoom(capacity: members)
         rounds = Array(repeating: RoomRounds(), count: streams.count)
@@ -198,7 +206,7 @@ package struct ResponderLoop<
         self.streams = streams
         self.echoes = echoes
         self.reflection = reflection
-        reflects = reflection != nil
+        (reflects, self.readsMarks) = (reflection != nil, readsMarks)
         self.expectsAltered = expectsAltered
         self.anchorNs = anchorNs
         self.clock = clock
@@ -227,6 +235,7 @@ package struct ResponderLoop<
         leaps = .filled(nil, count: flowCount)
         // No array: initialised here, Swift 6.3.1 would release what was there before.
         windowMemory = .allocate(capacity: streams.count)
+        marks = .filled(MarkCounts(), count: streams.count)
         var flow = 0
         for (index, stream) in streams.enumerated() {
             (statistics + index).initialize(
@@ -244,10 +253,7 @@ package struct ResponderLoop<
                 (peerStates + flow).initialize(to: stream.peersChange ? .changing : .unknown)
                 (horizons + flow).initialize(to: stream.bound == nil ? .max : stream.firstSequence)
                 if number < stream.sources.count {
-                    stream.sources[number].withRaw { raw, size in
-                        UnsafeMutableRawPointer(peers + flow * ReceiveBatch.addressBytes)
-                            .copyMemory(from: raw, byteCount: Int(size))
-                    }
+                    stream.sources[number].copy(to: peers + flow * ReceiveBatch.addressBytes)
                     peerStates[flow] = .known
                 }
                 (windows + flow).initialize(
@@ -280,6 +286,7 @@ package struct ResponderLoop<
         endTimes.deinitialize(count: streams.count)
         endTimes.deallocate()
         leaps.deallocate()
+        marks.deallocate()
         reflected.deallocate()
     }
 
@@ -317,6 +324,7 @@ package struct ResponderLoop<
                 nowNs = now
                 if usesKernelTimestamps { arrivalClock.look(clock, sinceNs: now) }
                 for index in 0..<count { took(message: index, nowNs: now) }
+                if readsMarks { countMarks(count) }
                 if room.capacity > 0 {
                     goRound(&kernel, count: count)
                     // Thousands of deliveries take some time.

@@ -17,7 +17,8 @@ package final class HitAndRunJob: SendingJob, @unchecked Sendable {
         targets = try assignment.targetAddresses()
         do {
             try MessageCalls.current.checkSending()
-            kernel = try LinuxHitAndRunKernel(target: targets[0])
+            kernel = try LinuxHitAndRunKernel(
+                target: targets[0], how: assignment.sender.options)
         } catch {
             throw WorkerFailure(.setUp, "\(error)")
         }
@@ -27,7 +28,7 @@ package final class HitAndRunJob: SendingJob, @unchecked Sendable {
 
     package func ready() throws -> Ready {
         // The sender has no permanent address.
-        let socket = try DatagramSocket(family: targets[0].family)
+        let socket = try kernel.opened()
         var ready = Ready()
         ready.features = FeaturesGranted(SocketFeatures())
         ready.receiveBufferGrantedBytes = socket.get(.receiveBuffer)
@@ -61,7 +62,8 @@ package final class HitAndRunJob: SendingJob, @unchecked Sendable {
         // The warm-up of others has no resets: this phase begins with the measurement.
         var phase = SenderPhase(
             assignment.sender, flows: assignment.flows, timeoutNs: assignment.timeoutNs,
-            startNs: startNs + assignment.warmUpNs,
+            startNs: startNs + assignment.warmUpNs
+                + Int64(assignment.sender.options.startAfterNs),
             firstSession: UInt16(assignment.firstMeasuredSession),
             windowCapacity: assignment.windowSlots)
         phase.destinations = targets

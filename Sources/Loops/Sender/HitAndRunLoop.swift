@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Metrics
 
 /// The kernel of an ephemeral-port loop.
@@ -139,17 +140,33 @@ package struct LinuxHitAndRunKernel: HitAndRunKernel, ~Copyable {
     private let target: SocketAddress
     private let elsewhere: RawAddresses
     private let elsewhereBytes: Int
+    private let how: SendOptions
 
     /// Finds the route to `target`.
-    /// - Throws: If a socket is not available, or `target` cannot be reached.
-    package init(target: SocketAddress) throws(SystemFailure) {
-        let scout = try DatagramSocket(family: target.family)
-        try scout.connect(to: target)
+    /// - Throws: If a socket is not available, an option is refused, or `target` cannot be reached.
+    package init(
+        target: SocketAddress, how: SendOptions = SendOptions()
+    ) throws(SystemFailure) {
         self.target = target
+        self.how = how
+        let scout = try Self.opened(target, how)
+        try scout.connect(to: target)
         // No datagram is sent there: 9 is the discard service (RFC 863).
         let address = target.with(port: target.port == 9 ? 10 : 9)
         elsewhere = RawAddresses([address])
         elsewhereBytes = address.withRaw { Int($1) }
+    }
+
+    /// Returns a socket as each burst has one.
+    func opened() throws(SystemFailure) -> DatagramSocket { try Self.opened(target, how) }
+
+    private static func opened(
+        _ target: SocketAddress, _ how: SendOptions
+    ) throws(SystemFailure) -> DatagramSocket {
+        let socket = try DatagramSocket(family: target.family)
+        try how.apply(to: socket, towards: target)
+        if let bytes = how.sendBufferBytes { _ = socket.askSendBuffer(bytes: bytes) }
+        return socket
     }
 
     /// Sends from a port that receives nothing from the beginning: the socket is connected to
@@ -157,7 +174,7 @@ package struct LinuxHitAndRunKernel: HitAndRunKernel, ~Copyable {
     /// answer causes a reset, even one that arrives before the port is closed.
     package mutating func strike(_ batch: borrowing SendBatch, count: Int) -> Int {
         do throws(SystemFailure) {
-            let socket = try DatagramSocket(family: target.family)
+            let socket = try opened()
             if let errno = socket.connect(toRaw: elsewhere[0], bytes: elsewhereBytes) {
                 return -Int(errno.rawValue)
             }

@@ -24,7 +24,8 @@ package final class SenderJob<Content: SenderContent>: SendingJob, Sendable {
         let asked = SocketFeatures(
             segmentBytes: assignment.segments > 1 ? assignment.sender.payloadBytes : nil,
             coalesces: assignment.coalesces, timestamps: assignment.kernelTimestamps,
-            isNeverFragmented: assignment.isNeverFragmented)
+            isNeverFragmented: assignment.isNeverFragmented,
+            reportsMarks: assignment.readsMarks)
         do {
             features = try asked.probed(family: targets[0].family)
             var lanes: [SenderLane<Content>] = []
@@ -206,6 +207,7 @@ extension SenderResult {
         sentByFlow += other.sentByFlow
         receivedByFlow += other.receivedByFlow
         if let more = other.room { room?.add(more) }
+        if let more = other.marks { marks?.add(more) }
         if let more = other.answers {
             if answers == nil { answers = more } else { answers?.add(more) }
         }
@@ -227,6 +229,7 @@ extension SenderResult {
             intendedPps: nil, firstSentNs: .max, lastSentNs: .min, measuredNs: 0,
             startNs: startNs, endNs: startNs, warmUpSentByFlow: [], sentByFlow: [])
         none.pathMTUBytes = pathMTUBytes
+        if marks != nil { none.marks = MarkCounts() }
         self = none
     }
 

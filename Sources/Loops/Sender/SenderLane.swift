@@ -22,6 +22,7 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
     private let rendezvous: Rendezvous
     private let leadNs: Int64
     private let destinations: [SocketAddress]
+    private let isUnix: Bool
     private var statistics: StreamStatistics
     private var stackDelays = DelayHistogram()
     private var deliveryDelays = DelayHistogram()
@@ -48,13 +49,15 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         log = try assignment.logPath.map { path throws(SystemFailure) in
             try DatagramLog(path: path, flowPrefix: assignment.logPrefix)
         }
+        isUnix = targets[0].family == .unix
         destinations = assignment.sender.socket == .connected ? [] : targets
         let parts = assignment.partOfFlow(flows)
         kernel = try LinuxKernel(
             targets: flows.map { flow in
                 targets.count == 1 ? targets[0] : targets[parts[flow - flows.lowerBound]]
             }, options: features, kind: assignment.sender.socket,
-            from: assignment.source.flatMap(SocketAddress.init(numeric:)))
+            from: assignment.source.flatMap(SocketAddress.init(numeric:)),
+            how: assignment.sender.options, firstFlow: flows.lowerBound)
     }
 
     deinit { content.deallocate() }
@@ -80,6 +83,7 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
                 leadNs: leadNs, notBeforeNs: startNs + assignment.warmUpNs)
             if fault != nil { return }
         }
+        startNs += Int64(assignment.sender.options.startAfterNs)
         let dropsBefore = drops()
         var phase = phase(startNs: startNs, isWarmUp: false)
         if abandonedSegments {
@@ -99,6 +103,7 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         result.drops = dropsAtEnd.flatMap { after in dropsBefore.map { after - $0 } }
         if abandonedSegments { result.abandonedSegments = true }
         result.warmUpSentByFlow = warmUpSent
+        result.marks = features.reportsMarks ? loop.marks : nil
         result.answers = content.answers(loop.accounts)
         self.result = result
         loop.take(&statistics, &stackDelays, &deliveryDelays)
@@ -179,6 +184,8 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         phase.receiveBatch = assignment.receiveBatch
         phase.coalesces = features.coalesces
         phase.usesKernelTimestamps = features.timestamps
+        phase.readsMarks = features.reportsMarks
+        if isUnix { phase.queuePatienceNs = assignment.timeoutNs }
         phase.spinNs = assignment.spinNs
         phase.isOneWay = assignment.isOneWay
         phase.expectsAltered = assignment.expectsAltered

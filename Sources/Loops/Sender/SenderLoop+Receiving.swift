@@ -88,7 +88,18 @@ extension SenderLoop where Kernel: ~Copyable {
             return
         }
         let arrivedNs = phase.usesKernelTimestamps ? arrival(index, nowNs: nowNs) : nowNs
+        let before = answered
         Content.took(&self, message: index, flow: flow, atNs: arrivedNs, nowNs: nowNs)
+        if phase.readsMarks { countMarks(of: index, firstCopies: answered - before) }
+    }
+
+    /// Counts the marks of a message. Only datagrams with the same header are coalesced
+    /// (inet_gro_receive, net/ipv4/af_inet.c).
+    private mutating func countMarks(of index: Int, firstCopies: Int) {
+        guard firstCopies > 0 else { return }
+        marks.add(
+            firstCopies, trafficClass: incoming.trafficClass(index),
+            sent: phase.sender.options.trafficClass, hopLimit: incoming.hopLimit(index))
     }
 
     /// Returns the index of the flow's peer: one per part, or one for all, as if a relay leads to

@@ -159,6 +159,7 @@ extension SenderLoop where Kernel: ~Copyable {
     ) {
         var left = count
         var wasRefused = false
+        var firstTryNs = Int64.max
         // Probes left unsent by a stop or a fault missed their slots.
         defer {
             skipped(
@@ -182,15 +183,18 @@ extension SenderLoop where Kernel: ~Copyable {
                 left -= result
                 wasRefused = false
                 backOffNs = 0
+                firstTryNs = .max
                 continue
             }
             let errno = SystemErrno(rawValue: Int32(-result))
             if errno == .tryAgain || result == 0 {
+                if firstTryNs == .max { firstTryNs = clock.nowNs() }
                 // The socket's own buffer is full: slots that pass meanwhile are skipped.
                 stalls.wait(untilNs: clock.nowNs() + Self.longestWaitNs)
                 kernel.waitWritable(flow: flow, timeoutNs: Self.longestWaitNs)
-                stalls.look(atNs: clock.nowNs())
-                if control.isStopping { return }
+                let now = clock.nowNs()
+                stalls.look(atNs: now)
+                if control.isStopping || now &- firstTryNs >= phase.queuePatienceNs { return }
             } else if segments > 1, Self.refusesSuperPackets(errno) {
                 // Nothing of the message was sent: the same probes are sent singly, from now on.
                 // The option has to be removed as well: with it set, kernels before 6.10 refuse

@@ -47,6 +47,8 @@ package struct SenderLoop<
     /// The numbers and times of STAMP answers, without flows unless the probes are STAMP packets.
     var stamps: StampTracker
     var accounts = SendAccounts()
+    /// The marks of the answers, as far as they are read.
+    package internal(set) var marks = MarkCounts()
     var resets = ResetFigures()
     /// The state of each flow under its retry policy.
     let flowResets: CheckedMemory<FlowResets>
@@ -130,7 +132,7 @@ package struct SenderLoop<
             slotBytes: phase.coalesces
                 ? 1 << 16 : content.receiveBytes(payloadBytes: phase.payloadBytes),
             withAddresses: !phase.destinations.isEmpty,
-            withControl: phase.coalesces || phase.usesKernelTimestamps)
+            withControl: phase.coalesces || phase.usesKernelTimestamps || phase.readsMarks)
         template = .allocate(byteCount: phase.payloadBytes, alignment: 8)
         content.prepare(template, bytes: phase.payloadBytes)
         // One probe is made and the others are copies: made one by one, large ones would take until

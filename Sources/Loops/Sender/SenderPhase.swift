@@ -45,6 +45,11 @@ package struct SenderPhase: Sendable {
     /// Whether the arrival is the time at which the kernel received the datagram (SO_TIMESTAMPNS),
     /// not at which this program read it.
     package var usesKernelTimestamps = false
+    /// The longest wait for a full queue to take a datagram, after which its slot is skipped. A UDP
+    /// socket's own queue empties; that of a Unix socket is its server's, which may never read.
+    package var queuePatienceNs = Int64.max
+    /// Whether the traffic class and the hop limit of each answer are counted.
+    package var readsMarks = false
     /// The destinations of each part of the flows, on unconnected sockets.
     package var destinations: [SocketAddress] = []
     /// The part of each flow; empty if there is one part.

@@ -8,6 +8,10 @@ import Metrics
 package struct LinuxKernel: DatagramKernel, ~Copyable {
     private let sockets: CheckedMemory<DatagramSocket>
     private let flows: Int
+    /// The Unix socket that the flows are connected to; nil for other targets.
+    private let unixTarget: SocketAddress?
+    /// Whether a Unix socket has refused a datagram since the last `nextError`.
+    private var isRefused = false
     private let readiness: Readiness
     private var errors = ErrorQueueReader()
     private var onlyFlowMayBeReady = false
@@ -31,39 +35,47 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     /// - Parameters:
     ///   - targets: The target of each flow, all of one family.
     ///   - source: The address from which all send; nil leaves it to the kernel's routes.
-    /// - Throws: If a socket is not available, or a target cannot be reached.
+    ///   - how: The plan's options of the sockets.
+    ///   - firstFlow: The number of the first flow among all of the sender.
+    /// - Throws: If a socket is not available, an option is refused, or a target cannot be reached.
     package init(
         targets: [SocketAddress], options: SocketFeatures, kind: SocketKind,
-        from source: SocketAddress? = nil
+        from source: SocketAddress? = nil, how: SendOptions = SendOptions(), firstFlow: Int = 0
     ) throws(SystemFailure) {
         let readiness = try Readiness()
-        var hasErrorQueue = kind.seesResets
+        var hasErrorQueue = kind.seesResets && targets.first?.family != .unix
         sockets = try LinuxKernel.open(
-            kind, targets: targets, from: source, options, readiness, &hasErrorQueue)
+            kind, targets: targets, from: source, options, readiness, how, firstFlow,
+            &hasErrorQueue)
         self.hasErrorQueue = hasErrorQueue
         self.readiness = readiness
         flows = targets.count
+        unixTarget = targets.first.flatMap { $0.family == .unix ? $0 : nil }
     }
 
     private static func open(
         _ kind: SocketKind, targets: [SocketAddress], from given: SocketAddress?,
-        _ features: SocketFeatures, _ readiness: borrowing Readiness, _ hasErrorQueue: inout Bool
+        _ features: SocketFeatures, _ readiness: borrowing Readiness, _ how: SendOptions,
+        _ firstFlow: Int, _ hasErrorQueue: inout Bool
     ) throws(SystemFailure) -> CheckedMemory<DatagramSocket> {
         let flows = targets.count
         var source = given
         if source == nil, kind != .connected, let first = targets.first {
-            source = try Self.source(towards: first)
+            source = try Self.source(towards: first, how)
         }
         let sockets = CheckedMemory<DatagramSocket>.allocate(capacity: flows)
         var opened = 0
+        var port = (how.sourcePorts?.lowerBound ?? 0) + firstFlow
         do throws(SystemFailure) {
             while opened < flows {
                 let target = targets[opened]
                 let socket = try DatagramSocket(family: target.family)
                 _ = socket.askReceiveBuffer(bytes: bufferBytesAsked)
-                _ = socket.askSendBuffer(bytes: bufferBytesAsked)
-                if kind.seesResets, socket.reportErrors() != nil { hasErrorQueue = false }
-                if let source { try socket.bind(to: source) }
+                _ = socket.askSendBuffer(bytes: how.sendBufferBytes ?? bufferBytesAsked)
+                try how.apply(to: socket, towards: target)
+                if hasErrorQueue, socket.reportErrors() != nil { hasErrorQueue = false }
+                let own = target.isGroup ? SendOptions.groupSource : source
+                try how.bind(socket, given: own, port: &port)
                 if kind == .connected { try socket.connect(to: target) }
                 try readiness.add(socket.descriptor, token: opened)
                 features.apply(to: socket)
@@ -86,9 +98,10 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     /// Returns this host's address towards `target`, with a port picked by the kernel, as
     /// connect(2) determines it for connected sockets.
     private static func source(
-        towards target: SocketAddress
+        towards target: SocketAddress, _ how: SendOptions
     ) throws(SystemFailure) -> SocketAddress {
         let scout = try DatagramSocket(family: target.family)
+        try how.apply(to: scout, towards: target)
         try scout.connect(to: target)
         return try scout.localAddress().with(port: 0)
     }
@@ -114,7 +127,26 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     package mutating func send(
         flow: Int, _ batch: borrowing SendBatch, from: Int, count: Int
     ) -> Int {
-        batch.send(on: sockets[flow].descriptor, from: from, count: count)
+        let taken = batch.send(on: sockets[flow].descriptor, from: from, count: count)
+        return taken >= 0 || unixTarget == nil
+            ? taken : sendAgain(flow: flow, batch, from, count, after: taken)
+    }
+
+    /// Sends from a flow that the end of its server has disconnected (unix_dgram_sendmsg): to the
+    /// server that has the name now. Without one nothing is sent, and the flow is refused, as by a
+    /// closed port.
+    private mutating func sendAgain(
+        flow: Int, _ batch: borrowing SendBatch, _ from: Int, _ count: Int, after failure: Int
+    ) -> Int {
+        var result = failure
+        if result == -Int(ENOTCONN), let unixTarget {
+            let descriptor = sockets[flow].descriptor
+            let isBack = unixTarget.withRaw { Glibc.connect(descriptor, $0, $1) == 0 }
+            result =
+                isBack ? batch.send(on: descriptor, from: from, count: count) : -Int(ECONNREFUSED)
+        }
+        isRefused = isRefused || result == -Int(ECONNREFUSED)
+        return result
     }
 
     @inline(__always)
@@ -146,7 +178,12 @@ package struct LinuxKernel: DatagramKernel, ~Copyable {
     }
 
     package mutating func nextError(flow: Int) -> KernelError? {
-        errors.nextError(on: sockets[flow].descriptor)
+        // Of a socket that has none, the call would take a datagram (unix_dgram_recvmsg).
+        guard !hasErrorQueue else { return errors.nextError(on: sockets[flow].descriptor) }
+        defer { isRefused = false }
+        // A refusal by a Unix socket is of the datagram that is being sent.
+        return isRefused
+            ? KernelError(errno: .connectionRefused, isICMP: true, session: 0) : nil
     }
 
     package mutating func abandonSegments() {

@@ -15,6 +15,8 @@ package protocol ResponderKernel: ~Copyable {
     ) -> Int
     /// Sends gathered messages. Returns the number of messages accepted, or -errno.
     mutating func send(_ outbox: borrowing Outbox, from: Int, count: Int) -> Int
+    /// Sends with this traffic class from now on. Whether the socket takes one is tried before.
+    mutating func mark(_ trafficClass: UInt8)
     /// Waits until the socket is writable, at most `timeoutNs`.
     mutating func waitWritable(timeoutNs: Int64)
     /// Returns the datagrams dropped by the full receive buffer so far; `nil` if the kernel does
@@ -42,6 +44,7 @@ extension ResponderKernel where Self: ~Copyable {
         -Int(EOPNOTSUPP)
     }
 
+    package mutating func mark(_ trafficClass: UInt8) {}
     package mutating func nextError() -> KernelError? { nil }
     package mutating func errorQueueIsFull() -> Bool { false }
     package mutating func closePort() {}
@@ -56,6 +59,8 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
     package private(set) var socket: DatagramSocket
     private var errors = ErrorQueueReader()
     private var dropsAtClose: Int? = 0
+    /// The traffic class with which the socket sends.
+    private var trafficClass: UInt8 = 0
     /// Whether SO_RCVTIMEO was refused, so that each receive is a poll(2) and a read.
     private var waitsByPoll = false
     package let address: SocketAddress
@@ -163,6 +168,12 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
         outbox.send(on: socket.descriptor, from: from, count: count)
     }
 
+    @inline(__always)
+    package mutating func mark(_ trafficClass: UInt8) {
+        guard trafficClass != self.trafficClass else { return }
+        if socket.setTrafficClass(trafficClass) == nil { self.trafficClass = trafficClass }
+    }
+
     package mutating func waitWritable(timeoutNs: Int64) {
         var entry = pollfd(fd: socket.descriptor, events: Int16(POLLOUT), revents: 0)
         poll(&entry, 1, Int32(max(1, timeoutNs / 1_000_000)))
@@ -173,7 +184,10 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
         return socket.receiveDrops().map { dropsAtClose + $0 }
     }
 
-    package mutating func nextError() -> KernelError? { errors.nextError(on: socket.descriptor) }
+    package mutating func nextError() -> KernelError? {
+        // Of a Unix socket, which has none, the call would take a datagram.
+        address.family == .unix ? nil : errors.nextError(on: socket.descriptor)
+    }
 
     package mutating func errorQueueIsFull() -> Bool {
         // A queue of unknown size may have been full: a false overflow is better than a false loss.
@@ -191,6 +205,7 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
         var granted: Int?
         do {
             socket = try Self.bound(to: address, manner, &granted, &waitsByPoll)
+            trafficClass = 0
             return nil
         } catch {
             return "\(error)"

@@ -13,14 +13,18 @@ package struct SocketFeatures: Sendable, Equatable {
     /// Every kernel has it.
     package var isNeverFragmented = false
 
+    /// Whether the traffic class and the hop limit come with each message.
+    package var reportsMarks = false
+
     package init(
         segmentBytes: Int? = nil, coalesces: Bool = false, timestamps: Bool = false,
-        isNeverFragmented: Bool = false
+        isNeverFragmented: Bool = false, reportsMarks: Bool = false
     ) {
         self.segmentBytes = segmentBytes
         self.coalesces = coalesces
         self.timestamps = timestamps
         self.isNeverFragmented = isNeverFragmented
+        self.reportsMarks = reportsMarks
     }
 
     /// Returns the features without those that this kernel refuses, tried on a socket that sends
@@ -36,6 +40,7 @@ package struct SocketFeatures: Sendable, Equatable {
         }
         if coalesces, socket.set(.receiveOffload, to: 1) != nil { granted.coalesces = false }
         if timestamps, socket.set(.timestampsNs, to: 1) != nil { granted.timestamps = false }
+        if reportsMarks, socket.reportTrafficClass() != nil { granted.reportsMarks = false }
         return granted
     }
 
@@ -45,6 +50,10 @@ package struct SocketFeatures: Sendable, Equatable {
         if coalesces { _ = socket.set(.receiveOffload, to: 1) }
         if timestamps { _ = socket.set(.timestampsNs, to: 1) }
         if isNeverFragmented { _ = socket.neverFragment() }
+        if reportsMarks {
+            _ = socket.reportTrafficClass()
+            _ = socket.reportHopLimit()
+        }
     }
 }
 

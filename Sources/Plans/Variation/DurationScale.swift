@@ -2,9 +2,10 @@ import JSON
 
 /// A factor for the times of a plan that lay out its runs: `--duration-scale 0.1`.
 ///
-/// Scaled are the lengths of senders (`duration`, `count` and those of stages), warm-ups, the soaks
-/// of batteries, the times of events, and the windows of time of networks. The times that a service
-/// or a network takes (timeouts, delays, retries) stay, and so do rates and thresholds.
+/// Scaled are the lengths and starts of senders (`duration`, `count`, `start_after`, and those of
+/// stages), warm-ups, the soaks of batteries, the times of events, and the windows of time of
+/// networks. The times that a service or a network takes (timeouts, delays, retries) stay, and so do
+/// rates and thresholds.
 package struct DurationScale: Sendable, Equatable {
     private static let legal = 1_000_000...1_000_000_000_000
     private static let one = 1_000_000_000
@@ -51,7 +52,7 @@ package struct DurationScale: Sendable, Equatable {
             list.mapped { scenario in
                 let timeline = scenario["timeline"]?.mapped { scale($0, ["at"]) }
                 let senders = scenario["senders"]?.mapped { sender in
-                    let scaled = scale(sender, ["duration", "count"])
+                    let scaled = scale(sender, ["duration", "count", "start_after"])
                     guard let stages = scaled["stages"] else { return scaled }
                     return scaled.with("stages", stages.mapped { scale($0, ["duration"]) })
                 }

@@ -41,8 +41,9 @@ extension ReportFormat {
                 "one_way_clock", oneWayClock, "The error of the one-way delay.", "RFC 7679 §3.7.1"
             ).null("no one-way delay was measured; older versions"),
             .object("forward", way, "The way to the responder.").null(
-                "hit and run; older versions"),
-            .object("backward", way, "The way back.").null("one-way; older versions"),
+                "hit and run or requests, without marks; older versions"),
+            .object("backward", way, "The way back.").null(
+                "one-way, or requests without marks; older versions"),
             .object("stamp", stamp, "The sessions of STAMP.", "RFC 8762")
                 .null("the probes are no STAMP packets; older versions"),
             .object(
@@ -122,7 +123,45 @@ extension ReportFormat {
                 "None of these delays was longer: the longest as measured, and the error in "
                     + "`one_way_clock`."
             ).null("no delay was measured").setting,
+            .object(
+                "marks", marks, "What the IP headers had when they arrived.",
+                "RFC 2474, RFC 3168, RFC 9331"
+            ).null(
+                "the plan sets no `dscp`, `ecn` or `ttl`, not every mark was seen; older versions"),
         ])
+
+    private static let marks = ReportObject(
+        "marks",
+        "DSCP, ECN and hop limit of the first copies that arrived over one way. udplab's responders "
+            + "answer with the marks of the plan, so that each way shows its own changes.",
+        [
+            .count("count", "Datagrams whose marks were read: all first copies."),
+            .count("dscp_changed", "Of these, with another DSCP than they were sent with.")
+                .null(unsaid),
+            .ratio("dscp_changed_ratio", "dscp_changed / count.").null(
+                unsaid),
+            .integer("dscp_changed_to", nil, "The first other DSCP.", "RFC 2474 §3").null(
+                "\(unsaid), or none"
+            ).setting,
+            .count(
+                "ecn_bleached", "Sent as ECT(0) or ECT(1), arrived as Not-ECT.", "RFC 3168 §5"
+            ).null("\(unsaid), or not as ECT"),
+            .count(
+                "ecn_changed",
+                "All with another ECN field than sent, but for the mark of a congested queue, CE in "
+                    + "place of ECT.", "RFC 3168 §5"
+            ).null(unsaid),
+            .count("not_ect", "Arrived as Not-ECT."),
+            .count("ect0", "Arrived as ECT(0)."),
+            .count("ect1", "Arrived as ECT(1), the mark of L4S.", "RFC 9331 §4.1"),
+            .count("ce", "Arrived with Congestion Experienced.", "RFC 3168 §5"),
+            .ratio("ce_ratio", "ce / count.").null("nothing arrived"),
+            .integer("ttl_min", nil, "The least hop limit.", "RFC 791 §3.1, RFC 8200 §3").null(
+                "the kernel reports none"),
+            .integer("ttl_max", nil, "The largest.").null("the kernel reports none"),
+        ])
+
+    private static let unsaid = "the responder is not udplab's own, or nothing arrived"
 
     private static let wayLoss = ReportObject(
         "way_loss",

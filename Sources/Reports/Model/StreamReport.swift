@@ -125,6 +125,16 @@ package struct StreamReport: Codable, Sendable, Equatable {
     }
 }
 
+extension StreamReport {
+    /// Whether the datagrams went to a Unix socket.
+    package var goesToUnixSocket: Bool { addresses.remote.hasPrefix("unix:") }
+
+    /// The resets of the stream in a sentence, with what they are.
+    package var resetsText: String {
+        "resets (\(goesToUnixSocket ? "ECONNREFUSED" : "ICMP port unreachable"))"
+    }
+}
+
 /// The agreement of the clocks at both ends of a one-way delay.
 package struct OneWayClockReport: Codable, Sendable, Equatable {
     /// The largest error of every delay.

@@ -8,6 +8,9 @@ package struct WayReport: Codable, Sendable, Equatable {
     package var oneWayNs: DelaySummary?
     /// The longest of these delays as measured, and the error of the clocks.
     package var atMostNs: Int?
+    /// The marks with which datagrams arrived; nil unless the plan sets some, and in reports of
+    /// older versions.
+    package var marks: MarksReport?
 
     package init() {}
 
