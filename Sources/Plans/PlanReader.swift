@@ -62,6 +62,7 @@ package enum PlanReader {
         StampRules.check(scenarios, at: root, problems)
         RequestRules.check(scenarios, at: root, problems)
         BatteryRules.check(scenarios, at: root, problems)
+        SearchRules.check(scenarios, at: root, problems)
         HostRules.check(
             scenarios, hosts: hosts, networks: networks, responders: responders, at: root, problems)
         guard problems.isEmpty else { return nil }
@@ -139,6 +140,6 @@ extension ScenarioDraft {
                     network: event.action == .network
                         ? networks.first { $0.name == event.subject } : nil)
             },
-            thresholds: thresholds, battery: battery)
+            thresholds: thresholds, battery: battery, search: search)
     }
 }

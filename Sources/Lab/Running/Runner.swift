@@ -12,6 +12,8 @@ package enum LabEvent: Sendable {
     case progress(LiveReading)
     /// A trial of a battery begins.
     case trialStarted(id: String, title: String, number: Int, of: Int)
+    /// A trial of a search has ended.
+    case searchTrial(SearchTrialReport)
     /// A signal with this name stops the run; datagrams in flight may still arrive.
     case stopping(String)
     case runFinished(RunReport)
@@ -133,6 +135,26 @@ package struct Runner: Sendable {
         if let battery = identity.scenario.battery {
             return await execute(battery, identity, targets)
         }
+        if let search = identity.scenario.search {
+            return await SearchRun(
+                identity: identity, search: search, interruption: interruption, host: host,
+                onEvent: onEvent
+            ) { trial, isLast in
+                await executeOnce(
+                    trial, severalStreams, targets, agents, kernelHasNetem: kernelHasNetem,
+                    isLogged: isLast)
+            }.run()
+        }
+        return await executeOnce(
+            identity, severalStreams, targets, agents, kernelHasNetem: kernelHasNetem)
+    }
+
+    private func executeOnce(
+        _ identity: RunIdentity, _ severalStreams: Bool, _ targets: PathTargets,
+        _ agents: Agents, kernelHasNetem: Bool, isLogged: Bool = true
+    ) async -> (Judged<RunReport>, RunFailure?) {
+        var options = options
+        if !isLogged { options.datagramLog = nil }
         let layout = RunLayout(
             identity: identity.spread(), options: options, logsSeveralStreams: severalStreams,
             pathTarget: targets.addresses[identity.network.name], kernelHasNetem: kernelHasNetem,
@@ -232,7 +254,9 @@ extension RunIdentity {
     /// The time of warm-up and sending; `nil` for a count at `rate: max`.
     package var expectedLengthNs: Int? {
         let lengths = scenario.senders.map(\.expectedDurationNs)
-        guard !lengths.contains(nil), scenario.battery == nil else { return nil }
+        guard !lengths.contains(nil), scenario.battery == nil, scenario.search == nil else {
+            return nil
+        }
         return scenario.warmUpNs + (lengths.compactMap { $0 }.max() ?? 0)
     }
 }
