@@ -140,6 +140,6 @@ extension ScenarioDraft {
                     network: event.action == .network
                         ? networks.first { $0.name == event.subject } : nil)
             },
-            thresholds: thresholds, battery: battery, search: search)
+            thresholds: thresholds, battery: battery, search: search, calibrates: calibrates)
     }
 }

@@ -23,4 +23,6 @@ package struct ScenarioDefinition: Sendable, Equatable {
     package let battery: BatteryDefinition?
     /// The search, each of whose trials is an execution of the scenario.
     package var search: SearchDefinition?
+    /// Whether the load runs over loopback before the scenario does.
+    package var calibrates = false
 }

@@ -17,6 +17,7 @@ struct ScenarioDraft: Sendable {
     let thresholds: [Threshold]
     let battery: BatteryDefinition?
     let search: SearchDefinition?
+    let calibrates: Bool
 }
 
 /// The keys of a scenario.
@@ -106,11 +107,17 @@ enum ScenarioShape {
         "search", SearchShape.shape,
         "A search for the highest rate of a sender: the scenario runs once for each rate that is "
             + "tried, of which the sender's \"rate\" is the highest.")
+    static let calibrate = Field.optional(
+        "calibrate", .bool,
+        "Runs the senders over loopback first, and the scenario only if this host alone can carry "
+            + "them.", absent: false, written: .bool(false))
+
     /// The keys of how senders send, and how they are judged.
     private static let ofSenders = [
         directions.declaration, repeats.declaration, order.declaration, warmUp.declaration,
         timeout.declaration,
-        tolerance.declaration, search.declaration, timeline.declaration, thresholds.declaration,
+        tolerance.declaration, search.declaration, calibrate.declaration, timeline.declaration,
+        thresholds.declaration,
     ]
 
     static let object = ObjectShape(
@@ -133,7 +140,10 @@ enum ScenarioShape {
             + [
                 .neverBeside(
                     search.key, timeline.key,
-                    why: "each trial would have the events at another rate")
+                    why: "each trial would have the events at another rate"),
+                .neverBeside(
+                    search.key, calibrate.key,
+                    why: "a search says itself when this host is the limit"),
             ])
 
     static let shape = Shape<ScenarioDraft>(
@@ -152,12 +162,12 @@ enum ScenarioShape {
         )
         _ = keys(title)
         let battery = batteryDefinition(keys)
-        let draft = keys(Self.search)
+        let (draft, calibrates) = (keys(Self.search), keys(calibrate))
         if keys.has(Self.search.key), draft == nil { return nil }
         guard let name = values.0, let networks = values.1, let repeats = values.3,
             let warmUp = values.4, let timeout = values.5, let tolerance = values.6,
             let senders = values.7, let thresholds = values.8, let order = values.9,
-            let timeline = values.10, let directions = values.11
+            let timeline = values.10, let directions = values.11, let calibrates
         else { return nil }
         let search = draft.flatMap { $0.resolved(senders, keys) }
         if draft != nil, search == nil { return nil }
@@ -167,7 +177,8 @@ enum ScenarioShape {
             repeats: repeats,
             order: order, warmUpNs: warmUp, timeoutNs: timeout,
             tolerance: Double(tolerance) / Quantity.stepsPerRatio, senders: senders,
-            timeline: timeline, thresholds: thresholds, battery: battery, search: search)
+            timeline: timeline, thresholds: thresholds, battery: battery, search: search,
+            calibrates: calibrates)
     }
 
     private static func batteryDefinition(_ keys: ObjectValues) -> BatteryDefinition? {

@@ -9,6 +9,7 @@ enum SearchRules {
     ) {
         guard case .array(let nodes)? = root["scenarios"]?.content else { return }
         for (scenario, node) in zip(scenarios, nodes) {
+            checkCalibration(of: scenario, at: node, problems)
             guard let search = scenario.search else {
                 refuseThresholds(of: scenario, at: node, problems)
                 continue
@@ -37,6 +38,20 @@ enum SearchRules {
                 "\(threshold.figure.name) is a figure of a search: the scenario has no \"search\"",
                 at: place)
         }
+    }
+
+    /// Refuses a calibration of senders that are not of this host.
+    private static func checkCalibration(
+        of scenario: ScenarioDefinition, at node: JSONNode, _ problems: JSONProblems
+    ) {
+        guard scenario.calibrates,
+            scenario.senders.contains(where: { $0.host != nil || $0.fleet != nil })
+                || scenario.networks.contains(where: { $0.hostPath != nil })
+                || scenario.responder?.isChat == true
+        else { return }
+        problems.add(
+            "a calibration runs the load over this host's loopback: senders of other hosts and "
+                + "rooms have none", at: node["calibrate"] ?? node)
     }
 }
 

@@ -197,4 +197,34 @@ import Testing
         #expect(refused.code == 104)
         #expect(refused.errors.contains("no scenario has a \"search\""), "\(refused.all)")
     }
+
+    @Test("a load that this host alone cannot carry is refused before its runs: 75")
+    func calibration() async throws {
+        var plan = PlanText(senders: [
+            PlanText.sender(rate: "20Mpps", length: #""duration": "300ms""#)
+        ])
+        plan.tolerance = "1%"
+        plan.keys = [#""calibrate": true"#]
+        let (report, ended) = try await Trial(plan).report(75)
+        #expect(report.streams.isEmpty, "\(ended.all)")
+        #expect(report.reasons.contains { $0.contains("this host alone cannot carry the load") })
+        plan.senders = [PlanText.sender()]
+        plan.tolerance = "100%"
+        let (passed, _) = try await Trial(plan).report(0)
+        #expect(passed.streams.count == 1)
+        let notices = passed.runs.first?["notices"]?.array ?? []
+        #expect(notices.contains { $0.string?.contains("calibrated") == true })
+    }
+
+    @Test("doctor --calibrate prints six rows, and has them as JSON")
+    func doctor() async throws {
+        let ended = try await Execution.run(
+            ["doctor", "--calibrate", "--json"], in: TemporaryDirectory(),
+            places: Turnstile.places)
+        #expect([0, 75].contains(ended.code), "\(ended.all)")
+        let document = try JSONValue.parse(Array(ended.output.utf8), limits: .report)
+        let rows = document["rows"]?.array ?? []
+        #expect(rows.map { $0.integer("payload_bytes") } == [64, 512, 1_400, 64, 512, 1_400])
+        #expect(rows.allSatisfy { ($0.number("received_pps") ?? 0) > 0 }, "\(ended.output)")
+    }
 }

@@ -113,10 +113,23 @@ package struct Runner: Sendable {
         var runs: [Judged<RunReport>] = []
         var failures: [RunFailure] = []
         let severalStreams = identities.count > 1
+        var calibrated: [String: String?] = [:]
         for (number, identity) in identities.enumerated() where !interruption.isRequested {
             onEvent(.runStarted(identity, number: number + 1, of: identities.count))
-            let (run, failure) = await execute(
-                identity, severalStreams, targets, agents, kernelHasNetem: kernelHasNetem)
+            if identity.scenario.calibrates, calibrated[identity.scenario.name] == nil {
+                calibrated[identity.scenario.name] = await calibrate(identity, targets, agents)
+            }
+            let refusal = calibrated[identity.scenario.name].flatMap { $0 }
+            var (run, failure): (Judged<RunReport>, RunFailure?)
+            if let refusal, !interruption.isRequested {
+                (run, failure) = (Calibration.refusal(refusal, identity), nil)
+            } else {
+                (run, failure) = await execute(
+                    identity, severalStreams, targets, agents, kernelHasNetem: kernelHasNetem)
+                if identity.scenario.calibrates {
+                    run.note("calibrated: this host alone carries the load, over loopback")
+                }
+            }
             onEvent(.runFinished(run.document))
             runs.append(run)
             guard let failure else { continue }
@@ -126,6 +139,19 @@ package struct Runner: Sendable {
             if failure.owner != .subject { break }
         }
         return (runs, failures)
+    }
+
+    /// Runs the load of a scenario over loopback.
+    /// - Returns: The sentence on what this host could not carry; nil if it carried all of it.
+    private func calibrate(
+        _ identity: RunIdentity, _ targets: PathTargets, _ agents: Agents
+    ) async -> String? {
+        onEvent(.trialStarted(id: "calibration", title: "over loopback", number: 1, of: 1))
+        guard let loopback = try? Calibration.identity(of: identity) else { return nil }
+        let (run, _) = await executeOnce(
+            loopback, false, targets, agents, kernelHasNetem: false,
+            isLogged: false)
+        return Calibration.obstacle(in: run)
     }
 
     private func execute(
