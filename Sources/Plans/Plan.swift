@@ -12,7 +12,7 @@ package struct Plan: Sendable, Equatable {
     package let responders: [ResponderDefinition]
     /// The figures in which networks are compared first.
     package let primaryFigures: [String]
-    package let scenarios: [ScenarioDefinition]
+    package private(set) var scenarios: [ScenarioDefinition]
     /// The free `x-…` keys of all objects, in the order of the objects' keys, for the report. A
     /// key is the path of its object and the key as the plan has it: `x-ticket`,
     /// `scenarios[0].x-note`.
@@ -36,6 +36,18 @@ package struct Plan: Sendable, Equatable {
 }
 
 extension Plan {
+    /// Returns the plan with only those of its scenarios that search.
+    /// - Throws: If none does.
+    package func onlySearches() throws(PlanError) -> Plan {
+        var plan = self
+        plan.scenarios.removeAll { $0.search == nil }
+        guard plan.scenarios.isEmpty else { return plan }
+        let problem = JSONProblem(
+            file: path, line: nil, column: nil, path: "$.scenarios",
+            message: "no scenario has a \"search\", such as { \"kind\": \"zero-loss\" }")
+        throw .invalid(problems: [problem], more: 0)
+    }
+
     /// The texts that people are shown in place of names.
     package var shownTitles: ShownTitles {
         ShownTitles(titles, names: scenarios.map(\.name) + networks.map(\.name))

@@ -97,7 +97,7 @@ private struct RunBudget {
     }
 
     private init(_ scenario: ScenarioDefinition) {
-        let senders = scenario.senders
+        let senders = scenario.sendersAtMost
         count = scenario.repeats
         let counts = senders.map { sender in
             sender.datagramsPerFlow.map { perFlow in
@@ -106,8 +106,9 @@ private struct RunBudget {
             }
         }
         let known = counts.compactMap { $0 }
-        // The datagrams of a battery depend on its server.
-        let areKnown = known.count == counts.count && scenario.battery == nil
+        // The datagrams of a battery depend on its server, those of a search on its trials.
+        let areKnown =
+            known.count == counts.count && scenario.battery == nil && scenario.search == nil
         datagrams = areKnown ? known.reduce(0, +) : nil
         payloadBytes =
             areKnown
@@ -117,9 +118,11 @@ private struct RunBudget {
         descriptors = Self.descriptors(scenario)
         let lengths = senders.compactMap(\.expectedEndNs)
         let fixed = scenario.warmUpNs + scenario.timeoutNs
+        let longest = Int128(fixed + (lengths.max() ?? 0))
+        // Of a search it is the most: the last trial begins within its time.
         timeNs =
             lengths.count == senders.count && scenario.battery == nil
-            ? Int128(fixed + (lengths.max() ?? 0)) : nil
+            ? longest + Int128(scenario.search?.withinNs ?? 0) : nil
     }
 
     /// Returns the descriptors of the process that needs most: a sender has a socket per flow, a

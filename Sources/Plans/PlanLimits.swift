@@ -71,6 +71,12 @@ enum PlanLimits {
     static let warmUp = QuantityRange(.duration, "0s", "1h")
     static let timeout = QuantityRange(.duration, "1ms", "60s")
     static let readyTimeout = QuantityRange(.duration, "1ms", "60s")
+    /// The share that a trial of a search may lose: with more it would say nothing of a capacity.
+    static let searchLoss = QuantityRange(.percentage, "0%", "50%")
+    static let searchPrecision = QuantityRange(.percentage, "0.05%", "20%")
+    /// The trials of a search: each has a row in the report.
+    static let searchTrials = 2...100
+    static let searchTime = QuantityRange(.duration, "1s", "168h")
     static let soak = QuantityRange(.duration, "1ms", "1h")
     static let dscp = 0...63
     static let ttl = 1...255

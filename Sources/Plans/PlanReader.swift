@@ -65,6 +65,7 @@ package enum PlanReader {
         UnixRules.check(scenarios, at: root, problems)
         GroupRules.check(scenarios, at: root, problems)
         BatteryRules.check(scenarios, at: root, problems)
+        SearchRules.check(scenarios, at: root, problems)
         HostRules.check(
             scenarios, hosts: hosts, networks: networks, responders: responders, at: root, problems)
         guard problems.isEmpty else { return nil }
@@ -142,6 +143,6 @@ extension ScenarioDraft {
                     network: event.action == .network
                         ? networks.first { $0.name == event.subject } : nil)
             },
-            thresholds: thresholds, battery: battery)
+            thresholds: thresholds, battery: battery, search: search, calibrates: calibrates)
     }
 }

@@ -4,8 +4,9 @@ import Load
 /// The keys of a plan, made from the shapes that the reader uses: tables of Markdown, which the
 /// pages of the documentation contain, and the entries of `udplab explain`.
 package enum PlanTables: String, CaseIterable {
-    case plan, scenario, sender, payloads, size, profiles, source, stage, schedules, offload,
-        request, dns, answer, valid, host, network, impairments, forms, responder, policy, event
+    case plan, scenario, search, sender, payloads, size, profiles, source, stage, schedules,
+        offload, request, dns, answer, valid, host, network, impairments, forms, responder, policy,
+        event
 
     /// A key, with the impairment that has it if it is one of a form.
     struct Row: Sendable {
@@ -35,6 +36,7 @@ package enum PlanTables: String, CaseIterable {
         switch self {
         case .plan: Self.rows(of: PlanShape.object.fields)
         case .scenario: Self.rows(of: ScenarioShape.object.fields)
+        case .search: Self.rows(of: SearchShape.object.fields)
         case .sender: Self.rows(of: SenderShape.object.fields)
         case .payloads:
             Self.forms(of: Shape<PayloadText>.payload.schema).flatMap {
@@ -68,6 +70,7 @@ package enum PlanTables: String, CaseIterable {
         switch self {
         case .plan: "the plan"
         case .scenario: "a scenario"
+        case .search: "a scenario's search"
         case .sender: "a sender"
         case .payloads: "a payload"
         case .size: "a size of a mix"

@@ -49,6 +49,8 @@ package struct ReportBudget: Sendable, Equatable {
     /// The written size of one host's figures in a stream that several hosts send.
     package static let hostBytes = 1_600
     static let batteryBytes = 48 << 10
+    /// The written size of one trial of a search.
+    static let searchTrialBytes = 3 << 10
     static let workerBytes = 400
     static let eventBytes = 400
     static let thresholdBytes = 512
@@ -229,6 +231,7 @@ extension ScenarioDefinition {
         run += timeline.count * instances * Budget.eventBytes
         run += instances > 1 ? instances * Budget.runBytes / 2 : 0
         run += battery == nil ? 0 : Budget.batteryBytes
+        run += (search?.trialsMost ?? 0) * Budget.searchTrialBytes
         let judged = thresholds.reduce(0) { $0 + Budget.thresholdBytes + 2 * $1.text.utf8.count }
         let flows = senders.reduce(0) { $0 + $1.flowsOfAllHosts }
         run += senders.count * (Budget.streamBytes + judged) + flows * Budget.flowBytes

@@ -14,11 +14,15 @@ package struct ScenarioDefinition: Sendable, Equatable {
     package let timeoutNs: Int
     /// The share of the scheduled datagrams that may be skipped, stay in a local queue or be
     /// dropped by a full receive buffer before the verdict is `inconclusive`. 0…1.
-    package let tolerance: Double
+    package var tolerance: Double
     package var senders: [SenderDefinition]
     /// The events in the order of time.
-    package let timeline: [TimelineEvent]
-    package let thresholds: [Threshold]
+    package var timeline: [TimelineEvent]
+    package var thresholds: [Threshold]
     /// The battery, which replaces the senders.
     package let battery: BatteryDefinition?
+    /// The search, each of whose trials is an execution of the scenario.
+    package var search: SearchDefinition?
+    /// Whether the load runs over loopback before the scenario does.
+    package var calibrates = false
 }

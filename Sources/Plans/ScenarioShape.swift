@@ -16,6 +16,8 @@ struct ScenarioDraft: Sendable {
     let timeline: [TimelineDraft]
     let thresholds: [Threshold]
     let battery: BatteryDefinition?
+    let search: SearchDefinition?
+    let calibrates: Bool
 }
 
 /// The keys of a scenario.
@@ -101,11 +103,21 @@ enum ScenarioShape {
         "The length of the soak, which the profile \"strict\" has.",
         absent: 30_000_000_000, written: .string("30s"))
 
+    static let search = Field.optional(
+        "search", SearchShape.shape,
+        "A search for the highest rate of a sender: the scenario runs once for each rate that is "
+            + "tried, of which the sender's \"rate\" is the highest.")
+    static let calibrate = Field.optional(
+        "calibrate", .bool,
+        "Runs the senders over loopback first, and the scenario only if this host alone can carry "
+            + "them.", absent: false, written: .bool(false))
+
     /// The keys of how senders send, and how they are judged.
     private static let ofSenders = [
         directions.declaration, repeats.declaration, order.declaration, warmUp.declaration,
         timeout.declaration,
-        tolerance.declaration, timeline.declaration, thresholds.declaration,
+        tolerance.declaration, search.declaration, calibrate.declaration, timeline.declaration,
+        thresholds.declaration,
     ]
 
     static let object = ObjectShape(
@@ -124,7 +136,15 @@ enum ScenarioShape {
             + ofSenders.map { field in
                 .neverBeside(
                     "battery", field.key, why: "its trials send, and are judged, in their own way")
-            })
+            }
+            + [
+                .neverBeside(
+                    search.key, timeline.key,
+                    why: "each trial would have the events at another rate"),
+                .neverBeside(
+                    search.key, calibrate.key,
+                    why: "a search says itself when this host is the limit"),
+            ])
 
     static let shape = Shape<ScenarioDraft>(
         schema: object.schema, example: "{…}", read: read
@@ -142,18 +162,23 @@ enum ScenarioShape {
         )
         _ = keys(title)
         let battery = batteryDefinition(keys)
+        let (draft, calibrates) = (keys(Self.search), keys(calibrate))
+        if keys.has(Self.search.key), draft == nil { return nil }
         guard let name = values.0, let networks = values.1, let repeats = values.3,
             let warmUp = values.4, let timeout = values.5, let tolerance = values.6,
             let senders = values.7, let thresholds = values.8, let order = values.9,
-            let timeline = values.10, let directions = values.11
+            let timeline = values.10, let directions = values.11, let calibrates
         else { return nil }
+        let search = draft.flatMap { $0.resolved(senders, keys) }
+        if draft != nil, search == nil { return nil }
         PlanBudget.check(senders, timeoutNs: timeout, at: node, problems)
         return ScenarioDraft(
             name: name, networks: networks, directions: directions, responder: values.2,
             repeats: repeats,
             order: order, warmUpNs: warmUp, timeoutNs: timeout,
             tolerance: Double(tolerance) / Quantity.stepsPerRatio, senders: senders,
-            timeline: timeline, thresholds: thresholds, battery: battery)
+            timeline: timeline, thresholds: thresholds, battery: battery, search: search,
+            calibrates: calibrates)
     }
 
     private static func batteryDefinition(_ keys: ObjectValues) -> BatteryDefinition? {

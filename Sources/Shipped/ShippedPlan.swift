@@ -16,7 +16,7 @@ package struct ShippedPlan: Sendable {
     }
 
     package static let all: [ShippedPlan] = [
-        quickstart, applications, blackout, bufferbloat, chatRoom, coapPings, dnsLookups,
+        quickstart, applications, blackout, bufferbloat, capacity, chatRoom, coapPings, dnsLookups,
         echoResilience,
         killAndRestart, lossAcrossNetworks, marks, ntpClients, oneWay, partialOutage, payloadSizes,
         reordering, resetStorm, retryPolicies, saturation, slurmTwoNodes, soak, stunBinding,

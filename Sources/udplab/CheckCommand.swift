@@ -73,10 +73,13 @@ struct CheckCommand: ParsableCommand {
     private func describe(_ plan: Plan, _ path: String) -> Bool {
         let budget = PlanBudget.of(plan)
         let runs = Runner.runs(of: plan).count
-        let time = budget.runTimeNs.map { "about \(UnitText.time(ns: $0))" } ?? "unknown time"
+        let isMost = plan.scenarios.contains { $0.search != nil }
+        let time =
+            budget.runTimeNs.map { "\(isMost ? "up to" : "about") \(UnitText.time(ns: $0))" }
+            ?? "unknown time"
         let datagrams =
             budget.datagrams.map { "\(UnitText.count($0)) datagram\($0 == 1 ? "" : "s")" }
-            ?? (plan.scenarios.contains { $0.battery != nil }
+            ?? (plan.scenarios.contains { $0.battery != nil || $0.search != nil }
                 ? "as many datagrams as the trials take" : "as many datagrams as go")
         let findings = StartChecks(of: plan, resolvesNames: !offline).findings()
         let isGood = !findings.contains(where: isError)

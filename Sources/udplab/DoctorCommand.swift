@@ -14,13 +14,15 @@ struct DoctorCommand: AsyncParsableCommand {
               udplab doctor --json | jq -r '.findings[] | select(.level == "limit") | .mend'
               udplab doctor --plan plan.json
               udplab doctor --clean
+              udplab doctor --calibrate
 
             Examines the kernel, limits, buffers, offloads, clocks, namespaces and sysctls, and \
             reports the consequence of each for a run, and the command that mends it, or that \
             none does. Changes nothing, except with --clean, which removes what a killed run has \
             left, and lists it. With --plan it asks the other hosts of a plan for their version, \
             kernel and clock, and sends four datagrams on each way that the plan takes between \
-            two hosts; exit code 75 if one of them cannot be used.
+            two hosts; exit code 75 if one of them cannot be used. With --calibrate it measures \
+            what this machine carries over loopback, for some ten seconds.
             """)
 
     @Flag(help: "The findings, or with --clean what was removed, as JSON.")
@@ -31,6 +33,12 @@ struct DoctorCommand: AsyncParsableCommand {
             "End workers whose runner has exited, and remove interfaces and namespaces named udplabN."
     )
     var clean = false
+
+    @Flag(
+        help:
+            "Measure what this machine carries over loopback: 64, 512 and 1,400 B, plain and offloaded."
+    )
+    var calibrate = false
 
     @Option(
         help: ArgumentHelp(
@@ -45,10 +53,14 @@ struct DoctorCommand: AsyncParsableCommand {
         guard plan == nil || !clean else {
             throw ValidationError("--plan examines and --clean removes: ask for one")
         }
+        guard !calibrate || (plan == nil && !clean) else {
+            throw ValidationError("--calibrate measures this machine, and goes alone")
+        }
     }
 
     func run() async throws {
         if clean { return try removeLeftovers() }
+        if calibrate { return try await measure() }
         if let plan { return try await examineHosts(of: plan) }
         var facts = HostFacts.read()
         facts.namespaces = .probe()
@@ -57,6 +69,21 @@ struct DoctorCommand: AsyncParsableCommand {
             Console.result(try JSONCoding.encode(examination).text(.pretty) + "\n")
         } else {
             Console.result(Doctor.text(examination.findings))
+        }
+    }
+
+    private func measure() async throws {
+        let interruption = Interruption()
+        try interruption.install()
+        do {
+            let (capacity, status) = try await HostCapacity.measure(
+                version: UDPLab.version, interruption: interruption)
+            Console.result(
+                json ? try JSONCoding.encode(capacity).text(.pretty) + "\n" : capacity.table)
+            throw ExitCode(status.rawValue)
+        } catch let error as StartError {
+            Console.say("udplab: \(error)")
+            throw ExitCode(ExitStatus.inconclusive.rawValue)
         }
     }
 

@@ -38,6 +38,9 @@ final class LiveLine: Sendable {
             let run = state.withLock { $0.title }
             let line = "\(run)  [\(number)/\(total)] \(id): \(title)"
             status.show(TerminalText.harmless(line))
+        case .searchTrial(let trial):
+            status.clear()
+            Console.say(TerminalText.harmless("  \(trial.line)"))
         case .stopping(let signal):
             status.clear()
             Console.say("stopping on \(signal); once more ends at once")

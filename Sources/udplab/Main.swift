@@ -83,6 +83,7 @@ struct UDPLab: AsyncParsableCommand {
 
             Examples:
               udplab run :quickstart
+              udplab search :capacity
               udplab init --for networks
               udplab check plan.json
               udplab explain rtt.p99
@@ -101,7 +102,8 @@ struct UDPLab: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, CheckCommand.self, ListCommand.self, InitCommand.self,
+            RunCommand.self, SearchCommand.self, CheckCommand.self, ListCommand.self,
+            InitCommand.self,
             ExplainCommand.self, ReportCommand.self, CompareCommand.self, TrendCommand.self,
             SchemaCommand.self, EchoCommand.self, ReflectCommand.self, RelayCommand.self,
             SendCommand.self,

@@ -57,6 +57,7 @@ extension LivePlan {
             begin(LiveRun(identity, titles), number: number, of: count)
         case .progress(let reading):
             current?.read(reading.figures, sender: reading.sender, atNs: now)
+        case .searchTrial(let trial): current?.trial = "the last trial: \(trial.line)"
         case .trialStarted(let id, let title, let number, let count):
             current?.trial = "[\(number)/\(count)] \(id): \(title)"
         case .stopping(let signal): stopSignal = signal

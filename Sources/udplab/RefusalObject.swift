@@ -35,7 +35,7 @@ enum RefusalObject {
 
     /// The verbs whose `--json` prints a single document.
     private static let verbs: Set<String> = [
-        "run", "compare", "relay", "listen", "resilience", "doctor", "report",
+        "run", "search", "compare", "relay", "listen", "resilience", "doctor", "report",
     ]
 
     /// Prints the object, if the words of the command line ask for JSON, for a reason that is found

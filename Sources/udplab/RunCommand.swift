@@ -99,10 +99,14 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup(title: "Socket settings (override the plan)")
     var knobs: KnobOptions
 
-    func run() async throws {
+    func run() async throws { try await execute() }
+
+    /// Runs the plan and exits.
+    /// - Parameter searches: Whether only scenarios with a search run.
+    func execute(onlySearches searches: Bool = false) async throws {
         let status: ExitStatus
         do {
-            status = try await conduct()
+            status = try await conduct(searches)
         } catch {
             // A plan's errors are printed without a prefix, as those of a compiler.
             Console.say(error is PlanError ? "\(error)" : "udplab: \(error)")
@@ -129,8 +133,9 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Runs the plan.
     /// - Throws: The reason why the plan cannot be begun.
-    private func conduct() async throws -> ExitStatus {
-        let plan = try varying.load(self.plan)
+    private func conduct(_ searches: Bool) async throws -> ExitStatus {
+        var plan = try varying.load(self.plan)
+        if searches { plan = try plan.onlySearches() }
         // Checked before any other descriptor is opened.
         try StartChecks.checkDescriptors(plan)
         let interruption = Interruption()

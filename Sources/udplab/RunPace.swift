@@ -19,7 +19,7 @@ struct RunPace {
         case .runStarted(let identity, _, _): begin(identity.title, atNs: now)
         case .runFinished: end(atNs: now)
         case .runSkipped(let run): skip(run.title)
-        case .progress, .trialStarted, .stopping: break
+        case .progress, .trialStarted, .searchTrial, .stopping: break
         }
     }
 

@@ -20,9 +20,12 @@ package struct ReportReading {
     package var streams: [JSONValue] { runs.flatMap { $0["streams"]?.array ?? [] } }
     package var workers: [JSONValue] { runs.flatMap { $0["workers"]?.array ?? [] } }
 
-    /// Everything in any stream's ledger that does not add up.
+    /// Everything in the ledger of any stream, or of any trial of its search, that does not add up.
     package var ledgerFaults: [String] {
-        streams.flatMap { LedgerLines($0["ledger"]).faults }
+        streams.flatMap { stream in
+            let trials = stream["search"]?["trials"]?.array ?? []
+            return ([stream] + trials).flatMap { LedgerLines($0["ledger"]).faults }
+        }
     }
 }
 

@@ -59,6 +59,30 @@ struct GoldenTests {
         #expect(SaturationCurve.groups(of: Self.groups).isEmpty)
     }
 
+    @Test func theSearch() throws {
+        func trial(
+            _ outcome: SearchTrialReport.Outcome, _ pps: Double, _ loss: Double, _ p99Ns: Int,
+            confirms: Bool = false
+        ) -> SearchTrialReport {
+            SearchTrialReport(
+                outcome: outcome, reason: outcome == .held ? nil : "lost <some>",
+                confirms: confirms, durationNs: 2_000_000_000, offeredPps: pps, sentPps: pps,
+                deliveredPps: min(pps, 2_000), lossRatio: loss, delayP99Ns: p99Ns, ledger: Ledger())
+        }
+        var search = SearchReport(
+            kind: .zeroLoss, limit: .path, durationNs: 9_000_000_000,
+            trials: [
+                trial(.hostLimited, 4_000, 0.49, 31_000_000), trial(.held, 1_990, 0, 2_000_000),
+                trial(.failed, 2_010, 0.003, 26_000_000),
+                trial(.held, 1_990, 0, 2_100_000, confirms: true),
+            ])
+        (search.ratePps, search.payloadBitsPerSecond) = (1_990, 19_104_000)
+        (search.ipBitsPerSecond, search.width) = (19_549_760, 0.01)
+        try expect(SearchPlot(search: search).markup, "search.html")
+        search.trials = []
+        #expect(SearchPlot(search: search).markup.text.contains("No trial was measured"))
+    }
+
     @Test func thePercentileCurve() throws {
         try expect(PercentileCurve(groups: Self.groups).markup, "percentile-curve.html")
     }

@@ -12,7 +12,7 @@ import Testing
             "reset-storm", "saturation", "applications", "chat-room", "echo-resilience",
             "kill-and-restart",
             "partial-outage",
-            cluster, day,
+            cluster, day, "capacity",
         ] + services
 
     /// It needs a cluster: `SlurmHostTests` runs it on one of its own.

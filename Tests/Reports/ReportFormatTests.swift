@@ -109,6 +109,15 @@ struct ReportFormatTests {
                 chat{members members_least members_most messages expected fanned_out failed \
                 member_overflow lost delivered in_time late missing duplicates complete \
                 delivered_least delivery_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}}
+                search{kind limit rate_pps payload_bits_per_second ip_bits_per_second \
+                frame_bits_per_second width delivered_pps loss_ratio duration_ns \
+                trials[outcome reason confirms duration_ns offered_pps sent_pps delivered_pps \
+                loss_ratio delay_p50_ns delay_p99_ns delay_growth \
+                ledger{scheduled sent skipped waiting refused local_queue local_firewall too_big \
+                other_error forward_injected forward_corrupt responder_overflow outage forward_lost \
+                untold responder_received echoed echo_failed rejected backward_injected backward_corrupt \
+                sender_overflow beyond_window backward_lost lost_unsplit received in_time late \
+                wrong_answer}]}
                 interval_ns intervals[start_ns length_ns sent skipped refused received lost \
                 lost_by{forward_lost} duplicates reordered rtt_p50_ns \
                 rtt_p99_ns availability heat{first counts}]

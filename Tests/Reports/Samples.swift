@@ -351,6 +351,7 @@ enum Samples {
             var low = stage
             (low.lost, low.offeredPps) = (0, 50)
             stream.knee = KneeReport([low, next], tolerance: 0.05)
+            stream.search = search(stream.ledger)
             stream.fairness = FairnessReport(received: [5_000, 4_990])
             stream.latencyCourseNs = .latency(stepping)
             stream.lossCourseRatio = .loss(stepping)
@@ -373,6 +374,22 @@ enum Samples {
                 received: 90, lost: index < 30 ? 0 : 10, duplicates: 0, reordered: 0,
                 rttP50Ns: index < 30 ? 1_000 : 2_000)
         }
+    }
+
+    private static func search(_ ledger: Ledger) -> SearchReport {
+        var search = SearchReport(
+            kind: .zeroLoss, limit: .path, durationNs: 4_000_000_000,
+            trials: [
+                SearchTrialReport(
+                    outcome: .failed, reason: "lost 12 of 10,000", confirms: false,
+                    durationNs: 2_000_000_000, offeredPps: 5_000, sentPps: 4_999,
+                    deliveredPps: 4_990, lossRatio: 0.0012, delayP50Ns: 12_345,
+                    delayP99Ns: 45_100, delayGrowth: 0.002, ledger: ledger)
+            ])
+        (search.ratePps, search.payloadBitsPerSecond) = (4_980, 6_374_400)
+        (search.ipBitsPerSecond, search.frameBitsPerSecond) = (7_489_920, 8_047_680)
+        (search.width, search.deliveredPps, search.lossRatio) = (0.004, 4_990, 0)
+        return search
     }
 
     private static var responderResets: ResponderResetsReport {

@@ -369,16 +369,29 @@ struct RunVerdict: Sendable {
     ///
     /// - Parameter written: The run as it will be in the report.
     private func thresholds(
-        _ stream: StreamReport, in written: JSONValue?, areJudged: Bool
+        _ stream: StreamReport, in written: JSONValue?, areJudged: Bool,
+        _ thresholds: [Threshold]? = nil
     ) -> [ThresholdReport] {
         guard stream.kind != .hitAndRun else { return [] }
         let figures = written?.stream(of: stream.sender)
-        return scenario.thresholds.map { threshold in
+        return (thresholds ?? scenario.thresholds).map { threshold in
             let value = figures.flatMap { Self.value(threshold.figure, in: $0) }
             return ThresholdReport(
                 sender: stream.sender, expression: threshold.text,
                 figure: threshold.figure.reportPath.joined(separator: "."), value: value,
                 passed: areJudged ? holds(threshold, value, stream) : nil)
+        }
+    }
+
+    /// Judges thresholds on the search of a stream, which is in the report by now.
+    func judged(
+        _ thresholds: [Threshold], onSearchOf sender: String, in run: RunReport
+    ) -> [(report: ThresholdReport, miss: String?)] {
+        guard !thresholds.isEmpty, let written = try? run.written().value,
+            let stream = run.streams.first(where: { $0.sender == sender })
+        else { return [] }
+        return self.thresholds(stream, in: written, areJudged: true, thresholds).map {
+            ($0, miss($0))
         }
     }
 

@@ -99,7 +99,7 @@ extension ReportSoFar.State {
             runs.append(run)
             current = nil
         case .runSkipped(let run): skipped.append(run)
-        case .trialStarted, .stopping: return
+        case .trialStarted, .searchTrial, .stopping: return
         }
     }
 }

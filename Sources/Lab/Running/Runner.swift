@@ -12,6 +12,8 @@ package indirect enum LabEvent: Sendable {
     case progress(LiveReading)
     /// A trial of a battery begins.
     case trialStarted(id: String, title: String, number: Int, of: Int)
+    /// A trial of a search has ended.
+    case searchTrial(SearchTrialReport)
     /// A signal with this name stops the run; datagrams in flight may still arrive.
     case stopping(String)
     case runFinished(RunReport)
@@ -111,10 +113,23 @@ package struct Runner: Sendable {
         var runs: [Judged<RunReport>] = []
         var failures: [RunFailure] = []
         let severalStreams = identities.count > 1
+        var calibrated: [String: String?] = [:]
         for (number, identity) in identities.enumerated() where !interruption.isRequested {
             onEvent(.runStarted(identity, number: number + 1, of: identities.count))
-            let (run, failure) = await execute(
-                identity, severalStreams, targets, agents, kernelHasNetem: kernelHasNetem)
+            if identity.scenario.calibrates, calibrated[identity.scenario.name] == nil {
+                calibrated[identity.scenario.name] = await calibrate(identity, targets, agents)
+            }
+            let refusal = calibrated[identity.scenario.name].flatMap { $0 }
+            var (run, failure): (Judged<RunReport>, RunFailure?)
+            if let refusal, !interruption.isRequested {
+                (run, failure) = (Calibration.refusal(refusal, identity), nil)
+            } else {
+                (run, failure) = await execute(
+                    identity, severalStreams, targets, agents, kernelHasNetem: kernelHasNetem)
+                if identity.scenario.calibrates {
+                    run.note("calibrated: this host alone carries the load, over loopback")
+                }
+            }
             onEvent(.runFinished(run.document))
             runs.append(run)
             guard let failure else { continue }
@@ -126,6 +141,19 @@ package struct Runner: Sendable {
         return (runs, failures)
     }
 
+    /// Runs the load of a scenario over loopback.
+    /// - Returns: The sentence on what this host could not carry; nil if it carried all of it.
+    private func calibrate(
+        _ identity: RunIdentity, _ targets: PathTargets, _ agents: Agents
+    ) async -> String? {
+        onEvent(.trialStarted(id: "calibration", title: "over loopback", number: 1, of: 1))
+        guard let loopback = try? Calibration.identity(of: identity) else { return nil }
+        let (run, _) = await executeOnce(
+            loopback, false, targets, agents, kernelHasNetem: false,
+            isLogged: false)
+        return Calibration.obstacle(in: run)
+    }
+
     private func execute(
         _ identity: RunIdentity, _ severalStreams: Bool, _ targets: PathTargets,
         _ agents: Agents, kernelHasNetem: Bool
@@ -133,6 +161,26 @@ package struct Runner: Sendable {
         if let battery = identity.scenario.battery {
             return await execute(battery, identity, targets)
         }
+        if let search = identity.scenario.search {
+            return await SearchRun(
+                identity: identity, search: search, interruption: interruption, host: host,
+                onEvent: onEvent
+            ) { trial, isLast in
+                await executeOnce(
+                    trial, severalStreams, targets, agents, kernelHasNetem: kernelHasNetem,
+                    isLogged: isLast)
+            }.run()
+        }
+        return await executeOnce(
+            identity, severalStreams, targets, agents, kernelHasNetem: kernelHasNetem)
+    }
+
+    private func executeOnce(
+        _ identity: RunIdentity, _ severalStreams: Bool, _ targets: PathTargets,
+        _ agents: Agents, kernelHasNetem: Bool, isLogged: Bool = true
+    ) async -> (Judged<RunReport>, RunFailure?) {
+        var options = options
+        if !isLogged { options.datagramLog = nil }
         let layout = RunLayout(
             identity: identity.spread(), options: options, logsSeveralStreams: severalStreams,
             pathTarget: targets.addresses[identity.network.name], kernelHasNetem: kernelHasNetem,
@@ -232,7 +280,9 @@ extension RunIdentity {
     /// The time of warm-up and sending; `nil` for a count at `rate: max`.
     package var expectedLengthNs: Int? {
         let lengths = scenario.senders.map(\.expectedEndNs)
-        guard !lengths.contains(nil), scenario.battery == nil else { return nil }
+        guard !lengths.contains(nil), scenario.battery == nil, scenario.search == nil else {
+            return nil
+        }
         return scenario.warmUpNs + (lengths.compactMap { $0 }.max() ?? 0)
     }
 }

@@ -39,7 +39,24 @@ struct ScenarioSection {
         let more: [() -> Markup] =
             (staged.isEmpty ? [] : [{ saturation(of: staged) }])
             + (comparison.isEmpty ? [] : [{ forest }])
-        return paths + more
+        return searches + paths + more
+    }
+
+    /// The searches of all runs that have one.
+    private var searches: [() -> Markup] {
+        runs.flatMap { run in
+            run.streams.compactMap { stream in
+                guard let search = stream.search else { return nil }
+                let name = run.streams.count > 1 ? ", \(stream.sender)" : ""
+                return {
+                    Self.figure(
+                        "How much it carries: \(run.titleWithNumber)\(name)",
+                        "\(search.answer). A dot is a trial: green held, red did not, grey says "
+                            + "nothing of the path; a large one is a long one. The line is the rate "
+                            + "found.", SearchPlot(search: search).markup)
+                }
+            }
+        }
     }
 
     static func figure(_ title: String, _ caption: String, _ content: Markup) -> Markup {

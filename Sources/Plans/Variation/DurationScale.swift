@@ -3,9 +3,9 @@ import JSON
 /// A factor for the times of a plan that lay out its runs: `--duration-scale 0.1`.
 ///
 /// Scaled are the lengths and starts of senders (`duration`, `count`, `start_after`, and those of
-/// stages), warm-ups, the soaks of batteries, the times of events, and the windows of time of
-/// networks. The times that a service or a network takes (timeouts, delays, retries) stay, and so do
-/// rates and thresholds.
+/// stages), warm-ups, the soaks of batteries, the last trials of searches, the times of events, and
+/// the windows of time of networks. The times that a service or a network takes (timeouts, delays,
+/// retries) stay, and so do rates and thresholds.
 package struct DurationScale: Sendable, Equatable {
     private static let legal = 1_000_000...1_000_000_000_000
     private static let one = 1_000_000_000
@@ -58,6 +58,9 @@ package struct DurationScale: Sendable, Equatable {
                 }
                 var scenario = scale(scenario, ["warm_up", "soak"])
                 if let timeline { scenario = scenario.with("timeline", timeline) }
+                if let search = scenario["search"] {
+                    scenario = scenario.with("search", scale(search, ["confirm"]))
+                }
                 if let senders { scenario = scenario.with("senders", senders) }
                 return scenario
             }

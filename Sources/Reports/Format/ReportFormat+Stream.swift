@@ -86,6 +86,8 @@ extension ReportFormat {
                 "the profile is not `voip-g711`, or nothing arrived"),
             .object("chat", chat, "The room whose members the flows are.")
                 .null("the responder is no room"),
+            .object("search", search, "The search for its highest rate.")
+                .null("the scenario searches none, or that of another sender; older versions"),
             .integer(
                 "interval_ns", .nanoseconds,
                 "Length of each interval but the last: 10 ms or more, so that a stream has at most "

@@ -55,6 +55,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var voice: VoiceReport?
     /// The room; nil unless the responder is a room.
     package var chat: ChatReport?
+    /// The search for the stream's highest rate; nil without one.
+    package var search: SearchReport?
     /// The length of the intervals; nil without intervals.
     package var intervalNs: Int64?
     package var intervals: [IntervalFigures]

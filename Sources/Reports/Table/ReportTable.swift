@@ -58,8 +58,24 @@ package struct ReportTable {
         let comparison = ComparisonTable(width: room, style: style)
             .linesOfNetworks(report.comparison)
         let resets = ResetsTable(width: room, style: style).lines(of: report.runs)
-        return summary + runs + more + (hasEachRun ? [] : warnings(report)) + skipped + resets
+        return summary + searches(report.runs) + runs + more + (hasEachRun ? [] : warnings(report))
+            + skipped + resets
             + losses + comparison + report.verdictLines.lines(width: width, style: style)
+    }
+
+    /// Returns the answers of searches.
+    private func searches(_ runs: [RunReport]) -> [String] {
+        let answers = runs.flatMap { run in
+            run.streams.flatMap { stream -> [String] in
+                guard let search = stream.search else { return [] }
+                let name = run.streams.count > 1 ? ", \(stream.sender)" : ""
+                let trials = search.trials.count == 1 ? "1 trial" : "\(search.trials.count) trials"
+                return sentence(
+                    "\(run.title)\(name): \(search.answer) (\(search.kind.rawValue), \(trials) in "
+                        + "\(UnitText.time(ns: search.durationNs)))", indent: 0)
+            }
+        }
+        return answers.isEmpty ? [] : answers + [""]
     }
 
     /// Returns the warnings of runs that are not shown in detail, once each.

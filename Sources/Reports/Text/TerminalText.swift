@@ -54,7 +54,7 @@ package enum TerminalText {
         spaces(width - self.width(text)) + text
     }
 
-    static func spaces(_ count: Int) -> String {
+    package static func spaces(_ count: Int) -> String {
         String(repeating: " ", count: max(0, count))
     }
 

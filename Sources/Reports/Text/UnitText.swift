@@ -47,6 +47,23 @@ package enum UnitText {
         scaled(bitsPerSecond, [" bit/s", " kbit/s", " Mbit/s", " Gbit/s", " Tbit/s"])
     }
 
+    /// Returns a number with at least five digits, as long as it has a fraction: `1,737.4`.
+    package static func longNumber(_ number: Double) -> String {
+        guard number.isFinite, abs(number) < 9e15 else { return none }
+        guard number < 10_000 else { return count(Int(number.rounded())) }
+        let tenths = Int((number * 10).rounded())
+        return tenths.isMultiple(of: 10)
+            ? count(tenths / 10) : "\(count(tenths / 10)).\(tenths % 10)"
+    }
+
+    /// Returns a bit rate with at least four digits: `19,973 kbit/s`.
+    package static func longBitRate(_ bitsPerSecond: Double) -> String {
+        guard bitsPerSecond >= 1e6 else { return "\(longNumber(bitsPerSecond)) bit/s" }
+        return bitsPerSecond >= 1e10
+            ? "\(longNumber(bitsPerSecond / 1e6)) Mbit/s"
+            : "\(longNumber(bitsPerSecond / 1e3)) kbit/s"
+    }
+
     /// Returns a ratio as `0.12 %`. Values near 0 or 1 are never rounded to them: `< 0.001 %`, `>
     /// 99.9 %`.
     package static func ratio(_ ratio: Double?) -> String {

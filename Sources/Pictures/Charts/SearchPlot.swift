@@ -1,0 +1,85 @@
+import Reports
+
+/// The trials of a search: loss and the 99th percentile of the delay over the rate, with the rate
+/// found as a line.
+struct SearchPlot {
+    private static let height = 150.0
+    /// The number of trials that are drawn.
+    private static let trialsMost = 100
+
+    let search: SearchReport
+
+    private struct Point {
+        let rate: Double
+        let trial: SearchTrialReport
+    }
+
+    var markup: Markup {
+        let points = search.trials.prefix(Self.trialsMost).compactMap { trial in
+            (trial.offeredPps ?? trial.sentPps).map { Point(rate: $0, trial: trial) }
+        }
+        guard let rates = Self.rates(points) else {
+            return .element("p", [.kind("missing")], "No trial was measured.")
+        }
+        let losses = points.compactMap(\.trial.lossRatio)
+        let delays = points.compactMap { $0.trial.delayP99Ns.map(Double.init) }
+        let most = losses.max() ?? 0
+        return panel(
+            "loss", points, rates, Scale.linear(0, most > 0 ? most * 1.08 : 0.01), .ratio,
+            \.lossRatio, hasRates: false)
+            + (Scale.times(of: delays).map { scale in
+                panel("p99", points, rates, scale, .nanoseconds, \.delayP99, hasRates: true)
+            } ?? .none)
+    }
+
+    /// Returns an axis from the lowest to the highest rate.
+    private static func rates(_ points: [Point]) -> Scale? {
+        let rates = points.map(\.rate)
+        guard let low = rates.min(), let high = rates.max(), low > 0 else { return nil }
+        if high / low > 12 { return Scale(kind: .logarithmic, low: low / 1.2, high: high * 1.2) }
+        let room = max(high - low, high * 0.01) * 0.06
+        return .linear(max(0, low - room), high + room)
+    }
+
+    private func panel(
+        _ name: String, _ points: [Point], _ rates: Scale, _ scale: Scale, _ unit: ReportUnit,
+        _ value: KeyPath<SearchTrialReport, Double?>, hasRates: Bool
+    ) -> Markup {
+        var plot = Plot("\(name) over the rate: \(search.answer)", height: Self.height)
+        let ticks = scale.ticks(4)
+        plot.axisLeft(
+            zip(ticks, TickText.texts(ticks, unit: unit)).map { (scale.share($0), $1) })
+        let across = rates.ticks(6)
+        plot.axisBelow(
+            zip(across, TickText.texts(across, unit: .packetsPerSecond)).map {
+                (rates.share($0), $1)
+            }, hasText: hasRates)
+        if let found = search.ratePps {
+            let x = rates.share(found)
+            plot.line(x1: x, y1: 0, x2: x, y2: Self.height, "event", tip: search.answer)
+        }
+        for point in points {
+            guard let value = point.trial[keyPath: value] else { continue }
+            plot.dot(
+                x: rates.share(point.rate), y: Self.height * (1 - scale.share(value)),
+                radius: point.trial.confirms ? 6 : 4, "run \(point.trial.outcome.colour)",
+                tip: point.trial.line)
+        }
+        return .element("p", [.kind("panel-title")], Markup(name)) + plot.markup
+    }
+}
+
+extension SearchTrialReport {
+    fileprivate var delayP99: Double? { delayP99Ns.map(Double.init) }
+}
+
+extension SearchTrialReport.Outcome {
+    /// The class of the trial's colour.
+    fileprivate var colour: String {
+        switch self {
+        case .held: "c-better"
+        case .failed: "c-worse"
+        case .hostLimited, .estimate, .unjudged: "c-no_conclusion"
+        }
+    }
+}
