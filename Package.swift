@@ -74,7 +74,7 @@ let package = Package(
         .target(
             name: "Workers",
             dependencies: ["Datagrams", "JSON", "Load", "Loops", "Metrics", "Terminal"],
-            swiftSettings: strict),
+            swiftSettings: small),
         .target(
             name: "Terminal", dependencies: ["Datagrams", "Load", "Loops", "STAMP"],
             swiftSettings: strict),

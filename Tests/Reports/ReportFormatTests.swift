@@ -39,6 +39,13 @@ struct ReportFormatTests {
         }
     }
 
+    private static let ledger =
+        "ledger{scheduled sent skipped waiting refused local_queue local_firewall too_big other_error "
+        + "forward_injected forward_corrupt responder_overflow outage forward_lost untold "
+        + "responder_received echoed echo_failed rejected backward_injected backward_corrupt "
+        + "sender_overflow beyond_window backward_lost lost_unsplit received in_time late "
+        + "wrong_answer}"
+
     @Test func theKeysOfAStreamAreThese() throws {
         let stream = try JSONCoding.encode(Samples.fullStream)
         #expect(
@@ -46,11 +53,7 @@ struct ReportFormatTests {
                 == """
                 sender kind flows payload_bytes timeout_ns
                 features{sendmmsg gso recvmmsg gro timestamps error_queue}
-                ledger{scheduled sent skipped waiting refused local_queue local_firewall too_big \
-                other_error forward_injected forward_corrupt responder_overflow outage forward_lost \
-                untold responder_received echoed echo_failed rejected backward_injected backward_corrupt \
-                sender_overflow beyond_window backward_lost lost_unsplit received in_time late \
-                wrong_answer}
+                \(Self.ledger)
                 delivered{ratio}
                 loss{count ratio late never periods longest_burst mean_burst length_counts \
                 longer_count gap_mean gap_min gap_max noticeable_distance noticeable_rate \
@@ -95,11 +98,7 @@ struct ReportFormatTests {
                 addresses{local remote}
                 fairness{index worst_flow worst_received best_flow best_received}
                 fleet{start_spread_ns fairness hosts[host flows start_ns \
-                ledger{scheduled sent skipped waiting refused local_queue local_firewall too_big \
-                other_error forward_injected forward_corrupt responder_overflow outage forward_lost \
-                untold responder_received echoed echo_failed rejected backward_injected backward_corrupt \
-                sender_overflow beyond_window backward_lost lost_unsplit received in_time late \
-                wrong_answer} \
+                \(Self.ledger) \
                 loss_ratio delay_p50_ns delay_p99_ns stall_share sent_pps received_pps]}
                 request{name answer first_wrong_answer}
                 stages[start_ns length_ns offered_pps sent_pps sent skipped refused lost loss_ratio \
@@ -113,11 +112,7 @@ struct ReportFormatTests {
                 frame_bits_per_second width delivered_pps loss_ratio duration_ns \
                 trials[outcome reason confirms duration_ns offered_pps sent_pps delivered_pps \
                 loss_ratio delay_p50_ns delay_p99_ns delay_growth \
-                ledger{scheduled sent skipped waiting refused local_queue local_firewall too_big \
-                other_error forward_injected forward_corrupt responder_overflow outage forward_lost \
-                untold responder_received echoed echo_failed rejected backward_injected backward_corrupt \
-                sender_overflow beyond_window backward_lost lost_unsplit received in_time late \
-                wrong_answer}]}
+                \(Self.ledger)]}
                 interval_ns intervals[start_ns length_ns sent skipped refused received lost \
                 lost_by{forward_lost} duplicates reordered rtt_p50_ns \
                 rtt_p99_ns availability heat{first counts}]

@@ -6,7 +6,7 @@ import Reports
 ///
 /// A ledger whose lines balance can still be wrong, because its remainders absorb any difference.
 /// Each check here compares two numbers of different origin, and each sentence has both.
-struct CrossChecks: Sendable {
+final class CrossChecks: Sendable {
     let run: RunReport
     /// Whether the relay's port was closed at times: the relay does not count datagrams that met it
     /// then.

@@ -6,7 +6,7 @@ import Plans
 import Reports
 
 /// Makes a run report from the workers' results.
-struct RunAssembly: Sendable {
+final class RunAssembly: Sendable {
     let outcome: RunOutcome
     let layout: RunLayout
     let injected: InjectedCounts

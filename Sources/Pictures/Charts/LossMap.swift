@@ -3,7 +3,7 @@ import Reports
 
 /// The single losses of a run: a row per flow, a mark per run of losses at its time, in the colour
 /// of its account; the events of the timeline are lines.
-struct LossMap {
+final class LossMap {
     /// The least length of a mark, so that a single loss can be seen.
     private static let markLeast = 2.5
     private static let rowsMax = 160.0
