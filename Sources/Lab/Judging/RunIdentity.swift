@@ -3,8 +3,8 @@ import Reports
 
 /// The identity of a run within its plan.
 package struct RunIdentity: Sendable {
-    /// The definitions behind a reference: all values of a run have an identity, and each would have
-    /// code to copy every key of a plan.
+    /// The definitions behind a reference: all values of a run have an identity, and each would
+    /// take code to copy every key of a plan.
     private final class Definitions: Sendable {
         let scenario: ScenarioDefinition
         let network: NetworkDefinition
