@@ -98,7 +98,7 @@ import Testing
         let folder = "\(Program.root)/Tests/Plans/Corpus/bad"
         let files = TemporaryDirectory.names(in: folder).map { "\(folder)/\($0)" }
         try #require(files.count > 100)
-        let ended = try await Execution.run(["check"] + files, in: directory)
+        let ended = try await Execution.run(["check", "--offline"] + files, in: directory)
         #expect(ended.code == 104)
         #expect(ended.output == "")
         let lines = ended.errors.split(separator: "\n")
@@ -126,7 +126,11 @@ import Testing
             files.contains { line.isPositioned(in: $0) }
         }
         #expect(refused == [], "\(ended.all)")
-        for file in files { #expect(ended.output.contains("\(file): valid: ")) }
+        // Some go to addresses that this host may not load, or lacks: they are legal all the same.
+        for file in files {
+            let isRead = ["valid", "refused"].contains { ended.output.contains("\(file): \($0): ") }
+            #expect(isRead, "\(file)")
+        }
     }
 }
 

@@ -21,9 +21,14 @@ import Testing
     private func replies(to orders: String) async throws -> [JSONValue] {
         let directory = try TemporaryDirectory()
         try directory.write("orders", orders)
-        let ended = try await Execution.run(
-            ["-c", "(cat orders; sleep 2) | \(Program.path) worker"], program: "sh",
-            in: directory)
+        // A worker whose input has ended gives no result.
+        let script = """
+            (cat orders; n=0
+            until grep -qE '"message":"(result|failed)"' out || [ $n -eq 240 ]
+            do sleep 0.25; n=$((n + 1)); done) | \(Program.path) worker > out; cat out
+            """
+        try directory.write("out", "")
+        let ended = try await Execution.run(["-c", script], program: "sh", in: directory)
         return try ended.output.split(separator: "\n").map {
             try JSONValue.parse(Array($0.utf8), limits: .report)
         }
@@ -36,7 +41,7 @@ import Testing
                 + #"{"message":"start","start_ns":0,"sources":[],"asks_armed":false}"# + "\n"
                 + "{\"message\":\"impair\",\"forward\":\(Self.nothing),"
                 + "\"backward\":\(Self.nothing)}\n"
-                + #"{"message":"stop","drain_ns":0,"sent":[]}"# + "\n")
+                + #"{"message":"stop","drain_ns":0,"sent_runs":[]}"# + "\n")
         let names = replies.compactMap { $0["message"]?.string }
         #expect(names.first == "hello")
         #expect(names.last == "result", "\(names)")
