@@ -50,6 +50,18 @@ import Testing
         #expect(knee.sentence.contains("this host"))
     }
 
+    @Test("a stage that a stop cut short has not held, and a Poisson process may be a little off")
+    func cut() throws {
+        var last = Self.stage(1_000)
+        last.sent = 391
+        let knee = try Self.knee([Self.stage(100), last])
+        #expect(knee.limit == .host && knee.offeredPps == 100)
+        last.sent = 700
+        #expect(try Self.knee([Self.stage(100), last]).limit == nil)
+        last.sent = 0
+        #expect(try Self.knee([Self.stage(100), last]).limit == .host)
+    }
+
     @Test("the order of the plan does not matter, and a stage alone has no knee")
     func order() throws {
         let stages = [Self.stage(300, lost: 30), Self.stage(100), Self.stage(200)]

@@ -81,6 +81,10 @@ package struct KneeReport: Codable, Sendable, Equatable {
     ) -> Limit? {
         let due = stage.sent + stage.skipped + stage.refused
         if Double(stage.skipped) > tolerance * Double(due) { return .host }
+        // A stage that a stop cut short; a Poisson process is that far off once in 10^15.
+        let planned = stage.offeredPps * Double(stage.lengthNs) / 1e9
+        let slack = tolerance * planned + 8 * planned.squareRoot() + 1
+        if planned - Double(due) > slack { return .host }
         guard let lost = stage.lost else { return .loss }
         if Double(lost + stage.refused) > lossMost * Double(stage.sent + stage.refused) {
             return .loss

@@ -18,7 +18,7 @@ extension KneeReport.Limit {
         switch self {
         case .loss: "more than 1 % was lost"
         case .delay: "p99 was more than ten times that of the lowest rate"
-        case .host: "this host did not send in time, which shows nothing of the network"
+        case .host: "this host did not send all of it in time, which shows nothing of the network"
         }
     }
 }
