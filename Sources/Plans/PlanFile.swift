@@ -23,7 +23,7 @@ package enum PlanFile {
     private static func bytes(of path: String) throws(PlanError) -> [UInt8] {
         if path == standardInput { return try file.standardInputBytes() }
         if let name = ShippedPlan.name(in: path) { return try ShippedPlans.bytes(named: name) }
-        return try file.planBytes(of: path)
+        return try file.planBytes(of: path, isPlan: true)
     }
 
     /// The path that means standard input.
@@ -42,12 +42,12 @@ package enum PlanFile {
 }
 
 extension BoundedFile {
-    /// Returns the content of a file that belongs to a plan.
-    func planBytes(of path: String) throws(PlanError) -> [UInt8] {
+    /// Returns the content of a plan, or of a file that belongs to one.
+    func planBytes(of path: String, isPlan: Bool = false) throws(PlanError) -> [UInt8] {
         do throws(Refusal) {
             return try bytes(of: path)
         } catch {
-            throw .file(error.sentence + (PlanName.hint(path) ?? ""))
+            throw .file(error.sentence + (isPlan ? PlanName.hint(path) ?? "" : ""))
         }
     }
 

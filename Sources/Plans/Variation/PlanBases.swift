@@ -71,7 +71,7 @@ struct PlanBases {
             seen.append(real)
         }
         do throws(PlanError) {
-            return (path, try PlanFile.file.planBytes(of: path))
+            return (path, try PlanFile.file.planBytes(of: path, isPlan: true))
         } catch {
             problems.add(error.description, at: key)
             return nil
