@@ -21,6 +21,9 @@ package struct LedgerBuilder: Sendable {
 
         package init(_ accounts: LedgerAccounts = LedgerAccounts()) { self.accounts = accounts }
 
+        /// The datagrams that were sent and have no answer.
+        package var unanswered: Int { accounts.sent - inTime - late - (wrongAnswers ?? 0) }
+
         package init(
             _ accounts: LedgerAccounts, _ figures: StreamFigures, socketDrops: Int?,
             beyondWindow: Int = 0
@@ -62,12 +65,32 @@ package struct LedgerBuilder: Sendable {
         package var beyondWindow = 0
 
         package init() {}
+
+        /// Limits the accounts of what the network did to requests to those without an answer: a
+        /// service may answer an altered request, or one twice. A request that was dropped is the
+        /// surest loss, an answer that was altered the least.
+        package mutating func limit(to unanswered: Int) {
+            var left = max(0, unanswered)
+            func share(_ count: Int?) -> Int? {
+                guard let count else { return nil }
+                let share = min(count, left)
+                left -= share
+                return share
+            }
+            forwardInjected = share(forwardInjected)
+            backwardInjected = share(backwardInjected)
+            forwardCorrupt = share(forwardCorrupt)
+            backwardCorrupt = share(backwardCorrupt)
+        }
     }
 
     /// Builds the ledger of a round-trip stream.
-    /// - Parameter responder: nil for a third party's, which reports no counts.
+    /// - Parameters:
+    ///   - responder: nil for a third party's, which reports no counts.
+    ///   - overflow: The stream's proven share of the drops of such a responder's sockets; nil if
+    ///     nobody can see them.
     package static func roundTrip(
-        sender: Sender, responder: Responder?, way: Way = Way()
+        sender: Sender, responder: Responder?, overflow: Int? = nil, way: Way = Way()
     ) -> Ledger {
         var ledger = senderLines(sender, way: way)
         ledger.inTime = sender.inTime
@@ -78,9 +101,11 @@ package struct LedgerBuilder: Sendable {
         ledger.backwardCorrupt = way.backwardCorrupt
         let spoiledBackward = (way.backwardInjected ?? 0) + (way.backwardCorrupt ?? 0)
         guard let responder else {
-            let missing =
+            var missing =
                 sender.accounts.sent - (way.forwardInjected ?? 0) - (way.forwardCorrupt ?? 0)
                 - (way.outage ?? 0) - spoiledBackward - ledger.received
+            ledger.responderOverflow = overflow.map { bounded($0, by: missing) }
+            missing -= ledger.responderOverflow ?? 0
             ledger.lostUnsplit = backwardLines(sender, way, missing: missing, into: &ledger)
             return ledger
         }
@@ -125,9 +150,16 @@ package struct LedgerBuilder: Sendable {
     }
 
     /// Builds the ledger of a stream to a receiver that neither answers nor counts.
-    package static func untold(sender: Sender) -> Ledger {
-        var ledger = senderLines(sender, way: Way())
-        ledger.untold = ledger.sent
+    /// - Parameter overflow: As in ``roundTrip(sender:responder:overflow:way:)``.
+    package static func untold(
+        sender: Sender, overflow: Int? = nil, way: Way = Way()
+    ) -> Ledger {
+        var ledger = senderLines(sender, way: way)
+        let left =
+            ledger.sent - (way.forwardInjected ?? 0) - (way.forwardCorrupt ?? 0)
+            - (way.outage ?? 0)
+        ledger.responderOverflow = overflow.map { bounded($0, by: left) }
+        ledger.untold = left - (ledger.responderOverflow ?? 0)
         return ledger
     }
 

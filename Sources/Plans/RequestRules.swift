@@ -99,21 +99,24 @@ enum RequestRules {
                     + "requests go to a \"command\", or to a service at the end of a \"path\"",
                 at: request)
         }
-        for network in scenario.networks where !network.carriesRequests {
-            problems.add(
-                "network \(network.name.quoted) tells probes by their content, and could not say "
-                    + "which requests it lost: requests go over \"loopback\" or a \"path\"",
-                at: node["networks"] ?? node)
-        }
-    }
-}
-
-extension NetworkDefinition {
-    /// Whether nothing on the network has to know the datagrams.
-    fileprivate var carriesRequests: Bool {
-        switch kind {
-        case .loopback, .path: true
-        case .emulated, .namespace, .between: false
+        for network in scenario.networks {
+            let name = network.name.quoted
+            switch network.kind {
+            case .loopback, .path, .between: continue
+            case .namespace where scenario.senders.count > 1:
+                problems.add(
+                    "the kernel's rules cannot tell the requests in network \(name) from the "
+                        + "datagrams of another sender: give them a scenario of their own",
+                    at: request)
+            case .emulated, .namespace: break
+            }
+            if scenario.warmUpNs > 0 {
+                problems.add(
+                    "network \(name) counts requests by their client, and cannot tell those of a "
+                        + "\"warm_up\" from the others: leave it out, or use a scenario before "
+                        + "this one",
+                    at: node["warm_up"] ?? node)
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ package struct ShippedPlan: Sendable {
 
     package static let all: [ShippedPlan] = [
         quickstart, applications, blackout, bufferbloat, capacity, chatRoom, coapPings, dnsLookups,
-        echoResilience,
+        dnsUnderLoad, echoResilience,
         killAndRestart, lossAcrossNetworks, marks, ntpClients, oneWay, partialOutage, payloadSizes,
         reordering, resetStorm, retryPolicies, saturation, slurmTwoNodes, soak, stunBinding,
         syslogMessages, throughput, unix, windows10054,

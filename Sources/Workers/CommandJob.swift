@@ -143,6 +143,8 @@ final class CommandJob {
 
     /// Ends the whole process group: TERM, a second, KILL; the program is reaped.
     func end() -> CommandResult {
+        // The count goes with the sockets.
+        let load = PortUse.load(on: address)
         if ending == nil {
             kill(-pid, SIGTERM)
             let untilNs = LinuxClock().nowNs() + CommandJob.patienceNs
@@ -153,7 +155,8 @@ final class CommandJob {
         endOrphans()
         readOutput()
         return CommandResult(
-            exitCode: ending?.exitCode, signal: ending?.signal, output: tail.finish())
+            exitCode: ending?.exitCode, signal: ending?.signal, output: tail.finish(),
+            drops: load.flatMap { $0.sockets > 0 ? $0.drops : nil })
     }
 
     /// Ends processes that have left the process group. Their children become children of this

@@ -228,8 +228,8 @@ struct NetworkRecipe: Sendable {
         return streams.map { "counter \(name)_\($0.offset) {}" } + ["counter \(name)_other {}"]
             + ["chain \(name) {"]
             + streams.map { index, sessions in
-                "@th,176,16 \(sessions.first)-\(sessions.last) counter name \(name)_\(index)"
-                    + verdict
+                (sessions == .all ? "" : "@th,176,16 \(sessions.first)-\(sessions.last) ")
+                    + "counter name \(name)_\(index)" + verdict
             } + ["counter name \(name)_other\(verdict)", "}"]
     }
 

@@ -41,6 +41,38 @@ struct LedgerTests {
         #expect(Ledger().imbalances() == [])
     }
 
+    @Test func whatANetworkDidToRequestsIsAtMostWhatHasNoAnswer() {
+        var random = SeededGenerator(seed: 15)
+        for _ in 0..<2_000 {
+            func count() -> Int { Int(random.next() % 50) }
+            var sender = LedgerBuilder.Sender()
+            sender.accounts.sent = 100 + count()
+            sender.accounts.scheduled = sender.accounts.sent
+            sender.inTime = count()
+            sender.wrongAnswers = count()
+            var way = LedgerBuilder.Way()
+            way.forwardInjected = count()
+            way.backwardInjected = count()
+            way.forwardCorrupt = count()
+            way.backwardCorrupt = count()
+            let before = way
+            way.limit(to: sender.unanswered)
+            let injected = [
+                way.forwardInjected, way.backwardInjected, way.forwardCorrupt, way.backwardCorrupt,
+            ].compactMap(\.self).reduce(0, +)
+            #expect(injected <= sender.unanswered)
+            #expect(way.forwardInjected == min(before.forwardInjected ?? 0, sender.unanswered))
+            let drops = count()
+            let ledger = LedgerBuilder.roundTrip(
+                sender: sender, responder: nil, overflow: drops, way: way)
+            #expect(ledger.imbalances() == [])
+            #expect(ledger.responderOverflow == min(drops, sender.unanswered - injected))
+            let told = LedgerBuilder.untold(sender: sender, overflow: drops, way: way)
+            #expect((told.responderOverflow ?? 0) + (told.untold ?? 0) + (way.forwardInjected ?? 0)
+                + (way.forwardCorrupt ?? 0) == told.sent)
+        }
+    }
+
     @Test func everyAccountThatIsOffByOneUnbalancesALine() {
         let accounts: [WritableKeyPath<Ledger, Int>] = [
             \.scheduled, \.sent, \.skipped, \.refused, \.localQueue, \.localFirewall, \.tooBig,

@@ -11,6 +11,8 @@ import Testing
         let program: String
         let package: String
         var isOneWay = false
+        /// Less than the plan's load: a busy machine serves this too.
+        var options: [String] = []
 
         var testDescription: String { plan }
         var isThere: Bool { Service.tool(program) != nil }
@@ -18,6 +20,9 @@ import Testing
 
     static let shipped = [
         Shipped(plan: "dns-lookups", program: "dnsmasq", package: "dnsmasq-base"),
+        Shipped(
+            plan: "dns-under-load", program: "dnsmasq", package: "dnsmasq-base",
+            options: ["--set", "scenarios.lookups.senders.clients.total_rate=500kbit"]),
         Shipped(plan: "coap-pings", program: "coap-server-notls", package: "libcoap3-bin"),
         Shipped(plan: "stun-binding", program: "turnserver", package: "coturn"),
         Shipped(plan: "ntp-clients", program: "chronyd", package: "chrony"),
@@ -43,7 +48,8 @@ import Testing
     func answers(service: Shipped) async throws {
         let directory = try TemporaryDirectory()
         let ended = try await Execution.run(
-            ["run", "\(Program.root)/Scenarios/\(service.plan).json", "--report", "report.json"],
+            ["run", "\(Program.root)/Scenarios/\(service.plan).json", "--report", "report.json"]
+                + service.options,
             in: directory, environment: Service.path, places: Turnstile.places)
         let report = try ReportReading(directory)
         #expect(report.ledgerFaults == [])
@@ -162,6 +168,62 @@ import Testing
         // Of every flow each number once.
         let ends = messages.map { $0.split(separator: " ").suffix(2).joined(separator: " ") }
         #expect(Set(ends).count == sent)
+    }
+
+    // MARK: - Networks
+
+    @Test("over an impaired network each unanswered request is the network's, as it counted")
+    func emulated() async throws {
+        let directory = try TemporaryDirectory()
+        var plan = PlanText(senders: [
+            #"{ "name": "c", "flows": 4, "rate": "200pps", "count": 500, "max_burst": 64,"#
+                + #""request": { "text": "{random:4} {seq} of {run:hex8}" } }"#
+        ])
+        plan.network = """
+            { "kind": "emulated", "loss": "5%", "delay": "2ms", "jitter": "1ms",
+              "duplicate": "2%" }
+            """
+        plan.timeout = "2s"
+        plan.responder = try ReturningServer.responder(in: directory)
+        try directory.write("plan.json", plan.text)
+        let ended = try await Execution.run(
+            ["run", "plan.json", "--report", "report.json"], in: directory)
+        #expect(ended.code == 0, "\(ended.all)")
+        let report = try ReportReading(directory)
+        #expect(report.ledgerFaults == [])
+        let stream = try #require(report.streams.first)
+        let there = try #require(stream.integer("ledger.forward_injected"))
+        let back = try #require(stream.integer("ledger.backward_injected"))
+        #expect(there > 0 && back > 0)
+        #expect(stream.integer("ledger.sent") == 2_000)
+        #expect(there == report.runs.first?.integer("relay.forward.lost"))
+        // Of two answers to one request one may be lost.
+        #expect(back <= report.runs.first?.integer("relay.backward.lost") ?? 0)
+        #expect(stream.integer("ledger.lost_unsplit") == 0, "\(ended.all)")
+        #expect(stream.integer("loss.count") == there + back)
+    }
+
+    @Test("what a program left in its full receive buffer is its own loss, and no network's")
+    func overflow() async throws {
+        let directory = try TemporaryDirectory()
+        var plan = PlanText(senders: [
+            #"{ "name": "c", "rate": "2kpps", "count": 1000, "max_burst": 1000,"#
+                + #""request": { "text": "{seq} {random:900}" } }"#
+        ])
+        plan.responder = try ReturningServer.responder(in: directory, count: 100)
+        plan.timeout = "100ms"
+        plan.thresholds = ["loss.ratio < 50%"]
+        try directory.write("plan.json", plan.text)
+        let ended = try await Execution.run(
+            ["run", "plan.json", "--report", "report.json"], in: directory)
+        // It is measured well that the program fails.
+        #expect(ended.code == 99, "\(ended.all)")
+        let report = try ReportReading(directory)
+        #expect(report.ledgerFaults == [])
+        let stream = try #require(report.streams.first)
+        let overflow = try #require(stream.integer("ledger.responder_overflow"))
+        #expect(overflow > 500 && overflow == report.runs.first?.integer("responder.drops"))
+        #expect(overflow <= stream.integer("loss.count") ?? 0)
     }
 
     // MARK: - dnsperf

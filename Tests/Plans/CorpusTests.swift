@@ -44,7 +44,7 @@ import Testing
                 "applications.json", "blackout.json", "bufferbloat.json", "capacity.json",
                 "chat-room.json",
                 "coap-pings.json",
-                "dns-lookups.json", "echo-resilience.json",
+                "dns-lookups.json", "dns-under-load.json", "echo-resilience.json",
                 "kill-and-restart.json", "loss-across-networks.json", "marks.json",
                 "ntp-clients.json",
                 "one-way.json",

@@ -31,6 +31,21 @@ struct HostTests {
         #expect(abs(offsetNs - HostRig.aheadSeconds * 1_000_000_000) <= errorNs, "\(ended.all)")
     }
 
+    @Test("requests reach a program on another host, and it is asked before that")
+    func requests() async throws {
+        let rig = try await HostRig()
+        let directory = try TemporaryDirectory()
+        var plan = rig.plan(
+            #"{ "name": "c", "flows": 2, "rate": "100pps", "count": 100,"#
+                + #""request": { "text": "{seq} of {run:hex8}" } }"#)
+        plan.responder = try ReturningServer.responder(in: directory, place: #""host": "b""#)
+        let (report, ended) = try await Trial(plan).report(0, launcher: rig.near)
+        let stream = try #require(report.streams.first)
+        #expect(stream.integer("ledger.in_time") == stream.integer("ledger.sent"), "\(ended.all)")
+        #expect(stream.integer("ledger.in_time") == 200)
+        #expect(stream.at("forward.loss")?.isNull != false)
+    }
+
     @Test("a sink on another host counts every datagram, and its delays have an error")
     func sink() async throws {
         let rig = try await HostRig()

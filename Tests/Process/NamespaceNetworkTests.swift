@@ -57,6 +57,28 @@ struct NamespaceNetworkTests {
         #expect(Namespaces.traces() == [])
     }
 
+    @Test(
+        "requests are counted by the kernel's rules, and by a relay beside them",
+        arguments: ["", #", "backward": { "delay": "5ms" }"#])
+    func requests(more: String) async throws {
+        let directory = try TemporaryDirectory()
+        var plan = Namespaces.plan(#""forward": { "loss": "10%" }"# + more)
+        plan.senders = [
+            #"{ "name": "c", "flows": 3, "rate": "200pps", "count": 200, "max_burst": 64,"#
+                + #""request": { "text": "{seq} of {run:hex8}" } }"#
+        ]
+        plan.responder = try ReturningServer.responder(in: directory)
+        let (report, ended) = try await Trial(plan).report(0)
+        let stream = try #require(report.streams.first)
+        let lost = try #require(stream.integer("ledger.forward_injected"))
+        #expect(lost > 0 && lost == report.runs.first?.integer("network_detail.forward.lost"))
+        #expect(
+            report.runs.first?.integer("network_detail.forward.entered")
+                == stream.integer("ledger.sent"))
+        #expect(stream.integer("loss.count") == lost, "\(ended.all)")
+        #expect(stream.integer("ledger.lost_unsplit") == 0)
+    }
+
     @Test("IPv6 crosses the network when the responder's address is of IPv6")
     func ipv6() async throws {
         var plan = Namespaces.plan("\"loss\": \"10%\"")

@@ -31,10 +31,15 @@ extension RunAssembly {
         sender.waits = request?.isOneAtATime == true
         if result.answers != nil { sender.wrongAnswers = result.figures.wrong }
         guard outcome.responderTotals != nil else {
-            if isOneWay { return LedgerBuilder.untold(sender: sender) }
-            let ways = parts.map { injected.ledgerWay($0, ends($0, whole)) }
+            var way = LedgerBuilder.Way.sum(
+                parts.map { injected.ledgerWay($0, ends($0, whole)) })
+            if request != nil { way.limit(to: sender.unanswered) }
+            let drops = outcome.programDrops == nil ? nil : parts.reduce(0) { $0 + overflow[$1] }
+            if isOneWay {
+                return LedgerBuilder.untold(sender: sender, overflow: drops, way: way)
+            }
             return LedgerBuilder.roundTrip(
-                sender: sender, responder: Self.reflector(result), way: .sum(ways))
+                sender: sender, responder: Self.reflector(result), overflow: drops, way: way)
         }
         let accounts = parts.map {
             account($0, whole, others: (sender.socketDrops ?? 0) + sender.beyondWindow)
@@ -138,23 +143,28 @@ extension RunAssembly {
             datagramsPerDrop: Self.datagramsPerDrop(responder.member?.ready, outcome))[part]
     }
 
-    /// Returns the proven overflow of the one socket of each instance, by part: the warm-ups have
-    /// their share in its drops as well.
+    /// Returns the proven overflow of the sockets of each instance, by part: the warm-ups have
+    /// their share in its drops as well. A program that is no responder of udplab's has received
+    /// what it answered.
     static func responderOverflow(
         _ outcome: RunOutcome, _ layout: RunLayout, _ injected: InjectedCounts
     ) -> [Int] {
-        let sent = layout.sentByPart(outcome.senders.map(\.result)).map { $0.reduce(0, +) }
+        let results = outcome.senders.map(\.result)
+        let sent = layout.sentByPart(results).map { $0.reduce(0, +) }
+        let answered = layout.answeredByPart(results)
         var overflow = Array(repeating: 0, count: layout.parts.count)
         for (instance, responder) in outcome.responders.enumerated() {
-            guard let totals = responder.totals else { continue }
+            let drops = responder.totals.map { $0.drops ?? 0 } ?? responder.programDrops
+            guard let drops else { continue }
             let missing = layout.parts.indices.map { part in
                 layout.parts[part].instance == instance
-                    ? sent[part] - totals.streams[part].counts.received
+                    ? sent[part]
+                        - (responder.totals?.streams[part].counts.received ?? answered[part])
                         - injected.forward.dropped(part) - injected.forward.altered(part)
                     : 0
             }
             let proven = LedgerBuilder.provenOverflow(
-                missing: missing, drops: totals.drops ?? 0,
+                missing: missing, drops: drops,
                 datagramsPerDrop: datagramsPerDrop(responder.member?.ready, outcome))
             for part in overflow.indices { overflow[part] += proven[part] }
         }
@@ -177,7 +187,18 @@ extension RunAssembly {
     }
 }
 
+extension RunOutcome.Responder {
+    /// The drops of the sockets of a program under test; nil for udplab's own responder.
+    var programDrops: Int? { member?.result?.command?.drops }
+}
+
 extension RunOutcome {
+    /// The drops of the sockets of all programs under test; nil if they are not known of one.
+    var programDrops: Int? {
+        let drops = responders.compactMap(\.programDrops)
+        return drops.isEmpty || drops.count < responders.count ? nil : drops.reduce(0, +)
+    }
+
     /// The counts of all instances together; nil if one of them reports none.
     var responderTotals: ResponderResult? {
         let totals = responders.compactMap(\.totals)

@@ -111,10 +111,11 @@ extension RunAssembly {
         return ranges
     }
 
-    /// Returns the probes of a stream that did not pass the relay; nil without a relay's result.
+    /// Returns the probes of a stream that did not pass the relay; nil without a relay's result,
+    /// and of requests, whose numbers it cannot read.
     private func relayedRanges(_ index: Int) -> FlowRanges<RelayFate>? {
         guard let losses = outcome.relay?.result?.relay?.losses,
-            scenario.senders[index].kind == .probes
+            scenario.senders[index].kind == .probes, scenario.senders[index].request == nil
         else { return nil }
         var ranges = FlowRanges<RelayFate>()
         var first = 0

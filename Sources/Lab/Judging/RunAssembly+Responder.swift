@@ -50,6 +50,7 @@ extension RunAssembly {
             }
             return ResponderReport(
                 name: name, command: command, address: address,
+                drops: member.result?.command?.drops,
                 outputTail: member.result?.command?.output ?? outcome.failure?.output ?? [])
         }
         let echoes = own.behaviour != .sink

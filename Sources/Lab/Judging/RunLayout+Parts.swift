@@ -64,6 +64,16 @@ extension RunLayout {
         }
     }
 
+    /// Returns the first answers of each part: of a warm-up as many as it sent, because nobody
+    /// counts them.
+    func answeredByPart(_ senders: [WorkerResult?]) -> [Int] {
+        zip(parts, sentByPart(senders)).map { part, sent in
+            guard part.isMeasured else { return sent.reduce(0, +) }
+            let answers = senders[part.sender]?.sender?.receivedByFlow ?? []
+            return answers.count >= part.flows.upperBound ? answers[part.flows].reduce(0, +) : 0
+        }
+    }
+
     /// Returns the parts of sender `index` in the measurement.
     func measuredParts(_ index: Int) -> [Int] {
         parts.indices.filter { parts[$0].sender == index && parts[$0].isMeasured }
@@ -93,6 +103,7 @@ extension RunLayout {
                 timeoutNs: Int64(scenario.timeoutNs), windowCapacity: windowSlots(sender),
                 intervalNs: spacing.lengthNs, maxIntervals: spacing.capacity,
                 peersChange: sender.kind == .hitAndRun, instance: part.instance)
+            order.areRequests = sender.request != nil
             order.verifies = sender.verifies || alters
             order.sizes = sender.sizes
             order.sizes?.seed = seed(of: sender)
@@ -108,7 +119,9 @@ extension RunLayout {
                 }
                 if case .durationNs(let ns) = sender.length { order.lengthNs = Int64(ns) }
                 if sender.kind == .probes {
-                    order.maxLossRuns = report.lossRuns(in: scenario)
+                    // What a relay numbers by its arrival is no list of a sender's losses.
+                    order.maxLossRuns =
+                        order.areRequests ? 0 : report.lossRuns(in: scenario)
                     order.maxEndTimes = maxEndTimes
                     order.keepsImage = sender.fleet != nil && isOneWay(sender)
                 }

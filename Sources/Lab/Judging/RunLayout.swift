@@ -419,8 +419,11 @@ struct RunLayout: Sendable {
     var networkAssignment: Assignment? {
         guard case .namespace(let network) = identity.network.kind else { return nil }
         let streams = expectedStreams.map {
-            NetworkAssignment.Sessions(
-                first: $0.firstSession, last: $0.firstSession + $0.flows - 1)
+            // Requests have no session: there is no other stream beside them, see `RequestRules`.
+            $0.areRequests
+                ? .all
+                : NetworkAssignment.Sessions(
+                    first: $0.firstSession, last: $0.firstSession + $0.flows - 1)
         }
         return .network(network.assignment(streams: streams, kernelHasNetem: kernelHasNetem))
     }

@@ -193,7 +193,7 @@ struct RunVerdict: Sendable {
             ),
             (
                 // A flood to a sink is expected to overflow it: that is how it finds the capacity.
-                isFloodToSink ? 0 : ledger.responderOverflow ?? 0,
+                isFloodToSink ? 0 : ledger.ownOverflow,
                 "overflowed the responder's receive buffer on \(far)"
             ),
             (

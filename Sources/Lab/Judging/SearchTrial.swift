@@ -125,7 +125,7 @@ struct SearchTrial: Sendable {
         /// The datagrams that this host's own sockets dropped, or that its responder failed to
         /// answer.
         private var lostToHost: Int {
-            return (ledger.responderOverflow ?? 0) + (ledger.senderOverflow ?? 0)
+            ledger.ownOverflow + (ledger.senderOverflow ?? 0)
         }
 
         /// Returns the sentence on losses in this host's own buffers without which nothing more

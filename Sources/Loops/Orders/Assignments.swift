@@ -222,6 +222,8 @@ package struct ExpectedStreamOrder: Codable, Sendable {
     package var lengthNs: Int64?
     /// Whether the datagrams come from changing ports.
     package var peersChange: Bool
+    /// Whether the datagrams are requests to a service: a relay tells them by their client alone.
+    package var areRequests = false
     /// The instance of the responder that answers the stream.
     package var instance: Int
     /// Whether the fill of each payload is checked as well.

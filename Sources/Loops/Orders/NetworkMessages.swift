@@ -25,6 +25,9 @@ package struct NetworkAssignment: Codable, Sendable, Equatable {
             self.first = first
             self.last = last
         }
+
+        /// Every datagram, whether it has a session or not.
+        package static let all = Sessions(first: 0, last: Int(UInt16.max))
     }
 
     package var forward = Way()

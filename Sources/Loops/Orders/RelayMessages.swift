@@ -74,6 +74,9 @@ package struct RelayAssignment: Codable, Sendable {
     /// unknown sources.
     var isLab: Bool { streams.contains { $0.flows > 0 } }
 
+    /// Whether some of the expected streams are of requests, which only their clients tell.
+    var hasRequests: Bool { streams.contains(where: \.areRequests) }
+
     /// The number of clients known from the beginning.
     var clients: Int { (clientOfFlow.max() ?? -1) + 1 }
 

@@ -169,12 +169,16 @@ package struct CommandResult: Codable, Sendable {
     package var exitCode: Int?
     package var signal: Int?
     package var output: [String]
+    /// The datagrams dropped by the full receive buffers of the program's sockets at its address;
+    /// nil if the program had none any more at the end, or the kernel's table cannot be read.
+    package var drops: Int?
 
     package init(
-        exitCode: Int?, signal: Int?, output: [String]
+        exitCode: Int?, signal: Int?, output: [String], drops: Int? = nil
     ) {
         self.exitCode = exitCode
         self.signal = signal
         self.output = output
+        self.drops = drops
     }
 }

@@ -57,6 +57,12 @@ package final class RelayJob: @unchecked Sendable {
         } catch {
             throw WorkerFailure(.setUp, "\(error)")
         }
+        guard !assignment.hasRequests || !farAddresses.isEmpty else {
+            throw WorkerFailure(
+                .setUp, "this host has no \(assignment.clients) sockets for the relay, which "
+                    + "tells requests by their clients; use fewer flows, or raise the limit "
+                    + "of descriptors (ulimit -n)")
+        }
         self.assignment = assignment
         self.control = control
     }

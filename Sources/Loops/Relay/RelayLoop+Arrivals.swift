@@ -113,8 +113,8 @@ extension RelayLoop where Kernel: ~Copyable {
         nowNs: Int64
     ) {
         let side = sides + Int(direction.rawValue)
-        let (flowIndex, isProbe) =
-            isLab ? classified(octets, bytes: bytes, path: path, direction) : (path, false)
+        let (flowIndex, wireSequence) =
+            isLab ? classified(octets, bytes: bytes, path: path, direction) : (path, nil)
         let flow = flows + 2 * flowIndex + Int(direction.rawValue)
         let number = flow.pointee.fates.count
         let fate = flow.pointee.fates.next()
@@ -123,8 +123,8 @@ extension RelayLoop where Kernel: ~Copyable {
         var datagram = RelayDatagram(
             flow: Int32(flowIndex), number: number, path: Int32(path),
             generation: paths.generation(path), bytes: Int32(bytes),
-            wireSequence: isProbe ? ProbeLayout.sequence(octets) : 0, direction: direction,
-            isProbe: isProbe, isCopy: false, alterations: AlterationSet(), isLate: false,
+            wireSequence: wireSequence ?? 0, direction: direction,
+            isProbe: wireSequence != nil, isCopy: false, alterations: AlterationSet(), isLate: false,
             holdDepth: Int32(truncatingIfNeeded: fate.holdDepth), trafficClass: trafficClass,
             hopLimit: RelayHop.leaving(hopLimit), arrivedNs: arrivedNs, dueNs: arrivedNs)
         var decision: RelayLog.Decision = []
@@ -226,14 +226,18 @@ extension RelayLoop where Kernel: ~Copyable {
 
     // MARK: - Whose it is
 
-    /// Returns the flow of a datagram in the lab, and whether it is an expected probe.
+    /// Returns the flow of a datagram in the lab, and its number if it is an expected one.
     ///
     /// An echo belongs to the flow whose probes came over its path, whatever its session number:
-    /// that number may have been altered on the path.
+    /// that number may have been altered on the path. Requests and their answers belong to the flow
+    /// of the client, whatever is in them.
     private mutating func classified(
         _ octets: UnsafeMutableRawPointer, bytes: Int, path: Int, _ direction: Direction
-    ) -> (flow: Int, isProbe: Bool) {
+    ) -> (flow: Int, wireSequence: UInt32?) {
         let side = sides + Int(direction.rawValue)
+        if hasRequests, let request = requestFlow(path) {
+            return (request, probes.arrived(ofRequests: request, direction))
+        }
         var named = Int32(expectedFlow(octets, bytes: bytes))
         if isAnothers(Int(named), path: path) { named = -1 }
         var flow = named
@@ -246,12 +250,18 @@ extension RelayLoop where Kernel: ~Copyable {
         } else if named < 0 || named != pathFlows[path].0 && named != pathFlows[path].1 {
             flow = pathFlows[path].0
         }
-        if flow >= 0, flow == named,
-            probes.arrived(ProbeLayout.sequence(octets), flow: Int(flow), direction)
-        {
-            return (Int(flow), true)
+        let sequence = ProbeLayout.sequence(octets)
+        if flow >= 0, flow == named, probes.arrived(sequence, flow: Int(flow), direction) {
+            return (Int(flow), sequence)
         }
         side.pointee.accounts.foreign += 1
-        return (flow >= 0 ? Int(flow) : flowsCapacity - 1, false)
+        return (flow >= 0 ? Int(flow) : flowsCapacity - 1, nil)
+    }
+
+    /// Returns the flow of requests whose client a path is; nil for other clients.
+    func requestFlow(_ path: Int) -> Int? {
+        guard path >= 0 else { return nil }
+        let flow = Int(pathFlows[path].0)
+        return flow >= 0 && probes.isOfRequests(flow) ? flow : nil
     }
 }

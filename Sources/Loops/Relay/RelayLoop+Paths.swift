@@ -219,6 +219,11 @@ extension RelayLoop where Kernel: ~Copyable {
     private mutating func note(
         _ octets: UnsafeMutableRawPointer, bytes: Int, path: Int, _ direction: Direction
     ) {
+        if hasRequests, let request = requestFlow(path) {
+            let number = probes.arrived(ofRequests: request, direction)
+            probes.held(number, flow: request, direction)
+            return
+        }
         let flow = expectedFlow(octets, bytes: bytes)
         guard flow >= 0, !isAnothers(flow, path: path) else { return }
         let sequence = ProbeLayout.sequence(octets)

@@ -95,6 +95,8 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     let usesKernelTimestamps: Bool
     /// Whether the client of each flow was named before the first datagram.
     let knowsClients: Bool
+    /// Whether some of the expected streams are of requests.
+    let hasRequests: Bool
     var arrivalClock: ArrivalClock
     var replacementsSeen = 0
     var nextEdgeNs = Int64.min
@@ -146,6 +148,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         self.control = control
         self.log = log
         knowsClients = !clients.isEmpty
+        hasRequests = assignment.hasRequests
         self.usesKernelTimestamps = usesKernelTimestamps
         arrivalClock = ArrivalClock(clock)
         for direction in Direction.allCases {

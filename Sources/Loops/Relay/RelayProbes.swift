@@ -10,6 +10,10 @@ import Metrics
 ///     ring per flow     sequence s is in slot s mod capacity, one byte of bits a slot
 ///     0 received forward · 1 delivered forward · 2 left forward altered · 3–5 the same backward
 ///     6 held at the end on the way forward · 7 the same backward
+///
+/// Requests to a service have no number that the relay could read. They are numbered in the order
+/// of their arrival, and so are the answers, on a line of their own: which request an answer
+/// belongs to is for the sender to say.
 struct RelayProbes: ~Copyable {
     private static let received: UInt8 = 1
     private static let delivered: UInt8 = 2
@@ -29,6 +33,10 @@ struct RelayProbes: ~Copyable {
     private let layouts: CheckedMemory<ProbeLayout>
     private let areChanging: CheckedMemory<Bool>
     private let streamOfFlow: CheckedMemory<Int>
+    /// The line of the answers to each flow's requests, behind those of the flows; −1 for a flow of
+    /// probes, whose echoes are on its own.
+    private let answerLines: CheckedMemory<Int>
+    private let lineCount: Int
     /// The lowest sequence number whose fate is not settled, by flow.
     private let oldest: CheckedMemory<UInt64>
     /// The open run of probes that did not pass, by flow; its count is 0 if there is none.
@@ -37,24 +45,34 @@ struct RelayProbes: ~Copyable {
 
     init(_ streams: [ExpectedStreamOrder], runID: UInt64) {
         flowCount = streams.reduce(0) { $0 + $1.flows }
-        counts = .filled(RelayStreamResult(), count: 2 * flowCount)
-        rings = .allocate(capacity: flowCount)
-        masks = .allocate(capacity: flowCount)
-        first = .allocate(capacity: flowCount)
-        next = .allocate(capacity: flowCount)
-        instances = .allocate(capacity: flowCount)
-        layouts = .allocate(capacity: flowCount)
-        areChanging = .allocate(capacity: flowCount)
-        streamOfFlow = .allocate(capacity: flowCount)
-        oldest = .allocate(capacity: flowCount)
-        open = .allocate(capacity: flowCount)
+        // The lines of all flows, and then those of the answers to requests.
+        let numbered = Array(streams.enumerated())
+        let lines = numbered + numbered.filter(\.element.areRequests)
+        lineCount = lines.reduce(0) { $0 + $1.element.flows }
+        counts = .filled(RelayStreamResult(), count: 2 * lineCount)
+        rings = .allocate(capacity: lineCount)
+        masks = .allocate(capacity: lineCount)
+        first = .allocate(capacity: lineCount)
+        next = .allocate(capacity: lineCount)
+        instances = .allocate(capacity: lineCount)
+        layouts = .allocate(capacity: lineCount)
+        areChanging = .allocate(capacity: lineCount)
+        streamOfFlow = .allocate(capacity: lineCount)
+        answerLines = .filled(-1, count: flowCount)
+        oldest = .allocate(capacity: lineCount)
+        open = .allocate(capacity: lineCount)
         losses = RelayLosses(room: streams.map(\.maxLossRuns))
+        var answers = flowCount
         var flow = 0
-        for (index, stream) in streams.enumerated() {
+        for (index, stream) in lines {
             let layout = ProbeLayout(
                 payloadBytes: stream.payloadBytes, runID: runID, anchorNs: 0,
                 sizes: stream.sizes)
             for _ in 0..<stream.flows {
+                if stream.areRequests, flow < flowCount {
+                    answerLines[flow] = answers
+                    answers += 1
+                }
                 let ring = CheckedMemory<UInt8>.allocate(capacity: stream.windowCapacity)
                 ring.initialize(repeating: 0, count: stream.windowCapacity)
                 (rings + flow).initialize(to: ring)
@@ -74,7 +92,7 @@ struct RelayProbes: ~Copyable {
     }
 
     deinit {
-        for flow in 0..<flowCount { rings[flow].deallocate() }
+        for line in 0..<lineCount { rings[line].deallocate() }
         rings.deallocate()
         counts.deallocate()
         masks.deallocate()
@@ -84,6 +102,7 @@ struct RelayProbes: ~Copyable {
         layouts.deallocate()
         areChanging.deallocate()
         streamOfFlow.deallocate()
+        answerLines.deallocate()
         oldest.deallocate()
         open.deallocate()
     }
@@ -93,6 +112,17 @@ struct RelayProbes: ~Copyable {
 
     /// Whether the datagrams of a flow come from changing ports.
     func changesPorts(_ flow: Int) -> Bool { areChanging[flow] }
+
+    /// Whether the datagrams of a flow are requests.
+    @inline(__always)
+    func isOfRequests(_ flow: Int) -> Bool { answerLines[flow] >= 0 }
+
+    /// Returns the line on which a datagram of a flow is counted, and as what.
+    @inline(__always)
+    private func line(_ flow: Int, _ direction: Direction) -> (line: Int, way: Direction) {
+        let answers = direction == .backward ? answerLines[flow] : -1
+        return answers < 0 ? (flow, direction) : (answers, .forward)
+    }
 
     /// Whether a datagram is a probe of a flow, by its length and its check.
     @inline(__always)
@@ -108,6 +138,7 @@ struct RelayProbes: ~Copyable {
     /// Records the arrival of a copy of a probe.
     /// - Returns: Whether the copy can belong to the flow.
     mutating func arrived(_ wire: UInt32, flow: Int, _ direction: Direction) -> Bool {
+        let (flow, direction) = line(flow, direction)
         let ahead = SequenceLeap.distance(wire, from: next[flow])
         guard ahead >= 0 || next[flow] >= first[flow] &+ UInt64(-ahead) else { return false }
         let sequence = next[flow] &+ UInt64(bitPattern: Int64(ahead))
@@ -133,8 +164,17 @@ struct RelayProbes: ~Copyable {
         return true
     }
 
+    /// Records the arrival of a request, or of an answer to one.
+    /// - Returns: Its number.
+    mutating func arrived(ofRequests flow: Int, _ direction: Direction) -> UInt32 {
+        let wire = UInt32(truncatingIfNeeded: next[line(flow, direction).line])
+        _ = arrived(wire, flow: flow, direction)
+        return wire
+    }
+
     /// Records that a copy accepted by `arrived` was forwarded.
     mutating func left(_ wire: UInt32, flow: Int, _ direction: Direction, isAltered: Bool) {
+        let (flow, direction) = line(flow, direction)
         let ahead = SequenceLeap.distance(wire, from: next[flow])
         // The copy was held for so long that its slot has another probe's bits now.
         guard ahead < 0, UInt64(-ahead) <= masks[flow] &+ 1 else { return }
@@ -156,6 +196,7 @@ struct RelayProbes: ~Copyable {
 
     /// Records that a copy accepted by `arrived` is still held at the end.
     mutating func held(_ wire: UInt32, flow: Int, _ direction: Direction) {
+        let (flow, direction) = line(flow, direction)
         let ahead = SequenceLeap.distance(wire, from: next[flow])
         guard ahead < 0, UInt64(-ahead) <= masks[flow] &+ 1 else { return }
         let sequence = next[flow] &- UInt64(-ahead)
@@ -168,7 +209,8 @@ struct RelayProbes: ~Copyable {
     }
 
     func counts(flow: Int, _ direction: Direction) -> RelayStreamResult {
-        counts[2 * flow + Int(direction.rawValue)]
+        let (flow, direction) = line(flow, direction)
+        return counts[2 * flow + Int(direction.rawValue)]
     }
 
     @inline(__always)

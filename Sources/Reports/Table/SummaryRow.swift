@@ -81,13 +81,16 @@ extension RunReport {
 }
 
 extension Ledger {
-    /// The datagrams that this host did not send, or dropped at a full buffer.
+    /// The datagrams that this host did not send, or dropped at a full buffer of udplab's own.
     package var lostByHost: Int {
         [
-            skipped, localQueue, localFirewall, otherError, responderOverflow ?? 0,
-            senderOverflow ?? 0,
+            skipped, localQueue, localFirewall, otherError, ownOverflow, senderOverflow ?? 0,
         ].clampedSum
     }
+
+    /// The datagrams that overflowed the buffer of udplab's own responder. A program under test
+    /// that does not empty its buffer in time has lost them itself.
+    package var ownOverflow: Int { responderReceived == nil ? 0 : responderOverflow ?? 0 }
 }
 
 extension Sequence<Int> {
