@@ -69,7 +69,8 @@ enum RequestRules {
             for (sender, senderNode) in zip(scenario.senders, senders) {
                 guard let request = sender.request else { continue }
                 check(request, sender, at: senderNode, problems, timeoutNs: scenario.timeoutNs)
-                checkPlace(scenario, at: node, senderNode["request"] ?? senderNode, problems)
+                checkPlace(
+                    scenario, request, at: node, senderNode["request"] ?? senderNode, problems)
             }
         }
     }
@@ -89,34 +90,53 @@ enum RequestRules {
 
     /// Adds a problem where the run would not know what became of requests.
     private static func checkPlace(
-        _ scenario: ScenarioDefinition, at node: JSONNode, _ request: JSONNode,
-        _ problems: JSONProblems
+        _ scenario: ScenarioDefinition, _ definition: RequestDefinition, at node: JSONNode,
+        _ request: JSONNode, _ problems: JSONProblems
     ) {
         let usesResponder = scenario.networks.contains { $0.usesResponder }
-        if usesResponder, let responder = scenario.responder, responder.own != nil {
+        let responder = usesResponder ? scenario.responder : nil
+        let own = responder?.own
+        if let responder, let complaint = own.flatMap({ self.complaint($0, definition, scenario) }) {
             problems.add(
-                "udplab's own responder answers probes only, and \(responder.name.quoted) is one: "
-                    + "requests go to a \"command\", or to a service at the end of a \"path\"",
+                "\(complaint), and \(responder.name.quoted) is one: requests go to a "
+                    + "\"command\", or to a service at the end of a \"path\"",
                 at: request)
         }
         for network in scenario.networks {
             let name = network.name.quoted
             switch network.kind {
-            case .loopback, .path, .between: continue
+            case .loopback where own == nil, .between where own == nil, .path: continue
             case .namespace where scenario.senders.count > 1:
                 problems.add(
                     "the kernel's rules cannot tell the requests in network \(name) from the "
                         + "datagrams of another sender: give them a scenario of their own",
                     at: request)
-            case .emulated, .namespace: break
+            case .emulated, .namespace, .loopback, .between: break
             }
             if scenario.warmUpNs > 0 {
                 problems.add(
-                    "network \(name) counts requests by their client, and cannot tell those of a "
-                        + "\"warm_up\" from the others: leave it out, or use a scenario before "
-                        + "this one",
+                    "requests are counted by their client on the way through \(name), and those "
+                        + "of a \"warm_up\" cannot be told from the others: leave it out, or use "
+                        + "a scenario before this one",
                     at: node["warm_up"] ?? node)
             }
         }
+    }
+
+    /// Returns the beginning of a sentence on a responder of udplab's own that does not take the
+    /// requests; nil if it counts them.
+    private static func complaint(
+        _ own: OwnResponder, _ request: RequestDefinition, _ scenario: ScenarioDefinition
+    ) -> String? {
+        guard own.behaviour == .sink else {
+            return "udplab's own responder answers probes only"
+        }
+        guard request.isOneWay else {
+            return "a sink counts requests and answers none (\"answer\": \"none\")"
+        }
+        guard !scenario.isGroup, scenario.senders.allSatisfy({ $0.fleet == nil }) else {
+            return "udplab's own responder counts the requests of one sender at one address"
+        }
+        return nil
     }
 }

@@ -203,6 +203,42 @@ import Testing
         #expect(stream.integer("loss.count") == there + back)
     }
 
+    @Test(
+        "a sink tells what arrived of requests that nobody answers",
+        arguments: [
+            "", #", "loss": "10%""#, #", "corrupt": "10%""#, #", "loss": "5%", "duplicate": "9%""#,
+        ])
+    func toSink(impairments: String) async throws {
+        let directory = try TemporaryDirectory()
+        var plan = PlanText(senders: [
+            #"{ "name": "a", "flows": 3, "rate": "200pps", "count": 100, "max_burst": 64,"#
+                + #""request": "statsd" }"#,
+            #"{ "name": "b", "rate": "200pps", "count": 100, "max_burst": 64,"#
+                + #""request": { "syslog": "message {seq}" } }"#,
+        ])
+        plan.network = "{ \"kind\": \"emulated\"\(impairments) }"
+        plan.responder = #"{ "behaviour": "sink" }"#
+        plan.thresholds = ["loss.ratio < 100%", "ledger.forward_lost == 0"]
+        try directory.write("plan.json", plan.text)
+        let ended = try await Execution.run(
+            ["run", "plan.json", "--report", "report.json"], in: directory)
+        #expect(ended.code == 0, "\(ended.all)")
+        let report = try ReportReading(directory)
+        #expect(report.ledgerFaults == [])
+        var gone = 0
+        for stream in report.streams {
+            #expect(stream.integer("ledger.forward_lost") == 0, "\(ended.all)")
+            #expect(stream.at("ledger.untold") == .null && stream.at("one_way_ns") == .null)
+            let injected = try #require(stream.integer("ledger.forward_injected"))
+            let corrupt = try #require(stream.integer("ledger.forward_corrupt"))
+            #expect(stream.integer("loss.count") == injected + corrupt)
+            gone += injected + corrupt
+        }
+        let forward = try #require(report.runs.first?.at("relay.forward"))
+        #expect(gone == (forward.integer("lost") ?? 0) + (forward.integer("altered") ?? 0))
+        #expect(gone > 0 || impairments.isEmpty)
+    }
+
     @Test("what a program left in its full receive buffer is its own loss, and no network's")
     func overflow() async throws {
         let directory = try TemporaryDirectory()

@@ -28,7 +28,7 @@ package struct HGRMExporter: Exporter {
         for document in documents {
             guard case .report(let report) = document.content else { continue }
             for run in report.runs {
-                for stream in run.streams where stream.kind.isFollowed {
+                for stream in run.streams where stream.isFollowed {
                     let place = "\(run.scenario)/\(run.network)/\(stream.sender)"
                     let name = documents.count > 1 ? "\(document.name): \(place)" : place
                     guard series == nil || series == name || series == place,

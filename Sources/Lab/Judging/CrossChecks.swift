@@ -40,14 +40,14 @@ final class CrossChecks: Sendable {
         }
         // A sink learns the number of probes from their sequence numbers.
         let numbered = stream.loss.count + ledger.inTime
-        if stream.kind.isFollowed, stream.rttNs == nil, numbered > ledger.sent {
+        if stream.isFollowed, stream.rttNs == nil, numbered > ledger.sent {
             return [
                 "\(known)by the numbers of those that did there were \(count(numbered)), and "
                     + "\(count(ledger.sent)) were sent"
             ]
         }
         let answers = ledger.echoed ?? ledger.responderReceived ?? ledger.sent
-        guard stream.kind.isFollowed, ledger.received > answers else { return [] }
+        guard stream.isFollowed, ledger.received > answers else { return [] }
         return [
             "\(known)\(count(ledger.received)) answers came back, and the other side can have "
                 + "sent \(count(answers))"
@@ -57,7 +57,7 @@ final class CrossChecks: Sendable {
     /// Checks the losses. A third party's losses of an ephemeral-port sender's datagrams are
     /// unknown.
     private static func losses(_ stream: StreamReport) -> [String] {
-        guard stream.kind.isFollowed || stream.ledger.responderReceived != nil else { return [] }
+        guard stream.isFollowed || stream.ledger.responderReceived != nil else { return [] }
         let ledger = stream.ledger
         let wrong = ledger.wrongAnswer ?? 0
         let missing = ledger.sent - ledger.inTime - wrong

@@ -18,7 +18,7 @@ struct ResetLimitNote {
         guard run.relay == nil, let limitMs = run.networkDetail?.icmpRatelimit, limitMs > 0 else {
             return []
         }
-        let watching = run.streams.filter { $0.kind.isFollowed && $0.resets.seen > 0 }
+        let watching = run.streams.filter { $0.isFollowed && $0.resets.seen > 0 }
         let seen = watching.reduce(0) { $0 + $1.resets.seen }
         let metNobody = watching.reduce(0) { $0 + probesThatMetNobody($1) }
         guard seen >= Self.burst, seen < metNobody else { return [] }

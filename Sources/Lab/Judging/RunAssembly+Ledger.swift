@@ -96,7 +96,8 @@ extension RunAssembly {
             // The maximum number of received probes: the inference from answers is impossible for a
             // sink.
             let most = ends.sent - injected.forward.dropped(part) - injected.forward.altered(part)
-            correction = countsCopies(part) ? min(0, most - counts.received) : 0
+            correction =
+                countsCopies(part) || countsArrivals(part) ? min(0, most - counts.received) : 0
         } else {
             correction = instance.record.correction(
                 part, flows: layout.parts[part].flows.count, answered: answered,
@@ -126,6 +127,12 @@ extension RunAssembly {
         if !responder.record.formers.isEmpty { return true }
         guard let streams = responder.totals?.streams, part < streams.count else { return false }
         return streams[part].splitFlows > 0
+    }
+
+    /// Whether the responder has counted requests, of which it knows neither the copies nor those
+    /// that the network altered.
+    private func countsArrivals(_ part: Int) -> Bool {
+        scenario.senders[layout.parts[part].sender].request != nil
     }
 
     /// Returns the share of a part's proven overflow while the timeline had its instance paused.

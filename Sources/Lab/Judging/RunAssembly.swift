@@ -223,14 +223,16 @@ final class RunAssembly: Sendable {
         guard outcome.responderTotals != nil else { return StreamFigures() }
         let far = farSide(index)
         let hasGone = onlyCountsAreLeft(index)
-        if let far, !hasGone, far.splitFlows == 0 { return far.figures }
+        // Requests that a sink counts have no number there, and no time.
+        let isNumbered = scenario.senders[index].request == nil
+        if let far, !hasGone, isNumbered, far.splitFlows == 0 { return far.figures }
         let counts = layout.measuredParts(index).reduce(into: ResponderCounts()) {
             if let counts = outcome.counts(ofPart: $1, layout) { $0.add(counts) }
         }
         var figures = StreamFigures(
             sent: ledger.sent, inTime: ledger.inTime, late: ledger.late,
             duplicates: counts.duplicates + counts.received - ledger.received)
-        if let far, !hasGone, counts.received == ledger.received {
+        if let far, !hasGone, isNumbered, counts.received == ledger.received {
             figures.oneWayNs = far.figures.oneWayNs
             figures.pdvNs = far.figures.pdvNs
         }

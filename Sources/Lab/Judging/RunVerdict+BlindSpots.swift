@@ -25,7 +25,7 @@ extension RunVerdict {
             add(ledger.forwardLost, "the responder's", responderHost(of: stream))
         }
         let isOneWay = ledger.responderReceived != nil && ledger.echoed == nil
-        if stream.kind.isFollowed, !isOneWay, ledger.senderOverflow == nil {
+        if stream.isFollowed, !isOneWay, ledger.senderOverflow == nil {
             add(ledger.backwardLost ?? ledger.lostUnsplit, "the sender's", host(of: stream))
         }
         if let chat = stream.chat, chat.memberOverflow == nil {

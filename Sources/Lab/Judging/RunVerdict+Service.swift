@@ -24,7 +24,7 @@ extension RunVerdict {
                 continue
             }
             // No answer is awaited from ephemeral-port senders.
-            guard stream.kind.isFollowed else { continue }
+            guard stream.isFollowed else { continue }
             if let refusal = refusal(stream) {
                 let sentence = "\(stream.sender): \(refusal)"
                 if let planned = side.plannedTrouble {
@@ -56,7 +56,7 @@ extension RunVerdict {
     private func silence(
         _ stream: StreamReport, _ side: AnsweringSide, _ isHostLimited: Bool
     ) -> Cause? {
-        guard stream.kind.isFollowed, stream.ledger.received == 0 else { return nil }
+        guard stream.isFollowed, stream.ledger.received == 0 else { return nil }
         let to = stream.addresses.remote
         let resets = stream.resets.seen
         // Datagrams that the plan's network dropped never reached the service.

@@ -349,7 +349,7 @@ struct RunVerdict: Sendable {
     /// relay are its own.
     private func stranger(_ stream: StreamReport, relay: RelayReport?) -> String? {
         let answers = stream.rejected.fromResponder
-        guard stream.kind.isFollowed, stream.ledger.received == 0, answers > 0,
+        guard stream.isFollowed, stream.ledger.received == 0, answers > 0,
             stream.ledger.responderReceived == nil,
             (relay?.forward.altered ?? 0) + (relay?.backward.altered ?? 0) == 0
         else { return nil }

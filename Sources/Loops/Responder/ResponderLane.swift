@@ -83,6 +83,7 @@ final class ResponderLane: @unchecked Sendable {
             peersChange: order.peersChange,
             verifies: order.verifies, bound: bound,
             sources: index < sources.count ? sources[index] : [])
+        expected.areRequests = order.areRequests
         expected.clockErrorNs = order.clockErrorNs
         expected.sizes = order.sizes
         if features.reportsMarks { expected.trafficClass = order.trafficClass }

@@ -102,6 +102,12 @@ extension ResponderLoop where Kernel: ~Copyable {
     private mutating func took(
         _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, message: Int, atNs: Int64
     ) {
+        if let requestFlows, let source = incoming.rawSource(message),
+            let flow = requestFlows.flow(of: source)
+        {
+            tookRequest(ofFlow: flow, message: message, atNs: atNs)
+            return
+        }
         guard length >= ProbeLayout.minimumBytes else {
             lane.pointee.rejected.short += 1
             isWhole[message] = false
@@ -147,6 +153,16 @@ extension ResponderLoop where Kernel: ~Copyable {
             return
         }
         if isFirst { firstCopies[message] += 1 }
+        answerFlow[message] = Int32(flow)
+    }
+
+    /// Records a request, whose number is that of its arrival.
+    @inline(never)
+    private mutating func tookRequest(ofFlow flow: Int, message: Int, atNs: Int64) {
+        let wire = UInt32(truncatingIfNeeded: windows[flow].nextSequence)
+        let isFirst = record(
+            wire, stampNs: nil, atNs: atNs, flow: flow, stream: Int(streamOfFlow[flow]))
+        if isFirst == true { firstCopies[message] += 1 }
         answerFlow[message] = Int32(flow)
     }
 

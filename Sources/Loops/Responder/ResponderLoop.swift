@@ -30,6 +30,8 @@ package struct ExpectedStream: Sendable {
     package var clockErrorNs: Int64 = 0
     /// The maximum number of probes of which an echo keeps the times.
     package var maxEndTimes = 0
+    /// Whether the datagrams are requests, which their sources tell, and nothing in them.
+    package var areRequests = false
 
     fileprivate func layout(runID: UInt64, anchorNs: Int64) -> ProbeLayout {
         ProbeLayout(payloadBytes: payloadBytes, runID: runID, anchorNs: anchorNs, sizes: sizes)
@@ -69,6 +71,9 @@ extension ExpectedStream {
             timeoutNs: statistics.timeoutNs, hasStamps: hasStamps, flow: number,
             delayBiasNs: clockErrorNs, in: memory, at: number)
     }
+
+    /// Whether the send time of each datagram is in it.
+    fileprivate func hasStamps(toEcho echoes: Bool) -> Bool { !echoes && !areRequests }
 }
 
 /// The knowledge of a flow's source address.
@@ -146,6 +151,8 @@ package struct ResponderLoop<
     /// The marks of the first copies, by stream, as far as they are read.
     let marks: CheckedMemory<MarkCounts>
     let readsMarks: Bool
+    /// The flows of requests by their source.
+    let requestFlows: RequestFlows?
     var batches = 0
     package internal(set) var stalls: StallWatch
     /// The number of port orders carried out: an odd number means closed.
@@ -198,6 +205,7 @@ package struct ResponderLoop<
             withControl: coalesces || usesKernelTimestamps || readsMarks || reflection != nil,
             single: single)
         sources = bound.map { AnswerRule(bound: $0, allowed: AddressRange.everything) }
+        requestFlows = RequestFlows(streams)
         room = ChatRoom(capacity: members)
         rounds = Array(repeating: RoomRounds(), count: streams.count)
         retry = RetryState(policy)
@@ -240,7 +248,8 @@ package struct ResponderLoop<
         for (index, stream) in streams.enumerated() {
             (statistics + index).initialize(
                 to: StreamStatistics(configuration: stream.statistics))
-            (windowMemory + index).initialize(to: stream.windowMemory(hasStamps: !echoes))
+            let hasStamps = stream.hasStamps(toEcho: echoes)
+            (windowMemory + index).initialize(to: stream.windowMemory(hasStamps: hasStamps))
             let layout = stream.layout(runID: runID, anchorNs: anchorNs)
             (layouts + index).initialize(to: layout)
             (templates + index).initialize(
@@ -257,7 +266,7 @@ package struct ResponderLoop<
                     peerStates[flow] = .known
                 }
                 (windows + flow).initialize(
-                    to: stream.window(number, hasStamps: !echoes, in: windowMemory[index]))
+                    to: stream.window(number, hasStamps: hasStamps, in: windowMemory[index]))
                 flow += 1
             }
         }
@@ -288,6 +297,7 @@ package struct ResponderLoop<
         leaps.deallocate()
         marks.deallocate()
         reflected.deallocate()
+        requestFlows?.deallocate()
     }
 
     /// Runs until it is stopped and nothing has arrived for the drain time after that; if datagrams
@@ -389,8 +399,13 @@ package struct ResponderLoop<
         let unsent = windows[index].close(sent: UInt64(end), into: &statistics[stream])
         let count = unsent.inTime + unsent.late
         guard count > 0 else { return }
-        flows[index].unsent += count
         flows[index].received -= count
+        guard !streams[stream].areRequests else {
+            // Copies cannot be told from requests, but there are no more than were sent.
+            flows[index].duplicates += count
+            return
+        }
+        flows[index].unsent += count
         flows[index].late -= unsent.late
         // Each of these probes was answered on arrival, or its answer failed.
         flows[index].echoed -= min(count, flows[index].echoed)

@@ -16,7 +16,7 @@ struct ScenarioSection {
         // A sender that awaits no answers has no loss; its resets are among the bars of life.
         self.groups = groups.filter { group in
             group.scenario == name
-                && group.members.allSatisfy { $0.stream.kind.isFollowed }
+                && group.members.allSatisfy { $0.stream.isFollowed }
         }
         comparison = report.comparison.filter { $0.scenario == name }
     }

@@ -74,12 +74,22 @@ package struct StreamReport: Codable, Sendable, Equatable {
         case hitAndRun = "hit-and-run"
         /// The sender sends requests of a service and awaits their answers.
         case requests
-        /// The sender sends requests, and nothing tells what became of them.
+        /// The sender sends requests that nobody answers.
         case oneWayRequests = "one-way-requests"
 
-        /// Whether it is known at one end of the stream what became of its datagrams.
-        package var isFollowed: Bool { self == .probes || self == .requests }
+        /// Whether it is known at one end of a stream with this ledger what became of its
+        /// datagrams: of requests without answers only if a sink of udplab's own counts them.
+        func isFollowed(_ ledger: Ledger) -> Bool {
+            switch self {
+            case .probes, .requests: true
+            case .oneWayRequests: ledger.responderReceived != nil
+            case .hitAndRun: false
+            }
+        }
     }
+
+    /// Whether it is known at one end of the stream what became of its datagrams.
+    package var isFollowed: Bool { kind.isFollowed(ledger) }
 
     /// Makes a report. `figures` provides all fields from `loss` to `rtpJitterNs`, and the
     /// intervals.
@@ -99,7 +109,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.timeoutNs = timeoutNs
         self.features = features
         self.ledger = ledger
-        delivered = DeliveredReport(ledger, isAwaited: kind.isFollowed)
+        delivered = DeliveredReport(ledger, isAwaited: kind.isFollowed(ledger))
         self.loss = figures.loss
         self.duplication = figures.duplication
         self.reordering = figures.reordering

@@ -230,7 +230,7 @@ extension StreamReport {
         var remarks = accounts.compactMap { name, count in
             (count ?? 0) == 0 ? nil : "\(name) \(UnitText.count(count))"
         }
-        if kind.isFollowed, ledger.sent < ledger.scheduled, delivered.ratio != nil {
+        if isFollowed, ledger.sent < ledger.scheduled, delivered.ratio != nil {
             remarks.append("delivered \(UnitText.ratio(delivered.ratio)) of the schedule")
         }
         if let answer = request?.firstWrongAnswer {
@@ -271,7 +271,7 @@ extension StreamReport {
         }
         if kind == .hitAndRun {
             remarks.append("hit and run: no answer is awaited")
-        } else if kind == .oneWayRequests {
+        } else if kind == .oneWayRequests, !isFollowed {
             remarks.append("one-way: nobody tells what arrived")
         } else if isOneWay {
             remarks.append("one-way: arrived at the responder, not answered")

@@ -71,7 +71,7 @@ extension Report {
     /// The summary: a row per scenario, network and sender, in the order of the plan. Storms are a
     /// disturbance and have none.
     package var summaryRows: [SummaryRow] {
-        StreamGroup.all(of: self) { $0.kind.isFollowed }.map(SummaryRow.init)
+        StreamGroup.all(of: self) { $0.isFollowed }.map(SummaryRow.init)
     }
 }
 
