@@ -211,8 +211,7 @@ package struct ResponderLoop<
         retry = RetryState(policy)
         self.usesKernelTimestamps = usesKernelTimestamps
         arrivalClock = ArrivalClock(clock)
-        self.streams = streams
-        self.echoes = echoes
+        (self.streams, self.echoes) = (streams, echoes)
         self.reflection = reflection
         (reflects, self.readsMarks) = (reflection != nil, readsMarks)
         self.expectsAltered = expectsAltered
