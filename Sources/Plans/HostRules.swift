@@ -99,20 +99,17 @@ enum HostRules {
         at node: JSONNode, _ problems: JSONProblems
     ) {
         let answering = scenario.responder?.host
-        let sending = scenario.senders.flatMap(\.hostNames).map {
-            $0 == HostDefinition.here ? nil : $0
-        }
+        // The questions of a battery come from here.
+        let sending =
+            scenario.battery != nil
+            ? [nil]
+            : scenario.senders.flatMap(\.hostNames).map { $0 == HostDefinition.here ? nil : $0 }
         guard case .between(let path) = network.kind else {
             guard let far = ([answering] + sending).compactMap(\.self).first else { return }
             return problems.add(
                 "\(network.name.quoted) is of this host alone, and \(far.quoted) is another one: "
                     + "use a network of kind \"path\" that says \"at\" which addresses both have",
                 at: node)
-        }
-        if scenario.battery != nil {
-            return problems.add(
-                "the trials of a battery need the server on this host, or a path to its "
-                    + "\"address\"", at: node)
         }
         let ends = Set(([answering] + sending).map { $0 ?? HostDefinition.here })
         // A host without a definition is a problem of its own.
@@ -121,6 +118,11 @@ enum HostRules {
             problems.add(
                 "\(network.name.quoted) does not say \"at\" which address \(host.quoted) has: add "
                     + "\"\(host)\": \"ADDRESS\" there", at: node)
+        }
+        if scenario.battery != nil, answering == nil {
+            return problems.add(
+                "the trials of a battery come from this host, and so does its server: nothing would "
+                    + "cross \(network.name.quoted); give the responder another \"host\"", at: node)
         }
         if let same = sending.first(where: { $0 == answering }) {
             problems.add(

@@ -150,15 +150,19 @@ package struct SignalOrder: Codable, Sendable {
     }
 }
 
+/// The question for the load of the sockets at an address, or for the processes of a group.
 package struct LoadQuestion: Codable, Sendable {
     package var order: Int
-    package var address: String
-    package var pid: Int
+    package var address: String?
+    /// A process in the network namespace of the sockets; nil for the agent's own.
+    package var pid: Int?
+    package var group: Int?
 
-    package init(order: Int, address: String, pid: Int) {
+    package init(order: Int, address: String? = nil, pid: Int? = nil, group: Int? = nil) {
         self.order = order
         self.address = address
         self.pid = pid
+        self.group = group
     }
 }
 
@@ -228,6 +232,10 @@ package struct OrderReply: Codable, Sendable {
     package var drops: Int?
     package var queuedBytes: Int?
     package var sockets: Int?
+    package var connected: Int?
+    package var residentBytes: Int?
+    package var descriptors: Int?
+    package var isRunnable: Bool?
     package var address: String?
     package var counts: KilledCounts?
     package var fault: String?

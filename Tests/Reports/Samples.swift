@@ -121,7 +121,7 @@ enum Samples {
         return ScoreCard(
             tool: ToolReport(version: "0.1.0"),
             server: ServerReport(
-                command: ["python3", "server.py"], address: "127.0.0.1:7788",
+                host: "b", command: ["python3", "server.py"], address: "127.0.0.1:7788",
                 answersAt: "127.0.0.1:5005", starts: 3, request: "dns"),
             profile: "basic", seed: 1, host: host, started: started, finished: started,
             status: .complete,

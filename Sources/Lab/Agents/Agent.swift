@@ -198,12 +198,19 @@ package final class Agent: Sendable {
     }
 
     private func load(_ question: LoadQuestion, _ reply: inout OrderReply) async {
-        guard let address = SocketAddress(numeric: question.address),
+        if let group = question.group {
+            let facts = await host.facts(ofGroup: pid_t(truncatingIfNeeded: group))
+            reply.residentBytes = facts.residentBytes
+            reply.descriptors = facts.descriptors
+            reply.isRunnable = facts.isRunnable
+        }
+        guard let address = question.address.flatMap(SocketAddress.init(numeric:)),
             let load = await host.load(on: address, of: question.pid)
         else { return }
         reply.drops = load.drops
         reply.queuedBytes = load.queuedBytes
         reply.sockets = load.sockets
+        reply.connected = load.connected
     }
 
     private func hold(_ order: HoldOrder, _ reply: inout OrderReply) async {

@@ -255,7 +255,7 @@ extension AgentLink {
         return reply.map { clock.here($0.atNs) } ?? sentNs
     }
 
-    func load(on address: SocketAddress, of pid: Int) async -> PortUse.Load? {
+    func load(on address: SocketAddress, of pid: Int?) async -> PortUse.Load? {
         let reply = await reply {
             .load(LoadQuestion(order: $0, address: address.description, pid: pid))
         }
@@ -264,7 +264,17 @@ extension AgentLink {
         load.drops = drops
         load.queuedBytes = reply.queuedBytes ?? 0
         load.sockets = reply.sockets ?? 0
+        load.connected = reply.connected ?? 0
         return load
+    }
+
+    func facts(ofGroup group: pid_t) async -> GroupFacts {
+        let reply = await reply { .load(LoadQuestion(order: $0, group: Int(group))) }
+        var facts = GroupFacts()
+        facts.residentBytes = reply?.residentBytes
+        facts.descriptors = reply?.descriptors
+        facts.isRunnable = reply?.isRunnable ?? false
+        return facts
     }
 
     func sharedCounts(of pid: Int, descriptor: Int) async -> (any KilledCountsSource)? {

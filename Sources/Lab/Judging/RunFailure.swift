@@ -54,14 +54,15 @@ package struct RunFailure: Sendable {
             }
         }
         let isOfHost =
-            error is StartError || error is StoppedEarly || error is SystemFailure
-            || error is BatteryStop
+            error is StartError || error is HostLoss || error is StoppedEarly
+            || error is SystemFailure || error is BatteryStop
         return isOfHost ? .host : .udplab
     }
 
     /// The failure as a cause of the run's verdict.
     var cause: Cause {
         if case .hostLost? = (error as? WorkerError)?.reason { return Cause(.incomplete, reason) }
+        if error is HostLoss { return Cause(.incomplete, reason) }
         return Cause(
             owner == .subject ? .fail : .inconclusive, reason, isOwnFault: owner == .udplab)
     }

@@ -6,11 +6,14 @@ enum BatteryStop: Error, CustomStringConvertible {
     case interrupted
     /// This host fails calls of the battery, independently of the server.
     case host(HostFault)
+    /// The host of the server was lost.
+    case lost(HostLoss)
 
     var description: String {
         switch self {
         case .interrupted: "stopped before its last trial"
         case .host(let fault): "\(fault)"
+        case .lost(let loss): loss.sentence
         }
     }
 }

@@ -41,18 +41,20 @@ extension Bench {
     /// unknown.
     var isWaitingForProcessor: Bool {
         guard backlogBytes > 0 else { return false }
-        guard let group = server.group else { return true }
-        return ServerProcesses.areRunnable(group: group)
+        return server.facts()?.isRunnable ?? true
     }
 
     /// The bytes that wait in the server's receive buffers; 0 if unknown.
-    var backlogBytes: Int { isLocal ? PortUse.load(on: target)?.queuedBytes ?? 0 : 0 }
+    var backlogBytes: Int { load?.queuedBytes ?? 0 }
 
     /// The datagrams dropped by the server's full receive buffers; nil if unknown.
-    var serverDrops: Int? { isLocal ? PortUse.load(on: target)?.drops : nil }
+    var serverDrops: Int? { load?.drops }
 
     /// The number of sockets on the server's port; nil if unknown.
-    var openSockets: Int? { isLocal ? PortUse.load(on: target)?.sockets : nil }
+    var openSockets: Int? { load?.sockets }
+
+    /// The load of the server's sockets; nil if unknown.
+    var load: PortUse.Load? { isSeen ? server.load() : nil }
 
     /// Checks the server's health.
     /// - Parameter source: A further source that has to be answered, because its datagrams were the
@@ -139,8 +141,7 @@ extension Bench {
 
     /// The number of unconnected sockets on the server's port; nil if unknown.
     var freeSockets: Int? {
-        guard isLocal, let load = PortUse.load(on: target) else { return nil }
-        return load.sockets - load.connected
+        load.map { $0.sockets - $0.connected }
     }
 
     /// Counts the sockets twice: some servers have one more for a moment.
@@ -158,7 +159,7 @@ extension Bench {
     /// Returns a fresh source that the server answers; nil if it answers none of several.
     func answeringSource() throws -> Peer? {
         let peers = try (0..<Self.sourcesTried).map { _ in
-            try Peer(toward: target, largeBuffer: true)
+            try self.peer(largeBuffer: true)
         }
         let firstNumber = number + 1
         for peer in peers { peer.send(question(bytes: 32).octets, to: target) }
@@ -262,6 +263,11 @@ extension Bench {
                 : "it answers, but no datagram of it answers the request by --answer"
         }
         if openSockets == 0 { return "nothing has the port \(target.port) of \(target.host)" }
+        if server.isFar {
+            return
+                "it has its port, and no answer came back: try the way there with \"udplab doctor "
+                + "--plan\""
+        }
         let place =
             isLocal
             ? "no answer came back to the sender, or to any free port of this host"

@@ -37,7 +37,7 @@ extension Bench {
             }
             // The server may exit before the first check.
             bounces = (UnreachableCounter.sent(target.family) ?? before) - before
-            if let place { ear = try Peer(toward: target, at: place, largeBuffer: true) }
+            if let place { ear = try self.peer(at: place, largeBuffer: true) }
             if bounces > 0 || server.hasEnded { return bounces }
         }
         return 0
@@ -47,7 +47,7 @@ extension Bench {
     /// - Returns: Whether they could be sent.
     private func forgeHit(_ count: Int) throws -> Bool {
         guard isLocal, target.family == .ipv4, !target.isUnspecified else { return false }
-        let gone = try Peer(toward: target).address
+        let gone = try self.peer().address
         guard !gone.isUnspecified else { return false }
         for _ in 0..<count {
             do throws(SystemFailure) {
@@ -60,7 +60,7 @@ extension Bench {
     }
 
     private func hit(_ count: Int, isFromRegular: Bool) throws {
-        let peer = isFromRegular ? regular : try Peer(toward: target)
+        let peer = isFromRegular ? regular : try self.peer()
         for _ in 0..<count {
             peer.send(question(bytes: 32).octets, to: target)
         }

@@ -77,7 +77,7 @@ extension Bench {
         try rest(ns: Self.quietNs)
         let unasked = Self.sent(since: before, target.family)
         if let unasked, unasked > Self.unaskedAtMost, waiting > 0, backlogBytes > 0,
-            let group = server.group, ServerProcesses.areRunnable(group: group)
+            server.facts()?.isRunnable == true
         {
             return try asksItself()
         }

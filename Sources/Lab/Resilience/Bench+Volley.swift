@@ -71,7 +71,7 @@ extension Bench {
     ) throws -> VolleyResult {
         drain()
         let flight = try Flight(self, order, peers)
-        let serverDrops = isLocal ? PortUse.load(on: target)?.drops : nil
+        let serverDrops = serverDrops
         let ownDrops = Int?.sum(flight.listeners.map(\.drops))
         while !flight.isOver(bench: self) {
             try checkStop()
@@ -88,7 +88,7 @@ extension Bench {
             datagrams.lostInOwnBuffer = min(left, now - ownDrops)
         }
         left -= datagrams.lostInOwnBuffer ?? 0
-        if let serverDrops, let now = PortUse.load(on: target)?.drops {
+        if let serverDrops, let now = self.serverDrops {
             let lost = min(left, max(0, now - serverDrops))
             datagrams.lostInServerBuffer = lost
             left -= lost

@@ -18,8 +18,10 @@ final class Bench {
     let server: ServerUnderTest
     let options: ResilienceOptions
     let target: SocketAddress
-    /// Whether the server's sockets are in this host's tables.
+    /// Whether the server is on this host.
     let isLocal: Bool
+    /// Whether the tables of the server's host, which list its sockets, can be read.
+    let isSeen: Bool
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     let text: ProbeText
     /// The source of all datagrams that need no source of their own, from the first question on: a
@@ -93,8 +95,9 @@ final class Bench {
         self.options = options
         self.isStopped = isStopped
         target = server.target.address
-        isLocal = HostAddresses.contains(target)
-        regular = try Peer(toward: target, largeBuffer: true)
+        isLocal = !server.isFar && HostAddresses.contains(target)
+        isSeen = isLocal || server.isFar
+        regular = try Peer(toward: target, at: server.target.far?.source, largeBuffer: true)
         text = ProbeText(
             session: UInt32.random(in: 1...UInt32.max),
             request: options.request.map(AskedRequest.init))
@@ -108,6 +111,15 @@ final class Bench {
 
     /// Whether this trial is one of the battery's.
     func tries(_ id: String) -> Bool { TrialCatalog.trials(options).contains { $0.id == id } }
+
+    /// Opens another source.
+    /// - Parameter place: The address to bind; by default a free port that reaches the server.
+    func peer(
+        at place: SocketAddress? = nil, largeBuffer: Bool = false
+    ) throws(SystemFailure) -> Peer {
+        try Peer(
+            toward: target, at: place ?? server.target.far?.source, largeBuffer: largeBuffer)
+    }
 
     /// Replaces the source of all datagrams that need no source of their own.
     func ask(from peer: Peer) {
@@ -126,6 +138,7 @@ final class Bench {
     /// - Throws: If the user has interrupted the battery, or this host fails its calls.
     func checkStop() throws(BatteryStop) {
         if isStopped() { throw .interrupted }
+        if let loss = server.loss { throw .lost(loss) }
         // A fault of one socket of this process affects all of them.
         if let fault = regular.fault { throw .host(fault) }
     }

@@ -65,7 +65,7 @@ struct EarSearch {
     /// Binds the destination.
     /// - Returns: nil if another program has bound it.
     private func settle(at place: SocketAddress) throws -> Peer? {
-        guard let peer = try? Peer(toward: bench.target, at: place, largeBuffer: true) else {
+        guard let peer = try? bench.peer(at: place, largeBuffer: true) else {
             return nil
         }
         bench.ear = peer
@@ -118,7 +118,7 @@ struct EarSearch {
         for port in ports {
             let place = anywhere.with(port: UInt16(port))
             // The port is in use, or not permitted.
-            guard let peer = try? Peer(toward: bench.target, at: place) else { continue }
+            guard let peer = try? bench.peer(at: place) else { continue }
             try readiness.add(peer.descriptor, token: held.count)
             held.append(peer)
         }

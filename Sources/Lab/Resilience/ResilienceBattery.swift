@@ -67,6 +67,10 @@ struct BatteryCourse: Sendable {
     var unhealthy: String?
     /// The fault of this host that kept it from asking, if that is the reason.
     var hostFault: String?
+    /// Whether the server has its port on another host, so that the way there may be the reason.
+    var mayBeTheWay = false
+    /// The loss of the server's host, which ended the battery.
+    var lost: HostLoss?
     var stopSignal: String?
     var answersAt: String?
     var starts: Int?
@@ -89,6 +93,10 @@ struct BatteryWork: Sendable {
             }
         } catch BatteryStop.interrupted {
             course.stopSignal = interruption.signalName ?? "a signal"
+        } catch {
+            // Whatever failed first: nothing is known of a host that is lost.
+            guard let loss = server.loss else { throw error }
+            course.lost = loss
         }
         course.starts = server.starts
         return course
@@ -113,6 +121,7 @@ struct BatteryWork: Sendable {
             if let silence = try bench.explainSilence() { return silence }
             course.unhealthy = why
             course.hostFault = bench.hostFault
+            course.mayBeTheWay = server.isFar && bench.hadPort && !server.hasEnded
         case .answers:
             course.answersAt = bench.ear.map { Wording.place($0) }
             try bench.settleSockets()
@@ -126,7 +135,7 @@ struct BatteryWork: Sendable {
     ///
     /// - Returns: Whether the server answered there.
     private func attendElsewhere(_ course: inout BatteryCourse) throws -> Bool {
-        guard server.isOwn, server.target.address.isLoopback,
+        guard server.isOwn, !server.isFar, server.target.address.isLoopback,
             server.target.address.family == .ipv4
         else { return false }
         server.stop()
@@ -167,6 +176,8 @@ struct BatteryWork: Sendable {
             var outcome = try trial.run(bench)
             let startsBefore = server.starts
             let isBack = try recover(bench, from: &outcome)
+            // A silence may be that of a host that is lost.
+            try bench.checkStop()
             let report = report(
                 trial, outcome, restarted: server.starts.map { $0 != startsBefore },
                 durationNs: Int(Bench.nowNs() - startNs))
@@ -250,6 +261,12 @@ struct BatteryWork: Sendable {
 
 extension BatteryCourse {
     var judgement: Judgement {
+        if let lost {
+            return Judgement(
+                causes: [
+                    Cause(.incomplete, "\(lost.sentence): \(trials.count) trials had been done")
+                ])
+        }
         if let hostFault {
             return Judgement(
                 causes: [
@@ -257,8 +274,9 @@ extension BatteryCourse {
                 ])
         }
         if let unhealthy {
-            // If a server of another owner does not answer, nothing was tried.
-            let verdict = starts == nil ? Verdict.inconclusive : .fail
+            // If a server of another owner does not answer, nothing was tried; nor if the datagrams
+            // may not have come to it.
+            let verdict = starts == nil || mayBeTheWay ? Verdict.inconclusive : .fail
             return Judgement(
                 causes: [Cause(verdict, "the server was never healthy: \(unhealthy)")])
         }
@@ -287,12 +305,14 @@ extension ScoreCard {
         self.init(
             tool: ToolReport(version: options.version),
             server: ServerReport(
-                command: target.command, address: target.address.description,
-                answersAt: course.answersAt, starts: course.starts,
+                host: target.far?.name, command: target.command,
+                address: target.address.description, answersAt: course.answersAt,
+                starts: course.starts,
                 request: options.request?.name),
             profile: options.profile.rawValue, seed: options.seed,
             host: HostReport(HostFacts.read()), started: started, finished: .now(),
-            status: course.stopSignal == nil && course.unhealthy == nil ? .complete : .partial,
+            status: course.stopSignal == nil && course.unhealthy == nil && course.lost == nil
+                ? .complete : .partial,
             judgement: course.judgement, trials: course.trials)
     }
 }

@@ -31,9 +31,25 @@ package struct ResilienceTarget: Sendable {
     /// The command that starts the server; nil if it runs already.
     package let command: [String]?
     package let address: SocketAddress
+    /// The other host on which the command is started; nil for this one.
+    let far: Far?
+
+    /// Another host of a plan, as a battery needs it.
+    struct Far: Sendable {
+        /// The name in the plan.
+        let name: String
+        let place: any WorkerPlace
+        /// This host's address on the way there, from which the questions come.
+        let source: SocketAddress
+    }
 
     package init(command: [String]?, address: SocketAddress) {
+        self.init(command: command, address: address, far: nil)
+    }
+
+    init(command: [String]?, address: SocketAddress, far: Far?) {
         self.command = command
         self.address = address
+        self.far = far
     }
 }

@@ -44,6 +44,10 @@ final class ServerUnderTest: Sendable {
     }
 
     var isOwn: Bool { target.command != nil }
+    /// Whether the server is started on another host.
+    var isFar: Bool { target.far != nil }
+    /// The loss of that host; nil while it can be reached.
+    var loss: HostLoss? { target.far?.place.loss }
     /// The number of starts; nil if the battery did not start the program.
     var starts: Int? { isOwn ? state.withLock { $0.starts } : nil }
     /// The program's process group, while it runs.
@@ -79,7 +83,7 @@ final class ServerUnderTest: Sendable {
         specification.executable = options.workerProgram
         let logger = options.logger
         specification.onDiagnostic = { logger.debug("server: \($0)") }
-        let worker = try await crew.start(specification)
+        let worker = try await crew.start(specification, at: target.far?.place)
         _ = try await worker.expect("hello", within: Self.answerWithin)
         let order = RunnerMessage.prepare(Assignment.command(assignment))
         try await worker.send(try order.json(), as: "prepare")
@@ -87,6 +91,7 @@ final class ServerUnderTest: Sendable {
         do {
             message = try await worker.expect("ready", within: Self.answerWithin)
         } catch {
+            if case .hostLost = error.reason { throw error }
             let sentence = Self.sentence(error)
             guard error.failure?.kind == .command else { throw StartError(sentence) }
             throw ServerNotStarted(description: sentence)
@@ -151,8 +156,9 @@ final class ServerUnderTest: Sendable {
     var hasEnded: Bool {
         state.withLock { state in
             if state.ending != nil { return true }
-            // The worker reaps it within 50 ms, and then no process has the number.
-            guard let pid = state.pid else { return false }
+            // The worker reaps it within 50 ms, and then no process has the number. On another
+            // host the number says nothing, and the worker tells the end.
+            guard let pid = state.pid, !isFar else { return false }
             return kill(pid, 0) != 0
         }
     }
@@ -172,6 +178,24 @@ final class ServerUnderTest: Sendable {
     @discardableResult
     func signal(_ number: Int32) -> Bool {
         guard let group else { return false }
-        return kill(-group, number) == 0
+        guard let far = target.far else { return kill(-group, number) == 0 }
+        let sent: Int64? = try? Bridge.wait { await far.place.signal(number, group: group) }
+        return sent != nil && far.place.loss == nil
+    }
+
+    /// Returns the load of the sockets at the server's address; nil if its host does not tell.
+    func load() -> PortUse.Load? {
+        guard let far = target.far else { return PortUse.load(on: target.address) }
+        let address = target.address
+        let load = try? Bridge.wait { await far.place.load(on: address, of: nil) }
+        return load ?? nil
+    }
+
+    /// Returns what is known of the server's processes; nil if udplab did not start them, or they
+    /// have ended.
+    func facts() -> GroupFacts? {
+        guard let group else { return nil }
+        guard let far = target.far else { return .read(group: group) }
+        return try? Bridge.wait { await far.place.facts(ofGroup: group) }
     }
 }

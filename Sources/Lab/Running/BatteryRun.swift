@@ -10,13 +10,15 @@ struct BatteryRun: Sendable {
     let options: RunOptions
     /// The address of a path network.
     let pathTarget: SocketAddress?
+    let agents: Agents
     let interruption: Interruption
     let onEvent: @Sendable (LabEvent) -> Void
 
     /// Runs the battery.
     /// - Throws: If the server cannot be started, or the battery itself fails.
     func execute() async throws -> Judged<RunReport> {
-        let target = try target()
+        if let loss = agents[responder?.host]?.loss { throw loss }
+        let target = try await target()
         let battery = ResilienceBattery(
             target: target, options: trialOptions, interruption: interruption
         ) { [onEvent] event in
@@ -50,26 +52,51 @@ struct BatteryRun: Sendable {
         return trials
     }
 
-    private func target() throws(StartError) -> ResilienceTarget {
+    private func target() async throws(StartError) -> ResilienceTarget {
         if let pathTarget { return ResilienceTarget(command: nil, address: pathTarget) }
         guard let responder else {
             throw StartError("network \"\(identity.network.name)\" leads nowhere")
         }
-        let place = try RunTarget.local(responder.address, pickingPort: true)
+        let far = try far(responder)
+        let address = identity.network.hostPath?.address(of: responder.host) ?? responder.address
+        let place: SocketAddress
+        if let far {
+            place = try await far.place.place(of: address, pickingPort: true)
+        } else {
+            place = try RunTarget.local(address, pickingPort: true)
+        }
         let words =
             switch responder.kind {
             case .command(let command): command.words(host: place.host, port: place.port)
-            case .own(let own): ownEcho(own, at: place)
+            case .own(let own): ownEcho(own, at: place, askedFrom: far?.source)
             }
-        return ResilienceTarget(command: words, address: place)
+        return ResilienceTarget(command: words, address: place, far: far)
+    }
+
+    /// Returns the host of a responder that is not on this one.
+    private func far(
+        _ responder: ResponderDefinition
+    ) throws(StartError) -> ResilienceTarget.Far? {
+        guard let path = identity.network.hostPath, let link = agents[responder.host] else {
+            return nil
+        }
+        let own = path.address(of: nil)
+        guard let own, let source = SocketAddress(numericHost: own.hostText, port: 0) else {
+            throw StartError("network \"\(identity.network.name)\" has no address of this host")
+        }
+        return ResilienceTarget.Far(name: link.name, place: link, source: source)
     }
 
     /// Returns the command for udplab's own echo, as a user would start it. A battery restarts and
     /// pauses its server, and so needs a program instead of a worker.
-    private func ownEcho(_ own: OwnResponder, at place: SocketAddress) -> [String] {
-        let words = [
+    private func ownEcho(
+        _ own: OwnResponder, at place: SocketAddress, askedFrom source: SocketAddress?
+    ) -> [String] {
+        var words = [
             options.workerProgram, "echo", "--bind", place.host, "--port", "\(place.port)",
         ]
+        // It answers its own host alone otherwise.
+        if let source { words += ["--allow", source.host] }
         let policy =
             switch own.onReset {
             case .none: "none"

@@ -10,12 +10,14 @@ enum HostLoads {
         var sentPps = 0.0
         var answeredPps = 0.0
         var isAtMax = false
+        var isTried = false
 
         mutating func take(_ other: Work) {
             workers = max(workers, other.workers)
             sentPps = max(sentPps, other.sentPps)
             answeredPps = max(answeredPps, other.answeredPps)
             isAtMax = isAtMax || other.isAtMax
+            isTried = isTried || other.isTried
         }
     }
 
@@ -31,6 +33,7 @@ enum HostLoads {
             guard most.workers > 0 else { return nil }
             let words = (host.launch + [host.program, "agent"]).joined(separator: " ")
             let load = [
+                most.isTried ? "is asked by the trials of a battery" : nil,
                 most.sentPps > 0 ? "sends \(rate(most.sentPps))" : nil,
                 most.answeredPps > 0 ? "is sent \(rate(most.answeredPps))" : nil,
                 most.isAtMax ? "carries a load at \"max\"" : nil,
@@ -56,6 +59,7 @@ enum HostLoads {
             instances.isEmpty
             ? [] : scenario.senders.filter { $0.instance.map(instances.contains) ?? true }
         work.workers = own.count + instances.count
+        work.isTried = scenario.battery != nil && !instances.isEmpty
         func pps(_ senders: [SenderDefinition]) -> Double {
             senders.reduce(0) { $0 + ($1.peakPps ?? 0) * Double($1.flows) }
         }

@@ -18,8 +18,12 @@ struct KnockPlan {
             for network in scenario.networks {
                 guard network.hostPath != nil else { continue }
                 let placed = scenario.placed(on: network)
-                for sender in placed.senders {
-                    let far = placed.responder?.host(ofInstance: sender.instance ?? 0)
+                // The questions of a battery come from here.
+                let asking: [(host: String?, instance: Int)] =
+                    placed.battery == nil
+                    ? placed.senders.map { ($0.host, $0.instance ?? 0) } : [(nil, 0)]
+                for sender in asking {
+                    let far = placed.responder?.host(ofInstance: sender.instance)
                     let place = Place(
                         network: network.nameOfPath, far: far ?? HostDefinition.here)
                     let near = sender.host ?? HostDefinition.here

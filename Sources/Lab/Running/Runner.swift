@@ -159,7 +159,7 @@ package struct Runner: Sendable {
         _ agents: Agents, kernelHasNetem: Bool
     ) async -> (Judged<RunReport>, RunFailure?) {
         if let battery = identity.scenario.battery {
-            return await execute(battery, identity, targets)
+            return await execute(battery, identity, targets, agents)
         }
         if let search = identity.scenario.search {
             return await SearchRun(
@@ -201,12 +201,13 @@ package struct Runner: Sendable {
     }
 
     private func execute(
-        _ battery: BatteryDefinition, _ identity: RunIdentity, _ targets: PathTargets
+        _ battery: BatteryDefinition, _ identity: RunIdentity, _ targets: PathTargets,
+        _ agents: Agents
     ) async -> (Judged<RunReport>, RunFailure?) {
         let run = BatteryRun(
             identity: identity, battery: battery, options: options,
-            pathTarget: targets.addresses[identity.network.name], interruption: interruption,
-            onEvent: onEvent)
+            pathTarget: targets.addresses[identity.network.name], agents: agents,
+            interruption: interruption, onEvent: onEvent)
         let started = UTCTime.now()
         do {
             return (try await run.execute(), nil)

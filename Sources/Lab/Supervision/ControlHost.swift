@@ -23,8 +23,11 @@ package protocol WorkerPlace: Sendable {
     @discardableResult
     func signal(_ number: Int32, group: pid_t) async -> Int64
 
-    /// Returns the load of the sockets that a process has bound to an address; `nil` if unknown.
-    func load(on address: SocketAddress, of pid: Int) async -> PortUse.Load?
+    /// Returns the load of the sockets that are bound to an address; `nil` if unknown.
+    /// - Parameter pid: A process in the network namespace concerned; nil for the place's own.
+    func load(on address: SocketAddress, of pid: Int?) async -> PortUse.Load?
+    /// Returns what is known of the processes of a group.
+    func facts(ofGroup group: pid_t) async -> GroupFacts
     /// Returns the counts that a process shares under a descriptor; `nil` if this process may not
     /// read them.
     func sharedCounts(of pid: Int, descriptor: Int) async -> (any KilledCountsSource)?

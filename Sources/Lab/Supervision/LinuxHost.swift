@@ -49,9 +49,11 @@ package struct LinuxHost: ControlHost {
         return atNs
     }
 
-    package func load(on address: SocketAddress, of pid: Int) -> PortUse.Load? {
+    package func load(on address: SocketAddress, of pid: Int?) -> PortUse.Load? {
         PortUse.load(on: address, of: pid)
     }
+
+    package func facts(ofGroup group: pid_t) -> GroupFacts { .read(group: group) }
 
     package func sharedCounts(of pid: Int, descriptor: Int) -> (any KilledCountsSource)? {
         SharedCountsFile(pid: pid, descriptor: descriptor)

@@ -35,6 +35,8 @@ extension ReportFormat {
     static let server = ReportObject(
         "server", "The server that a battery tried.",
         [
+            .text("host", "The host of the plan on which it was started.")
+                .null("this host, or it ran already"),
             .texts("command", "The program and its arguments, as started.")
                 .null("it ran already"),
             .text("address", "Where it was asked."),

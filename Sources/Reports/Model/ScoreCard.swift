@@ -67,6 +67,9 @@ package struct BatteryReport: Codable, Sendable, Equatable {
 
 /// The server under test.
 package struct ServerReport: Codable, Sendable, Equatable {
+    /// The host of the plan on which the server was started; nil for this one, or if it was
+    /// running already.
+    package var host: String?
     /// The words that started the server; nil if it was running already.
     package var command: [String]?
     package var address: String
@@ -79,9 +82,11 @@ package struct ServerReport: Codable, Sendable, Equatable {
     package var request: String?
 
     package init(
-        command: [String]?, address: String, answersAt: String? = nil, starts: Int?,
+        host: String? = nil, command: [String]?, address: String, answersAt: String? = nil,
+        starts: Int?,
         request: String? = nil
     ) {
+        self.host = host
         self.request = request
         self.command = command
         self.address = address

@@ -137,9 +137,10 @@ struct ShiftedHost: ControlHost {
     func signal(_ number: Int32, group: pid_t) async -> Int64 {
         host.signal(number, group: group) + aheadNs
     }
-    func load(on address: SocketAddress, of pid: Int) async -> PortUse.Load? {
+    func load(on address: SocketAddress, of pid: Int?) async -> PortUse.Load? {
         host.load(on: address, of: pid)
     }
+    func facts(ofGroup group: pid_t) async -> GroupFacts { host.facts(ofGroup: group) }
     func sharedCounts(of pid: Int, descriptor: Int) async -> (any KilledCountsSource)? {
         host.sharedCounts(of: pid, descriptor: descriptor)
     }

@@ -139,7 +139,9 @@ final class SimulatedHost: ControlHost {
 
     // MARK: - What the kernel knows
 
-    func load(on address: SocketAddress, of pid: Int) -> PortUse.Load? { PortUse.Load() }
+    func load(on address: SocketAddress, of pid: Int?) -> PortUse.Load? { PortUse.Load() }
+
+    func facts(ofGroup group: pid_t) -> GroupFacts { GroupFacts() }
 
     func sharedCounts(of pid: Int, descriptor: Int) -> (any KilledCountsSource)? { NoCounts() }
 

@@ -132,7 +132,7 @@ enum EchoTrials {
         }
         var found = Replies()
         while found.heard < sources, found.tried < sourcesAtMost {
-            let peer = try Peer(toward: bench.target)
+            let peer = try bench.peer()
             try ask(bench, peer, &found)
             found.refusals += peer.refusals
             if found.heard == 0, found.tried >= sources, isConnected(bench) { break }
@@ -154,7 +154,7 @@ enum EchoTrials {
 
     /// Whether all sockets of the server are connected to a single source.
     private static func isConnected(_ bench: Bench) -> Bool {
-        guard bench.isLocal, let load = PortUse.load(on: bench.target) else { return false }
+        guard let load = bench.load else { return false }
         return load.connected > 0 && load.connected == load.sockets
     }
 

@@ -132,7 +132,7 @@ enum ErrorTrials {
         // Garbage is sent from a source of its own: at the regular source a late answer to garbage
         // would be mistaken for that to the next question. Another worker of the server may serve
         // this source, so that it is checked as well.
-        let stranger = try Peer(toward: bench.target)
+        let stranger = try bench.peer()
         var sent = 0
         while sent < garbageCount {
             for _ in 0..<garbageStep {
@@ -164,7 +164,7 @@ enum ErrorTrials {
         profile: .strict
     ) { bench in
         let did = "sent \(Wording.count(emptyCount)) empty datagrams as fast as they go"
-        let flooder = try Peer(toward: bench.target, largeBuffer: true)
+        let flooder = try bench.peer(largeBuffer: true)
         for index in 0..<emptyCount {
             flooder.send([], to: bench.target)
             if index.isMultiple(of: 100) { while flooder.take(bench.room) != nil {} }

@@ -25,7 +25,7 @@ enum EverySource {
     ) { bench in
         if let why = bench.addressFault { return .notApplicable(why) }
         let peers =
-            try bench.formerSources + (0..<ports).map { _ in try Peer(toward: bench.target) }
+            try bench.formerSources + (0..<ports).map { _ in try bench.peer() }
         let counts = try ask(bench, peers)
         let unheard = counts.filter { $0.received == 0 }
         let did =

@@ -120,7 +120,7 @@ enum LifeTrials {
         guard bench.server.isOwn else {
             return .notApplicable("udplab did not start this server")
         }
-        guard bench.isLocal, bench.openSockets != nil else {
+        guard bench.openSockets != nil else {
             return .notApplicable("when its port opens cannot be seen")
         }
         let did = "started it, looked until it had its port, and asked at once, until it answered"
@@ -175,9 +175,7 @@ enum LifeTrials {
             let now = Bench.nowNs()
             guard now >= nextSampleNs, now < untilNs else { return }
             nextSampleNs = Bench.nowNs() + sampleEveryNs
-            if let group = bench.server.group {
-                watch.sample(ServerProcesses.residentBytes(group: group))
-            }
+            watch.sample(bench.server.facts()?.residentBytes)
         }
         let did =
             "asked \(Wording.count(soakPps)) times a second for \(Int(seconds.rounded())) s "

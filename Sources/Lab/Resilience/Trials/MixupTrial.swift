@@ -11,7 +11,7 @@ enum MixupTrial {
     ///
     /// - Returns: nil if no answer is wrong: only questions in flight together are mixed up.
     static func examine(_ bench: Bench) throws -> VolleyResult.Mixup? {
-        let peers = try (0..<2).map { _ in try Peer(toward: bench.target) }
+        let peers = try (0..<2).map { _ in try bench.peer() }
         var (addresses, payloads) = (0, 0)
         bench.drain()
         for turn in 0..<questions where !bench.server.hasEnded {

@@ -40,7 +40,7 @@ enum ResetTrials {
         guard bench.isLocal, bench.target.family == .ipv4, !bench.target.isUnspecified else {
             return false
         }
-        let gone = try Peer(toward: bench.target).address
+        let gone = try bench.peer().address
         let server = bench.target
         for _ in 0..<forgedResets {
             do throws(SystemFailure) {
@@ -142,7 +142,7 @@ enum ResetTrials {
             let due = Int((Bench.nowNs() - startNs) * Int64(hitsPerSecond) / Bench.secondNs)
             guard hits < due, Bench.nowNs() - startNs < bench.options.stormNs else { return }
             hits += 1
-            let peer = try Peer(toward: bench.target)
+            let peer = try bench.peer()
             peer.send(bench.question(bytes: 32).octets, to: bench.target)
         }
         let bounces = before.flatMap { before in
@@ -241,7 +241,7 @@ enum ResetTrials {
     }
 
     private static func leave(_ bench: Bench) throws {
-        let leaver = try Peer(toward: bench.target)
+        let leaver = try bench.peer()
         for _ in 0..<10 {
             _ = try bench.askPlainly(from: leaver, attempts: 1, patienceNs: Bench.secondNs / 4)
             _ = try bench.askPlainly(attempts: 1, patienceNs: Bench.secondNs / 4)

@@ -141,7 +141,7 @@ enum SafetyTrials {
             waiting.insert(bytes)
             try bench.rest(ns: 10 * Bench.millisecondNs)
         }
-        let isRunning = bench.server.group.map { ServerProcesses.areRunnable(group: $0) } ?? false
+        let isRunning = bench.server.facts()?.isRunnable ?? false
         let isLooping = busy > looks / 2 && (waiting.count > 1 || isRunning)
         let damage = try bench.damage()
         if isLooping {

@@ -19,11 +19,11 @@ enum SourceTrials {
     ) { bench in
         let did = "asked from \(Wording.count(sources)) ports, \(wave) at a time"
         if let why = bench.deaf ?? bench.addressFault { return .notApplicable(why) }
-        let heldBefore = bench.server.group.flatMap { ServerProcesses.descriptors(group: $0) }
+        let heldBefore = bench.server.facts()?.descriptors
         var left = sources
         var total = TrialDatagrams()
         var silentWaves = 0
-        total.lostInServerBuffer = bench.isLocal ? 0 : nil
+        total.lostInServerBuffer = bench.isSeen ? 0 : nil
         while left > 0, !bench.server.hasEnded {
             let count = min(left, wave)
             left -= count
@@ -33,7 +33,7 @@ enum SourceTrials {
             let isSeen = total.misdirected >= wave || total.lostElsewhere >= wave
             if silentWaves == wavesInVain || isSeen { break }
         }
-        let held = bench.server.group.flatMap { ServerProcesses.descriptors(group: $0) }
+        let held = bench.server.facts()?.descriptors
         return try judge(bench, total, kept: (held ?? 0) - (heldBefore ?? held ?? 0), did)
     }
 
@@ -43,7 +43,7 @@ enum SourceTrials {
     private static func askWave(
         _ count: Int, _ bench: Bench, _ total: inout TrialDatagrams
     ) throws -> Int {
-        var peers = try (0..<count).map { _ in try Peer(toward: bench.target) }
+        var peers = try (0..<count).map { _ in try bench.peer() }
         var inBuffer = 0
         for round in 0..<rounds where !peers.isEmpty && !bench.server.hasEnded {
             let result = try bench.volleyBySource(Volley(count: peers.count), from: peers)
@@ -75,7 +75,7 @@ enum SourceTrials {
         if total.misdirected > 0 {
             if let why = bench.missesAnyway { return .notApplicable(why, did: did) }
             let order = Volley(count: wave * 4, window: wave)
-            let peers = try (0..<wave).map { _ in try Peer(toward: bench.target) }
+            let peers = try (0..<wave).map { _ in try bench.peer() }
             let result = try bench.volleyBySource(order, from: peers)
             let mixup = try MixupTrial.examine(bench) ?? result.mixup ?? .address
             bench.missesAnyway = MixupTrial.reason(mixup, of: "many-sources")
@@ -163,7 +163,7 @@ enum SourceTrials {
     private static func peers(_ bench: Bench) throws -> [Peer] {
         var peers: [Peer] = []
         for _ in 0..<(inTurn * 6) where peers.count < inTurn && !bench.server.hasEnded {
-            let peer = try Peer(toward: bench.target)
+            let peer = try bench.peer()
             if bench.deaf != nil {
                 let patienceNs = Bench.secondNs / 4 + bench.slowestNs
                 let answer = try bench.askPlainly(
