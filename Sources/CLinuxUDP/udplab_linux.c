@@ -241,11 +241,12 @@ int64_t udplab_clock_offset_ns = 0;
 
 void udplab_set_clock_offset(int64_t ns) { udplab_clock_offset_ns = ns; }
 
-int udplab_clock_error(int64_t *error_ns) {
+int udplab_clock_error(int64_t *error_ns, int64_t *estimated_ns) {
     struct timex state = {.modes = 0};
     int clock = adjtimex(&state);
     if (clock < 0) return -errno;
     *error_ns = (int64_t)state.maxerror * 1000;
+    *estimated_ns = (int64_t)state.esterror * 1000;
     return clock == TIME_ERROR || (state.status & STA_UNSYNC) ? 1 : 0;
 }
 

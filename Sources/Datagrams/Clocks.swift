@@ -55,6 +55,13 @@ package struct WallTime: Hashable, Sendable {
     /// Returns the difference from monotonic to wall time, read once at the start of a run: a later
     /// step of the wall clock changes no figure.
     package static func anchorNs(clock: some MonotonicClock = LinuxClock()) -> Int64 {
+        anchor(clock: clock).ns
+    }
+
+    /// Returns the difference from monotonic to wall time, and the most by which it was misread.
+    package static func anchor(
+        clock: some MonotonicClock = LinuxClock()
+    ) -> (ns: Int64, errorNs: Int64) {
         var best = Int64.max
         var anchor: Int64 = 0
         // The reading with the shortest interruption: a thread descheduled between the two clocks
@@ -68,15 +75,20 @@ package struct WallTime: Hashable, Sendable {
                 anchor = wall - (before + (after - before) / 2)
             }
         }
-        return anchor
+        return (anchor, best / 2 + 1)
     }
 }
 
 extension WallTime {
     /// The largest error of this host's wall clock in nanoseconds, as the kernel estimates it
     /// (adjtimex(2)); nil if the clock is not synchronized.
-    package static func errorNs() -> Int64? {
-        var errorNs: Int64 = 0
-        return udplab_clock_error(&errorNs) == 0 ? errorNs : nil
+    package static func errorNs() -> Int64? { errors()?.mostNs }
+
+    /// Both errors of this host's wall clock as the kernel has them from whatever disciplines it:
+    /// the largest and the estimated one; nil if the clock is not synchronized.
+    package static func errors() -> (mostNs: Int64, estimatedNs: Int64)? {
+        var mostNs: Int64 = 0
+        var estimatedNs: Int64 = 0
+        return udplab_clock_error(&mostNs, &estimatedNs) == 0 ? (mostNs, estimatedNs) : nil
     }
 }

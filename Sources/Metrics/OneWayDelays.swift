@@ -23,6 +23,8 @@ package struct OneWayDelays: Sendable, Equatable, Codable {
         case oneHost = "one host"
         case exchange
         case estimates
+        case ntp
+        case ptp
     }
 
     /// From here to the other host; nil if ``absence`` says why.

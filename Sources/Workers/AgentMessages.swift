@@ -43,6 +43,8 @@ package enum AgentOrder: Sendable {
     case hold(HoldOrder)
     case counts(CountsQuestion)
     case address(AddressQuestion)
+    /// Say what the host's own synchronization states about its clocks; the number of the order.
+    case statement(ClockQuestion)
     case lease(Lease)
 }
 
@@ -238,6 +240,7 @@ package struct OrderReply: Codable, Sendable {
     package var isRunnable: Bool?
     package var address: String?
     package var counts: KilledCounts?
+    package var statement: ClockStatement?
     package var fault: String?
 
     package init(order: Int, atNs: Int64) {
@@ -266,6 +269,7 @@ extension AgentOrder {
         case .hold(let body): try envelope("hold", body)
         case .counts(let body): try envelope("counts", body)
         case .address(let body): try envelope("address", body)
+        case .statement(let body): try envelope("statement", body)
         case .lease(let body): try envelope("lease", body)
         }
     }
@@ -280,6 +284,8 @@ extension AgentOrder {
         case "hold": self = .hold(try JSONCoding.decode(HoldOrder.self, from: value))
         case "counts": self = .counts(try JSONCoding.decode(CountsQuestion.self, from: value))
         case "address": self = .address(try JSONCoding.decode(AddressQuestion.self, from: value))
+        case "statement":
+            self = .statement(try JSONCoding.decode(ClockQuestion.self, from: value))
         case "lease": self = .lease(try JSONCoding.decode(Lease.self, from: value))
         case let name:
             throw ProtocolViolation(reason: "unknown message \"\(name)\" of the runner")

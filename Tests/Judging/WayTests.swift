@@ -85,6 +85,92 @@ import Testing
         }
     }
 
+    // MARK: - What both hosts state
+
+    /// The run with statements of both hosts, whose wall clocks are right.
+    /// - Parameter liesNs: By how much the other host's wall clock is wrong beyond what it states.
+    private static func stating(
+        _ errorNs: Int64, lineNs: Int64 = 200_000, liesNs: Int64 = 0, isPTP: Bool = false
+    ) throws -> MadeUpRun {
+        let aheadNs: Int64 = 500_000_000_000_000
+        var run = try Self.run(aheadNs: aheadNs, lineNs: lineNs)
+        let epochNs: Int64 = 1_764_000_000_000_000_000
+        func statement(_ wallAheadNs: Int64) -> ClockStatement {
+            ClockStatement(
+                wallAheadNs: wallAheadNs, readErrorNs: 50, errorNs: errorNs, isPTP: isPTP)
+        }
+        run.clocks["b"]?.stated = StatedOffset.of(
+            here: statement(epochNs), there: statement(epochNs - aheadNs + liesNs), named: "b")
+        return run
+    }
+
+    @Test(
+        "the smaller of the exchange's bound and both hosts' own errors is the error, with its source",
+        arguments: [
+            (20_000, false, OneWayDelays.Source.ntp), (20_000, true, .ptp),
+            (400_000, false, .exchange),
+        ] as [(Int64, Bool, OneWayDelays.Source)])
+    func stated(errorNs: Int64, isPTP: Bool, source: OneWayDelays.Source) throws {
+        let run = try Self.stating(errorNs, isPTP: isPTP)
+        let stream = try stream(run)
+        let clock = try #require(stream.oneWayClock)
+        #expect(clock.errorSource == source)
+        if source == .exchange {
+            #expect(clock.errorNs > 200_000)
+        } else {
+            #expect(clock.errorNs == Int(2 * errorNs) + 100)
+        }
+        for (way, trueNs) in [
+            (stream.forward, Self.forwardNs), (stream.backward, Self.backwardNs),
+        ] {
+            let delays = try #require(way?.oneWayNs)
+            #expect(abs((delays.min ?? 0) - Int(trueNs)) <= clock.errorNs)
+            #expect(abs((delays.max ?? 0) - Int(trueNs)) <= clock.errorNs)
+        }
+        #expect(run.judgedRun().document.warnings.allSatisfy { !$0.contains("not believed") })
+    }
+
+    @Test("what contradicts the exchanges is not believed, and that is said")
+    func contradicted() throws {
+        let run = try Self.stating(20_000, liesNs: 1_000_000)
+        let clock = try #require(try stream(run).oneWayClock)
+        #expect(clock.errorSource == .exchange)
+        let warnings = run.judgedRun().document.warnings
+        let warning = try #require(warnings.first { $0.contains("not believed") })
+        #expect(warning.contains("host \"b\""), "\(warning)")
+        #expect(warning.contains("agree within 40100 ns"), "\(warning)")
+    }
+
+    @Test("a host that states nothing, or what cannot be, leaves the exchange alone")
+    func refused() {
+        var (here, there) = (
+            ClockStatement(wallAheadNs: 10, readErrorNs: 1, errorNs: 5),
+            ClockStatement(wallAheadNs: 4, readErrorNs: 1, errorNs: 7)
+        )
+        let both = StatedOffset(offsetNs: 6, errorNs: 14, source: .ntp)
+        #expect(StatedOffset.of(here: here, there: there, named: "b") == .stated(both))
+        #expect(StatedOffset.of(here: nil, there: there, named: "b") == .unknown)
+        there.take(kernel: nil)
+        #expect(
+            StatedOffset.of(here: here, there: there, named: "b")
+                == .refused("host \"b\" is not synchronized"))
+        here.take(kernel: (0, 0))
+        let refusal = StatedOffset.of(here: here, there: there, named: "b").refusal
+        #expect(refusal?.hasPrefix("this host states errors that cannot be") == true)
+        here = ClockStatement(wallAheadNs: .max, readErrorNs: 1, errorNs: 5)
+        there = ClockStatement(wallAheadNs: -1, readErrorNs: 1, errorNs: 5)
+        #expect(StatedOffset.of(here: here, there: there, named: "b") == .unknown)
+    }
+
+    @Test("intervals that touch intersect, at any distance")
+    func intersection() {
+        let stated = StatedOffset(offsetNs: 100, errorNs: 30, source: .ntp)
+        #expect(stated.agrees(with: (offsetNs: 150, errorNs: 20)))
+        #expect(stated.agrees(with: (offsetNs: 50, errorNs: 20)))
+        #expect(!stated.agrees(with: (offsetNs: 151, errorNs: 20)))
+        #expect(!stated.agrees(with: (offsetNs: .min, errorNs: 20)))
+    }
+
     @Test("a delay within the error of the clocks is none, and its bound is known nevertheless")
     func withinError() throws {
         let stream = try stream(try Self.run(lineNs: 3_000_000))

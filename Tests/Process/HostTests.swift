@@ -128,6 +128,36 @@ struct HostTests {
         #expect(stream.integer("one_way_clock.at_most_ns") == nil)
     }
 
+    @Test("clocks that both hosts' chrony has disciplined are nearer than an exchange shows")
+    func stated() async throws {
+        let rig = try await HostRig()
+        let directory = try TemporaryDirectory()
+        // Both hosts have the wall clock of this machine, so that the statement is true.
+        try directory.write(
+            "chronyc",
+            """
+            #!/bin/sh
+            echo "C0000201,192.0.2.1,3,1.5,0.000000100,0,0,0,0,0,0.000000200,0.000000100,64,Normal"
+
+            """)
+        chmod(directory.file("chronyc"), 0o755)
+        let path = "PATH=\(directory.file("")):/usr/sbin:/usr/bin:/sbin:/bin"
+        var plan = rig.plan(Self.calls)
+        plan.hosts = ["b": rig.host(before: ["env", path])]
+        let (report, ended) = try await Trial(plan).report(0, launcher: rig.near + ["env", path])
+        let stream = try #require(report.streams.first)
+        let clock = try #require(report.json["hosts"]?.array.first?["clock"])
+        #expect(clock["stated_by"]?.string == "ntp", "\(ended.all)")
+        #expect(clock["stated_refusal"]?.isNull == true)
+        // 300 ns of each host, and the reading of both clocks.
+        let statedNs = try #require(clock.integer("stated_error_ns"))
+        #expect(statedNs >= 600)
+        let exchangedNs = try #require(clock.integer("error_ns"))
+        let source = stream.at("one_way_clock.error_source")?.string
+        #expect(source == (statedNs < exchangedNs ? "ntp" : "exchange"), "\(clock)")
+        #expect(report.runs[0].at("warnings")?.array.isEmpty == true, "\(ended.all)")
+    }
+
     @Test("both directions at once are two streams, and each way's loss is the kernel's of both")
     func bothDirections() async throws {
         let rig = try await HostRig()

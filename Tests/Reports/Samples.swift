@@ -94,7 +94,8 @@ enum Samples {
                 addresses: ["192.0.2.11"], wallClockErrorNs: 12_000_000,
                 clock: OtherHostReport.Clock(
                     exchanges: 266, roundTripMinNs: 120_113, offsetNs: -499_999_999_984_466,
-                    errorNs: 60_056, driftPpm: -12.5, isConsistent: true),
+                    errorNs: 60_056, driftPpm: -12.5, isConsistent: true,
+                    statedErrorNs: 24_000_000, statedBy: "ntp", statedRefusal: "-"),
                 lost: "host \"b\" has said nothing for 5 seconds")
         ]
         full.notices = run.notices

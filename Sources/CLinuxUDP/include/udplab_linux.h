@@ -268,9 +268,9 @@ extern int64_t udplab_clock_offset_ns;
 static inline int64_t udplab_clock_offset(void) { return udplab_clock_offset_ns; }
 void udplab_set_clock_offset(int64_t ns);
 
-/// Reads the largest error of the wall clock as the kernel estimates it (adjtimex(2), maxerror): 0 if
-/// the clock is synchronized, 1 if it is not, or -errno.
-int udplab_clock_error(int64_t *error_ns);
+/// Reads the largest error of the wall clock as the kernel estimates it, and the estimated one
+/// (adjtimex(2), maxerror and esterror): 0 if the clock is synchronized, 1 if it is not, or -errno.
+int udplab_clock_error(int64_t *error_ns, int64_t *estimated_ns);
 
 /// Returns the number of words of the command line, as the kernel gave them to this process: Swift
 /// reads them from /proc/self/cmdline, which some containers do not have.

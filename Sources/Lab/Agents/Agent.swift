@@ -130,6 +130,8 @@ package final class Agent: Sendable {
         case .hold(let order): answer(order.order) { await self.hold(order, &$0) }
         case .counts(let question): answer(question.order) { await self.counts(question, &$0) }
         case .address(let question): answer(question.order) { self.address(question, &$0) }
+        case .statement(let question):
+            answer(question.number) { $0.statement = await self.host.clockStatement() }
         }
     }
 

@@ -35,6 +35,28 @@ extension AgentLink {
             if let loss { throw StartError(loss.sentence) }
         }
         keepLease()
+        await askForStatements()
+    }
+
+    /// Asks both hosts what they state about their own clocks.
+    ///
+    /// What holds is what was stated before and after: a wall clock that was stepped meanwhile
+    /// contradicts itself.
+    private func askForStatements() async {
+        let here = await host.clockStatement()
+        let there = await withDeadline(Self.answerWithin * 2, on: host) {
+            await self.clockStatement()
+        }
+        state.withLock { state in
+            let before = state.statements
+            state.statements = (here, there ?? nil)
+            func since(_ before: ClockStatement?, _ now: ClockStatement?) -> ClockStatement? {
+                now.map { before?.until($0) ?? $0 }
+            }
+            state.stated = StatedOffset.of(
+                here: since(before.here, here), there: since(before.there, there ?? nil),
+                named: name)
+        }
     }
 
     /// Makes one attempt.
@@ -135,6 +157,7 @@ extension AgentLink {
     /// A busy host answers late, and a late answer leaves much open: exchanges go on until one was
     /// nearly as short as the shortest so far, or for a bounded number.
     func exchangeAgain() async {
+        await askForStatements()
         let shortestNs = exchanges.roundTripMinNs ?? 0
         for number in 0..<Self.exchangesMost where loss == nil {
             let answer = askForTime()

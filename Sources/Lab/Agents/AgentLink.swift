@@ -33,6 +33,10 @@ final class AgentLink: WorkerPlace {
         var exchanges = ClockExchanges()
         var clockAnswer = Promise<Bool>()
         var longestRoundTripNs: Int64 = 0
+        /// What both hosts state about their own clocks, asked last.
+        var statements: (here: ClockStatement?, there: ClockStatement?)
+        /// What both have stated for the time since they were asked before.
+        var stated = StatedOffset.Finding.unknown
         var launcher: WorkerProcess?
         /// The greeting that the current launcher brings; nil if it ends before.
         var greeting = Promise<AgentHello?>()
@@ -61,6 +65,9 @@ final class AgentLink: WorkerPlace {
 
     /// The exchanges of times so far.
     var exchanges: ClockExchanges { state.withLock { $0.exchanges } }
+
+    /// What both hosts state about their own clocks.
+    var stated: StatedOffset.Finding { state.withLock { $0.stated } }
 
     /// The longest time of a question on the line and back.
     var longestRoundTripNs: Int64 { state.withLock { $0.longestRoundTripNs } }
@@ -266,6 +273,10 @@ extension AgentLink {
         load.sockets = reply.sockets ?? 0
         load.connected = reply.connected ?? 0
         return load
+    }
+
+    func clockStatement() async -> ClockStatement? {
+        await reply { .statement(ClockQuestion(number: $0)) }?.statement
     }
 
     func facts(ofGroup group: pid_t) async -> GroupFacts {

@@ -12,6 +12,7 @@ extension RunAssembly {
         let tooLongNs: Int64
         /// The largest error that is left.
         let errorNs: Int64
+        let source: OneWayDelays.Source
     }
 
     /// Returns how well the clocks of a stream's ends agree.
@@ -25,7 +26,8 @@ extension RunAssembly {
             max(0, $0 - Int(correction.tooLongNs)) + Int(correction.errorNs)
         }
         return OneWayClockReport(
-            errorNs: Int(correction.errorNs), errorSource: .exchange, atMostNs: longestNs)
+            errorNs: Int(correction.errorNs), errorSource: correction.source,
+            atMostNs: longestNs)
     }
 
     /// The largest error of the one-way delays of a stream.
@@ -59,17 +61,31 @@ extension RunAssembly {
         return Correction(
             tooLongNs: isCorrected
                 ? 0 : (part.map(layout.clockErrorNs) ?? 0) + shift.aheadNs,
-            errorNs: shift.errorNs)
+            errorNs: shift.errorNs, source: shift.source)
     }
 
     /// Returns by how much the clock of a stream's responder was ahead of the sender's, and the
     /// largest error of that over all its hosts; nil on one host.
-    func clockShift(_ index: Int) -> (aheadNs: Int64, errorNs: Int64)? {
+    func clockShift(_ index: Int) -> RunClock.Shift? {
         let shifts = layout.measuredParts(index).compactMap {
             outcome.clockShift(part: $0, layout)
         }
-        return shifts.first.map { first in
-            (first.aheadNs, shifts.reduce(0) { max($0, $1.errorNs) })
+        guard var shift = shifts.first, let worst = shifts.max(by: { $0.errorNs < $1.errorNs })
+        else { return nil }
+        (shift.errorNs, shift.source) = (worst.errorNs, worst.source)
+        return shift
+    }
+
+    /// Returns a sentence on each host whose statement about its own clock is not believed.
+    func clockNotes() -> [String] {
+        guard outcome.identity.crossesHosts else { return [] }
+        return outcome.clocks.sorted { $0.key < $1.key }.compactMap { name, clock in
+            guard clock.stated.stated != nil else { return nil }
+            let found = clock.shift(from: outcome.startNs, to: outcome.endNs, named: name)
+            return found?.refusal.map {
+                "\($0): their own statements are not believed, and one-way delays have the error of "
+                    + "the exchanges"
+            }
         }
     }
 }
@@ -78,23 +94,23 @@ extension RunOutcome {
     /// Returns by how much the clock of a part's responder was ahead of the sender's, and the
     /// largest error of that; nil on one host.
     ///
-    /// The clocks of both ends were shifted to the runner's by what was known before the run.
-    /// What the exchanges show for the middle of it is exact up to their bound; the drift over the
-    /// run is on both sides of that.
-    func clockShift(part: Int, _ layout: RunLayout) -> (aheadNs: Int64, errorNs: Int64)? {
+    /// The clocks of both ends were shifted to the runner's by what was known before the run. If
+    /// neither end is the runner's, the error is the sum of both, and has the source of the larger.
+    func clockShift(part: Int, _ layout: RunLayout) -> RunClock.Shift? {
         let near = layout.sendingHost(ofPart: part)
         let far = layout.host(ofInstance: layout.parts[part].instance)
         guard identity.crossesHosts, near != far else { return nil }
-        var shift = (aheadNs: Int64(0), errorNs: Int64(0))
+        var shift = RunClock.Shift()
+        var largestNs: Int64 = -1
         for (host, sign) in [(far, Int64(1)), (near, -1)] {
-            guard let clock = host.flatMap({ clocks[$0] }) else { continue }
-            let middleNs = startNs + (endNs - startNs) / 2
-            guard let middle = clock.ahead(atNs: middleNs),
-                let first = clock.ahead(atNs: startNs), let last = clock.ahead(atNs: endNs)
+            guard let host, let clock = clocks[host],
+                let (found, _) = clock.shift(from: startNs, to: endNs, named: host)
             else { continue }
-            shift.aheadNs += sign * middle.ns
-            shift.errorNs +=
-                middle.errorNs + max(abs(first.ns - middle.ns), abs(last.ns - middle.ns))
+            shift.aheadNs += sign * found.aheadNs
+            shift.errorNs += found.errorNs
+            if found.errorNs > largestNs {
+                (largestNs, shift.source) = (found.errorNs, found.source)
+            }
         }
         return shift
     }

@@ -48,7 +48,7 @@ final class RunAssembly: Sendable {
             timeline: timeline(), workers: workers(),
             warnings: warnings())
         run.warnings += ResetLimitNote(run: run).sentences
-        run.warnings += streams.flatMap(Self.courseNotes)
+        run.warnings += streams.flatMap(Self.courseNotes) + clockNotes()
         return RunVerdict(
             scenario: scenario, stopSignal: outcome.stopSignal, brokeOff: outcome.failure?.cause,
             relayWasClosed: layout.closesRelayPort, unsent: unsent(),

@@ -147,7 +147,8 @@ struct ScenarioRun: Sendable {
         for link in agents.all {
             guard let used = layout.hosts[link.name] else { continue }
             clocks[link.name] = RunClock(
-                usedOffsetNs: used.clock.offsetNs, exchanges: link.exchanges)
+                usedOffsetNs: used.clock.offsetNs, exchanges: link.exchanges,
+                stated: link.stated)
         }
         return clocks
     }

@@ -1,6 +1,7 @@
 import Datagrams
 import Glibc
 import Loops
+import Metrics
 import Plans
 
 /// A place where workers run: this host, or another one that an agent serves. All times are of this
@@ -26,6 +27,9 @@ package protocol WorkerPlace: Sendable {
     /// Returns the load of the sockets that are bound to an address; `nil` if unknown.
     /// - Parameter pid: A process in the network namespace concerned; nil for the place's own.
     func load(on address: SocketAddress, of pid: Int?) async -> PortUse.Load?
+    /// Returns what the place's own synchronization states about its clocks; nil if nothing is
+    /// known.
+    func clockStatement() async -> ClockStatement?
     /// Returns what is known of the processes of a group.
     func facts(ofGroup group: pid_t) async -> GroupFacts
     /// Returns the counts that a process shares under a descriptor; `nil` if this process may not

@@ -1,6 +1,7 @@
 import Datagrams
 import Glibc
 import Loops
+import Metrics
 import Plans
 import Subprocess
 
@@ -51,6 +52,17 @@ package struct LinuxHost: ControlHost {
 
     package func load(on address: SocketAddress, of pid: Int?) -> PortUse.Load? {
         PortUse.load(on: address, of: pid)
+    }
+
+    package func clockStatement() async -> ClockStatement? {
+        let answer = Promise<ClockStatement>()
+        // It waits for another program.
+        guard
+            let thread = try? DataThread.start(
+                name: "clock", cpu: nil, niceValue: 0, { answer.fulfil(ClockReading.statement()) })
+        else { return nil }
+        defer { thread.join() }
+        return await answer.value()
     }
 
     package func facts(ofGroup group: pid_t) -> GroupFacts { .read(group: group) }

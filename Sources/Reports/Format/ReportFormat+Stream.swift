@@ -198,7 +198,8 @@ extension ReportFormat {
             .word(
                 "error_source", OneWayDelays.Source.self,
                 "`exchange`: by exchanges of times with the other host, or because no delay is below "
-                    + "zero; `estimates`: of both clocks."),
+                    + "zero; `estimates`: of both clocks; `ntp`, `ptp`: by what both hosts state, "
+                    + "where that is less."),
             .integer(
                 "at_most_ns", .nanoseconds,
                 "No delay was longer: the longest as measured, and the error."

@@ -174,6 +174,15 @@ extension ReportFormat {
                 minimum: nil
             ).null("less than a second of exchanges"),
             .flag("is_consistent", "Whether one straight line satisfies all exchanges."),
+            .integer(
+                "stated_error_ns", .nanoseconds,
+                "The largest error of the difference by what both hosts state: the sum of theirs, as "
+                    + "chrony has them, or the kernel (adjtimex(2))."
+            ).null("not believed, see `stated_refusal`, or not known"),
+            .text("stated_by", "Who states it: `ptp` if both have a hardware clock, else `ntp`.")
+                .null("not believed, or not known"),
+            .text("stated_refusal", "Why what both hosts state is not believed: a sentence.")
+                .null("it is believed, or not known"),
         ])
 }
 

@@ -8,11 +8,20 @@ package struct OtherHostReport: Codable, Sendable, Equatable {
         package var errorNs: Int?
         package var driftPpm: Double?
         package var isConsistent: Bool
+        /// The largest error of the difference by what both hosts state themselves.
+        package var statedErrorNs: Int?
+        package var statedBy: String?
+        /// A sentence why their statements are not believed.
+        package var statedRefusal: String?
 
         package init(
             exchanges: Int, roundTripMinNs: Int?, offsetNs: Int?, errorNs: Int?,
-            driftPpm: Double?, isConsistent: Bool
+            driftPpm: Double?, isConsistent: Bool, statedErrorNs: Int? = nil,
+            statedBy: String? = nil, statedRefusal: String? = nil
         ) {
+            self.statedErrorNs = statedErrorNs
+            self.statedBy = statedBy
+            self.statedRefusal = statedRefusal
             self.exchanges = exchanges
             self.roundTripMinNs = roundTripMinNs
             self.offsetNs = offsetNs

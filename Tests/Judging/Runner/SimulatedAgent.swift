@@ -140,6 +140,7 @@ struct ShiftedHost: ControlHost {
     func load(on address: SocketAddress, of pid: Int?) async -> PortUse.Load? {
         host.load(on: address, of: pid)
     }
+    func clockStatement() async -> ClockStatement? { nil }
     func facts(ofGroup group: pid_t) async -> GroupFacts { host.facts(ofGroup: group) }
     func sharedCounts(of pid: Int, descriptor: Int) async -> (any KilledCountsSource)? {
         host.sharedCounts(of: pid, descriptor: descriptor)

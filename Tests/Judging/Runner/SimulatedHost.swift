@@ -1,5 +1,6 @@
 import Glibc
 import Harness
+import Metrics
 import Synchronization
 
 @testable import Datagrams
@@ -140,6 +141,8 @@ final class SimulatedHost: ControlHost {
     // MARK: - What the kernel knows
 
     func load(on address: SocketAddress, of pid: Int?) -> PortUse.Load? { PortUse.Load() }
+
+    func clockStatement() -> ClockStatement? { nil }
 
     func facts(ofGroup group: pid_t) -> GroupFacts { GroupFacts() }
 
