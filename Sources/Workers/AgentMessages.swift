@@ -22,6 +22,11 @@ package enum AgentProtocol {
     /// The version, which must be equal on both sides.
     package static let version = 1
     package static let leaseEveryNs: Int64 = 1_000_000_000
+    /// How long before its time an order of the timeline is sent: over a line with losses it may
+    /// be on its way for half a second.
+    package static let orderAheadNs: Int64 = 1_000_000_000
+    /// The longest time for which an agent keeps an order.
+    package static let orderKeptNs: Int64 = 10_000_000_000
     /// The silence after which the other side is lost.
     package static let leaseNs: Int64 = 5_000_000_000
     /// The maximum number of lines before `hello`.
@@ -38,6 +43,8 @@ package enum AgentOrder: Sendable {
     /// Close a worker's standard input.
     case close(WorkerNumber)
     case signal(SignalOrder)
+    /// Pass a line on to a worker at a time.
+    case deliver(DeliverOrder)
     case load(LoadQuestion)
     /// Open the counts that a worker shares, so that they can be read after its end.
     case hold(HoldOrder)
@@ -141,14 +148,36 @@ package struct SignalOrder: Codable, Sendable {
     package var signal: Int
     /// The worker whose process group is signalled; nil for `group`.
     package var worker: Int?
-    /// The group of a program that one of the agent's workers has started.
+    /// The group of a program that one of the agent's workers has started, or of a worker.
     package var group: Int?
+    /// The agent's monotonic time at which it is sent; nil for at once.
+    package var atNs: Int64?
+    /// The address of the sockets whose load is read just before.
+    package var address: String?
 
-    package init(order: Int, signal: Int, worker: Int?, group: Int? = nil) {
+    package init(
+        order: Int, signal: Int, worker: Int?, group: Int? = nil, atNs: Int64? = nil,
+        address: String? = nil
+    ) {
         self.order = order
         self.signal = signal
         self.worker = worker
         self.group = group
+        self.atNs = atNs
+        self.address = address
+    }
+}
+
+package struct DeliverOrder: Codable, Sendable {
+    package var worker: Int
+    /// The agent's monotonic time.
+    package var atNs: Int64
+    package var line: String
+
+    package init(worker: Int, atNs: Int64, line: String) {
+        self.worker = worker
+        self.atNs = atNs
+        self.line = line
     }
 }
 
@@ -265,6 +294,7 @@ extension AgentOrder {
         case .spawn(let body): try envelope("spawn", body)
         case .close(let body): try envelope("close", body)
         case .signal(let body): try envelope("signal", body)
+        case .deliver(let body): try envelope("deliver", body)
         case .load(let body): try envelope("load", body)
         case .hold(let body): try envelope("hold", body)
         case .counts(let body): try envelope("counts", body)
@@ -280,6 +310,7 @@ extension AgentOrder {
         case "spawn": self = .spawn(try JSONCoding.decode(SpawnOrder.self, from: value))
         case "close": self = .close(try JSONCoding.decode(WorkerNumber.self, from: value))
         case "signal": self = .signal(try JSONCoding.decode(SignalOrder.self, from: value))
+        case "deliver": self = .deliver(try JSONCoding.decode(DeliverOrder.self, from: value))
         case "load": self = .load(try JSONCoding.decode(LoadQuestion.self, from: value))
         case "hold": self = .hold(try JSONCoding.decode(HoldOrder.self, from: value))
         case "counts": self = .counts(try JSONCoding.decode(CountsQuestion.self, from: value))

@@ -290,6 +290,47 @@ struct HostTests {
         #expect(stream.integer("ledger.outage") ?? 0 > 0)
     }
 
+    @Test("a line that holds orders back shifts none of them, as they are sent ahead")
+    func slowLine() async throws {
+        let python = try #require(Program.python)
+        let rig = try await HostRig()
+        let directory = try TemporaryDirectory()
+        let heldMs = 700
+        try directory.write(
+            "slow.py",
+            """
+            import subprocess, sys, time
+            child = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE)
+            for line in sys.stdin.buffer:
+                if b'"signal"' in line or b'"deliver"' in line: time.sleep(\(heldMs) / 1000)
+                child.stdin.write(line); child.stdin.flush()
+            child.stdin.close()
+            sys.exit(child.wait())
+
+            """)
+        var plan = rig.plan(PlanText.sender(rate: "100pps", length: #""duration": "4s""#))
+        plan.hosts = ["b": rig.host(before: [python, directory.file("slow.py")])]
+        plan.keys = [
+            """
+            "timeline": [ { "at": "1500ms", "pause": "far" }, { "at": "1800ms", "resume": "far" },
+              { "at": "2600ms", "stop": "far" }, { "at": "3500ms", "start": "far" } ]
+            """
+        ]
+        let (report, ended) = try await Trial(plan).report(0, launcher: rig.near)
+        let events = report.runs[0]["timeline"]?.array ?? []
+        for (name, plannedMs) in [
+            ("pause", 1_500), ("resume", 1_800), ("stop", 2_600), ("start", 3_500),
+        ] {
+            let event = try #require(
+                events.first { $0["event"]?.string == name }, "\(name) \(ended.all)")
+            let lateNs = try #require(event.integer("at_ns")) - plannedMs * 1_000_000
+            // An order that is sent at its time comes later than that.
+            #expect(lateNs < heldMs * 1_000_000, "\(name) \(ended.all)")
+        }
+        let stream = try #require(report.streams.first)
+        #expect(stream.integer("ledger.outage") ?? 0 > 0, "\(ended.all)")
+    }
+
     @Test("a program of the user's answers on another host, at a port that it is given")
     func command() async throws {
         let python = try #require(Program.python)

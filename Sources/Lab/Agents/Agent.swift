@@ -125,7 +125,12 @@ package final class Agent: Sendable {
                         number: question.number, receivedNs: arrivedNs, sentNs: host.nowNs())))
         case .spawn(let order): spawn(order)
         case .close(let order): worker(order.worker)?.closeInput()
-        case .signal(let order): answer(order.order) { self.signal(order, &$0) }
+        case .signal(let order): answer(order.order) { await self.signal(order, &$0) }
+        case .deliver(let order):
+            _ = host.task { [self] in
+                await wait(until: order.atNs)
+                worker(order.worker)?.take(Array(order.line.utf8))
+            }
         case .load(let question): answer(question.order) { await self.load(question, &$0) }
         case .hold(let order): answer(order.order) { await self.hold(order, &$0) }
         case .counts(let question): answer(question.order) { await self.counts(question, &$0) }
@@ -181,13 +186,28 @@ package final class Agent: Sendable {
         }
     }
 
-    private func signal(_ order: SignalOrder, _ reply: inout OrderReply) {
+    /// Waits for the time of an order.
+    private func wait(until atNs: Int64?) async {
+        let restNs = min((atNs ?? 0) - host.nowNs(), AgentProtocol.orderKeptNs)
+        if restNs > 0 { try? await host.sleep(for: .nanoseconds(restNs)) }
+    }
+
+    private func signal(_ order: SignalOrder, _ reply: inout OrderReply) async {
+        await wait(until: order.atNs)
+        if let address = order.address {
+            let question = LoadQuestion(order: order.order, address: address, pid: order.group)
+            await load(question, &reply)
+        }
         let number = Int32(truncatingIfNeeded: order.signal)
         reply.atNs = host.nowNs()
         if let worker = order.worker.flatMap(worker) {
             worker.signal(number)
+        } else if let group = order.group.map(pid_t.init(truncatingIfNeeded:)),
+            let worker = state.withLock({ $0.workers.values.first { $0.pid == group } })
+        {
+            worker.signal(number)
         } else if let group = order.group.map(pid_t.init(truncatingIfNeeded:)), isOurs(group) {
-            _ = Glibc.kill(-group, number)
+            _ = await host.signal(number, group: group)
         } else {
             reply.fault = "there is no such process"
         }

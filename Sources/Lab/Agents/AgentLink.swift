@@ -262,6 +262,29 @@ extension AgentLink {
         return reply.map { clock.here($0.atNs) } ?? sentNs
     }
 
+    /// Orders a signal to a process group for a time of this host.
+    /// - Parameter address: The sockets whose load is read just before, and in the reply.
+    /// - Returns: The promise of the reply; nil if the host is lost.
+    func order(
+        _ signal: Int32, group: pid_t, atNs: Int64, watching address: SocketAddress?
+    ) -> Promise<OrderReply?> {
+        let thereNs = clock.there(atNs)
+        return ask {
+            .signal(
+                SignalOrder(
+                    order: $0, signal: Int(signal), worker: nil, group: Int(group),
+                    atNs: thereNs, address: address?.description))
+        }
+    }
+
+    /// Orders that a line is passed on to a worker at a time of this host.
+    /// - Returns: `false` if the host is lost.
+    func deliver(_ line: String, to child: FarChild, atNs: Int64) -> Bool {
+        post(
+            .deliver(
+                DeliverOrder(worker: child.number, atNs: clock.there(atNs), line: line)))
+    }
+
     func load(on address: SocketAddress, of pid: Int?) async -> PortUse.Load? {
         let reply = await reply {
             .load(LoadQuestion(order: $0, address: address.description, pid: pid))

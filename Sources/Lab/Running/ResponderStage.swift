@@ -12,6 +12,8 @@ final class ResponderStage: Sendable {
         var dropsAtPause: Int?
         var record = ResponderRecord()
         var successor = Promise<PreparedWorker>()
+        /// Whether the current process is to be killed by an order that is on its way.
+        var isDoomed = false
 
         /// Records the end of a pause. Unknown drops of the pause stay in the responder's overflow,
         /// which is a limit of this host too.
@@ -41,10 +43,24 @@ final class ResponderStage: Sendable {
     func dismiss(drops: Int?) -> PreparedWorker? {
         return state.withLock { state in
             state.notePauseEnd(drops: drops)
-            state.successor = Promise()
+            if !state.isDoomed { state.successor = Promise() }
+            state.isDoomed = false
             defer { state.current = nil }
             return state.current
         }
+    }
+
+    /// Has the exit of the current process be no failure from now on: it is to be killed.
+    func doom() {
+        state.withLock { state in
+            state.isDoomed = true
+            state.successor = Promise()
+        }
+    }
+
+    /// Whether the exit of a process is a failure.
+    func expects(_ process: WorkerProcess) -> Bool {
+        state.withLock { $0.current?.process === process && !$0.isDoomed }
     }
 
     func add(_ former: FormerResponder) { state.withLock { $0.record.formers.append(former) } }
@@ -79,12 +95,17 @@ final class ResponderStage: Sendable {
     /// Pauses the responder.
     /// - Returns: The time just before the signal, because reading the sockets takes time.
     func pause() async -> Int64 {
-        let drops = await drops()
+        notePause(drops: await drops())
+        return await signal(SIGSTOP)
+    }
+
+    /// Records a pause.
+    /// - Parameter drops: The drops of the socket just before; nil if unknown.
+    func notePause(drops: Int?) {
         state.withLock { state in
             state.isPaused = true
             state.dropsAtPause = drops
         }
-        return await signal(SIGSTOP)
     }
 
     /// Resumes a paused responder. Returns when the responder is seen to read again: datagrams
@@ -95,6 +116,13 @@ final class ResponderStage: Sendable {
         guard state.withLock({ $0.isPaused }) else { return nil }
         let queuedBytes = await load()?.queuedBytes ?? 0
         let atNs = await signal(SIGCONT)
+        await noteReturn(queuedBytes: queuedBytes)
+        return atNs
+    }
+
+    /// Records the end of a pause, when the responder is seen to read again.
+    /// - Parameter queuedBytes: The bytes that waited in its buffer.
+    func noteReturn(queuedBytes: Int) async {
         _ = await withDeadline(Self.returnWithin, on: host) { [self] in
             while !Task.isCancelled, let now = await load(), now.queuedBytes > 0,
                 now.queuedBytes >= queuedBytes
@@ -105,7 +133,6 @@ final class ResponderStage: Sendable {
         }
         let drops = await drops()
         state.withLock { $0.notePauseEnd(drops: drops) }
-        return atNs
     }
 
     /// The time limit for a responder to read again, on a busy machine.

@@ -229,7 +229,7 @@ struct ResultGathering: Sendable {
             } catch  where error.reason == .cancelled {
                 return .cancelled
             } catch {
-                if let current = stage.current, current.process === responder.process {
+                if stage.expects(responder.process) {
                     return .responder(responder, error)
                 }
                 guard let next = await stage.successor() else { return .cancelled }

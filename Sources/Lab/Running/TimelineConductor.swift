@@ -22,6 +22,9 @@ struct TimelineConductor: Sendable {
     /// Carries out the events. Returns after the last one, or when the task is cancelled.
     /// - Throws: If an event could not be carried out.
     func conduct() async throws {
+        if group.stages.contains(where: { $0.current?.link != nil }) {
+            return try await conductFar()
+        }
         let addresses = group.stages.map { $0.current?.target }
         var standings = group.stages.map { _ in ResponderStanding.running }
         for event in events {
@@ -66,7 +69,7 @@ struct TimelineConductor: Sendable {
             ConductedEvent(event: event, instance: instance, atNs: atNs, detail: detail))
     }
 
-    private func responder(_ stage: ResponderStage) throws -> PreparedWorker {
+    func responder(_ stage: ResponderStage) throws -> PreparedWorker {
         guard let worker = stage.current else { throw StartError("there is no responder") }
         return worker
     }
@@ -87,6 +90,14 @@ struct TimelineConductor: Sendable {
             throw StartError("there is no responder")
         }
         let atNs = await worker.signal(SIGKILL)
+        await bury(worker, stage, drops: drops)
+        return (atNs, "SIGKILL to process \(worker.answeringPid)")
+    }
+
+    /// Records a responder that was killed.
+    /// - Returns: Its exit.
+    @discardableResult
+    func bury(_ worker: PreparedWorker, _ stage: ResponderStage, drops: Int?) async -> WorkerExit? {
         worker.process.kill()
         let exit = await worker.process.waitForExit()
         let member = RunOutcome.Member(
@@ -96,7 +107,7 @@ struct TimelineConductor: Sendable {
         let counts = await worker.counts?.sums(
             streams: layout.flowsOfParts, lanes: layout.responder?.threads ?? 1)
         stage.add(FormerResponder(member: member, counts: counts, drops: drops))
-        return (atNs, "SIGKILL to process \(worker.answeringPid)")
+        return exit
     }
 
     /// Ends a responder that the timeline has left paused, after the senders have finished: if
@@ -107,7 +118,7 @@ struct TimelineConductor: Sendable {
         _ = try? await kill(stage)
     }
 
-    private func start(_ instance: Int, at address: SocketAddress) async throws -> (Int64, String) {
+    func start(_ instance: Int, at address: SocketAddress) async throws -> (Int64, String) {
         let worker = try await restart(instance, address)
         let answersNs = host.nowNs()
         group.stages[instance].enter(worker)
@@ -127,6 +138,13 @@ struct TimelineConductor: Sendable {
         try await worker.process.send(order, as: "port")
         let reply = await withDeadline(Self.portWithin, on: host) { await awaited.value() }
         try Task.checkCancellation()
+        return try switched(worker, reply, opens: opens)
+    }
+
+    /// Returns what a responder replied to a port order.
+    func switched(
+        _ worker: PreparedWorker, _ reply: PortReply?, opens: Bool
+    ) throws(StartError) -> (Int64, String) {
         guard let reply else {
             throw StartError("worker \"\(worker.process.name)\" did not switch its port")
         }
@@ -147,5 +165,5 @@ struct TimelineConductor: Sendable {
 
 extension PreparedWorker {
     /// The id of the process that answers: of the user's program, if it is one.
-    fileprivate var answeringPid: Int { ready.commandPid ?? Int(process.pid ?? 0) }
+    var answeringPid: Int { ready.commandPid ?? Int(process.pid ?? 0) }
 }

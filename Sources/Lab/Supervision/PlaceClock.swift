@@ -15,4 +15,7 @@ package struct PlaceClock: Sendable, Equatable {
 
     /// Returns the time of the runner's clock at a time of the place.
     package func here(_ thereNs: Int64) -> Int64 { thereNs &- offsetNs }
+
+    /// Returns the time of the place at a time of the runner's clock.
+    package func there(_ hereNs: Int64) -> Int64 { hereNs &+ offsetNs }
 }

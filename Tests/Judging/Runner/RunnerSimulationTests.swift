@@ -45,6 +45,41 @@ import Testing
         }
     }
 
+    @Test(
+        "over a line that takes half a second the timeline of another host is on time",
+        arguments: 0..<5)
+    func slowLine(seed: UInt64) throws {
+        let truth = try #require(OutcomeTableTests.templates[.farKilled])
+        let run = SimulatedRun(truth)
+        // What a line takes under 10 % of loss.
+        let delaysUs = 222_000...566_000
+        let host = SimulatedHost(seed: seed) { number, specification in
+            let seed = seed &+ UInt64(number)
+            return specification.name.hasPrefix("agent of host")
+                ? SimulatedAgent(
+                    specification.name, mishap: nil, seed: seed, of: run, delaysUs: delaysUs)
+                : SimulatedWorker(name: specification.name, mishap: nil, seed: seed, of: run)
+        }
+        let runner = Runner(
+            plan: truth.plan,
+            start: StartChecks(of: truth.plan, support: { NamespaceSupport(way: .root) }),
+            options: RunOptions(), interruption: Interruption(), host: host, onEvent: { _ in })
+        let outcome = host.run { () -> Result<Judged<Report>, any Error> in
+            do { return .success(try await runner.run().report) } catch { return .failure(error) }
+        }
+        host.runToTheEnd()
+        #expect(host.left == [])
+        let report = try #require(outcome).get().document
+        let events = report.runs.first?.timeline ?? []
+        let kill = try #require(events.first { $0.event == "kill" }, "\(report.reasons)")
+        // By the clock there, which is known to some milliseconds; sent at its time it would be
+        // there 222 ms later at the earliest.
+        #expect(abs(kill.atNs - 100_000_000) < 50_000_000, "\(kill)")
+        // A start is of several lines, and the report has its own time.
+        let start = try #require(events.first { $0.event == "start" })
+        #expect(start.atNs > 200_000_000 + 2 * 222_000_000, "\(start)")
+    }
+
     @Test("a seed has one order of events")
     func deterministic() throws {
         for seed in 0..<UInt64(20) {

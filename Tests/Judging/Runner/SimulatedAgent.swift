@@ -15,7 +15,8 @@ final class SimulatedAgent: SimulatedProgram {
     /// How far ahead the clock of the other host is.
     static let aheadNs: Int64 = 500_000_000_000_000
     static let name = "agent"
-    private static let delaysUs = 100...2_000
+    /// The times of a line on its way, in microseconds.
+    private let delaysUs: ClosedRange<Int>
 
     private struct State {
         var random: Harness.SeededGenerator
@@ -32,8 +33,12 @@ final class SimulatedAgent: SimulatedProgram {
     private let state: Mutex<State>
 
     /// - Parameter program: The name of the agent, which ends with that of its host.
-    init(_ program: String, mishap: Mishap?, seed: UInt64, of run: SimulatedRun) {
+    init(
+        _ program: String, mishap: Mishap?, seed: UInt64, of run: SimulatedRun,
+        delaysUs: ClosedRange<Int> = 100...2_000
+    ) {
         self.run = run
+        self.delaysUs = delaysUs
         let host = program.split(whereSeparator: { " \"".contains($0) }).last ?? ""
         last = host.hasPrefix("n") ? "sender calls@\(host)" : "responder far"
         state = Mutex(State(random: Harness.SeededGenerator(seed: seed), mishap: mishap))
@@ -91,7 +96,7 @@ final class SimulatedAgent: SimulatedProgram {
     ) {
         let nowNs = process.host.nowNs()
         let dueNs = state.withLock { state in
-            let delayNs = Int64(Int.random(in: Self.delaysUs, using: &state.random)) * 1_000
+            let delayNs = Int64(Int.random(in: delaysUs, using: &state.random)) * 1_000
             state.arrivals[way] = max(state.arrivals[way], nowNs + delayNs)
             return state.arrivals[way]
         }
