@@ -201,6 +201,38 @@ struct PageTests {
         #expect(text.utf8.count < 4 << 20)
     }
 
+    @Test func theOtherHostsAreListedWithTheirClocks() {
+        var report = MadeReport(networks: ["a"], repeats: 1).report
+        report.hosts = []
+        #expect(!page(report).contains("The other hosts"))
+        func host(_ name: String, isConsistent: Bool = true) -> OtherHostReport {
+            OtherHostReport(
+                name: name, launch: ["ssh", name], hostname: "node<b>", version: "0.1.0",
+                build: "-", kernel: "6.1.0", cpus: 2, rmemMax: nil, addresses: [],
+                wallClockErrorNs: nil,
+                clock: OtherHostReport.Clock(
+                    exchanges: 266, roundTripMinNs: 120_000, offsetNs: -1_500_000_000,
+                    errorNs: 60_000, driftPpm: -12.46, isConsistent: isConsistent),
+                lost: nil)
+        }
+        var (steady, stepped, lost) = (
+            host("b"), host("c", isConsistent: false), host("d")
+        )
+        (steady.clock.statedErrorNs, steady.clock.statedBy) = (24_000_000, "ntp")
+        stepped.clock.statedRefusal = "host \"c\" is not synchronized"
+        lost.lost = "host \"d\" has said nothing for 5 seconds"
+        report.hosts = [steady, stepped, lost]
+        let text = page(report)
+        for words in [
+            "node&lt;b&gt;", "<td>steady</td>", "<td>stepped, or its drift changed</td>",
+            "has said nothing for 5 seconds", "<td>60.0 µs</td>", "<td>−12.5 ppm</td>",
+            "<td>24.0 ms (ntp)</td>", "not believed: host &quot;c&quot; is not synchronized",
+            "1.50 s</td>",
+        ] { #expect(text.contains(words), "\(words)") }
+        report.hosts = (1...3_000).map { host("n\($0)") }
+        #expect(page(report).utf8.count <= ReportPage.bytesMax)
+    }
+
     @Test func runsThatThisHostLimitedAreGreyOnlyWhereThereAreNoOthers() {
         var report = MadeReport(networks: ["a"], repeats: 2).report
         let limited = Judgement(causes: [Cause(.inconclusive, "this host was the limit")])

@@ -221,6 +221,7 @@ private struct Part {
     func table(bytes: Int) -> Markup {
         RunTable(report: report, bytes: bytes * 5 / 8).markup
             + FleetTable(report: report, bytes: bytes / 8).markup
+            + HostTable(report: report, bytes: bytes / 8).markup
     }
 }
 
