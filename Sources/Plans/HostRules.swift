@@ -16,6 +16,12 @@ enum HostRules {
             for host in path.hosts where host != HostDefinition.here {
                 refuse(host, unlessIn: names, at: at[host] ?? at, problems)
             }
+            let behind = root["networks"]?[network.name]?["behind_nat"]
+            for (index, host) in path.behindNAT.enumerated() where !path.hosts.contains(host) {
+                problems.add(
+                    "\(host.quoted) has no address \"at\" this network: known are "
+                        + "\(path.hosts.quotedList)", at: behind?.elements?[index] ?? at)
+            }
         }
         for responder in responders {
             let node = root["responders"]?[responder.name]?["host"]
@@ -94,6 +100,37 @@ enum HostRules {
         }
     }
 
+    /// Checks that the side behind a NAT sends: nothing reaches it that it has not knocked for.
+    private static func checkNAT(
+        _ scenario: ScenarioDefinition, on network: NetworkDefinition, _ path: HostPath,
+        at node: JSONNode, _ problems: JSONProblems
+    ) {
+        guard !path.behindNAT.isEmpty else { return }
+        let all = scenario.networks.filter { $0.nameOfPath == network.nameOfPath }
+        for scenario in all.map({ scenario.placed(on: $0) }) {
+            guard let responder = scenario.responder else { continue }
+            for instance in 0..<responder.instances {
+                let far = responder.host(ofInstance: instance)
+                guard path.isBehindNAT(far) else { continue }
+                let name = (far ?? HostDefinition.here).quoted
+                let areBoth = scenario.senders.contains { path.isBehindNAT($0.host) }
+                return problems.add(
+                    areBoth
+                        ? "both ends on \(network.name.quoted) are behind a NAT: nothing gets "
+                            + "through two of them; use addresses that one end can reach, as those "
+                            + "of a VPN"
+                        : "\(name) answers, and is behind a NAT on \(network.name.quoted): nothing "
+                            + "reaches it that it has not knocked for; let that side send, and put "
+                            + "the responder on the other \"host\"", at: node)
+            }
+        }
+        if scenario.battery != nil, scenario.responder?.own != nil {
+            problems.add(
+                "udplab's own echo answers the address that \"at\" has for this host, and sees "
+                    + "another one behind the NAT: try a \"command\"", at: node)
+        }
+    }
+
     private static func check(
         _ scenario: ScenarioDefinition, on network: NetworkDefinition, among names: [String],
         at node: JSONNode, _ problems: JSONProblems
@@ -124,6 +161,7 @@ enum HostRules {
                 "the trials of a battery come from this host, and so does its server: nothing would "
                     + "cross \(network.name.quoted); give the responder another \"host\"", at: node)
         }
+        checkNAT(scenario, on: network, path, at: node, problems)
         if let same = sending.first(where: { $0 == answering }) {
             problems.add(
                 "the responder and a sender are both on \((same ?? HostDefinition.here).quoted): "

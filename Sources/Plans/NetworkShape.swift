@@ -39,6 +39,14 @@ enum NetworkShape {
             readEnd),
         "The addresses that hosts have on a path between them, by the name of the host: "
             + "\"here\" is the host on which udplab runs. Either this or \"address\".")
+    static let behindNAT = Field.optional(
+        "behind_nat",
+        .array(
+            of: .name("b"), named: "hosts", count: 1...PlanLimits.hostsOfPath.upperBound,
+            isUnique: true),
+        "The hosts of \"at\" that are behind a NAT, as [\"here\"]: they send, and the responder, "
+            + "which sees them at another address, answers where their probes come from.",
+        absent: [], written: .array([]))
     static let consent = Field.optional(
         "consent", .bool,
         "Whether the owner of an address outside this host has agreed to the load.",
@@ -84,7 +92,7 @@ enum NetworkShape {
     static let ownFields =
         [
             title.declaration, kind.declaration, address.declaration, at.declaration,
-            consent.declaration, isStamp.declaration,
+            behindNAT.declaration, consent.declaration, isStamp.declaration,
         ]
         + ofStamp + ofNamespaces
 
@@ -97,6 +105,7 @@ enum NetworkShape {
                 "at", "address", why: "a path leads to an address, or is between hosts"),
             .onlyWhere(
                 "kind", is: "path", "at", why: "the other kinds never leave this host"),
+            .onlyBeside("at", "behind_nat", why: "it is of hosts on a path between them"),
             .onlyWhere(
                 "kind", is: "path", "address",
                 why: "on a network of this host the scenario's responder is the target"),
@@ -136,7 +145,7 @@ enum NetworkShape {
         }
         guard let keys = Self.object.values(of: node, problems) else { return nil }
         let (kind, address, consent) = (keys(Self.kind), keys(Self.address), keys(Self.consent))
-        let ends = keys(at)
+        let (ends, behindNAT) = (keys(at), keys(behindNAT))
         _ = keys(title)
         let stamp = StampShape.settings(keys, isStateful: keys(stateful))
         let impairments = DirectionShape.draft(keys).impairments
@@ -151,11 +160,11 @@ enum NetworkShape {
                 NetworkDefinition(name: name, kind: .namespace($0))
             }
         case .path:
-            guard let consent else { return nil }
+            guard let consent, let behindNAT else { return nil }
             if let ends {
                 let path = HostPath(
                     addresses: Dictionary(ends, uniquingKeysWith: { first, _ in first }),
-                    consent: consent)
+                    consent: consent, behindNAT: behindNAT)
                 return NetworkDefinition(name: name, kind: .between(path))
             }
             guard let address, let isStamp = keys(isStamp), let stamp else { return nil }

@@ -158,6 +158,48 @@ struct HostTests {
         #expect(report.runs[0].at("warnings")?.array.isEmpty == true, "\(ended.all)")
     }
 
+    @Test(
+        "a sender behind a NAT is answered where its probes come from, and every datagram counted",
+        arguments: ["echo", "sink"])
+    func nat(behaviour: String) async throws {
+        let rig = try await HostRig()
+        // The near end's own address is nobody's on the cable; the kernel translates it.
+        let own = "10.99.0.1"
+        _ = try await rig.inside(
+            rig.cable.near, ["ip", "address", "add", "\(own)/32", "dev", "lo"])
+        let directory = try TemporaryDirectory()
+        try directory.write(
+            "rules",
+            """
+            table ip nat {
+              chain out {
+                type nat hook postrouting priority 100;
+                ip saddr \(own) meta l4proto udp masquerade random;
+              }
+            }
+
+            """)
+        _ = try await rig.inside(rig.cable.near, ["nft", "-f", directory.file("rules")])
+        try await rig.drop(every: 10, at: rig.cable.far)
+        var plan = rig.plan(Self.calls, behaviour: behaviour)
+        plan.network =
+            "{ \"kind\": \"path\", \"at\": { \"here\": \"\(own)\", \"b\": "
+            + "\"\(Cable.farAddress)\" }, \"behind_nat\": [\"here\"] }"
+        let (report, ended) = try await Trial(plan).report(0, launcher: rig.near)
+        let stream = try #require(report.streams.first)
+        let dropped = try await rig.dropped(at: rig.cable.far)
+        #expect(dropped > 0)
+        #expect(stream.integer("ledger.sent") == 400, "\(ended.all)")
+        #expect(stream.integer("ledger.forward_lost") == dropped, "\(ended.all)")
+        #expect(stream.integer("ledger.in_time") == 400 - dropped, "\(ended.all)")
+        let local = stream.at("addresses.local")?.array.compactMap(\.string) ?? []
+        #expect(local.allSatisfy { $0.hasPrefix("\(own):") }, "\(local)")
+        // Without the key the responder takes the probes for those of somebody else.
+        plan.network = plan.network.replacing(", \"behind_nat\": [\"here\"]", with: "")
+        let other = try await Trial(plan).run(launcher: rig.near)
+        #expect(other.code != 0, "\(other.all)")
+    }
+
     @Test("both directions at once are two streams, and each way's loss is the kernel's of both")
     func bothDirections() async throws {
         let rig = try await HostRig()
@@ -385,7 +427,7 @@ extension HostRig {
         return count
     }
 
-    private func inside(_ namespace: String, _ words: [String]) async throws -> String {
+    func inside(_ namespace: String, _ words: [String]) async throws -> String {
         let ended = try await Execution.run(
             Array(words.dropFirst()), program: words[0], in: TemporaryDirectory(),
             launcher: ["nsenter", "--net=/run/netns/\(namespace)"])

@@ -134,10 +134,12 @@ extension RunLayout {
     /// when they were ready.
     ///
     /// An ephemeral-port sender has a port for each burst: there the responder accepts every source
-    /// with the key of the run.
+    /// with the key of the run. So it does of a sender behind a NAT: the first two probes of a flow
+    /// tell the address that it has there.
     func sources(_ senders: [Ready]) -> [[String]] {
         parts.map { part in
             let sender = scenario.senders[part.sender]
+            if identity.network.hostPath?.isBehindNAT(sender.host) == true { return [] }
             let addresses = senders[part.sender].addresses
             guard sender.kind == .probes, addresses.count == sender.flows else { return [] }
             return Array(addresses[part.flows])
