@@ -18,8 +18,13 @@ package struct PayloadSizes: Codable, Sendable, Equatable {
         }
     }
 
+    /// The ranges of random sizes; one with all sizes if they are sent in turn.
     package let shares: [Share]
     private let weights: UInt64
+    /// The sizes that each flow sends in turn; nil if they are random.
+    private let turn: [Int]?
+    /// The sequence number on the wire with the first of the sizes in turn.
+    package var first: UInt32 = 0
     /// The seed of the sizes of a run.
     package var seed = 0
 
@@ -31,18 +36,29 @@ package struct PayloadSizes: Codable, Sendable, Equatable {
         precondition(!shares.isEmpty, "a mix has a size")
         self.shares = shares
         weights = shares.reduce(0) { $0 + UInt64($1.weight) }
+        turn = nil
+    }
+
+    /// - Parameter sizes: The payloads in bytes that each flow sends in turn, again and again.
+    package init(inTurn sizes: [Int]) {
+        let (low, high) = (sizes.min() ?? 0, sizes.max() ?? 0)
+        shares = [Share(low: low, high: high, weight: 1)]
+        weights = 1
+        turn = sizes
     }
 
     package var bytesMost: Int { shares.reduce(0) { max($0, $1.high) } }
 
     /// The mean size in bytes.
     package var meanBytes: Double {
-        shares.reduce(0) { $0 + Double($1.low + $1.high) / 2 * Double($1.weight) } / Double(weights)
+        if let turn { return Double(turn.reduce(0, +)) / Double(turn.count) }
+        return shares.reduce(0) { $0 + Double($1.low + $1.high) / 2 * Double($1.weight) } / Double(weights)
     }
 
     /// Returns the size of a probe.
     /// - Parameter sequence: The sequence number on the wire.
     package func bytes(session: UInt16, sequence: UInt32) -> Int {
+        if let turn { return turn[Int(sequence &- first) % turn.count] }
         // The output function of SplitMix64 (Steele, Lea, Flood 2014).
         var bits = UInt64(seed) &* 0x9e37_79b9_7f4a_7c15
         bits ^= UInt64(session) << 32 | UInt64(sequence)

@@ -21,9 +21,10 @@ enum DelayTrace {
     ///   - place: The file's name for messages.
     ///   - range: The legal durations.
     ///   - plural: The word for them.
+    ///   - column: Which of two values with a comma between them is meant; nil if a line has one.
     static func read(
         _ bytes: [UInt8], place: String, _ range: QuantityRange = PlanLimits.delay,
-        _ plural: String = "delays"
+        _ plural: String = "delays", column: Column? = nil
     ) throws(PlanError) -> [Int64] {
         var delaysNs: [Int64] = []
         var number = 0
@@ -32,7 +33,7 @@ enum DelayTrace {
             let text = String(decoding: line.trimmed, as: UTF8.self)
             if text.isEmpty || text.hasPrefix("#") { continue }
             do throws(JSONComplaint) {
-                delaysNs.append(Int64(try range.read(text)))
+                delaysNs.append(Int64(try range.read(column?.value(of: line) ?? text)))
             } catch {
                 throw .file("\(place.shown):\(number): \(error.message)")
             }
@@ -46,6 +47,18 @@ enum DelayTrace {
             throw .file("\(place.shown): has no \(plural.dropLast()), one a line")
         }
         return delaysNs
+    }
+
+    /// A column of a trace of send times and sizes.
+    enum Column {
+        case first, last
+
+        /// Returns the value of a line; nil if the line has no comma.
+        func value(of line: ArraySlice<UInt8>) -> String? {
+            let values = line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+            guard values.count == 2 else { return nil }
+            return String(decoding: values[self == .first ? 0 : 1].trimmed, as: UTF8.self)
+        }
     }
 
     static func place(of path: String, besides plan: String) -> String {

@@ -12,7 +12,7 @@ extension Shape where Value == PayloadText {
     static let payload: Shape = {
         let size = Shape<Int>.quantity(PlanLimits.payload, example: "160B")
         let word = Shape<PayloadText>.choice(["imix": .sizes(imix)])
-        let models = models("payload", [uniform, mix])
+        let models = models("payload", [uniform, mix, trace])
         let schema = JSONValue.schema([
             "anyOf": .array([size.schema, word.schema, models.schema])
         ])
@@ -56,6 +56,30 @@ extension Shape where Value == PayloadText {
             "The sizes with their weights.")
         return Model("mix", [sizes.declaration]) { object in
             object(sizes).map { .sizes(PayloadSizes($0)) }
+        }
+    }()
+
+    private static let trace: Model<PayloadText> = {
+        let file = Field.required(
+            "file", .path(such: "times.csv"),
+            "A file with one size per line, such as \"160B\", or a time, a comma and a size. Each "
+                + "flow sends these sizes in turn, and begins again at the end.")
+        return Model("trace", [file.declaration]) { object in
+            guard let path = object(file) else { return nil }
+            do throws(PlanError) {
+                let problems = object.problems
+                let plan = problems.file(of: object.node[file.key] ?? object.node)
+                let place = DelayTrace.place(of: path, besides: plan)
+                problems.note(fileRead: place)
+                let file = BoundedFile(what: "a file of sizes", bytesMax: PlanLimits.traceBytesMax)
+                let sizes = try DelayTrace.read(
+                    try file.planBytes(of: place), place: place, PlanLimits.mixedPayload, "sizes",
+                    column: .last)
+                return .sizes(PayloadSizes(inTurn: sizes.map(Int.init)))
+            } catch {
+                object.report(error.description, at: file.key)
+                return nil
+            }
         }
     }()
 

@@ -86,7 +86,8 @@ extension Shape where Value == ScheduleText {
         let file = Field.required(
             "file", .path(such: "times.csv"),
             "A file with one time per line, from the start on and in ascending order, such as "
-                + "\"12.5ms\", relative to the folder of the plan. Each flow sends at these times.")
+                + "\"12.5ms\", relative to the folder of the plan. Each flow sends at these times. "
+                + "What follows a comma is a size, which \"payload\" may take from the same file.")
         let round = Field.optional(
             "round", .quantity(PlanLimits.duration, example: "10s"),
             "The time after which the file begins again; without it the last time and the mean "
@@ -117,7 +118,8 @@ enum SendTimesFile {
         let place = DelayTrace.place(of: path, besides: plan)
         let file = BoundedFile(what: "a file of send times", bytesMax: PlanLimits.traceBytesMax)
         let times = try DelayTrace.read(
-            try file.planBytes(of: place), place: place, PlanLimits.traceTime, "times")
+            try file.planBytes(of: place), place: place, PlanLimits.traceTime, "times",
+            column: .first)
         for (index, pair) in zip(times, times.dropFirst()).enumerated() where pair.0 > pair.1 {
             throw .file("\(place.shown): time \(index + 2) is before the one above it")
         }

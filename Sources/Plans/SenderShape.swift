@@ -324,6 +324,7 @@ enum SenderShape {
         }
         sender.request = content.request
         sender.sizes = content.sizes
+        sender.sizes?.first = UInt32(truncatingIfNeeded: startSequence)
         sender.profile = content.profile
         if sender.sizes != nil {
             if sender.offload.gso == .on || sender.offload.gro == .on {

@@ -52,6 +52,18 @@ import Testing
         #expect(some(sizes, 1) != first)
     }
 
+    @Test("sizes in turn begin with the first one at the first number, also where numbers wrap")
+    func inTurn() {
+        var sizes = PayloadSizes(inTurn: [28, 500, 1_472])
+        #expect(sizes.bytesMost == 1_472 && abs(sizes.meanBytes - 2_000 / 3.0) < 1e-9)
+        for first in [0, 1, 7, .max - 1] as [UInt32] {
+            sizes.first = first
+            sizes.seed = Int(first)
+            let some = (0..<7).map { sizes.bytes(session: 9, sequence: first &+ $0) }
+            #expect(some == [28, 500, 1_472, 28, 500, 1_472, 28])
+        }
+    }
+
     @Test("every profile has a size and a rate, and says where they are from")
     func profiles() {
         for profile in TrafficProfile.allCases {

@@ -38,14 +38,22 @@ import Testing
         #expect(run.accounts.answerBytes == expected)
     }
 
-    @Test("losses, copies and reordering of sized probes are those of the network")
-    func weather() {
+    private static var turn: PayloadSizes {
+        var sizes = PayloadSizes(inTurn: [60, 28, 900, 28, 700])
+        sizes.first = 3
+        return sizes
+    }
+
+    @Test(
+        "losses, copies and reordering of sized probes are those of the network",
+        arguments: [sizes, turn])
+    func weather(sizes: PayloadSizes) {
         for seed in 1...20 as ClosedRange<UInt64> {
             let network = SimulatedNetwork(flows: 2, seed: seed)
             network.forward.loss = 0.05
             network.backward = Weather(
                 loss: 0.05, duplicate: 0.05, delayNs: 20_000...900_000)
-            let run = Self.run(network, count: 600)
+            let run = Self.run(network, count: 600, sizes: sizes)
             run.expectExact()
             #expect(run.accounts.rejected.total == 0, "seed \(seed)")
         }
