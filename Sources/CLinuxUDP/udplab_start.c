@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/auxv.h>
@@ -24,9 +25,57 @@ static char **arguments;
 // ends it, sometimes before main.
 #define LEAST_ADDRESS_BYTES ((size_t)64 << 20)
 
-static int has_room(size_t bytes) {
-    void *room = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+static int can_map(size_t bytes, int access) {
+    void *room = mmap(NULL, bytes, access, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return room != MAP_FAILED && !munmap(room, bytes);
+}
+
+static int has_room(size_t bytes) { return can_map(bytes, PROT_NONE); }
+
+// Whether a limit on the memory of this process (RLIMIT_AS, RLIMIT_DATA of getrlimit(2)) is within
+// reach: half of it, or less than the least, cannot be had any more. Memory that counts for
+// RLIMIT_DATA is writable.
+static int is_near_limit(int resource) {
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) || limit.rlim_cur == RLIM_INFINITY) return 0;
+    size_t half = limit.rlim_cur / 2;
+    size_t least = half > LEAST_ADDRESS_BYTES ? half : LEAST_ADDRESS_BYTES;
+    return !can_map(least, PROT_READ | PROT_WRITE);
+}
+
+int udplab_is_short_of_memory(void) {
+    return is_near_limit(RLIMIT_AS) || is_near_limit(RLIMIT_DATA);
+}
+
+// The Swift runtime does not return from an allocation that fails: it ends the process by a signal,
+// and so does the kernel where the stack of the first thread cannot grow. Near a limit on memory
+// that is this host's, and is said; else the signal is what it was. Only calls that a handler may
+// make (signal-safety(7)), and system calls.
+static void end_by_signal(int number) {
+    if (udplab_is_short_of_memory()) {
+        static const char sentence[] =
+            "udplab: out of memory: this host limits what a process may have; raise the limit "
+            "(ulimit -v, ulimit -d), or give the plan a lower rate, fewer flows or a shorter "
+            "\"timeout\"\n";
+        ssize_t ignored = write(2, sentence, sizeof sentence - 1);
+        (void)ignored;
+        _exit(75);  // EX_TEMPFAIL of sysexits(3), ExitStatus.inconclusive
+    }
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+// The stack of the handler on the first thread, whose own may be what cannot grow.
+static char handler_stack[64 << 10];
+
+__attribute__((constructor(102))) static void watch_for_memory(void) {
+    stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
+    sigaltstack(&stack, NULL);
+    struct sigaction action = {.sa_handler = end_by_signal, .sa_flags = SA_ONSTACK};
+    sigemptyset(&action.sa_mask);
+    const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT};
+    for (unsigned i = 0; i < sizeof fatal / sizeof fatal[0]; i++)
+        sigaction(fatal[i], &action, NULL);
 }
 
 __attribute__((constructor(101))) static void look_at_memory(void) {

@@ -26,6 +26,10 @@ package struct HostRefusal: Error, Sendable, CustomStringConvertible {
         HostRefusal(udplab_refused_by_supervision())
     }
 
+    /// Whether a limit on the memory of this process is within reach: what fails then may have
+    /// failed for want of memory.
+    package static var isShortOfMemory: Bool { udplab_is_short_of_memory() != 0 }
+
     package var description: String {
         let advice =
             switch errno.rawValue {

@@ -279,6 +279,10 @@ const char *udplab_argument(int index);
 /// Returns the path by which this program was started (AT_EXECFN, getauxval(3)), or NULL.
 const char *udplab_program_path(void);
 
+/// Returns whether half of what this process may have of memory (RLIMIT_AS, RLIMIT_DATA), or the
+/// least that it needs, cannot be had any more.
+int udplab_is_short_of_memory(void);
+
 /// A necessary system call that this host refuses.
 typedef struct udplab_refusal {
     const char *call;     // NULL: nothing is refused

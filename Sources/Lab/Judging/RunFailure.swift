@@ -47,7 +47,9 @@ package struct RunFailure: Sendable {
         }
         if let error = error as? WorkerError {
             switch error.reason {
-            case .ended(let exit): return exit.wasEndedFromOutside ? .host : .udplab
+            case .ended(let exit):
+                return exit.wasEndedFromOutside || exit.wasRefusedByHost ? .host : .udplab
+            case .violation(let violation) where violation.isOfHost: return .host
             case .silent, .mute, .deaf, .violation: return .udplab
             case .hostLost: return .host
             case .notStarted, .failed, .cancelled, .stopped: return .host

@@ -47,9 +47,12 @@ package enum ChildEnd: Sendable {
 package struct ChildUsage: Sendable {
     package var cpuSeconds: Double?
     package var coreDumped: Bool?
+    /// The processes of its host that the kernel ended for want of memory while it ran.
+    package var oomKills: Int?
 
-    package init(cpuSeconds: Double? = nil, coreDumped: Bool? = nil) {
+    package init(cpuSeconds: Double? = nil, coreDumped: Bool? = nil, oomKills: Int? = nil) {
         self.cpuSeconds = cpuSeconds
         self.coreDumped = coreDumped
+        self.oomKills = oomKills
     }
 }

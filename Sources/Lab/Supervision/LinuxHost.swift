@@ -86,6 +86,7 @@ package struct LinuxHost: ControlHost {
 
 private struct LinuxChild: ChildProcess {
     let execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
+    let oomKillsBefore = ProcessFacts.oomKills()
 
     var pid: pid_t { execution.processIdentifier.value }
 
@@ -119,6 +120,9 @@ private struct LinuxChild: ChildProcess {
     var usage: ChildUsage {
         ChildUsage(
             cpuSeconds: ProcessFacts.cpuSeconds(of: pid),
-            coreDumped: ProcessFacts.endedChild(pid).map { $0 == .dumped })
+            coreDumped: ProcessFacts.endedChild(pid).map { $0 == .dumped },
+            oomKills: oomKillsBefore.flatMap { before in
+                ProcessFacts.oomKills().map { $0 - before }
+            })
     }
 }

@@ -56,6 +56,17 @@ enum ProcessFacts {
         return ticks.count == times.count ? ticks.reduce(0, +) : nil
     }
 
+    /// Returns the number of processes of this host that its kernel ended for want of memory since
+    /// it started, for a control group's limit too (proc(5), vmstat; Linux 4.13).
+    static func oomKills() -> Int? {
+        KernelFile.text("/proc/vmstat").flatMap(oomKills(inStat:))
+    }
+
+    static func oomKills(inStat text: String) -> Int? {
+        let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
+        return lines.first { $0.count == 2 && $0[0] == "oom_kill" }.flatMap { Int($0[1]) }
+    }
+
     /// Returns the largest resident set of a running process, in bytes.
     static func maxRssBytes(of pid: pid_t) -> Int? {
         guard let text = KernelFile.text("/proc/\(pid)/status") else { return nil }

@@ -43,6 +43,9 @@ package struct WorkerError: Error, Sendable, Equatable, CustomStringConvertible 
     private var sentence: String {
         switch reason {
         case .notStarted(let why): "could not be started: \(why)"
+        case .ended(let exit) where exit.wasRefusedByHost:
+            "\(exit) while the runner awaited its \(awaited)"
+                + (diagnostics.last.map { ": \($0.trimmingPrefix("udplab: "))" } ?? "")
         case .ended(let exit): "\(exit) while the runner awaited its \(awaited)"
         case .silent(let limit): "did not send its \(awaited) within \(limit)"
         case .mute(let limit):

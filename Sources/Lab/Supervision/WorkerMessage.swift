@@ -1,3 +1,4 @@
+import Datagrams
 import JSON
 import Loops
 import Workers
@@ -43,6 +44,13 @@ package struct WorkerMessage: Sendable, Equatable {
         let value: JSONValue
         do {
             value = try JSONValue.parse(line, limits: .controlMessage)
+        } catch
+            where error.code == .memory
+            || error.code == .disagreement && HostRefusal.isShortOfMemory
+        {
+            throw WorkerProtocolViolation(
+                "wrote a line that the runner had no memory to read: raise its limit (ulimit -v, "
+                    + "ulimit -d)", isOfHost: true)
         } catch {
             throw WorkerProtocolViolation(
                 "wrote a line that is not JSON (\(error)): \(Self.excerpt(line))")
@@ -71,9 +79,12 @@ package struct WorkerMessage: Sendable, Equatable {
 /// worker.
 package struct WorkerProtocolViolation: Error, Sendable, Equatable {
     package let sentence: String
+    /// Whether the runner's own host is to blame, and not the worker.
+    package let isOfHost: Bool
 
-    init(_ sentence: String) {
+    init(_ sentence: String, isOfHost: Bool = false) {
         self.sentence = sentence
+        self.isOfHost = isOfHost
     }
 }
 
@@ -95,6 +106,6 @@ package struct WorkerVocabulary: Sendable {
     /// The messages of sender and responder workers.
     package static let worker = WorkerVocabulary(
         answers: ["hello", "ready", "armed", "settled", "result", "tail"],
-        events: ["interval", "port"],
+        events: ["interval", "feedback", "port"],
         failure: "failed")
 }

@@ -217,7 +217,8 @@ extension WorkerProcess {
         }
         return WorkerExit(
             code: code, signal: signal, coreDumped: usage.coreDumped,
-            cpuSeconds: usage.cpuSeconds, maxRssBytes: state.withLock { $0.maxRssBytes })
+            cpuSeconds: usage.cpuSeconds, maxRssBytes: state.withLock { $0.maxRssBytes },
+            oomKills: usage.oomKills)
     }
 
     /// Records a partial line, or message, at the end. A killed worker may leave one; for a worker
