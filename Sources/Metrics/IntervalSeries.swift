@@ -348,6 +348,18 @@ extension IntervalSeries {
             Self.percentile(.p99, of: total, in: scratch.start)
         )
     }
+
+    /// Returns the least and the greatest of the delays that the last call of
+    /// ``percentilesSinceLastCall()`` was about, to 0.8 %.
+    func extremesOfLastCall() -> (leastNs: Int64?, mostNs: Int64?) {
+        var (least, most) = (-1, -1)
+        for slot in 0..<Self.slotCount where scratch[slot] > 0 {
+            if least < 0 { least = slot }
+            most = slot
+        }
+        guard least >= 0 else { return (nil, nil) }
+        return (Int64(Self.middle(ofSlot: least)), Int64(Self.middle(ofSlot: most)))
+    }
 }
 
 extension IntervalSeries {

@@ -84,6 +84,9 @@ package struct ProbeWindow: ~Copyable {
     /// answered probe do not count.
     package var outstanding: Int { Int(nextSequence - answeredEnd) }
 
+    /// The probes up to the highest answered one.
+    package var answeredSpan: Int { Int(answeredEnd - firstSequence) }
+
     /// Resets ``outstanding`` after a stall; changes no figure.
     package mutating func assumeLost() {
         answeredEnd = nextSequence

@@ -101,12 +101,32 @@ package struct StreamStatistics: ~Copyable {
     /// Returns the totals so far and the delays since the last call; allocates nothing, takes some
     /// microseconds.
     package mutating func intervalSnapshot() -> LiveFigures {
+        var figures = totals
+        (figures.p50Ns, figures.p99Ns) = intervals.percentilesSinceLastCall()
+        return figures
+    }
+
+    /// The totals so far, without delays.
+    package var totals: LiveFigures {
         var figures = LiveFigures()
         figures.sent = sentCount
         figures.received = receivedCount
         figures.lost = losses.count
-        (figures.p50Ns, figures.p99Ns) = intervals.percentilesSinceLastCall()
         return figures
+    }
+
+    /// Returns the totals so far and the delays since the last call of this or of
+    /// ``intervalSnapshot()``, for the load adjustment of RFC 9097.
+    /// - Parameter expected: The probes up to the highest number that arrived, over all flows.
+    package mutating func feedback(atNs: Int64, expected: Int) -> LoadFeedback {
+        var feedback = LoadFeedback(atNs: atNs)
+        feedback.expected = expected
+        feedback.received = receivedCount
+        feedback.reordered = reordering.reordered
+        feedback.duplicates = duplicateCount
+        _ = intervals.percentilesSinceLastCall()
+        (feedback.delayLeastNs, feedback.delayMostNs) = intervals.extremesOfLastCall()
+        return feedback
     }
 
     /// Adds another thread's statistics of the same stream.

@@ -8,12 +8,16 @@ package struct SearchDefinition: Sendable, Equatable {
         case zeroLoss = "zero-loss"
         /// The highest rate at which the scenario's thresholds hold.
         case threshold
+        /// The Maximum IP-Layer Capacity by a load that is adjusted while it is sent (RFC 9097), in
+        /// one run.
+        case rfc9097
     }
 
     package let kind: Kind
     /// The name of the sender whose rate is searched.
     package let sender: String
-    /// The lowest rate of each flow that is tried; nil leaves it to the first trial.
+    /// The lowest rate of each flow that is tried, or the one at which an adjusted load begins; nil
+    /// leaves it to the first trial, or the first row of the table.
     package let leastPps: Double?
     /// The share of the sent datagrams that a trial may lose. 0…1.
     package let lossShare: Double

@@ -20,6 +20,9 @@ enum SearchRules {
                     "the responder is a room, whose load is its members': a search has one sender "
                         + "and one receiver", at: place)
             }
+            if search.kind == .rfc9097, let problem = CapacityRules.obstacle(to: scenario) {
+                problems.add(problem, at: place)
+            }
             let criteria = scenario.thresholds.filter { !$0.isOnSearch }
             if search.kind == .threshold, criteria.isEmpty {
                 problems.add(

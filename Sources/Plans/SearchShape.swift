@@ -18,9 +18,10 @@ enum SearchShape {
     static let kind = Field.required(
         "kind",
         Shape<SearchDefinition.Kind>.choice(
-            ["zero-loss": .zeroLoss, "threshold": .threshold], later: ["rfc9097"]),
+            ["zero-loss": .zeroLoss, "threshold": .threshold, "rfc9097": .rfc9097]),
         "\"zero-loss\" finds the highest rate without loss (RFC 2544 §26.1), \"threshold\" the "
-            + "highest at which the scenario's thresholds hold.")
+            + "highest at which the scenario's thresholds hold, \"rfc9097\" the Maximum IP-Layer "
+            + "Capacity, by a load that is adjusted while it is sent.")
     static let sender = Field.optional(
         "sender", .name("load"),
         "The sender whose rate is searched, where the scenario has several: the others are a "
@@ -28,8 +29,8 @@ enum SearchShape {
     static let from = Field.optional(
         "from", .rate,
         "The lowest rate that is tried, of each flow, in datagrams or in bits of payload, as the "
-            + "sender's \"rate\" is the highest; without it a hundredth of what the first trial delivers."
-    )
+            + "sender's \"rate\" is the highest; without it a hundredth of what the first trial delivers. "
+            + "With \"rfc9097\" the rate at which the load begins, without it 0.5 Mbit/s.")
     static let loss = Field.optional(
         "loss", .quantity(PlanLimits.searchLoss, example: "0.1%"),
         "The share of the sent datagrams that a trial may lose.", absent: 0,
@@ -61,7 +62,10 @@ enum SearchShape {
             .neverWhere(
                 kind.key, is: "threshold", loss.key,
                 why: "a threshold on loss.ratio says how much may be lost")
-        ])
+        ]
+            + [loss.key, precision.key, confirm.key, trials.key, within.key].map {
+                .neverWhere(kind.key, is: "rfc9097", $0, why: "it is one run, without trials")
+            })
 
     static let shape = Shape<SearchDraft>(schema: object.schema, example: "{…}") {
         node, problems in
@@ -123,6 +127,15 @@ extension SearchDraft {
         if let least, let most = searched.ratePps, least >= most {
             refuse("the lowest rate is not below the sender's \"rate\", the highest", at: "from")
             return nil
+        }
+        if kind == .rfc9097, let problem = CapacityRules.obstacle(to: searched) {
+            refuse(problem)
+            return nil
+        }
+        if kind == .rfc9097 {
+            return SearchDefinition(
+                kind: kind, sender: sender, leastPps: least, lossShare: 0, precision: 0,
+                confirmNs: lengthNs, trialsMost: 1, withinNs: 0)
         }
         let confirmNs = self.confirmNs ?? min(2 * lengthNs, PlanLimits.duration.steps.upperBound)
         guard confirmNs >= lengthNs else {

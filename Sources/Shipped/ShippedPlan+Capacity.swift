@@ -7,12 +7,12 @@ extension ShippedPlan {
           "plan": 1,
           "name": "capacity",
           "seed": 1,
-          "x-about": "How much a path carries: a search for the rate of a 20 Mbit/s link, of udplab's relay and of the kernel's own queue, and for the rate that keeps its delay.",
+          "x-about": "How much a path carries: a search for the rate of a 20 Mbit/s link, of udplab's relay and of the kernel's own queue, for the rate that keeps its delay, and by a load that is adjusted (RFC 9097).",
           "networks": {
             "relay": { "kind": "emulated", "forward": { "rate": "20Mbit", "queue": "64KiB", "delay": "5ms" } },
             "kernel": { "kind": "namespace", "forward": { "rate": "20Mbit", "queue": "64KiB" }, "when_unavailable": "skip" }
           },
-          "responders": { "echo": { "behaviour": "echo" } },
+          "responders": { "echo": { "behaviour": "echo" }, "sink": { "behaviour": "sink" } },
           "scenarios": [
             { "name": "capacity",
               "networks": ["relay"],
@@ -41,7 +41,16 @@ extension ShippedPlan {
               "thresholds": [
                 "rtt.p99 < 25ms",
                 "loss.ratio < 1%",
-                "search.ip_bits_per_second > 18Mbit" ] }
+                "search.ip_bits_per_second > 18Mbit" ] },
+            { "name": "adjusted",
+              "networks": ["relay"],
+              "responder": "sink",
+              "search": { "kind": "rfc9097" },
+              "senders": [
+                { "name": "load", "rate": "100Mbit", "payload": "1200B", "duration": "5s", "max_burst": 16 } ],
+              "thresholds": [
+                "search.ip_bits_per_second > 19Mbit",
+                "search.ip_bits_per_second < 20.6Mbit" ] }
           ]
         }
 

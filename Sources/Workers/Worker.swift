@@ -9,6 +9,8 @@ package struct Worker: ~Copyable {
     static let ordersTimeoutMs: Int32 = 60_000
     static let intervalMs: Int32 = 1_000
     static let commandLookMs: Int32 = 50
+    /// The time between two looks for feedback of a data thread.
+    static let feedbackLookMs: Int32 = 5
 
     /// The option `worker --hold-network`: the worker makes and holds the network of a run.
     package static let holdOption = "--hold-network"
@@ -137,7 +139,15 @@ package struct Worker: ~Copyable {
         guard let order = try waitForStart() else { return }
         let waker = channel.waker
         let threads = try job.start(startNs: order.startNs) { waker.wake() }
-        guard try watch(control, threads) else { return }
+        let isWatched = try watch(
+            control, threads, hasFeedback: assignment.firstPps != nil && !assignment.isOneWay
+        ) { message in
+            if case .rate(let order) = message, order.pps > 0, order.pps.isFinite {
+                control.change(toPps: order.pps)
+            }
+            return nil
+        }
+        guard isWatched else { return }
         var result = WorkerResult()
         result.sender = try job.result()
         try send(&result)
@@ -163,7 +173,9 @@ package struct Worker: ~Copyable {
         let waker = channel.waker
         try job.know(sources: order.sources)
         let threads = try job.start(startNs: order.startNs) { waker.wake() }
-        let isWatched = try watch(control, threads) { message in
+        let isWatched = try watch(
+            control, threads, hasFeedback: assignment.feedbackStream != nil
+        ) { message in
             guard case .port(let order) = message else { return nil }
             return .port(
                 control.switchPort(order, lanes: assignment.responder.threads) {
@@ -268,10 +280,10 @@ package struct Worker: ~Copyable {
         }
     }
 
-    /// Reports intervals to the runner until the data threads have finished.
+    /// Reports intervals, and feedback, to the runner until the data threads have finished.
     /// - Returns: `false` if the runner is gone.
     private mutating func watch(
-        _ control: LoopControl, _ threads: [DataThread],
+        _ control: LoopControl, _ threads: [DataThread], hasFeedback: Bool = false,
         onOrder: (RunnerMessage) -> WorkerReply? = { _ in nil }
     ) throws -> Bool {
         var nextIntervalNs = LinuxClock().nowNs()
@@ -281,7 +293,11 @@ package struct Worker: ~Copyable {
                 try channel.send(.interval(control.latest()))
                 nextIntervalNs = now + Int64(Worker.intervalMs) * 1_000_000
             }
-            let waitMs = Int32(max(1, (nextIntervalNs - now) / 1_000_000))
+            if hasFeedback, let feedback = control.takeFeedback() {
+                try channel.send(.feedback(feedback))
+            }
+            let restMs = Int32(max(1, (nextIntervalNs - now) / 1_000_000))
+            let waitMs = hasFeedback ? min(restMs, Worker.feedbackLookMs) : restMs
             switch try channel.next(timeoutMs: waitMs) {
             case .message(.stop(let order)):
                 control.stop(drainNs: order.drainNs, sent: order.sent)

@@ -28,6 +28,9 @@ import Metrics
 /// responder may receive `port`, to close its port or to open it again, and replies with `port`
 /// when it has.
 ///
+/// The receiver of a test of RFC 9097, which is a sink, or the sender towards an echo, sends
+/// `feedback` twenty times a second, and the sender receives `rate` with each change of its load.
+///
 /// A worker on another host answers `start` with `armed`, which says by how much the order was
 /// late.
 ///
@@ -54,6 +57,8 @@ package indirect enum RunnerMessage: Sendable {
     case port(PortOrder)
     /// To a relay: report when no datagram for the responder is held.
     case settle(SettleOrder)
+    /// To a sender with a first rate: send at another one.
+    case rate(RateOrder)
     /// To a sender that has sent its result: report the datagrams received since.
     case tail(TailOrder)
 }
@@ -63,6 +68,7 @@ package indirect enum WorkerReply: Sendable {
     case ready(Ready)
     case armed(Armed)
     case interval(LiveFigures)
+    case feedback(LoadFeedback)
     case port(PortReply)
     case settled(SettleReply)
     case tail(TailReply)
@@ -86,6 +92,7 @@ extension RunnerMessage {
         case .impair(let body): try envelope("impair", body)
         case .port(let body): try envelope("port", body)
         case .settle(let body): try envelope("settle", body)
+        case .rate(let body): try envelope("rate", body)
         case .tail(let body): try envelope("tail", body)
         }
     }
@@ -99,6 +106,7 @@ extension RunnerMessage {
             self = .impair(try JSONCoding.decode(ImpairmentOrder.self, from: value))
         case "port": self = .port(try JSONCoding.decode(PortOrder.self, from: value))
         case "settle": self = .settle(try JSONCoding.decode(SettleOrder.self, from: value))
+        case "rate": self = .rate(try JSONCoding.decode(RateOrder.self, from: value))
         case "tail": self = .tail(try JSONCoding.decode(TailOrder.self, from: value))
         case let name:
             throw ProtocolViolation(reason: "unknown message \"\(name)\" of the runner")
@@ -113,6 +121,7 @@ extension WorkerReply {
         case .ready(let body): try envelope("ready", body)
         case .armed(let body): try envelope("armed", body)
         case .interval(let body): try envelope("interval", body)
+        case .feedback(let body): try envelope("feedback", body)
         case .port(let body): try envelope("port", body)
         case .settled(let body): try envelope("settled", body)
         case .tail(let body): try envelope("tail", body)
@@ -129,6 +138,8 @@ extension WorkerReply {
         case "ready": self = .ready(try JSONCoding.decode(Ready.self, from: value))
         case "armed": self = .armed(try JSONCoding.decode(Armed.self, from: value))
         case "interval": self = .interval(try JSONCoding.decode(LiveFigures.self, from: value))
+        case "feedback":
+            self = .feedback(try JSONCoding.decode(LoadFeedback.self, from: value))
         case "port": self = .port(try JSONCoding.decode(PortReply.self, from: value))
         case "settled": self = .settled(try JSONCoding.decode(SettleReply.self, from: value))
         case "tail": self = .tail(try JSONCoding.decode(TailReply.self, from: value))

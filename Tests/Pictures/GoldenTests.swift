@@ -59,6 +59,29 @@ struct GoldenTests {
         #expect(SaturationCurve.groups(of: Self.groups).isEmpty)
     }
 
+    /// A load that was adjusted over a link of 20 Mbit/s.
+    private func adjusted() throws -> SearchReport {
+        var test = CapacityTest(
+            CapacityTest.Settings(
+                startNs: 0, endNs: 3_000_000_000, bitsPerPacket: 9_824,
+                rates: try #require(LoadRates(upTo: 100e6)), firstRow: 0))
+        var (received, expected) = (0, 0)
+        for index in 1...60 {
+            let offered = LoadRates.bitsPerSecond(ofRow: test.adjustment.row) / 9_824 / 20
+            received += Int(min(offered, 101.8))
+            expected += Int(offered)
+            var feedback = LoadFeedback(atNs: Int64(index) * LoadFeedback.everyNs)
+            (feedback.received, feedback.expected) = (received, expected)
+            (feedback.delayLeastNs, feedback.delayMostNs) = (5_000_000, 25_000_000)
+            _ = test.take(feedback)
+        }
+        var search = SearchReport(kind: .rfc9097, limit: .path)
+        (search.ratePps, search.payloadBitsPerSecond) = (2_036, 19_545_600)
+        (search.ipBitsPerSecond, search.lossRatio) = (20_001_664, 0.09)
+        search.adjustment = AdjustmentReport(test)
+        return search
+    }
+
     @Test func theSearch() throws {
         func trial(
             _ outcome: SearchTrialReport.Outcome, _ pps: Double, _ loss: Double, _ p99Ns: Int,
@@ -80,6 +103,7 @@ struct GoldenTests {
         (search.ipBitsPerSecond, search.width) = (19_549_760, 0.01)
         try expect(SearchPlot(search: search).markup, "search.html")
         search.trials = []
+        try expect(SearchPlot(search: try adjusted()).markup, "adjusted.html")
         #expect(SearchPlot(search: search).markup.text.contains("No trial was measured"))
     }
 

@@ -72,6 +72,87 @@ import Testing
         #expect(Namespaces.traces() == [])
     }
 
+    /// A plan with an adjusted load.
+    private func adjusted(
+        network: String = #"{ "kind": "emulated", "rate": "4Mbit", "queue": "32KiB" }"#,
+        responder: String = "echo", rate: String = "50Mbit", duration: String = "3s"
+    ) -> PlanText {
+        var plan = plan(#""kind": "rfc9097""#, network: network, rate: rate, duration: duration)
+        plan.responder = #"{ "behaviour": "\#(responder)" }"#
+        return plan
+    }
+
+    @Test("the capacity of an emulated link by RFC 9097", arguments: ["echo", "sink"])
+    func capacity(responder: String) async throws {
+        let trial = try Trial(adjusted(responder: responder))
+        guard let search = try await answer(trial) else { return }
+        let packets = try #require(search.number("ip_bits_per_second"))
+        // A relay that is descheduled at the edge of a second passes its datagrams on in the next.
+        #expect(packets > 3.4e6 && packets < 4.8e6, "\(search)")
+        let pps = try #require(search.number("rate_pps"))
+        #expect(abs(packets / (pps * 9_824) - 1) < 1e-6)
+        #expect(search["kind"]?.string == "rfc9097")
+        #expect(search["trials"]?.array.isEmpty == true)
+        let adjustment = try #require(search["adjustment"])
+        let seconds = adjustment["sub_intervals"]?.array ?? []
+        #expect((1...3).contains(seconds.count), "\(seconds)")
+        // The maximum, and the loss and the delays of the same second.
+        let best = try #require(adjustment.integer("best").flatMap { seconds[Int($0)] })
+        let most = seconds.compactMap { $0.number("ip_bits_per_second") }.max()
+        #expect(best.number("ip_bits_per_second") == most)
+        #expect(abs((most ?? 0) / packets - 1) < 1e-9)
+        let (received, lost) = (best.number("received") ?? 0, best.number("lost") ?? 0)
+        #expect(abs((search.number("loss_ratio") ?? -1) - lost / (received + lost)) < 1e-9)
+        let range = (best.number("delay_most_ns") ?? 0) - (best.number("delay_least_ns") ?? 0)
+        #expect(adjustment.number("delay_range_ns") == range)
+        let steps = adjustment["steps"]?.array ?? []
+        #expect(steps.first?.integer("row") == 10)
+        #expect((3...401).contains(steps.count), "\(steps.count)")
+        #expect(adjustment.integer("last_row") == 51)
+    }
+
+    @Test(
+        "the capacity of the kernel's own queue by RFC 9097, towards a sink",
+        .enabled(if: Namespaces.arePossible, Namespaces.reason))
+    func capacityOfNamespace() async throws {
+        let network = #"{ "kind": "namespace", "forward": { "rate": "4Mbit", "queue": "32KiB" } }"#
+        let plan = adjusted(network: network, responder: "sink")
+        guard let search = try await answer(Trial(plan)) else { return }
+        let frames = try #require(search.number("frame_bits_per_second"))
+        #expect(frames > 3.6e6 && frames < 4.2e6, "\(search)")
+        #expect(Namespaces.traces() == [])
+    }
+
+    @Test("a table that ends below the capacity is the plan's limit, and a short load unfinished")
+    func capacityWithoutLimit() async throws {
+        let loopback = #"{ "kind": "loopback" }"#
+        for (rate, limit, code) in [("2Mbit", "plan", 0), ("800Mbit", "budget", 75)] {
+            let trial = try Trial(adjusted(network: loopback, rate: rate, duration: "2s"))
+            let ended = try await trial.run()
+            let report = try trial.report()
+            #expect(report.ledgerFaults == [])
+            let found = try search(report)["limit"]?.string
+            guard ended.code == Int32(code), found == limit else {
+                // A busy machine loses or delays datagrams, and has to say that it did.
+                #expect(["host", "path"].contains(found), "\(ended.all)")
+                Issue.record("this machine is too busy: \(report.reasons)", severity: .warning)
+                continue
+            }
+        }
+    }
+
+    @Test("a receiver that is killed ends an adjusted load, and nothing is green")
+    func killedSink() async throws {
+        let trial = try Trial(adjusted(responder: "sink", duration: "120s"))
+        let ended = try await trial.during { execution in
+            let sink = execution.descendants.first { $0.hasThread(named: "responder") }
+            let pid = try #require(sink?.pid)
+            #expect(kill(pid, SIGKILL) == 0)
+        }
+        #expect([70, 75].contains(ended.code), "\(ended.all)")
+        #expect(try trial.report().verdict != "pass")
+    }
+
     @Test("a bound on the delay is found below the capacity")
     func threshold() async throws {
         var plan = plan(#""kind": "threshold", "precision": "5%""#)

@@ -112,7 +112,11 @@ struct ReportFormatTests {
                 frame_bits_per_second width delivered_pps loss_ratio duration_ns \
                 trials[outcome reason confirms duration_ns offered_pps sent_pps delivered_pps \
                 loss_ratio delay_p50_ns delay_p99_ns delay_growth \
-                \(Self.ledger)]}
+                \(Self.ledger)] \
+                adjustment{best delay_least_ns delay_most_ns delay_range_ns is_congested last_row \
+                sub_intervals[start_ns length_ns received lost reordered duplicates delay_least_ns \
+                delay_most_ns row ip_bits_per_second] \
+                steps[at_ns row sequence_errors delay_range_ns]}}
                 interval_ns intervals[start_ns length_ns sent skipped refused received lost \
                 lost_by{forward_lost} duplicates reordered rtt_p50_ns \
                 rtt_p99_ns availability heat{first counts}]

@@ -390,6 +390,7 @@ enum Samples {
         (search.ratePps, search.payloadBitsPerSecond) = (4_980, 6_374_400)
         (search.ipBitsPerSecond, search.frameBitsPerSecond) = (7_489_920, 8_047_680)
         (search.width, search.deliveredPps, search.lossRatio) = (0.004, 4_990, 0)
+        search.adjustment = adjustment
         return search
     }
 

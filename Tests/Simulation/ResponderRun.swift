@@ -20,6 +20,8 @@ struct ResponderRun {
     let stalls: StallCounts
     let receiveErrors: [String: Int]
     let fault: HostFault?
+    /// The last counts that were reported; nil for a loop that reports none.
+    let feedback: LoadFeedback?
     let endNs: Int64
 
     /// - Parameter sent: What each flow sent; told with the stop, after the last arrival.
@@ -27,7 +29,7 @@ struct ResponderRun {
         _ stream: ExpectedStream, echoes: Bool, over script: ResponderScript, sent: [Int],
         stopAtNs: Int64? = nil, drainNs: Int64 = 0, onReset: RetryPolicy = .always,
         bound: SocketAddress? = nil, expectsAltered: Bool = false, countsTail: Bool = true,
-        reflection: Reflection? = nil
+        reflection: Reflection? = nil, feedbackStream: Int? = nil
     ) {
         let control = LoopControl()
         let lastNs = script.arrivals.last?.atNs ?? SimulatedClock.startNs
@@ -42,10 +44,12 @@ struct ResponderRun {
             streams: [stream], echoes: echoes, runID: SenderRun.runID,
             anchorNs: SenderRun.anchorNs, clock: script.clock, control: control,
             coalesces: script.coalesces, onReset: onReset, bound: bound,
-            expectsAltered: expectsAltered, reflection: reflection)
+            expectsAltered: expectsAltered, reflection: reflection,
+            feedbackStream: feedbackStream)
         var kernel = SimulatedResponderKernel(script: script)
         loop.run(&kernel)
         endNs = script.clock.timeNs
+        feedback = control.takeFeedback()
         if countsTail {
             loop.close(stream: 0, sent: control.sentByStream.first ?? sent)
         } else {

@@ -181,6 +181,7 @@ struct RunLayout: Sendable {
                 assignment.sharedWindow = defaultWindow(sender, responderBufferBytes)
             }
         }
+        assignment.firstPps = firstPps(ofSender: index, targets: targets)
         assignment.warmUpNs = Int64(scenario.warmUpNs)
         assignment.isOneWay = isOneWay
         // udplab's own responder answers each datagram once; the network may add copies.

@@ -152,6 +152,7 @@ struct SearchTrial: Sendable {
                 if let cause = causes.first(where: { $0.verdict == .fail }) {
                     return cause.sentence
                 }
+            case .rfc9097: return nil
             }
             guard let growth, growth > search.precision / 4 else { return nil }
             return "a queue grows by \(UnitText.ratio(growth)) of the load"

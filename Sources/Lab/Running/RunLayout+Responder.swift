@@ -47,6 +47,7 @@ extension RunLayout {
             order.cpus = cpusOfResponder(responder, instance)
             if own.behaviour == .chat { order.members = members }
             order.singleCalls = singleCalls
+            order.feedbackStream = feedbackStream
             order.sharesCounts = scenario.mayEndResponder
             order.warmUpNs = Int64(scenario.warmUpNs)
             order.expectsAltered = alters

@@ -165,10 +165,10 @@ package struct Runner: Sendable {
             return await SearchRun(
                 identity: identity, search: search, interruption: interruption, host: host,
                 onEvent: onEvent
-            ) { trial, isLast in
+            ) { trial, isLast, steering in
                 await executeOnce(
                     trial, severalStreams, targets, agents, kernelHasNetem: kernelHasNetem,
-                    isLogged: isLast)
+                    isLogged: isLast, steering: steering)
             }.run()
         }
         return await executeOnce(
@@ -177,7 +177,8 @@ package struct Runner: Sendable {
 
     private func executeOnce(
         _ identity: RunIdentity, _ severalStreams: Bool, _ targets: PathTargets,
-        _ agents: Agents, kernelHasNetem: Bool, isLogged: Bool = true
+        _ agents: Agents, kernelHasNetem: Bool, isLogged: Bool = true,
+        steering: LoadSteering? = nil
     ) async -> (Judged<RunReport>, RunFailure?) {
         var options = options
         if !isLogged { options.datagramLog = nil }
@@ -187,7 +188,7 @@ package struct Runner: Sendable {
             report: ReportBudget.of(plan), hosts: agents.runHosts())
         let run = ScenarioRun(
             identity: layout.identity, options: options, layout: layout, interruption: interruption,
-            host: host, agents: agents, onProgress: { onEvent(.progress($0)) })
+            host: host, agents: agents, onProgress: { onEvent(.progress($0)) }, steering: steering)
         let started = UTCTime.now()
         do {
             let outcome = try await run.execute()

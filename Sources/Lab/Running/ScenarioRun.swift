@@ -25,6 +25,8 @@ struct ScenarioRun: Sendable {
     let host: any ControlHost
     let agents: Agents
     let onProgress: @Sendable (LiveReading) -> Void
+    /// The adjustment of a load; nil for loads that are as the plan says.
+    var steering: LoadSteering?
 
     private var scenario: ScenarioDefinition { identity.scenario }
 
@@ -57,6 +59,7 @@ struct ScenarioRun: Sendable {
                 startNs: startNs + Int64(scenario.warmUpNs), sources: clients)
             try await relay.process.send(RunnerMessage.start(measured).json(), as: "start")
         }
+        steering?.begin(layout, prepared, startNs: startNs, stopDrainNs: stopDrainNs)
         try await start(prepared.senders, StartOrder(startNs: startNs))
         let group = ResponderGroup(prepared.responders, on: host)
         let gathering = ResultGathering(
@@ -64,7 +67,7 @@ struct ScenarioRun: Sendable {
             conductor: conductor(crew, prepared, group, startNs: startNs, sources: sources),
             layout: layout, host: host,
             stopDrainNs: stopDrainNs, startNs: startNs)
-        let gathered = await gathering.gather(stop)
+        let gathered = await watched { await gathering.gather(stop) }
         let senders = try await several(
             Array(zip(prepared.senders, gathered.senders)), most: workersAtATime
         ) { sender, result in await ended(sender, result: result) }
@@ -93,6 +96,24 @@ struct ScenarioRun: Sendable {
             failure: gathered.failure,
             quotaNote: host.controlGroup.note(since: groupBefore), clocks: clocks())
     }
+
+    /// Returns the result of the work, during which the silence of a receiver is looked for.
+    private func watched<Value: Sendable>(_ work: () async -> Value) async -> Value {
+        guard let steering else { return await work() }
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    steering.look(nowNs: host.nowNs())
+                    try? await host.sleep(for: Self.silenceLook)
+                }
+            }
+            let value = await work()
+            group.cancelAll()
+            return value
+        }
+    }
+
+    private static let silenceLook = Duration.milliseconds(250)
 
     private func conductor(
         _ crew: WorkerCrew, _ prepared: PreparedRun, _ group: ResponderGroup, startNs: Int64,
@@ -301,17 +322,21 @@ struct ScenarioRun: Sendable {
         if let sender {
             let progress = layout.progress
             let report = onProgress
-            specification.onEvent = { message in
-                guard case .interval(let figures)? = try? WorkerReply(message.body) else {
-                    return
+            specification.onEvent = { [steering, host] message in
+                switch try? WorkerReply(message.body) {
+                case .interval(let figures): report(progress.update(sender, figures))
+                case .feedback(let feedback): steering?.take(feedback, nowNs: host.nowNs())
+                default: return
                 }
-                report(progress.update(sender, figures))
             }
         }
         if let port {
-            specification.onEvent = { message in
-                guard case .port(let reply)? = try? WorkerReply(message.body) else { return }
-                port.deliver(reply)
+            specification.onEvent = { [steering, host] message in
+                switch try? WorkerReply(message.body) {
+                case .port(let reply): port.deliver(reply)
+                case .feedback(let feedback): steering?.take(feedback, nowNs: host.nowNs())
+                default: return
+                }
             }
         }
         let process = try await crew.start(specification, at: agents[other])
@@ -365,4 +390,30 @@ enum StopReason: Sendable {
     case signal
     /// A failure of a worker: the others' results are still useful.
     case failure
+}
+
+extension LoadSteering {
+    /// Begins with the sender of a run, before it is started.
+    fileprivate func begin(
+        _ layout: RunLayout, _ prepared: PreparedRun, startNs: Int64, stopDrainNs: Int64
+    ) {
+        guard let index = layout.steeredSender,
+            let settings = layout.capacitySettings(
+                startNs: startNs, targets: prepared.targets)
+        else { return }
+        let sender = prepared.senders[index].process
+        let flows = Double(layout.scenario.senders[index].flows)
+        begin(settings) { order in
+            let message: RunnerMessage =
+                switch order {
+                case .rate(let pps): .rate(RateOrder(pps: pps / flows))
+                case .stop: .stop(StopOrder(drainNs: stopDrainNs))
+                }
+            guard let value = try? message.json(),
+                let bytes = try? MessagePieces.lines(of: value)
+            else { return }
+            // A sender that does not read keeps its rate until it does.
+            _ = sender.post(bytes)
+        }
+    }
 }

@@ -1,13 +1,15 @@
 import Datagrams
 import Load
+import Metrics
 import Plans
 import Reports
 
 /// A run whose scenario is a search: the trials one after the other, and the report of the one at
 /// the rate found, with the search in it.
 final class SearchRun: Sendable {
-    /// The execution of one trial as an ordinary run.
-    typealias Execute = @Sendable (RunIdentity, Bool) async -> (Judged<RunReport>, RunFailure?)
+    /// The execution of one trial as an ordinary run, whose load may be adjusted.
+    typealias Execute =
+        @Sendable (RunIdentity, Bool, LoadSteering?) async -> (Judged<RunReport>, RunFailure?)
 
     let identity: RunIdentity
     let search: SearchDefinition
@@ -53,6 +55,7 @@ final class SearchRun: Sendable {
 
     func run() async -> (Judged<RunReport>, RunFailure?) {
         let startNs = host.nowNs()
+        if search.kind == .rfc9097 { return await adjusted(from: startNs) }
         let outcome = await trials(from: startNs)
         let run = report(outcome, durationNs: Int(host.nowNs() - startNs))
         return (run, outcome.failure)
@@ -95,7 +98,7 @@ final class SearchRun: Sendable {
                 (outcome.foundPps, outcome.failedPps) = (machine.foundPps, machine.failedPps)
                 return outcome
             }
-            let (run, failure) = await execute(identity(of: trial, trialNs), trial.confirms)
+            let (run, failure) = await execute(identity(of: trial, trialNs), trial.confirms, nil)
             guard failure == nil,
                 let reading = SearchTrial(
                     trial, search, run, lengthNs: trialNs, tolerance: identity.scenario.tolerance)
@@ -147,6 +150,33 @@ final class SearchRun: Sendable {
         return identity
     }
 
+    // MARK: - One run with an adjusted load
+
+    private func adjusted(from startNs: Int64) async -> (Judged<RunReport>, RunFailure?) {
+        let steering = LoadSteering()
+        var identity = identity
+        identity.scenario.thresholds.removeAll(where: \.isOnSearch)
+        let (run, failure) = await execute(identity, true, steering)
+        guard let test = steering.test,
+            let index = run.document.streams.firstIndex(
+                where: { $0.sender == self.search.sender })
+        else { return (run, failure) }
+        let reading = CapacityReading(test, run, run.document.streams[index])
+        let durationNs = Int(host.nowNs() - startNs)
+        var search = SearchReport(kind: .rfc9097, limit: reading.limit, durationNs: durationNs)
+        search.adjustment = AdjustmentReport(test)
+        if let best = test.best {
+            search.state(best, run.document.streams[index], isFramed: isFramed)
+        }
+        var document = run.document
+        document.streams[index].search = search
+        var judgement = run.judgement
+        if let sentence = reading.sentence {
+            judgement.add(Cause(.inconclusive, "\(self.search.sender): \(sentence)"))
+        }
+        return (judged(document, judgement, search, nil), failure)
+    }
+
     // MARK: - The report
 
     private func report(_ outcome: Outcome, durationNs: Int) -> Judged<RunReport> {
@@ -196,7 +226,7 @@ final class SearchRun: Sendable {
 
     /// Returns the report with the verdict on the search, which comes on top of that on its run.
     private func judged(
-        _ run: RunReport, _ judgement: Judgement, _ search: SearchReport, _ outcome: Outcome
+        _ run: RunReport, _ judgement: Judgement, _ search: SearchReport, _ outcome: Outcome?
     ) -> Judged<RunReport> {
         var judgement = judgement
         let name = self.search.sender
@@ -210,6 +240,12 @@ final class SearchRun: Sendable {
                 Cause(
                     .inconclusive,
                     "\(name): this host, and not the path, was the limit of the search\(atLeast)"))
+        case .budget where search.kind == .rfc9097:
+            judgement.add(
+                Cause(
+                    .inconclusive,
+                    "\(name): the load was still going up at its end: give it a longer "
+                        + "\"duration\"\(atLeast)"))
         case .budget:
             judgement.add(
                 Cause(
@@ -220,7 +256,7 @@ final class SearchRun: Sendable {
             judgement.add(Cause(.fail, "\(name): \(search.answer)"))
         case .broken:
             // The trial that ended it has its own causes, and is not the one at the rate found.
-            for cause in outcome.broken?.judgement.causes ?? [] { judgement.add(cause) }
+            for cause in outcome?.broken?.judgement.causes ?? [] { judgement.add(cause) }
             if let signal = interruption.signalName {
                 judgement.add(Cause(.aborted, "stopped by \(signal) before the end of the search"))
             } else if judgement.verdict < .inconclusive {
@@ -266,12 +302,27 @@ extension SearchReport {
         guard let pps = stream.throughput.sentPps,
             let payload = stream.throughput.sentBitsPerSecond
         else { return }
+        state(pps, payload, stream, isFramed)
+        lossRatio = stream.loss.ratio
+    }
+
+    /// States the capacity of a sub-interval, as it arrived, with the loss of the same time.
+    fileprivate mutating func state(
+        _ best: CapacityTest.SubInterval, _ stream: StreamReport, isFramed: Bool
+    ) {
+        let pps = Double(best.received) * 1e9 / Double(best.lengthNs)
+        state(pps, pps * Double(8 * stream.payloadBytes), stream, isFramed)
+        lossRatio = best.lossRatio
+    }
+
+    private mutating func state(
+        _ pps: Double, _ payload: Double, _ stream: StreamReport, _ isFramed: Bool
+    ) {
         let isIPv6 = stream.addresses.remote.hasPrefix("[")
         let packets = payload + 8 * pps * (isIPv6 ? Self.headersOfIPv6 : Self.headersOfIPv4)
         ratePps = pps
         payloadBitsPerSecond = payload
         ipBitsPerSecond = packets
         frameBitsPerSecond = isFramed ? packets + 8 * pps * Self.headerOfFrame : nil
-        lossRatio = stream.loss.ratio
     }
 }

@@ -63,6 +63,9 @@ package struct SenderAssignment: Codable, Sendable {
     package var window: Int?
     /// The window of all flows together instead, which then take turns.
     package var sharedWindow: Int?
+    /// The first rate of each flow, which `rate` orders change: that of the sender is then the
+    /// highest. Nil for a sender that keeps its schedule.
+    package var firstPps: Double?
     package var warmUpNs: Int64 = 0
     package var timeoutNs: Int64
     /// The first session number; the warm-up has the sessions from here, the measurement those
@@ -179,6 +182,8 @@ package struct ResponderAssignment: Codable, Sendable {
     /// Whether the plan's network alters datagrams.
     package var expectsAltered = false
     package var singleCalls = SingleCalls()
+    /// The stream whose counts are reported every `LoadFeedback.everyNs`; nil for none.
+    package var feedbackStream: Int?
     /// Whether the responder's counts must survive it, because it will be killed.
     package var sharesCounts = false
 

@@ -53,7 +53,7 @@ final class ResponderLane: @unchecked Sendable {
             shared: sharedMemory,
             reflection: assignment.responder.stamp.map {
                 Reflection(key: key, format: $0.format, errorNs: WallTime.errorNs())
-            })
+            }, feedbackStream: assignment.feedbackStream)
         loop.stalls = StallWatch(measured: startNs + assignment.warmUpNs..<Int64.max)
         loop.run(&kernel)
         fault = loop.fault

@@ -154,6 +154,9 @@ package struct ResponderLoop<
     /// The flows of requests by their source.
     let requestFlows: RequestFlows?
     var batches = 0
+    /// The stream whose counts are reported, and when next; never without one.
+    let feedbackStream: Int?
+    var nextFeedbackNs: Int64
     package internal(set) var stalls: StallWatch
     /// The number of port orders carried out: an odd number means closed.
     var portOrders = 0
@@ -190,7 +193,8 @@ package struct ResponderLoop<
         control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false,
         onReset policy: RetryPolicy = .always, members: Int = 0,
         single: SingleCalls = SingleCalls(), bound: SocketAddress? = nil,
-        expectsAltered: Bool = false, shared: LaneMemory? = nil, reflection: Reflection? = nil
+        expectsAltered: Bool = false, shared: LaneMemory? = nil, reflection: Reflection? = nil,
+        feedbackStream: Int? = nil
     ) {
         // Initialised first: Swift 6.3.1 takes a later initialisation of a noncopyable property in
         // a generic type for an assignment, and destroys the uninitialised value.
@@ -214,10 +218,9 @@ package struct ResponderLoop<
         (self.streams, self.echoes) = (streams, echoes)
         self.reflection = reflection
         (reflects, self.readsMarks) = (reflection != nil, readsMarks)
-        self.expectsAltered = expectsAltered
-        self.anchorNs = anchorNs
-        self.clock = clock
-        self.control = control
+        (self.expectsAltered, self.anchorNs) = (expectsAltered, anchorNs)
+        nextFeedbackNs = feedbackStream == nil ? .max : .min
+        (self.clock, self.control, self.feedbackStream) = (clock, control, feedbackStream)
         stalls = StallWatch(measured: (streams.first?.statistics.startNs ?? 0)..<Int64.max)
         flowCount = streams.reduce(0) { $0 + $1.flows }
         precondition(flowCount <= 1 << 16, "a session number has 16 bits")
@@ -324,7 +327,9 @@ package struct ResponderLoop<
             stalls.look(atNs: now)
             if now >= nextLiveNs, !streams.isEmpty {
                 nextLiveNs = now + Self.liveEveryNs
-                control.publish(statistics[0].intervalSnapshot())
+                control.publish(
+                    feedbackStream == nil
+                        ? statistics[0].intervalSnapshot() : statistics[0].totals)
                 if reflects { readClockError() }
             }
             if count > 0 {
@@ -349,6 +354,7 @@ package struct ResponderLoop<
                 receiveFailed(count, &kernel)
                 if fault != nil { return }
             }
+            if now >= nextFeedbackNs { report(count, nowNs: now) }
             if count >= 0 || count == -Int(EAGAIN) { receiveErrors.worked() }
             if stepHasFailed {
                 stepHasFailed = false
@@ -369,6 +375,25 @@ package struct ResponderLoop<
             if looksLeft <= 0 { return }
         }
     }
+
+    /// Reports the counts of a stream, once all that has arrived was read: the datagrams of a time
+    /// for which this thread was descheduled would else count as arrivals of the next one. A loop
+    /// that never catches up reports as well, and says so.
+    private mutating func report(_ received: Int, nowNs: Int64) {
+        guard let stream = feedbackStream else { return }
+        let isBehind = received >= incoming.slots
+        if isBehind, nowNs &- nextFeedbackNs < Self.catchingUpNs { return }
+        nextFeedbackNs = nowNs + LoadFeedback.everyNs
+        var expected = 0
+        for flow in 0..<flowCount where Int(streamOfFlow[flow]) == stream {
+            expected += Int(windows[flow].nextSequence - streams[stream].firstSequence)
+        }
+        var feedback = statistics[stream].feedback(atNs: nowNs, expected: expected)
+        feedback.isBehind = isBehind
+        control.report(feedback)
+    }
+
+    private static var catchingUpNs: Int64 { 4 * LoadFeedback.everyNs }
 
     package var rejected: RejectedCounts { lane.pointee.rejected }
     /// The datagrams received, copies and rejected ones included.

@@ -186,6 +186,11 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         phase.usesKernelTimestamps = features.timestamps
         phase.readsMarks = features.reportsMarks
         if isUnix { phase.queuePatienceNs = assignment.timeoutNs }
+        if let pps = assignment.firstPps {
+            phase.rate = .paced(streamPps: pps * Double(flows.count))
+            phase.isAdjusted = !isWarmUp
+            phase.reportsFeedback = !isWarmUp && !assignment.isOneWay
+        }
         phase.spinNs = assignment.spinNs
         phase.isOneWay = assignment.isOneWay
         phase.expectsAltered = assignment.expectsAltered
@@ -226,7 +231,10 @@ extension SenderLoop where Kernel: ~Copyable {
 
     /// Returns everything but the figures, which are merged over the threads first.
     func result(endNs: Int64) -> SenderResult {
-        let intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
+        var intended: Double? = if case .paced(let pps) = phase.rate { pps } else { nil }
+        if phase.isAdjusted, !stalls.measured.isEmpty {
+            intended = Double(accounts.ledger.scheduled) * 1e9 / Double(stalls.measured.count)
+        }
         return SenderResult(
             accounts: accounts.ledger, rejected: accounts.rejected,
             otherErrors: otherErrors.byName, receiveErrors: receiveErrors.byName,

@@ -6,7 +6,10 @@ extension SenderLoop where Kernel: ~Copyable {
     /// Receives the available datagrams; sleeps or spins while there are none, at most until
     /// `untilNs`.
     mutating func serve(_ kernel: inout Kernel, nowNs: Int64, untilNs: Int64) {
-        if nowNs >= nextLiveNs { publish(nowNs) }
+        if nowNs >= nextLiveNs {
+            publish(nowNs)
+            if phase.reportsFeedback { report(&kernel) }
+        }
         stalls.look(atNs: nowNs)
         let left = untilNs - nowNs
         let sleepNs = min(max(0, left - phase.spinNs), Self.longestWaitNs)
@@ -146,10 +149,28 @@ extension SenderLoop where Kernel: ~Copyable {
     }
 
     mutating func publish(_ now: Int64) {
-        nextLiveNs = now + Self.liveEveryNs
-        control.publish(statistics.intervalSnapshot(), lane: phase.lane)
+        nextLiveNs = now + (phase.reportsFeedback ? LoadFeedback.everyNs : Self.liveEveryNs)
+        if !phase.reportsFeedback {
+            control.publish(statistics.intervalSnapshot(), lane: phase.lane)
+        }
         arrivalClock.look(clock)
     }
+
+    /// Reports the counts of the answers, after all that have arrived were read: those of a time
+    /// for which this thread was descheduled would else count as arrivals of the next one.
+    private mutating func report(_ kernel: inout Kernel) {
+        var looksLeft = Self.looksBeforeReport
+        while looksLeft > 0, fault == nil, look(&kernel, waitNs: 0) > 0 { looksLeft -= 1 }
+        var expected = 0
+        for flow in 0..<phase.flows { expected += windows[flow].answeredSpan }
+        var feedback = statistics.feedback(atNs: clock.nowNs(), expected: expected)
+        feedback.isBehind = looksLeft == 0
+        control.report(feedback)
+        control.publish(statistics.totals, lane: phase.lane)
+    }
+
+    /// The maximum number of receives before a report: more than a socket buffer holds.
+    private static var looksBeforeReport: Int { 1_024 }
 
     /// Waits for answers after the last probe: for the timeout, or shorter if no further answer is
     /// possible or a stop requires it.

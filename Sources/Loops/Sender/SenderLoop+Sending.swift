@@ -4,12 +4,23 @@ import Metrics
 
 extension SenderLoop where Kernel: ~Copyable {
     mutating func sendPaced(_ kernel: inout Kernel, streamPps: Double) {
-        let slots = phase.slots ?? 0
-        let stepNs = Int64(1e9 / streamPps)
+        var slots = phase.slots ?? 0
+        var streamPps = streamPps
+        var stepNs = Int64(1e9 / streamPps)
         var times = phase.times(streamPps: streamPps)
         var slot = 0
+        var orders = 0
         while slot < slots, fault == nil {
-            if control.isStopping { return }
+            let latest = control.orders
+            if latest != orders {
+                if control.isStopping { return }
+                orders = latest
+                guard phase.isAdjusted else { continue }
+                streamPps = control.orderedPps * Double(phase.flows)
+                stepNs = Int64(1e9 / streamPps)
+                slots = follow(&times, from: slot, streamPps: streamPps)
+                continue
+            }
             var due = times.dueNs(slot)
             guard due < .max else { return }
             var now = clock.nowNs()
@@ -54,6 +65,14 @@ extension SenderLoop where Kernel: ~Copyable {
             }
             slot += count
         }
+    }
+
+    /// Continues at another rate from `slot` on.
+    /// - Returns: The number of slots until the end of the phase.
+    private func follow(_ times: inout SlotTimes, from slot: Int, streamPps: Double) -> Int {
+        times.change(from: slot, toStreamPps: streamPps, nowNs: clock.nowNs())
+        let endNs = phase.startNs + (phase.durationNs ?? 0)
+        return times.lastSlot(dueAtNs: endNs - 1) + 1
     }
 
     private var isUniform: Bool { phase.sender.schedule.isUniform }

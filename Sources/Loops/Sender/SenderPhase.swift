@@ -61,6 +61,11 @@ package struct SenderPhase: Sendable {
     package var expectsAltered = false
     /// The session of the first flow in the preceding warm-up; nil without one.
     package var warmUpSession: UInt16?
+    /// Whether the rate is only the first, and orders change it: over equal distances, and with a
+    /// duration.
+    package var isAdjusted = false
+    /// Whether the counts of the answers are reported every `LoadFeedback.everyNs`.
+    package var reportsFeedback = false
     /// Whether no answer is awaited, because the responder is a sink.
     package var isOneWay = false
     /// Whether nothing can arrive after the last answer (udplab's own responder without a network):

@@ -7,9 +7,10 @@ import Load
 /// Slots are asked for in ascending order, and so are times, because those of a Poisson process are
 /// drawn one after the other. Nothing is allocated after the start.
 package struct SlotTimes: Sendable {
-    private let startNs: Int64
+    /// The time of slot 0; after a change of the rate the one that it would have had at this rate.
+    private var startNs: Int64
     /// The distance of slots at a constant rate.
-    private let stepNs: Double
+    private var stepNs: Double
     private let flows: Int
     private let burst: Int
     private let isUniform: Bool
@@ -56,6 +57,25 @@ package struct SlotTimes: Sendable {
     package mutating func dueNs(_ slot: Int) -> Int64 {
         guard isUniform else { return shapedNs(slot) }
         return startNs &+ Int64(Double(slot) * stepNs)
+    }
+
+    /// Continues at another rate from slot `slot` on, of slots at equal distances.
+    ///
+    /// The slots due by a time are the integral of the rate, as in a `RateProfile`: a slot that is
+    /// not due yet keeps the share of its distance that has passed. One that is overdue stays due
+    /// when it was, and the rate changes with it, so that no slot before it is touched.
+    ///
+    ///     due   │         │    ▼ now  │                      at the old rate
+    ///           │         │    ┊ │ ← the rest of the distance, by the ratio of the rates
+    ///           │         │      │   │   │   │               at the new rate
+    mutating func change(from slot: Int, toStreamPps pps: Double, nowNs: Int64) {
+        precondition(isUniform && pps > 0, "slots at equal distances")
+        let due = dueNs(slot)
+        let newStepNs = 1e9 / pps
+        let restNs = Double(max(0, due - nowNs)) * newStepNs / stepNs
+        let nextNs = min(due, nowNs) &+ Int64(restNs)
+        stepNs = newStepNs
+        startNs = nextNs &- Int64(Double(slot) * newStepNs)
     }
 
     /// Returns the last slot that is due at `nowNs`, at or after the start; -1 if none is.

@@ -3,7 +3,11 @@ import Synchronization
 
 /// The state shared between a worker's control thread and its data threads.
 package final class LoopControl: Sendable {
-    private let stopping = Atomic<Bool>(false)
+    /// The number of rate orders in all bits but the lowest, which is set by a stop: the paced loop
+    /// sees both by one look.
+    private let orderWord = Atomic<Int>(0)
+    private let rateBits = Atomic<UInt64>(0)
+    private let feedback = Mutex<LoadFeedback?>(nil)
     private let drainLimit = Atomic<Int64>(.max)
     /// The live figures of each data thread.
     private let live = Mutex([LiveFigures](repeating: LiveFigures(), count: lanesMax))
@@ -24,11 +28,46 @@ package final class LoopControl: Sendable {
     package func stop(drainNs: Int64, sent: [[Int]] = []) {
         self.sent.withLock { $0 = sent }
         drainLimit.store(drainNs, ordering: .relaxed)
-        stopping.store(true, ordering: .releasing)
+        orderWord.bitwiseOr(1, ordering: .releasing)
     }
 
     @inline(__always)
-    package var isStopping: Bool { stopping.load(ordering: .relaxed) }
+    package var isStopping: Bool { orders & 1 != 0 }
+
+    /// A number that each order to stop or to change the rate changes; 0 before the first.
+    @inline(__always)
+    package var orders: Int { orderWord.load(ordering: .relaxed) }
+
+    /// Has a paced loop that was given a first rate send at another one from now on.
+    /// - Parameter pps: The datagrams per second of each flow.
+    package func change(toPps pps: Double) {
+        rateBits.store(pps.bitPattern, ordering: .relaxed)
+        orderWord.add(2, ordering: .releasing)
+    }
+
+    /// The rate of the last order.
+    var orderedPps: Double {
+        // A thread that has seen the order sees its rate.
+        atomicMemoryFence(ordering: .acquiring)
+        return Double(bitPattern: rateBits.load(ordering: .relaxed))
+    }
+
+    /// Reports the counts of the receiving data thread.
+    package func report(_ counts: LoadFeedback) {
+        feedback.withLock { feedback in
+            var counts = counts
+            if let earlier = feedback { counts.addDelays(of: earlier) }
+            feedback = counts
+        }
+    }
+
+    /// Takes the counts reported since the last call; nil if there are none.
+    package func takeFeedback() -> LoadFeedback? {
+        feedback.withLock { feedback in
+            defer { feedback = nil }
+            return feedback
+        }
+    }
 
     /// The number of orders to switch the port: an odd number means closed.
     @inline(__always)

@@ -1,3 +1,4 @@
+import Metrics
 import Reports
 
 /// The trials of a search: loss and the 99th percentile of the delay over the rate, with the rate
@@ -15,6 +16,7 @@ struct SearchPlot {
     }
 
     var markup: Markup {
+        if let adjustment = search.adjustment { return course(of: adjustment) }
         let points = search.trials.prefix(Self.trialsMost).compactMap { trial in
             (trial.offeredPps ?? trial.sentPps).map { Point(rate: $0, trial: trial) }
         }
@@ -31,6 +33,47 @@ struct SearchPlot {
                 panel("p99", points, rates, scale, .nanoseconds, \.delayP99, hasRates: true)
             } ?? .none)
     }
+
+    /// Returns the load that was offered over time, and what arrived in each second.
+    private func course(of adjustment: AdjustmentReport) -> Markup {
+        let seconds = adjustment.subIntervals.prefix(Self.secondsMost)
+        let steps = adjustment.steps.prefix(Self.stepsMost)
+        let ends = seconds.map { Double($0.startNs + $0.lengthNs) } + steps.map { Double($0.atNs) }
+        guard let end = ends.max(), end > 0 else {
+            return .element("p", [.kind("missing")], "Nothing arrived.")
+        }
+        let offered = steps.map { LoadRates.bitsPerSecond(ofRow: $0.row) }
+        let most = (offered + seconds.map(\.ipBitsPerSecond)).max() ?? 1
+        let (across, up) = (Scale.linear(0, end), Scale.linear(0, most * 1.08))
+        var plot = Plot("The load over time: \(search.answer)", height: Self.height)
+        let (below, left) = (across.ticks(6), up.ticks(4))
+        plot.axisLeft(
+            zip(left, TickText.texts(left, unit: .bitsPerSecond)).map { (up.share($0), $1) })
+        plot.axisBelow(
+            zip(below, TickText.texts(below, unit: .nanoseconds)).map {
+                (across.share($0), $1)
+            })
+        func y(_ bitsPerSecond: Double) -> Double {
+            Self.height * (1 - up.share(bitsPerSecond))
+        }
+        for (step, bitsPerSecond) in zip(steps, offered) {
+            plot.dot(
+                x: across.share(Double(step.atNs)), y: y(bitsPerSecond), radius: 1.5,
+                "run c-no_conclusion")
+        }
+        for second in seconds {
+            plot.line(
+                x1: across.share(Double(second.startNs)), y1: y(second.ipBitsPerSecond),
+                x2: across.share(Double(second.startNs + second.lengthNs)),
+                y2: y(second.ipBitsPerSecond), "event",
+                tip: "\(UnitText.longBitRate(second.ipBitsPerSecond)) arrived, loss "
+                    + UnitText.ratio(second.lossRatio))
+        }
+        return plot.markup
+    }
+
+    /// The numbers of seconds and of messages that are drawn: as many as a report has.
+    private static let (secondsMost, stepsMost) = (300, 401)
 
     /// Returns an axis from the lowest to the highest rate.
     private static func rates(_ points: [Point]) -> Scale? {

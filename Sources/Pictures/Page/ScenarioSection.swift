@@ -51,9 +51,13 @@ struct ScenarioSection {
                 return {
                     Self.figure(
                         "How much it carries: \(run.titleWithNumber)\(name)",
-                        "\(search.answer). A dot is a trial: green held, red did not, grey says "
-                            + "nothing of the path; a large one is a long one. The line is the rate "
-                            + "found.", SearchPlot(search: search).markup)
+                        search.adjustment == nil
+                            ? "\(search.answer). A dot is a trial: green held, red did not, grey "
+                                + "says nothing of the path; a large one is a long one. The line is "
+                                + "the rate found."
+                            : "\(search.answer). The dots are the rate of IP packets that was "
+                                + "offered, the lines what arrived in each second.",
+                        SearchPlot(search: search).markup)
                 }
             }
         }

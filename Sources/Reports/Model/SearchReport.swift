@@ -5,6 +5,7 @@ package struct SearchReport: Codable, Sendable, Equatable {
     package enum Kind: String, Codable, Sendable, CaseIterable {
         case zeroLoss = "zero-loss"
         case threshold
+        case rfc9097
     }
 
     /// The limit at which a search ended.
@@ -42,12 +43,39 @@ package struct SearchReport: Codable, Sendable, Equatable {
     package var lossRatio: Double?
     package var durationNs: Int
     package var trials: [SearchTrialReport]
+    /// The load that was adjusted while it was sent; nil for the other kinds.
+    package var adjustment: AdjustmentReport?
 
     package init(kind: Kind, limit: Limit, durationNs: Int = 0, trials: [SearchTrialReport] = []) {
         self.kind = kind
         self.limit = limit
         self.durationNs = durationNs
         self.trials = trials
+    }
+}
+
+/// A load that was adjusted while it was sent (RFC 9097).
+package struct AdjustmentReport: Codable, Sendable, Equatable {
+    /// The place of the sub-interval with the maximum; nil without an arrival.
+    package var best: Int?
+    /// The least and the greatest delay in it, and their difference.
+    package var delayLeastNs: Int?
+    package var delayMostNs: Int?
+    package var delayRangeNs: Int?
+    /// Whether congestion was inferred at any time.
+    package var isCongested: Bool
+    package var lastRow: Int
+    package var subIntervals: [CapacityTest.SubInterval]
+    package var steps: [CapacityTest.Step]
+
+    package init(_ test: CapacityTest) {
+        let best = test.best
+        self.best = best.flatMap { test.subIntervals.firstIndex(of: $0) }
+        (delayLeastNs, delayMostNs) = (best?.delayLeastNs, best?.delayMostNs)
+        delayRangeNs = best?.delayRangeNs
+        isCongested = test.adjustment.isCongested
+        lastRow = test.settings.rates.last
+        (subIntervals, steps) = (test.subIntervals, test.steps)
     }
 }
 
@@ -118,11 +146,19 @@ extension SearchReport {
 
     /// The answer in a sentence.
     package var answer: String {
-        guard let found else {
+        guard var found else {
             return limit == .none
                 ? "no rate was found: even the lowest one does not hold" : "no rate was found"
         }
+        if let adjustment {
+            found +=
+                ", in one second with a loss of \(UnitText.ratio(lossRatio)) and delays of "
+                + "\(UnitText.time(ns: adjustment.delayLeastNs)) to "
+                + "\(UnitText.time(ns: adjustment.delayMostNs))"
+        }
         return switch limit {
+        case .budget where adjustment != nil:
+            "at least \(found): the load was still going up"
         case .path: width.map { "\(found); \(UnitText.ratio($0)) more does not hold" } ?? found
         case .plan: "at least \(found): the highest rate of the plan holds"
         case .host: "at least \(found): this host, and not the path, was the limit"

@@ -69,7 +69,10 @@ package struct ReportTable {
             run.streams.flatMap { stream -> [String] in
                 guard let search = stream.search else { return [] }
                 let name = run.streams.count > 1 ? ", \(stream.sender)" : ""
-                let trials = search.trials.count == 1 ? "1 trial" : "\(search.trials.count) trials"
+                let count = search.trials.count
+                let trials =
+                    search.adjustment != nil
+                    ? "one run" : count == 1 ? "1 trial" : "\(count) trials"
                 return sentence(
                     "\(run.title)\(name): \(search.answer) (\(search.kind.rawValue), \(trials) in "
                         + "\(UnitText.time(ns: search.durationNs)))", indent: 0)

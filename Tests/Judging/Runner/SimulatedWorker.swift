@@ -78,7 +78,7 @@ final class SimulatedWorker: SimulatedProgram {
             }
         case .start(let order): reach(.start, in: process) { [self] in start(order, process) }
         case .stop: finish(in: process)
-        case .impair: break
+        case .impair, .rate: break
         case .port(let order):
             reach(.port, in: process) { [self] in
                 say(
