@@ -1,5 +1,6 @@
 import JSON
 import Load
+import Reports
 
 /// The payload of a sender as the plan says it.
 enum PayloadText: Sendable {
