@@ -33,9 +33,9 @@ package struct ClockStatement: Codable, Sendable, Equatable {
 
     /// Takes what the kernel has from whatever disciplines the clock (adjtimex(2)).
     ///
-    /// An error of 0 is none: systemd-timesyncd sets both errors to 0 after each answer, and phc2sys
-    /// the largest alone, whatever the clock's real error is. A largest error that is below the
-    /// estimated one is not believed for that reason either.
+    /// An error of 0 is none: systemd-timesyncd sets both errors to 0 after each answer, and
+    /// phc2sys the largest alone, whatever the clock's real error is. So a largest error below the
+    /// estimated one is not believed either.
     /// - Parameter errors: The largest and the estimated one; nil if it is not synchronized.
     package mutating func take(kernel errors: (mostNs: Int64, estimatedNs: Int64)?) {
         guard let (mostNs, estimatedNs) = errors else {
@@ -52,7 +52,7 @@ package struct ClockStatement: Codable, Sendable, Equatable {
         (errorNs, isPTP, doubt) = (mostNs, false, nil)
     }
 
-    /// Takes the output of `chronyc -c tracking` (chronyc(1)): the absolute bound is the rest of the
+    /// Takes the output of `chronyc -c tracking` (chronyc(1)): the bound is the rest of the
     /// correction, the root dispersion and half of the root delay. A reference `PHC…` is a clock of
     /// the hardware.
     /// - Returns: Whether chrony is synchronized; otherwise nothing is taken.

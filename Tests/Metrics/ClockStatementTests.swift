@@ -2,7 +2,7 @@ import Testing
 
 @testable import Metrics
 
-/// What the synchronization of a host states about its clocks, and what of it is believed.
+/// The statements of a host's synchronization about its clocks, and which of them are believed.
 @Suite struct ClockStatementTests {
     private static func statement(_ wallAheadNs: Int64 = 1_000) -> ClockStatement {
         ClockStatement(wallAheadNs: wallAheadNs, readErrorNs: 20)

@@ -141,6 +141,23 @@ struct HostTests {
 
             """)
         chmod(directory.file("chronyc"), 0o755)
+        // It is asked only where somebody takes its questions.
+        let python = try #require(Program.python)
+        let listening = """
+            import socket, sys, time
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 323))
+            print("bound", file=sys.stderr, flush=True)
+            time.sleep(600)
+            """
+        let listeners = try [rig.cable.near, rig.cable.far].map { namespace in
+            try Execution(
+                ["-c", listening], program: python, in: directory,
+                launcher: ["nsenter", "--net=/run/netns/\(namespace)"])
+        }
+        for listener in listeners {
+            let isBound = try await eventually { listener.errorsSoFar.contains("bound") }
+            try #require(isBound, "\(listener.errorsSoFar)")
+        }
         let path = "PATH=\(directory.file("")):/usr/sbin:/usr/bin:/sbin:/bin"
         var plan = rig.plan(Self.calls)
         plan.hosts = ["b": rig.host(before: ["env", path])]
@@ -156,6 +173,10 @@ struct HostTests {
         let source = stream.at("one_way_clock.error_source")?.string
         #expect(source == (statedNs < exchangedNs ? "ntp" : "exchange"), "\(clock)")
         #expect(report.runs[0].at("warnings")?.array.isEmpty == true, "\(ended.all)")
+        for listener in listeners {
+            listener.signal(SIGKILL)
+            _ = try await listener.end()
+        }
     }
 
     @Test(

@@ -40,7 +40,7 @@ extension AgentLink {
 
     /// Asks both hosts what they state about their own clocks.
     ///
-    /// What holds is what was stated before and after: a wall clock that was stepped meanwhile
+    /// The statements before and after have to agree: a wall clock that was stepped meanwhile
     /// contradicts itself.
     private func askForStatements() async {
         let here = await host.clockStatement()

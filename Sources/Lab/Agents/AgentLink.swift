@@ -33,9 +33,9 @@ final class AgentLink: WorkerPlace {
         var exchanges = ClockExchanges()
         var clockAnswer = Promise<Bool>()
         var longestRoundTripNs: Int64 = 0
-        /// What both hosts state about their own clocks, asked last.
+        /// The statements of both hosts about their own clocks, asked last.
         var statements: (here: ClockStatement?, there: ClockStatement?)
-        /// What both have stated for the time since they were asked before.
+        /// The offset by both statements, for the time since they were asked before.
         var stated = StatedOffset.Finding.unknown
         var launcher: WorkerProcess?
         /// The greeting that the current launcher brings; nil if it ends before.
@@ -66,7 +66,7 @@ final class AgentLink: WorkerPlace {
     /// The exchanges of times so far.
     var exchanges: ClockExchanges { state.withLock { $0.exchanges } }
 
-    /// What both hosts state about their own clocks.
+    /// The offset of the clock by what both hosts state themselves.
     var stated: StatedOffset.Finding { state.withLock { $0.stated } }
 
     /// The longest time of a question on the line and back.

@@ -38,7 +38,7 @@ struct RunClock: Sendable {
     /// The offset by which the clocks of its workers were shifted.
     let usedOffsetNs: Int64
     let exchanges: ClockExchanges
-    /// What the synchronization of both hosts states.
+    /// The offset by what the synchronization of both hosts states.
     var stated = StatedOffset.Finding.unknown
 
     /// The knowledge of a clock over a run.
