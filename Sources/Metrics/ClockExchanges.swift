@@ -110,9 +110,20 @@ package struct ClockExchanges: Sendable {
         hull.append(point)
     }
 
-    /// Returns the bound at a time: on the hull between its ends, and beyond them as far away as
-    /// the largest drift takes it.
+    /// Returns the bound at a time: on the hull, or from one of its points as far away as the
+    /// largest drift takes it, whichever is tighter. At the end of the hull there is always the
+    /// last exchange, and over a line that is slow at times an earlier one may say more.
     private static func bound(_ hull: [Point], _ atNs: Int64, driftSign: Double) -> Int64? {
+        guard let onHull = hullBound(hull, atNs, driftSign: driftSign) else { return nil }
+        return hull.reduce(onHull) { bound, point in
+            // Both clocks may be slewed, in opposite directions.
+            let awayNs = 2 * driftLimit * Double(abs(atNs &- point.atNs))
+            let fromPoint = point.offsetNs &+ Int64((driftSign * awayNs).rounded())
+            return driftSign > 0 ? min(bound, fromPoint) : max(bound, fromPoint)
+        }
+    }
+
+    private static func hullBound(_ hull: [Point], _ atNs: Int64, driftSign: Double) -> Int64? {
         guard let first = hull.first, let last = hull.last else { return nil }
         func beyond(_ end: Point) -> Int64 {
             let awayNs = Double(abs(atNs &- end.atNs))

@@ -22,7 +22,7 @@ package enum AgentProtocol {
     /// The version, which must be equal on both sides.
     package static let version = 1
     package static let leaseEveryNs: Int64 = 1_000_000_000
-    /// How long before its time an order of the timeline is sent: over a line with losses it may
+    /// The time by which an order of the timeline is sent ahead: over a line with losses it may
     /// be on its way for half a second.
     package static let orderAheadNs: Int64 = 1_000_000_000
     /// The longest time for which an agent keeps an order.
