@@ -48,9 +48,9 @@ struct HostTable {
         return host.clock.isConsistent ? "steady" : "stepped, or its drift changed"
     }
 
-    /// What both hosts state of their own clocks, or why it is not believed.
+    /// The statement of both hosts on their own clocks, or why there is none.
     private static func stated(_ clock: OtherHostReport.Clock) -> String {
-        if let refusal = clock.statedRefusal { return "not believed: \(refusal)" }
+        if let refusal = clock.statedRefusal { return refusal }
         guard let errorNs = clock.statedErrorNs else { return UnitText.none }
         return UnitText.time(ns: errorNs) + (clock.statedBy.map { " (\($0))" } ?? "")
     }
