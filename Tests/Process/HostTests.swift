@@ -210,9 +210,10 @@ struct HostTests {
         let stream = try #require(report.streams.first)
         let dropped = try await rig.dropped(at: rig.cable.far)
         #expect(dropped > 0)
-        #expect(stream.integer("ledger.sent") == 400, "\(ended.all)")
+        // A busy machine skips slots.
+        let sent = try #require(stream.integer("ledger.sent"))
         #expect(stream.integer("ledger.forward_lost") == dropped, "\(ended.all)")
-        #expect(stream.integer("ledger.in_time") == 400 - dropped, "\(ended.all)")
+        #expect(stream.integer("ledger.in_time") == sent - dropped, "\(ended.all)")
         let local = stream.at("addresses.local")?.array.compactMap(\.string) ?? []
         #expect(local.allSatisfy { $0.hasPrefix("\(own):") }, "\(local)")
         // Without the key the responder takes the probes for those of somebody else.
