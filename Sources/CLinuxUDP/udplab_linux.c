@@ -126,6 +126,15 @@ int udplab_epoll_wait(int epoll_fd, uint64_t *ready, uint32_t *events, int capac
     return (int)count;
 }
 
+int udplab_wait_readable(int fd, int64_t timeout_ns) {
+    struct pollfd entry = {.fd = fd, .events = POLLIN};
+    struct timespec limit = {timeout_ns / 1000000000, timeout_ns % 1000000000};
+    if (ppoll(&entry, 1, &limit, NULL) >= 0 || errno == EINTR) return 0;
+    // A filter that refuses the call may know the older one.
+    if (poll(&entry, 1, (int)milliseconds(timeout_ns)) >= 0 || errno == EINTR) return 0;
+    return -errno;
+}
+
 int udplab_pin_thread(int cpu) {
     cpu_set_t set;
     CPU_ZERO(&set);

@@ -207,6 +207,14 @@ package struct ReceiveBatch: ~Copyable {
     @inline(__always)
     package func turnAround(count: Int) { udplab_batch_turn_around(raw, UInt32(count)) }
 
+    /// Gives a turned-around message another length, up to that of its slot, in bytes.
+    @inline(__always)
+    package func setLength(_ index: Int, bytes: Int) {
+        precondition(bytes <= slotBytes, "an answer that its slot holds")
+        received[checked(index)].length = UInt32(bytes)
+        udplab_batch_set_length(raw, UInt32(index), 1, bytes)
+    }
+
     /// Sends a part of a turned-around message as a datagram of its own. Returns 1 or -errno.
     package func sendPiece(on descriptor: Int32, of index: Int, offset: Int, bytes: Int) -> Int {
         Int(udplab_batch_send_piece(descriptor, raw, UInt32(index), offset, bytes))

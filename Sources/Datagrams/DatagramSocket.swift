@@ -235,6 +235,13 @@ package struct DatagramSocket: ~Copyable {
         return room == .min ? nil : Int(room)
     }
 
+    /// Waits until the socket has a datagram or an error, for at most `timeoutNs`.
+    /// - Returns: The errno of the failed call; nil also after a wait without result.
+    package borrowing func waitReadable(timeoutNs: Int64) -> SystemErrno? {
+        let result = udplab_wait_readable(descriptor, timeoutNs)
+        return result < 0 ? SystemErrno(rawValue: -result) : nil
+    }
+
     package static func receiveDrops(of descriptor: Int32) -> Int? {
         let drops = udplab_receive_drops(descriptor)
         return drops < 0 ? nil : Int(drops)

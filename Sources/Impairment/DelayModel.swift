@@ -12,6 +12,22 @@ package enum DelayModel: Codable, Sendable, Equatable {
     case trace(ns: [Int64])
 }
 
+extension DelayModel {
+    /// The longest delay; of a normal distribution the one that is longer than all but one of 10^15
+    /// (eight deviations).
+    package var longestNs: Int64 {
+        let longest: Int64 =
+            switch self {
+            case .constant(let ns): ns
+            case .uniform(_, let highNs): highNs
+            case .normal(let meanNs, let deviationNs): meanNs + 8 * deviationNs
+            case .pareto(_, _, let capNs): capNs ?? Impairment.delayMaxNs
+            case .trace(let ns): ns.max() ?? 0
+            }
+        return min(longest, Impairment.delayMaxNs)
+    }
+}
+
 /// The jitter, which is added to the delay of a datagram: uniform between −`amountNs` and
 /// +`amountNs`. The sum is never below 0.
 package struct JitterModel: Codable, Sendable, Equatable {

@@ -1,5 +1,5 @@
-/// Draws the delays of one flow from a delay model and its jitter.
-struct DelayProcess: Sendable {
+/// Draws delays from a delay model and its jitter.
+package struct DelayProcess: Sendable {
     private enum Kind { case constant, uniform, normal, pareto, trace }
 
     private let draws: RandomStream
@@ -14,6 +14,13 @@ struct DelayProcess: Sendable {
     private var capNs = Impairment.delayMaxNs
     private var traceNs: [Int64] = []
     private var jitterNs: Int64 = 0
+
+    /// Makes the delays of a model, without jitter.
+    package init(_ model: DelayModel, seed: Int) {
+        let draws = RandomStream(seed: UInt64(bitPattern: Int64(seed)))
+        self.init(draws: draws, jitterDraws: draws)
+        replace(model, nil)
+    }
 
     init(draws: RandomStream, jitterDraws: RandomStream) {
         self.draws = draws
@@ -42,7 +49,7 @@ struct DelayProcess: Sendable {
     }
 
     /// Returns the delay of datagram n.
-    func delayNs(_ n: UInt64) -> Int64 {
+    package func delayNs(_ n: UInt64) -> Int64 {
         let delayNs =
             switch kind {
             case .constant: baseNs

@@ -20,6 +20,11 @@ package struct OwnResponder: Codable, Sendable, Equatable {
     package var socket: SocketKind
     /// The settings of a Session-Reflector; nil for the other behaviours.
     package var stamp: StampSettings?
+    /// The payload of every answer of an echo in bytes; nil if each has the size of its probe.
+    package var replyBytes: Int?
+
+    /// The memory for the answers that a thread of an echo holds, beside its bookkeeping.
+    package static let heldBytesMost = 64 << 20
 
     package init(
         _ behaviour: Behaviour, receiveBufferBytes: Int? = nil, threads: Int = 1,

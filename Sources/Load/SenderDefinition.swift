@@ -36,6 +36,8 @@ package struct SenderDefinition: Codable, Sendable, Equatable {
     /// The maximum number of outstanding datagrams of a flow at `max`; nil leaves the limit to the
     /// socket buffers.
     package var window: Int?
+    /// The think time of a closed loop, of which each flow has `window` users; nil without one.
+    package var think: ThinkTime?
     package var offload: OffloadKnobs
     package var timestamps: TimestampSource
     /// The pacing mode; `auto` at `max`, where there is no slot to wait for.

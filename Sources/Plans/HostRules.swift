@@ -67,37 +67,60 @@ enum HostRules {
                 + NearestMatch.hint(for: host, among: names), at: node)
     }
 
-    /// Checks that a load can be turned round: there is one host at each end.
+    /// Checks that a load can be turned round: there is one host at each end, or one at both.
     private static func checkDirections(
         _ scenario: ScenarioDefinition, at node: JSONNode, _ problems: JSONProblems
     ) {
         guard let directions = node["directions"] else { return }
-        if let other = scenario.networks.first(where: { $0.hostPath == nil }) {
+        if let other = scenario.networks.first(where: { !$0.canBeTurned }) {
             return problems.add(
-                "\(other.name.quoted) is no path between hosts, and has no directions",
+                "\(other.name.quoted) has one direction: others are of networks of kind "
+                    + "\"loopback\" and \"emulated\", and of paths between hosts (\"at\")",
                 at: directions)
         }
-        let turned = scenario.networks.compactMap(\.hostPath).map(\.direction)
-        guard turned.contains(where: { $0 != .forward }) else { return }
+        let turned = scenario.networks.filter { $0.direction != .forward }
+        guard !turned.isEmpty else { return }
         if Set(scenario.senders.flatMap(\.hostNames)).count > 1 {
             problems.add(
                 "the senders are on several hosts, so that no host can take their place",
                 at: directions)
         }
-        guard turned.contains(.both), let responder = scenario.responder else { return }
-        let reason: String? =
-            if responder.instances > 1 {
-                "has several instances"
-            } else if scenario.timeline.contains(where: { $0.subject == responder.name }) {
-                "is an end of the timeline's events, which would have to say which of both"
-            } else {
-                nil
-            }
-        if let reason {
+        if let network = turned.first(where: \.refuses) {
             problems.add(
-                "\(responder.name.quoted) \(reason): in both directions at once there is one "
-                    + "responder on each host; use [\"forward\", \"backward\"]", at: directions)
+                "\(network.nameOfPath.quoted) has \"refuse\", and the port that it closes is on the "
+                    + "way forward: leave that out, or use [\"forward\"]", at: directions)
         }
+        if turned.contains(where: { $0.hostPath == nil }),
+            scenario.timeline.contains(where: { $0.action == .network })
+        {
+            problems.add(
+                "the timeline changes the network, whose directions are turned here: use "
+                    + "[\"forward\"]", at: directions)
+        }
+        guard let both = turned.first(where: { $0.direction == .both }),
+            let responder = scenario.responder,
+            let reason = reason(against: responder, on: both, scenario)
+        else { return }
+        problems.add(
+            "\(responder.name.quoted) \(reason): in both directions at once there is one responder "
+                + "at each end; use [\"forward\", \"backward\"]", at: directions)
+    }
+
+    /// Returns the reason why a responder cannot be at both ends; nil without one.
+    private static func reason(
+        against responder: ResponderDefinition, on network: NetworkDefinition,
+        _ scenario: ScenarioDefinition
+    ) -> String? {
+        if responder.instances > 1 { return "has several instances" }
+        if responder.isChat { return "is a room" }
+        if scenario.timeline.contains(where: { $0.subject == responder.name }) {
+            return "is an end of the timeline's events, which would have to say which of both"
+        }
+        let address = responder.address
+        if network.hostPath == nil, address.isUnix || address.isGroup || address.port != 0 {
+            return "has an address of its own, which two cannot share (port 0 is a free one)"
+        }
+        return nil
     }
 
     /// Checks that the side behind a NAT sends: nothing reaches it that it has not knocked for.

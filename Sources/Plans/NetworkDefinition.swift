@@ -22,12 +22,17 @@ package struct NetworkDefinition: Sendable, Equatable {
     package let kind: Kind
     /// The settings of the reflector at the end of a path; nil if an echo is there.
     private let pathStamp: StampSettings?
+    /// The direction of the load on a network of this host.
+    private var ownDirection = HostPath.Direction.forward
 
     package init(name: String, kind: Kind, stamp: StampSettings? = nil) {
         self.name = name
         self.kind = kind
         pathStamp = stamp
     }
+
+    /// The direction of the load.
+    package var direction: HostPath.Direction { hostPath?.direction ?? ownDirection }
 }
 
 extension NetworkDefinition {
@@ -65,10 +70,35 @@ extension NetworkDefinition {
     }
 
     /// Returns the network for a load in a direction: it counts as one of its own.
+    ///
+    /// On this host a load backward meets what the network does to answers, and its answers what it
+    /// does to probes.
     func directed(_ direction: HostPath.Direction) -> NetworkDefinition {
-        guard direction != .forward, case .between(let path) = kind else { return self }
-        return NetworkDefinition(
-            name: "\(name):\(direction.rawValue)", kind: .between(path.directed(direction)))
+        guard direction != .forward, canBeTurned else { return self }
+        var turned = kind
+        switch kind {
+        case .between(let path): turned = .between(path.directed(direction))
+        case .emulated(let forward, let backward) where direction == .backward:
+            turned = .emulated(forward: backward, backward: forward)
+        default: break
+        }
+        var network = NetworkDefinition(name: "\(name):\(direction.rawValue)", kind: turned)
+        network.ownDirection = direction
+        return network
+    }
+
+    /// Whether the load can go the other way.
+    var canBeTurned: Bool {
+        switch kind {
+        case .loopback, .emulated, .between: true
+        case .path, .namespace: false
+        }
+    }
+
+    /// Whether the network closes its port at times, which only its way there has.
+    var refuses: Bool {
+        guard case .emulated(let forward, let backward) = kind else { return false }
+        return !forward.refusals.isEmpty || !backward.refusals.isEmpty
     }
 
     /// The name of the network as the plan has it, without a direction.

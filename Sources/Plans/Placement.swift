@@ -10,7 +10,7 @@ extension ScenarioDefinition {
 
     /// Returns the scenario in the directions of one of its networks.
     package func directed(on network: NetworkDefinition) -> ScenarioDefinition {
-        directed(network.hostPath?.direction ?? .forward)
+        directed(network.direction)
     }
 
     /// Returns the scenario with one sender on each host of a fleet.
@@ -35,7 +35,7 @@ extension ScenarioDefinition {
 
     /// Returns the scenario in the directions that need most: the senders as the report has them.
     var widest: ScenarioDefinition {
-        let isBothWays = networks.contains { $0.hostPath?.direction == .both }
+        let isBothWays = networks.contains { $0.direction == .both }
         return isBothWays ? directed(.both) : self
     }
 

@@ -163,6 +163,7 @@ extension ScenarioDefinition {
         let phases = warmUpNs > 0 ? 2 : 1
         var ofThread = senders.count * phases * PlanBudget.statisticsBytes
         if responder?.isSink == true { ofThread += intervals.reduce(0, +) }
+        if responder?.replyDelay != nil { ofThread += OwnResponder.heldBytesMost }
         let ofResponder =
             PlanBudget.bytesOfAnyWorker + (responder?.threads ?? 1) * ofThread
         let relay = networks.contains(where: \.hasRelay) ? PlanBudget.bytesOfAnyWorker : 0

@@ -41,6 +41,10 @@ enum PlanLimits {
     static let repeats = 1...1_000
     static let count = 1...1_000_000_000_000
     static let window = 1...1_000_000
+    static let thinkTime = QuantityRange(.duration, "1us", "1h")
+    /// The users of one flow, and of one sender, who think between their requests.
+    static let thinkingWindow = 1...256
+    static let thinkingUsers = 1...262_144
     static let maxBurst = 1...1_024
     /// The threads of one sender or one responder.
     static let threads = 1...64

@@ -60,6 +60,7 @@ package enum PlanReader {
         InstanceRules.check(scenarios, at: root, problems)
         ChatRules.check(scenarios, at: root, problems)
         StampRules.check(scenarios, at: root, problems)
+        ServiceRules.check(scenarios, at: root, problems)
         RequestRules.check(scenarios, at: root, problems)
         SendOptionsRules.check(scenarios, at: root, problems)
         UnixRules.check(scenarios, at: root, problems)

@@ -93,10 +93,16 @@ struct PlanReferences {
     /// end, and figures about answers would have no value.
     private func refuseAnswers(of scenario: JSONNode) {
         for sender in scenario["senders"]?.elements ?? [] {
-            guard let window = sender["window"] else { continue }
-            problems.add(
-                "the responder is a sink, which answers nothing: a window would never open again",
-                at: window)
+            if let window = sender["window"] {
+                problems.add(
+                    "the responder is a sink, which answers nothing: a window would never open again",
+                    at: window)
+            }
+            if let think = sender["think"] {
+                problems.add(
+                    "the responder is a sink, which answers nothing: nobody would ever think after "
+                        + "an answer", at: think)
+            }
         }
         for threshold in scenario["thresholds"]?.elements ?? [] {
             guard let text = threshold.string, let figure = try? Threshold(text).figure,

@@ -4,7 +4,7 @@ import Load
 /// The keys of a plan, made from the shapes that the reader uses: tables of Markdown, which the
 /// pages of the documentation contain, and the entries of `udplab explain`.
 package enum PlanTables: String, CaseIterable {
-    case plan, scenario, search, sender, payloads, size, profiles, source, stage, schedules,
+    case plan, scenario, search, sender, think, payloads, size, profiles, source, stage, schedules,
         offload, request, dns, answer, valid, host, network, impairments, forms, responder, policy,
         event
 
@@ -38,6 +38,7 @@ package enum PlanTables: String, CaseIterable {
         case .scenario: Self.rows(of: ScenarioShape.object.fields)
         case .search: Self.rows(of: SearchShape.object.fields)
         case .sender: Self.rows(of: SenderShape.object.fields)
+        case .think: Self.rows(of: ThinkShape.object.fields)
         case .payloads:
             Self.forms(of: Shape<PayloadText>.payload.schema).flatMap {
                 Self.rows(of: $0, name: PlanMarkdown.code(SenderShape.payload.key))
@@ -72,6 +73,7 @@ package enum PlanTables: String, CaseIterable {
         case .scenario: "a scenario"
         case .search: "a scenario's search"
         case .sender: "a sender"
+        case .think: "a sender's think"
         case .payloads: "a payload"
         case .size: "a size of a mix"
         case .profiles: "a profile"

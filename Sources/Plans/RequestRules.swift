@@ -36,6 +36,12 @@ enum RequestRules {
                     + "and use more \"flows\"", at: "window")
             return nil
         }
+        if rule == .none, object.has("think") {
+            object.report(
+                "\"think\" is the time after an answer, and this sender awaits none: use a "
+                    + "\"rate\"", at: "think")
+            return nil
+        }
         if rule == .echo, let complaint = echoComplaint(drafts) {
             object.report(complaint, at: object.has("answer") ? "answer" : "request")
             return nil

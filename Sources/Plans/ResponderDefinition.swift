@@ -1,3 +1,4 @@
+import Impairment
 import Load
 
 /// The responder of a scenario on this host.
@@ -42,6 +43,8 @@ package struct ResponderDefinition: Sendable, Equatable {
     private let instancesAsked: Int
     /// The host on which it runs, at the address that the network says; nil for this host.
     package var host: String?
+    /// The time for which an echo of udplab's own holds each answer; nil if it leaves at once.
+    package var replyDelay: DelayModel?
     /// The other end of a load in both directions, with an instance of its own.
     package var secondEnd: SecondEnd?
 

@@ -1,3 +1,4 @@
+import Impairment
 import JSON
 import Load
 
@@ -54,6 +55,17 @@ enum ResponderShape {
         "The number of last lines of a command's output that a failure shows.",
         absent: 20, written: .integer(20))
 
+    static let replyPayload = Field.optional(
+        "reply_payload", .quantity(PlanLimits.payload, example: "1200B"),
+        "The UDP payload of every answer of an \"echo\", so that questions and answers are of "
+            + "unequal sizes; without it each answer is its probe.")
+
+    static let replyDelay = Field.optional(
+        "reply_delay", Shape<DelayModel>.delay,
+        "The time for which an \"echo\" holds each answer, as a service that works on it: a time, "
+            + "or a model with the keys of a network's \"delay\". Round-trip times include it, "
+            + "\"service\" in the report has the times that were really held.")
+
     static let host = Field.optional(
         "host", .name("b"),
         "The host on which it runs, at the address that the network says; without it this host.")
@@ -64,7 +76,8 @@ enum ResponderShape {
             behaviour.declaration, command.declaration, address.declaration, host.declaration,
             receiveBuffer.declaration, threads.declaration, instances.declaration,
             onReset.declaration, socket.declaration, readyTimeout.declaration,
-            outputLines.declaration, StampShape.keyFile.declaration, StampShape.format.declaration,
+            outputLines.declaration, replyPayload.declaration, replyDelay.declaration,
+            StampShape.keyFile.declaration, StampShape.format.declaration,
         ],
         later: ["allow"],
         rules: [
@@ -91,11 +104,16 @@ enum ResponderShape {
             .onlyWhere(
                 "behaviour", is: "stamp", StampShape.keyFile.key, why: noStamps),
             .onlyWhere("behaviour", is: "stamp", StampShape.format.key, why: noStamps),
+            .onlyWhere("behaviour", is: "echo", replyPayload.key, why: noAnswers),
+            .onlyBeside("behaviour", replyPayload.key, why: "a command answers as it likes"),
+            .onlyWhere("behaviour", is: "echo", replyDelay.key, why: noAnswers),
+            .onlyBeside("behaviour", replyDelay.key, why: "a command answers when it likes"),
             .onlyBeside("behaviour", StampShape.keyFile.key, why: noStamps),
             .onlyBeside("behaviour", StampShape.format.key, why: noStamps),
         ])
 
     private static let noStamps = "the others answer with what they are sent"
+    private static let noAnswers = "the others answer as they have to, or nothing"
     private static let noResets = "it sends nothing that could bounce"
 
     static func read(
@@ -112,20 +130,24 @@ enum ResponderShape {
         let stamp = StampShape.settings(
             keys, hasFolder: !keys.has(host.key), isStateful: true)
         let seesResets = keys.has(Self.onReset.key)
+        let (replyBytes, replyDelay) = (keys(replyPayload), keys(Self.replyDelay))
         let kind: ResponderDefinition.Kind
         switch (behaviour, command) {
         case (let behaviour?, nil):
-            kind = .own(
-                OwnResponder(
-                    behaviour, receiveBufferBytes: buffer, threads: threads, onReset: onReset,
-                    socket: socket ?? (seesResets ? .unconnectedRecverr : .unconnected),
-                    stamp: behaviour == .stamp ? stamp : nil))
+            var own = OwnResponder(
+                behaviour, receiveBufferBytes: buffer, threads: threads, onReset: onReset,
+                socket: socket ?? (seesResets ? .unconnectedRecverr : .unconnected),
+                stamp: behaviour == .stamp ? stamp : nil)
+            own.replyBytes = replyBytes
+            kind = .own(own)
         case (nil, let words?):
             kind = .command(.init(words: words, readyTimeoutNs: timeout, outputLines: lines))
         default: return nil
         }
-        return ResponderDefinition(
+        var definition = ResponderDefinition(
             name: name, kind: kind, address: address, instances: instances, host: keys(host))
+        definition.replyDelay = replyDelay
+        return definition
     }
 
     private static let defaultAddress: TargetAddress = {

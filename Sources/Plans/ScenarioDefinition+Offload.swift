@@ -18,7 +18,7 @@ extension ScenarioDefinition {
     ///   unknown, and the other kinds handle datagrams one by one. One other network decides for
     ///   all, since a scenario compares networks under the same load.
     package func usesOffloadByDefault(for sender: SenderDefinition) -> Bool {
-        sender.rate == .max && sender.request == nil
+        sender.rate == .max && sender.request == nil && sender.think == nil
             && sender.payloadBytes <= PlanLimits.segmentPayload.steps.upperBound
             && networks.allSatisfy(\.carriesSegments)
             && !thresholds.contains { $0.figure.isOnFateOfDatagrams }

@@ -49,9 +49,9 @@ enum ScenarioShape {
                 "forward": .forward, "backward": .backward, "both": .both,
             ]),
             named: "directions", count: 1...HostPath.Direction.allCases.count, isUnique: true),
-        "The directions of the load between hosts: \"backward\" swaps the hosts of senders and "
-            + "responder, \"both\" runs the two at once. Each is a network of its own in the report, "
-            + "such as \"lan:backward\".",
+        "The directions of the load: \"backward\" swaps the hosts of senders and responder, or what an "
+            + "emulated network does each way; \"both\" runs the two at once, with a responder at each "
+            + "end. Each is a network of its own in the report, such as \"lan:backward\".",
         absent: [.forward], written: .array([.string("forward")]))
     static let repeats = Field.optional(
         "repeat", .integer(PlanLimits.repeats, example: 5), "The number of runs on each network.",

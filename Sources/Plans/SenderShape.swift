@@ -83,6 +83,11 @@ enum SenderShape {
         "At \"rate\": \"max\" towards an echo: the unanswered datagrams that each flow keeps "
             + "in flight. By default the flows take turns with 128 over all of them (more with GSO, "
             + "or with more flows on a path), fewer where the socket buffers hold fewer.")
+    static let think = Field.optional(
+        "think", .think,
+        "At \"rate\": \"max\": the time that passes after an answer, or the timeout, before the next "
+            + "request: a closed loop of users, \"window\" of each flow (by default 1). A time, or "
+            + "{\"mean\": …, \"kind\": \"exponential\"}.")
     static let offload = Field.optional(
         "offload", OffloadShape.shape, "The batched calls and offloads of the stream.",
         absent: OffloadKnobs(), written: .object([]))
@@ -149,7 +154,7 @@ enum SenderShape {
             payload.declaration, profile.declaration, request.declaration, answer.declaration,
             valid.declaration,
             duration.declaration, count.declaration, schedule.declaration, window.declaration,
-            offload.declaration, timestamps.declaration, pacing.declaration,
+            think.declaration, offload.declaration, timestamps.declaration, pacing.declaration,
             maxBurst.declaration, threads.declaration, socket.declaration,
             onReset.declaration, startSequence.declaration, verify.declaration,
         ] + SendOptionsShape.declarations,
@@ -161,6 +166,10 @@ enum SenderShape {
             .onlyWhere(
                 "rate", is: "max", "window",
                 why: "a sender with a rate does not wait for answers"),
+            .onlyWhere(
+                "rate", is: "max", think.key,
+                why: "a sender with a rate does not wait for answers"),
+            .onlyBeside("rate", think.key, why: "a sender with a rate does not wait for answers"),
             .neverWhere("rate", is: "max", "pacing", why: noSlots),
             .neverWhere("rate", is: "max", "max_burst", why: noSlots),
             twoSegmentsFit,
@@ -189,7 +198,7 @@ enum SenderShape {
             hitAndRunHasARate,
         ]
         + [
-            "window", "offload", "timestamps", "pacing", "max_burst", "threads", "socket",
+            "window", "think", "offload", "timestamps", "pacing", "max_burst", "threads", "socket",
             "on_reset",
         ].map {
             .neverWhere("kind", is: "hit-and-run", $0, why: "it awaits nothing")
@@ -293,6 +302,7 @@ enum SenderShape {
             }
         }
         let more = (keys(Self.name), keys(Self.window), keys(Self.startSequence))
+        let think = keys(Self.think)
         let knobs = (
             keys(Self.offload), keys(Self.timestamps), keys(Self.pacing), keys(Self.maxBurst),
             keys(Self.threads), keys(Self.verify)
@@ -322,6 +332,10 @@ enum SenderShape {
         } else {
             sender.host = hosts.first
         }
+        if let think {
+            sender.think = think
+            check(sender, users: flows * (sender.window ?? 1), in: keys)
+        }
         sender.request = content.request
         sender.sizes = content.sizes
         sender.sizes?.first = UInt32(truncatingIfNeeded: startSequence)
@@ -339,6 +353,26 @@ enum SenderShape {
         }
         sender.options = options
         return sender
+    }
+
+    /// Checks a sender whose users think: they send one datagram at a time.
+    private static func check(_ sender: SenderDefinition, users: Int, in keys: ObjectValues) {
+        if !PlanLimits.thinkingUsers.contains(users) {
+            keys.report(
+                "\(sender.flows) flows with \(sender.window ?? 1) requests each are \(users) users "
+                    + "(legal: up to \(PlanLimits.thinkingUsers.upperBound)): use a smaller "
+                    + "\"window\"", at: keys.has(window.key) ? window.key : flows.key)
+        }
+        if let most = sender.window, !PlanLimits.thinkingWindow.contains(most) {
+            keys.report(
+                "users who think are at most \(PlanLimits.thinkingWindow.upperBound) of a flow: use "
+                    + "more \"flows\"", at: window.key)
+        }
+        if sender.offload.gso == .on || sender.offload.gro == .on {
+            keys.report(
+                "a user who thinks sends one datagram at a time: gso and gro stay off",
+                at: offload.key)
+        }
     }
 
     /// The datagrams of a sender.

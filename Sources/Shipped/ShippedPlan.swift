@@ -16,8 +16,8 @@ package struct ShippedPlan: Sendable {
     }
 
     package static let all: [ShippedPlan] = [
-        quickstart, applications, blackout, bufferbloat, capacity, chatRoom, coapPings, dnsLookups,
-        dnsUnderLoad, echoResilience,
+        quickstart, applications, blackout, bothWays, bufferbloat, capacity, chatRoom, coapPings,
+        dnsLookups, dnsUnderLoad, echoResilience,
         killAndRestart, lossAcrossNetworks, marks, ntpClients, oneWay, partialOutage, payloadSizes,
         reordering, resetStorm, retryPolicies, saturation, slurmTwoNodes, soak, stunBinding,
         syslogMessages, throughput, unix, windows10054,

@@ -41,8 +41,8 @@ import Testing
     @Test func everyPlanThatShipsIsLegal() throws {
         #expect(
             Corpus.shipped == [
-                "applications.json", "blackout.json", "bufferbloat.json", "capacity.json",
-                "chat-room.json",
+                "applications.json", "blackout.json", "both-ways.json", "bufferbloat.json",
+                "capacity.json", "chat-room.json",
                 "coap-pings.json",
                 "dns-lookups.json", "dns-under-load.json", "echo-resilience.json",
                 "kill-and-restart.json", "loss-across-networks.json", "marks.json",

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ScenarioTests {
     static let names =
         [
-            "quickstart", "throughput", "one-way", "marks", "unix",
+            "quickstart", "throughput", "one-way", "both-ways", "marks", "unix",
             "payload-sizes", "loss-across-networks",
             "reordering", "bufferbloat", "blackout", "retry-policies", "windows-10054",
             "reset-storm", "saturation", "applications", "chat-room", "echo-resilience",
@@ -46,7 +46,7 @@ import Testing
         ? names.filter { $0 != cluster && $0 != day && !services.contains($0) }
         : [
             "quickstart", "loss-across-networks", "kill-and-restart", "echo-resilience",
-            "saturation", "applications", "marks", "unix",
+            "saturation", "applications", "marks", "unix", "both-ways",
         ]
 
     @Test("a plan that ships can be run here", arguments: names)

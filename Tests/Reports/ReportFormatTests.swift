@@ -79,6 +79,7 @@ struct ReportFormatTests {
                 pacing{intended_pps achieved_pps skipped \
                 error_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]} largest_burst \
                 stalls{count longest_ns total_ns share}}
+                closed_loop{window shared_window think think_mean_ns}
                 throughput{measured_ns sent_pps received_pps peak_received_pps \
                 sent_bits_per_second received_bits_per_second}
                 rejected{short truncated peer run_id warm_up from_future impossible corrupt \

@@ -60,6 +60,8 @@ enum Samples {
             features: features, resets: responderResets,
             stalls: StallsReport(count: 0, longestNs: 0, totalNs: 0, ofNs: 1),
             outputTail: ["ready"])
+        run.responder?.service = ServiceReport(
+            replyPayloadBytes: 1_200, heldNs: delays(count: 9_990), heldOverflow: 2, heldMost: 7)
         run.relay = relay
         run.battery = scoreCard.battery
         run.soFar = [soFar]
@@ -282,6 +284,8 @@ enum Samples {
             stream.rtpJitterNs = 1_000
             stream.pacing.errorNs = delays
             stream.pacing.stalls.share = 0
+            stream.closedLoop = ClosedLoopReport(
+                window: 3, sharedWindow: 12, think: .exponential, thinkMeanNs: 5_000_000)
             stream.throughput.peakReceivedPps = 1_020
             stream.otherErrors = ["EHOSTUNREACH": 1]
             stream.receiveErrors = ["EIO": 2]

@@ -1,4 +1,5 @@
 import Datagrams
+import Impairment
 import Load
 import Metrics
 import STAMP
@@ -22,6 +23,8 @@ struct ResponderRun {
     let fault: HostFault?
     /// The last counts that were reported; nil for a loop that reports none.
     let feedback: LoadFeedback?
+    let held: HeldFigures?
+    let endTimes: [EndTimes.Entry]
     let endNs: Int64
 
     /// - Parameter sent: What each flow sent; told with the stop, after the last arrival.
@@ -29,7 +32,8 @@ struct ResponderRun {
         _ stream: ExpectedStream, echoes: Bool, over script: ResponderScript, sent: [Int],
         stopAtNs: Int64? = nil, drainNs: Int64 = 0, onReset: RetryPolicy = .always,
         bound: SocketAddress? = nil, expectsAltered: Bool = false, countsTail: Bool = true,
-        reflection: Reflection? = nil, feedbackStream: Int? = nil
+        reflection: Reflection? = nil, feedbackStream: Int? = nil, replyBytes: Int? = nil,
+        replyDelay: DelayModel? = nil
     ) {
         let control = LoopControl()
         let lastNs = script.arrivals.last?.atNs ?? SimulatedClock.startNs
@@ -45,7 +49,8 @@ struct ResponderRun {
             anchorNs: SenderRun.anchorNs, clock: script.clock, control: control,
             coalesces: script.coalesces, onReset: onReset, bound: bound,
             expectsAltered: expectsAltered, reflection: reflection,
-            feedbackStream: feedbackStream)
+            feedbackStream: feedbackStream, replyBytes: replyBytes,
+            replyDelay: replyDelay.map { DelayProcess($0, seed: 3) })
         var kernel = SimulatedResponderKernel(script: script)
         loop.run(&kernel)
         endNs = script.clock.timeNs
@@ -67,6 +72,8 @@ struct ResponderRun {
         stalls = loop.stalls.counts
         receiveErrors = loop.receiveErrors.byName
         fault = loop.fault
+        held = loop.heldFigures()
+        endTimes = loop.endTimes[0].entries
     }
 
     static func stream(

@@ -149,6 +149,9 @@ int udplab_wait_call(void);
 /// signal. `ready` receives the 64-bit data of each. timeout_ns < 0 waits forever.
 int udplab_epoll_wait(int epoll_fd, uint64_t *ready, uint32_t *events, int capacity,
                       int64_t timeout_ns);
+/// Waits until a descriptor is readable or has an error, for at most timeout_ns >= 0: ppoll(2), which
+/// Swift's Glibc does not import, or poll(2), whose milliseconds are rounded up. 0, or -errno.
+int udplab_wait_readable(int fd, int64_t timeout_ns);
 int udplab_epoll_create(void);
 int udplab_epoll_add(int epoll_fd, int fd, uint64_t data);
 /// Whether `events` of a ready descriptor include a pending error (EPOLLERR).

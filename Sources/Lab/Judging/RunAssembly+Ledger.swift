@@ -75,7 +75,8 @@ extension RunAssembly {
         let sender = scenario.senders[layout.parts[part].sender]
         return InjectedCounts.Ends(
             sent: sum(result.sentByFlow), responderOverflow: overflow[part],
-            hasShortCheck: !ProbeLayout.hasLongCheck(payloadBytes: sender.payloadBytes),
+            hasShortCheck: !ProbeLayout.hasLongCheck(
+                payloadBytes: min(sender.payloadBytes, layout.replyBytes ?? .max)),
             received: sum(result.receivedByFlow))
     }
 

@@ -1,4 +1,5 @@
 import Datagrams
+import Load
 import Loops
 import Metrics
 import Plans
@@ -60,7 +61,7 @@ extension RunAssembly {
         }
         var unique = ResponderCounts()
         for stream in counts.streams { unique.add(stream.counts) }
-        return ResponderReport(
+        var report = ResponderReport(
             name: name, behaviour: own.behaviour.rawValue, address: address,
             received: counts.datagrams,
             unique: unique.received, echoed: echoes ? unique.echoed : nil,
@@ -78,6 +79,30 @@ extension RunAssembly {
                 errorQueue: own.socket == .unconnectedRecverr ? .on : .off),
             resets: resets(counts, own),
             stalls: stalls(counts.stalls, threads: own.threads * instances))
+        if own.replyBytes != nil || definition.replyDelay != nil {
+            report.service = ServiceReport(
+                replyPayloadBytes: own.replyBytes, heldNs: counts.held?.heldNs,
+                heldOverflow: counts.held?.overflow, heldMost: counts.held?.most)
+        }
+        return report
+    }
+
+    /// Sentences on answers that were held, and on those for which there was no room.
+    var heldNotes: [String] {
+        let instances = responderInstances()
+        let all = instances.isEmpty ? [responder()].compactMap(\.self) : instances
+        return all.flatMap { report -> [String] in
+            guard let service = report.service else { return [] }
+            var notes = [service.sentence.map { "\(report.name) \($0)" }].compactMap(\.self)
+            if let overflow = service.heldOverflow, overflow > 0 {
+                notes.append(
+                    "\(report.name) had no room to hold \(UnitText.count(overflow)) answers "
+                        + "(held_overflow, in echo_failed): a thread holds "
+                        + "\(OwnResponder.heldBytesMost >> 20) MiB; lower the rate or "
+                        + "\"reply_delay\", or give it more \"threads\"")
+            }
+            return notes
+        }
     }
 
     /// Returns the stalls. A responder does not know when the measured time ends: a stall that

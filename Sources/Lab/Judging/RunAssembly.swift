@@ -49,6 +49,10 @@ final class RunAssembly: Sendable {
             warnings: warnings())
         run.warnings += ResetLimitNote(run: run).sentences
         run.warnings += streams.flatMap(Self.courseNotes) + clockNotes()
+        run.warnings += streams.compactMap { stream in
+            guard let loop = stream.closedLoop, loop.thinks else { return nil }
+            return "\(stream.sender): \(loop.sentence)"
+        }
         return RunVerdict(
             scenario: scenario, stopSignal: outcome.stopSignal, brokeOff: outcome.failure?.cause,
             relayWasClosed: layout.closesRelayPort, unsent: unsent(),
@@ -140,6 +144,7 @@ final class RunAssembly: Sendable {
                     index, measured: isOneWay ? measured.oneWayNs : nil)
             }
         }
+        report.closedLoop = closedLoop(index)
         report.fairness = FairnessReport(received: receivedByFlow(index, result))
         addMarks(index, result, ledger, to: &report)
         report.fleet = fleet(index, result)
@@ -149,13 +154,31 @@ final class RunAssembly: Sendable {
         }
         report.stamp = result.stamp.map(StampReport.init)
         if let request = sender.request { report.tell(request, result) }
-        if sender.sizes != nil, let bytes = result.answers {
-            report.throughput.setBytes(
-                sent: bytes.requestBytes, received: isOneWay ? nil : bytes.answerBytes)
+        if sender.sizes != nil || layout.replyBytes != nil {
+            let sent = result.answers?.requestBytes ?? result.accounts.sent * sender.payloadBytes
+            let answered = layout.replyBytes.map { $0 * received } ?? result.answers?.answerBytes
+            report.throughput.setBytes(sent: sent, received: isOneWay ? nil : answered)
         }
         if sender.profile == .voipG711 { report.voice = report.quality }
         report.mergeBuckets(to: layout.report.buckets(in: scenario))
         return report
+    }
+
+    /// Returns the closed loop of a stream; nil for an open one.
+    private func closedLoop(_ index: Int) -> ClosedLoopReport? {
+        let (sender, order) = (scenario.senders[index], outcome.orders[index])
+        guard sender.ratePps == nil, order.window != nil || order.sharedWindow != nil else {
+            return nil
+        }
+        var think = ClosedLoopReport.Think.none
+        switch sender.think?.distribution {
+        case .constant: think = .constant
+        case .exponential: think = .exponential
+        case nil: break
+        }
+        return ClosedLoopReport(
+            window: order.window, sharedWindow: order.sharedWindow, think: think,
+            thinkMeanNs: (sender.think?.meanNs).map { Int($0) })
     }
 
     /// Returns the room's accounts: the deliveries sent, and those received by its members.
@@ -337,8 +360,8 @@ final class RunAssembly: Sendable {
                 + "responder, so that their order and the pattern of their loss are not known: "
                 + "leave \"threads\" of the responder at 1 to have them"
         }
-        return general + refusedCalls + stampNotes + counted + spread + recounted + untimed
-            + unloggedRows + unnumbered
+        return general + heldNotes + refusedCalls + stampNotes + counted + spread + recounted
+            + untimed + unloggedRows + unnumbered
             + [forgottenClients].compactMap { $0 } + impairmentNotes
             + members.compactMap { member in
                 let asked = member.ready.receiveBufferAskedBytes
@@ -384,7 +407,10 @@ final class RunAssembly: Sendable {
     private var impairmentNotes: [String] {
         let notes = ImpairmentNotes.sentences(scenario, on: outcome.identity.network)
         guard let relay = outcome.relay?.result?.relay else { return notes }
-        let isOne = scenario.networks(of: outcome.identity.network).count == 1
+        // In both directions at once the relay's counts of one way are of both ways of the network.
+        let isOne =
+            scenario.networks(of: outcome.identity.network).count == 1
+            && outcome.identity.network.direction != .both
         let ordered = isOne ? layout.relayImpairments : nil
         return notes + ImpairmentNotes.measured(relay)
             + (ordered.map { ImpairmentNotes.ordered(relay, $0) } ?? [])

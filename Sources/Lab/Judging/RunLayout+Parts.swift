@@ -105,6 +105,10 @@ extension RunLayout {
                 peersChange: sender.kind == .hitAndRun, instance: part.instance)
             order.areRequests = sender.request != nil
             order.verifies = sender.verifies || alters
+            order.replyBytes = replyBytes
+            order.isReversed =
+                !identity.crossesHosts && identity.network.direction == .both
+                && sender.instance == 1
             order.sizes = sender.sizes
             order.sizes?.seed = seed(of: sender)
             if sender.options.readsMarks { order.trafficClass = sender.options.trafficClass }

@@ -92,7 +92,7 @@ struct RunLayout: Sendable {
         // Pinning is useful only if every data thread has a CPU of its own.
         cpus = allowed.count >= threads && !identity.hasCommand ? allowed : []
         // Between paced senders a relay mostly sleeps, and instances share the load of one.
-        let isPaced = !identity.scenario.senders.contains { $0.rate == .max }
+        let isPaced = !identity.scenario.senders.contains { $0.rate == .max && $0.think == nil }
         let idle = identity.scenario.senders.count { $0.host == nil && $0.mostlySleeps }
         let busy = isPaced ? ends - idle : threads - idle
         oversubscription =
@@ -175,7 +175,7 @@ struct RunLayout: Sendable {
         if sender.ratePps == nil, !isOneWay {
             if sender.request?.isOneAtATime == true {
                 assignment.window = 1
-            } else if let window = sender.window {
+            } else if let window = sender.window ?? (sender.think == nil ? nil : 1) {
                 assignment.window = window
             } else {
                 assignment.sharedWindow = defaultWindow(sender, responderBufferBytes)
@@ -215,6 +215,8 @@ struct RunLayout: Sendable {
                 durationNs: Int64(sender.expectedDurationNs ?? 0) + Int64(scenario.timeoutNs))
         }
         assignment.stamp = stampOrder(sender)
+        assignment.replyBytes = replyBytes
+        assignment.longestHoldNs = longestHoldNs
         if responderKind == .chat {
             // One more than the plan's, for the slot that rounding may add.
             let messages = (sender.datagramsPerFlow ?? 0) + 1
@@ -230,6 +232,12 @@ struct RunLayout: Sendable {
         guard let instance = sender.instance, targets.count > 1 else { return targets }
         return [targets[instance]]
     }
+
+    /// The payload of every answer in bytes; nil if each has the size of its probe.
+    var replyBytes: Int? { responder?.own?.replyBytes }
+
+    /// The longest time for which the responder holds an answer.
+    var longestHoldNs: Int64 { responder?.replyDelay?.longestNs ?? 0 }
 
     /// The settings of the STAMP reflector that answers; nil if something else does.
     private var stamp: StampSettings? { identity.network.stamp(of: scenario.responder) }
@@ -304,7 +312,8 @@ struct RunLayout: Sendable {
     /// Whether each datagram is a message of its own.
     private func isOneByOne(_ sender: SenderDefinition) -> Bool {
         responderKind == .chat || stamp != nil || sender.request != nil || sender.sizes != nil
-            || sendsSingly
+            || sender.think != nil || sendsSingly || replyBytes != nil
+            || responder?.replyDelay != nil
     }
 
     /// Returns the number of datagrams per super-packet: 1 is none.
@@ -355,7 +364,7 @@ struct RunLayout: Sendable {
         switch sender.timestamps {
         case .kernel: true
         case .user: false
-        case .auto: if case .perFlow = sender.rate { true } else { false }
+        case .auto: sender.ratePps != nil || sender.think != nil
         }
     }
 
@@ -404,7 +413,9 @@ struct RunLayout: Sendable {
             all = min(Self.superWindowCalls * Self.superBatch, messages) * segments
         } else {
             let most = Self.windowCalls * Self.batch
-            all = min(isOwnLoopback ? most : max(most, flows), held / Self.truesizeBytes(sender))
+            all = min(
+                isOwnLoopback ? most : max(most, flows),
+                held / Self.truesizeBytes(max(sender.payloadBytes, replyBytes ?? 0)))
         }
         return max(1, all * sender.flows / flows)
     }
@@ -412,9 +423,7 @@ struct RunLayout: Sendable {
     /// Returns the space that the kernel charges a buffer for one datagram, rounded up: the
     /// payload, headers and `sk_buff`, and the slack of the allocation (include/linux/skbuff.h,
     /// SKB_TRUESIZE).
-    private static func truesizeBytes(_ sender: SenderDefinition) -> Int {
-        2 * sender.payloadBytes + 1_024
-    }
+    private static func truesizeBytes(_ payloadBytes: Int) -> Int { 2 * payloadBytes + 1_024 }
 
     /// The assignment of the holder of a namespace network; nil for the other kinds.
     var networkAssignment: Assignment? {

@@ -155,7 +155,8 @@ extension RunLayout {
     fileprivate func statistics(_ sender: SenderDefinition) -> StreamConfiguration {
         let spacing = spacing(sender)
         var configuration = StreamConfiguration(
-            timeoutNs: Int64(scenario.timeoutNs), payloadBytes: sender.payloadBytes, startNs: 0,
+            timeoutNs: Int64(scenario.timeoutNs), payloadBytes: replyBytes ?? sender.payloadBytes,
+            startNs: 0,
             intervalNs: spacing.lengthNs, maxIntervals: spacing.capacity, recordsIntervals: true,
             hasIntendedTimes: sender.ratePps != nil,
             direction: isOneWay(sender) ? .oneWay : .roundTrip)

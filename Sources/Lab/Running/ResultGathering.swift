@@ -129,7 +129,7 @@ struct ResultGathering: Sendable {
     private func gatherResponders(_ gathered: inout Gathered) async {
         // On loopback all datagrams sent have arrived; elsewhere they have the drain time.
         let drainNs = layout.responderDrainNs
-        let within = ScenarioRun.answerWithin + .nanoseconds(drainNs)
+        let within = ScenarioRun.answerWithin + .nanoseconds(drainNs + layout.longestHoldNs)
         let alive = group.stages.map { stage in
             stage.current.flatMap { $0.process.name == gathered.failure?.worker ? nil : $0 }
         }

@@ -1,4 +1,5 @@
 import Datagrams
+import Impairment
 import Load
 import Loops
 import Plans
@@ -45,6 +46,9 @@ extension RunLayout {
                 || (own.behaviour == .sink || identity.crossesHosts)
                     && scenario.senders.contains { usesKernelTimestamps($0) }
             order.cpus = cpusOfResponder(responder, instance)
+            order.replyDelay = responder.replyDelay
+            order.replyDelaySeed = Int(
+                RandomStream.mix(UInt64(bitPattern: Int64(identity.seed))) >> 1)
             if own.behaviour == .chat { order.members = members }
             order.singleCalls = singleCalls
             order.feedbackStream = feedbackStream

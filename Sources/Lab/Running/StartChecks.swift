@@ -117,16 +117,15 @@ extension NamespaceNetwork {
     /// Returns the size of the IP and UDP headers (RFC 791, RFC 8200, RFC 768).
     package static func headerBytes(isIPv6: Bool) -> Int { isIPv6 ? 40 + 8 : 20 + 8 }
 
-    /// Returns the reason why a sender's datagrams cannot cross the network; nil if they can.
+    /// Returns the reason why datagrams of a payload cannot cross the network; nil if they can.
     /// Nothing is fragmented there, so that one datagram is one packet for every counter, queue and
     /// rule.
-    fileprivate func obstacle(toPayload sender: SenderDefinition, isIPv6: Bool) -> String? {
+    fileprivate func obstacle(toBytes bytes: Int, isIPv6: Bool, _ advice: String) -> String? {
         let limit = mtuBytes - Self.headerBytes(isIPv6: isIPv6)
-        guard sender.payloadBytes > limit else { return nil }
+        guard bytes > limit else { return nil }
         return
-            "a payload of \(sender.payloadBytes) B does not fit the \"mtu\" of \(mtuBytes) "
-            + "(EMSGSIZE): the limit is \(limit) B; give sender \"\(sender.name)\" a smaller "
-            + "\"payload\", or the network a larger \"mtu\""
+            "a payload of \(bytes) B does not fit the \"mtu\" of \(mtuBytes) "
+            + "(EMSGSIZE): the limit is \(limit) B; \(advice), or the network a larger \"mtu\""
     }
 }
 
@@ -148,9 +147,17 @@ extension StartChecks {
                 guard case .namespace(let made) = network.kind else { return [] }
                 let isIPv6 = scenario.responder?.address.text.hasPrefix("[") ?? false
                 let name = "scenario \"\(scenario.name)\" on network \"\(network.name)\""
-                return scenario.senders.compactMap { sender in
-                    made.obstacle(toPayload: sender, isIPv6: isIPv6).map { "\(name): \($0)" }
+                let ofSenders = scenario.senders.map { sender in
+                    made.obstacle(
+                        toBytes: sender.payloadBytes, isIPv6: isIPv6,
+                        "give sender \"\(sender.name)\" a smaller \"payload\"")
                 }
+                let ofAnswers = scenario.responder.flatMap { responder in
+                    made.obstacle(
+                        toBytes: responder.own?.replyBytes ?? 0, isIPv6: isIPv6,
+                        "give responder \"\(responder.name)\" a smaller \"reply_payload\"")
+                }
+                return (ofSenders + [ofAnswers]).compactMap(\.self).map { "\(name): \($0)" }
             }
         }
     }

@@ -1,4 +1,5 @@
 import Datagrams
+import Impairment
 import Load
 import Metrics
 
@@ -111,6 +112,10 @@ package struct SenderAssignment: Codable, Sendable {
     package var room: RoomOrder?
     /// The STAMP packets to send; nil for udplab's own probes.
     package var stamp: StampOrder?
+    /// The payload of every answer in bytes; nil if each has the size of its probe.
+    package var replyBytes: Int?
+    /// The longest time for which the responder holds an answer.
+    package var longestHoldNs: Int64 = 0
     /// The number of responder instances that share the flows.
     package var parts = 1
     /// The grid for each part's losses over time; nil if they are not needed.
@@ -184,6 +189,10 @@ package struct ResponderAssignment: Codable, Sendable {
     package var singleCalls = SingleCalls()
     /// The stream whose counts are reported every `LoadFeedback.everyNs`; nil for none.
     package var feedbackStream: Int?
+    /// The time for which each answer of an echo is held; nil if it leaves at once.
+    package var replyDelay: DelayModel?
+    /// The seed of the times, each of which follows from it and from the probe.
+    package var replyDelaySeed = 0
     /// Whether the responder's counts must survive it, because it will be killed.
     package var sharesCounts = false
 
@@ -208,6 +217,8 @@ package struct ExpectedStreamOrder: Codable, Sendable {
     package var payloadBytes: Int
     /// The sizes of the probes, if they differ.
     package var sizes: PayloadSizes?
+    /// The payload of every answer in bytes; nil if each has the size of its probe.
+    package var replyBytes: Int?
     package var firstSequence: Int
     package var timeoutNs: Int64
     package var windowCapacity: Int
@@ -235,6 +246,9 @@ package struct ExpectedStreamOrder: Codable, Sendable {
     package var verifies = false
     /// The maximum number of datagrams that the sender can have sent by a time after the start.
     package var bound: SendingBound?
+    /// Whether the way there of the stream is the way back of the network, and the other way round:
+    /// a relay then does to its probes what the network does to answers.
+    package var isReversed = false
     /// The traffic class with which the probes are sent, which their answers get too; nil if marks
     /// are not of interest.
     package var trafficClass: UInt8?

@@ -143,6 +143,18 @@ package struct ResponderResult: Codable, Sendable {
     package var isAlive: Bool
     /// The stalls of all threads; the measured part from the end of the warm-up on.
     package var stalls = StallCounts()
+    /// The answers that were held; nil if none was to be, and of several instances together.
+    package var held: HeldFigures?
+}
+
+/// The times for which a responder held its answers, and the answers for which it had no room.
+package struct HeldFigures: Codable, Sendable, Equatable {
+    /// From the read of a probe to the send call of its answer.
+    package var heldNs: DelaySummary
+    /// The answers that were not held for want of memory.
+    package var overflow: Int
+    /// The most answers that were held at a time; of several threads the sum of their maxima.
+    package var most: Int
 }
 
 package struct ResponderStreamResult: Codable, Sendable {

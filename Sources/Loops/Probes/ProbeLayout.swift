@@ -69,6 +69,19 @@ package struct ProbeLayout: Sendable {
             : bytes(session: ProbeLayout.session(slot), sequence: ProbeLayout.sequence(slot))
     }
 
+    /// Returns the layout of answers of a size of their own.
+    func answers(ofBytes bytes: Int) -> ProbeLayout {
+        ProbeLayout(payloadBytes: bytes, check: check, anchorNs: anchorNs)
+    }
+
+    private init(payloadBytes: Int, check: ProbeCheck, anchorNs: Int64) {
+        precondition(payloadBytes >= ProbeLayout.minimumBytes, "an answer has at least 16 bytes")
+        self.payloadBytes = payloadBytes
+        sizes = nil
+        self.check = check
+        self.anchorNs = anchorNs
+    }
+
     /// Whether the check has 48 bits, and not 16.
     var hasLongCheck: Bool { Self.hasLongCheck(payloadBytes: payloadBytes) }
     var hasRunTag: Bool { payloadBytes >= 24 }
@@ -136,6 +149,37 @@ package struct ProbeLayout: Sendable {
 }
 
 extension ProbeLayout {
+    /// Turns a probe into its answer of this size: the probe of this layout with the same session,
+    /// number and timestamp. The answer to a longer probe is its beginning, and a shorter one gets
+    /// the fields and the fill that it had no room for.
+    /// - Parameters:
+    ///   - bytes: The size of the probe.
+    ///   - sequence: The sequence number of the probe, all 64 bits.
+    ///   - template: What all answers have in common, as `prepare` writes it.
+    func turn(
+        _ slot: UnsafeMutableRawPointer, ofBytes bytes: Int, sequence: UInt64,
+        _ template: UnsafeRawPointer
+    ) {
+        guard bytes < payloadBytes else {
+            // A field that this layout has no room for is no part of it either.
+            let cut = min(payloadBytes, ProbeLayout.wholeHeaderBytes) - headerBytes
+            if cut > 0 {
+                (slot + headerBytes).copyMemory(from: template + headerBytes, byteCount: cut)
+            }
+            return
+        }
+        let isWhole = bytes >= ProbeLayout.wholeHeaderBytes
+        let from = isWhole ? bytes : ProbeLayout.minimumBytes
+        (slot + from).copyMemory(from: template + from, byteCount: payloadBytes - from)
+        guard !isWhole else { return }
+        write(
+            slot, session: ProbeLayout.session(slot), sequence: sequence,
+            stamp: ProbeLayout.stamp(slot))
+    }
+
+    /// The payload from which on a probe has every field of the header.
+    private static var wholeHeaderBytes: Int { 28 }
+
     /// Writes the fields that differ between probes into `count` contiguous probes, with
     /// consecutive sequence numbers and timestamps one nanosecond apart.
     @inline(__always)

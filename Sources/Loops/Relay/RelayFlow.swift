@@ -88,7 +88,8 @@ struct RelaySide: ~Copyable {
 
     func result(drops: Int?, streams: [RelayStreamResult]) -> RelayDirectionResult {
         RelayDirectionResult(
-            accounts: accounts, delayNs: delays ? delaysNs.summary() : nil, drops: drops,
+            accounts: accounts, delayNs: delaysNs.count > 0 || delays ? delaysNs.summary() : nil,
+            drops: drops,
             alterations: Dictionary(
                 uniqueKeysWithValues: zip(Alteration.all.map(\.count.key), alterations)),
             decisions: digest.text, streams: streams)

@@ -131,7 +131,7 @@ extension RelayLoop where Kernel: ~Copyable {
         if RelayHop.isLast(hopLimit) {
             side.pointee.accounts.hopLimit += 1
             decision = .hopLimit
-        } else if side.pointee.isBlackholed {
+        } else if way(ofFlow: flowIndex, direction).pointee.isBlackholed {
             side.pointee.accounts.blackholed += 1
             decision = .blackholed
         } else if fate.isLost {
@@ -160,11 +160,11 @@ extension RelayLoop where Kernel: ~Copyable {
         _ kernel: inout Kernel, _ datagram: inout RelayDatagram, delayNs: Int64,
         _ octets: UnsafeMutableRawPointer, nowNs: Int64
     ) -> RelayLog.Decision {
-        let side = sides + Int(datagram.direction.rawValue)
+        let way = way(ofFlow: Int(datagram.flow), datagram.direction)
         let bytes = Int(datagram.bytes)
         var dueNs = datagram.arrivedNs
-        if side.pointee.queue != nil {
-            let leavesNs = side.pointee.queue?.admit(
+        if way.pointee.queue != nil {
+            let leavesNs = way.pointee.queue?.admit(
                 atNs: dueNs, bytes: bytes + Bottleneck.headerBytes)
             guard let leavesNs else {
                 drop(datagram, .tailDropped)
@@ -173,7 +173,7 @@ extension RelayLoop where Kernel: ~Copyable {
             dueNs = leavesNs
         }
         dueNs += delayNs
-        if side.pointee.keepsOrder {
+        if way.pointee.keepsOrder {
             let flow = flows + 2 * Int(datagram.flow) + Int(datagram.direction.rawValue)
             dueNs = max(dueNs, flow.pointee.lastDueNs)
             flow.pointee.lastDueNs = dueNs
@@ -238,7 +238,7 @@ extension RelayLoop where Kernel: ~Copyable {
         if hasRequests, let request = requestFlow(path) {
             return (request, probes.arrived(ofRequests: request, direction))
         }
-        var named = Int32(expectedFlow(octets, bytes: bytes))
+        var named = Int32(expectedFlow(octets, bytes: bytes, direction))
         if isAnothers(Int(named), path: path) { named = -1 }
         var flow = named
         if direction == .forward {

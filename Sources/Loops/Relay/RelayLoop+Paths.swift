@@ -30,16 +30,17 @@ extension RelayLoop where Kernel: ~Copyable {
     /// Returns the run's flow of a new client's first datagram; −1 for an unknown source.
     private func flowOfNewcomer(_ index: Int) -> Int {
         let octets = UnsafeRawPointer(incoming.slot(index))
-        let flow = expectedFlow(octets, bytes: incoming.length(index))
+        let flow = expectedFlow(octets, bytes: incoming.length(index), .forward)
         return isAnothers(flow, path: -1) ? -1 : flow
     }
 
     /// Returns the flow of a probe, verified by its check; −1 for a datagram of no flow of the run.
     @inline(__always)
-    func expectedFlow(_ octets: UnsafeRawPointer, bytes: Int) -> Int {
+    func expectedFlow(_ octets: UnsafeRawPointer, bytes: Int, _ direction: Direction) -> Int {
         guard bytes >= ProbeLayout.minimumBytes else { return -1 }
         let flow = Int(flowOfSession[Int(ProbeLayout.session(octets))])
-        return flow >= 0 && probes.isProbe(octets, bytes: bytes, ofFlow: flow) ? flow : -1
+        return flow >= 0 && probes.isProbe(octets, bytes: bytes, ofFlow: flow, direction)
+            ? flow : -1
     }
 
     /// Makes a path, and evicts the least recently used path if there is no free one.
@@ -120,7 +121,7 @@ extension RelayLoop where Kernel: ~Copyable {
         for direction in Direction.allCases {
             let place = flows + 2 * index + Int(direction.rawValue)
             let flow = RelayFlow(
-                sides[Int(direction.rawValue)].impairment, seed: assignment.seed,
+                way(ofFlow: index, direction).pointee.impairment, seed: assignment.seed,
                 direction: direction, number: number)
             if index < flowsMade { place.pointee = flow } else { place.initialize(to: flow) }
         }
@@ -135,6 +136,7 @@ extension RelayLoop where Kernel: ~Copyable {
             for number in 0..<stream.flows {
                 let session = stream.firstSession + number
                 flowOfSession[session] = Int32(flow)
+                reversals[flow] = stream.isReversed ? 1 : 0
                 makeFlow(flow, number: session - 1)
                 flow += 1
             }
@@ -224,7 +226,7 @@ extension RelayLoop where Kernel: ~Copyable {
             probes.held(number, flow: request, direction)
             return
         }
-        let flow = expectedFlow(octets, bytes: bytes)
+        let flow = expectedFlow(octets, bytes: bytes, direction)
         guard flow >= 0, !isAnothers(flow, path: path) else { return }
         let sequence = ProbeLayout.sequence(octets)
         if probes.arrived(sequence, flow: flow, direction) {

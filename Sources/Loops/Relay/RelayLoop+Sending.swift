@@ -174,7 +174,7 @@ extension RelayLoop where Kernel: ~Copyable {
             ownDelayNs = ownNs
             ownDelayCount += 1
         }
-        if side.pointee.delays {
+        if way(ofFlow: Int(datagram.flow), datagram.direction).pointee.delays {
             let untilNs = datagram.isLate ? atNs : datagram.dueNs
             side.pointee.delaysNs.record(max(0, untilNs - datagram.arrivedNs))
         }

@@ -68,6 +68,10 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
     let flows: CheckedMemory<RelayFlow>
     let flowsCapacity: Int
     var flowsMade = 0
+    /// By flow, 1 if its way there is the way back of the network, else 0: what a direction does to
+    /// a datagram of flow f that goes in direction d is in side d ^ reversals[f], and the accounts
+    /// are in side d.
+    let reversals: CheckedMemory<UInt8>
     let isLab: Bool
     /// The flow of each session, −1 if unexpected. 65,536 entries, in the lab only.
     let flowOfSession: CheckedMemory<Int32>
@@ -137,6 +141,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         flowsCapacity = isLab ? expected + 1 : limit
         sides = .allocate(capacity: 2)
         flows = .allocate(capacity: 2 * flowsCapacity)
+        reversals = .filled(0, count: flowsCapacity)
         flowOfSession = .allocate(capacity: 1 << 16)
         pathFlows = .filled((-1, -1), count: limit)
         pathOfFlow = .filled(-1, count: max(1, expected))
@@ -165,6 +170,7 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         sides.deallocate()
         flows.deinitialize(count: 2 * flowsMade)
         flows.deallocate()
+        reversals.deallocate()
         flowOfSession.deallocate()
         pathFlows.deallocate()
         pathOfFlow.deallocate()
@@ -271,8 +277,9 @@ package struct RelayLoop<Kernel: RelayKernel & ~Copyable, Clock: MonotonicClock>
         sides[0].replace(forward, nowNs: nowNs)
         sides[1].replace(backward, nowNs: nowNs)
         for flow in 0..<flowsMade {
-            flows[2 * flow].fates.replace(forward)
-            flows[2 * flow + 1].fates.replace(backward)
+            let isReversed = reversals[flow] != 0
+            flows[2 * flow].fates.replace(isReversed ? backward : forward)
+            flows[2 * flow + 1].fates.replace(isReversed ? forward : backward)
         }
         nextEdgeNs = .min
     }
@@ -295,6 +302,12 @@ extension RelayLoop where Kernel: ~Copyable {
             heldBytesMax: pool.heldBytesMax, reopenFailures: reopenFailures,
             logRowsLost: logRowsLost, losses: probes.settled(), startNs: startNs,
             endNs: clock.nowNs())
+    }
+
+    /// The side with the impairments of a flow's datagrams that go in a direction.
+    @inline(__always)
+    func way(ofFlow flow: Int, _ direction: Direction) -> UnsafeMutablePointer<RelaySide> {
+        sides + Int(direction.rawValue ^ reversals[flow])
     }
 
     private func streams(_ direction: Direction) -> [RelayStreamResult] {

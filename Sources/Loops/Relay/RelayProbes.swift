@@ -31,6 +31,8 @@ struct RelayProbes: ~Copyable {
     /// The responder's instance, by flow.
     private let instances: CheckedMemory<Int>
     private let layouts: CheckedMemory<ProbeLayout>
+    /// The layouts of the answers, by flow: those of the probes, or of a size of their own.
+    private let answerLayouts: CheckedMemory<ProbeLayout>
     private let areChanging: CheckedMemory<Bool>
     private let streamOfFlow: CheckedMemory<Int>
     /// The line of the answers to each flow's requests, behind those of the flows; −1 for a flow of
@@ -56,6 +58,7 @@ struct RelayProbes: ~Copyable {
         next = .allocate(capacity: lineCount)
         instances = .allocate(capacity: lineCount)
         layouts = .allocate(capacity: lineCount)
+        answerLayouts = .allocate(capacity: lineCount)
         areChanging = .allocate(capacity: lineCount)
         streamOfFlow = .allocate(capacity: lineCount)
         answerLines = .filled(-1, count: flowCount)
@@ -81,6 +84,8 @@ struct RelayProbes: ~Copyable {
                 (next + flow).initialize(to: UInt64(stream.firstSequence))
                 (instances + flow).initialize(to: stream.instance)
                 (layouts + flow).initialize(to: layout)
+                (answerLayouts + flow).initialize(
+                    to: stream.replyBytes.map { layout.answers(ofBytes: $0) } ?? layout)
                 (areChanging + flow).initialize(to: stream.peersChange)
                 (streamOfFlow + flow).initialize(to: index)
                 (oldest + flow).initialize(to: UInt64(stream.firstSequence))
@@ -100,6 +105,7 @@ struct RelayProbes: ~Copyable {
         next.deallocate()
         instances.deallocate()
         layouts.deallocate()
+        answerLayouts.deallocate()
         areChanging.deallocate()
         streamOfFlow.deallocate()
         answerLines.deallocate()
@@ -124,14 +130,17 @@ struct RelayProbes: ~Copyable {
         return answers < 0 ? (flow, direction) : (answers, .forward)
     }
 
-    /// Whether a datagram is a probe of a flow, by its length and its check.
+    /// Whether a datagram is a probe of a flow, or the answer to one, by its length and its check.
     @inline(__always)
-    func isProbe(_ octets: UnsafeRawPointer, bytes: Int, ofFlow flow: Int) -> Bool {
+    func isProbe(
+        _ octets: UnsafeRawPointer, bytes: Int, ofFlow flow: Int, _ direction: Direction
+    ) -> Bool {
+        let layout = (direction == .forward ? layouts : answerLayouts) + flow
         guard bytes >= ProbeLayout.minimumBytes,
-            bytes == layouts[flow].expectedBytes(octets)
+            bytes == layout.pointee.expectedBytes(octets)
         else { return false }
         let ahead = SequenceLeap.distance(ProbeLayout.sequence(octets), from: next[flow])
-        return layouts[flow].isGenuine(
+        return layout.pointee.isGenuine(
             octets, sequence: next[flow] &+ UInt64(bitPattern: Int64(ahead)))
     }
 

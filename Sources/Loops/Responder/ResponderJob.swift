@@ -174,13 +174,16 @@ package final class ResponderJob: Sendable {
             receiveErrors.merge(lane.receiveErrors, uniquingKeysWith: +)
             resets.add(lane.resets)
         }
-        for lane in lanes.dropFirst() { lanes[0].mergeStackDelays(lane) }
+        for lane in lanes.dropFirst() {
+            lanes[0].mergeStackDelays(lane)
+            lanes[0].mergeHeld(lane)
+        }
         return ResponderResult(
             streams: streams, drops: .sum(lanes.map(\.drops)),
             datagrams: lanes.reduce(0) { $0 + $1.datagrams }, rejected: rejected,
             receiveErrors: receiveErrors, stackNs: features.timestamps ? lanes[0].stackNs() : nil,
             resets: resets,
-            isAlive: resets.ended < lanes.count, stalls: stalls)
+            isAlive: resets.ended < lanes.count, stalls: stalls, held: lanes[0].held())
     }
 
     private func receivedByFlow(_ stream: Int) -> [Int] {

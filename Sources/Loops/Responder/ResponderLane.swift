@@ -1,4 +1,5 @@
 import Datagrams
+import Impairment
 import Metrics
 import STAMP
 
@@ -53,7 +54,11 @@ final class ResponderLane: @unchecked Sendable {
             shared: sharedMemory,
             reflection: assignment.responder.stamp.map {
                 Reflection(key: key, format: $0.format, errorNs: WallTime.errorNs())
-            }, feedbackStream: assignment.feedbackStream)
+            }, feedbackStream: assignment.feedbackStream,
+            replyBytes: assignment.responder.replyBytes,
+            replyDelay: assignment.replyDelay.map {
+                DelayProcess($0, seed: assignment.replyDelaySeed)
+            })
         loop.stalls = StallWatch(measured: startNs + assignment.warmUpNs..<Int64.max)
         loop.run(&kernel)
         fault = loop.fault
@@ -148,6 +153,13 @@ final class ResponderLane: @unchecked Sendable {
         guard let mine = finished, let theirs = other.finished else { return }
         mine.loop.mergeStackDelays(theirs.loop)
     }
+
+    func mergeHeld(_ other: ResponderLane) {
+        guard let mine = finished, let theirs = other.finished else { return }
+        mine.loop.held.merge(theirs.loop.held)
+    }
+
+    func held() -> HeldFigures? { finished?.loop.heldFigures() }
 
     func stackNs() -> DelaySummary? { finished?.loop.stackNs() }
 }

@@ -6,6 +6,7 @@ extension ResponderLoop where Kernel: ~Copyable {
     /// Sends back every message of the batch that is to be answered, in order.
     mutating func answer(_ kernel: inout Kernel, count: Int) {
         incoming.turnAround(count: count)
+        if replyBytes > 0 { resize(count: count) }
         var index = 0
         var waitedNs: Int64 = 0
         var refusals = 0
@@ -59,7 +60,7 @@ extension ResponderLoop where Kernel: ~Copyable {
             let slot = UnsafeRawPointer(incoming.slot(message))
             let session = ProbeLayout.session(slot)
             let first = sequence(of: slot, flow: flow)
-            let bytes = layouts[stream].payloadBytes
+            let bytes = incoming.segmentBytes(message)
             let count = max(1, incoming.length(message) / bytes)
             // Of a coalesced message with a gap the numbers are not known without reading each.
             let last = sequence(of: slot + (count - 1) * bytes, flow: flow)
@@ -77,6 +78,18 @@ extension ResponderLoop where Kernel: ~Copyable {
                         session: session, sequence: sequence, earlierNs: arrivedNs[message],
                         laterNs: atNs))
             }
+        }
+    }
+
+    /// Gives every answer of the batch the size that the plan says: each message is one datagram,
+    /// because nothing is coalesced then.
+    func resize(count: Int) {
+        for message in 0..<count where answerFlow[message] >= 0 && isWhole[message] {
+            let slot = incoming.slot(message)
+            replies.turn(
+                slot, ofBytes: incoming.length(message),
+                sequence: sequence(of: slot, flow: Int(answerFlow[message])), replyTemplate)
+            incoming.setLength(message, bytes: replyBytes)
         }
     }
 

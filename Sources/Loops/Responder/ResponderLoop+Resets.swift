@@ -119,6 +119,7 @@ extension ResponderLoop where Kernel: ~Copyable {
                 if fault != nil { return false }
             } else {
                 kernel.closePort()
+                if holds { failHeld() }
                 control.portIsSwitched(atNs: clock.nowNs(), fault: nil)
                 while control.portOrderCount == portOrders {
                     if control.isStopping { return false }

@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Impairment
 import Load
 import Metrics
 import STAMP
@@ -104,6 +105,14 @@ package struct ResponderLoop<
     let clock: Clock
     let control: LoopControl
     let echoes: Bool
+    /// The layout of the answers, and what all of them have in common; without a size of their own
+    /// `replyBytes` is 0, and they are the probes.
+    let replyBytes: Int
+    let replies: ProbeLayout
+    let replyTemplate: UnsafeMutableRawPointer
+    /// Whether answers are held before they leave.
+    let holds: Bool
+    var held = HeldAnswers()
     /// Whether the loop is a STAMP reflector: its probes are STAMP packets.
     let reflects: Bool
     /// The reflector; nil for the other behaviours.
@@ -188,13 +197,15 @@ package struct ResponderLoop<
     ///   - single: Whether each message is sent and received by a call of its own.
     ///   - bound: The address to which the responder is bound: datagrams from it are not answered.
     ///   - shared: The memory for the counts; by default memory of its own.
+    ///   - replyBytes: The payload of every answer of an echo; nil if each has that of its probe.
+    ///   - replyDelay: The times for which an echo holds its answers; nil if they leave at once.
     package init(
         streams: [ExpectedStream], echoes: Bool, runID: UInt64, anchorNs: Int64, clock: Clock,
         control: LoopControl, coalesces: Bool = false, usesKernelTimestamps: Bool = false,
         onReset policy: RetryPolicy = .always, members: Int = 0,
         single: SingleCalls = SingleCalls(), bound: SocketAddress? = nil,
         expectsAltered: Bool = false, shared: LaneMemory? = nil, reflection: Reflection? = nil,
-        feedbackStream: Int? = nil
+        feedbackStream: Int? = nil, replyBytes: Int? = nil, replyDelay: DelayProcess? = nil
     ) {
         // Initialised first: Swift 6.3.1 takes a later initialisation of a noncopyable property in
         // a generic type for an assignment, and destroys the uninitialised value.
@@ -205,7 +216,8 @@ package struct ResponderLoop<
         let readsMarks = streams.contains { $0.trafficClass != nil }
         incoming = ReceiveBatch(
             slots: coalesces ? Self.coalescedBatch : Self.batch,
-            slotBytes: coalesces ? 1 << 16 : largest + 1, withAddresses: true,
+            slotBytes: coalesces ? 1 << 16 : max(largest, replyBytes ?? 0) + 1,
+            withAddresses: true,
             withControl: coalesces || usesKernelTimestamps || readsMarks || reflection != nil,
             single: single)
         sources = bound.map { AnswerRule(bound: $0, allowed: AddressRange.everything) }
@@ -216,6 +228,13 @@ package struct ResponderLoop<
         self.usesKernelTimestamps = usesKernelTimestamps
         arrivalClock = ArrivalClock(clock)
         (self.streams, self.echoes) = (streams, echoes)
+        self.replyBytes = replyBytes ?? 0
+        holds = replyDelay != nil
+        if let replyDelay { held.begin(replyDelay, single: single) }
+        replies = ProbeLayout(
+            payloadBytes: replyBytes ?? ProbeLayout.minimumBytes, runID: runID, anchorNs: anchorNs)
+        replyTemplate = .allocate(byteCount: replies.payloadBytes, alignment: 8)
+        replies.prepare(replyTemplate)
         self.reflection = reflection
         (reflects, self.readsMarks) = (reflection != nil, readsMarks)
         (self.expectsAltered, self.anchorNs) = (expectsAltered, anchorNs)
@@ -246,6 +265,11 @@ package struct ResponderLoop<
         // No array: initialised here, Swift 6.3.1 would release what was there before.
         windowMemory = .allocate(capacity: streams.count)
         marks = .filled(MarkCounts(), count: streams.count)
+        makeFlows(runID: runID)
+    }
+
+    /// Initialises the memory of the streams and of their flows.
+    private func makeFlows(runID: UInt64) {
         var flow = 0
         for (index, stream) in streams.enumerated() {
             (statistics + index).initialize(
@@ -279,6 +303,7 @@ package struct ResponderLoop<
         streamOfFlow.deallocate()
         for stream in streams.indices { templates[stream].deallocate() }
         templates.deallocate()
+        replyTemplate.deallocate()
         layouts.deallocate()
         windows.deinitialize(count: flowCount)
         windows.deallocate()
@@ -306,6 +331,7 @@ package struct ResponderLoop<
     /// never stop arriving, for `lastLooksLimit` receives after the drain. If the retry policy ends
     /// the loop the port is closed at once, and the rest of the time is waited for.
     package mutating func run(_ kernel: inout Kernel) {
+        defer { if holds { failHeld() } }
         var quietSinceNs = clock.nowNs()
         // The time before the loop existed is no stall: it may have been started during the run.
         stalls.wait(untilNs: quietSinceNs)
@@ -322,7 +348,7 @@ package struct ResponderLoop<
             }
             stalls.look(atNs: clock.nowNs())
             stalls.waits(Self.receivePatienceNs)
-            let count = kernel.receive(incoming)
+            let count = holds ? receiveBesideHeld(&kernel) : kernel.receive(incoming)
             let now = clock.nowNs()
             stalls.look(atNs: now)
             if now >= nextLiveNs, !streams.isEmpty {
@@ -345,6 +371,8 @@ package struct ResponderLoop<
                     stalls.wait(untilNs: clock.nowNs())
                 } else if reflects {
                     reflect(&kernel, count: count)
+                } else if holds {
+                    hold(count: count)
                 } else if echoes {
                     answer(&kernel, count: count)
                 }
@@ -366,6 +394,7 @@ package struct ResponderLoop<
             }
             guard isStopping else { continue }
             stoppedNs = min(stoppedNs, now)
+            if holds, held.count > 0, now - stoppedNs < Impairment.delayMaxNs { continue }
             let drainNs = control.drainLimitNs
             // An error concerns an answer, and does not show whether datagrams wait behind it.
             let isEmpty = count == 0 || count == -Int(EAGAIN)

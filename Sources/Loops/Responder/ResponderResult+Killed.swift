@@ -24,6 +24,7 @@ extension ResponderResult {
         resets.add(other.resets)
         isAlive = isAlive && other.isAlive
         stalls.add(other.stalls)
+        held = nil
     }
 
     /// Adds the counts of an earlier process at the same address.

@@ -13,6 +13,8 @@ package protocol SenderContent: SendableMetatype {
     static var areNumbered: Bool { get }
     /// Writes what all datagrams have in common.
     func prepare(_ template: UnsafeMutableRawPointer, bytes: Int)
+    /// Returns the content of the answers: what is sent, unless they have a size of their own.
+    func answers(ofBytes bytes: Int?) -> Self
     /// Returns the size of a slot for arriving datagrams.
     func receiveBytes(payloadBytes: Int) -> Int
     /// Prepares for the measurement, before which each flow has sent this many.
@@ -48,6 +50,8 @@ package protocol SenderContent: SendableMetatype {
 extension SenderContent {
     package static var areNumbered: Bool { false }
 
+    package func answers(ofBytes bytes: Int?) -> Self { self }
+
     /// One byte more than a probe, to detect longer answers.
     package func receiveBytes(payloadBytes: Int) -> Int { payloadBytes + 1 }
 
@@ -70,6 +74,10 @@ extension ProbeLayout: SenderContent {
     package static var areProbes: Bool { true }
 
     package func prepare(_ template: UnsafeMutableRawPointer, bytes: Int) { prepare(template) }
+
+    package func answers(ofBytes bytes: Int?) -> ProbeLayout {
+        bytes.map { answers(ofBytes: $0) } ?? self
+    }
 
     package func answers(_ accounts: SendAccounts) -> AnswerFacts? {
         sizes.map { _ in

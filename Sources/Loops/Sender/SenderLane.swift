@@ -197,6 +197,8 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         phase.endsWithLastAnswer = assignment.endsWithLastAnswer || isWarmUp
         phase.latePatienceNs = isWarmUp ? 0 : assignment.latePatienceNs
         phase.intervalNs = assignment.intervalNs
+        phase.replyBytes = assignment.replyBytes
+        phase.stallNs += assignment.longestHoldNs
         phase.maxIntervals = assignment.maxIntervals
         phase.maxOutages = assignment.maxOutages
         phase.recordsIntervals = !isWarmUp

@@ -16,7 +16,7 @@ extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
                 nowNs: nowNs)
             return
         }
-        if bytes == phase.payloadBytes, length % bytes == 0,
+        if bytes == phase.answerBytes, length % bytes == 0,
             tookRun(first, count: length / bytes, flow: flow, atNs: arrivedNs, nowNs: nowNs)
         {
             return
@@ -34,17 +34,17 @@ extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
         _ first: UnsafeRawPointer, count: Int, flow: Int, atNs: Int64, nowNs: Int64
     ) -> Bool {
         guard log == nil,
-            content.isRun(
+            answers.isRun(
                 first, count: count,
                 sequence: unwrapped(ProbeLayout.sequence(first), flow: flow), wholePayload: true)
         else { return false }
         guard
-            verdict(first, length: phase.payloadBytes, isTruncated: false, flow: flow) == .ours
+            verdict(first, length: phase.answerBytes, isTruncated: false, flow: flow) == .ours
         else {
             // The first probe is invalid, and so are the others: they are counted one by one.
             return false
         }
-        let stampNs = ProbeLayout.sentNs(first, anchorNs: content.anchorNs)
+        let stampNs = ProbeLayout.sentNs(first, anchorNs: answers.anchorNs)
         // The kernel's receive time is that of the first datagram of a coalesced message.
         let atNs = atNs < stampNs &+ Int64(count) ? nowNs : atNs
         let arrivals = windows[flow].recordArrivals(
@@ -100,7 +100,7 @@ extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
         }
         guard isOurs(slot, length: length, isTruncated: isTruncated, flow: flow) else { return }
         let sequence = ProbeLayout.sequence(slot)
-        let stampNs = ProbeLayout.sentNs(slot, anchorNs: content.anchorNs)
+        let stampNs = ProbeLayout.sentNs(slot, anchorNs: answers.anchorNs)
         let atNs = atNs < stampNs ? nowNs : atNs
         let arrival = windows[flow].recordArrival(
             wireSequence: sequence, stampNs: stampNs, receivedNs: atNs, into: &statistics)
@@ -140,24 +140,24 @@ extension SenderLoop where Kernel: ~Copyable, Content == ProbeLayout {
         _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, flow: Int
     ) -> ContentVerdict {
         let expected =
-            length < ProbeLayout.minimumBytes ? phase.payloadBytes : content.expectedBytes(slot)
+            length < ProbeLayout.minimumBytes ? phase.answerBytes : answers.expectedBytes(slot)
         if isTruncated || length > expected { return .truncated }
         if length < expected { return .short }
         let session = phase.firstSession &+ UInt16(truncatingIfNeeded: flow)
-        guard content.isOfRun(slot), ProbeLayout.session(slot) == session else {
+        guard answers.isOfRun(slot), ProbeLayout.session(slot) == session else {
             if isOfWarmUp(slot, flow: flow) { return .warmUp }
             return phase.expectsAltered ? .corrupt : .otherRun
         }
         let sequence = unwrapped(ProbeLayout.sequence(slot), flow: flow)
         let isWhole =
-            content.isGenuine(slot, sequence: sequence) && content.fillAgrees(slot, template)
+            answers.isGenuine(slot, sequence: sequence) && answers.fillAgrees(slot, answerTemplate)
         return isWhole ? .ours : .corrupt
     }
 
     /// Whether the datagram answers a probe of the same flow in the warm-up.
     private func isOfWarmUp(_ slot: UnsafeRawPointer, flow: Int) -> Bool {
-        guard let first = phase.warmUpSession, content.isOfRun(slot) else { return false }
+        guard let first = phase.warmUpSession, answers.isOfRun(slot) else { return false }
         return ProbeLayout.session(slot) == first &+ UInt16(truncatingIfNeeded: flow)
-            && content.isGenuine(slot, sequence: UInt64(ProbeLayout.sequence(slot)))
+            && answers.isGenuine(slot, sequence: UInt64(ProbeLayout.sequence(slot)))
     }
 }

@@ -127,9 +127,15 @@ extension SenderLoop where Kernel: ~Copyable {
     @inline(__always)
     mutating func answered(_ count: Int, flow: Int, atNs: Int64, wire: UInt32) {
         answered += count
-        if flowsInRow > 0 {
-            succeeded(flow, withSequence: unwrapped(wire, flow: flow), atNs: atNs)
-        }
+        if watchers > 0 { watch(flow: flow, atNs: atNs, wire: wire) }
+    }
+
+    /// Looks at an answer while flows wait for one after a reset, or users think after it.
+    @inline(never)
+    private mutating func watch(flow: Int, atNs: Int64, wire: UInt32) {
+        let sequence = unwrapped(wire, flow: flow)
+        if flowsInRow > 0 { succeeded(flow, withSequence: sequence, atNs: atNs) }
+        if users.count > 0 { users.answered(flow: flow, sequence: sequence, atNs: atNs) }
     }
 
     /// Returns the 64-bit sequence number with these low 32 bits that is nearest to the next one.
@@ -145,7 +151,7 @@ extension SenderLoop where Kernel: ~Copyable {
         log.add(
             sequence: unwrapped(wire, flow: flow), timeNs: nowNs,
             flow: phase.firstFlow + flow,
-            bytes: phase.payloadBytes, isReceived: true)
+            bytes: phase.answerBytes, isReceived: true)
     }
 
     mutating func publish(_ now: Int64) {

@@ -158,7 +158,7 @@ extension SenderLoop where Kernel: ~Copyable {
             }
             if progressed || answered != answeredBefore {
                 lastProgressNs = now
-            } else if now - lastProgressNs > Self.stallNs {
+            } else if now - lastProgressNs > phase.stallNs {
                 for flow in 0..<phase.flows { windows[flow].assumeLost() }
                 lastProgressNs = now
             }

@@ -23,7 +23,7 @@ extension SenderLoop where Kernel: ~Copyable {
             let now = clock.nowNs()
             stalls.look(atNs: now)
             guard now < endNs else { return }
-            var inFlight = turns.inFlight(windows, nowNs: now, longestNs: Self.stallNs)
+            var inFlight = turns.inFlight(windows, nowNs: now, longestNs: phase.stallNs)
             var progressed = false
             var passed = 0
             while passed < phase.flows, turns.count < Self.turnsMost, left > 0, fault == nil {
@@ -66,7 +66,7 @@ extension SenderLoop where Kernel: ~Copyable {
             }
             if progressed || answered != answeredBefore {
                 lastProgressNs = now
-            } else if now - lastProgressNs > Self.stallNs {
+            } else if now - lastProgressNs > phase.stallNs {
                 turns.abandon(windows)
                 lastProgressNs = now
             }

@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Load
 import Metrics
 
 /// Sends the probes of one stream and receives their echoes: one thread, all its flows.
@@ -16,8 +17,6 @@ package struct SenderLoop<
     static var receivesInTurn: Int { 4 }
     /// The longest wait, which bounds the time until a stop is noticed.
     static var longestWaitNs: Int64 { 50_000_000 }
-    /// The time without answers after which a closed loop takes its outstanding probes for lost.
-    static var stallNs: Int64 { 100_000_000 }
     static var firstBackOffNs: Int64 { 50_000 }
     static var longestBackOffNs: Int64 { 5_000_000 }
     static var singlesPerCall: Int { 64 }
@@ -28,6 +27,8 @@ package struct SenderLoop<
 
     let phase: SenderPhase
     let content: Content
+    /// The content of the answers, which may have a size of their own.
+    let answers: Content
     let clock: Clock
     let control: LoopControl
     let log: DatagramLog?
@@ -50,11 +51,19 @@ package struct SenderLoop<
     /// The marks of the answers, as far as they are read.
     package internal(set) var marks = MarkCounts()
     var resets = ResetFigures()
+    /// The users of a closed loop with think time; none otherwise.
+    var users: ThinkingUsers
+    /// The requests of each flow that could not be sent, which a limit of the count includes.
+    let unsent: CheckedMemory<UInt64>
     /// The state of each flow under its retry policy.
     let flowResets: CheckedMemory<FlowResets>
     /// The number of flows with a reset and no answer since, and of flows that send nothing because
     /// of it: while both are 0, datagrams need no check.
-    var flowsInRow = 0
+    var flowsInRow = 0 {
+        didSet { watchers += flowsInRow - oldValue }
+    }
+    /// The reasons to look at each answer: flows with a reset, and users who think after it.
+    var watchers = 0
     var haltedFlows = 0
     var otherErrors = ErrnoCounts()
     var receiveErrors = ReceiveErrors()
@@ -70,6 +79,9 @@ package struct SenderLoop<
     /// The delays from the kernel's receive time to this loop's.
     var stackDelays = DelayHistogram()
     let template: UnsafeMutableRawPointer
+    /// The content that all answers have in common: the template of the probes, unless the answers
+    /// have a size of their own.
+    let answerTemplate: UnsafeMutableRawPointer
     var lastStampNs: Int64 = .min
     var firstSentNs: Int64 = 0
     var lastSentNs: Int64 = 0
@@ -89,6 +101,7 @@ package struct SenderLoop<
     ) {
         self.phase = phase
         self.content = content
+        answers = content.answers(ofBytes: phase.replyBytes)
         self.clock = clock
         self.control = control
         self.log = log
@@ -103,6 +116,13 @@ package struct SenderLoop<
         windows = .allocate(capacity: phase.flows)
         sequences = .filled(phase.firstSequence, count: phase.flows)
         flowResets = .filled(FlowResets(phase.sender.onReset), count: phase.flows)
+        let think = phase.think
+        users = ThinkingUsers(
+            flows: think == nil ? 0 : phase.flows, perFlow: phase.usersPerFlow,
+            think: think ?? ThinkTime(meanNs: 0, .constant), seed: phase.sender.schedule.seed,
+            firstFlow: phase.firstFlow, startNs: phase.startNs)
+        unsent = .filled(0, count: think == nil ? 0 : phase.flows)
+        watchers = think == nil ? 0 : 1
         peers = RawAddresses(phase.destinations)
         turns = FlowTurns(capacity: phase.sharedWindow == nil ? 0 : Self.turnsMost)
         let isPaced = if case .paced = phase.rate { true } else { false }
@@ -130,11 +150,14 @@ package struct SenderLoop<
         incoming = ReceiveBatch(
             slots: phase.receiveBatch,
             slotBytes: phase.coalesces
-                ? 1 << 16 : content.receiveBytes(payloadBytes: phase.payloadBytes),
+                ? 1 << 16 : content.receiveBytes(payloadBytes: phase.answerBytes),
             withAddresses: !phase.destinations.isEmpty,
             withControl: phase.coalesces || phase.usesKernelTimestamps || phase.readsMarks)
         template = .allocate(byteCount: phase.payloadBytes, alignment: 8)
         content.prepare(template, bytes: phase.payloadBytes)
+        answerTemplate =
+            phase.replyBytes.map { .allocate(byteCount: $0, alignment: 8) } ?? template
+        if let bytes = phase.replyBytes { answers.prepare(answerTemplate, bytes: bytes) }
         // One probe is made and the others are copies: made one by one, large ones would take until
         // after the first slot is due.
         for index in 0..<phase.batch * phase.segments {
@@ -154,6 +177,8 @@ package struct SenderLoop<
         windowMemory.deallocate()
         sequences.deallocate()
         flowResets.deallocate()
+        unsent.deallocate()
+        if answerTemplate != template { answerTemplate.deallocate() }
         template.deallocate()
     }
 
@@ -163,7 +188,9 @@ package struct SenderLoop<
         switch phase.rate {
         case .paced(let streamPps): sendPaced(&kernel, streamPps: streamPps)
         case .max(let window):
-            if let window = phase.sharedWindow {
+            if phase.think != nil {
+                sendThinking(&kernel)
+            } else if let window = phase.sharedWindow {
                 sendInTurns(&kernel, window: window)
             } else {
                 sendAtMost(&kernel, window: window)

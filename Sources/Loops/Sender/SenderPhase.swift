@@ -68,6 +68,10 @@ package struct SenderPhase: Sendable {
     package var reportsFeedback = false
     /// Whether no answer is awaited, because the responder is a sink.
     package var isOneWay = false
+    /// The payload of every answer in bytes; nil if each has the size of its probe.
+    package var replyBytes: Int?
+    /// The time without answers after which a closed loop takes its outstanding probes for lost.
+    package var stallNs: Int64 = 100_000_000
     /// Whether nothing can arrive after the last answer (udplab's own responder without a network):
     /// the drain ends with it.
     package var endsWithLastAnswer = false
@@ -111,6 +115,15 @@ package struct SenderPhase: Sendable {
     }
 
     package var payloadBytes: Int { sender.payloadBytes }
+
+    /// The think time of a closed loop; nil without one.
+    var think: ThinkTime? { sender.ratePps == nil ? sender.think : nil }
+
+    /// The users of each flow, if they think.
+    var usersPerFlow: Int { if case .max(let window?) = rate { window } else { 1 } }
+
+    /// The payload of every answer, or of the largest.
+    var answerBytes: Int { replyBytes ?? payloadBytes }
 
     package var firstSequence: UInt64 { UInt64(sender.startSequence) }
 
@@ -170,7 +183,7 @@ package struct SenderPhase: Sendable {
     var statistics: StreamConfiguration {
         let isPaced = if case .paced = rate { true } else { false }
         var configuration = StreamConfiguration(
-            timeoutNs: timeoutNs, payloadBytes: payloadBytes, startNs: startNs,
+            timeoutNs: timeoutNs, payloadBytes: answerBytes, startNs: startNs,
             intervalNs: intervalNs, maxIntervals: maxIntervals,
             recordsIntervals: recordsIntervals, hasIntendedTimes: isPaced, direction: .roundTrip,
             parts: parts)

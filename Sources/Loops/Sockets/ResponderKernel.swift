@@ -7,6 +7,8 @@ package protocol ResponderKernel: ~Copyable {
     /// Receives, and waits for the first datagram for at most the socket's timeout. Returns the
     /// number of messages received, or -errno.
     mutating func receive(_ batch: borrowing ReceiveBatch) -> Int
+    /// Receives, and waits for the first datagram for at most `waitNs`.
+    mutating func receive(_ batch: borrowing ReceiveBatch, waitNs: Int64) -> Int
     /// Sends turned-around messages. Returns the number of messages accepted, or -errno.
     mutating func sendBack(_ batch: borrowing ReceiveBatch, from: Int, count: Int) -> Int
     /// Sends back a part of one message as a datagram of its own. Returns 1 or -errno.
@@ -42,6 +44,10 @@ extension ResponderKernel where Self: ~Copyable {
 
     package mutating func send(_ outbox: borrowing Outbox, from: Int, count: Int) -> Int {
         -Int(EOPNOTSUPP)
+    }
+
+    package mutating func receive(_ batch: borrowing ReceiveBatch, waitNs: Int64) -> Int {
+        receive(batch)
     }
 
     package mutating func mark(_ trafficClass: UInt8) {}
@@ -143,9 +149,12 @@ package struct LinuxResponderKernel: ResponderKernel, ~Copyable {
     }
 
     private func receiveByPoll(_ batch: borrowing ReceiveBatch) -> Int {
-        var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
-        if poll(&entry, 1, Int32(Self.receiveTimeoutNs / 1_000_000)) < 0, errno != EINTR {
-            return -Int(errno)
+        receive(batch, waitNs: Self.receiveTimeoutNs)
+    }
+
+    package func receive(_ batch: borrowing ReceiveBatch, waitNs: Int64) -> Int {
+        if waitNs > 0, let errno = socket.waitReadable(timeoutNs: waitNs) {
+            return -Int(errno.rawValue)
         }
         return batch.receive(on: socket.descriptor, count: batch.slots, wait: false)
     }

@@ -198,11 +198,13 @@ struct ScenarioSection {
             remarks(member.stream), events(member.run))
     }
 
-    /// Sentences on differences between the flows and over time.
+    /// Sentences on differences between the flows and over time, and on what a closed loop hides.
     private func remarks(_ stream: StreamReport) -> Markup {
-        guard !stream.unevenness.isEmpty else { return .none }
+        let sentences =
+            stream.unevenness + [stream.closedLoop?.sentence].compactMap(\.self)
+        guard !sentences.isEmpty else { return .none }
         return .element(
-            "ul", [.kind("notes")], all: stream.unevenness.map { .element("li", [], Markup($0)) })
+            "ul", [.kind("notes")], all: sentences.map { .element("li", [], Markup($0)) })
     }
 
     private func events(_ run: RunReport) -> Markup {

@@ -159,6 +159,24 @@ extension ReportFormat {
                 "When it was stopped or descheduled. A wait for a probe is not told from a stall for "
                     + "its first 50 ms."
             ).null("it does not say"),
+            .object("service", service, "Answers with a size of their own, or held for a time.")
+                .null("each answer is its probe, and leaves at once; older versions"),
             .texts("output_tail", "The last lines of a command's output."),
+        ])
+
+    private static let service = ReportObject(
+        "service", "The answers of an echo that are not its probes, or do not leave at once.",
+        [
+            .integer("reply_payload_bytes", .bytes, "UDP payload of every answer.")
+                .null("that of its probe").setting,
+            .object(
+                "held_ns", delays,
+                "From the read of a probe to the send call of its answer: the time of the service, "
+                    + "which the round-trip times include.", unit: .nanoseconds
+            ).null("answers leave at once; of several instances `responders` has it"),
+            .count("held_overflow", "Answers not held for want of memory, in `echo_failed` too.")
+                .null("as `held_ns`"),
+            .count("held_most", "Answers that were held at a time, at most.")
+                .null("as `held_ns`"),
         ])
 }

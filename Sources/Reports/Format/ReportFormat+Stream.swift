@@ -63,6 +63,12 @@ extension ReportFormat {
                     + "estimates.", "RFC 3550 §6.4.1, A.8"
             ).null("no flow had two arrivals"),
             .object("pacing", pacing, "How well the schedule was held."),
+            .object(
+                "closed_loop", closedLoop,
+                "The stream is a closed loop: a request waits for the answer to an earlier one, so "
+                    + "that slow times are under-reported (coordinated omission) and less is offered "
+                    + "the slower the service is."
+            ).null("an open loop, or no answer is awaited; older versions"),
             .object("throughput", throughput, "Datagrams and payload per second."),
             .object("rejected", rejected, "What arrived at the sender and was no answer."),
             .counts(

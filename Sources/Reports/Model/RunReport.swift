@@ -185,6 +185,9 @@ package struct ResponderReport: Codable, Sendable, Equatable {
     package var features: FeaturesReport?
     package var resets: ResponderResetsReport?
     package var stalls: StallsReport?
+    /// The answers that are not the probes at once; nil if they are, and in reports of older
+    /// versions.
+    package var service: ServiceReport?
     /// The last lines of a command's output.
     package var outputTail: [String]
 

@@ -31,6 +31,8 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var pdvNs: DelaySummary
     package var rtpJitterNs: Double?
     package var pacing: PacingReport
+    /// The closed loop; nil for an open one, and in reports of older versions.
+    package var closedLoop: ClosedLoopReport?
     package var throughput: ThroughputReport
     package var rejected: RejectedReport
     /// The other errors by the errno's name; their sum is the ledger's `otherError`.

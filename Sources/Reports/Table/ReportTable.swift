@@ -259,6 +259,7 @@ extension StreamReport {
             ]
         }
         remarks += delaysBetweenHosts
+        if let closedLoop, !closedLoop.thinks { remarks.append(closedLoop.sentence) }
         if !resets.outages.isEmpty {
             remarks.append(
                 "outages \(UnitText.count(resets.outages.count + resets.outagesLeftOut))")

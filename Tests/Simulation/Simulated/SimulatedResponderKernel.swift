@@ -16,6 +16,8 @@ final class ResponderScript {
     struct Answer: Equatable {
         let octets: [UInt8]
         let call: Int
+        var atNs: Int64 = 0
+        var destination: SocketAddress?
     }
 
     let seed: UInt64
@@ -96,12 +98,16 @@ struct SimulatedResponderKernel: ResponderKernel {
     let script: ResponderScript
 
     mutating func receive(_ batch: borrowing ReceiveBatch) -> Int {
+        receive(batch, waitNs: LinuxResponderKernel.receiveTimeoutNs)
+    }
+
+    mutating func receive(_ batch: borrowing ReceiveBatch, waitNs: Int64) -> Int {
         script.receiveCalls += 1
         script.spend(300)
         if let errno = script.receiveScript(script.receiveCalls - 1) { return -Int(errno) }
         if let errno = script.refusal() { return -Int(errno) }
         if script.queue.isEmpty {
-            let limitNs = script.clock.timeNs + LinuxResponderKernel.receiveTimeoutNs
+            let limitNs = script.clock.timeNs + waitNs
             let nextNs =
                 script.next < script.arrivals.count
                 ? script.arrivals[script.next].atNs : Int64.max
@@ -175,6 +181,26 @@ struct SimulatedResponderKernel: ResponderKernel {
         if let errno = script.refusal() { return -Int(errno) }
         answer(batch, index, offset, bytes, call)
         return 1
+    }
+
+    mutating func send(_ outbox: borrowing Outbox, from: Int, count: Int) -> Int {
+        let call = script.sendCalls
+        script.sendCalls += 1
+        script.spend(script.sendCostNs)
+        var limit = count
+        switch script.sendScript(call, count) {
+        case .take(let most): limit = min(most, count)
+        case .stall(let ns): script.spend(ns)
+        case .fail(let errno): return -Int(errno)
+        case nil: break
+        }
+        for index in from..<(from + limit) {
+            script.answers.append(
+                .init(
+                    octets: Array(outbox.octets(index)), call: call, atNs: script.clock.timeNs,
+                    destination: outbox.destination(index)))
+        }
+        return limit
     }
 
     private func answer(
