@@ -7,7 +7,7 @@ extension ShippedPlan {
           "plan": 1,
           "name": "capacity",
           "seed": 1,
-          "x-about": "How much a path carries: a search for the rate of a 20 Mbit/s link, of udplab's relay and of the kernel's own queue, for the rate that keeps its delay, and by a load that is adjusted (RFC 9097).",
+          "x-about": "How much a path carries: searches for the rate of a 20 Mbit/s link, of udplab's relay and of the kernel's queue, by trials and by a load that is adjusted.",
           "networks": {
             "relay": { "kind": "emulated", "forward": { "rate": "20Mbit", "queue": "64KiB", "delay": "5ms" } },
             "kernel": { "kind": "namespace", "forward": { "rate": "20Mbit", "queue": "64KiB" }, "when_unavailable": "skip" }
