@@ -265,7 +265,7 @@ struct HostTests {
         #expect(report.streams.count == 1, "\(ended.all)")
         #expect(stream.integer("flows") == 6)
         let dropped = try await rig.dropped(at: rig.cable.near)
-        #expect(stream.integer("ledger.sent") == 600)
+        #expect(stream.integer("ledger.scheduled") == 600)
         #expect(stream.integer("forward.loss.count") == dropped)
         let hosts = stream.at("fleet.hosts")?.array ?? []
         #expect(hosts.map { $0["host"]?.string } == ["b", "c"])

@@ -107,7 +107,14 @@ package struct Sealed<Document: WrittenDocument>: Sendable {
             }
             text = try encoding.value.text(.report)
         } catch {
-            accuse("it cannot be written: \(error)")
+            if error.code == .memory {
+                let cause = Cause(
+                    .inconclusive, "this host had no memory to write the report: raise the limit "
+                        + "of udplab (ulimit -v, ulimit -d)")
+                if !judgement.causes.contains(cause) { judged.add(cause) }
+            } else {
+                accuse("it cannot be written: \(error)")
+            }
             text = ""
         }
     }
