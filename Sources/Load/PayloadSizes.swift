@@ -52,7 +52,8 @@ package struct PayloadSizes: Codable, Sendable, Equatable {
     /// The mean size in bytes.
     package var meanBytes: Double {
         if let turn { return Double(turn.reduce(0, +)) / Double(turn.count) }
-        return shares.reduce(0) { $0 + Double($1.low + $1.high) / 2 * Double($1.weight) } / Double(weights)
+        return shares.reduce(0) { $0 + Double($1.low + $1.high) / 2 * Double($1.weight) }
+            / Double(weights)
     }
 
     /// Returns the size of a probe.

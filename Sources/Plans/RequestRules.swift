@@ -102,7 +102,8 @@ enum RequestRules {
         let usesResponder = scenario.networks.contains { $0.usesResponder }
         let responder = usesResponder ? scenario.responder : nil
         let own = responder?.own
-        if let responder, let complaint = own.flatMap({ self.complaint($0, definition, scenario) }) {
+        if let responder, let complaint = own.flatMap({ self.complaint($0, definition, scenario) })
+        {
             problems.add(
                 "\(complaint), and \(responder.name.quoted) is one: requests go to a "
                     + "\"command\", or to a service at the end of a \"path\"",

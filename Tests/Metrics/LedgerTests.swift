@@ -68,8 +68,9 @@ struct LedgerTests {
             #expect(ledger.imbalances() == [])
             #expect(ledger.responderOverflow == min(drops, sender.unanswered - injected))
             let told = LedgerBuilder.untold(sender: sender, overflow: drops, way: way)
-            #expect((told.responderOverflow ?? 0) + (told.untold ?? 0) + (way.forwardInjected ?? 0)
-                + (way.forwardCorrupt ?? 0) == told.sent)
+            #expect(
+                (told.responderOverflow ?? 0) + (told.untold ?? 0) + (way.forwardInjected ?? 0)
+                    + (way.forwardCorrupt ?? 0) == told.sent)
         }
     }
 

@@ -23,7 +23,8 @@ import Testing
 
     /// They need programs of Debian: `ServiceTests` runs them.
     private static let services = [
-        "dns-lookups", "dns-under-load", "coap-pings", "stun-binding", "ntp-clients", "syslog-messages",
+        "dns-lookups", "dns-under-load", "coap-pings", "stun-binding", "ntp-clients",
+        "syslog-messages",
     ]
 
     /// Those with a sender at "max", or with a burst for a whole room: they need the machine.

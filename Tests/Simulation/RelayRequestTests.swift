@@ -39,7 +39,8 @@ import Testing
                 ? ResponderRun.probe(
                     index, flow: Int(random.next() % 3), of: ResponderRun.stream(flows: flows),
                     sentNs: atNs)
-                : (0..<Int(random.next() % 80)).map { _ in UInt8.random(in: 0...255, using: &random) }
+                : (0..<Int(random.next() % 80)).map { _ in UInt8.random(in: 0...255, using: &random)
+                }
             network.arrive(octets, from: clients[Int(random.next() % 3)], atNs: atNs)
         }
     }
@@ -51,7 +52,8 @@ import Testing
         var random = SeededGenerator(seed: UInt64(seed))
         func impairment() -> Impairment {
             Impairment(
-                loss: .bernoulli(probability: Probability(Double.random(in: 0...0.4, using: &random))),
+                loss: .bernoulli(
+                    probability: Probability(Double.random(in: 0...0.4, using: &random))),
                 delay: .uniform(lowNs: 0, highNs: Int64.random(in: 1...3_000_000, using: &random)),
                 duplicate: Bool.random(using: &random)
                     ? DuplicateModel(probability: Probability(0.2), copies: 2) : nil,

@@ -42,7 +42,8 @@ import Testing
                 random.next() % 8 == 0
                 ? ResponderRun.probe(
                     index, flow: Int(random.next() % 5), of: stream, sentNs: atNs)
-                : (0..<Int(random.next() % 60)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+                : (0..<Int(random.next() % 60)).map { _ in UInt8(truncatingIfNeeded: random.next())
+                }
             let isStranger = flow == sources.count
             script.arrivals.append(
                 .init(atNs: atNs, octets: octets, source: isStranger ? stranger : sources[flow]))

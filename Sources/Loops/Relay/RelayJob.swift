@@ -59,7 +59,8 @@ package final class RelayJob: @unchecked Sendable {
         }
         guard !assignment.hasRequests || !farAddresses.isEmpty else {
             throw WorkerFailure(
-                .setUp, "this host has no \(assignment.clients) sockets for the relay, which "
+                .setUp,
+                "this host has no \(assignment.clients) sockets for the relay, which "
                     + "tells requests by their clients; use fewer flows, or raise the limit "
                     + "of descriptors (ulimit -n)")
         }

@@ -124,7 +124,8 @@ extension RelayLoop where Kernel: ~Copyable {
             flow: Int32(flowIndex), number: number, path: Int32(path),
             generation: paths.generation(path), bytes: Int32(bytes),
             wireSequence: wireSequence ?? 0, direction: direction,
-            isProbe: wireSequence != nil, isCopy: false, alterations: AlterationSet(), isLate: false,
+            isProbe: wireSequence != nil, isCopy: false, alterations: AlterationSet(),
+            isLate: false,
             holdDepth: Int32(truncatingIfNeeded: fate.holdDepth), trafficClass: trafficClass,
             hopLimit: RelayHop.leaving(hopLimit), arrivedNs: arrivedNs, dueNs: arrivedNs)
         var decision: RelayLog.Decision = []

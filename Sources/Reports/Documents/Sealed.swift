@@ -109,7 +109,8 @@ package struct Sealed<Document: WrittenDocument>: Sendable {
         } catch {
             if error.code == .memory {
                 let cause = Cause(
-                    .inconclusive, "this host had no memory to write the report: raise the limit "
+                    .inconclusive,
+                    "this host had no memory to write the report: raise the limit "
                         + "of udplab (ulimit -v, ulimit -d)")
                 if !judgement.causes.contains(cause) { judged.add(cause) }
             } else {
