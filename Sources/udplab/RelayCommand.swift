@@ -138,6 +138,9 @@ struct RelayCommand: AsyncParsableCommand {
         }
     }
 
+    /// The longest wait for the relay's first look at its windows.
+    private static let firstLookNs: Int64 = 5_000_000_000
+
     /// Sets the relay up, runs it and prints its summary.
     private func relay() throws {
         let loaded = try load()
@@ -158,10 +161,13 @@ struct RelayCommand: AsyncParsableCommand {
         if !quiet {
             for warning in warnings { Console.say("udplab: \(warning)") }
         }
-        if !quiet { Console.say("relaying \(job.address) to \(target); Ctrl-C ends it") }
         let startNs = LinuxClock().nowNs()
         let hasEnded = RaisedFlag()
+        control.settle()
         let threads = try job.start(startNs: startNs) { hasEnded.raise() }
+        // The port is named when the windows that begin at once are in effect.
+        control.waitUntilSettled(limitNs: Self.firstLookNs) { LinuxClock().nowNs() }
+        if !quiet { Console.say("relaying \(job.address) to \(target); Ctrl-C ends it") }
         watch(control, interruption, reread, hasEnded, startNs: startNs)
         control.loop.stop(drainNs: 0)
         for thread in threads { thread.join() }
