@@ -77,6 +77,12 @@ import Testing
         var plan = PlanText(senders: ["{ \"name\": \"clients\", \(keys), \(request) }"])
         plan.responder = responder
         plan.timeout = "2s"
+        return try await run(plan, in: directory)
+    }
+
+    private func run(
+        _ plan: PlanText, in directory: TemporaryDirectory
+    ) async throws -> (ended: Execution.Ended, report: ReportReading) {
         try directory.write("plan.json", plan.text)
         let ended = try await Execution.run(
             ["run", "plan.json", "--report", "report.json"], in: directory,
@@ -185,12 +191,8 @@ import Testing
             """
         plan.timeout = "2s"
         plan.responder = try ReturningServer.responder(in: directory)
-        try directory.write("plan.json", plan.text)
-        let ended = try await Execution.run(
-            ["run", "plan.json", "--report", "report.json"], in: directory)
+        let (ended, report) = try await run(plan, in: directory)
         #expect(ended.code == 0, "\(ended.all)")
-        let report = try ReportReading(directory)
-        #expect(report.ledgerFaults == [])
         let stream = try #require(report.streams.first)
         let there = try #require(stream.integer("ledger.forward_injected"))
         let back = try #require(stream.integer("ledger.backward_injected"))
@@ -219,12 +221,8 @@ import Testing
         plan.network = "{ \"kind\": \"emulated\"\(impairments) }"
         plan.responder = #"{ "behaviour": "sink" }"#
         plan.thresholds = ["loss.ratio < 100%", "ledger.forward_lost == 0"]
-        try directory.write("plan.json", plan.text)
-        let ended = try await Execution.run(
-            ["run", "plan.json", "--report", "report.json"], in: directory)
+        let (ended, report) = try await run(plan, in: directory)
         #expect(ended.code == 0, "\(ended.all)")
-        let report = try ReportReading(directory)
-        #expect(report.ledgerFaults == [])
         var gone = 0
         for stream in report.streams {
             #expect(stream.integer("ledger.forward_lost") == 0, "\(ended.all)")
@@ -249,13 +247,9 @@ import Testing
         plan.responder = try ReturningServer.responder(in: directory, count: 100)
         plan.timeout = "100ms"
         plan.thresholds = ["loss.ratio < 50%"]
-        try directory.write("plan.json", plan.text)
-        let ended = try await Execution.run(
-            ["run", "plan.json", "--report", "report.json"], in: directory)
+        let (ended, report) = try await run(plan, in: directory)
         // It is measured well that the program fails.
         #expect(ended.code == 99, "\(ended.all)")
-        let report = try ReportReading(directory)
-        #expect(report.ledgerFaults == [])
         let stream = try #require(report.streams.first)
         let overflow = try #require(stream.integer("ledger.responder_overflow"))
         #expect(overflow > 500 && overflow == report.runs.first?.integer("responder.drops"))

@@ -56,6 +56,38 @@ import Testing
         #expect(run.figures.rttIntendedNs == nil)
     }
 
+    @Test("users send requests of a service too, and think after the answer to their own")
+    func requests() {
+        let number = BytePattern([.octets([7]), .be16])
+        let request = RequestDefinition(
+            name: "hex", templates: [number], answer: .at(0, number),
+            valid: [AnswerCheck(at: 0, octets: [7])])
+        var phase = Self.phase(
+            count: 200, flows: 2, window: 2, ThinkTime(meanNs: 2 * Self.millisecond, .constant))
+        phase.sender.request = request
+        phase.sender.payloadBytes = request.bytesMost
+        let network = SimulatedNetwork(flows: 2)
+        network.echoScript = { _ in [] }
+        var sentNs: [Int: [Int64]] = [:]
+        network.forgery = { probe, octets in
+            sentNs[probe.flow, default: []].append(network.clock.timeNs)
+            // Every fifth has no answer: its user waits for the timeout.
+            return probe.index % 5 == 4 ? [] : [.init(octets, after: 300_000)]
+        }
+        let content = RequestContent(
+            request, flows: 2, runID: SenderRun.runID, anchorNs: SenderRun.anchorNs)
+        defer { content.deallocate() }
+        let run = SenderRun(phase, content: content, over: network)
+        #expect(run.sentByFlow == [100, 100])
+        #expect(run.figures.inTime == 160 && run.figures.never == 40)
+        for times in sentNs.values {
+            // Of two users no third request is sent within a think time and a round trip.
+            for (one, third) in zip(times, times.dropFirst(2)) {
+                #expect(third - one >= 2_300_000)
+            }
+        }
+    }
+
     @Test("a flow has no more unanswered requests than its window, in any weather")
     func window() {
         for seed in 1...20 as ClosedRange<UInt64> {

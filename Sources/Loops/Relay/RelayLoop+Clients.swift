@@ -5,14 +5,7 @@ extension RelayLoop where Kernel: ~Copyable {
     /// Makes the paths of the known clients, numbered from 0 as their sockets are, and pins them.
     mutating func adopt(_ clients: [SocketAddress]) {
         for (number, client) in clients.enumerated() {
-            var padded = [UInt8](repeating: 0, count: ReceiveBatch.addressBytes)
-            let bytes = client.withRaw { raw, size in
-                padded.withUnsafeMutableBytes {
-                    $0.copyMemory(from: UnsafeRawBufferPointer(start: raw, count: Int(size)))
-                }
-                return Int(size)
-            }
-            let path = paths.insert(padded, bytes: bytes, atNs: startNs)
+            let path = paths.insert(client, atNs: startNs)
             precondition(path == number, "paths are numbered in the order of their making")
             pathsBegun += 1
         }

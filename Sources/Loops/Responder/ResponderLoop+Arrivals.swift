@@ -102,7 +102,7 @@ extension ResponderLoop where Kernel: ~Copyable {
     private mutating func took(
         _ slot: UnsafeRawPointer, length: Int, isTruncated: Bool, message: Int, atNs: Int64
     ) {
-        if let requestFlows, let source = incoming.rawSource(message),
+        if !requestFlows.isEmpty, let source = incoming.rawSource(message),
             let flow = requestFlows.flow(of: source)
         {
             tookRequest(ofFlow: flow, message: message, atNs: atNs)

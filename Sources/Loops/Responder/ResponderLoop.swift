@@ -89,7 +89,7 @@ package struct ResponderLoop<
     let marks: CheckedMemory<MarkCounts>
     let readsMarks: Bool
     /// The flows of requests by their source.
-    let requestFlows: RequestFlows?
+    let requestFlows: RequestFlows
     var batches = 0
     /// The stream whose counts are reported, and when next; never without one.
     let feedbackStream: Int?
@@ -252,7 +252,6 @@ package struct ResponderLoop<
         leaps.deallocate()
         marks.deallocate()
         reflected.deallocate()
-        requestFlows?.deallocate()
     }
 
     /// Runs until it is stopped and nothing has arrived for the drain time after that; if datagrams

@@ -145,6 +145,20 @@ struct SimulatedResponderKernel: ResponderKernel {
     }
 
     mutating func sendBack(_ batch: borrowing ReceiveBatch, from: Int, count: Int) -> Int {
+        send(from: from, count: count) { index, call in
+            // A message that was coalesced goes back as the datagrams that it came as.
+            let bytes = batch.segmentBytes(index)
+            for start in stride(from: 0, to: batch.length(index), by: bytes) {
+                answer(batch, index, start, min(bytes, batch.length(index) - start), call)
+            }
+        }
+    }
+
+    /// Sends messages as the script says.
+    /// - Returns: The number of messages accepted, or -errno.
+    private func send(
+        from: Int, count: Int, _ message: (_ index: Int, _ call: Int) -> Void
+    ) -> Int {
         let call = script.sendCalls
         script.sendCalls += 1
         script.spend(script.sendCostNs)
@@ -162,11 +176,7 @@ struct SimulatedResponderKernel: ResponderKernel {
                 script.pendingError = nil
                 return index - from
             }
-            // A message that was coalesced goes back as the datagrams that it came as.
-            let bytes = batch.segmentBytes(index)
-            for start in stride(from: 0, to: batch.length(index), by: bytes) {
-                answer(batch, index, start, min(bytes, batch.length(index) - start), call)
-            }
+            message(index, call)
         }
         return limit
     }
@@ -184,23 +194,15 @@ struct SimulatedResponderKernel: ResponderKernel {
     }
 
     mutating func send(_ outbox: borrowing Outbox, from: Int, count: Int) -> Int {
-        let call = script.sendCalls
-        script.sendCalls += 1
-        script.spend(script.sendCostNs)
-        var limit = count
-        switch script.sendScript(call, count) {
-        case .take(let most): limit = min(most, count)
-        case .stall(let ns): script.spend(ns)
-        case .fail(let errno): return -Int(errno)
-        case nil: break
-        }
-        for index in from..<(from + limit) {
+        send(from: from, count: count) { index, call in
+            let octets = Array(outbox.octets(index))
+            let destination = outbox.destination(index)
             script.answers.append(
                 .init(
-                    octets: Array(outbox.octets(index)), call: call, atNs: script.clock.timeNs,
-                    destination: outbox.destination(index)))
+                    octets: octets, call: call, atNs: script.clock.timeNs,
+                    destination: destination))
+            if let destination, script.closedPeers.contains(destination) { script.bounce(octets) }
         }
-        return limit
     }
 
     private func answer(

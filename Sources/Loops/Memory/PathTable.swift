@@ -2,7 +2,7 @@ import Datagrams
 import Glibc
 import Metrics
 
-/// The clients of a relay, by source address, in fixed memory.
+/// The clients of a relay or of a responder, by source address, in fixed memory.
 ///
 /// A path is a client address with its socket towards the target, and a number below `limit` that
 /// is reused after the path has ended. The paths are ordered by their last use, so that the one to
@@ -115,6 +115,17 @@ struct PathTable: ~Copyable {
         entries[path].isPinned = false
         link(path)
         return path
+    }
+
+    /// Makes the path of a client that is known before its first datagram.
+    mutating func insert(_ client: SocketAddress, atNs: Int64) -> Int {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: ReceiveBatch.addressBytes) {
+            $0.initialize(repeating: 0)
+            guard let padded = $0.baseAddress else { preconditionFailure("no empty address") }
+            client.copy(to: padded)
+            let bytes = client.withRaw { Int($1) }
+            return insert(padded, bytes: bytes, atNs: atNs)
+        }
     }
 
     mutating func remove(_ path: Int) {
