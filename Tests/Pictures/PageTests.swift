@@ -201,6 +201,25 @@ struct PageTests {
         #expect(text.utf8.count < 4 << 20)
     }
 
+    @Test func aProgramsFullBufferIsNoLossOfThisHost() {
+        var report = MadeReport(networks: ["a"], repeats: 1).report
+        report.runs[0].streams[0].ledger.responderOverflow = 4_321
+        #expect(page(report).contains("responder overflow 4,321"))
+        report.runs[0].streams[0].ledger.responderReceived = nil
+        #expect(!page(report).contains("responder overflow 4,321"))
+    }
+
+    @Test func aLedgerIsNamedByItsSenderWhereThereAreSeveral() {
+        var report = MadeReport(networks: ["a"], repeats: 1).report
+        #expect(page(report).contains("<strong>a</strong>"))
+        var other = report.runs[0].streams[0]
+        other.sender = "second<b>"
+        report.runs[0].streams.append(other)
+        let text = page(report)
+        #expect(text.contains("<strong>a, second&lt;b&gt;</strong>"))
+        #expect(!text.contains("<strong>a</strong>"))
+    }
+
     @Test func theOtherHostsAreListedWithTheirClocks() {
         var report = MadeReport(networks: ["a"], repeats: 1).report
         report.hosts = []

@@ -21,11 +21,16 @@ struct River {
     let zeroEverywhere: [String]
 
     /// Makes a river.
-    /// - Parameter zeroEverywhere: Names of accounts that this river does not name as zero.
-    init(_ group: StreamGroup, except zeroEverywhere: [String] = []) {
+    /// - Parameters:
+    ///   - isOneOfSenders: Whether there are rivers of other senders beside it.
+    ///   - zeroEverywhere: Names of accounts that this river does not name as zero.
+    init(
+        _ group: StreamGroup, isOneOfSenders: Bool = false, except zeroEverywhere: [String] = []
+    ) {
         self.group = group
         self.zeroEverywhere = zeroEverywhere
-        title = group.network
+        let sender = isOneOfSenders ? group.sender.map { ", \($0)" } : nil
+        title = group.network + (sender ?? "")
         ledger = group.ledger
     }
 
@@ -35,8 +40,12 @@ struct River {
         let first = groups.first?.ledger.lossAccounts.map(\.words) ?? []
         let common =
             groups.count > 1 ? first.filter { name in zeros.allSatisfy { $0.contains(name) } } : []
+        let areOfSenders = Set(groups.compactMap(\.sender)).count > 1
         let rivers = Markup.element(
-            "div", [.kind("rivers")], all: groups.map { River($0, except: common).markup })
+            "div", [.kind("rivers")],
+            all: groups.map {
+                River($0, isOneOfSenders: areOfSenders, except: common).markup
+            })
         guard !common.isEmpty else { return rivers }
         return rivers
             + .element(
@@ -80,7 +89,7 @@ struct River {
     }
 
     private var label: String {
-        "\(group.network): \(UnitText.count(ledger.inTime)) of \(UnitText.count(ledger.scheduled)) "
+        "\(title): \(UnitText.count(ledger.inTime)) of \(UnitText.count(ledger.scheduled)) "
             + "datagrams were answered in time"
     }
 

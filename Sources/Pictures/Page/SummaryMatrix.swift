@@ -168,12 +168,9 @@ struct SummaryMatrix {
     }
 
     private func host(_ group: StreamGroup) -> Markup {
-        let lost = group.allLedger.lossAccounts.filter {
-            ($0.place == .host || $0.place == .receivers) && $0.name != "too_big"
-        }
-        let known = lost.compactMap(\.count)
-        let count = known.clampedSum
-        let parts = lost.filter { ($0.count ?? 0) > 0 }.map {
+        let ledger = group.allLedger
+        let count = ledger.lostByHost
+        let parts = ledger.lossesByHost.filter { $0.count > 0 }.map {
             "\($0.words) \(UnitText.count($0.count))"
         }
         let total = Markup.element(

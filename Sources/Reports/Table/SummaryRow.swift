@@ -82,10 +82,15 @@ extension RunReport {
 
 extension Ledger {
     /// The datagrams that this host did not send, or dropped at a full buffer of udplab's own.
-    package var lostByHost: Int {
+    package var lostByHost: Int { lossesByHost.map(\.count).clampedSum }
+
+    /// The accounts of these datagrams, in words.
+    package var lossesByHost: [(words: String, count: Int)] {
         [
-            skipped, localQueue, localFirewall, otherError, ownOverflow, senderOverflow ?? 0,
-        ].clampedSum
+            ("skipped", skipped), ("local queue", localQueue), ("local firewall", localFirewall),
+            ("other error", otherError), ("responder overflow", ownOverflow),
+            ("sender overflow", senderOverflow ?? 0),
+        ]
     }
 
     /// The datagrams that overflowed the buffer of udplab's own responder. A program under test
