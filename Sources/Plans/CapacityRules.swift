@@ -10,7 +10,6 @@ enum CapacityRules {
     private static let payloadMost = 9_000
     /// The first row of the table in bits of IP packets per second.
     private static let leastBitsPerSecond = 500_000.0
-    private static let headersOfIPv4 = 28
 
     /// Returns the reason why a sender's load cannot be adjusted; nil if it can.
     static func obstacle(to sender: SenderDefinition) -> String? {
@@ -35,7 +34,7 @@ enum CapacityRules {
             return "rfc9097 takes a \"duration\" of 2s to 5min: it is the best of its seconds "
                 + "(RFC 9097 has 10s)"
         }
-        let bits = Double(8 * (sender.payloadBytes + headersOfIPv4))
+        let bits = Double(8 * (sender.payloadBytes + RateLayer.ip.rawValue))
         if pps * Double(sender.flows) * bits < leastBitsPerSecond {
             return "the rates of rfc9097 begin with 0.5 Mbit/s of IP packets, and the highest of "
                 + "\(name) is below that"

@@ -37,7 +37,7 @@ struct CapacityReading: Sendable {
                 + "\(UnitText.time(ns: Int(CapacityTest.silenceNs))), which ended the load: this "
                 + "host's processors were the limit"
         }
-        let lost = (stream.ledger.responderOverflow ?? 0) + (stream.ledger.senderOverflow ?? 0)
+        let lost = stream.ledger.lostInOwnBuffers
         if lost > LoadAdjustment.Defaults.sequenceErrors {
             return "\(UnitText.count(lost)) datagrams overflowed receive buffers of this host, "
                 + "and their loss lowered the load"

@@ -122,21 +122,16 @@ struct SearchTrial: Sendable {
             return Double(grown) / Double(2 * third)
         }
 
-        /// The datagrams that this host's own sockets dropped, or that its responder failed to
-        /// answer.
-        private var lostToHost: Int {
-            ledger.ownOverflow + (ledger.senderOverflow ?? 0)
-        }
-
         /// Returns the sentence on losses in this host's own buffers without which nothing more
         /// than is allowed was lost; nil otherwise. They are below the tolerance of a run, and
         /// decide a trial that may lose nothing.
         func hostLoss(_ search: SearchDefinition) -> String? {
             let most = search.lossShare * Double(ledger.sent)
-            guard search.kind == .zeroLoss, lostToHost > 0, Double(lost) > most,
-                Double(lost - lostToHost) <= most
+            guard search.kind == .zeroLoss, ledger.lostInOwnBuffers > 0, Double(lost) > most,
+                Double(lost - ledger.lostInOwnBuffers) <= most
             else { return nil }
-            return "\(UnitText.count(lostToHost)) datagrams overflowed receive buffers of this host"
+            return
+                "\(UnitText.count(ledger.lostInOwnBuffers)) datagrams overflowed receive buffers of this host"
         }
 
         /// Returns the sentence on why the rate does not hold; nil if it does.

@@ -96,6 +96,9 @@ extension Ledger {
     /// The datagrams that overflowed the buffer of udplab's own responder. A program under test
     /// that does not empty its buffer in time has lost them itself.
     package var ownOverflow: Int { responderReceived == nil ? 0 : responderOverflow ?? 0 }
+
+    /// The datagrams that the full receive buffers of udplab's own sockets dropped.
+    package var lostInOwnBuffers: Int { ownOverflow + (senderOverflow ?? 0) }
 }
 
 extension Sequence<Int> {
