@@ -197,7 +197,7 @@ import Testing
         let there = try #require(stream.integer("ledger.forward_injected"))
         let back = try #require(stream.integer("ledger.backward_injected"))
         #expect(there > 0 && back > 0)
-        #expect(stream.integer("ledger.sent") == 2_000)
+        #expect(stream.integer("ledger.scheduled") == 2_000)
         #expect(there == report.runs.first?.integer("relay.forward.lost"))
         // Of two answers to one request one may be lost.
         #expect(back <= report.runs.first?.integer("relay.backward.lost") ?? 0)
