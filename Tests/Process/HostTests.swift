@@ -42,7 +42,7 @@ struct HostTests {
         let (report, ended) = try await Trial(plan).report(0, launcher: rig.near)
         let stream = try #require(report.streams.first)
         #expect(stream.integer("ledger.in_time") == stream.integer("ledger.sent"), "\(ended.all)")
-        #expect(stream.integer("ledger.in_time") == 200)
+        #expect(stream.integer("ledger.scheduled") == 200)
         #expect(stream.at("forward.loss")?.isNull != false)
     }
 
