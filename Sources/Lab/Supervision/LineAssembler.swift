@@ -1,3 +1,5 @@
+import Glibc
+
 /// Splits a stream of bytes into lines and refuses a line longer than its limit, so that memory
 /// stays below the limit plus one chunk whatever the other side sends.
 struct LineAssembler: ~Copyable {
@@ -23,13 +25,13 @@ struct LineAssembler: ~Copyable {
 
     mutating func take(_ chunk: UnsafeRawBufferPointer) -> Outcome {
         var lines: [[UInt8]] = []
-        var rest = chunk[...]
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            guard partial.count + (end - rest.startIndex) <= limitBytes else { return overflow() }
-            partial.append(contentsOf: rest[..<end])
+        var rest = chunk
+        while let bytes = rest.bytesBefore(UInt8(ascii: "\n")) {
+            guard partial.count + bytes <= limitBytes else { return overflow() }
+            partial.append(contentsOf: rest.prefix(bytes))
             lines.append(partial)
             partial = []
-            rest = rest[(end + 1)...]
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(bytes + 1))
         }
         guard partial.count + rest.count <= limitBytes else { return overflow() }
         partial.append(contentsOf: rest)
@@ -39,5 +41,15 @@ struct LineAssembler: ~Copyable {
     private mutating func overflow() -> Outcome {
         partial = []
         return .tooLong
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Returns the number of bytes before the first `byte`; nil if there is none (memchr(3)).
+    fileprivate func bytesBefore(_ byte: UInt8) -> Int? {
+        guard let start = baseAddress, let found = memchr(start, Int32(byte), count) else {
+            return nil
+        }
+        return UnsafeRawPointer(found) - start
     }
 }

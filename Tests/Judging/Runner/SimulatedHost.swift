@@ -169,7 +169,7 @@ private struct TimerHeap {
         let ticket: Int
 
         func precedes(_ other: Timer) -> Bool {
-            (dueNs, ticket) < (other.dueNs, other.ticket)
+            dueNs != other.dueNs ? dueNs < other.dueNs : ticket < other.ticket
         }
     }
 
@@ -190,9 +190,9 @@ private struct TimerHeap {
         timers[0] = last
         var place = 0
         while true {
-            let children = [2 * place + 1, 2 * place + 2].filter { $0 < timers.count }
-            let least = children.min { timers[$0].precedes(timers[$1]) }
-            guard let least, timers[least].precedes(timers[place]) else { return first }
+            var least = 2 * place + 1
+            if least + 1 < timers.count, timers[least + 1].precedes(timers[least]) { least += 1 }
+            guard least < timers.count, timers[least].precedes(timers[place]) else { return first }
             timers.swapAt(place, least)
             place = least
         }
