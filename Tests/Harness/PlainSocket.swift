@@ -10,23 +10,30 @@ package final class PlainSocket: Sendable {
     }
 
     package let port: UInt16
-    private let descriptor: Int32
+    let descriptor: Int32
 
     /// - Parameters:
     ///   - host: An address of this host, `127.0.0.2` say.
-    ///   - port: 0 for a free one.
+    ///   - port: 0 for a free one, which stays nobody's when this socket is gone.
     package init(host: String = "127.0.0.1", port: UInt16 = 0) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-        var address = try Self.address(host, port)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let descriptor = descriptor
-        let result = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        self.descriptor = descriptor
+        let address = try Self.address(host, port)
+        let bound = QuietPort.bind(port) { port in
+            var address = address
+            address.sin_port = port.bigEndian
+            return withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                }
             }
         }
-        guard result == 0 else { throw HarnessError("bind \(host):\(port): \(errno)") }
-        self.port = UInt16(bigEndian: address.sin_port)
+        guard let bound else {
+            let reason = errno
+            close(descriptor)
+            throw HarnessError("bind \(host):\(port): \(reason)")
+        }
+        self.port = bound
     }
 
     deinit { close(descriptor) }

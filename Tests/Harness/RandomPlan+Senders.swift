@@ -39,6 +39,7 @@ extension RandomPlan {
             if chance(0.5), responder == .echo || responder == .stamp {
                 members.append("\"window\": \(number(1...64))")
             }
+            if responder != .sink { members += thinkMembers() }
         } else {
             members.append("\"rate\": \"\(pick([1, 5, 20, 50, 100, 200, 500]))pps\"")
             if chance(0.3) { members.append("\"max_burst\": \(number(1...16))") }
@@ -74,6 +75,15 @@ extension RandomPlan {
             if responder != .stamp { members.append("\"start_sequence\": \(start)") }
         }
         return object(members + headerTexts())
+    }
+
+    /// Users who think between an answer and their next request.
+    private mutating func thinkMembers() -> [String] {
+        guard service.chance(0.4) else { return [] }
+        let mean = "\"\(Int.random(in: 1...20, using: &service))ms\""
+        return service.chance(0.5)
+            ? ["\"think\": \(mean)"]
+            : [#""think": { "mean": \#(mean), "kind": "exponential" }"#]
     }
 
     /// How the datagrams are sent: a third of the senders say it.

@@ -58,6 +58,8 @@ package struct RandomPlan {
     var latest: SeededGenerator
     /// Of how datagrams are sent, for the same reason.
     var header: SeededGenerator
+    /// Of what a service and its users take their time for, for the same reason.
+    var service: SeededGenerator
     /// The options of `run` and `check` that the plan needs.
     package private(set) var options: [String] = []
     var lengthsMs: [Int] = []
@@ -70,6 +72,7 @@ package struct RandomPlan {
         further = SeededGenerator(seed: ~seed)
         latest = SeededGenerator(seed: seed ^ 0x7469_746C_6573)
         header = SeededGenerator(seed: seed ^ 0x6865_6164_6572)
+        service = SeededGenerator(seed: seed ^ 0x7365_7276_6963)
         var networks: [Network] = [.loopback, .loopback, .emulated, .emulated, .emulated]
         if facilities.namespaces { networks.append(.namespace) }
         network = pick(networks)
@@ -272,11 +275,30 @@ package struct RandomPlan {
             }
             if chance(0.3) { members.append("\"on_reset\": \(policyText())") }
             if chance(0.15) { members.append("\"receive_buffer\": \"\(pick(["4KiB", "64KiB"]))\"") }
+            if responder == .echo { members += serviceMembers() }
         }
         if network != .namespace, further(0.25) {
             members.append("\"address\": \"\(further(0.7) ? "[::1]" : "127.0.0.9"):0\"")
         }
         return object(members)
+    }
+
+    /// Answers of another size, and such that take their time.
+    private mutating func serviceMembers() -> [String] {
+        var members: [String] = []
+        if service.chance(0.2) {
+            let bytes = [16, 64, 900][Int.random(in: 0..<3, using: &service)]
+            members.append("\"reply_payload\": \"\(bytes)B\"")
+        }
+        if service.chance(0.2) {
+            let most = Int.random(in: 1...30, using: &service)
+            let models = [
+                "\"\(most)ms\"",
+                #"{ "model": "uniform", "low": "0ms", "high": "\#(most)ms" }"#,
+            ]
+            members.append("\"reply_delay\": \(models[Int.random(in: 0..<2, using: &service)])")
+        }
+        return members
     }
 
     private mutating func commandMembers() -> [String] {

@@ -75,6 +75,10 @@ package struct ReportJudge {
         }
         findings += intervals(stream)
         findings += marks(stream)
+        // Who thinks has no schedule, from which a delay could be counted.
+        if let think = stream.at("closed_loop.think")?.string, think != "none" {
+            expect(stream["rtt_intended_ns"]?.isNull == true, "a schedule of users who think")
+        }
         // Nothing between the two ends loses anything but what it says: loopback has no network.
         var accounts = ["forward_lost", "backward_lost"]
         if plan.isQuiet, !plan.hasRefusals { accounts.append("lost_unsplit") }

@@ -151,7 +151,7 @@ import Testing
     @Test("N5 a closed port answers with resets, which are counted; nothing hangs")
     func n5() throws {
         for flows in [1, 3] {
-            let address = try Self.closedPort()
+            let address = try ResetTests.closedPort()
             var phase = LoopbackRun.paced(count: 300, pps: 3_000, flows: flows)
             phase.timeoutNs = 100_000_000
             let sender = try SenderThread(phase, to: address)
@@ -174,7 +174,7 @@ import Testing
     func n5AtMax() throws {
         var phase = LoopbackRun.phase(count: 5_000, flows: 2, window: 64)
         phase.timeoutNs = 100_000_000
-        let sender = try SenderThread(phase, to: try Self.closedPort())
+        let sender = try SenderThread(phase, to: try ResetTests.closedPort())
         try sender.start()
         let outcome = sender.join()
         #expect(outcome.accounts.ledger.scheduled == 5_000)
@@ -184,16 +184,9 @@ import Testing
         #expect(ledger.imbalances() == [])
     }
 
-    /// A port that was somebody's a moment ago and is nobody's now.
-    private static func closedPort() throws -> SocketAddress {
-        let socket = try DatagramSocket(family: .ipv4)
-        try socket.bind(to: try #require(SocketAddress(numeric: "127.0.0.1:0")))
-        return try socket.localAddress()
-    }
-
     @Test("T11 a payload one octet above the largest is too_big")
     func tooLong() throws {
-        let address = try Self.closedPort()
+        let address = try ResetTests.closedPort()
         var phase = LoopbackRun.phase(count: 10, payloadBytes: 65_508)
         phase.batch = 2
         let sender = try SenderThread(phase, to: address)

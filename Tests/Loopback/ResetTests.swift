@@ -1,5 +1,6 @@
 import Datagrams
 import Glibc
+import Harness
 import Load
 import Metrics
 import Testing
@@ -168,9 +169,7 @@ import Testing
 
     /// A port that was somebody's a moment ago and is nobody's now.
     static func closedPort() throws -> SocketAddress {
-        let socket = try DatagramSocket(family: .ipv4)
-        try socket.bind(to: try #require(SocketAddress(numeric: "127.0.0.1:0")))
-        return try socket.localAddress()
+        try #require(SocketAddress(numeric: "127.0.0.1:\(try BoundSocket().port)"))
     }
 
     static let stormSession: UInt16 = 500

@@ -48,6 +48,37 @@ struct ReportTableTests {
             ], runs: [run])
     }
 
+    @Test("marks that did not arrive as they were sent are told, and others are not")
+    func marks() {
+        func sentences(sent: UInt8, arrived: [(Int, UInt8)], isBack: Bool = false) -> [String] {
+            var counts = MarkCounts()
+            for (count, trafficClass) in arrived {
+                counts.add(count, trafficClass: trafficClass, sent: sent, hopLimit: 64)
+            }
+            var way = WayReport()
+            way.marks = MarksReport(counts, sent: sent)
+            return Samples.stream(scheduled: 100, received: 100) {
+                ($0.forward, $0.backward) = isBack ? (nil, way) : (way, nil)
+            }.markSentences
+        }
+        let (expedited, ect1, ce) = (46 << 2 as UInt8, 1 as UInt8, 3 as UInt8)
+        #expect(sentences(sent: expedited | ect1, arrived: [(100, expedited | ect1)]) == [])
+        #expect(
+            sentences(sent: expedited | ect1, arrived: [(90, expedited | ect1), (10, 0)]) == [
+                "DSCP changed to 0 for 10 of 100 datagrams there",
+                "ECN bleached for 10 of 100 datagrams there",
+            ])
+        #expect(
+            sentences(sent: ect1, arrived: [(7, ect1), (2, 2), (3, ce)], isBack: true) == [
+                "ECN changed for 2 of 12 datagrams back",
+                "congestion marked (CE) for 3 of 12 datagrams back",
+            ])
+        #expect(
+            sentences(sent: expedited, arrived: [(5, expedited | 2)]) == [
+                "ECN changed for 5 of 5 datagrams there"
+            ])
+    }
+
     @Test func whatOthersCostThoseWhoWereWellIsSaidEvenWhereItIsNothing() {
         func line(lost: Int) -> String {
             let stream = Samples.stream(scheduled: 100, received: 100) {

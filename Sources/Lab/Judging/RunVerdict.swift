@@ -165,8 +165,18 @@ struct RunVerdict: Sendable {
         host.map { "host \"\($0)\"" } ?? "this host"
     }
 
-    /// Returns the accounts of the ledger that are caused by this host.
+    /// Returns the accounts of the ledger that are caused by this host, the largest first, which is
+    /// the reason that is told.
     private func causes(
+        _ stream: StreamReport, in run: RunReport
+    ) -> [(count: Int, sentence: String)] {
+        let causes = eachCause(stream, in: run).enumerated()
+        return causes.sorted {
+            ($1.element.count, $0.offset) < ($0.element.count, $1.offset)
+        }.map(\.element)
+    }
+
+    private func eachCause(
         _ stream: StreamReport, in run: RunReport
     ) -> [(count: Int, sentence: String)] {
         let ledger = stream.ledger

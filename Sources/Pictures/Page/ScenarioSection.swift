@@ -198,10 +198,12 @@ struct ScenarioSection {
             remarks(member.stream), events(member.run))
     }
 
-    /// Sentences on differences between the flows and over time, and on what a closed loop hides.
+    /// Sentences on differences between the flows and over time, on marks that were changed, and on
+    /// what a closed loop hides.
     private func remarks(_ stream: StreamReport) -> Markup {
         let sentences =
-            stream.unevenness + [stream.closedLoop?.sentence].compactMap(\.self)
+            stream.unevenness + stream.markSentences
+            + [stream.closedLoop?.sentence].compactMap(\.self)
         guard !sentences.isEmpty else { return .none }
         return .element(
             "ul", [.kind("notes")], all: sentences.map { .element("li", [], Markup($0)) })

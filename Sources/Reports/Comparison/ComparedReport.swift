@@ -14,6 +14,8 @@ package struct ComparedReport: Sendable {
     package let runs: [ComparedRun]
     /// The networks of the plan that ran, by name; nil in reports of versions without that plan.
     let networks: JSONValue?
+    /// The load that the plan asks for; nil in reports of versions without that plan.
+    let asked: AskedLoad?
 
     /// Reads a report.
     /// - Parameter path: the path for messages.
@@ -31,6 +33,7 @@ package struct ComparedReport: Sendable {
         planName = try reader.text("name", of: plan)
         planSha256 = try reader.text("sha256", of: plan)
         networks = plan["effective"]?["networks"]?.value
+        asked = AskedLoad(effective: plan["effective"]?.value)
         started = try reader.text("started", of: document.root)
         verdict = try reader.verdict(of: document.root)
         try reader.checkUsable(document.root, verdict)

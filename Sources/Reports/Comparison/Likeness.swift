@@ -19,6 +19,8 @@ struct Likeness {
     /// A sentence for each network of common streams that is set up in another way. To compare two
     /// set-ups of a network is legal, but has to be seen.
     let changedNetworks: [String]
+    /// A sentence for each common stream whose load is sent in another way, which has to be seen.
+    let changedManners: [String]
     /// A sentence for each stream that only the baseline has.
     let missing: [String]
     /// A sentence for each stream that only the other report has.
@@ -39,13 +41,22 @@ struct Likeness {
         common = before.filter(after.contains)
         for place in common {
             guard let old = baseline.load(place), let new = candidate.load(place) else { continue }
-            let changes = Self.changes(old, new)
+            var changes = Self.changes(old, new)
+            if let asked = baseline.asked, let others = candidate.asked {
+                changes += asked.loadKeys(of: place, unlike: others).map { "another \"\($0)\"" }
+            }
             if !changes.isEmpty {
                 differences.append(
                     "\(place.text): " + changes.joined(separator: ", ") + " in \(b)")
             }
         }
         self.differences = differences
+        changedManners = common.compactMap { place in
+            guard let asked = baseline.asked, let others = candidate.asked else { return nil }
+            let keys = asked.mannerKeys(of: place, unlike: others).map { "\"\($0)\"" }
+            guard !keys.isEmpty else { return nil }
+            return "\(place.text): sent in another way in \(b): \(keys.joined(separator: ", "))"
+        }
         changedNetworks = common.map(\.network).inFirstOrder.compactMap { name in
             guard let old = baseline.networks?[name], let new = candidate.networks?[name],
                 old != new

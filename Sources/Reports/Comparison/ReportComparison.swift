@@ -144,7 +144,9 @@ package struct ReportComparison {
             } else {
                 judgement.add(.inconclusive, likeness.missing)
             }
-            for sentence in likeness.differences + likeness.changedNetworks + likeness.added {
+            for sentence in likeness.differences + likeness.changedNetworks
+                + likeness.changedManners + likeness.added
+            {
                 judgement.note(sentence)
             }
         }

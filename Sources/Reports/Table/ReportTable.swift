@@ -243,7 +243,7 @@ extension StreamReport {
             let share = UnitText.ratio(reordering.ratio)
             remarks.append("reordered \(UnitText.count(reordering.count)) (\(share))")
         }
-        remarks += unevenness
+        remarks += unevenness + markSentences
         if let fleet {
             let fairness = fleet.fairness.map { ", fairness \(UnitText.text($0, unit: nil))" } ?? ""
             let spread =
