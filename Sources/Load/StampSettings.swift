@@ -7,12 +7,16 @@ package struct StampSettings: Codable, Sendable, Equatable {
     package var keyFile: String?
     /// Whether the reflector counts the answers of each session; nil if only the answers tell.
     package var isStateful: Bool?
+    /// The facts that the sender asks the reflector for (RFC 8972 §4).
+    package var extensions: [RequestedExtension]
 
     package init(
-        format: TimestampFormat = .ntp, keyFile: String? = nil, isStateful: Bool? = nil
+        format: TimestampFormat = .ntp, keyFile: String? = nil, isStateful: Bool? = nil,
+        extensions: [RequestedExtension] = []
     ) {
         self.format = format
         self.keyFile = keyFile
         self.isStateful = isStateful
+        self.extensions = extensions
     }
 }

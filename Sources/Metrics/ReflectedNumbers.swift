@@ -19,6 +19,9 @@ package struct ReflectedNumbers: BitwiseCopyable, Sendable, Equatable {
     /// Whether a number differs from that of its probe, which those of a stateless reflector never
     /// do.
     package private(set) var isCounted = false
+    /// Whether the answer with the number 0 was seen, so that the numbers are of this session
+    /// alone: a reflector without session identifiers goes on from the warm-up's numbers.
+    package private(set) var beginsAtZero = false
     private var lastSequence: UInt64 = 0
     private var closings = Closings()
 
@@ -53,6 +56,7 @@ package struct ReflectedNumbers: BitwiseCopyable, Sendable, Equatable {
         let number = Self.unwrapped(number, near: sequence)
         end = max(end, number + 1)
         if number != sequence { isCounted = true }
+        if number == 0 { beginsAtZero = true }
     }
 
     /// Records another answer to a probe.
@@ -63,7 +67,9 @@ package struct ReflectedNumbers: BitwiseCopyable, Sendable, Equatable {
         answers += 1
         forwardCopies += 1
         isCounted = true
-        end = max(end, Self.unwrapped(number, near: sequence) + 1)
+        let number = Self.unwrapped(number, near: sequence)
+        end = max(end, number + 1)
+        if number == 0 { beginsAtZero = true }
     }
 
     /// Records the first answer to a probe at the end.
@@ -72,6 +78,7 @@ package struct ReflectedNumbers: BitwiseCopyable, Sendable, Equatable {
         guard closings.number == nil else { return }
         let number = Self.unwrapped(number, near: sequence)
         if number != sequence { isCounted = true }
+        if number == 0 { beginsAtZero = true }
         closings = Closings(unanswered: unanswered, number: number)
     }
 

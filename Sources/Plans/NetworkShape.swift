@@ -65,6 +65,7 @@ enum NetworkShape {
     private static let noTimes = "an echo returns what it is sent"
     private static let ofStamp = [
         StampShape.keyFile.declaration, StampShape.format.declaration, stateful.declaration,
+        StampShape.extensions.declaration,
     ]
 
     static let mtu = Field.optional(

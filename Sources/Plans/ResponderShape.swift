@@ -78,6 +78,7 @@ enum ResponderShape {
             onReset.declaration, socket.declaration, readyTimeout.declaration,
             outputLines.declaration, replyPayload.declaration, replyDelay.declaration,
             StampShape.keyFile.declaration, StampShape.format.declaration,
+            StampShape.extensions.declaration,
         ],
         later: ["allow"],
         rules: [
@@ -104,12 +105,14 @@ enum ResponderShape {
             .onlyWhere(
                 "behaviour", is: "stamp", StampShape.keyFile.key, why: noStamps),
             .onlyWhere("behaviour", is: "stamp", StampShape.format.key, why: noStamps),
+            .onlyWhere("behaviour", is: "stamp", StampShape.extensions.key, why: noStamps),
             .onlyWhere("behaviour", is: "echo", replyPayload.key, why: noAnswers),
             .onlyBeside("behaviour", replyPayload.key, why: "a command answers as it likes"),
             .onlyWhere("behaviour", is: "echo", replyDelay.key, why: noAnswers),
             .onlyBeside("behaviour", replyDelay.key, why: "a command answers when it likes"),
             .onlyBeside("behaviour", StampShape.keyFile.key, why: noStamps),
             .onlyBeside("behaviour", StampShape.format.key, why: noStamps),
+            .onlyBeside("behaviour", StampShape.extensions.key, why: noStamps),
         ])
 
     private static let noStamps = "the others answer with what they are sent"

@@ -19,12 +19,19 @@ enum StampRules {
                     at: node)
             }
             guard case .array(let senders)? = node["senders"]?.content else { continue }
-            // On a network without a key a longer packet is as legal.
-            let isAuthenticated = settings.contains { $0.keyFile != nil }
+            // On a network whose packets may be smaller a longer one is as legal: all smallest ones
+            // are multiples of 4 bytes.
+            guard let largest = settings.max(by: { smallest($0) < smallest($1) }) else { continue }
             for (sender, place) in zip(scenario.senders, senders) {
-                check(sender, isAuthenticated: isAuthenticated, at: place, problems)
+                check(sender, largest, at: place, problems)
             }
         }
+    }
+
+    /// Returns the bytes of the smallest packet.
+    private static func smallest(_ settings: StampSettings) -> Int {
+        TestPacket.smallestBytes(
+            isAuthenticated: settings.keyFile != nil, asking: settings.extensions)
     }
 
     /// Refuses a network on which udplab's relay or rules would have to know a STAMP packet.
@@ -45,7 +52,7 @@ enum StampRules {
     }
 
     private static func check(
-        _ sender: SenderDefinition, isAuthenticated: Bool, at node: JSONNode,
+        _ sender: SenderDefinition, _ settings: StampSettings, at node: JSONNode,
         _ problems: JSONProblems
     ) {
         if sender.kind == .hitAndRun {
@@ -78,12 +85,18 @@ enum StampRules {
                 "each STAMP packet has a time of its own: gso and gro stay off",
                 at: node["offload"] ?? node)
         }
-        let bytes = sender.payloadBytes
-        guard !TestPacket.isLegal(bytes: bytes, isAuthenticated: isAuthenticated) else { return }
-        let base = PacketLayout(isAuthenticated: isAuthenticated).baseBytes
+        let isLegal = TestPacket.isLegal(
+            bytes: sender.payloadBytes, isAuthenticated: settings.keyFile != nil,
+            asking: settings.extensions)
+        guard !isLegal else { return }
+        let least = smallest(settings)
+        let parts =
+            (settings.keyFile == nil ? [] : ["a key"])
+            + (settings.extensions.isEmpty ? [] : ["these extensions"])
+        let having = parts.isEmpty ? "" : "with \(parts.joined(separator: " and ")) "
         problems.add(
-            "a STAMP packet \(isAuthenticated ? "with a key " : "")has \(base) B, or \(base + 4) B "
-                + "and more with padding (legal: \(base)B, \(base + 4)B to 65507B)",
+            "a STAMP packet \(having)has \(least) B, or \(least + 4) B and more with padding "
+                + "(legal: \(least)B, \(least + 4)B to 65507B)",
             at: node["payload"] ?? node)
     }
 }

@@ -13,17 +13,33 @@ enum StampShape {
         "The format of STAMP's timestamps (RFC 8762 §4.2.1).",
         absent: .ntp, written: .string("ntp"))
 
+    static let extensions = Field.optional(
+        "extensions",
+        .array(
+            of: Shape<RequestedExtension>.choice([
+                "timestamp-information": .timestampInformation,
+                "class-of-service": .classOfService, "direct-measurement": .directMeasurement,
+            ]),
+            named: "extensions", count: 1...RequestedExtension.allCases.count, isUnique: true),
+        "The facts that the reflector is asked for, each by a TLV in every packet (RFC 8972 §4): "
+            + "\"timestamp-information\", how it takes its timestamps, \"class-of-service\", with "
+            + "which marks the probes arrive, \"direct-measurement\", how many it has received and "
+            + "answered.",
+        absent: [], written: .array([]))
+
     /// Returns the settings.
     /// - Parameter hasFolder: Whether the path of the key is that of a file on this host.
     static func settings(
         _ keys: ObjectValues, hasFolder: Bool = true, isStateful: Bool? = nil
     ) -> StampSettings? {
-        guard let format = keys(format) else { return nil }
+        let (format, extensions) = (keys(format), keys(extensions))
+        guard let format, let extensions else { return nil }
         let file = keys(keyFile).map { path in
             let node = keys.node[keyFile.key] ?? keys.node
             return hasFolder
                 ? DelayTrace.place(of: path, besides: keys.problems.file(of: node)) : path
         }
-        return StampSettings(format: format, keyFile: file, isStateful: isStateful)
+        return StampSettings(
+            format: format, keyFile: file, isStateful: isStateful, extensions: extensions)
     }
 }

@@ -73,7 +73,7 @@ struct Extensions {
         session: Reflection.SessionCounts?, sequence: UInt32, ownSequence: UInt32
     ) -> UInt8? {
         guard length > base else { return nil }
-        guard key == nil || hasIntegrity(sequence: sequence) else {
+        guard key == nil ? !isTagged : hasIntegrity(sequence: sequence) else {
             flagAll()
             return nil
         }
@@ -104,8 +104,6 @@ struct Extensions {
                 if let key {
                     tag(upTo: offset, sequence: ownSequence, key)
                         .write(at: address(element.value))
-                } else {
-                    packet[offset] = Flag.unrecognized
                 }
             default: packet[offset] = Flag.unrecognized
             }
@@ -157,6 +155,17 @@ struct Extensions {
     }
 
     // MARK: - Integrity
+
+    /// Whether there is an HMAC TLV, which has to be verified in unauthenticated mode too before
+    /// any TLV is used (RFC 8972 §4.8): without a key it cannot be.
+    private var isTagged: Bool {
+        var offset = base
+        while let element = element(at: offset), element.isWhole, hasValidLength(element) {
+            if element.kind == Kind.hmac { return true }
+            offset = element.end
+        }
+        return false
+    }
 
     /// Whether the HMAC TLV holds: it is behind all TLVs but padding, and has to be there unless a
     /// single padding is the only TLV (RFC 8972 §4.8).

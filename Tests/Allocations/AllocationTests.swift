@@ -30,7 +30,16 @@ import Testing
         var behaviour: String
         var rate: String
         var offload: String
-        var testDescription: String { "\(behaviour) at \(rate), offload \(offload)" }
+        var extensions: [String] = []
+        var testDescription: String {
+            "\(behaviour) at \(rate), offload \(offload), asking \(extensions)"
+        }
+        /// The responder of a plan.
+        var responder: String {
+            let names = extensions.map { "\"\($0)\"" }.joined(separator: ", ")
+            let asking = extensions.isEmpty ? "" : ", \"extensions\": [\(names)]"
+            return "{ \"behaviour\": \"\(behaviour)\"\(asking) }"
+        }
     }
 
     static let payloadBytes = 64
@@ -42,7 +51,10 @@ import Testing
             ["max", "200kpps"].flatMap { rate in
                 ["off", "on"].map { Load(behaviour: behaviour, rate: rate, offload: $0) }
             }
-        } + [Load(behaviour: "stamp", rate: "max", offload: "off")]
+        }
+        + [[], ["direct-measurement"], ["timestamp-information", "class-of-service"]].map {
+            Load(behaviour: "stamp", rate: "max", offload: "off", extensions: $0)
+        }
 
     /// The calls in which the runtime makes the metadata of one generic type at its first use (seen on
     /// the path of a responder whose buffer overflows for the first time). A loop that asks for
@@ -65,7 +77,7 @@ import Testing
             rate: load.rate, payload: "\(Self.payloadBytes)B", length: "\"count\": \(count)",
             keys: "\"offload\": { \"gso\": \"\(load.offload)\", \"gro\": \"\(load.offload)\" }")
         var plan = PlanText(senders: [sender])
-        plan.responder = "{ \"behaviour\": \"\(load.behaviour)\" }"
+        plan.responder = load.responder
         try directory.write("plan.json", plan.text)
         let ended = try await Execution.run(
             ["run", "plan.json", "--report", "report.json"], in: directory,

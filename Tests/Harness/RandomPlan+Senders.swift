@@ -136,7 +136,11 @@ extension RandomPlan {
     }
 
     /// Returns a size that a STAMP packet can have, where the responder is a reflector.
-    private func payload(_ bytes: Int) -> Int { responder == .stamp ? max(44, bytes) : bytes }
+    private func payload(_ bytes: Int) -> Int {
+        guard responder == .stamp else { return bytes }
+        let least = extensions.reduce(44) { $0 + ($1 == "direct-measurement" ? 16 : 8) }
+        return bytes >= least + 4 ? bytes : least
+    }
 
     private mutating func strikeText() -> String {
         let name = "strikes\(senders.count + 1)"

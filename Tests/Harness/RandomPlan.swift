@@ -62,6 +62,11 @@ package struct RandomPlan {
     var service: SeededGenerator
     /// The options of `run` and `check` that the plan needs.
     package private(set) var options: [String] = []
+    /// The facts that senders ask a STAMP reflector for.
+    private(set) var extensions: [String] = []
+    private static let extensionNames = [
+        "timestamp-information", "class-of-service", "direct-measurement",
+    ]
     var lengthsMs: [Int] = []
     var instances = 1
 
@@ -85,6 +90,7 @@ package struct RandomPlan {
         // Of a third generator, so that the other seeds draw what they drew before.
         var stamps = SeededGenerator(seed: seed ^ 0x7374_616D_7073)
         if network == .loopback, responder == .echo, stamps.chance(0.3) { responder = .stamp }
+        extensions = Self.extensionNames.filter { _ in stamps.chance(0.3) }
         text = plan()
     }
 
@@ -268,6 +274,10 @@ package struct RandomPlan {
         case .command: members += commandMembers()
         case .echo, .stamp:
             members.append("\"behaviour\": \"\(responder.rawValue)\"")
+            if responder == .stamp, !extensions.isEmpty {
+                let names = extensions.map { "\"\($0)\"" }.joined(separator: ", ")
+                members.append("\"extensions\": [\(names)]")
+            }
             if chance(0.3) { members.append("\"threads\": \(number(1...2))") }
             if chance(0.25) {
                 instances = number(2...3)

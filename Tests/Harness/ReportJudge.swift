@@ -79,6 +79,7 @@ package struct ReportJudge {
         if let think = stream.at("closed_loop.think")?.string, think != "none" {
             expect(stream["rtt_intended_ns"]?.isNull == true, "a schedule of users who think")
         }
+        findings += extensions(stream)
         // Nothing between the two ends loses anything but what it says: loopback has no network.
         var accounts = ["forward_lost", "backward_lost"]
         if plan.isQuiet, !plan.hasRefusals { accounts.append("lost_unsplit") }
@@ -102,6 +103,17 @@ package struct ReportJudge {
                 ? [] : ["\(way) has \(sum) marks in \(count), \(account) is \(arrived)"])
                 + changed.map { "\(way).marks.\($0) where nothing changes them" }
         }
+    }
+
+    /// Each answer of a STAMP reflector is in one count of its TLVs, and udplab's own tells all.
+    private func extensions(_ stream: JSONValue) -> [String] {
+        guard let told = stream.integer("stamp.extensions.told") else { return [] }
+        let others = ["unrecognized", "malformed", "unauthentic", "altered"].reduce(0) {
+            $0 + (stream.integer("stamp.extensions.\($1)") ?? 0)
+        }
+        let received = stream.integer("ledger.received") ?? -1
+        return told == received && others == 0
+            ? [] : ["extensions: \(told) told, \(others) not, \(received) received"]
     }
 
     private func intervals(_ stream: JSONValue) -> [String] {

@@ -80,6 +80,22 @@ import Testing
         if loss <= 0.1 { #expect(told > rounds * 97 / 100, "\(told)") }
     }
 
+    @Test("only the number 0 shows that no other session's answers are in the numbers")
+    func begins() {
+        var continued = ReflectedNumbers()
+        // Five numbers were of a warm-up; ten of a hundred probes were lost on the way there.
+        for sequence in 10..<100 {
+            continued.record(sequence: UInt64(sequence), number: UInt32(sequence - 10 + 5))
+        }
+        #expect(!continued.beginsAtZero)
+        #expect(
+            continued.losses(sent: 100, answered: 90) == .init(forward: 5, backward: 5),
+            "by themselves the numbers cannot tell")
+        var own = ReflectedNumbers()
+        own.recordClosing(sequence: 4, number: 0, unanswered: 0)
+        #expect(own.beginsAtZero)
+    }
+
     @Test("a stateless reflector's numbers show nothing")
     func stateless() {
         var numbers = ReflectedNumbers()

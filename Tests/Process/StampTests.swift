@@ -7,10 +7,10 @@ import Testing
 /// path.
 @Suite(.enabled(if: Program.python != nil, "python3 is not installed"))
 struct StampTests {
-    private static let secret = "a shared secret of this test"
+    static let secret = "a shared secret of this test"
 
     /// A run against the other reflector.
-    private struct Run {
+    struct Run {
         let ended: Execution.Ended
         let report: ReportReading?
         /// Whether it came to its end: a busy machine makes it inconclusive, whatever was counted.
@@ -18,15 +18,19 @@ struct StampTests {
         var stream: JSONValue? { report?.streams.first }
         func count(_ path: String) -> Int? { stream?.integer("ledger.\(path)") }
         func stamp(_ path: String) -> JSONValue? { stream?.at("stamp.\(path)") }
+        var warnings: [String] {
+            report?.runs.first?["warnings"]?.array.compactMap(\.string) ?? []
+        }
     }
 
-    private static func keyFile(in directory: TemporaryDirectory) throws {
+    static func keyFile(in directory: TemporaryDirectory) throws {
         chmod(try directory.write("secret.key", secret + "\n"), 0o600)
     }
 
     /// Runs probes along a path to the reflector.
-    private func run(
+    func run(
         reflector: [String], path: String = "", sender: String = "\"payload\": \"44B\"",
+        rate: String = "\"rate\": \"max\", \"window\": 8", warmUp: String = "",
         count: Int = 100, in directory: TemporaryDirectory? = nil
     ) async throws -> Run {
         let directory = try directory ?? TemporaryDirectory()
@@ -44,8 +48,8 @@ struct StampTests {
                   "networks": { "far": { "kind": "path", "address": "\(address)",
                                          "protocol": "stamp"\(path) } },
                   "scenarios": [ { "name": "s", "networks": ["far"], "timeout": "2s",
-                    "tolerance": "20%",
-                    "senders": [ { "name": "a", "rate": "max", "window": 8, "count": \(count), \(sender) } ] } ] }
+                    "tolerance": "20%"\(warmUp),
+                    "senders": [ { "name": "a", \(rate), "count": \(count), \(sender) } ] } ] }
                 """)
             let ended = try await Execution.run(
                 ["run", "plan.json", "--report", "report.json"], in: directory)
@@ -204,7 +208,9 @@ struct StampTests {
     func own(isAuthenticated: Bool) async throws {
         let directory = try TemporaryDirectory()
         try Self.keyFile(in: directory)
-        let key = isAuthenticated ? ", \"key_file\": \"secret.key\"" : ""
+        let key =
+            ", \"extensions\": [\"class-of-service\", \"direct-measurement\"]"
+            + (isAuthenticated ? ", \"key_file\": \"secret.key\"" : "")
         try directory.write(
             "plan.json",
             """
@@ -227,5 +233,9 @@ struct StampTests {
         #expect((stream.integer("forward.one_way_ns.min") ?? -1) >= 0)
         #expect((stream.integer("backward.one_way_ns.min") ?? -1) >= 0)
         #expect(report.runs.first?.at("responder.behaviour") == .string("stamp"))
+        #expect(
+            stream.integer("stamp.extensions.told") == stream.integer("ledger.received"))
+        #expect(
+            stream.integer("forward.marks.count") == stream.integer("ledger.responder_received"))
     }
 }

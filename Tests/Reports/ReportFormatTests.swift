@@ -71,7 +71,10 @@ struct ReportFormatTests {
                 one_way_clock{error_ns error_source at_most_ns}
                 forward{loss{count ratio} one_way_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]} at_most_ns marks{count dscp_changed dscp_changed_ratio dscp_changed_to ecn_bleached ecn_changed not_ect ect0 ect1 ce ce_ratio ttl_min ttl_max}}
                 backward{loss{count ratio} one_way_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]} at_most_ns marks{count dscp_changed dscp_changed_ratio dscp_changed_to ecn_bleached ecn_changed not_ect ect0 ect1 ce ce_ratio ttl_min ttl_max}}
-                stamp{stateful untold_flows absurd own_error_ns far_error_ns absence}
+                stamp{stateful loss_split_by untold_flows contradictory_flows absurd own_error_ns \
+                far_error_ns absence extensions{told unrecognized malformed unauthentic altered \
+                codepoint_refused sync_source_in timestamp_method_in sync_source_out \
+                timestamp_method_out}}
                 stack_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 ipdv_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}
                 pdv_ns{count min mean p50 p75 p90 p95 p99 p999 p9999 max stddev buckets[upper_ns count]}

@@ -256,6 +256,13 @@ enum Samples {
             stateful: true, untoldFlows: 1, absurd: 2, ownErrorNs: 4_000, farErrorNs: 6_000,
             oneWay: OneWayDelays([], absurd: 0, clocks: .init()))
         stamp.absence = nil
+        stamp.lossSplitBy = .both
+        stamp.contradictoryFlows = 0
+        var counts = ExtensionCounts()
+        counts.told = 9_980
+        counts.unauthentic = 8
+        stamp.extensions = StampReport.Facts(
+            counts, ReflectorTimestamping(sourceIn: 1, methodIn: 2, sourceOut: 5, methodOut: 3))
         return stamp
     }
 

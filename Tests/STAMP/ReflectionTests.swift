@@ -217,10 +217,18 @@ import Testing
         #expect(back == filled + tag + Self.tlv(1, [4], flags: 0))
     }
 
-    @Test("without a key an HMAC TLV is not understood")
+    @Test("RFC 8972 §4.8: without a key an HMAC TLV cannot be verified, and no TLV is used")
     func tagWithoutKey() {
         let tag = Self.tlv(8, [UInt8](repeating: 3, count: 16))
-        #expect(tlvs(reflected(Self.packet(tlvs: tag))).first == 0x80)
+        #expect(tlvs(reflected(Self.packet(tlvs: tag))).first == 0xa0)
+        let asks = Self.tlv(4, [46 << 2, 0, 0, 0]) + Self.tlv(3, [0, 0, 0, 0])
+        let answer = reflected(Self.packet(tlvs: asks + tag), trafficClass: 0xff)
+        #expect(answer?.codepoint == nil)
+        #expect(
+            tlvs(answer)
+                == Self.tlv(4, [46 << 2, 0, 0, 0], flags: 0xa0)
+                + Self.tlv(3, [0, 0, 0, 0], flags: 0xa0)
+                + Self.tlv(8, [UInt8](repeating: 3, count: 16), flags: 0xa0))
     }
 
     @Test("TLVs whose HMAC is wrong, missing or misplaced come back with I, and nothing filled in")

@@ -111,7 +111,7 @@ extension RunLayout {
                 && sender.instance == 1
             order.sizes = sender.sizes
             order.sizes?.seed = seed(of: sender)
-            if sender.options.readsMarks { order.trafficClass = sender.options.trafficClass }
+            if readsMarks(sender) { order.trafficClass = sender.options.trafficClass }
             order.bound = bound(sender, isMeasured: part.isMeasured)
             order.clockErrorNs = clockErrorNs(ofPart: index)
             order.timeoutNs += 2 * order.clockErrorNs

@@ -192,7 +192,7 @@ struct RunLayout: Sendable {
         assignment.latePatienceNs = latePatienceNs
         useCalls(of: sender, in: &assignment)
         assignment.kernelTimestamps = usesKernelTimestamps(sender)
-        assignment.readsMarks = sender.options.readsMarks && !isOneWay
+        assignment.readsMarks = readsMarks(sender) && !isOneWay
         assignment.isNeverFragmented =
             sender.options.dontFragment ?? (identity.isInNamespaces || identity.crossesHosts)
         assignment.spinNs = spinNs(sender)
@@ -241,6 +241,14 @@ struct RunLayout: Sendable {
 
     /// The settings of the STAMP reflector that answers; nil if something else does.
     private var stamp: StampSettings? { identity.network.stamp(of: scenario.responder) }
+
+    /// Whether the STAMP reflector is asked for the marks with which probes arrive.
+    private var asksClassOfService: Bool { stamp?.extensions.contains(.classOfService) == true }
+
+    /// Whether both ends of a stream read the marks of its datagrams.
+    func readsMarks(_ sender: SenderDefinition) -> Bool {
+        sender.options.readsMarks || asksClassOfService
+    }
 
     private func stampOrder(_ sender: SenderDefinition) -> StampOrder? {
         guard let stamp else { return nil }

@@ -9,6 +9,9 @@ extension StampReport {
             ownErrorNs: result.ownErrorNs.map(Int.init),
             farErrorNs: result.farErrorNs.map(Int.init),
             oneWay: result.oneWay)
+        lossSplitBy = result.splitBy
+        contradictoryFlows = result.contradictoryFlows
+        extensions = result.facts.map { Facts($0.counts, $0.timestamping) }
     }
 }
 
@@ -38,13 +41,26 @@ extension RunAssembly {
 
     private static func notes(_ stamp: StampResult) -> [String] {
         var notes: [String] = []
-        if stamp.untoldFlows > 0 {
-            let flows = stamp.untoldFlows == 1 ? "flow" : "flows"
+        let endless = stamp.untoldFlows - stamp.continuedFlows
+        if endless > 0 {
             notes.append(
-                "which way the losses of \(stamp.untoldFlows) \(flows) were cannot be told: the "
-                    + "answers to the last probes were lost too, so that the reflector's numbers "
-                    + "of them are not known")
+                "which way the losses of \(flows(endless)) were cannot be told: the answers to the "
+                    + "last probes were lost too, so that the reflector's numbers of them are not "
+                    + "known, or its counters do not fit")
         }
+        if stamp.continuedFlows > 0 {
+            notes.append(
+                "which way the losses of \(flows(stamp.continuedFlows)) were cannot be told: no "
+                    + "answer has the number 0, so that the reflector may have gone on from those "
+                    + "of the warm-up; leave \"warm_up\" out at a reflector without session "
+                    + "identifiers")
+        }
+        if stamp.contradictoryFlows > 0 {
+            notes.append(
+                "the reflector's numbers and its counters tell different losses of "
+                    + "\(flows(stamp.contradictoryFlows)): the loss is not split by direction")
+        }
+        if let facts = stamp.facts { notes += Self.notes(facts) }
         switch stamp.oneWay.absence {
         case .absurd:
             notes.append(
@@ -58,4 +74,27 @@ extension RunAssembly {
         }
         return notes
     }
+
+    /// Returns sentences on the TLVs of the answers that told nothing.
+    private static func notes(_ facts: ReflectedFacts) -> [String] {
+        let counts = facts.counts
+        var notes: [String] = []
+        func note(_ count: Int, _ reason: String) {
+            guard count > 0 else { return }
+            notes.append("\(UnitText.count(count)) answers do not tell all extensions: \(reason)")
+        }
+        note(counts.unrecognized, "the reflector has not understood them")
+        note(counts.malformed, "the reflector calls them malformed")
+        note(counts.unauthentic, "their HMAC does not hold")
+        note(counts.altered, "they are not those that were sent")
+        if let codes = facts.timestamping?.unknownCodes, !codes.isEmpty {
+            let values = codes.map(String.init).joined(separator: ", ")
+            notes.append(
+                "the reflector tells of its timestamps by values that RFC 8972 does not have: "
+                    + values)
+        }
+        return notes
+    }
+
+    private static func flows(_ count: Int) -> String { count == 1 ? "1 flow" : "\(count) flows" }
 }

@@ -22,8 +22,16 @@ package struct StampResult: Codable, Sendable, Equatable {
     /// The losses by direction; nil if the numbers of the answers do not tell.
     package var forwardLost: Int?
     package var backwardLost: Int?
-    /// The flows whose numbers do not tell.
+    /// The part of the answers that tells the losses by direction; nil if none does.
+    package var splitBy: LossSplit?
+    /// The flows whose losses by direction the answers do not tell.
     package var untoldFlows = 0
+    /// Of these, the flows whose numbers may go on from those of the warm-up.
+    package var continuedFlows = 0
+    /// The flows of which numbers and counters tell different losses.
+    package var contradictoryFlows = 0
+    /// The facts that the reflector was asked for; nil if it was asked for none.
+    package var facts: ReflectedFacts?
     /// The largest error that the reflector's clock states; nil if it is not synchronized.
     package var farErrorNs: Int64?
     package var ownErrorNs: Int64?

@@ -11,6 +11,8 @@ package protocol SenderContent: SendableMetatype {
     static var areProbes: Bool { get }
     /// Whether the other side numbers its answers.
     static var areNumbered: Bool { get }
+    /// Whether the other side is asked for its counters.
+    var asksCounters: Bool { get }
     /// Writes what all datagrams have in common.
     func prepare(_ template: UnsafeMutableRawPointer, bytes: Int)
     /// Returns the content of the answers: what is sent, unless they have a size of their own.
@@ -49,6 +51,8 @@ package protocol SenderContent: SendableMetatype {
 /// The content of most senders: probes of one size, of which nothing but their answers is known.
 extension SenderContent {
     package static var areNumbered: Bool { false }
+
+    package var asksCounters: Bool { false }
 
     package func answers(ofBytes bytes: Int?) -> Self { self }
 
@@ -150,6 +154,8 @@ extension RequestContent: SenderContent {
 extension StampContent: SenderContent {
     package static var areProbes: Bool { true }
     package static var areNumbered: Bool { true }
+
+    package var asksCounters: Bool { packet.asksCounters }
 
     @inline(__always)
     package static func write<Kernel: DatagramKernel & ~Copyable, Clock: MonotonicClock>(

@@ -170,7 +170,8 @@ extension SenderJob where Content == StampContent {
     ) throws(WorkerFailure) {
         let content = StampContent(
             order, key: try order.settings.key(),
-            runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs)
+            runID: UInt64(bitPattern: Int64(assignment.runId)), anchorNs: assignment.anchorNs,
+            trafficClass: assignment.sender.options.trafficClass)
         try self.init(assignment, control: control) { _ in content }
     }
 }

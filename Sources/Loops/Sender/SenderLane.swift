@@ -66,6 +66,7 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
     func run(startNs: Int64) {
         var startNs = startNs
         var warmUpSent = [Int](repeating: 0, count: flows.count)
+        var warmUpReceived: [Int] = []
         var abandonedSegments = false
         if assignment.warmUpNs > 0 {
             var loop = SenderLoop<LinuxKernel, LinuxClock, Content>(
@@ -75,6 +76,7 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
             fault = loop.fault
             if fault != nil { control.stop(drainNs: 0) }
             warmUpSent = loop.sentByFlow
+            warmUpReceived = loop.receivedByFlow
             content.begin(afterWarmUp: warmUpSent)
             abandonedSegments = loop.isSingle
             // The times of the plan's events are relative to this slot, even if the last slot of
@@ -86,6 +88,7 @@ package final class SenderLane<Content: SenderContent>: @unchecked Sendable {
         startNs += Int64(assignment.sender.options.startAfterNs)
         let dropsBefore = drops()
         var phase = phase(startNs: startNs, isWarmUp: false)
+        phase.warmUpReceived = warmUpReceived
         if abandonedSegments {
             phase.segments = 1
             if phase.batch > 1 {
@@ -260,15 +263,17 @@ extension SenderLane where Content == StampContent {
         let absurd: Int
         let farErrorNs: Int64
         let isFarUnsynchronized: Bool
+        let facts: ReflectedFacts
     }
 
     func stamps() -> Stamps? {
         guard let losses = loop?.stampLosses, let exchanges = loop?.stamps.samples.all,
             let absurd = loop?.stamps.samples.absurd, let error = loop?.stamps.farErrorNs,
-            let isUnsynchronized = loop?.stamps.isFarUnsynchronized
+            let isUnsynchronized = loop?.stamps.isFarUnsynchronized,
+            let facts = loop?.stamps.facts
         else { return nil }
         return Stamps(
             losses: losses, exchanges: exchanges, absurd: absurd, farErrorNs: error,
-            isFarUnsynchronized: isUnsynchronized)
+            isFarUnsynchronized: isUnsynchronized, facts: facts)
     }
 }

@@ -66,7 +66,9 @@ extension SenderLoop where Kernel: ~Copyable, Content == StampContent {
         }
         let stampNs = sentWallNs &- content.anchorNs
         let sequence = unwrapped(answer.senderSequence, flow: flow)
-        if sequence >= sequences[flow], closingTook(answer, sequence, flow, stampNs: stampNs) {
+        if sequence >= sequences[flow],
+            closingTook(answer, in: slot, sequence, flow, stampNs: stampNs)
+        {
             return
         }
         let atNs = atNs < stampNs ? nowNs : atNs
@@ -81,9 +83,13 @@ extension SenderLoop where Kernel: ~Copyable, Content == StampContent {
                 flow: flow, sequence: sequence, number: answer.number, estimate: answer.estimate,
                 exchange: Self.exchange(
                     answer, sentNs: sentWallNs, receivedNs: atNs &+ content.anchorNs))
+            takeFacts(of: answer, in: slot, flow: flow, sequence: sequence)
             logArrival(answer.senderSequence, flow: flow, nowNs: atNs)
         case .duplicate:
             stamps.recordCopy(flow: flow, sequence: sequence, number: answer.number)
+            if let told = counters(of: answer, in: slot) {
+                stamps.recordCopy(flow: flow, sequence: sequence, told)
+            }
             logArrival(answer.senderSequence, flow: flow, nowNs: atNs)
         case .fromFuture: accounts.rejected.fromFuture += 1
         case .beyondWindow: accounts.rejected.beyondWindow += 1
@@ -108,11 +114,13 @@ extension SenderLoop where Kernel: ~Copyable, Content == StampContent {
     // MARK: - At the end
 
     private mutating func closingTook(
-        _ answer: TestPacket.Answer, _ sequence: UInt64, _ flow: Int, stampNs: Int64
+        _ answer: TestPacket.Answer, in slot: UnsafeRawPointer, _ sequence: UInt64, _ flow: Int,
+        stampNs: Int64
     ) -> Bool {
         let place = Int(sequence &- sequences[flow])
         return stamps.tookClosing(
-            flow: flow, place: place, sequence: sequence, number: answer.number, stampNs: stampNs)
+            flow: flow, place: place, sequence: sequence, number: answer.number, stampNs: stampNs,
+            counters(of: answer, in: slot))
     }
 
     /// Sends a probe in each flow that lost some, until one is answered: its number tells how many
@@ -157,22 +165,5 @@ extension SenderLoop where Kernel: ~Copyable, Content == StampContent {
         } else {
             takeErrors(&kernel, flow: flow)
         }
-    }
-
-    /// The losses of the flows by direction, after `run`.
-    var stampLosses: StampLosses {
-        var losses = StampLosses()
-        for flow in 0..<phase.flows {
-            let numbers = stamps.numbers[flow]
-            losses.isCounted = losses.isCounted || numbers.isCounted
-            let sent = Int(sequences[flow] - phase.firstSequence)
-            if let told = numbers.losses(sent: sent, answered: windows[flow].received) {
-                losses.forward += told.forward
-                losses.backward += told.backward
-            } else {
-                losses.untoldFlows += 1
-            }
-        }
-        return losses
     }
 }

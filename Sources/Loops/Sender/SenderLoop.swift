@@ -112,7 +112,8 @@ package struct SenderLoop<
             rows: phase.room == nil ? 0 : phase.flows, speakers: phase.room?.members ?? 0,
             messages: phase.room?.messages ?? 0)
         stamps = StampTracker(
-            flows: Content.areNumbered ? phase.flows : 0, window: phase.windowCapacity)
+            flows: Content.areNumbered ? phase.flows : 0, window: phase.windowCapacity,
+            hasCounters: content.asksCounters)
         windows = .allocate(capacity: phase.flows)
         sequences = .filled(phase.firstSequence, count: phase.flows)
         flowResets = .filled(FlowResets(phase.sender.onReset), count: phase.flows)

@@ -61,6 +61,8 @@ package struct SenderPhase: Sendable {
     package var expectsAltered = false
     /// The session of the first flow in the preceding warm-up; nil without one.
     package var warmUpSession: UInt16?
+    /// The answers to the warm-up that each flow received; none without a warm-up.
+    package var warmUpReceived: [Int] = []
     /// Whether the rate is only the first, and orders change it: over equal distances, and with a
     /// duration.
     package var isAdjusted = false

@@ -15,11 +15,18 @@ package struct StampContent: Sendable {
     /// The seed of the padding.
     private let seed: UInt32
 
-    init(_ order: StampOrder, key: AuthenticationKey?, runID: UInt64, anchorNs: Int64) {
+    /// - Parameter trafficClass: That of the packets, whose codepoint the answers are to have.
+    init(
+        _ order: StampOrder, key: AuthenticationKey?, runID: UInt64, anchorNs: Int64,
+        trafficClass: UInt8 = 0
+    ) {
         self.anchorNs = anchorNs
         ownErrorNs = order.hasOwnClock ? WallTime.errorNs() : nil
-        asksAtEnd = order.splitsLoss && order.settings.isStateful != false
-        packet = TestPacket(key: key, format: order.settings.format, errorNs: ownErrorNs)
+        packet = TestPacket(
+            key: key, format: order.settings.format, errorNs: ownErrorNs,
+            asking: order.settings.extensions, codepoint: trafficClass >> 2)
+        asksAtEnd =
+            order.splitsLoss && (order.settings.isStateful != false || packet.asksCounters)
         seed = ProbeCheck(runID: runID).runTag
     }
 

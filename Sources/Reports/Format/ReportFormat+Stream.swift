@@ -135,7 +135,7 @@ extension ReportFormat {
                 "marks", marks, "What the IP headers had when they arrived.",
                 "RFC 2474, RFC 3168, RFC 9331"
             ).null(
-                "the plan sets no `dscp`, `ecn` or `ttl`, not every mark was seen; older versions"),
+                "the plan sets or asks for no mark, not every mark was seen; older versions"),
         ])
 
     private static let marks = ReportObject(
@@ -143,7 +143,10 @@ extension ReportFormat {
         "DSCP, ECN and hop limit of the first copies that arrived over one way. udplab's responders "
             + "answer with the marks of the plan, so that each way shows its own changes.",
         [
-            .count("count", "Datagrams whose marks were read: all first copies."),
+            .count(
+                "count",
+                "Datagrams whose marks were read: all first copies; on the way to a STAMP reflector at "
+                    + "the end of a path those that were answered."),
             .count("dscp_changed", "Of these, with another DSCP than they were sent with.")
                 .null(unsaid),
             .ratio("dscp_changed_ratio", "dscp_changed / count.").null(
@@ -169,7 +172,8 @@ extension ReportFormat {
             .integer("ttl_max", nil, "The largest.").null("the kernel reports none"),
         ])
 
-    private static let unsaid = "the responder is not udplab's own, or nothing arrived"
+    private static let unsaid =
+        "the responder is not udplab's own and tells no class of service, or nothing arrived"
 
     private static let wayLoss = ReportObject(
         "way_loss",

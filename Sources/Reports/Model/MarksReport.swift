@@ -22,19 +22,26 @@ package struct MarksReport: Codable, Sendable, Equatable {
 
     /// - Parameter sent: The traffic class with which the datagrams were sent; nil if unknown.
     package init(_ counts: MarkCounts, sent: UInt8?) {
-        count = counts.count
-        (notEct, ect0, ect1, ce) = (counts.notECT, counts.ect0, counts.ect1, counts.ce)
-        if count > 0 { ceRatio = Double(ce) / Double(count) }
-        if counts.hopsMost > 0 { (ttlMin, ttlMax) = (counts.hopsLeast, counts.hopsMost) }
-        // Of datagrams that did not arrive it is not known what would have changed.
+        self.init(counts, codepoint: sent.map { $0 >> 2 })
         guard let sent, count > 0 else { return }
-        dscpChanged = counts.dscpChanged
-        dscpChangedRatio = Double(counts.dscpChanged) / Double(count)
-        if counts.changedTo >= 0 { dscpChangedTo = counts.changedTo }
         switch sent & 3 {
         case 0: ecnChanged = count - notEct
         case 1: (ecnChanged, ecnBleached) = (notEct + ect0, notEct)
         default: (ecnChanged, ecnBleached) = (notEct + ect1, notEct)
         }
+    }
+
+    /// - Parameter codepoint: The DSCP with which the datagrams were sent, whose ECN is unknown;
+    ///   nil if both are. It is that of `counts`.
+    package init(_ counts: MarkCounts, codepoint: UInt8?) {
+        count = counts.count
+        (notEct, ect0, ect1, ce) = (counts.notECT, counts.ect0, counts.ect1, counts.ce)
+        if count > 0 { ceRatio = Double(ce) / Double(count) }
+        if counts.hopsMost > 0 { (ttlMin, ttlMax) = (counts.hopsLeast, counts.hopsMost) }
+        // Of datagrams that did not arrive it is not known what would have changed.
+        guard codepoint != nil, count > 0 else { return }
+        dscpChanged = counts.dscpChanged
+        dscpChangedRatio = Double(counts.dscpChanged) / Double(count)
+        if counts.changedTo >= 0 { dscpChangedTo = counts.changedTo }
     }
 }

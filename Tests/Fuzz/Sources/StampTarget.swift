@@ -35,9 +35,31 @@ enum StampTarget {
         findings.require(read?.senderSequence == sequence, "the answer is to another packet")
         findings.require(
             read?.number == session?.sent ?? sequence, "the answer has another number")
+        readExtensions(of: answer, key: has(0) ? key : nil, findings)
         // An answer that comes back asks for nothing any more.
         let (_, codepoint) = reflect(answer, reflection, session, findings)
         findings.require(codepoint == nil, "an answer is granted a class of service")
+    }
+
+    /// Reads an answer as one to a sender that asks for all facts: only TLVs without a flag, in
+    /// their places, tell any.
+    private static func readExtensions(
+        of answer: [UInt8], key: AuthenticationKey?, _ findings: Findings
+    ) {
+        let packet = TestPacket(
+            key: key, format: .ntp, errorNs: nil, asking: RequestedExtension.allCases)
+        guard answer.count >= packet.extensions.end else { return }
+        answer.withUnsafeBytes { octets in
+            guard let slot = octets.baseAddress, let read = packet.read(slot) else { return }
+            let told = packet.extensions(slot, of: read)
+            let isEmpty = told.timestamping == nil && told.classOfService == nil
+            if told.condition == .unauthentic {
+                findings.require(isEmpty && told.counters == nil, "facts without a good HMAC")
+            }
+            if told.condition == .told {
+                findings.require(!isEmpty && told.counters != nil, "no facts in good TLVs")
+            }
+        }
     }
 
     private static func reflect(

@@ -160,13 +160,19 @@ def send(options, key):
 
 def reflect(options, key):
     """Faults to be survived: --drop-forward and --drop-backward lose numbers of packets, --flip
-    sends an altered copy before each answer."""
+    sends an altered copy before each answer.
+
+    With --extensions it does what RFC 8972 asks for, and without it copies all TLVs. --bleach and
+    --congest lose the codepoint of numbers of packets, or mark them with CE. --count-lost has in
+    its counters packets that it lost."""
     channel = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     channel.bind(("127.0.0.1", 0))
     channel.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
+    channel.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
     print("127.0.0.1:%d" % channel.getsockname()[1], flush=True)
     base = 112 if key else 44
     counts = {}
+    counters = {}
     lost_forward = set(options.drop_forward)
     lost_backward = set(options.drop_backward)
     while True:
@@ -179,13 +185,28 @@ def reflect(options, key):
         if key and tag(key, octets[:96]) != octets[96:112]:
             continue
         number = struct.unpack("!I", octets[:4])[0]
+        session = peer
+        if not options.ignore_ssid:
+            session += (octets[26:28] if key else octets[14:16],)
+        if number not in lost_forward or number in options.count_lost:
+            counters[session] = counters.get(session, options.counters_from) + 1
         if number in lost_forward:
             continue
-        session = peer + (octets[26:28] if key else octets[14:16],)
         own = counts.get(session, 0) if options.stateful else number
         counts[session] = counts.get(session, 0) + 1
         if number in lost_backward:
             continue
+        tos = next((c[2][0] for c in control if c[1] == socket.IP_TOS), 0)
+        if number in options.bleach:
+            tos &= 3
+        if number in options.congest:
+            tos |= 3
+        tlvs, codepoint = octets[base:], None
+        if options.extensions:
+            tlvs, codepoint = reflected_tlvs(
+                tlvs, options, key, octets[:4], struct.pack("!I", own), tos,
+                (counters[session], counters[session]),
+            )
         e = struct.pack("!H", estimate(options.ptp, options.error_ns))
         t3 = time.time_ns() + options.shift_ns
         if key:
@@ -205,7 +226,57 @@ def reflect(options, key):
             forged = bytearray(answer)
             forged[places[bit // 8]] ^= 1 << bit % 8
             channel.sendto(bytes(forged) + octets[base:], peer)
-        channel.sendto(answer + octets[base:], peer)
+        marks = []
+        if codepoint is not None:
+            marks = [(socket.IPPROTO_IP, socket.IP_TOS, struct.pack("i", codepoint << 2))]
+        channel.sendmsg([answer + tlvs], marks, 0, peer)
+
+
+def reflected_tlvs(octets, options, key, number, own, tos, counts):
+    """The TLVs of an answer, RFC 8972 section 4, and its codepoint, if one is asked for."""
+    found, at = [], 0
+    while at < len(octets):
+        if len(octets) - at < 4:
+            return octets, None
+        _, kind, length = struct.unpack("!BBH", octets[at : at + 4])
+        if at + 4 + length > len(octets):
+            return octets, None
+        found.append((kind, octets[at + 4 : at + 4 + length]))
+        at += 4 + length
+    hmacs = [value for kind, value in found if kind == 8]
+    if hmacs or (key and [kind for kind, _ in found] not in ([], [1])):
+        covered = number
+        for kind, value in found:
+            if kind == 8:
+                break
+            covered += tlv(kind, value)
+        if not key or len(hmacs) != 1 or hmacs[0] != tag(key, covered):
+            return b"".join(tlv(kind, value, 0xA0) for kind, value in found), None
+    answer, codepoint = b"", None
+    for kind, value in found:
+        if kind in options.unknown:
+            answer += tlv(kind, value, 0x80)
+        elif kind == 1:
+            answer += tlv(kind, value, 0)
+        elif kind == 3:
+            answer += tlv(kind, bytes(options.timestamping), 0)
+        elif kind == 4:
+            asked = value[0] >> 2
+            refused = 1 if options.refuse_codepoint else 0
+            codepoint = tos >> 2 if refused else asked
+            bits = asked << 10 | (tos >> 2) << 4 | (tos & 3) << 2 | refused
+            answer += tlv(kind, struct.pack("!HH", bits, 0), 0)
+        elif kind == 5:
+            received, sent = (count % 2**32 for count in counts)
+            answer += tlv(kind, value[:4] + struct.pack("!II", received, sent), 0)
+        elif kind == 8:
+            made = tag(key, own + answer)
+            if options.break_hmac:
+                made = bytes([made[0] ^ 1]) + made[1:]
+            answer += tlv(kind, made, 0)
+        else:
+            answer += tlv(kind, value, 0x80)
+    return answer, codepoint
 
 
 def numbers(text):
@@ -231,6 +302,16 @@ def main():
     parser.add_argument("--flip", action="store_true")
     parser.add_argument("--drop-forward", type=numbers, default=[])
     parser.add_argument("--drop-backward", type=numbers, default=[])
+    parser.add_argument("--extensions", action="store_true")
+    parser.add_argument("--ignore-ssid", action="store_true")
+    parser.add_argument("--refuse-codepoint", action="store_true")
+    parser.add_argument("--break-hmac", action="store_true")
+    parser.add_argument("--unknown", type=numbers, default=[])
+    parser.add_argument("--bleach", type=numbers, default=[])
+    parser.add_argument("--congest", type=numbers, default=[])
+    parser.add_argument("--count-lost", type=numbers, default=[])
+    parser.add_argument("--counters-from", type=int, default=0)
+    parser.add_argument("--timestamping", type=numbers, default=[4, 1, 4, 3])
     options = parser.parse_args()
     key = options.key.encode() if options.key else None
     (send if options.role == "send" else reflect)(options, key)
