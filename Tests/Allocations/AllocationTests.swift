@@ -56,10 +56,11 @@ import Testing
             Load(behaviour: "stamp", rate: "max", offload: "off", extensions: $0)
         }
 
-    /// The calls in which the runtime makes the metadata of one generic type at its first use (seen on
-    /// the path of a responder whose buffer overflows for the first time). A loop that asks for
-    /// memory asks for each of its datagrams, or batches.
-    private static let metadataCalls = 8
+    /// The calls in which the runtime makes the metadata of a few generic types at their first use, 4
+    /// to 8 for each (seen on the path of a responder whose buffer overflows for the first time). A
+    /// loop that asks for memory asks for each of its datagrams, or batches, of which there are
+    /// 15,000 at least.
+    private static let metadataCalls = 32
 
     /// Without optimisation Swift boxes what it would else keep in registers, and a debug program
     /// proves nothing. `./lab test` names the release program.
