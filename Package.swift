@@ -57,7 +57,7 @@ let package = Package(
             dependencies: ["Impairment", "JSON", "Load", "Reports", "Shipped", "STAMP"],
             swiftSettings: small),
         .target(
-            name: "Reports", dependencies: ["Impairment", "JSON", "Metrics", system],
+            name: "Reports", dependencies: ["Impairment", "JSON", "Metrics", "STAMP", system],
             swiftSettings: small),
         .target(
             name: "Pictures", dependencies: ["JSON", "Metrics", "Plans", "Reports"],
@@ -124,7 +124,7 @@ let package = Package(
             ],
             path: "Tests/Plans", exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
-            name: "ReportsTests", dependencies: ["Harness", "Reports", "JSON", "Metrics"],
+            name: "ReportsTests", dependencies: ["Harness", "Reports", "JSON", "Metrics", "STAMP"],
             path: "Tests/Reports", exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "ExportsTests",

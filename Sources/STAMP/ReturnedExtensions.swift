@@ -15,14 +15,6 @@ package struct ReturnedExtensions: Sendable, Equatable {
         case altered
     }
 
-    /// RFC 8972 §4.3: at the ingress and at the egress of the reflector.
-    package struct Timestamping: Sendable, Equatable {
-        package var sourceIn: UInt8
-        package var methodIn: UInt8
-        package var sourceOut: UInt8
-        package var methodOut: UInt8
-    }
-
     /// RFC 8972 §4.4.
     package struct ClassOfService: Sendable, Equatable {
         /// DSCP2 and ECN with which the packet arrived at the reflector, as one traffic class.
@@ -38,7 +30,7 @@ package struct ReturnedExtensions: Sendable, Equatable {
     }
 
     package var condition = Condition.told
-    package var timestamping: Timestamping?
+    package var timestamping: ReflectorTimestamping?
     package var classOfService: ClassOfService?
     package var counters: Counters?
 }
@@ -124,7 +116,7 @@ extension TestPacket {
         let value = element.value
         switch element.kind {
         case Extensions.Kind.timestampInformation:
-            returned.timestamping = ReturnedExtensions.Timestamping(
+            returned.timestamping = ReflectorTimestamping(
                 sourceIn: slot.big(value, as: UInt8.self),
                 methodIn: slot.big(value + 1, as: UInt8.self),
                 sourceOut: slot.big(value + 2, as: UInt8.self),

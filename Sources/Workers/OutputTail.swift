@@ -1,5 +1,3 @@
-import Glibc
-
 /// The last lines of a program's output. The cost depends on the number of lines kept, and not of
 /// those written: only the end of a chunk is split into lines.
 struct OutputTail {
@@ -20,10 +18,10 @@ struct OutputTail {
             partial.removeAll(keepingCapacity: true)
             kept.removeAll(keepingCapacity: true)
         }
-        while start < chunk.count, let end = Self.newline(in: chunk, from: start) {
-            add(chunk[start..<end])
+        while let bytes = UnsafeRawBufferPointer(rebasing: chunk[start...]).bytesBeforeLineFeed {
+            add(chunk[start..<start + bytes])
             endLine()
-            start = end + 1
+            start += bytes + 1
         }
         add(chunk[start...])
     }
@@ -50,13 +48,6 @@ struct OutputTail {
             end = position
         }
         return 0
-    }
-
-    private static func newline(in chunk: UnsafeRawBufferPointer, from start: Int) -> Int? {
-        guard let base = chunk.baseAddress,
-            let found = memchr(base + start, Int32(newline), chunk.count - start)
-        else { return nil }
-        return UnsafeRawPointer(found) - base
     }
 
     private mutating func add(_ bytes: Slice<UnsafeRawBufferPointer>) {

@@ -147,14 +147,4 @@ import Testing
         // The counters of the first probe are 2^32 - 1, the latest ones 2.
         #expect(counters.losses(sent: 4, answered: 3) == .init(forward: 0, backward: 1))
     }
-
-    @Test("the tables of RFC 8972 §5, and values that are not in them")
-    func tables() {
-        let sources = (UInt8.min ... .max).compactMap { SynchronizationSource(code: $0) }
-        #expect(sources == SynchronizationSource.allCases)
-        let methods = (UInt8.min ... .max).compactMap { TimestampingMethod(code: $0) }
-        #expect(methods == TimestampingMethod.allCases)
-        let told = ReflectorTimestamping(sourceIn: 1, methodIn: 77, sourceOut: 6, methodOut: 77)
-        #expect(told.unknownCodes == [6, 77])
-    }
 }

@@ -8,7 +8,7 @@ import Testing
 @Suite("Comparing reports")
 struct ReportComparisonTests {
     /// A report whose runs lost so many of 10,000 datagrams.
-    private static func report(
+    static func report(
         _ path: String, lost: [Int], _ change: (inout Report) -> Void = { _ in }
     ) throws -> ComparedReport {
         var report = Samples.report(
@@ -25,7 +25,7 @@ struct ReportComparisonTests {
         text: "loss.ratio +0.1%", path: ["loss", "ratio"], isOnRise: true,
         allowance: .absolute(0.001))
 
-    private func document(
+    func document(
         _ reports: [ComparedReport], gates: [RegressionGate] = [], allows: Bool = false
     ) throws -> ComparisonDocument {
         try ReportComparison(reports, gates: gates, allowsDifferentPlans: allows, version: "0.1.0")
@@ -217,7 +217,7 @@ struct ReportComparisonTests {
 
     // MARK: What is not compared
 
-    private static func unlike(
+    static func unlike(
         _ change: (inout Report) -> Void
     ) throws -> [ComparedReport] {
         [try report("a.json", lost: [0, 0, 0]), try report("b.json", lost: [0, 0, 0], change)]
@@ -266,73 +266,6 @@ struct ReportComparisonTests {
             let words = "responder \(after ?? "of another program") and not echo"
             #expect(error.map { "\($0)".contains(words) } == true)
         }
-    }
-
-    /// Returns two reports whose plans have these senders and responders beside what is equal.
-    private static func asking(
-        _ senders: (String, String), _ responders: (String, String) = ("", "")
-    ) throws -> [ComparedReport] {
-        try zip(["a.json", "b.json"], [(senders.0, responders.0), (senders.1, responders.1)]).map {
-            path, keys in
-            let plan = """
-                { "responders": { "it": { "behaviour": "echo"\(keys.1) } },
-                  "scenarios": [ { "name": "voice", "responder": "it",
-                    "senders": [ { "name": "calls"\(keys.0) } ] } ] }
-                """
-            return try report(path, lost: [0, 0, 0]) {
-                $0.plan.effective = try? JSONValue.parse(Array(plan.utf8), limits: .report)
-            }
-        }
-    }
-
-    @Test(
-        "another load that no figure shows is refused by its key",
-        arguments: [
-            (#", "think": "5ms""#, #", "think": "6ms""#, "think"),
-            ("", #", "think": { "mean": "5ms", "kind": "exponential" }"#, "think"),
-            (#", "request": "dns""#, #", "request": "ntp""#, "request"),
-            (#", "answer": "any""#, #", "answer": "echo""#, "answer"),
-            (#", "schedule": "poisson""#, "", "schedule"),
-            (#", "payload": { "uniform": ["1B", "9B"] }"#, #", "payload": "imix""#, "payload"),
-            (#", "stages": [ { "rate": "1pps" } ]"#, #", "stages": []"#, "stages"),
-            (#", "window": 8"#, #", "window": 9"#, "window"),
-        ])
-    func anotherWordOfTheLoadIsRefused(a: String, b: String, key: String) throws {
-        let reports = try Self.asking((a, b))
-        let error = #expect(throws: ComparisonError.self) { try document(reports) }
-        #expect(
-            error.map { "\($0)".contains("voice on clean, calls: another \"\(key)\" in") } == true)
-        let notices = try document(reports, allows: true).notices
-        #expect(notices.contains { $0.contains("another \"\(key)\"") })
-    }
-
-    @Test("an answer of another size or time is another load", arguments: AskedLoad.answerKeys)
-    func anotherAnswerIsRefused(key: String) throws {
-        let reports = try Self.asking(("", ""), ("", ", \"\(key)\": \"900\""))
-        let error = #expect(throws: ComparisonError.self) { try document(reports) }
-        #expect(error.map { "\($0)".contains("another \"\(key)\"") } == true)
-    }
-
-    @Test(
-        "the same load, written in another way or sent in another way, is compared",
-        arguments: [
-            (#", "payload": "1KiB""#, #", "payload": "1024B""#, nil),
-            (#", "payload": "160B", "rate": "1kpps""#, #", "rate": "1000pps""#, nil),
-            (
-                #", "think": { "mean": "5ms", "kind": "constant" }"#,
-                #", "think": { "kind": "constant", "mean": "5ms" }"#, nil
-            ),
-            (#", "dscp": "EF""#, "", "dscp"),
-            (#", "threads": 2"#, #", "threads": 1"#, "threads"),
-        ] as [(String, String, String?)])
-    func theSameLoadIsCompared(a: String, b: String, noticed: String?) throws {
-        let document = try document(try Self.asking((a, b)))
-        #expect(document.pairs.count == 1)
-        #expect(
-            document.notices
-                == (noticed.map {
-                    ["voice on clean, calls: sent in another way in b.json: \"\($0)\""]
-                } ?? []))
     }
 
     @Test func anotherLoadIsRefused() throws {

@@ -1,4 +1,5 @@
 import JSON
+import STAMP
 
 @testable import Metrics
 @testable import Reports

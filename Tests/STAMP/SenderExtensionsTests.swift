@@ -174,4 +174,14 @@ import Testing
                 read?.timestamping == nil || read?.timestamping == told?.timestamping, "bit \(bit)")
         }
     }
+
+    @Test("the tables of RFC 8972 §5, and values that are not in them")
+    func tables() {
+        let sources = (UInt8.min ... .max).compactMap { SynchronizationSource(code: $0) }
+        #expect(sources == SynchronizationSource.allCases)
+        let methods = (UInt8.min ... .max).compactMap { TimestampingMethod(code: $0) }
+        #expect(methods == TimestampingMethod.allCases)
+        let told = ReflectorTimestamping(sourceIn: 1, methodIn: 77, sourceOut: 6, methodOut: 77)
+        #expect(told.unknownCodes == [6, 77])
+    }
 }

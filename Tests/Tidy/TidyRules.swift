@@ -57,7 +57,7 @@ enum TidyRules {
         "Shipped": [],
         "STAMP": [],
         "Plans": ["Glibc", "Impairment", "JSON", "Load", "Reports", "STAMP", "Shipped"],
-        "Reports": ["Glibc", "Impairment", "JSON", "Metrics", "SystemPackage"],
+        "Reports": ["Glibc", "Impairment", "JSON", "Metrics", "STAMP", "SystemPackage"],
         "Pictures": ["Glibc", "JSON", "Metrics", "Plans", "Reports"],
         "Watch": ["Datagrams", "Glibc", "Pictures", "Reports", "Synchronization"],
         "Exports": ["JSON", "Metrics", "Pictures", "Reports"],

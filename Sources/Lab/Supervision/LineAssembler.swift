@@ -1,4 +1,4 @@
-import Glibc
+import Workers
 
 /// Splits a stream of bytes into lines and refuses a line longer than its limit, so that memory
 /// stays below the limit plus one chunk whatever the other side sends.
@@ -26,7 +26,7 @@ struct LineAssembler: ~Copyable {
     mutating func take(_ chunk: UnsafeRawBufferPointer) -> Outcome {
         var lines: [[UInt8]] = []
         var rest = chunk
-        while let bytes = rest.bytesBefore(UInt8(ascii: "\n")) {
+        while let bytes = rest.bytesBeforeLineFeed {
             guard partial.count + bytes <= limitBytes else { return overflow() }
             partial.append(contentsOf: rest.prefix(bytes))
             lines.append(partial)
@@ -41,15 +41,5 @@ struct LineAssembler: ~Copyable {
     private mutating func overflow() -> Outcome {
         partial = []
         return .tooLong
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// Returns the number of bytes before the first `byte`; nil if there is none (memchr(3)).
-    fileprivate func bytesBefore(_ byte: UInt8) -> Int? {
-        guard let start = baseAddress, let found = memchr(start, Int32(byte), count) else {
-            return nil
-        }
-        return UnsafeRawPointer(found) - start
     }
 }

@@ -16,18 +16,8 @@ package struct ReflectedFacts: BitwiseCopyable, Sendable, Codable, Equatable {
     /// Records the TLVs of the first answer to a probe.
     /// - Parameter sent: The traffic class with which the probe was sent.
     mutating func record(_ returned: ReturnedExtensions, sent: UInt8) {
-        switch returned.condition {
-        case .told: counts.told += 1
-        case .unrecognized: counts.unrecognized += 1
-        case .malformed: counts.malformed += 1
-        case .unauthentic: counts.unauthentic += 1
-        case .altered: counts.altered += 1
-        }
-        if let told = returned.timestamping {
-            timestamping = ReflectorTimestamping(
-                sourceIn: told.sourceIn, methodIn: told.methodIn, sourceOut: told.sourceOut,
-                methodOut: told.methodOut)
-        }
+        counts.add(returned.condition)
+        timestamping = returned.timestamping ?? timestamping
         if let told = returned.classOfService {
             marks.add(1, trafficClass: told.trafficClass, sent: sent, hopLimit: 0)
             if !told.isGranted { counts.codepointRefused += 1 }

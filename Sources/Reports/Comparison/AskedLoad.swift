@@ -3,18 +3,34 @@ import JSON
 /// The load that the plan of a report asks for, in keys that no figure of the report repeats: two
 /// streams of one rate and size may still be different loads.
 package struct AskedLoad: Sendable {
+    /// A key, and the value that a plan without it has; nil if it has none.
+    package struct Key: Sendable {
+        package let name: String
+        package let absent: JSONValue?
+
+        init(_ name: String, absent: JSONValue? = nil) {
+            self.name = name
+            self.absent = absent
+        }
+    }
+
     /// The keys of a sender that make another load. Its payload is one of them only where it is no
     /// size: of a size the bytes are compared, however it is written.
     package static let loadKeys = [
-        "kind", "request", "answer", "valid", "payload", "schedule", "stages", "profile", "window",
-        "think", "burst",
+        Key("kind", absent: .string("probes")), Key("request"), Key("valid"), Key("payload"),
+        Key("schedule", absent: .string("constant")), Key("stages"), Key("profile"),
+        Key("burst", absent: .integer(1)),
     ]
     /// The keys of a responder that make another load of its answers.
-    package static let answerKeys = ["reply_payload", "reply_delay"]
+    package static let answerKeys = [Key("reply_delay")]
     /// The keys of a sender by which the same load is sent in another way.
     package static let mannerKeys = [
-        "dscp", "ecn", "ttl", "dont_fragment", "max_burst", "pacing", "offload", "send_buffer",
-        "socket", "on_reset", "threads", "timestamps", "host", "share_flows", "interface", "source",
+        Key("dscp"), Key("ecn"), Key("ttl"), Key("dont_fragment"),
+        Key("max_burst", absent: .integer(1)), Key("pacing", absent: .string("auto")),
+        Key("offload", absent: .object([])), Key("send_buffer"),
+        Key("socket", absent: .string("connected")), Key("on_reset", absent: .string("always")),
+        Key("threads", absent: .integer(1)), Key("timestamps", absent: .string("auto")),
+        Key("host"), Key("share_flows", absent: .bool(false)), Key("interface"), Key("source"),
     ]
 
     private let scenarios: [JSONValue]
@@ -33,23 +49,26 @@ package struct AskedLoad: Sendable {
         let (asked, otherAsked) = (
             Self.sender(place.sender, of: own), Self.sender(place.sender, of: others)
         )
-        let keys = Self.loadKeys.filter { key in
-            let (value, other) = (asked?[key], otherAsked?[key])
-            if key == "payload", Self.isSize(value), Self.isSize(other) { return false }
-            return !Self.isSame(value, other)
-        }
-        let (answers, otherAnswers) = (responder(of: own), other.responder(of: others))
-        return keys
-            + Self.answerKeys.filter { !Self.isSame(answers?[$0], otherAnswers?[$0]) }
+        let areSizes = Self.isSize(asked?["payload"]) && Self.isSize(otherAsked?["payload"])
+        let keys = Self.loadKeys.filter { $0.name != "payload" || !areSizes }
+        return Self.unlike(keys, asked, otherAsked)
+            + Self.unlike(Self.answerKeys, responder(of: own), other.responder(of: others))
     }
 
     /// Returns the keys by which `other` sends the same load in another way.
     func mannerKeys(of place: Likeness.Place, unlike other: AskedLoad) -> [String] {
         guard let own = scenario(place), let others = other.scenario(place) else { return [] }
-        let (asked, otherAsked) = (
-            Self.sender(place.sender, of: own), Self.sender(place.sender, of: others)
-        )
-        return Self.mannerKeys.filter { !Self.isSame(asked?[$0], otherAsked?[$0]) }
+        return Self.unlike(
+            Self.mannerKeys, Self.sender(place.sender, of: own),
+            Self.sender(place.sender, of: others))
+    }
+
+    private static func unlike(
+        _ keys: [Key], _ some: JSONValue?, _ others: JSONValue?
+    ) -> [String] {
+        keys.filter { key in
+            !isSame(some?[key.name] ?? key.absent, others?[key.name] ?? key.absent)
+        }.map(\.name)
     }
 
     private func scenario(_ place: Likeness.Place) -> JSONValue? {

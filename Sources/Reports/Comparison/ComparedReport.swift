@@ -129,7 +129,8 @@ private struct ReportReader {
                 flows: try integer("flows", of: stream),
                 payloadBytes: try integer("payload_bytes", of: stream),
                 timeoutNs: try integer("timeout_ns", of: stream),
-                intendedPps: rate(stream), responder: responder)
+                intendedPps: rate(stream), responder: responder,
+                shown: shown(stream.value, of: node.value))
             streams.append(
                 ComparedStream(
                     sender: try text("sender", of: stream), load: load, figures: stream.value))
@@ -138,6 +139,20 @@ private struct ReportReader {
             scenario: try text("scenario", of: node), network: try text("network", of: node),
             number: try integer("repeat", of: node), verdict: try verdict(of: node),
             streams: streams)
+    }
+
+    /// Returns the figures of a stream and its run that show what a key of the plan asks for.
+    private func shown(_ stream: JSONValue, of run: JSONValue) -> [String: JSONValue] {
+        var shown: [String: JSONValue] = [:]
+        if let request = stream["request"] { shown["answer"] = request["answer"] ?? .null }
+        if let loop = stream["closed_loop"] {
+            shown["window"] = loop["window"] ?? .null
+            shown["think"] = .array([loop["think"] ?? .null, loop["think_mean_ns"] ?? .null])
+        }
+        if let service = run["responder"]?["service"] {
+            shown["reply_payload"] = service["reply_payload_bytes"] ?? .null
+        }
+        return shown
     }
 
     private func rate(_ stream: JSONNode) -> Double? {

@@ -53,16 +53,20 @@ package struct ComparedStream: Sendable {
         package let intendedPps: Double?
         /// The behaviour of udplab's responder; nil for a program of the user's, or a path.
         package let responder: String?
+        /// The figures that show other keys of a plan, by the key; a key of which an earlier
+        /// version's report shows nothing is not there.
+        package let shown: [String: JSONValue]
 
         package init(
             flows: Int, payloadBytes: Int, timeoutNs: Int, intendedPps: Double?,
-            responder: String? = nil
+            responder: String? = nil, shown: [String: JSONValue] = [:]
         ) {
             self.flows = flows
             self.payloadBytes = payloadBytes
             self.timeoutNs = timeoutNs
             self.intendedPps = intendedPps
             self.responder = responder
+            self.shown = shown
         }
 
         /// The kind of the responder for a message.

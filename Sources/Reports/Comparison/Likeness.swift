@@ -87,6 +87,9 @@ struct Likeness {
                 "timeout \(UnitText.time(ns: new.timeoutNs)) and not "
                     + UnitText.time(ns: old.timeoutNs))
         }
+        changes += old.shown.keys.sorted().filter { key in
+            new.shown[key].map { $0 != old.shown[key] } ?? false
+        }.map { "another \"\($0)\"" }
         return changes
     }
 }

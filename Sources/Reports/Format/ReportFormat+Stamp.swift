@@ -1,4 +1,5 @@
 import Metrics
+import STAMP
 
 extension ReportFormat {
     static let stamp = ReportObject(

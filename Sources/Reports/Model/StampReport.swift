@@ -1,4 +1,5 @@
 import Metrics
+import STAMP
 
 /// The sessions of a stream of STAMP packets (RFC 8762), as their answers tell them.
 package struct StampReport: Codable, Sendable, Equatable {

@@ -38,7 +38,8 @@ package enum TimestampingMethod: String, Sendable, Codable, CaseIterable {
     }
 }
 
-/// The facts of a reflector about its timestamps (RFC 8972 §4.3), as the codes on the wire.
+/// The facts of a reflector about its timestamps (RFC 8972 §4.3), at its ingress and its egress, as
+/// the codes on the wire.
 package struct ReflectorTimestamping: BitwiseCopyable, Sendable, Codable, Equatable {
     package var sourceIn: UInt8
     package var methodIn: UInt8

@@ -16,6 +16,17 @@ package struct ExtensionCounts: BitwiseCopyable, Sendable, Codable, Equatable {
 
     package init() {}
 
+    /// Adds an answer.
+    package mutating func add(_ condition: ReturnedExtensions.Condition) {
+        switch condition {
+        case .told: told += 1
+        case .unrecognized: unrecognized += 1
+        case .malformed: malformed += 1
+        case .unauthentic: unauthentic += 1
+        case .altered: altered += 1
+        }
+    }
+
     /// Adds the counts of another thread.
     package mutating func add(_ other: ExtensionCounts) {
         told += other.told
